@@ -1,0 +1,53 @@
+"""Ed25519 as libsodium judges it. The only module that imports PyNaCl.
+
+libsodium refuses non-canonical S, small-order and non-canonical points; its answer is the protocol's (section 3.1).
+"""
+
+from __future__ import annotations
+
+from nacl.bindings import crypto_sign, crypto_sign_open, crypto_sign_seed_keypair
+from nacl.exceptions import BadSignatureError
+from nacl.utils import random as _random
+
+PUBLIC_KEY_SIZE = 32
+SEED_SIZE = 32
+SIGNATURE_SIZE = 64
+
+
+def verify(public_key: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether ``signature`` (64 bytes) by ``public_key`` (32 bytes) over ``message`` is good (RFC 8032, libsodium)."""
+    try:
+        crypto_sign_open(signature + message, public_key)
+    except BadSignatureError:
+        return False
+    return True
+
+
+def public_key(seed: bytes) -> bytes:
+    """The 32-byte public key of a 32-byte seed."""
+    return crypto_sign_seed_keypair(seed)[0]
+
+
+class SigningKey:
+    """A private key, kept expanded so that signing costs one operation."""
+
+    __slots__ = ("_secret", "public")
+
+    def __init__(self, seed: bytes) -> None:
+        if len(seed) != SEED_SIZE:
+            raise ValueError(f"a seed has {SEED_SIZE} bytes, not {len(seed)}")
+        self.public, self._secret = crypto_sign_seed_keypair(seed)
+
+    def sign(self, message: bytes) -> bytes:
+        """64 bytes over ``message``."""
+        return crypto_sign(message, self._secret)[:SIGNATURE_SIZE]
+
+    @property
+    def seed(self) -> bytes:
+        """The 32 bytes from which the key was made. Handle with care."""
+        return self._secret[:SEED_SIZE]
+
+
+def random_bytes(size: int) -> bytes:
+    """``size`` bytes from the operating system's generator."""
+    return _random(size)
