@@ -1,0 +1,27 @@
+"""What all tests share: hypothesis profiles and the installed wheel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests import wheel as wheels
+
+# No deadlines: they measure the machine's other work. Failures print what reproduces them.
+settings.register_profile("kembar", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("thorough", settings.get_profile("kembar"), max_examples=2_000)
+settings.load_profile("kembar")
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of this checkout."""
+    return wheels.build(tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="session")
+def bare_installation(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> wheels.Installation:
+    """The wheel without extras in an environment of its own: what somebody has who only checks evidence."""
+    return wheels.install(wheel, tmp_path_factory.mktemp("bare"))
