@@ -1,0 +1,100 @@
+"""Envelopes: a statement and its signatures, DSSE v1 as canonical JSON; the leaf of the log (protocol, section 3.1).
+
+The leaf bytes that were read are kept beside the parsed view and never written anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from verifier import canonical, crypto
+from verifier.canonical import Json
+from verifier.errors import Malformed
+from verifier.statements.readers import Id, array_of, b64_of, choice, record, text
+from verifier.statements.statement import MAX_LEAF
+from verifier.strict import format_b64, parse_b64
+
+PAYLOAD_TYPE: Final = "application/vnd.kembar.statement+json"
+MAX_SIGNATURES: Final = 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """An Ed25519 signature over the PAE of the statement. ``keyid`` is the public key itself, in hex."""
+
+    keyid: Id
+    sig: Annotated[bytes, b64_of(crypto.SIGNATURE_SIZE)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """``payload`` is the statement's bytes, not yet parsed; ``leaf`` the envelope's own."""
+
+    leaf: bytes
+    payload: bytes
+    signatures: tuple[Signature, ...]
+
+
+def _payload(value: Json) -> bytes:
+    return parse_b64(text(value))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Members:
+    payload: Annotated[bytes, _payload]
+    payloadType: Annotated[str, choice((PAYLOAD_TYPE,))]  # noqa: N815 -- DSSE's name
+    signatures: Annotated[tuple[Signature, ...], array_of(record(Signature), 1, MAX_SIGNATURES)]
+
+
+_read = record(_Members)
+
+
+def parse_envelope(leaf: bytes) -> Envelope:
+    """Read a leaf. The statement inside is for :func:`parse_statement`, the signatures for :func:`check_signatures`."""
+    return _envelope(leaf, canonical.parse(leaf, limit=MAX_LEAF))
+
+
+def envelope_from_json(value: Json) -> Envelope:
+    """The envelope in a larger canonical JSON text, such as an evidence file; its leaf is its canonical encoding."""
+    leaf = canonical.encode(value)
+    if len(leaf) > MAX_LEAF:
+        raise Malformed(f"{len(leaf)} bytes, at most {MAX_LEAF} are allowed")
+    canonical.check(value, canonical.MAX_DEPTH)
+    return _envelope(leaf, value)
+
+
+def format_envelope(payload: bytes, signatures: Iterable[Signature]) -> bytes:
+    """The leaf of a statement and its signatures, which are put in order."""
+    ordered = sorted(signatures, key=lambda signature: signature.keyid)
+    value = {
+        "payload": format_b64(payload),
+        "payloadType": PAYLOAD_TYPE,
+        "signatures": [{"keyid": one.keyid, "sig": format_b64(one.sig)} for one in ordered],
+    }
+    return envelope_from_json(value).leaf
+
+
+def pae(payload: bytes, payload_type: str = PAYLOAD_TYPE) -> bytes:
+    """What is signed: DSSE's pre-authentication encoding. Its lengths count bytes, not characters."""
+    kind = payload_type.encode("utf-8")
+    return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
+
+
+def check_signatures(envelope: Envelope) -> int | None:
+    """The place of the first signature that libsodium refuses, or None."""
+    message = pae(envelope.payload)
+    for place, signature in enumerate(envelope.signatures):
+        if not crypto.verify(bytes.fromhex(signature.keyid), message, signature.sig):
+            return place
+    return None
+
+
+def _envelope(leaf: bytes, value: Json) -> Envelope:
+    members = _read(value)
+    signatures = members.signatures
+    for place in range(1, len(signatures)):
+        if signatures[place - 1].keyid >= signatures[place].keyid:
+            raise Malformed("signatures must rise strictly by keyid, no keyid twice", f"signatures[{place}].keyid")
+    return Envelope(leaf=leaf, payload=members.payload, signatures=signatures)

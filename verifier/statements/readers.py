@@ -1,0 +1,291 @@
+"""Readers of single members: decoded JSON in, checked value out, :class:`Malformed` with ``where`` otherwise.
+
+A type of statement or section is a frozen dataclass whose annotations say how each member is read:
+``starts: Instant`` is ``Annotated[int, <reader>]``. A member without a default is required; the default of an optional
+one is the protocol's. :func:`record` compiles such a class once into a table, so that parsing is one look-up and one
+call a member. What relates members to one another is left to the rules, but for *which* members may stand together:
+alternatives that exclude one another are a class's ``__post_init__``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields
+from operator import ge
+from types import UnionType
+from typing import Annotated, Any, TypeAlias, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from verifier.canonical import Json
+from verifier.errors import Malformed
+from verifier.strict import MAX_INTEGER, is_hex64, parse_b64, parse_b64u, parse_instant
+
+Reader: TypeAlias = Callable[[Json], Any]
+T = TypeVar("T")
+
+MAX_IDS = 512
+"""Assets or statement ids in one set (protocol, section 2)."""
+MAX_KEYS = 8
+"""Keys, or recovery keys, in one set."""
+MAX_PAYEES = 16
+NO_LIMIT = MAX_INTEGER
+"""A set bounded by the size of its leaf or disclosure alone."""
+DIGEST_SIZE = 32
+NONCE_SIZE = 16
+
+_CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}\Z", re.ASCII)
+_COUNTRY = re.compile(r"[A-Z]{2}\Z", re.ASCII)
+_CURRENCY = re.compile(r"[A-Z]{3}\Z", re.ASCII)
+_LINE = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]+\Z", re.ASCII)
+
+
+# ---- scalars
+
+
+def text(value: Json) -> str:
+    """Any string but the empty one. Inside sections only: headers have narrower alphabets."""
+    if type(value) is not str:
+        raise Malformed("must be a string")
+    if not value:
+        raise Malformed("is empty; a member that does not apply is left out")
+    return value
+
+
+def text_of(low: int, high: int) -> Reader:
+    """A string of ``low`` to ``high`` code points."""
+
+    def read(value: Json) -> str:
+        if not low <= len(text(value)) <= high:
+            raise Malformed(f"has {len(value)} code points, {low} to {high} are allowed")
+        return str(value)
+
+    return read
+
+
+def line_of(high: int) -> Reader:
+    """A string outside sections: 1 to ``high`` of ASCII 0x20 to 0x7E without ``"`` and ``\\``."""
+
+    def read(value: Json) -> str:
+        if len(text(value)) > high:
+            raise Malformed(f"has {len(value)} characters, at most {high} are allowed")
+        if not _LINE.match(value):
+            raise Malformed('must be ASCII 0x20 to 0x7E without " and \\')
+        return str(value)
+
+    return read
+
+
+def matching(pattern: re.Pattern[str], what: str) -> Reader:
+    """A string that ``pattern`` matches in full; ``what`` finishes the sentence "must be ..."."""
+    match = pattern.match
+
+    def read(value: Json) -> str:
+        if type(value) is not str or not match(value):
+            raise Malformed(f"must be {what}")
+        return value
+
+    return read
+
+
+def choice(allowed: tuple[str, ...]) -> Reader:
+    """One of a closed list of strings."""
+    known = frozenset(allowed)
+    listing = ", ".join(allowed)
+
+    def read(value: Json) -> str:
+        if type(value) is not str or value not in known:
+            raise Malformed(f"must be one of {listing}")
+        return value
+
+    return read
+
+
+def integer(low: int = 0, high: int = MAX_INTEGER) -> Reader:
+    """An integer of ``low`` to ``high``; a boolean is none."""
+    allowed = f"{low} to {high}" if high < MAX_INTEGER else f"{low} or more"
+
+    def read(value: Json) -> int:
+        if type(value) is not int:
+            raise Malformed("must be an integer")
+        if not low <= value <= high:
+            raise Malformed(f"is {value}, allowed is {allowed}")
+        return value
+
+    return read
+
+
+def boolean(value: Json) -> bool:
+    if type(value) is not bool:
+        raise Malformed("must be true or false")
+    return value
+
+
+def instant(value: Json) -> int:
+    """RFC 3339 in UTC, as POSIX seconds."""
+    if type(value) is not str:
+        raise Malformed("must be an instant like 2026-11-23T18:05:15Z")
+    return parse_instant(value)
+
+
+def hex64(value: Json) -> str:
+    """An id, a key or the digest of a file: 64 lower-case hex digits."""
+    if type(value) is not str or not is_hex64(value):
+        raise Malformed("must be 64 lower-case hex digits")
+    return value
+
+
+def b64_of(size: int) -> Callable[[Json], bytes]:
+    """``size`` bytes in base64 with padding."""
+
+    def read(value: Json) -> bytes:
+        return parse_b64(text(value), size)
+
+    return read
+
+
+def b64u_of(size: int) -> Reader:
+    """``size`` bytes in unpadded base64url, kept as the text that they were written in."""
+
+    def read(value: Json) -> str:
+        parse_b64u(text(value), size)
+        return str(value)
+
+    return read
+
+
+# ---- sets, arrays, objects
+
+
+def array_of(read: Callable[[Json], T], low: int, high: int = NO_LIMIT) -> Callable[[Json], tuple[T, ...]]:
+    """An array of ``low`` to ``high`` items, in any order."""
+
+    def read_array(value: Json) -> tuple[T, ...]:
+        if type(value) is not list:
+            raise Malformed("must be an array")
+        if not low <= len(value) <= high:
+            allowed = f"{low} to {high} are" if high < NO_LIMIT else f"at least {low} is"
+            raise Malformed(f"has {len(value)} items, {allowed} allowed")
+        try:
+            return tuple([read(item) for item in value])
+        except Malformed as error:
+            raise _locate(value, read, error) from None
+
+    return read_array
+
+
+def set_of(read: Callable[[Json], str], high: int = NO_LIMIT) -> Callable[[Json], tuple[str, ...]]:
+    """1 to ``high`` strings, strictly rising in byte order (which in UTF-8 is the order of code points)."""
+    read_array = array_of(read, 1, high)
+
+    def read_set(value: Json) -> tuple[str, ...]:
+        items = read_array(value)
+        if any(map(ge, items, items[1:])):
+            place = next(i for i in range(1, len(items)) if items[i - 1] >= items[i])
+            raise Malformed("must rise strictly in byte order, without repeats", f"[{place}]")
+        return items
+
+    return read_set
+
+
+def record(make: type[T]) -> Callable[[Json], T]:
+    """An object, by the annotations of the dataclass ``make``; never empty."""
+    shape = Shape(make)
+
+    def read(value: Json) -> T:
+        return make(**shape.members(value))
+
+    return read
+
+
+class Shape:
+    """The members that an object may and must have, compiled from a dataclass."""
+
+    __slots__ = ("listing", "readers", "required")
+
+    def __init__(self, source: type[Any], more: Mapping[str, Reader] | None = None) -> None:
+        """``more`` adds required members that are no field of the class."""
+        hints = get_type_hints(source, include_extras=True)
+        self.readers: dict[str, tuple[str, Reader]] = {name: (name, read) for name, read in (more or {}).items()}
+        required = set(self.readers)
+        for field in fields(source):
+            read = _reader(hints[field.name])
+            if read is not None:
+                member = field.name.rstrip("_")  # from_, except_: Python's own words
+                self.readers[member] = (field.name, read)
+                if field.default is MISSING and field.default_factory is MISSING:
+                    required.add(member)
+        self.required = frozenset(required)
+        self.listing = ", ".join(sorted(self.readers))
+
+    def members(self, value: Json) -> dict[str, Any]:
+        """Field name -> value, checked; :class:`Malformed` names the member."""
+        if type(value) is not dict:
+            raise Malformed("must be an object")
+        if not value:
+            raise Malformed("is empty; a member that does not apply is left out")
+        readers = self.readers
+        if not value.keys() <= readers.keys():
+            raise Malformed(f"unknown member; allowed are {self.listing}", min(value.keys() - readers.keys()))
+        found: dict[str, Any] = {}
+        name = ""
+        try:
+            for name, item in value.items():
+                field, read = readers[name]
+                found[field] = read(item)
+        except Malformed as error:
+            raise error.at(name) from None
+        if not self.required <= value.keys():
+            raise Malformed("is missing", min(self.required - value.keys()))
+        return found
+
+
+def _reader(hint: Any) -> Reader | None:
+    """The reader in ``Annotated[type, reader]`` or ``Annotated[type, reader] | None``; None if there is none."""
+    if get_origin(hint) in (Union, UnionType):
+        hint = get_args(hint)[0]
+    if get_origin(hint) is not Annotated:
+        return None
+    read: Reader = hint.__metadata__[0]
+    return read
+
+
+def _locate(value: list[Json], read: Reader, first: Malformed) -> Malformed:
+    """The error of the first item that ``read`` refuses, with its place."""
+    for place, item in enumerate(value):
+        try:
+            read(item)
+        except Malformed as error:
+            located = error.at(f"[{place}]")
+            assert isinstance(located, Malformed)
+            return located
+    return first
+
+
+# ---- the types that statements and sections are made of
+
+Id: TypeAlias = Annotated[str, hex64]
+Ids: TypeAlias = Annotated[tuple[str, ...], set_of(hex64, MAX_IDS)]
+Keys: TypeAlias = Annotated[tuple[str, ...], set_of(hex64, MAX_KEYS)]
+Instant: TypeAlias = Annotated[int, instant]
+Count: TypeAlias = Annotated[int, integer()]
+Positive: TypeAlias = Annotated[int, integer(1)]
+Flag: TypeAlias = Annotated[bool, boolean]
+Text: TypeAlias = Annotated[str, text]
+Texts: TypeAlias = Annotated[tuple[str, ...], set_of(text)]
+
+code = matching(_CODE, "a code [a-z0-9][a-z0-9_-]* of at most 64 characters")
+country = matching(_COUNTRY, "two capital letters (ISO 3166-1 alpha-2)")
+_countries = set_of(country)
+
+
+def countries_or_world(value: Json) -> tuple[str, ...]:
+    """A set of countries, or ``["WORLD"]``."""
+    return ("WORLD",) if value == ["WORLD"] else _countries(value)
+
+
+Code: TypeAlias = Annotated[str, code]
+Codes: TypeAlias = Annotated[tuple[str, ...], set_of(code)]
+Country: TypeAlias = Annotated[str, country]
+Countries: TypeAlias = Annotated[tuple[str, ...], _countries]
+Territory: TypeAlias = Annotated[tuple[str, ...], countries_or_world]
+Currency: TypeAlias = Annotated[str, matching(_CURRENCY, "three capital letters (ISO 4217)")]
