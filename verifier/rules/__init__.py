@@ -1,0 +1,1 @@
+"""The rules: from complete lists and opened sections to results with reason codes."""

@@ -1,0 +1,1 @@
+"""Statements: envelopes, the statement types, private sections and their vocabularies (protocol, sections 3 and 4)."""

@@ -1,0 +1,1 @@
+"""The registry: the shell that gives the kernel a disk, a network and a face."""
