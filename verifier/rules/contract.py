@@ -1,0 +1,181 @@
+"""The contract, opened at one record and one instant: what every rule asks its questions of.
+
+It adds three things to a record: the *standing* of an entry (good, void or doubtful), the sections that can be read,
+and a memory, so that a thing is judged once however many rules ask for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, TypeVar
+
+from verifier.rules.record import Entry, Record
+from verifier.statements.sections import Section
+from verifier.statements.statement import Consent, Erasure, Genesis, Statement, Usage
+
+DAY = 86_400
+
+S = TypeVar("S", bound=Statement)
+
+
+class Standing(Enum):
+    """*Void* has no effect; *good* has; *doubtful* is neither relied on nor ignored (protocol, section 7.1)."""
+
+    GOOD = "good"
+    VOID = "void"
+    DOUBTFUL = "doubtful"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """An entry's standing, and for one that is not good the rule and the reason code that say why."""
+
+    standing: Standing
+    rule: str = "A0"
+    code: str = "ok"
+    entries: tuple[int, ...] = ()
+
+
+GOOD = Judgement(Standing.GOOD)
+LIST_MISSING = Judgement(Standing.DOUBTFUL, "A0", "list_missing")
+
+
+def void(rule: str, code: str, *entries: int) -> Judgement:
+    """A judgement that an entry has no effect."""
+    return Judgement(Standing.VOID, rule, code, entries)
+
+
+def doubtful(rule: str, code: str, *entries: int) -> Judgement:
+    """A judgement that an entry's effect cannot be told."""
+    return Judgement(Standing.DOUBTFUL, rule, code, entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A section that this reader cannot read: ``not_disclosed`` or ``erased``, and the erasure's index."""
+
+    code: str
+    entries: tuple[int, ...] = ()
+
+
+class Contract:
+    """One record read at one instant (POSIX seconds).
+
+    ``as_of`` is the time that the checkpoint vouches for; ``stale`` whether the instant is too long past it; ``profile``
+    the registry's. ``cache`` is a place where a family of rules may keep what it worked out, by a key of its own.
+    """
+
+    def __init__(self, record: Record, *, instant: int, as_of: int, stale: bool = False) -> None:
+        self.record = record
+        self.instant = instant
+        self.as_of = as_of
+        self.stale = stale
+        self.cache: dict[Any, Any] = {}
+        self._standings: dict[int, Judgement] = {}
+        self._depth = 0
+
+    @property
+    def profile(self) -> str:
+        """The profile that the registry set in its genesis; ``open`` where genesis is not shown."""
+        genesis = self.record.entry(0)
+        return genesis.statement.profile if genesis and isinstance(genesis.statement, Genesis) else "open"
+
+    # -- standing
+
+    def standing(self, entry: Entry) -> Judgement:
+        """Whether an entry has effect, rulings and earlier copies of the same statement counted."""
+        known = self._standings.get(entry.index)
+        if known is None:
+            from verifier.rules.rulings import final_standing
+
+            for older in self._replaced_first(entry):
+                self._standings[older.index] = final_standing(self, older)
+            known = self._standings[entry.index] = final_standing(self, entry)
+        return known
+
+    def _replaced_first(self, entry: Entry) -> Iterator[Entry]:
+        """The consents that ``entry`` replaces, oldest first, so that a long chain is judged without deep recursion."""
+        chain: list[Entry] = []
+        statement = entry.statement
+        while isinstance(statement, Consent) and statement.replaces is not None:
+            older = [
+                found
+                for index in self.record.find(statement.replaces)
+                if index < entry.index and index not in self._standings and (found := self.record.entry(index))
+            ]
+            if not older:
+                break
+            entry = older[0]
+            chain.append(entry)
+            statement = entry.statement
+        return reversed(chain)
+
+    def faults(self) -> list[tuple[int, Judgement]]:
+        """The void entries that were looked at so far, by rising index."""
+        return sorted((i, j) for i, j in self._standings.items() if j.standing is Standing.VOID)
+
+    # -- looking things up
+
+    def named(self, subject: str, id: str, before: int | None = None) -> tuple[Entry | None, Judgement]:
+        """The entry of a statement id that must stand in ``subject``'s list, below index ``before``, and its standing.
+
+        The first good copy, else a doubtful one, else a void one. Where the list is not shown, what the file happens to
+        show is returned as doubtful: an entry outside a complete list proves nothing about what else there is.
+        """
+        best: tuple[Entry | None, Judgement] = (None, void("A0", "void_parties"))
+        shown = self.record.rows(subject) is not None
+        for index in self.record.find(id):
+            if before is not None and index >= before:
+                break
+            entry = self.record.entry(index)
+            if entry is None:
+                continue
+            if not shown:
+                return entry, LIST_MISSING
+            judgement = self.standing(entry)
+            if judgement.standing is Standing.GOOD:
+                return entry, judgement
+            if best[0] is None or (
+                judgement.standing is Standing.DOUBTFUL and best[1].standing is Standing.VOID
+            ):
+                best = entry, judgement
+        return best if shown else (None, LIST_MISSING)
+
+    def listed(self, subject: str, *kinds: type[S]) -> list[tuple[Entry, Judgement]] | None:
+        """The good and doubtful entries of some types in a subject's list, in log order; ``None``: it is not shown."""
+        rows = self.record.rows(subject)
+        if rows is None:
+            return None
+        found = []
+        for index in rows:
+            entry = self.record.entry(index)
+            if entry is not None and isinstance(entry.statement, kinds):
+                judgement = self.standing(entry)
+                if judgement.standing is not Standing.VOID:
+                    found.append((entry, judgement))
+        return found
+
+    # -- sections
+
+    def section(self, entry: Entry, name: str) -> Section | Missing:
+        """An entry's section, or why it cannot be read. A reader's own copy counts even after an erasure."""
+        opened = self.record.opened(entry, name)
+        if opened is not None:
+            return opened
+        for erasure, judgement in self.listed(f"erased:{entry.statement.id}", Erasure) or ():
+            statement = erasure.statement
+            if (
+                judgement.standing is Standing.GOOD
+                and isinstance(statement, Erasure)
+                and name in statement.erased
+            ):
+                return Missing("erased", (erasure.index,))
+        return Missing("not_disclosed", (entry.index,))
+
+    def consent_of(self, usage: Entry) -> Entry | None:
+        """The consent that a usage names, good or not, if it is shown."""
+        assert isinstance(usage.statement, Usage)
+        consent = usage.statement.consent
+        return self.named(f"consent:{consent}", consent, usage.index)[0]

@@ -1,0 +1,166 @@
+"""Which keys are live for a party, and who is her guardian: folded from ``keys:<party>`` (protocol, section 4.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from verifier.rules.contract import Contract, Standing
+from verifier.rules.record import Entry
+from verifier.statements.statement import Genesis, Guardian, Key, Party, Recovery, Registry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyState:
+    """A party's keys as they stand before some index.
+
+    ``unknown``: the list is not shown, or an entry in it is doubtful, so that nothing can be built on the rest.
+    ``enrolled`` is the party's own entry, ``retired_at`` maps each retired key to the index that retired it.
+    """
+
+    unknown: bool = False
+    enrolled: Entry | None = None
+    live: frozenset[str] = frozenset()
+    retired_at: dict[str, int] = field(default_factory=dict)
+    recovery: Recovery | None = None
+    had_key: bool = False
+    guardian: str | None = None
+    guardian_until: int = 0
+
+    def guardian_at(self, logged: int) -> str | None:
+        """The guardian who is live for an entry logged at ``logged``."""
+        return self.guardian if logged < self.guardian_until else None
+
+    @property
+    def retired(self) -> frozenset[str]:
+        """Keys that can never be live again."""
+        return frozenset(self.retired_at)
+
+
+UNKNOWN_KEYS = KeyState(unknown=True)
+
+
+def key_state(contract: Contract, party: str, before: int) -> KeyState:
+    """The party's keys and guardian as an entry at index ``before`` finds them."""
+    rows = contract.record.rows(f"keys:{party}")
+    if rows is None:
+        return UNKNOWN_KEYS
+    history: list[tuple[int, KeyState]] = contract.cache.setdefault(("keys", party), [(-1, KeyState())])
+    last, state = history[-1]
+    if last < before:
+        # The history grows one row at a time, so that judging a row finds the rows below it already there.
+        for index in rows:
+            if last < index < before:
+                entry = contract.record.entry(index)
+                if entry is not None:
+                    after = _after(contract, state, entry, party)
+                    if history[-1][0] < index:
+                        history.append((index, after))
+                    state = after
+    for index, state in reversed(history):
+        if index < before:
+            return state
+    return KeyState()
+
+
+def _after(contract: Contract, state: KeyState, entry: Entry, party: str) -> KeyState:
+    """The state once an entry of the list has taken effect; a void one changes nothing."""
+    standing = contract.standing(entry).standing
+    if standing is Standing.VOID:
+        return state
+    if standing is Standing.DOUBTFUL:
+        return replace(state, unknown=True)
+    statement = entry.statement
+    if isinstance(statement, Party) and statement.id == party:
+        keys = frozenset(statement.keys or ())
+        return replace(
+            state, enrolled=entry, live=keys, recovery=statement.recovery, had_key=state.had_key or bool(keys)
+        )
+    if isinstance(statement, Guardian) and statement.parties.model == party:
+        return replace(state, guardian=statement.parties.guardian, guardian_until=statement.until)
+    if isinstance(statement, Key) and statement.parties.author == party:
+        return changed(state, statement, entry.index)
+    return state
+
+
+def becoming(state: KeyState, statement: Key) -> frozenset[str]:
+    """The keys that a ``key`` statement makes live: each of them must sign it."""
+    wanted = set(statement.keys or statement.add or ()) - state.live - state.retired
+    return frozenset(wanted - set(statement.retire or ()))
+
+
+def changed(state: KeyState, statement: Key, index: int) -> KeyState:
+    """The state after a good ``key`` statement at ``index``."""
+    new = becoming(state, statement)
+    if statement.keys is not None:
+        live = (state.live & frozenset(statement.keys)) | new
+        gone = state.live - live
+    else:
+        gone = frozenset(statement.retire or ())
+        live = (state.live | new) - gone
+    retired_at = dict(state.retired_at)
+    for key in gone:
+        retired_at.setdefault(key, index)
+    return replace(
+        state,
+        live=live,
+        retired_at=retired_at,
+        recovery=statement.recovery or state.recovery,
+        had_key=state.had_key or bool(live),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistryState:
+    """The registry's own key and registrars as they stand before some index, and the rule set."""
+
+    key: str
+    registrars: frozenset[str]
+    rules: int
+    log: str
+
+
+def registry_state(contract: Contract, before: int) -> RegistryState | None:
+    """What ``genesis`` and the good ``registry`` statements say; ``None`` where their list is not shown."""
+    genesis = contract.record.genesis
+    rows = contract.record.rows(f"registry:{genesis}")
+    if rows is None:
+        return None
+    history: list[tuple[int, RegistryState]] = contract.cache.setdefault("registry", [])
+    last = history[-1][0] if history else -1
+    for index in rows:
+        if last < index < before:
+            entry = contract.record.entry(index)
+            if entry is None:
+                continue
+            statement = entry.statement
+            state = history[-1][1] if history else None
+            if isinstance(statement, Genesis) and state is None:
+                state = RegistryState(
+                    key=vkey_key(statement.log),
+                    registrars=frozenset(statement.registrars),
+                    rules=statement.rules,
+                    log=statement.log,
+                )
+                history.append((index, state))
+            elif isinstance(statement, Registry) and state is not None:
+                if contract.standing(entry).standing is Standing.GOOD:
+                    state = replace(
+                        state,
+                        key=vkey_key(statement.log) if statement.log else state.key,
+                        log=statement.log or state.log,
+                        registrars=frozenset(statement.registrars or state.registrars),
+                        rules=statement.rules or state.rules,
+                    )
+                if history[-1][0] < index:
+                    history.append((index, state))
+    for index, state in reversed(history):
+        if index < before:
+            return state
+    return None
+
+
+def vkey_key(vkey: str) -> str:
+    """The Ed25519 key (hex) inside a log's vkey, which is the registry key (protocol, section 4)."""
+    from verifier.log.note import parse_vkey
+
+    return parse_vkey(vkey).key.hex()
