@@ -44,7 +44,7 @@ def _payload(value: Json) -> bytes:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Members:
     payload: Annotated[bytes, _payload]
-    payloadType: Annotated[str, choice((PAYLOAD_TYPE,))]  # noqa: N815 -- DSSE's name
+    payloadType: Annotated[str, choice((PAYLOAD_TYPE,))]
     signatures: Annotated[tuple[Signature, ...], array_of(record(Signature), 1, MAX_SIGNATURES)]
 
 

@@ -1,0 +1,392 @@
+"""Sections: the private parts of statements, member by member (protocol, section 4.3).
+
+:func:`parse_section` is step 10 of a check: which members there are, their types and formats. That takes in closed
+lists that the tables of section 4.3 spell out (purposes, labels, ``per``, ...), sets and the arrays that must rise (a
+report's lines; tiers, from 0), numbers of items, ranges of single numbers, and alternatives (a fee has ``amount`` or
+``tiers``). Here is the line: what relates values to *other* values or to the header (starts < ends, disjoint ``allow``
+and ``approve``, ``overage`` within ``caps``, lines that add up, distinct payees that are the header's, units that are
+too low), and whether a code of the rights, channels, categories, countries or manipulations is a known one, is left to
+the rules that read it, which are UNKNOWN then (``bad_terms``).
+
+Optional members have the protocol's defaults. Instants are POSIX seconds, amounts minor units, sets tuples.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Final, Literal, TypeAlias
+
+from verifier.canonical import Json
+from verifier.errors import Malformed
+from verifier.statements.readers import (
+    Code,
+    Codes,
+    Count,
+    Countries,
+    Country,
+    Currency,
+    Flag,
+    Id,
+    Ids,
+    Instant,
+    Positive,
+    Territory,
+    Text,
+    Texts,
+    array_of,
+    choice,
+    integer,
+    matching,
+    record,
+    set_of,
+    text_of,
+)
+from verifier.statements.statement import Consent, Statement
+from verifier.statements.vocabulary import PROFILES, PURPOSES
+
+MAX_PERIOD: Final = 31_536_000
+"""Seconds (365 days) that ``late_window``, ``sell_off`` and ``notice`` may be long."""
+MAX_FEES: Final = 32
+MAX_PARTS: Final = 1_000_000
+UNITS: Final = ("days", "images", "impressions", "uses")
+
+_LANGUAGE = re.compile(  # RFC 5646, section 2.1: langtag or privateuse, without the irregular tags of old
+    r"(?:(?:[a-z]{2,3}(?:-[a-z]{3}){0,3}|[a-z]{4,8})(?:-[a-z]{4})?(?:-(?:[a-z]{2}|[0-9]{3}))?"
+    r"(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*(?:-[a-wyz0-9](?:-[a-z0-9]{2,8})+)*(?:-x(?:-[a-z0-9]{1,8})+)?"
+    r"|x(?:-[a-z0-9]{1,8})+)\Z",
+    re.ASCII | re.IGNORECASE,
+)
+
+Advice: TypeAlias = Annotated[str, choice(("counsel", "none", "union"))]
+Description: TypeAlias = Annotated[str, text_of(20, 4000)]
+Label: TypeAlias = Annotated[str, choice(("both", "marked", "none", "visible"))]
+Language: TypeAlias = Annotated[str, matching(_LANGUAGE, "a language tag such as en or pt-BR (BCP 47)")]
+Period: TypeAlias = Annotated[int, integer(0, MAX_PERIOD)]
+Profile: TypeAlias = Annotated[str, choice(PROFILES)]
+Training: TypeAlias = Annotated[str, choice(("allow", "none", "own_twin"))]
+
+
+def _numbers(value: Json) -> Mapping[str, int]:
+    """An object of any of ``UNITS`` -> int."""
+    if type(value) is not dict:
+        raise Malformed("must be an object")
+    if not value:
+        raise Malformed("is empty; a member that does not apply is left out")
+    for name, number in value.items():
+        if name not in UNITS:
+            raise Malformed(f"unknown member; allowed are {', '.join(UNITS)}", name)
+        try:
+            _count(number)
+        except Malformed as error:
+            raise error.at(name) from None
+    return dict(value)
+
+
+_count = integer()
+Numbers: TypeAlias = Annotated[Mapping[str, int], _numbers]
+
+
+# ---- terms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """``terms`` of a ``use`` consent: what may be done."""
+
+    rights: Codes
+    purposes: Annotated[tuple[str, ...], set_of(choice(PURPOSES))]
+    description: Description
+    products: Texts | None = None
+    categories: Codes
+    categories_denied: Codes = ()
+    channels: Codes
+    countries: Territory
+    countries_excluded: Countries = ()
+    spill: Count = 0
+    starts: Instant
+    ends: Instant
+    late_window: Period = 0
+    sell_off: Period = 0
+    notice: Period = 0
+    caps: Numbers = field(default_factory=dict, hash=False)
+    overage: Annotated[tuple[str, ...], set_of(choice(UNITS))] = ()
+    allow: Codes = ()
+    approve: Codes = ()
+    derivatives: Annotated[str, choice(("allow", "approve", "none"))] = "none"
+    training: Training = "none"
+    approval: Annotated[Literal["none", "each"], choice(("each", "none"))]
+    silence: Count | None = None
+    label: Label = "none"
+    pay_first: Annotated[str, choice(("none", "prepaid", "session"))] = "none"
+    overdue_limit: Count | None = None
+    profile: Profile | None = None
+    language: Language
+    delivered: Instant
+    advice: Advice
+    memo: Id | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateTerms:
+    """``terms`` of a ``create`` consent: how the twin is made."""
+
+    description: Description
+    methods: Annotated[tuple[str, ...], set_of(choice(("motion", "photo", "scan", "video", "voice")))]
+    starts: Instant
+    ends: Instant
+    delete_by: Instant | None = None
+    training: Training = "none"
+    language: Language
+    delivered: Instant
+    advice: Advice
+    profile: Profile | None = None
+    memo: Id | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exclusive:
+    """``exclusive`` of a ``use`` consent: what nobody else may do."""
+
+    categories: Codes
+    channels: Codes
+    countries: Territory
+    countries_excluded: Countries = ()
+    starts: Instant
+    ends: Instant
+    except_: Ids = ()
+    hold_off: Count = 0
+    notice: Count = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageTerms:
+    """``terms`` of a usage: what is being done."""
+
+    rights: Codes
+    channels: Codes
+    countries: Territory
+    purpose: Annotated[str, choice(PURPOSES)]
+    category: Code
+    starts: Instant
+    ends: Instant
+    product: Text | None = None
+    targeted: Flag = False
+    manipulations: Codes = ()
+    derivative_of: Ids = ()
+    training: Flag = False
+    label: Label = "none"
+    units: Numbers = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportLine:
+    """Impressions on one channel in one country, since the usage began."""
+
+    channel: Code
+    country: Country
+    impressions: Count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportTerms:
+    """``terms`` of a report. ``lines`` is always there, but empty where nothing was counted in impressions."""
+
+    ends: Instant | None = None
+    images: Count | None = None
+    lines: Annotated[tuple[ReportLine, ...], array_of(record(ReportLine), 0)]
+
+    def __post_init__(self) -> None:
+        places = [(line.channel, line.country) for line in self.lines]
+        for i in range(1, len(places)):
+            if places[i - 1] >= places[i]:
+                raise Malformed("lines must rise strictly by channel, then country", f"lines[{i}]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalTerms:
+    """``terms`` of an approval: what it is limited to. None: not limited in that."""
+
+    category: Code | None = None
+    channels: Codes | None = None
+    countries: Territory | None = None
+
+
+# ---- money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tier:
+    """A price for the units from ``from_`` on."""
+
+    from_: Count
+    amount: Count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fee:
+    """A price per unit: either one ``amount``, or ``tiers``."""
+
+    per: Annotated[str, choice(("day", "flat", "image", "mille", "month", "use"))]
+    amount: Count | None = None
+    above: Count = 0
+    tiers: Annotated[tuple[Tier, ...], array_of(record(Tier), 1)] | None = None
+    once: Flag = False
+
+    def __post_init__(self) -> None:
+        if (self.amount is None) == (self.tiers is None):
+            raise Malformed("a fee has either amount or tiers")
+        for i, tier in enumerate(self.tiers or ()):
+            if i == 0 and tier.from_ != 0:
+                raise Malformed("the first tier is from 0", "tiers[0].from")
+            if i > 0 and self.tiers is not None and self.tiers[i - 1].from_ >= tier.from_:
+                raise Malformed("tiers must rise strictly by from", f"tiers[{i}].from")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """A payee's parts of every fee; ``gross_bp`` is what is transferred for each 10,000 of them."""
+
+    payee: Id
+    kind: Annotated[str, choice(("agency", "crew", "levy", "maker", "model", "trust"))]
+    parts: Annotated[int, integer(1, MAX_PARTS)]
+    gross_bp: Count = 10_000
+    via: Id | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """When a line falls due: ``days`` from an instant."""
+
+    from_: Annotated[str, choice(("declared", "ends", "starts"))]
+    days: Count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentMoney:
+    """``money`` of a ``use`` consent."""
+
+    currency: Currency
+    fees: Annotated[tuple[Fee, ...], array_of(record(Fee), 1, MAX_FEES)]
+    splits: Annotated[tuple[Split, ...], array_of(record(Split), 1)]
+    due: Annotated[Due, record(Due)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MandateMoney:
+    """``money`` of a mandate: the agency's commission in hundredths of a per cent."""
+
+    commission_bp: Count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneyLine:
+    """The part of an amount that is for one usage."""
+
+    usage: Id
+    amount: Count
+
+
+MoneyLines: TypeAlias = Annotated[tuple[MoneyLine, ...], array_of(record(MoneyLine), 1)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentMoney:
+    """``money`` of a payment."""
+
+    currency: Currency
+    amount: Positive
+    settled_at: Instant
+    lines: MoneyLines = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptMoney:
+    """``money`` of a receipt."""
+
+    currency: Currency
+    amount: Positive
+    received_at: Instant
+    lines: MoneyLines = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdjustmentMoney:
+    """``money`` of an adjustment."""
+
+    currency: Currency
+    amount: Count
+    lines: MoneyLines = ()
+
+
+# ---- evidence and person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankEvidence:
+    """``evidence`` of a payment, receipt or adjustment: the ``reference`` of one transfer."""
+
+    reference: Text
+    sha256: Id | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeEvidence:
+    """``evidence`` of a dispute."""
+
+    where: Text | None = None
+    seen_at: Instant | None = None
+    note: Text | None = None
+    sha256: Id | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """``person`` of any statement: all that identifies. No rule reads it."""
+
+    name: Text | None = None
+    contact: Text | None = None
+    born: Text | None = None
+    note: Text | None = None
+
+
+Section: TypeAlias = (
+    Terms | CreateTerms | Exclusive | UsageTerms | ReportTerms | ApprovalTerms | ConsentMoney | MandateMoney
+    | PaymentMoney | ReceiptMoney | AdjustmentMoney | BankEvidence | DisputeEvidence | Person
+)  # fmt: skip
+
+_READERS: Final[dict[tuple[str, str], Callable[[Json], Section]]] = {
+    ("create consent", "terms"): record(CreateTerms),
+    ("use consent", "terms"): record(Terms),
+    ("use consent", "exclusive"): record(Exclusive),
+    ("use consent", "money"): record(ConsentMoney),
+    ("approval", "terms"): record(ApprovalTerms),
+    ("usage", "terms"): record(UsageTerms),
+    ("report", "terms"): record(ReportTerms),
+    ("mandate", "money"): record(MandateMoney),
+    ("payment", "money"): record(PaymentMoney),
+    ("receipt", "money"): record(ReceiptMoney),
+    ("adjustment", "money"): record(AdjustmentMoney),
+    ("payment", "evidence"): record(BankEvidence),
+    ("receipt", "evidence"): record(BankEvidence),
+    ("adjustment", "evidence"): record(BankEvidence),
+    ("dispute", "evidence"): record(DisputeEvidence),
+}
+_read_person = record(Person)
+
+
+def parse_section(statement: Statement, name: str, value: Json) -> Section:
+    """Read the object of a disclosed section of ``statement``; errors say where, as in ``terms.countries[3]``.
+
+    Whether the disclosure is the one whose digest the header holds is the caller's to check.
+    """
+    required, optional = statement.section_names()
+    if name not in required and name not in optional:
+        raise Malformed(f"a {statement.type} has no such section", name)
+    kind = f"{statement.act} consent" if isinstance(statement, Consent) else statement.type
+    read = _read_person if name == "person" else _READERS[kind, name]
+    try:
+        return read(value)
+    except Malformed as error:
+        raise error.at(name) from None
