@@ -19,6 +19,7 @@ from typing import Annotated, ClassVar, Final, Literal, TypeAlias
 from verifier import canonical
 from verifier.canonical import Json
 from verifier.errors import Malformed
+from verifier.log.note import ED25519, parse_vkey
 from verifier.statements.readers import (
     DIGEST_SIZE,
     MAX_PAYEES,
@@ -55,15 +56,17 @@ GROUNDS: Final = ("breach", "other", "strike", "unpaid", "withdrawal")
 Ground: TypeAlias = Annotated[str, choice(GROUNDS)]
 
 
-def _vkey(value: Json) -> str:
-    from verifier.log.note import parse_vkey  # the log knows nothing of statements
+_line = line_of(MAX_LINE)
 
-    written: str = line_of(MAX_LINE)(value)
-    parse_vkey(written)
+
+def _log_key(value: Json) -> str:
+    written: str = _line(value)
+    if parse_vkey(written).algorithm != ED25519:
+        raise Malformed("the key of a log is an Ed25519 key (algorithm 1)")
     return written
 
 
-VKey: TypeAlias = Annotated[str, _vkey]
+LogKey: TypeAlias = Annotated[str, _log_key]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,8 +168,8 @@ class Genesis(Statement):
     """Entry 0: what the registry is, and whose key speaks for it."""
 
     registry: None = None
-    origin: Annotated[str, line_of(MAX_LINE)]
-    log: VKey
+    origin: Annotated[str, _line]
+    log: LogKey
     registrars: Keys
     rules: Positive
     profile: Annotated[str, choice(PROFILES)]
@@ -176,7 +179,7 @@ class Genesis(Statement):
 class Registry(Statement):
     """A change of the registry's key, registrars or rule set."""
 
-    log: VKey | None = None
+    log: LogKey | None = None
     registrars: Keys | None = None
     rules: Positive | None = None
 
