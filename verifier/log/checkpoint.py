@@ -1,0 +1,45 @@
+"""Checkpoints (C2SP tlog-checkpoint): which log, how many leaves, which root; the text that logs and witnesses sign."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from verifier.errors import Malformed
+from verifier.log.hashing import HASH_SIZE
+from verifier.log.proofs import MAX_SIZE
+from verifier.strict import format_b64, parse_b64, parse_decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint:
+    """The tree of ``size`` leaves of the log named ``origin`` has this ``root`` (32 bytes)."""
+
+    origin: str
+    size: int
+    root: bytes
+
+
+def parse_checkpoint(text: str) -> Checkpoint:
+    """Read a note's text: exactly three lines, for our logs write no extension lines (protocol, section 5)."""
+    lines = text.split("\n")
+    if len(lines) != 4 or lines[3]:
+        raise Malformed("a checkpoint is three lines: origin, size, root")
+    origin, size_text, root_text, _ = lines
+    if not origin:
+        raise Malformed("the origin is empty", "origin")
+    try:
+        size = parse_decimal(size_text)
+    except Malformed as error:
+        raise error.at("size") from None
+    if size > MAX_SIZE:
+        raise Malformed("larger than 2^63 - 1", "size")
+    try:
+        root = parse_b64(root_text, HASH_SIZE)
+    except Malformed as error:
+        raise error.at("root") from None
+    return Checkpoint(origin=origin, size=size, root=root)
+
+
+def format_checkpoint(checkpoint: Checkpoint) -> str:
+    """The text that :func:`parse_checkpoint` reads."""
+    return f"{checkpoint.origin}\n{checkpoint.size}\n{format_b64(checkpoint.root)}\n"

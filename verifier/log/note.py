@@ -1,0 +1,211 @@
+"""Signed notes (C2SP signed-note): a text, an empty line, and lines that each hold one signature over the text.
+
+A key has a name, an algorithm and 32 bytes; name and *key id* together say which key made a line. Its text form is
+the *vkey*, ``name+id+base64``. Lines by keys that the reader does not know are ignored; a line by a known key that
+does not verify condemns the note.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+
+from verifier import crypto
+from verifier.errors import KembarError, Malformed
+from verifier.strict import format_b64, parse_b64, parse_hex
+
+ED25519 = 0x01
+"""Plain Ed25519 over the text: how a log signs."""
+
+COSIGNATURE_V1 = 0x04
+"""Ed25519 with a time (C2SP tlog-cosignature): how witnesses and auditors sign; see ``cosignature``."""
+
+MAX_NOTE_SIZE = 65_536
+"""Bytes of a whole note."""
+
+MAX_SIGNATURES = 100
+"""Signature lines of a note, the limit of Go's implementation."""
+
+KEY_ID_SIZE = 4
+
+_ALGORITHMS = (ED25519, COSIGNATURE_V1)
+_PREFIX = "— "
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
+# All characters with Unicode's White_Space property, and "+". Spelled out: what a library calls a space may change.
+_NOT_IN_NAMES = re.compile(r"[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000+]")
+
+
+class SignatureError(KembarError):
+    """A signature by a known key that does not verify, or no signature by a known key at all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verifier:
+    """A public key with its name: 32 bytes of Ed25519 whatever the algorithm."""
+
+    name: str
+    algorithm: int
+    key: bytes
+
+    @property
+    def key_id(self) -> bytes:
+        """The first four bytes of H(name || newline || algorithm || key)."""
+        return sha256(self.name.encode() + b"\n" + bytes([self.algorithm]) + self.key).digest()[:KEY_ID_SIZE]
+
+    def __str__(self) -> str:
+        return format_vkey(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """One signature line: who claims to have signed, and the bytes after the key id."""
+
+    name: str
+    key_id: bytes
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A text, which ends in a newline, and its signature lines in order, each once. Nothing is verified."""
+
+    text: str
+    signatures: tuple[Signature, ...]
+
+
+def is_name(text: str) -> bool:
+    """Whether ``text`` can be a key's name: not empty, no space of any kind, no plus, no control character."""
+    if not text or _NOT_IN_NAMES.search(text) or _CONTROL.search(text):
+        return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def parse_vkey(text: str) -> Verifier:
+    """A public key from ``name+id+base64``: id in 8 lower-case hex digits, base64 of the algorithm and the key."""
+    parts = text.split("+", 2)
+    if len(parts) != 3 or not is_name(parts[0]):
+        raise Malformed("a key is written name+id+base64, the name without spaces")
+    name, key_id, encoded = parts
+    material = parse_b64(encoded)
+    if not material or material[0] not in _ALGORITHMS:
+        raise Malformed("the key's algorithm is neither Ed25519 (1) nor a timestamped cosignature (4)")
+    if len(material) != 1 + crypto.PUBLIC_KEY_SIZE:
+        raise Malformed(f"an Ed25519 key has {crypto.PUBLIC_KEY_SIZE} bytes, this one {len(material) - 1}")
+    verifier = Verifier(name=name, algorithm=material[0], key=material[1:])
+    if parse_hex(key_id, KEY_ID_SIZE) != verifier.key_id:
+        raise Malformed(f"the id of this key under this name is {verifier.key_id.hex()}")
+    return verifier
+
+
+def format_vkey(verifier: Verifier) -> str:
+    """The text that :func:`parse_vkey` reads."""
+    return f"{verifier.name}+{verifier.key_id.hex()}+{format_b64(bytes([verifier.algorithm]) + verifier.key)}"
+
+
+def parse_note(data: bytes | str) -> Note:
+    """Take a note apart, strictly; signature lines that repeat another one are dropped.
+
+    Raises :class:`Malformed` for more than :data:`MAX_NOTE_SIZE` bytes or :data:`MAX_SIGNATURES` lines, for bytes
+    that are not UTF-8, control characters but the newline, and for any line after the text that is not a signature.
+    """
+    text = _decode(data)
+    if control := _CONTROL.search(text):
+        raise Malformed(f"control character U+{ord(control.group()):04X} in a note")
+    body, separator, tail = text.rpartition("\n\n")
+    if not separator or not tail.endswith("\n"):
+        raise Malformed("a note is a text, an empty line, and signature lines that end in a newline each")
+    lines = tail[:-1].split("\n")
+    if len(lines) > MAX_SIGNATURES:
+        raise Malformed(f"{len(lines)} signature lines, at most {MAX_SIGNATURES} are allowed")
+    signatures = [_parse_signature(line, number) for number, line in enumerate(lines)]
+    return Note(text=body + "\n", signatures=tuple(dict.fromkeys(signatures)))
+
+
+def _decode(data: bytes | str) -> str:
+    try:
+        raw = data.encode() if isinstance(data, str) else data
+        if len(raw) > MAX_NOTE_SIZE:
+            raise Malformed(f"a note of {len(raw)} bytes, at most {MAX_NOTE_SIZE} are allowed")
+        return raw.decode()
+    except UnicodeError:
+        raise Malformed("a note is UTF-8") from None
+
+
+def _parse_signature(line: str, number: int) -> Signature:
+    where = f"signatures[{number}]"
+    name, space, encoded = line.removeprefix(_PREFIX).partition(" ")
+    if not line.startswith(_PREFIX) or not space or not is_name(name):
+        raise Malformed("a signature line is an em dash, a key's name and base64, with a space between", where)
+    try:
+        raw = parse_b64(encoded)
+    except Malformed as error:
+        raise error.at(where) from None
+    if len(raw) <= KEY_ID_SIZE:
+        raise Malformed("no signature after the key id", where)
+    return Signature(name=name, key_id=raw[:KEY_ID_SIZE], signature=raw[KEY_ID_SIZE:])
+
+
+def format_note(text: str, signatures: Iterable[Signature]) -> str:
+    """The note that :func:`parse_note` reads; ``text`` ends in a newline."""
+    if not text.endswith("\n"):
+        raise ValueError("the text of a note ends in a newline")
+    return text + "\n" + "".join(
+        f"{_PREFIX}{signature.name} {format_b64(signature.key_id + signature.signature)}\n" for signature in signatures
+    )
+
+
+def by_known_keys(note: Note, known: Iterable[Verifier]) -> tuple[list[tuple[Verifier, Signature]], list[Signature]]:
+    """The signature lines that name a known key, each with it, and those that do not. Nothing is verified."""
+    verifiers = {(verifier.name, verifier.key_id): verifier for verifier in known}
+    claimed, unknown = [], []
+    for signature in note.signatures:
+        verifier = verifiers.get((signature.name, signature.key_id))
+        if verifier is None:
+            unknown.append(signature)
+        else:
+            claimed.append((verifier, signature))
+    return claimed, unknown
+
+
+def verify_ed25519(verifier: Verifier, text: str, signature: bytes) -> bool:
+    """Whether a plain Ed25519 signature over a note's text is good."""
+    if verifier.algorithm != ED25519 or len(signature) != crypto.SIGNATURE_SIZE:
+        return False
+    return crypto.verify(verifier.key, text.encode(), signature)
+
+
+def open_note(note: Note, known: Iterable[Verifier]) -> tuple[tuple[Verifier, ...], tuple[Signature, ...]]:
+    """The plain Ed25519 keys that signed, and the lines by unknown keys, which say nothing.
+
+    Raises :class:`SignatureError` if a line by a known key does not verify, or no line is by a known key.
+    """
+    claimed, unknown = by_known_keys(note, known)
+    for verifier, signature in claimed:
+        if not verify_ed25519(verifier, note.text, signature.signature):
+            raise SignatureError(f"the signature by {verifier.name} does not verify")
+    if not claimed:
+        raise SignatureError("not signed by any known key")
+    return tuple(dict.fromkeys(verifier for verifier, _ in claimed)), tuple(unknown)
+
+
+class Signer:
+    """A log's private key with its name."""
+
+    __slots__ = ("_key", "verifier")
+
+    def __init__(self, name: str, key: crypto.SigningKey) -> None:
+        if not is_name(name):
+            raise ValueError(f"{name!r} cannot be the name of a key")
+        self._key = key
+        self.verifier = Verifier(name=name, algorithm=ED25519, key=key.public)
+
+    def sign(self, text: str) -> Signature:
+        """The line that makes ``text``, which ends in a newline, this key's."""
+        verifier = self.verifier
+        return Signature(name=verifier.name, key_id=verifier.key_id, signature=self._key.sign(text.encode()))
