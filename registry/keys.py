@@ -55,7 +55,9 @@ class LockedKey:
         return signing_key
 
 
-def format_key(key: crypto.SigningKey, passphrase: bytes | None, *, passes: int = PASSES, memory: int = MEMORY) -> bytes:
+def format_key(
+    key: crypto.SigningKey, passphrase: bytes | None, *, passes: int = PASSES, memory: int = MEMORY
+) -> bytes:
     """The bytes of a key file; without a passphrase the private key stands in it open."""
     if passphrase is None:
         value: dict[str, object] = {"format": FORMAT, "public": key.public.hex(), "seed": key.seed.hex()}

@@ -1,0 +1,1 @@
+"""The commands of ``registry``, a file for each family."""

@@ -1,0 +1,101 @@
+"""What the commands share: how they fail, how they ask for a passphrase, how they read and write files."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from registry.keys import MAX_PASSPHRASE
+from verifier import canonical
+from verifier.canonical import Json
+
+REFUSED, WRONG, FAILED = 1, 2, 3
+EXIT_CODES = """
+\b
+Exit codes:
+  0  done
+  1  refused: the registry said no, a check failed, or you did
+  2  the command or a file that it reads is wrong
+  3  it could not be done: the network, a file, the registry's machine
+"""
+
+MIN_PASSPHRASE = 12
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Failure(click.ClickException):
+    """What went wrong, where, and what to do; ends the program with one of the exit codes above."""
+
+    def __init__(self, message: str, exit_code: int = WRONG) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+def json_option(command: Command) -> Command:
+    """``--json``: the answer as one line of JSON, for scripts."""
+    return click.option("--json", "as_json", is_flag=True, help="Answer with one line of JSON, for scripts.")(command)
+
+
+def passphrase_option(command: Command) -> Command:
+    """``--passphrase-file``: where a script reads it."""
+    return click.option(
+        "--passphrase-file",
+        type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+        help="Read the passphrase from the first line of this file (- is standard input) instead of asking.",
+    )(command)
+
+
+def answer(value: Json, text: str, *, as_json: bool) -> None:
+    """Print an answer for a script or for a person."""
+    click.echo(canonical.encode(value).decode("utf-8") if as_json else text)
+
+
+def read_passphrase(file: Path | None, prompt: str, *, confirm: bool = False) -> bytes:
+    """The passphrase as UTF-8 bytes, from a file or asked for; a new one (``confirm``) has at least 12 characters."""
+    if file is None:
+        text = click.prompt(prompt, hide_input=True, confirmation_prompt=confirm, err=True)
+    else:
+        with click.open_file(str(file), encoding="utf-8") as stream:
+            text = stream.readline(MAX_PASSPHRASE + 2).removesuffix("\n").removesuffix("\r")
+    if confirm and len(text) < MIN_PASSPHRASE:
+        raise Failure(f"The passphrase is too short: at least {MIN_PASSPHRASE} characters. Several words are easy to keep.")
+    phrase = str(text).encode("utf-8")
+    if not 0 < len(phrase) <= MAX_PASSPHRASE:
+        raise Failure(f"A passphrase has 1 to {MAX_PASSPHRASE} bytes, this one has {len(phrase)}.")
+    return phrase
+
+
+def read_bounded(path: Path, limit: int) -> bytes:
+    """A whole file of at most ``limit`` bytes; ``-`` is standard input."""
+    try:
+        with click.open_file(str(path), "rb") as file:
+            data: bytes = file.read(limit + 1)
+    except OSError as error:
+        raise Failure(f"{path}: cannot be read: {error.strerror}") from None
+    if len(data) > limit:
+        raise Failure(f"{path}: is larger than {limit:,} bytes: not a file that this command reads.")
+    return data
+
+
+def write_whole(path: Path, data: bytes, *, replace: bool = False) -> None:
+    """Write a file so that it is there whole or not at all; an existing one only with ``replace``."""
+    if path.exists() and not replace:
+        raise Failure(f"{path} exists already and is not overwritten: choose another name.")
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(name, path)
+        except BaseException:
+            os.unlink(name)
+            raise
+    except OSError as error:
+        raise Failure(f"{path}: cannot be written: {error.strerror}", FAILED) from None

@@ -1,0 +1,178 @@
+"""``registry draft`` and ``registry sign``: from a template to a file that every party has signed."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+
+from registry.commands.common import (
+    Failure,
+    answer,
+    json_option,
+    passphrase_option,
+    read_bounded,
+    read_passphrase,
+    write_whole,
+)
+from registry.commands.targets import registry_id, target_statement
+from registry.drafts.reading import MAX_DRAFT, complete, parse_draft
+from registry.drafts.signers import Need, needed
+from registry.drafts.templates import KINDS, prefill, template
+from registry.drafts.words import words
+from registry.keys import read_key, read_public
+from registry.submission import MAX_SUBMISSION, Submission, format_submission, parse_submission
+from verifier.crypto import SigningKey
+from verifier.errors import KembarError, Malformed
+from verifier.statements.envelope import check_signatures
+
+SIGNED = ".signed.json"
+_KEY_FILES = click.Path(path_type=Path, dir_okay=False, exists=True)
+
+
+@click.command()
+@click.argument("kind", metavar="TYPE", type=click.Choice(KINDS))
+@click.option("--registry", "where", metavar="ID|DIR|URL", help="The registry: its id, its folder, or its address.")
+@click.option("--on", metavar="FILE|ID", help="Stand on this statement: take over its id and whom it names.")
+@click.option("--key", "keys", multiple=True, type=_KEY_FILES, help="For a party: list this key file's public key.")
+@click.option("--recovery", multiple=True, type=_KEY_FILES, help="For a party: list it as a recovery key.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write here, not to the screen.")
+def draft(
+    kind: str,
+    where: str | None,
+    on: str | None,
+    keys: tuple[Path, ...],
+    recovery: tuple[Path, ...],
+    output: Path | None,
+) -> None:
+    """Write an annotated draft of a statement, to be filled in with any editor and then signed.
+
+    \b
+    TYPE is one of: party key guardian mandate consent-create twin consent approval
+    usage report payment receipt adjustment revocation suspension resumption
+    dispute ruling erasure registry
+
+    With --on, a usage takes over the parties of its consent, a report those of its usage, a consent those of its twin,
+    and so on: FILE is the signed file of that statement; an ID is fetched from the registry's address.
+    """
+    values: dict[str, str | tuple[str, ...]] = {}
+    if on is not None:
+        target = target_statement(on, where)
+        values = prefill(kind, target)
+        if not values:
+            raise Failure(f"A draft of type {kind} cannot stand on a statement of type {target.type}.")
+    if where is not None:
+        values["registry"] = registry_id(where)
+    if keys:
+        values["keys"] = tuple(sorted(read_public(file) for file in keys))
+    if recovery:
+        values["recovery.keys"] = tuple(sorted(read_public(file) for file in recovery))
+    if (keys or recovery) and kind not in ("party", "key"):
+        raise click.UsageError(f"--key and --recovery are for a party or a key statement, not for a {kind}.")
+    text = template(kind, values)
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        write_whole(output, text.encode("utf-8"))
+        click.echo(f"Fill in {output}, then: registry sign {output} --key YOUR.key", err=True)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--key", "keys", multiple=True, required=True, type=_KEY_FILES, help="A key file; may be repeated.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask: sign what is shown.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Where the signed file goes.")
+@passphrase_option
+@json_option
+def sign(
+    file: Path, keys: tuple[Path, ...], yes: bool, output: Path | None, passphrase_file: Path | None, as_json: bool
+) -> None:
+    """Show in plain words what FILE says, and sign it.
+
+    FILE is a filled-in draft, or the signed file of one that somebody passed on. From a draft NAME.toml comes
+    NAME.signed.json, which holds the statement, its private sections and all signatures so far: it is what the next
+    signer signs, in place, and what `registry submit` sends. A registrar signs an enrolment the same way. Whoever has
+    the file can read the private sections in it.
+    """
+    data = read_bounded(file, max(MAX_DRAFT, MAX_SUBMISSION + 1))
+    passed_on = data[:1] == b"{"
+    submission = _passed_on(file, data) if passed_on else _from_draft(file, data)
+    target = output or (file if passed_on else file.with_name(file.name.removesuffix(".toml") + SIGNED))
+    if target.exists() and target != file:
+        raise Failure(
+            f"{target} exists already. If it is this draft, signed by another party: sign that file instead.\n"
+            "A draft that is signed anew becomes another statement, whose signatures cannot be joined with those."
+        )
+    click.echo(words(submission), err=as_json)
+    click.echo("", err=as_json)
+    publics = [read_key(key).public for key in keys]
+    if not yes:
+        who = "this key" if len(keys) == 1 else f"these {len(keys)} keys"
+        click.confirm(f"Sign this with {who}?", abort=True, err=True)
+    for key in keys:
+        submission = submission.signed_by(_open(key, passphrase_file))
+    write_whole(target, format_submission(submission), replace=target == file)
+    statement = submission.statement()
+    signed = [one.keyid for one in submission.signatures]
+    needs = needed(statement)
+    value = {
+        "file": str(target),
+        "id": statement.id,
+        "needed": [{"who": need.who} | ({"key": need.key} if need.key else {}) for need in needs],
+        "signed": signed,
+        "signedNow": publics,
+        "type": statement.type,
+    }
+    answer(value, _state(target, needs, signed), as_json=as_json)
+
+
+def _open(path: Path, passphrase_file: Path | None) -> SigningKey:
+    locked = read_key(path)
+    passphrase = read_passphrase(passphrase_file, f"Passphrase for {path}") if locked.locked else None
+    try:
+        return locked.open(passphrase)
+    except KembarError as error:
+        raise Failure(f"{path}: {error.message}") from None
+
+
+def _from_draft(file: Path, data: bytes) -> Submission:
+    try:
+        text = data.decode("utf-8")
+        return complete(parse_draft(text), text, int(time.time()))
+    except UnicodeDecodeError as error:
+        raise Failure(f"{file}: is not text in UTF-8 (byte {error.start}).") from None
+    except KembarError as error:
+        raise Failure(f"{file}: {error}") from None
+
+
+def _passed_on(file: Path, data: bytes) -> Submission:
+    """The file must be whole: every section there and fitting, every signature so far good."""
+    try:
+        submission = parse_submission(data.removesuffix(b"\n"))
+        statement, opened = submission.statement(), submission.opened()
+        for name in sorted(statement.sections.keys() - opened.keys()):
+            raise Malformed("is not in the file, so nobody can see what they sign: ask whoever passed it on", name)
+        if submission.signatures and (bad := check_signatures(submission.envelope())) is not None:
+            raise Malformed("this signature is not one of these bytes", f"envelope.signatures[{bad}]")
+    except KembarError as error:
+        raise Failure(f"{file}: this signed file was damaged or changed: {error}") from None
+    return submission
+
+
+def _state(file: Path, needs: tuple[Need, ...], signed: list[str]) -> str:
+    """Who has signed, and who must; which of them a key belongs to, only the registry can say."""
+    lines = [f"Signed: {file}", "Signatures in it:"]
+    lines += [f"  {key}" for key in signed]
+    lines.append("Needed in all:")
+    for need in needs:
+        mark = "" if need.key is None else (" - signed" if need.key in signed else " - MISSING")
+        lines.append(f"  {need.who}{'' if need.key is None else ' ' + need.key}{mark}")
+    missing = any(need.key is not None and need.key not in signed for need in needs)
+    if missing or len(signed) < len(needs):
+        lines.append("Pass the file on to whoever has not signed yet; then: registry submit URL " + str(file))
+    else:
+        lines.append("When all have signed: registry submit URL " + str(file))
+    return "\n".join(lines)
+
+

@@ -1,0 +1,119 @@
+"""The annotated templates of drafts, one file for each kind of statement in ``templates/``, and filling them in.
+
+:func:`prefill` takes over what a statement says of the one that it stands on, above all whom it must name, so that a
+booker need not copy ids by hand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from importlib.resources import files
+
+from verifier.statements.statement import (
+    Adjustment,
+    Approval,
+    Consent,
+    Dispute,
+    Mandate,
+    Party,
+    Payment,
+    Receipt,
+    Report,
+    Resumption,
+    Ruling,
+    Statement,
+    Suspension,
+    Twin,
+    Usage,
+)
+
+KINDS = (
+    "party", "key", "guardian", "mandate", "consent-create", "twin", "consent", "approval", "usage", "report",
+    "payment", "receipt", "adjustment", "revocation", "suspension", "resumption", "dispute", "ruling", "erasure",
+    "registry",
+)  # fmt: skip
+"""In the order in which they occur in a life: what ``registry draft`` can write."""
+
+_FOLDER = files("registry.drafts") / "templates"
+_ON_CONSENT = Approval | Usage | Report | Payment | Receipt | Adjustment | Suspension | Resumption | Dispute | Ruling
+_OF = frozenset({"adjustment", "dispute", "ruling"})
+
+Values = Mapping[str, str | Iterable[str]]
+"""Member (``consent``) or table and member (``parties.model``) → a string, or the strings of a list."""
+
+
+def template(kind: str, values: Values | None = None) -> str:
+    """The draft of one of ``KINDS`` with its remarks, and what is known already filled in."""
+    if kind not in KINDS:
+        raise ValueError(f"{kind} is not a kind of draft")
+    name = "consent" if kind == "consent-create" else kind
+    head = (_FOLDER / "_head.toml").read_text(encoding="utf-8").replace("{type}", name)
+    text = head + (_FOLDER / f"{kind}.toml").read_text(encoding="utf-8")
+    for path, value in (values or {}).items():
+        text = _fill(text, path, value)
+    return text
+
+
+def prefill(kind: str, target: Statement) -> dict[str, str | tuple[str, ...]]:
+    """What a draft of ``kind`` takes over from the statement that it stands on; empty if it cannot stand on it."""
+    values = _references(kind, target)
+    if not values:
+        return {}
+    registry = target.registry
+    if registry is not None:
+        values["registry"] = registry
+    parties = target.parties
+    for role, party in parties.roles().items():
+        if role not in ("guardian", "author") or kind == "erasure":
+            values[f"parties.{role}"] = party
+    if parties.payees:
+        values["parties.payees"] = parties.payees
+    return values
+
+
+def _references(kind: str, target: Statement) -> dict[str, str | tuple[str, ...]]:
+    """The ids by which a draft of ``kind`` refers to ``target``."""
+    match kind, target:
+        case "erasure", Party():
+            return {"of": target.id, "parties.author": target.id}
+        case "erasure", _:
+            return {"of": target.id}
+        case "twin", Consent(act="create"):
+            return {"creation": target.id}
+        case "consent", Twin():
+            return {"twin": target.id}
+        case "consent", Mandate():
+            return {"under": target.id}
+        case "revocation", Consent() | Mandate() | Twin():
+            return {target.type: target.id}
+        case "usage", Consent(act="use", twin=str(twin)):
+            return {"consent": target.id, "twin": twin}
+        case "approval" | "payment" | "receipt" | "adjustment" | "suspension" | "resumption", Consent(act="use"):
+            return {"consent": target.id}
+        case "report", Usage():
+            return {"consent": target.consent, "usage": target.id}
+        case ("adjustment" | "dispute" | "ruling"), _ if isinstance(target, _ON_CONSENT):
+            return {"consent": target.consent, "of": (target.id,)}
+        case ("dispute" | "ruling"), Consent(act="use"):
+            return {"consent": target.id, "of": (target.id,)}
+    return {}
+
+
+def _fill(text: str, path: str, value: str | Iterable[str]) -> str:
+    """Put a value where the template leaves it open, switched off or not; a role that it lacks is added."""
+    table, _, member = path.rpartition(".")
+    written = f'"{value}"' if isinstance(value, str) else "[" + ", ".join(f'"{one}"' for one in value) + "]"
+    lines, current, place = text.split("\n"), "", -1
+    for number, line in enumerate(lines):
+        if header := re.match(r"(?:# )?\[\[?([a-z_.]+)\]", line):
+            current = header[1]
+            if current == table:
+                lines[number] = line.removeprefix("# ")
+                place = number + 1
+        elif current == table and re.match(rf"(?:# )?{member} = ", line):
+            lines[number] = f"{member} = {written}"
+            return "\n".join(lines)
+    if place >= 0:
+        lines.insert(place, f"{member} = {written}")
+    return "\n".join(lines)
