@@ -20,9 +20,9 @@ from verifier import canonical
 from verifier.canonical import Json
 from verifier.errors import Malformed
 from verifier.log.note import ED25519, parse_vkey
+from verifier.statements.parties import NOBODY, Parties
 from verifier.statements.readers import (
     DIGEST_SIZE,
-    MAX_PAYEES,
     NONCE_SIZE,
     Count,
     Id,
@@ -34,7 +34,6 @@ from verifier.statements.readers import (
     b64_of,
     b64u_of,
     choice,
-    hex64,
     line_of,
     record,
     set_of,
@@ -67,45 +66,6 @@ def _log_key(value: Json) -> str:
 
 
 LogKey: TypeAlias = Annotated[str, _log_key]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parties:
-    """Role -> party id: everyone whom a statement concerns."""
-
-    model: Id | None = None
-    guardian: Id | None = None
-    licensee: Id | None = None
-    sublicensee: Id | None = None
-    agency: Id | None = None
-    maker: Id | None = None
-    payer: Id | None = None
-    payee: Id | None = None
-    provider: Id | None = None
-    union: Id | None = None
-    arbiter: Id | None = None
-    controller: Id | None = None
-    author: Id | None = None
-    payees: Annotated[tuple[str, ...], set_of(hex64, MAX_PAYEES)] = ()
-
-    def role(self, name: str) -> str | None:
-        """The party in one of the single roles."""
-        if name not in ROLES:
-            raise ValueError(f"{name} is not a role")
-        party: str | None = getattr(self, name)
-        return party
-
-    def roles(self) -> dict[str, str]:
-        """The single roles that are filled."""
-        return {name: party for name in ROLES if (party := getattr(self, name)) is not None}
-
-    def ids(self) -> frozenset[str]:
-        """Everyone named, payees too."""
-        return frozenset((*self.roles().values(), *self.payees))
-
-
-ROLES: Final = tuple(name for name in Parties.__slots__ if name != "payees")
-NOBODY: Final = Parties()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -500,8 +460,3 @@ def _check_sections(statement: Statement) -> None:
         place = min(names - required - optional)
         allowed = ", ".join(sorted(required | optional)) or "none"
         raise Malformed(f"a {statement.type} has no such section; allowed are {allowed}", f"sections.{place}")
-
-
-def id_of(payload: bytes) -> str:
-    """The id of the statement with these bytes."""
-    return sha256(payload).hexdigest()

@@ -1,0 +1,47 @@
+"""Whom a statement names: role -> party id (protocol, section 3). Who *must* be named is rule A0."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from verifier.statements.readers import MAX_PAYEES, Id, hex64, set_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parties:
+    """Role -> party id: everyone whom a statement concerns."""
+
+    model: Id | None = None
+    guardian: Id | None = None
+    licensee: Id | None = None
+    sublicensee: Id | None = None
+    agency: Id | None = None
+    maker: Id | None = None
+    payer: Id | None = None
+    payee: Id | None = None
+    provider: Id | None = None
+    union: Id | None = None
+    arbiter: Id | None = None
+    controller: Id | None = None
+    author: Id | None = None
+    payees: Annotated[tuple[str, ...], set_of(hex64, MAX_PAYEES)] = ()
+
+    def role(self, name: str) -> str | None:
+        """The party in one of the single roles."""
+        if name not in ROLES:
+            raise ValueError(f"{name} is not a role")
+        party: str | None = getattr(self, name)
+        return party
+
+    def roles(self) -> dict[str, str]:
+        """The single roles that are filled."""
+        return {name: party for name in ROLES if (party := getattr(self, name)) is not None}
+
+    def ids(self) -> frozenset[str]:
+        """Everyone named, payees too."""
+        return frozenset((*self.roles().values(), *self.payees))
+
+
+ROLES: Final = tuple(name for name in Parties.__slots__ if name != "payees")
+NOBODY: Final = Parties()
