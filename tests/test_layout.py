@@ -147,7 +147,8 @@ def test_file_says_what_it_is_for(path: str) -> None:
 
 @pytest.mark.parametrize("path", KERNEL)
 def test_file_is_short_enough_to_read(path: str) -> None:
-    assert len((ROOT / path).read_text("utf-8").splitlines()) <= MAX_LINES
+    lines = (ROOT / path).read_text("utf-8").count("\n")
+    assert lines <= MAX_LINES
 
 
 @pytest.mark.parametrize(
