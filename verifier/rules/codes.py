@@ -11,15 +11,18 @@ SENTENCES: dict[str, str] = {
     "rules_unknown": "The log's rule set is one that this verifier does not know.",
     # -- why an entry is void (it has no effect)
     "repeated": "The same statement was logged before; only the first counts.",
-    "void_registry": "The statement is for another registry.",
-    "void_parties": "The statement does not stand on what it must, or does not name whom it concerns.",
-    "void_relation": "Dates or numbers in the statement's header contradict one another.",
+    "void_parties": "The statement lacks what it stands on, names the wrong parties, or contradicts itself.",
     "void_signers": "A signature is missing, is by the wrong party or by a key that was not live.",
     "void_power": "The agency had no mandate in force with the power to sign this for the model.",
     "void_replaced": "The consent replaces one that another consent had already replaced.",
     "void_ahead": "The statement claims a time more than 5 minutes after it was logged.",
     "void_late": "The statement was logged more than 30 days after the time it claims.",
     "void_ruling": "The arbiter ruled that the statement never had effect.",
+    # -- why a registry refuses besides (nothing of this is ever logged)
+    "wrong_registry": "The statement is for another registry.",
+    "section_needed": "A section that a rule needs was not handed in with the statement.",
+    "digest_repeated": "A section's digest stands in an earlier statement: each section needs fresh salt.",
+    "key_repeated": "A key that would become live was seen before: each key is used by one party, once.",
     # -- what cannot be told
     "list_missing": "The evidence does not show a complete list that this turns on.",
     "key_disputed": "A signer's key is disputed as stolen, and the arbiter has not ruled.",

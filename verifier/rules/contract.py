@@ -6,7 +6,7 @@ and a memory, so that a thing is judged once however many rules ask for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeVar
@@ -63,8 +63,8 @@ class Missing:
 class Contract:
     """One record read at one instant (POSIX seconds).
 
-    ``as_of`` is the time that the checkpoint vouches for; ``stale`` whether the instant is too long past it; ``profile``
-    the registry's. ``cache`` is a place where a family of rules may keep what it worked out, by a key of its own.
+    ``as_of`` is the time that the checkpoint vouches for; ``stale`` whether the instant is too long past it. ``cache``
+    is a place where a family of rules may keep what it worked out, by a key of its own.
     """
 
     def __init__(self, record: Record, *, instant: int, as_of: int, stale: bool = False) -> None:
@@ -74,7 +74,6 @@ class Contract:
         self.stale = stale
         self.cache: dict[Any, Any] = {}
         self._standings: dict[int, Judgement] = {}
-        self._depth = 0
 
     @property
     def profile(self) -> str:
@@ -118,12 +117,17 @@ class Contract:
 
     # -- looking things up
 
-    def named(self, subject: str, id: str, before: int | None = None) -> tuple[Entry | None, Judgement]:
+    def named(
+        self, subject: str, id: str, before: int | None = None, *, ruled: bool = True
+    ) -> tuple[Entry | None, Judgement]:
         """The entry of a statement id that must stand in ``subject``'s list, below index ``before``, and its standing.
 
         The first good copy, else a doubtful one, else a void one. Where the list is not shown, what the file happens to
         show is returned as doubtful: an entry outside a complete list proves nothing about what else there is.
+        ``ruled=False`` takes the standing as if there were no rulings, which is how rulings are judged themselves.
         """
+        from verifier.rules.standing import base_standing
+
         best: tuple[Entry | None, Judgement] = (None, void("A0", "void_parties"))
         shown = self.record.rows(subject) is not None
         for index in self.record.find(id):
@@ -134,7 +138,7 @@ class Contract:
                 continue
             if not shown:
                 return entry, LIST_MISSING
-            judgement = self.standing(entry)
+            judgement = self.standing(entry) if ruled else base_standing(self, entry)
             if judgement.standing is Standing.GOOD:
                 return entry, judgement
             if best[0] is None or (
@@ -146,8 +150,16 @@ class Contract:
     def listed(self, subject: str, *kinds: type[S]) -> list[tuple[Entry, Judgement]] | None:
         """The good and doubtful entries of some types in a subject's list, in log order; ``None``: it is not shown."""
         rows = self.record.rows(subject)
+        return None if rows is None else self._pick(rows, kinds)
+
+    def listed_before(self, subject: str, before: int, *kinds: type[S]) -> list[tuple[Entry, Judgement]] | None:
+        """Like :meth:`listed`, of the entries below an index only: what a later entry may rest on."""
+        rows = self.record.rows(subject)
         if rows is None:
             return None
+        return self._pick((index for index in rows if index < before), kinds)
+
+    def _pick(self, rows: Iterable[int], kinds: tuple[type[S], ...]) -> list[tuple[Entry, Judgement]]:
         found = []
         for index in rows:
             entry = self.record.entry(index)

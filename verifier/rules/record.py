@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from verifier.statements.sections import Section
-from verifier.statements.statement import Statement
+from verifier.statements.statement import Consent, Mandate, Statement, Twin
 from verifier.statements.subjects import subjects
 
 
@@ -41,6 +41,10 @@ class Record(Protocol):
     def size(self) -> int:
         """How many entries the view covers: the last seal's own index."""
 
+    @property
+    def complete(self) -> bool:
+        """Whether every entry of the log is shown, so that one that is not found does not exist."""
+
     def rows(self, subject: str) -> Sequence[int] | None:
         """The complete list of a subject as rising indices; empty when proven empty; ``None`` when not shown."""
 
@@ -60,6 +64,8 @@ class Record(Protocol):
 class MemoryRecord:
     """A record in memory that shows all that was folded into it: auditors' and tests' view."""
 
+    complete = True
+
     def __init__(self, genesis: str) -> None:
         self.genesis = genesis
         self.size = 0
@@ -69,7 +75,7 @@ class MemoryRecord:
         self._sections: dict[tuple[int, str], Section] = {}
 
     def fold(self, entry: Entry, sections: Mapping[str, Section] | None = None) -> None:
-        """Take one more entry, in log order. Total: an entry that breaks a rule is void for the rules, never an error."""
+        """Take one more entry, in log order. Total: an entry that breaks a rule is void, never an error."""
         if entry.index < self.size:
             raise ValueError(f"entry {entry.index} is folded after {self.size - 1}")
         self.size = entry.index + 1
@@ -100,12 +106,87 @@ class MemoryRecord:
         return False
 
 
+class Candidate:
+    """A record with one more entry at its end, which nobody has logged yet: what "may I?" is asked of."""
+
+    complete = True
+
+    def __init__(self, record: Record, entry: Entry, sections: Mapping[str, Section]) -> None:
+        self.genesis = record.genesis
+        self.size = entry.index + 1
+        self._record = record
+        self._entry = entry
+        self._sections = sections
+        self._touched = frozenset(subjects(entry.statement))
+
+    def rows(self, subject: str) -> Sequence[int] | None:
+        rows = self._record.rows(subject)
+        if subject not in self._touched or rows is None:
+            return rows
+        return (*rows, self._entry.index)
+
+    def entry(self, index: int) -> Entry | None:
+        return self._entry if index == self._entry.index else self._record.entry(index)
+
+    def find(self, id: str) -> Sequence[int]:
+        found = self._record.find(id)
+        return found if id != self._entry.statement.id else (*found, self._entry.index)
+
+    def opened(self, entry: Entry, name: str) -> Section | None:
+        return self._sections.get(name) if entry.index == self._entry.index else self._record.opened(entry, name)
+
+    def assumed_good(self, index: int) -> bool:
+        return index != self._entry.index and self._record.assumed_good(index)
+
+
 class ShownRecord(MemoryRecord):
     """What an evidence file shows: the entries in it, and only those lists that it proves complete."""
 
+    complete = False
+
     def __init__(self, genesis: str, shown: Mapping[str, Iterable[int]]) -> None:
         super().__init__(genesis)
-        self._shown = {subject: tuple(rows) for subject, rows in shown.items()}
+        self._shown: dict[str, Sequence[int]] = {subject: tuple(rows) for subject, rows in shown.items()}
+        self._books: tuple[dict[str, dict[str, list[int]]], dict[str, str]] | None = None
 
     def rows(self, subject: str) -> Sequence[int] | None:
-        return self._shown.get(subject)
+        shown = self._shown.get(subject)
+        return shown if shown is not None else self._from_book(subject)
+
+    def _from_book(self, subject: str) -> Sequence[int] | None:
+        """A list as a party's whole record book implies it: every good entry there names her (section 7.1)."""
+        if self._books is None:
+            self._books = self._open_books()
+        books, owners = self._books
+        owner = owners.get(subject.split(".", 1)[0])
+        return None if owner is None else books[owner].get(subject, ())
+
+    def _open_books(self) -> tuple[dict[str, dict[str, list[int]]], dict[str, str]]:
+        """Per party whose book is shown, its entries by subject; and which subject's list follows from whose book."""
+        books: dict[str, dict[str, list[int]]] = {}
+        owners: dict[str, str] = {}
+        for subject, rows in self._shown.items():
+            kind, _, party = subject.partition(":")
+            if kind != "party":
+                continue
+            book = books[party] = {}
+            owners.setdefault(f"exclusive:{party}", party)
+            for index in rows:
+                entry = self._entries[index]
+                for touched in subjects(entry.statement):
+                    book.setdefault(touched, []).append(index)
+                for implied in _implied(entry.statement, party):
+                    owners.setdefault(implied, party)
+        return books, owners
+
+
+def _implied(statement: Statement, party: str) -> Iterable[str]:
+    """The subjects whose lists are complete in the record book of ``party``, thanks to this statement in it."""
+    parties, id = statement.parties, statement.id
+    if isinstance(statement, Consent) and party in (parties.model, parties.licensee):
+        return [f"{kind}:{id}" for kind in ("consent", "uses", "account", "approval")]
+    if isinstance(statement, Twin) and party == parties.model:
+        return [f"twin:{id}"]
+    if isinstance(statement, Mandate) and party in (parties.model, parties.agency):
+        return [f"mandate:{id}"]
+    return []

@@ -1,0 +1,99 @@
+"""Admission: what a registry refuses before it logs anything (RULES, Admission). All else enters with its verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from verifier.rules.contract import GOOD, Contract, Judgement, Standing
+from verifier.rules.keys import becoming, key_state, registry_state, vkey_key
+from verifier.rules.logic import Finding, Result
+from verifier.rules.record import Entry
+from verifier.rules.rulings import rests_on
+from verifier.rules.standing import void_checks
+from verifier.statements.sections import Section
+from verifier.statements.statement import Dispute, Key, Party, Registry, Statement
+
+VOIDING_RULES = ("T6", "T8", "A0", "A1", "A2", "A5")
+"""The rules that can void an entry, in the order in which they are asked."""
+
+
+class Seen(Protocol):
+    """What a log has already used up: section digests and keys, neither of which may come twice."""
+
+    def digest_seen(self, digest: str) -> bool:
+        """Whether a section digest (b64u) stands in any logged statement."""
+
+    def key_seen(self, key: str) -> bool:
+        """Whether a key (hex) stands in any logged statement, in whatever role (:func:`keys_in`)."""
+
+
+def admit(contract: Contract, seen: Seen, entry: Entry, sections: Mapping[str, Section]) -> list[Finding]:
+    """Judge a candidate at the place and logged time that it would get; it is refused if any finding is a FAIL.
+
+    The record behind ``contract`` shows everything below ``entry.index``. An UNKNOWN is a FAIL here: a registry that
+    cannot tell whether an entry would be void must not log it.
+    """
+    statement = entry.statement
+    if statement.registry != contract.record.genesis:
+        return [Finding(rule="A0", result=Result.FAIL, code="wrong_registry")]
+    judgements = dict.fromkeys(VOIDING_RULES, GOOD)
+    for judgement in (*void_checks(contract, entry), rests_on(contract, entry)):
+        if judgement.standing is not Standing.GOOD and judgements[_rule(judgement)].standing is Standing.GOOD:
+            judgements[_rule(judgement)] = judgement
+    findings = [_finding(rule, judgement) for rule, judgement in judgements.items()]
+    missing = needed_sections(statement) - sections.keys()
+    if missing:
+        findings.append(Finding(rule="A0", result=Result.FAIL, code="section_needed"))
+    digests = list(statement.sections.values())
+    if len(set(digests)) < len(digests) or any(seen.digest_seen(digest) for digest in digests):
+        findings.append(Finding(rule="A0", result=Result.FAIL, code="digest_repeated"))
+    if any(seen.key_seen(key) for key in new_keys(contract, entry)):
+        findings.append(Finding(rule="A1", result=Result.FAIL, code="key_repeated"))
+    return findings
+
+
+def _rule(judgement: Judgement) -> str:
+    return judgement.rule if judgement.rule in VOIDING_RULES else "A0"
+
+
+def _finding(rule: str, judgement: Judgement) -> Finding:
+    result = Result.PASS if judgement.standing is Standing.GOOD else Result.FAIL
+    return Finding(rule=rule, result=result, code=judgement.code, entries=judgement.entries)
+
+
+def needed_sections(statement: Statement) -> frozenset[str]:
+    """The sections of a statement that some rule reads: all but ``person`` and what a dispute tells of itself."""
+    unread = {"person", "evidence"} if isinstance(statement, Dispute) else {"person"}
+    return frozenset(statement.sections) - unread
+
+
+def new_keys(contract: Contract, entry: Entry) -> frozenset[str]:
+    """The keys that would become live with this entry."""
+    statement = entry.statement
+    if isinstance(statement, Party):
+        return frozenset(statement.keys or ())
+    if isinstance(statement, Key):
+        return becoming(key_state(contract, statement.parties.author or "", entry.index), statement)
+    if isinstance(statement, Registry):
+        state = registry_state(contract, entry.index)
+        assert state is not None
+        keys = set(statement.registrars or ()) - state.registrars
+        if statement.log is not None and (key := vkey_key(statement.log)) != state.key:
+            keys.add(key)
+        return frozenset(keys)
+    return frozenset()
+
+
+def keys_in(statement: Statement) -> frozenset[str]:
+    """Every key that a statement brings into the log, for :meth:`Seen.key_seen` to know from then on."""
+    keys: set[str] = set()
+    for name in ("keys", "add", "registrars"):
+        keys.update(getattr(statement, name, None) or ())
+    recovery = getattr(statement, "recovery", None)
+    if recovery is not None:
+        keys.update(recovery.keys)
+    log: str | None = getattr(statement, "log", None)
+    if log is not None:
+        keys.add(vkey_key(log))
+    return frozenset(keys)

@@ -1,0 +1,146 @@
+"""A20 on standing: what an arbiter's rulings and a disputed key do to an entry, over its standing without them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from verifier.rules.contract import DAY, GOOD, Contract, Judgement, Standing, doubtful, void
+from verifier.rules.keys import key_state
+from verifier.rules.record import Entry
+from verifier.rules.standing import base_standing
+from verifier.statements.statement import Consent, Dispute, Report, Ruling, Statement
+
+KEY_DISPUTE_WINDOW = 30 * DAY
+"""Seconds after an entry within which its key may be disputed (A20)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rulings:
+    """What the list of one consent says about the entries on it, by statement id."""
+
+    last: dict[str, list[tuple[Entry, Judgement]]]
+    key_disputes: dict[str, list[tuple[Entry, Judgement]]]
+
+
+def final_standing(contract: Contract, entry: Entry) -> Judgement:
+    """The standing of an entry with everything counted: copies, rulings, disputed keys, what it stands on."""
+    for index in contract.record.find(entry.statement.id):
+        if index >= entry.index:
+            break
+        earlier = contract.record.entry(index)
+        if earlier is not None and contract.standing(earlier).standing is not Standing.VOID:
+            return void("A0", "repeated", index)
+    base = base_standing(contract, entry)
+    if base.standing is Standing.VOID:
+        return base
+    consent = consent_touched(entry.statement)
+    if consent is None:
+        return base
+    ruled = _ruled(contract, entry, consent)
+    if ruled.standing is Standing.VOID:
+        return ruled
+    # An entry that rests on a consent or usage which was ruled void has never had effect either.
+    resting = rests_on(contract, entry)
+    for judgement in (resting, base, ruled):
+        if judgement.standing is Standing.VOID:
+            return judgement
+    for judgement in (base, resting, ruled):
+        if judgement.standing is Standing.DOUBTFUL:
+            return judgement
+    return GOOD
+
+
+def consent_touched(statement: Statement) -> str | None:
+    """The use consent whose rulings can act on a statement: its own, or the one that it names."""
+    if isinstance(statement, Consent):
+        return statement.id if statement.act == "use" else None
+    return getattr(statement, "consent", None)
+
+
+def rests_on(contract: Contract, entry: Entry) -> Judgement:
+    """Whether the consent, and the usage, that an entry stands on still have effect once rulings are counted."""
+    statement = entry.statement
+    consent: str | None = getattr(statement, "consent", None)
+    if consent is None or isinstance(statement, Ruling):
+        return GOOD
+    found = [contract.named(f"consent:{consent}", consent, entry.index)]
+    if isinstance(statement, Report):
+        found.append(contract.named(f"uses:{consent}", statement.usage, entry.index))
+    for below, judgement in found:
+        if judgement.standing is Standing.VOID:
+            return void("A0", "void_parties", *([below.index] if below else []))
+    for _, judgement in found:
+        if judgement.standing is Standing.DOUBTFUL and judgement.code != "key_disputed":
+            return doubtful("A0", judgement.code, *judgement.entries)
+    for _, judgement in found:
+        if judgement.standing is Standing.DOUBTFUL:
+            return doubtful("A20", judgement.code, *judgement.entries)
+    return GOOD
+
+
+def rulings_of(contract: Contract, consent: str) -> Rulings | None:
+    """The rulings and key disputes on one consent, each by the ids in its ``of``; ``None``: its list is not shown."""
+    key = ("rulings", consent)
+    if key not in contract.cache:
+        contract.cache[key] = _read(contract, consent)
+    found: Rulings | None = contract.cache[key]
+    return found
+
+
+def _read(contract: Contract, consent: str) -> Rulings | None:
+    rows = contract.record.rows(f"consent:{consent}")
+    if rows is None:
+        return None
+    rulings = Rulings({}, {})
+    for index in rows:
+        entry = contract.record.entry(index)
+        if entry is None:
+            continue
+        statement = entry.statement
+        if isinstance(statement, Ruling):
+            into = rulings.last
+        elif isinstance(statement, Dispute) and statement.tag == "key":
+            into = rulings.key_disputes
+        else:
+            continue
+        # A ruling is judged as if there were no rulings; a ruling on a dispute is looked at where the dispute is read.
+        judgement = base_standing(contract, entry)
+        if judgement.standing is not Standing.VOID:
+            for id in statement.of:
+                into.setdefault(id, []).append((entry, judgement))
+    return rulings
+
+
+def _ruled(contract: Contract, entry: Entry, consent: str) -> Judgement:
+    if isinstance(entry.statement, Ruling):
+        return GOOD
+    rulings = rulings_of(contract, consent)
+    if rulings is None:
+        return doubtful("A20", "list_missing")
+    on_it = [pair for pair in rulings.last.get(entry.statement.id, ()) if pair[0].index > entry.index]
+    if on_it:
+        ruling, judgement = on_it[-1]
+        assert isinstance(ruling.statement, Ruling)
+        if judgement.standing is Standing.DOUBTFUL:
+            return doubtful("A20", judgement.code, ruling.index)
+        if ruling.statement.outcome == "void":
+            return void("A20", "void_ruling", ruling.index)
+        return GOOD
+    for dispute, judgement in rulings.key_disputes.get(entry.statement.id, ()):
+        if dispute.statement.id not in rulings.last and _key_disputed(contract, entry, dispute):
+            code = "key_disputed" if judgement.standing is Standing.GOOD else judgement.code
+            return doubtful("A20", code, dispute.index)
+    return GOOD
+
+
+def _key_disputed(contract: Contract, entry: Entry, dispute: Entry) -> bool:
+    """Whether a signer of the entry says in time, and after retiring the key, that it was not she who signed."""
+    author = dispute.statement.parties.author or ""
+    if dispute.index <= entry.index or dispute.logged > entry.logged + KEY_DISPUTE_WINDOW:
+        return False
+    then = key_state(contract, author, entry.index)
+    now = key_state(contract, author, dispute.index)
+    if then.unknown or now.unknown:
+        # The dispute itself is doubtful then, and what it would do is UNKNOWN either way.
+        return True
+    return any(key in now.retired for key in entry.signers & then.live)

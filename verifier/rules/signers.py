@@ -1,0 +1,326 @@
+"""A1: everyone who must sign has signed with a key that is live, and nobody else has (protocol, sections 4 and 4.1).
+
+What must sign is written as *groups*: each group is a set of parties any one of whom suffices, and every group must be
+met. A key that is live for two of a statement's signers counts for neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from verifier.rules.contract import GOOD, Contract, Judgement, doubtful, void
+from verifier.rules.keys import KeyState, becoming, key_state, registry_state, vkey_key
+from verifier.rules.parties import Ground, ground
+from verifier.rules.record import Entry
+from verifier.statements.statement import (
+    Adjustment,
+    Approval,
+    Consent,
+    Dispute,
+    Erasure,
+    Genesis,
+    Guardian,
+    Key,
+    Mandate,
+    Party,
+    Payment,
+    Receipt,
+    Registry,
+    Report,
+    Resumption,
+    Revocation,
+    Ruling,
+    Seal,
+    Suspension,
+    Twin,
+    Usage,
+)
+
+WRONG = void("A1", "void_signers")
+MISSING = doubtful("A1", "list_missing")
+
+ANY_ROLE = None
+"""Payers, payees and authors may be enrolled with any role (A0)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A party that may sign, and the role that it must have been enrolled with (``None``: any)."""
+
+    party: str
+    role: str | None
+
+
+Groups = Sequence[Sequence[Signer]]
+
+
+def judge_signers(contract: Contract, entry: Entry) -> Judgement:
+    """A1 for one entry."""
+    statement = entry.statement
+    match statement:
+        case Genesis():
+            return GOOD if entry.signers == {vkey_key(statement.log)} else WRONG
+        case Seal():
+            registry = registry_state(contract, entry.index)
+            return MISSING if registry is None else GOOD if entry.signers == {registry.key} else WRONG
+        case Registry():
+            return _registry(contract, entry, statement)
+        case Party():
+            return _party(contract, entry, statement)
+        case Key():
+            return _key(contract, entry, statement)
+        case Guardian():
+            return _guardian(contract, entry, statement)
+        case Erasure():
+            registry = registry_state(contract, entry.index)
+            return MISSING if registry is None else GOOD if _only(entry.signers, registry.registrars) else WRONG
+        case _:
+            groups = signer_groups(contract, entry)
+            return MISSING if groups is None else _judge_groups(contract, entry, groups)
+
+
+def _only(signers: frozenset[str], allowed: frozenset[str]) -> bool:
+    return bool(signers) and signers <= allowed
+
+
+# -- parties that sign by their live keys
+
+
+def signer_groups(contract: Contract, entry: Entry) -> Groups | None:
+    """The groups for a statement that parties sign with their live keys; ``None`` where lists are missing."""
+    statement, parties = entry.statement, entry.statement.parties
+
+    def who(party: str | None, role: str | None, *, one_suffices: bool = False) -> Groups | None:
+        """A party, and where a guardian is live for her, the guardian too (both, or one of the two)."""
+        assert party is not None
+        state = key_state(contract, party, entry.index)
+        if state.unknown:
+            return None
+        guardian = state.guardian_at(entry.logged)
+        if guardian is None:
+            return [[Signer(party, role)]]
+        pair = [Signer(guardian, "guardian"), Signer(party, role)]
+        if one_suffices:
+            return [pair]
+        return [pair[:1], pair[1:]] if state.live else [pair[:1]]
+
+    match statement:
+        case Mandate():
+            return _all(who(parties.model, "model"), [[Signer(parties.agency or "", "agency")]])
+        case Consent(act="create") | Twin():
+            return _all(who(parties.model, "model"), [[Signer(parties.maker or "", "maker")]])
+        case Consent():
+            agency: Groups = [[Signer(parties.agency or "", "agency")]] if statement.under is not None else []
+            return _all(who(parties.model, "model"), [[Signer(parties.licensee or "", "licensee")]], agency)
+        case Approval() | Revocation() if statement.under is not None:
+            agent = _agent(ground(contract, entry))
+            return None if agent is None else [[Signer(agent, "agency")]]
+        case Approval():
+            return who(parties.model, "model", one_suffices=statement.decision == "reject")
+        case Usage() | Report():
+            return [[Signer(parties.sublicensee or parties.licensee or "", "licensee")]]
+        case Payment():
+            if parties.provider is not None:
+                return [[Signer(parties.provider, "provider")]]
+            return who(parties.payer, ANY_ROLE)
+        case Receipt():
+            return who(parties.payee, ANY_ROLE)
+        case Adjustment(kind="credit"):
+            return who(parties.payee, ANY_ROLE)
+        case Adjustment():
+            payee = who(parties.payee, ANY_ROLE, one_suffices=True)
+            sender = [Signer(parties.payer or "", ANY_ROLE)]
+            if parties.provider is not None:
+                sender.append(Signer(parties.provider, "provider"))
+            return None if payee is None else [[*sender, *payee[0]]]
+        case Revocation():
+            model = who(parties.model, "model", one_suffices=True)
+            if model is None or statement.mandate is None:
+                return model
+            return [[*model[0], Signer(parties.agency or "", "agency")]]
+        case Suspension():
+            return _or_union(who(parties.model, "model", one_suffices=True), parties.union)
+        case Resumption():
+            both = who(parties.model, "model")
+            if both is not None and parties.union is not None and _signed_by(contract, entry, parties.union):
+                return [[Signer(parties.union, "union")]]
+            return both
+        case Dispute():
+            return who(parties.author, ANY_ROLE, one_suffices=True)
+        case Ruling():
+            return [[Signer(parties.arbiter or "", "arbiter")]]
+        case _:
+            raise AssertionError(f"{statement.type} is signed otherwise")
+
+
+def _all(*parts: Groups | None) -> Groups | None:
+    groups: list[Sequence[Signer]] = []
+    for part in parts:
+        if part is None:
+            return None
+        groups.extend(part)
+    return groups
+
+
+def _or_union(model: Groups | None, union: str | None) -> Groups | None:
+    if model is None or union is None:
+        return model
+    return [[*model[0], Signer(union, "union")]]
+
+
+def _agent(base: Ground) -> str | None:
+    under = base.entries.get("under")
+    return under.statement.parties.agency if under is not None else None
+
+
+def _signed_by(contract: Contract, entry: Entry, party: str) -> bool:
+    return bool(entry.signers & key_state(contract, party, entry.index).live)
+
+
+def _judge_groups(contract: Contract, entry: Entry, groups: Groups) -> Judgement:
+    states: dict[str, KeyState] = {}
+    for group in groups:
+        for signer in group:
+            if signer.party not in states:
+                state = states[signer.party] = key_state(contract, signer.party, entry.index)
+                if state.unknown:
+                    return MISSING
+    holders: dict[str, list[str]] = {key: [] for key in entry.signers}
+    for party, state in states.items():
+        for key in entry.signers & state.live:
+            holders[key].append(party)
+    if any(not parties for parties in holders.values()):
+        return WRONG
+    signed = {parties[0] for parties in holders.values() if len(parties) == 1}
+    for group in groups:
+        present = [signer for signer in group if signer.party in signed]
+        if not present:
+            return WRONG
+        for signer in present:
+            enrolled = states[signer.party].enrolled
+            if enrolled is None:
+                return WRONG
+            if signer.role is not None:
+                assert isinstance(enrolled.statement, Party)
+                if signer.role not in enrolled.statement.roles:
+                    return void("A0", "void_parties", enrolled.index)
+    return GOOD
+
+
+# -- statements that are signed by rules of their own
+
+
+def _registry(contract: Contract, entry: Entry, statement: Registry) -> Judgement:
+    state = registry_state(contract, entry.index)
+    if state is None:
+        return MISSING
+    wanted = {state.key}
+    if statement.log is not None:
+        wanted.add(vkey_key(statement.log))
+    return GOOD if entry.signers == wanted else WRONG
+
+
+def _party(contract: Contract, entry: Entry, statement: Party) -> Judgement:
+    """Every listed key, every recovery key, and a registrar; a key that is both counts for neither."""
+    registry = registry_state(contract, entry.index)
+    if registry is None:
+        return MISSING
+    keys = set(statement.keys or ())
+    if statement.recovery is not None:
+        keys.update(statement.recovery.keys)
+    return _with_registrar(entry.signers, frozenset(keys), registry.registrars)
+
+
+def _with_registrar(signers: frozenset[str], wanted: frozenset[str], registrars: frozenset[str]) -> Judgement:
+    vouching = (signers & registrars) - wanted
+    good = wanted <= signers and not wanted & registrars and bool(vouching) and signers <= wanted | registrars
+    return GOOD if good else WRONG
+
+
+def _key(contract: Contract, entry: Entry, statement: Key) -> Judgement:
+    """One of the three forms of section 4.1, or a first key that a registrar vouches for."""
+    author = statement.parties.author or ""
+    state = key_state(contract, author, entry.index)
+    registry = registry_state(contract, entry.index)
+    if state.unknown or registry is None:
+        return MISSING
+    if state.enrolled is None:
+        return void("A0", "void_parties")
+    signers = entry.signers
+    new = becoming(state, statement)
+    if statement.keys is None:
+        by_holder = bool(signers & (state.live - registry.registrars))
+        if by_holder and new <= signers and signers <= state.live | new:
+            return GOOD
+        retires_only = statement.add is None and _only(signers, registry.registrars - state.live)
+        return GOOD if retires_only else WRONG
+
+    if state.retired & set(statement.keys):
+        return WRONG
+    new_recovery = frozenset(statement.recovery.keys if statement.recovery else ())
+    required = new | (new_recovery - frozenset(state.recovery.keys if state.recovery else ()))
+    if state.recovery is not None:
+        old = frozenset(state.recovery.keys)
+        if (
+            len(signers & old) >= state.recovery.threshold
+            and required <= signers <= required | new_recovery | old
+        ):
+            return GOOD
+    if state.had_key or statement.recovery is None:
+        return WRONG
+    # Her first keys: a registrar vouches, and the guardian where one is live.
+    wanted = new | new_recovery
+    guardian = state.guardian_at(entry.logged)
+    if guardian is None:
+        return _with_registrar(signers, wanted, registry.registrars)
+    guardian_state = key_state(contract, guardian, entry.index)
+    if guardian_state.unknown:
+        return MISSING
+    by_guardian = (signers & guardian_state.live) - wanted - registry.registrars
+    if not by_guardian:
+        return WRONG
+    return _with_registrar(signers - by_guardian, wanted, registry.registrars)
+
+
+def _guardian(contract: Contract, entry: Entry, statement: Guardian) -> Judgement:
+    """The new guardian and a registrar; and if the model ever had a key, she or the guardian until then."""
+    parties = statement.parties
+    registry = registry_state(contract, entry.index)
+    model = key_state(contract, parties.model or "", entry.index)
+    new = key_state(contract, parties.guardian or "", entry.index)
+    if registry is None or model.unknown or new.unknown:
+        return MISSING
+    if model.enrolled is None or new.enrolled is None:
+        return void("A0", "void_parties")
+    assert isinstance(new.enrolled.statement, Party)
+    if "guardian" not in new.enrolled.statement.roles:
+        return void("A0", "void_parties", new.enrolled.index)
+    recovery = frozenset(model.recovery.keys if model.recovery else ())
+    sets = {"registrar": registry.registrars, "guardian": new.live, "model": model.live | recovery}
+    old = model.guardian_at(entry.logged)
+    if old is not None and old != parties.guardian:
+        state = key_state(contract, old, entry.index)
+        if state.unknown:
+            return MISSING
+        sets["old"] = state.live
+    if any(not any(key in keys for keys in sets.values()) for key in entry.signers):
+        return WRONG
+    counted = {
+        name: {key for key in entry.signers & keys if sum(key in other for other in sets.values()) == 1}
+        for name, keys in sets.items()
+    }
+    if not counted["registrar"] or not counted["guardian"]:
+        return WRONG
+    if not model.had_key:
+        return GOOD
+    by_recovery = model.recovery is not None and len(counted["model"] & recovery) >= model.recovery.threshold
+    by_model = bool(counted["model"] & model.live) or by_recovery
+    by_old = bool(counted.get("old")) or old == parties.guardian
+    return GOOD if by_model or by_old else WRONG
+
+
+def model_side(contract: Contract, entry: Entry) -> bool:
+    """Whether a suspension or resumption was signed by the model's side, not by the union."""
+    union = entry.statement.parties.union
+    return union is None or not _signed_by(contract, entry, union)

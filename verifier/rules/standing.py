@@ -1,0 +1,89 @@
+"""An entry's standing before any ruling: what voids it, in the order T6, T8, A0, A1, A2, A5."""
+
+from __future__ import annotations
+
+from verifier.rules.contract import DAY, GOOD, Contract, Judgement, Standing, doubtful, void
+from verifier.rules.parties import judge_parties
+from verifier.rules.power import judge_power
+from verifier.rules.record import Entry
+from verifier.rules.signers import judge_signers
+from verifier.statements.statement import Consent
+
+AHEAD = 300
+"""Seconds that a claimed time may lie after its logged time (T6)."""
+
+LATE = 30 * DAY
+"""Seconds after its claimed time by which a statement must be logged (T8)."""
+
+MAX_DEPTH = 64
+"""How deep one entry's standing may rest on another's; a log that goes deeper has an absurd chain of guardians."""
+
+
+def base_standing(contract: Contract, entry: Entry) -> Judgement:
+    """The standing of an entry as if there were no rulings on it, by every rule that can void one."""
+    if contract.record.assumed_good(entry.index):
+        return GOOD
+    known: dict[int, Judgement] = contract.cache.setdefault("base", {})
+    if entry.index not in known:
+        depth: int = contract.cache.get("depth", 0)
+        if depth >= MAX_DEPTH:
+            return doubtful("A0", "list_missing")
+        contract.cache["depth"] = depth + 1
+        try:
+            known[entry.index] = _first(void_checks(contract, entry))
+        finally:
+            contract.cache["depth"] = depth
+    return known[entry.index]
+
+
+def void_checks(contract: Contract, entry: Entry) -> list[Judgement]:
+    """One judgement per rule that can void an entry: T6, T8, A0, A1, A2, A5."""
+    parties = judge_parties(contract, entry)
+    if parties.standing is Standing.VOID:
+        # Signers and mandates are looked up by the roles that A0 has just found wrong.
+        return [judge_ahead(entry), judge_late(entry), parties]
+    return [
+        judge_ahead(entry),
+        judge_late(entry),
+        parties,
+        judge_signers(contract, entry),
+        judge_power(contract, entry),
+        judge_replaces(contract, entry),
+    ]
+
+
+def _first(judgements: list[Judgement]) -> Judgement:
+    """The first that voids, else the first that is doubtful, else good."""
+    for wanted in (Standing.VOID, Standing.DOUBTFUL):
+        for judgement in judgements:
+            if judgement.standing is wanted:
+                return judgement
+    return GOOD
+
+
+def judge_ahead(entry: Entry) -> Judgement:
+    """T6: a claimed time more than 5 minutes after the logged time."""
+    return void("T6", "void_ahead") if entry.statement.at > entry.logged + AHEAD else GOOD
+
+
+def judge_late(entry: Entry) -> Judgement:
+    """T8: logged more than 30 days after the claimed time. A signed paper does not lie in wait."""
+    return void("T8", "void_late") if entry.logged > entry.statement.at + LATE else GOOD
+
+
+def judge_replaces(contract: Contract, entry: Entry) -> Judgement:
+    """A5: a consent replaces one that no good consent at a lower index replaces."""
+    statement = entry.statement
+    if not isinstance(statement, Consent) or statement.replaces is None:
+        return GOOD
+    listed = contract.listed_before(f"consent:{statement.replaces}", entry.index, Consent)
+    if listed is None:
+        return doubtful("A5", "list_missing")
+    unsure = GOOD
+    for other, judgement in listed:
+        assert isinstance(other.statement, Consent)
+        if other.statement.replaces == statement.replaces and other.statement.id != statement.id:
+            if judgement.standing is Standing.GOOD:
+                return void("A5", "void_replaced", other.index)
+            unsure = doubtful("A5", judgement.code, other.index)
+    return unsure
