@@ -14,7 +14,6 @@ from registry.keys import MAX_PASSPHRASE
 from verifier import canonical
 from verifier.canonical import Json
 
-REFUSED, WRONG, FAILED = 1, 2, 3
 EXIT_CODES = """
 \b
 Exit codes:
@@ -29,11 +28,21 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class Failure(click.ClickException):
-    """What went wrong, where, and what to do; ends the program with one of the exit codes above."""
+    """Something in the command, or in a file that it reads, is wrong: says what, where and what to do."""
 
-    def __init__(self, message: str, exit_code: int = WRONG) -> None:
-        super().__init__(message)
-        self.exit_code = exit_code
+    exit_code = 2
+
+
+class Refused(Failure):
+    """The registry said no, or a check failed."""
+
+    exit_code = 1
+
+
+class Unable(Failure):
+    """It could not be done."""
+
+    exit_code = 3
 
 
 def json_option(command: Command) -> Command:
@@ -63,7 +72,7 @@ def read_passphrase(file: Path | None, prompt: str, *, confirm: bool = False) ->
         with click.open_file(str(file), encoding="utf-8") as stream:
             text = stream.readline(MAX_PASSPHRASE + 2).removesuffix("\n").removesuffix("\r")
     if confirm and len(text) < MIN_PASSPHRASE:
-        raise Failure(f"The passphrase is too short: at least {MIN_PASSPHRASE} characters. Several words are easy to keep.")
+        raise Failure(f"The passphrase is too short: at least {MIN_PASSPHRASE} characters, such as several words.")
     phrase = str(text).encode("utf-8")
     if not 0 < len(phrase) <= MAX_PASSPHRASE:
         raise Failure(f"A passphrase has 1 to {MAX_PASSPHRASE} bytes, this one has {len(phrase)}.")
@@ -98,4 +107,4 @@ def write_whole(path: Path, data: bytes, *, replace: bool = False) -> None:
             os.unlink(name)
             raise
     except OSError as error:
-        raise Failure(f"{path}: cannot be written: {error.strerror}", FAILED) from None
+        raise Unable(f"{path}: cannot be written: {error.strerror}") from None

@@ -1,0 +1,56 @@
+"""The command line of the registry: for those who run one, and for those who sign and submit."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import click
+
+from registry.client import ClientError, Refusal
+from registry.commands.common import EXIT_CODES, Failure, Refused, Unable
+from registry.commands.drafts import draft, sign
+from registry.commands.files import hash_files
+from registry.commands.keys import keygen
+from registry.commands.remote import evidence, submit
+from verifier.errors import KembarError
+
+
+class Commands(click.Group):
+    """A group whose commands end with a sentence and an exit code, never with a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Refusal as error:
+            raise Refused(f"The registry refused: {error}") from None
+        except ClientError as error:
+            raise Unable(str(error)) from None
+        except KembarError as error:
+            raise Failure(str(error)) from None
+        except OSError as error:
+            raise Unable(f"{error.filename or 'the system'}: {error.strerror or error}") from None
+
+
+def _version() -> str:
+    try:
+        return version("kembar")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+@click.group(cls=Commands, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(_version(), prog_name="registry")
+def main() -> None:
+    """Kembar: a rights registry for people's digital twins.
+
+    \b
+    For those who sign:     keygen, draft, sign, submit, evidence, hash
+    For those who run one:  init, serve, vkey, fsck
+
+    Only submit and evidence need a network. To check what a registry says, without trusting it: `verifier --help`.
+    """
+
+
+for command in (keygen, draft, sign, submit, evidence, hash_files):
+    main.add_command(command)

@@ -1,0 +1,255 @@
+"""A registry as its clients see it: HTTP and nothing else (protocol, section 8).
+
+Asking again is always safe here: a statement enters the log once, and who submits it again gets its first proof. So
+what fails on the way is tried again a few times. Given a trust policy, the client checks every log proof against it.
+"""
+
+from __future__ import annotations
+
+import http.client
+import ssl
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import islice
+from urllib.parse import urlencode, urlsplit
+
+from registry.submission import Submission, format_submission
+from verifier import canonical
+from verifier.canonical import Json
+from verifier.errors import KembarError, Malformed
+from verifier.log.checkpoint import parse_checkpoint
+from verifier.log.hashing import leaf_hash
+from verifier.log.log_proof import check_log_proof, parse_log_proof
+from verifier.log.note import parse_note
+from verifier.log.tiles import WIDTH, entries_path, parse_entries
+from verifier.log.trust import Policy
+from verifier.statements.envelope import parse_envelope
+from verifier.strict import is_hex64
+
+TIMEOUT = 60.0
+TRIES = 4
+MAX_ANSWER = 128 * 1024 * 1024 + 1024
+CHUNK_ITEMS, CHUNK_BYTES = 250, 4 * 1024 * 1024
+JSON, NDJSON, PROBLEM = "application/json", "application/x-ndjson", "application/problem+json"
+_AGAIN = frozenset({502, 503, 504})
+
+
+class ClientError(KembarError):
+    """The registry could not be reached, or answered something that a registry does not say."""
+
+
+class Refusal(KembarError):
+    """The registry answered with a problem (RFC 9457); ``problem`` holds its members."""
+
+    def __init__(self, problem: Mapping[str, Json], where: str = "") -> None:
+        hint = problem.get("hint")
+        message = str(problem.get("detail") or problem.get("title") or "refused")
+        super().__init__(f"{message} {hint}" if hint else message, str(problem.get("where") or where))
+        self.problem = problem
+
+    @property
+    def kind(self) -> str:
+        """The last part of the problem's stable type: ``refused``, ``not_found``, ..."""
+        return str(self.problem.get("type", "")).rpartition(":")[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A response: its status, media type and whole body."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+
+class Client:
+    """Talks to one registry. One at a time: a client keeps one connection and is for one thread."""
+
+    def __init__(self, url: str, *, policy: Policy | None = None, timeout: float = TIMEOUT) -> None:
+        """``url`` is the log's URL prefix, such as ``https://registry.example/log``."""
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            raise ClientError(f"{url[:200]!r} is not an address like https://registry.example")
+        if parts.username or parts.password:
+            raise ClientError("an address with a user name or password in it is not used here")
+        try:
+            self._port = parts.port
+        except ValueError:
+            raise ClientError(f"{url[:200]!r} has no proper port") from None
+        self.url = url.rstrip("/")
+        self._secure, self._host, self._prefix = parts.scheme == "https", parts.hostname, parts.path.rstrip("/")
+        self._policy = policy
+        self._timeout = timeout
+        self._connection: http.client.HTTPConnection | None = None
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    # ---- asking
+
+    def checkpoint(self) -> str:
+        """The signed note of the current checkpoint."""
+        return self.get("/checkpoint").body.decode("utf-8")
+
+    def genesis(self) -> str:
+        """The registry's id: the id of entry 0."""
+        size = parse_checkpoint(parse_note(self.checkpoint()).text).size
+        if size < 1:
+            raise ClientError("the log is empty: it has no genesis yet")
+        width = min(size, WIDTH)
+        bundle = self.get("/" + entries_path(0, width)).body
+        return sha256(parse_envelope(parse_entries(bundle, width)[0]).payload).hexdigest()
+
+    def entry(self, id: str) -> Json:
+        """``GET /entries/<id>``: envelope, index, proof, and the disclosures that this reader may see."""
+        return self._json(self.get(f"/entries/{_hex64(id)}"))
+
+    def evidence(self, kind: str, id: str, sections: Iterable[str] | None = None) -> bytes:
+        """The evidence file for one question (``usage``, ``party``, ``asset`` or ``consent``), byte for byte."""
+        query = "" if sections is None else "?" + urlencode({"sections": ",".join(sections)})
+        return self.get(f"/evidence/{kind}/{_hex64(id)}{query}").body
+
+    def get(self, path: str) -> Answer:
+        """``GET`` one path; whatever is not 200 raises :class:`Refusal`."""
+        answer = self._request("GET", path)
+        if answer.status != 200:
+            raise self._refusal(answer)
+        return answer
+
+    # ---- submitting
+
+    def submit(
+        self, submissions: Iterable[Submission], *, require: bool = True, dry_run: bool = False
+    ) -> Iterator[Json | Refusal]:
+        """One result or refusal for each submission, in order, as the registry answers them batch by batch.
+
+        A result is ``{"id", "index", "proof"}`` and the verdict, of a dry run the verdict alone. ``require`` has the
+        registry refuse what would not be authorised or in force.
+        """
+        query = urlencode({name: "true" if name == "dry_run" else "yes" for name in _flags(require, dry_run)})
+        path = "/entries" + (f"?{query}" if query else "")
+        for chunk in _chunks(submissions):
+            lines = [line for _, line in chunk]
+            answer = self._request("POST", path, b"".join(line + b"\n" for line in lines), NDJSON)
+            if answer.status != 200:
+                raise self._refusal(answer)
+            results = answer.body.splitlines()
+            if len(results) != len(chunk):
+                raise ClientError(f"{len(chunk)} submissions were sent, {len(results)} results came back")
+            for (submission, _), line in zip(chunk, results, strict=True):
+                yield self._result(submission, line, dry_run)
+
+    def _result(self, submission: Submission, line: bytes, dry_run: bool) -> Json | Refusal:
+        value = _parse(line)
+        if not isinstance(value, dict):
+            raise ClientError("a result is not an object")
+        if "type" in value and "status" in value:
+            return Refusal(value)
+        if not dry_run and self._policy is not None:
+            self._check(submission, value)
+        return value
+
+    def _check(self, submission: Submission, result: Mapping[str, Json]) -> None:
+        """The log proof of a result: under the reader's policy, of this statement, at this index."""
+        assert self._policy is not None
+        proof = parse_log_proof(str(result.get("proof")))
+        if result.get("id") != sha256(submission.payload).hexdigest() or result.get("index") != proof.index:
+            raise ClientError("the result is not about the statement that was sent")
+        check_log_proof(proof, leaf_hash(submission.envelope().leaf), self._policy)
+
+    # ---- the wire
+
+    def _request(self, method: str, path: str, body: bytes | None = None, content_type: str = JSON) -> Answer:
+        headers = {"Accept": "*/*"} if body is None else {"Accept": "*/*", "Content-Type": content_type}
+        for attempt in range(TRIES):
+            if attempt:
+                time.sleep(0.25 * 3 ** (attempt - 1))
+            try:
+                answer = self._once(method, path, body, headers)
+            except (OSError, http.client.HTTPException) as error:
+                self.close()
+                last = ClientError(f"{self.url} cannot be reached: {_reason(error)}")
+                if isinstance(error, ssl.SSLCertVerificationError):
+                    raise last from None
+                continue
+            if answer.status not in _AGAIN:
+                return answer
+            refusal = self._refusal(answer)
+            last = refusal if isinstance(refusal, ClientError) else ClientError(str(refusal))
+        raise last from None
+
+    def _once(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+        if self._connection is None:
+            kind = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
+            self._connection = kind(self._host, self._port, timeout=self._timeout)
+        self._connection.request(method, self._prefix + path, body=body, headers=dict(headers))
+        response = self._connection.getresponse()
+        data = response.read(MAX_ANSWER + 1)
+        if len(data) > MAX_ANSWER:
+            raise ClientError(f"the answer to {path} is larger than {MAX_ANSWER:,} bytes")
+        kind_of = (response.headers.get("Content-Type") or "").partition(";")[0].strip()
+        if response.will_close:
+            self.close()
+        return Answer(status=response.status, content_type=kind_of, body=data)
+
+    def _json(self, answer: Answer) -> Json:
+        return _parse(answer.body)
+
+    def _refusal(self, answer: Answer) -> KembarError:
+        if answer.content_type == PROBLEM:
+            value = _parse(answer.body)
+            if isinstance(value, dict):
+                return Refusal(value)
+        return ClientError(f"{self.url} answered {answer.status} and no reason: is it a Kembar registry?")
+
+
+def _flags(require: bool, dry_run: bool) -> Sequence[str]:
+    return [name for name, wanted in (("require", require), ("dry_run", dry_run)) if wanted]
+
+
+def _chunks(submissions: Iterable[Submission]) -> Iterator[list[tuple[Submission, bytes]]]:
+    """As many at a time as make a request of a good size."""
+    pending = ((one, format_submission(one)) for one in submissions)
+    left: list[tuple[Submission, bytes]] = []
+    while True:
+        chunk, size = left, sum(len(line) for _, line in left)
+        left = []
+        for item in islice(pending, CHUNK_ITEMS - len(chunk)):
+            if chunk and size + len(item[1]) > CHUNK_BYTES:
+                left = [item]
+                break
+            chunk.append(item)
+            size += len(item[1])
+        if not chunk:
+            return
+        yield chunk
+
+
+def _parse(data: bytes) -> Json:
+    try:
+        return canonical.parse(data.removesuffix(b"\n"), limit=MAX_ANSWER)
+    except Malformed as error:
+        raise ClientError(f"the registry's answer cannot be read: {error}") from None
+
+
+def _hex64(id: str) -> str:
+    if not is_hex64(id):
+        raise ClientError(f"{id[:80]!r} is not an id of 64 hex digits")
+    return id
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -1,0 +1,170 @@
+"""``registry submit`` and ``registry evidence``: the two commands that need a network."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from registry.client import MAX_ANSWER, Client, Refusal
+from registry.commands.common import Failure, Refused, answer, json_option, read_bounded, write_whole
+from registry.drafts.reading import MAX_DRAFT, complete, parse_draft
+from registry.drafts.words import printable
+from registry.submission import MAX_SUBMISSION, Submission, parse_submission
+from verifier import canonical
+from verifier.canonical import Json
+from verifier.errors import KembarError
+from verifier.log.trust import Policy, parse_policy
+from verifier.rules.codes import SENTENCES
+from verifier.statements.statement import SECTION_NAMES
+
+MAX_POLICY = 1024 * 1024
+Item = tuple[str, Submission]
+
+
+@click.command()
+@click.argument("url")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--dry-run", is_flag=True, help='"May I?": ask for the rules\' answer and append nothing.')
+@click.option("--anyway", is_flag=True, help="Log it even if it is not authorised: evidence that nobody should lose.")
+@click.option("--trust", type=click.Path(path_type=Path, dir_okay=False), help="Check log proofs by this trust policy.")
+@click.option("--proofs", type=click.Path(path_type=Path, file_okay=False), help="Keep each log proof in this folder.")
+@json_option
+def submit(
+    url: str,
+    files: tuple[Path, ...],
+    dry_run: bool,
+    anyway: bool,
+    trust: Path | None,
+    proofs: Path | None,
+    as_json: bool,
+) -> None:
+    """Send signed FILEs to the registry at URL, many at once if need be.
+
+    A FILE is what `registry sign` wrote, or NAME.ndjson with one such statement a line; for --dry-run it may also be a
+    draft, and signatures may be missing. Without --anyway the registry is asked to refuse a use that would not be
+    authorised and a consent that would not be in force. Submitting twice is harmless.
+
+    With --json the answer is one line for each statement: the registry's result or problem, and "file".
+    """
+    items = [item for file in files for item in _read(file, dry_run)]
+    if proofs is not None:
+        proofs.mkdir(parents=True, exist_ok=True)
+    refused = 0
+    with Client(url, policy=_policy(trust)) as client:
+        results = client.submit((one for _, one in items), require=not (anyway or dry_run), dry_run=dry_run)
+        shown = len(items) > 1 and sys.stderr.isatty()
+        with click.progressbar(length=len(items), label="Submitting", file=sys.stderr, hidden=not shown) as bar:
+            for (name, _), result in zip(items, results, strict=True):
+                bar.update(1)
+                refused += isinstance(result, Refusal)
+                _show(name, result, dry_run, as_json)
+                if proofs is not None and not isinstance(result, Refusal) and not dry_run:
+                    proof = str(result["proof"]).encode("utf-8")
+                    write_whole(proofs / f"{result['id']}.tlog-proof", proof, replace=True)
+    if len(items) > 1 and not as_json:
+        click.echo(f"{len(items) - refused} of {len(items)} {'answered' if dry_run else 'logged'}, {refused} refused.")
+    if trust is None and not dry_run and refused < len(items):
+        click.echo("Log proofs were not checked: give --trust FILE, the registry's trust policy, to do so.", err=True)
+    if refused:
+        raise click.exceptions.Exit(Refused.exit_code)
+
+
+@click.command()
+@click.argument("url")
+@click.argument("kind", metavar="KIND", type=click.Choice(["usage", "party", "asset", "consent"]))
+@click.argument("id")
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Write here.")
+@click.option("--sections", help=f"Disclose no more than these, with commas: {','.join(SECTION_NAMES)}.")
+@click.option("--replace", is_flag=True, help="Overwrite the file if it is there.")
+@json_option
+def evidence(url: str, kind: str, id: str, output: Path, sections: str | None, replace: bool, as_json: bool) -> None:
+    """Fetch the evidence file for one question from the registry at URL.
+
+    \b
+    KIND is one of
+      usage    was this use authorised, and is it paid?
+      consent  is it in force?
+      party    is this everything that names it?
+      asset    who registered this exact file? (ID is its SHA-256)
+
+    The file needs no network to be checked: verifier check FILE.
+    """
+    names = None if sections is None else [name.strip() for name in sections.split(",") if name.strip()]
+    for name in names or ():
+        if name not in SECTION_NAMES:
+            raise Failure(f"--sections: {name!r} is none of {', '.join(SECTION_NAMES)}")
+    if output.exists() and not replace:
+        raise Failure(f"{output} exists already: choose another name, or add --replace.")
+    with Client(url) as client:
+        data = client.evidence(kind, id, names)
+    write_whole(output, data, replace=replace)
+    value = {"bytes": len(data), "file": str(output), "question": {kind: id}}
+    answer(value, f"{output}: {len(data):,} bytes. Check it: verifier check {output}", as_json=as_json)
+
+
+def _read(file: Path, dry_run: bool) -> Iterator[Item]:
+    """The submissions in one file, each with a name for messages."""
+    if file.suffix == ".ndjson":
+        for number, line in enumerate(read_bounded(file, MAX_ANSWER).splitlines(), start=1):
+            yield from _parse(f"{file}:{number}", line)
+        return
+    data = read_bounded(file, max(MAX_DRAFT, MAX_SUBMISSION + 1))
+    if data[:1] == b"{":
+        yield from _parse(str(file), data.removesuffix(b"\n"))
+    elif dry_run:
+        try:
+            text = data.decode("utf-8")
+            yield str(file), complete(parse_draft(text), text, int(time.time()))
+        except (KembarError, UnicodeDecodeError) as error:
+            raise Failure(f"{file}: {error}") from None
+    else:
+        raise Failure(f"{file}: is a draft that nobody signed yet: registry sign {file} --key YOUR.key")
+
+
+def _parse(name: str, data: bytes) -> Iterator[Item]:
+    try:
+        yield name, parse_submission(data)
+    except KembarError as error:
+        raise Failure(f"{name}: not a file that `registry sign` wrote: {error}") from None
+
+
+def _policy(trust: Path | None) -> Policy | None:
+    if trust is None:
+        return None
+    try:
+        return parse_policy(read_bounded(trust, MAX_POLICY))
+    except KembarError as error:
+        raise Failure(f"{trust}: not a trust policy: {error}") from None
+
+
+def _show(name: str, result: Json | Refusal, dry_run: bool, as_json: bool) -> None:
+    if as_json:
+        value = dict(result.problem) if isinstance(result, Refusal) else result
+        click.echo(canonical.encode({**value, "file": name}).decode("utf-8"))
+        return
+    if isinstance(result, Refusal):
+        where = f" ({result.where})" if result.where else ""
+        click.echo(f"{name}: refused{where}: {printable(result.message)}")
+        _rules(result.problem.get("rules"))
+        return
+    verdict = result.get("verdict") or {}
+    said = verdict.get("authorised") or verdict.get("answer")
+    if dry_run:
+        click.echo(f"{name}: {said or 'would be logged'}")
+        _rules(result.get("rules") or verdict.get("rules"))
+    else:
+        click.echo(f"{name}: logged as entry {result['index']}, id {result['id']}" + (f": {said}" if said else ""))
+
+
+def _rules(rules: Json) -> None:
+    """The rules that did not pass, each with its sentence."""
+    for row in rules or ():
+        if row.get("result") in ("FAIL", "UNKNOWN"):
+            sentence = SENTENCES.get(str(row.get("code")), "")
+            click.echo(f"  {row.get('rule')} {row.get('result')} {row.get('code')}: {sentence}")
+
+
