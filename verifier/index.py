@@ -256,7 +256,7 @@ class IndexTree:
         if len(records) <= self.CROWDED:
             self._buckets[place] = b"".join(records)
             return _records_root(records)
-        crowd = IndexTree.__new__(IndexTree)
+        crowd = type(self)()
         crowd._start(self._first_bit + self._height)
         crowd.update({record[:KEY_SIZE]: record[KEY_SIZE + 1 :] for record in records})
         self._buckets[place] = crowd

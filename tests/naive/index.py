@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from hashlib import sha256
 
 from verifier.index import Absence, Presence
@@ -16,6 +17,7 @@ def uv(number: int) -> bytes:
     return out + bytes([number])
 
 
+@cache
 def bits(key: bytes) -> str:
     return "".join(f"{byte:08b}" for byte in key)
 

@@ -33,7 +33,9 @@ class Tile:
     @property
     def path(self) -> str:
         """Where it is served, under the log's URL prefix."""
-        return entries_path(self.index, self.width) if self.level is None else tile_path(self.level, self.index, self.width)
+        if self.level is None:
+            return entries_path(self.index, self.width)
+        return tile_path(self.level, self.index, self.width)
 
 
 def tile_path(level: int, index: int, width: int = WIDTH) -> str:

@@ -188,7 +188,7 @@ class _PolicyReader:
                     raise Malformed(f"{name!a} is not defined on a line before")
                 self.quorum = name
             case _:
-                raise Malformed("not 'log KEY', 'witness NAME KEY', 'group NAME all|any|NUMBER NAME...' or 'quorum NAME'")
+                raise Malformed("not 'log KEY', 'witness NAME KEY', 'group NAME all|any|K NAME...' or 'quorum NAME'")
         if max(len(self.logs), len(self.witnesses), len(self.groups)) > MAX_DEFINITIONS:
             raise Malformed(f"more than {MAX_DEFINITIONS} of a kind")
 

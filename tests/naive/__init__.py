@@ -1,0 +1,1 @@
+"""References that follow the definitions word for word: slow, clear, and for tests only."""
