@@ -1,0 +1,305 @@
+"""Which complete lists a question needs (protocol, section 7.1): the table there, computed over a record that has all.
+
+The registry builds evidence from exactly these lists. A reader never runs this: what a file leaves out makes the rules
+that would read it UNKNOWN, whatever somebody thought was needed.
+
+Beyond the letter of the table, ``twin:`` and the twin's creation are taken for *every* consent that a usage's answer
+rests on, for a consent may replace one on another twin and is doubtful while that twin is not shown; and ``keys:`` of
+those for whom a guardian may be live, for A0 asks whether one had to be named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeAlias, TypeVar
+
+from verifier.question import Question
+from verifier.rules.record import Entry, Record, ShownRecord
+from verifier.rules.scope import Scope, Territory, scope_of
+from verifier.statements.sections import Exclusive, ReportTerms, Section, Terms, UsageTerms
+from verifier.statements.statement import (
+    Adjustment,
+    Approval,
+    Consent,
+    Dispute,
+    Erasure,
+    Genesis,
+    Guardian,
+    Key,
+    Mandate,
+    Party,
+    Payment,
+    Receipt,
+    Registry,
+    Report,
+    Resumption,
+    Revocation,
+    Ruling,
+    Statement,
+    Suspension,
+    Twin,
+    Usage,
+)
+
+S = TypeVar("S", bound=Statement)
+
+MaySee: TypeAlias = Callable[[Statement, str], bool]
+"""Whether the reader gets a section (by its name) of a statement."""
+
+
+def everything(statement: Statement, name: str) -> bool:
+    """A reader who gets every section."""
+    return True
+
+
+def lists_needed(record: Record, question: Question, may_see: MaySee = everything) -> tuple[str, ...]:
+    """The subjects whose whole lists an evidence file on ``question`` must show, in byte order.
+
+    ``record`` shows the whole log; ``may_see`` is what the reader of the file will get of it.
+    """
+    needs = _Needs(record, may_see)
+    needs.add(f"registry:{record.genesis}")
+    match question.kind:
+        case "asset":
+            needs.add(f"asset:{question.id}")
+            return needs.sorted()
+        case "usage":
+            for usage in needs.found(question.id, Usage):
+                needs.usage(*usage)
+        case "consent":
+            for _, consent in needs.found(question.id, Consent):
+                needs.consents([question.id])
+                needs.add(f"exclusive:{consent.parties.model}")
+        case "party":
+            needs.party(question.id)
+    needs.close()
+    return needs.sorted()
+
+
+class _Needs:
+    """A growing set of subjects. ``book`` is the record book of a party, which stands for some lists."""
+
+    def __init__(self, record: Record, may_see: MaySee) -> None:
+        self.record = record
+        self.may_see = may_see
+        self.lists: set[str] = set()
+        self.book: ShownRecord | None = None
+
+    def sorted(self) -> tuple[str, ...]:
+        return tuple(sorted(self.lists))
+
+    def add(self, subject: str) -> None:
+        """Take a list in, unless a party's whole record book already tells what is in it."""
+        if self.book is None or self.book.rows(subject) is None:
+            self.lists.add(subject)
+
+    def entries(self, subject: str) -> Iterator[Entry]:
+        """The readable entries in a list of the whole log."""
+        for index in self.record.rows(subject) or ():
+            entry = self.record.entry(index)
+            if entry is not None:
+                yield entry
+
+    def found(self, id: str | None, kind: type[S]) -> Iterator[tuple[Entry, S]]:
+        """Every copy of a statement, if it is of this type."""
+        for index in self.record.find(id or ""):
+            entry = self.record.entry(index)
+            if entry is not None and isinstance(entry.statement, kind):
+                yield entry, entry.statement
+
+    def section(self, entry: Entry, name: str) -> Section | None:
+        """A section that the reader gets."""
+        return self.record.opened(entry, name) if self.may_see(entry.statement, name) else None
+
+    # -- what each question asks for
+
+    def party(self, id: str) -> None:
+        """A party's record book, and what the usages in it need."""
+        subject = f"party:{id}"
+        self.lists.add(subject)
+        book = ShownRecord(self.record.genesis, {subject: self.record.rows(subject) or ()})
+        for entry in self.entries(subject):
+            book.fold(entry)
+        self.book = book
+        for entry in self.entries(subject):
+            if isinstance(entry.statement, Usage):
+                self.usage(entry, entry.statement)
+
+    def usage(self, entry: Entry, usage: Usage) -> None:
+        """Whether a use is authorised and paid."""
+        id = usage.consent
+        replaced = self.replaced(id)
+        self.consents([id, *self.onward(id), *replaced])
+        for one in (id, *replaced):
+            self.add(f"uses:{one}")
+        self.add(f"account:{id}")
+        if self.approvals_matter(entry, usage):
+            for asset in usage.assets:
+                self.add(f"approval:{id}.{asset}")
+        self.exclusivity(entry, usage)
+        self.controllers(usage)
+
+    def consents(self, ids: Iterable[str]) -> None:
+        """The lists of consents, of their twins and of those twins' creation consents."""
+        for id in ids:
+            self.add(f"consent:{id}")
+            for _, consent in self.found(id, Consent):
+                if consent.twin is not None:
+                    self.add(f"twin:{consent.twin}")
+                    for _, twin in self.found(consent.twin, Twin):
+                        self.add(f"consent:{twin.creation}")
+
+    def replaced(self, id: str) -> list[str]:
+        """The consents that this one replaced, through others too; the newest first."""
+        ids: list[str] = []
+        while True:
+            older = next((consent.replaces for _, consent in self.found(id, Consent)), None)
+            if older is None or older in ids:
+                return ids
+            ids.append(older)
+            id = older
+
+    def onward(self, id: str) -> list[str]:
+        """The consents that replace this one, and those that replace them, good or not."""
+        ids = [id]
+        for one in ids:
+            for entry in self.entries(f"consent:{one}"):
+                statement = entry.statement
+                if isinstance(statement, Consent) and statement.replaces == one and statement.id not in ids:
+                    ids.append(statement.id)
+        return ids[1:]
+
+    def approvals_matter(self, entry: Entry, usage: Usage) -> bool:
+        """Whether the terms, a manipulation or a late declaration call for approvals, or may do."""
+        use = self.section(entry, "terms")
+        terms = next((self.section(consent, "terms") for consent, _ in self.found(usage.consent, Consent)), None)
+        if not isinstance(use, UsageTerms) or not isinstance(terms, Terms):
+            return True
+        return (
+            terms.approval == "each"
+            or not frozenset(terms.approve).isdisjoint(use.manipulations)
+            or (terms.derivatives == "approve" and bool(use.derivative_of))
+            or entry.logged > use.starts + terms.late_window
+        )
+
+    def exclusivity(self, entry: Entry, usage: Usage) -> None:
+        """Other licensees' exclusive consents whose scope may meet the use and whose place may be lower (A16)."""
+        model = usage.parties.model
+        if model is None:
+            return
+        self.add(f"exclusive:{model}")
+        place = max((consent.index for consent, _ in self.found(usage.consent, Consent)), default=entry.index)
+        reach = self.reach(entry, usage)
+        for other in self.entries(f"exclusive:{model}"):
+            consent = other.statement
+            if not isinstance(consent, Consent) or consent.parties.licensee == usage.parties.licensee:
+                continue
+            scope = self.section(other, "exclusive")
+            if not isinstance(scope, Exclusive) or (reach is not None and not _may_meet(scope, *reach)):
+                continue
+            chain = [consent.id, *self.replaced(consent.id)]
+            if any(copy.index < place for id in chain for copy, _ in self.found(id, Consent)):
+                self.consents([*chain, *self.onward(consent.id)])
+
+    def reach(self, entry: Entry, usage: Usage) -> tuple[Scope, int, int] | None:
+        """Where and when a use runs, as declared or reported; None where the reader cannot tell."""
+        use = self.section(entry, "terms")
+        scope = scope_of(use) if isinstance(use, UsageTerms) else None
+        if not isinstance(use, UsageTerms) or scope is None:
+            return None
+        channels, countries, end = set(scope.channels), scope.territory.listed, use.ends
+        for other in self.entries(f"uses:{usage.consent}"):
+            if isinstance(other.statement, Report) and other.statement.usage == usage.id:
+                report = self.section(other, "terms")
+                if isinstance(report, ReportTerms):
+                    end = max(end, report.ends or 0)
+                    channels.update(line.channel for line in report.lines)
+                    if countries is not None:
+                        countries = countries.union(line.country for line in report.lines)
+        return Scope(scope.categories, frozenset(channels), Territory(countries)), use.starts, end
+
+    def controllers(self, usage: Usage) -> None:
+        """The keys, and so the enrolments, of all between whom money moves, and of who controls them, upward."""
+        parties = {usage.parties.licensee, usage.parties.sublicensee, usage.parties.agency}
+        for _, consent in self.found(usage.consent, Consent):
+            parties.update((consent.parties.licensee, consent.parties.agency, *(consent.sublicensees or ())))
+        for entry in self.entries(f"account:{usage.consent}"):
+            money = entry.statement.parties
+            parties.update((money.payer, money.payee, money.provider))
+        waiting = [party for party in parties if party is not None]
+        seen = set(waiting)
+        for party in waiting:
+            self.add(f"keys:{party}")
+            for _, enrolment in self.found(party, Party):
+                controller = enrolment.parties.controller
+                if controller is not None and controller not in seen:
+                    seen.add(controller)
+                    waiting.append(controller)
+
+    # -- what every entry shown turns on
+
+    def close(self) -> None:
+        """Add what the standing of every entry shown turns on, until nothing is added."""
+        judged: set[int] = set()
+        done: set[str] = set()
+        while waiting := self.lists - done:
+            for subject in sorted(waiting):
+                done.add(subject)
+                if not subject.startswith("exclusive:"):
+                    for entry in self.entries(subject):
+                        if entry.index not in judged:
+                            judged.add(entry.index)
+                            self.standing(entry)
+
+    def standing(self, entry: Entry) -> None:
+        """The lists that say whether one entry is good, and whether what is hidden of it was erased."""
+        statement = entry.statement
+        for party in _signers(statement):
+            if party is not None:
+                self.add(f"keys:{party}")
+        under: str | None = getattr(statement, "under", None)
+        if under is not None:
+            self.add(f"mandate:{under}")
+        if isinstance(statement, Consent) and statement.replaces is not None:
+            self.add(f"consent:{statement.replaces}")
+        hidden = [name for name in statement.sections if name != "person" and self.section(entry, name) is None]
+        erased = f"erased:{statement.id}"
+        if hidden and self.record.rows(erased):  # a proof that nothing was erased would change no answer
+            self.add(erased)
+
+
+def _signers(statement: Statement) -> Iterable[str | None]:
+    """Every party that may have to sign a statement, and those for whom a guardian would have to be named."""
+    parties = statement.parties
+    if isinstance(statement, Genesis | Registry | Party):
+        return ()
+    model_side = (parties.model, parties.guardian, parties.author)
+    match statement:
+        case Key() | Guardian() | Dispute() | Erasure():
+            return model_side
+        case Mandate():
+            return (*model_side, parties.agency)
+        case Consent() | Twin():
+            return (*model_side, parties.maker, parties.licensee, parties.agency)
+        case Approval() | Revocation():
+            return (*model_side, parties.agency)
+        case Usage() | Report():
+            return (*model_side, parties.sublicensee or parties.licensee)
+        case Payment():
+            return (*model_side, parties.provider or parties.payer, parties.payee)
+        case Receipt():
+            return (*model_side, parties.payee)
+        case Adjustment():
+            return (*model_side, parties.payee, parties.payer, parties.provider)
+        case Suspension() | Resumption():
+            return (*model_side, parties.union)
+        case Ruling():
+            return (*model_side, parties.arbiter)
+        case _:
+            return ()
+
+
+def _may_meet(scope: Exclusive, use: Scope, starts: int, ends: int) -> bool:
+    """Whether an exclusive scope may meet a use; a scope that cannot be read may."""
+    read = scope_of(scope)
+    return (read is None or read.meets(use)) and scope.starts < ends and starts < scope.ends + scope.hold_off
