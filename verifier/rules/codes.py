@@ -66,6 +66,7 @@ SENTENCES: dict[str, str] = {
     "returned": "The money was returned.",
     "return_contested": "Only one side says that the money was returned.",
     "claimed_unpaid": "The payee disputes that the money arrived.",
+    "not_passed_on": "The agency has not passed on what is due to the payee.",
     "unpaid": "What is due was not received.",
     "overpaid": "More was received than was due.",
     # -- what passes

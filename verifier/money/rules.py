@@ -1,0 +1,323 @@
+"""Rules M1 to M8: one finding each about a usage, and the verdict's ``paid`` (RULES, Money; protocol, section 7.3).
+
+One function per rule; what they read stands in the consent's :class:`~verifier.money.book.Book`. Where nothing at all
+can be told of the consent (its money is not disclosed, a list is not shown, ...) every rule that needs it says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from verifier.money.book import Book, LegBook, open_book
+from verifier.money.ledger import Settled, days_late, settle
+from verifier.money.reasons import Reason, gather
+from verifier.money.splits import PROFILE_COMMISSION_BP, Way, agency_parts
+from verifier.rules.codes import code_order
+from verifier.rules.contract import Contract
+from verifier.rules.logic import Finding, Note, Result, answer, worst
+from verifier.rules.record import Entry
+from verifier.statements.sections import MandateMoney, Terms
+from verifier.statements.statement import Consent, Usage
+
+PAID, NOT_PAID, CANNOT_TELL = "PAID", "NOT_PAID", "CANNOT_TELL"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayeeLine:
+    """What one payee is owed for the usage on one leg.
+
+    ``due`` and ``received`` are the least of each, in minor units, ``outstanding`` what is between them. ``due_at`` is
+    ``None`` while nothing has fallen due, ``days_late`` where lateness cannot be told.
+    """
+
+    payee: str
+    leg: str
+    answer: str
+    due: int
+    received: int
+    outstanding: int
+    due_at: int | None
+    days_late: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paid:
+    """The answer for the usage as a whole; payees rise by id. ``currency`` ``None``: the fees cannot be read."""
+
+    answer: str
+    currency: str | None
+    payees: tuple[PayeeLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneyDecision:
+    """Findings M1 to M8 in order, the verdict's ``paid``, and warnings."""
+
+    findings: tuple[Finding, ...]
+    paid: Paid
+    warnings: tuple[Note, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """One leg's line with what it rests on: the reasons why it cannot be told, and entries."""
+
+    line: PayeeLine
+    book: LegBook
+    reasons: tuple[Reason, ...]
+    entries: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What the rules are asked about: one usage, the book of its consent, and the lines of its legs."""
+
+    usage: str
+    book: Book
+    lines: tuple[Judged, ...]
+
+    @property
+    def entries(self) -> tuple[int, ...]:
+        return self.book.entries.get(self.usage, ())
+
+
+def judge_money(contract: Contract, usage: Entry, *, stale: bool | None = None) -> MoneyDecision:
+    """Decide ``paid`` for a good or doubtful usage; a void one has none, which is the caller's to say.
+
+    ``stale``, by default the contract's own: NOT_PAID and lateness cannot be told, and PAID carries a warning.
+    """
+    assert isinstance(usage.statement, Usage)
+    stale = contract.stale if stale is None else stale
+    book = open_book(contract, usage.statement.consent)
+    if book.legs and usage.statement.id not in book.entries:
+        raise ValueError("a void usage has no paid")
+    lines = tuple(_judge(contract, book, leg, usage.statement.id, stale=stale) for leg in book.legs)
+    case = Case(usage=usage.statement.id, book=book, lines=lines)
+    findings = tuple(rule(case) for rule in RULES)
+    whole = answer(worst(finding.result for finding in findings), yes=PAID, no=NOT_PAID, unknown=CANNOT_TELL)
+    paid = Paid(
+        answer=whole,
+        currency=book.money.currency if book.money else None,
+        payees=tuple(one.line for one in lines),
+    )
+    warnings = _warnings(contract, book)
+    if stale and whole == PAID:
+        warnings = (*warnings, Note(code="stale"))
+    return MoneyDecision(findings=findings, paid=paid, warnings=warnings)
+
+
+# -- one leg
+
+
+def _judge(contract: Contract, book: Book, one: LegBook, usage: str, *, stale: bool) -> Judged:
+    """One leg's answer (M4), in this order of precedence:
+
+    1. the consent or the payee's account is doubtful or not disclosed: CANNOT_TELL;
+    2. the most that is due is filled by the least received: PAID;
+    3. the least due is not filled by the most received: NOT_PAID, or, too long after the checkpoint, CANNOT_TELL;
+    4. else CANNOT_TELL.
+    """
+    reasons: tuple[Reason, ...] = ()
+    if book.blocked or one.clouds:
+        said, reasons = CANNOT_TELL, (*book.blocked, *one.clouds)
+    elif one.sure.is_full(usage):
+        said = PAID
+    elif not one.possible.is_full(usage):
+        said = CANNOT_TELL if stale else NOT_PAID
+        reasons = (Reason("M4", "stale"),) if stale else ()
+    else:
+        said, reasons = CANNOT_TELL, one.reasons
+        if book.schedule is not None and book.schedule.code is not None:
+            reasons = (*reasons, Reason("M1", book.schedule.code, book.entries[usage]))
+    parts = one.shown.parts.get(usage, ())
+    received = sum(part.amount for part in parts if not part.lot.credit)
+    due = one.due[usage] - sum(part.amount for part in parts if part.lot.credit)
+    late = _latest(settle(one.lines[usage], parts), contract.instant)
+    line = PayeeLine(
+        payee=one.leg.payee,
+        leg=one.leg.way.value,
+        answer=said,
+        due=due,
+        received=min(received, due) if due < 0 else received,
+        outstanding=max(due - received, 0),
+        due_at=late[0],
+        days_late=None if stale or said == CANNOT_TELL else late[1],
+    )
+    shown_by = {index for part in parts for index in part.lot.entries}
+    return Judged(line=line, book=one, reasons=reasons, entries=tuple(sorted({*book.entries[usage], *shown_by})))
+
+
+def _latest(lines: Sequence[Settled], instant: int) -> tuple[int | None, int]:
+    """The due date and the days late of the line that is late longest (M6).
+
+    If none is late: of the first that is not filled, else of the last.
+    """
+    found: tuple[int | None, int] = (None, 0)
+    unfilled = False
+    for one in lines:
+        until = instant if one.filled_at is None else min(one.filled_at, instant)
+        days = days_late(one.line.due_at, until)
+        if days > found[1] or (found[1] == 0 and not unfilled):
+            found = one.line.due_at, days
+        unfilled = unfilled or one.filled_at is None
+    return found
+
+
+# -- the rules
+
+
+def m1_due(case: Case) -> Finding:
+    """What is due. UNKNOWN: the reasons that block the consent's schedule, in the order of the codes; then
+    ``not_reported``, while the most that is due has no bound. Else PASS, on the usage's own lines."""
+    if blocked := _blocked(case, "M1"):
+        return _unknown("M1", blocked)
+    plan = case.book.schedule
+    if plan is None:
+        return _unknown("M1", case.book.blocked)
+    if plan.code is not None and case.usage in plan.open:
+        return Finding(rule="M1", result=Result.UNKNOWN, code=plan.code, entries=case.entries)
+    return Finding(rule="M1", result=Result.PASS, code="ok", entries=case.entries)
+
+
+def m2_splits(case: Case) -> Finding:
+    """How it is split. UNKNOWN: ``split_mismatch``, ``too_large``, or what keeps the fees from being read."""
+    if blocked := _blocked(case, "M2"):
+        return _unknown("M2", blocked)
+    if not case.lines or case.book.consent is None:
+        return _unknown("M2", case.book.blocked)
+    return Finding(rule="M2", result=Result.PASS, code="ok", entries=(case.book.consent.index,))
+
+
+def m3_agency(case: Case) -> Finding:
+    """What goes through the agency reaches the payees. FAIL ``not_passed_on``: the agency owes a payee's part.
+    UNKNOWN: ``via`` is wrong (``bad_terms``), or the reasons of a ``from_agency`` line. NOT_APPLICABLE without any."""
+    if not case.lines:
+        return _unknown("M3", case.book.blocked)
+    return _lines("M3", [one for one in case.lines if one.line.leg == Way.FROM_AGENCY.value], lambda _: "not_passed_on")
+
+
+def m4_received(case: Case) -> Finding:
+    """What the payers owe was received, by words that prove it. FAIL ``returned`` where money that the payee had
+    was returned, else ``unpaid``. UNKNOWN: the reasons of a ``direct`` or ``to_agency`` line."""
+    if not case.lines:
+        return _unknown("M4", case.book.blocked)
+    return _lines("M4", [one for one in case.lines if one.line.leg != Way.FROM_AGENCY.value], _why_not_paid)
+
+
+def m5_transfers(case: Case) -> Finding:
+    """One transfer counts once, for what both sides say. UNKNOWN, where a line turns on it: ``other_currency``,
+    ``amounts_differ``, ``return_contested``, ``claimed_unpaid``, ``bad_terms``. NOT_APPLICABLE without any money."""
+    return _words("M5", case)
+
+
+def m6_dates(case: Case) -> Finding:
+    """When it was due and when received; lateness shows in the figures and fails nothing. Over-payment is a warning.
+    UNKNOWN only where there are no figures."""
+    if not case.lines:
+        return _unknown("M6", case.book.blocked)
+    return Finding(rule="M6", result=Result.PASS, code="ok", entries=case.entries)
+
+
+def m7_control(case: Case) -> Finding:
+    """Who pays or attests is not whom it benefits. UNKNOWN, where a line turns on it: ``list_missing``,
+    ``same_control``. NOT_APPLICABLE without any money."""
+    return _words("M7", case)
+
+
+def m8_whole(case: Case) -> Finding:
+    """Every payee's line is paid, on every leg. FAIL ``unpaid``; UNKNOWN: the reasons of any line."""
+    if not case.lines:
+        return _unknown("M8", case.book.blocked)
+    return _lines("M8", case.lines, lambda _: "unpaid")
+
+
+RULES: tuple[Callable[[Case], Finding], ...] = (
+    m1_due, m2_splits, m3_agency, m4_received, m5_transfers, m6_dates, m7_control, m8_whole,
+)  # fmt: skip
+
+
+def _why_not_paid(one: Judged) -> str:
+    return "returned" if one.book.side.returned else "unpaid"
+
+
+def _lines(rule: str, lines: Iterable[Judged], failure: Callable[[Judged], str]) -> Finding:
+    """The worst answer of some lines: NOT_PAID with its code, else why it cannot be told, else PASS."""
+    lines = list(lines)
+    if not lines:
+        return Finding(rule=rule, result=Result.NOT_APPLICABLE, code="not_applicable")
+    failed = [
+        Reason(rule, failure(one), (*one.entries, *one.book.side.returned))
+        for one in lines
+        if one.line.answer == NOT_PAID
+    ]
+    if failed:
+        first = gather(failed)[0]
+        return Finding(rule=rule, result=Result.FAIL, code=first.code, entries=first.entries)
+    if any(one.line.answer == CANNOT_TELL for one in lines):
+        return _unknown(rule, [reason for one in lines for reason in one.reasons])
+    entries = tuple(sorted({index for one in lines for index in one.entries}))
+    return Finding(rule=rule, result=Result.PASS, code="ok", entries=entries)
+
+
+def _words(rule: str, case: Case) -> Finding:
+    """A rule about the words that stand for money: its own reasons on lines that cannot be told."""
+    if not case.lines:
+        return _unknown(rule, case.book.blocked)
+    own = [reason for one in case.lines for reason in one.reasons if reason.rule == rule]
+    if own:
+        return _unknown(rule, own)
+    missing = _blocked(case, "M4")
+    if missing:
+        return _unknown(rule, missing)
+    if not any(one.book.side.papers for one in case.lines):
+        return Finding(rule=rule, result=Result.NOT_APPLICABLE, code="not_applicable")
+    entries = tuple(sorted({index for one in case.lines for index in one.entries if index not in case.entries}))
+    return Finding(rule=rule, result=Result.PASS, code="ok", entries=entries)
+
+
+def _blocked(case: Case, rule: str) -> tuple[Reason, ...]:
+    return tuple(reason for reason in case.book.blocked if reason.rule == rule)
+
+
+def _unknown(rule: str, reasons: Sequence[Reason]) -> Finding:
+    """UNKNOWN for the reason whose code comes first in the list, with the entries of all that share it."""
+    code = min((reason.code for reason in reasons), key=code_order)
+    shared = dict.fromkeys(reason.entries for reason in reasons if reason.code == code)
+    entries = next(iter(shared)) if len(shared) == 1 else tuple(sorted({index for one in shared for index in one}))
+    return Finding(rule=rule, result=Result.UNKNOWN, code=code, entries=entries)
+
+
+# -- warnings
+
+
+def _warnings(contract: Contract, book: Book) -> tuple[Note, ...]:
+    key = ("money warnings", book.consent.statement.id if book.consent else "")
+    if key not in contract.cache:
+        found = _commission(contract, book)
+        if book.overpaid:
+            found.append(Note(code="overpaid", entries=book.overpaid))
+        contract.cache[key] = tuple(found)
+    notes: tuple[Note, ...] = contract.cache[key]
+    return notes
+
+
+def _commission(contract: Contract, book: Book) -> list[Note]:
+    """M2: the agency's parts of all parts are more than its mandate's commission or a profile's cap."""
+    if book.money is None or book.consent is None or not isinstance(book.consent.statement, Consent):
+        return []
+    consent = book.consent.statement
+    terms = contract.section(book.consent, "terms")
+    profiles = {contract.profile, terms.profile if isinstance(terms, Terms) else None}
+    caps = [cap for profile, cap in PROFILE_COMMISSION_BP.items() if profile in profiles]
+    entries = [book.consent.index]
+    if consent.under is not None:
+        mandate, _ = contract.named(f"mandate:{consent.under}", consent.under, book.consent.index)
+        money = contract.section(mandate, "money") if mandate is not None else None
+        if mandate is not None and isinstance(money, MandateMoney):
+            caps.append(money.commission_bp)
+            entries.append(mandate.index)
+    parts, whole = agency_parts(book.money.splits)
+    if caps and parts * 10_000 > min(caps) * whole:
+        return [Note(code="commission_cap", entries=tuple(sorted(entries)))]
+    return []

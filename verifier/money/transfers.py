@@ -1,0 +1,190 @@
+"""Which transfers there were, by whose word, and how much of them is left (rules M4, M5).
+
+Payments and receipts of one payee with one reference are one transfer. What is certain of it is its *least*, what is
+possible its *most*; each gap between the two has a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from verifier.money.reasons import Reason
+
+Lines = tuple[tuple[str, int], ...]
+"""What money is for: (usage, amount)."""
+
+
+class Grade(IntEnum):
+    """Whose word a paper is (M4). The payer's own proves nothing."""
+
+    PAYER = 1
+    PROVIDER = 3
+    PAYEE = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """A good payment or receipt.
+
+    ``author`` signed it, as payee, provider or payer (``grade``). In another currency than the consent's ``amount`` is
+    ``None`` and ``lines`` are empty. ``at`` is when the money moved by this word, never later than logged. ``lowered``
+    is the reason why the word counts no more than the payer's, if there is one.
+    """
+
+    index: int
+    author: str
+    grade: Grade
+    payee: str
+    payer: str
+    reference: str
+    amount: int | None
+    at: int
+    lines: Lines = ()
+    lowered: Reason | None = None
+
+
+@dataclass(slots=True)
+class Sum:
+    """Some of a transfer's money, and what it is for: ``lines``, as far as ``amount`` reaches; the rest is free.
+
+    ``amount`` ``None``: there is no upper bound. ``at``: when it came.
+    """
+
+    amount: int | None
+    at: int
+    lines: Lines
+
+    def take(self, wanted: int, named: Lines) -> int:
+        """Lower the sum by at most ``wanted``: first what is ``named``, then what is free, then the last lines."""
+        if self.amount is None:
+            return 0
+        taken = min(wanted, self.amount)
+        if not self.lines:
+            self.amount -= taken
+            return taken
+        left = dict(_cut(self.lines, self.amount))
+        to_name = taken
+        for usage, amount in named:
+            back = min(amount, left.get(usage, 0), to_name)
+            if back:
+                left[usage] -= back
+                to_name -= back
+        self.amount -= taken
+        self.lines = _cut(tuple(left.items()), self.amount)
+        return taken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """Money that came to ``payee`` under one reference. Returns lower its two sums.
+
+    ``least`` is dated by the later claim, ``most`` by the earlier. ``payer`` is whom the best word names.
+    """
+
+    payee: str
+    payer: str
+    least: Sum
+    most: Sum
+    entries: tuple[int, ...]
+    reasons: list[Reason] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Return:
+    """A good ``return`` of the transfers ``of``. ``amount`` is ``None`` in another currency than the consent's.
+
+    ``doubt``: why the other side's word is missing, so that it does not re-open; ``None`` where it does.
+    """
+
+    index: int
+    of: tuple[Transfer, ...]
+    amount: int | None
+    doubt: Reason | None
+    lines: Lines = ()
+
+
+def transfers(papers: Iterable[Paper]) -> dict[tuple[str, str], Transfer]:
+    """(payee, reference) -> transfer, in the order of their first papers. ``papers`` stand in log order."""
+    groups: dict[tuple[str, str], list[Paper]] = {}
+    seen: set[tuple[str, str, str]] = set()
+    for paper in papers:
+        if (paper.payee, paper.reference, paper.author) not in seen:  # of one signer's, the first counts
+            seen.add((paper.payee, paper.reference, paper.author))
+            groups.setdefault((paper.payee, paper.reference), []).append(paper)
+    return {key: _transfer(group) for key, group in groups.items()}
+
+
+def _transfer(papers: Sequence[Paper]) -> Transfer:
+    """One transfer, counted once at its best grade: by the payee's and the providers' words, else by the payer's."""
+    solid = [paper for paper in papers if paper.grade > Grade.PAYER and paper.lowered is None]
+    counted = solid or papers
+    amounts, foreign = _amounts(counted)
+    lines = _lines(papers)
+    least = Sum(min(amounts, default=0) if solid else 0, max(paper.at for paper in counted), lines)
+    most = Sum(None if foreign else max(amounts), min(paper.at for paper in counted), lines)
+    best = max(counted, key=lambda paper: (paper.grade, -paper.index))
+    transfer = Transfer(
+        payee=best.payee, payer=best.payer, least=least, most=most, entries=tuple(paper.index for paper in papers)
+    )
+    if foreign:
+        transfer.reasons.append(Reason("M5", "other_currency", foreign))
+    elif solid and least.amount != most.amount:
+        transfer.reasons.append(Reason("M5", "amounts_differ", tuple(paper.index for paper in solid)))
+    elif not solid:
+        lowered = [paper.lowered for paper in papers if paper.lowered is not None]
+        transfer.reasons.extend(lowered or [Reason("M4", "own_word", transfer.entries)])
+    return transfer
+
+
+def _amounts(papers: Sequence[Paper]) -> tuple[list[int], tuple[int, ...]]:
+    """The amounts that were stated in the consent's currency, and the indices of papers in another.
+
+    A receipt in the consent's currency settles what money in another is worth: it alone gives the amount then.
+    """
+    foreign = tuple(paper.index for paper in papers if paper.amount is None)
+    settled = [paper.amount for paper in papers if paper.grade is Grade.PAYEE and paper.amount is not None]
+    if foreign and settled:
+        return settled, ()
+    return [paper.amount for paper in papers if paper.amount is not None], foreign
+
+
+def _lines(papers: Sequence[Paper]) -> Lines:
+    """What a transfer is for: as the first payer or provider who says so has it, else as the payee has it."""
+    for paper in sorted(papers, key=lambda paper: paper.grade is Grade.PAYEE):
+        if paper.lines:
+            return paper.lines
+    return ()
+
+
+def _cut(lines: Lines, amount: int) -> Lines:
+    """The lines as far as ``amount`` reaches, usage by usage."""
+    found: dict[str, int] = {}
+    for usage, wanted in lines:
+        part = min(wanted, amount)
+        if part:
+            found[usage] = found.get(usage, 0) + part
+            amount -= part
+    return tuple(found.items())
+
+
+def take_back(returns: Iterable[Return]) -> None:
+    """Lower the transfers by what was returned, in log order, at most by what they counted.
+
+    Every return lowers the least; only one that re-opens lowers the most. How much one in another currency took is not
+    known: perhaps all, perhaps nothing.
+    """
+    for one in returns:
+        left_least = left_most = one.amount
+        for transfer in one.of:
+            counted = transfer.least.amount or 0
+            taken = transfer.least.take(counted if left_least is None else left_least, one.lines)
+            if left_least is not None:
+                left_least -= taken
+            if left_most is None:
+                transfer.reasons.append(Reason("M5", "other_currency", (one.index,)))
+            elif one.doubt is not None:
+                transfer.reasons.append(one.doubt)
+            else:
+                left_most -= transfer.most.take(left_most, one.lines)
