@@ -1,0 +1,354 @@
+"""From a record and a question to an answer: every rule is asked, every time (RULES, Verdicts).
+
+``decide`` is the whole contract as one pure function. The registry runs it for "may I?", an auditor when it replays,
+a verifier when it reads evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from verifier.money.rules import CANNOT_TELL, Paid, judge_money
+from verifier.question import Question
+from verifier.rules.codes import code_order
+from verifier.rules.contract import Contract, Judgement, Missing, Standing
+from verifier.rules.decision import Decision, UsageDecision
+from verifier.rules.disputes import judge_disputes, open_disputes
+from verifier.rules.exclusivity import judge_exclusivity, use_of_case, use_of_consent
+from verifier.rules.lifecycle import (
+    judge_assets,
+    judge_closed_world,
+    judge_consent_in_force,
+    judge_declared_late,
+    judge_notice,
+    judge_revoked,
+    judge_suspended,
+    judge_term,
+    judge_twin,
+)
+from verifier.rules.limits import judge_channels, judge_countries, judge_purpose
+from verifier.rules.logic import Finding, Note, Piece, Result, answer, merge, worst
+from verifier.rules.pending import CALLED_FOR, STRICT_FORM, judge_pending
+from verifier.rules.record import Entry, Record
+from verifier.rules.standing import void_checks
+from verifier.rules.stops import Stops, stops_of
+from verifier.rules.timeline import FOREVER, Segment, always, during, segments, soften, within
+from verifier.rules.usage import Case, open_case
+from verifier.statements.sections import CreateTerms, Terms
+from verifier.statements.statement import Consent, Statement, Usage
+
+RULE_SETS = frozenset({1})
+"""The rule sets that this kernel knows."""
+
+TIME_RULES = ("T2", "T4", "T6", "T7", "T8")
+AUTHORITY_RULES = tuple(f"A{number}" for number in range(21))
+MONEY_RULES = tuple(f"M{number}" for number in range(1, 9))
+RULES = (*TIME_RULES, *AUTHORITY_RULES, *MONEY_RULES)
+"""Every rule that has a row, in the order of a verdict. T1, T3 and T5 are definitions."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What a reader knows of a checkpoint beside the record: times are POSIX seconds, ``max_age`` seconds."""
+
+    instant: int
+    as_of: int
+    basis: str
+    rules: int
+    max_age: int
+    require_audited: bool = False
+    files: tuple[str, ...] = ()
+
+    @property
+    def stale(self) -> bool:
+        """Whether the instant lies too far past what the checkpoint vouches for (protocol, section 7.2)."""
+        return self.instant > self.as_of + self.max_age
+
+    @property
+    def unaudited(self) -> bool:
+        """Whether the reader wants an audited index and has none."""
+        return self.require_audited and self.basis != "audited"
+
+
+def decide(record: Record, question: Question, facts: Facts) -> Decision:
+    """Answer a question. The record shows its statement, or for ``asset`` and ``party`` its list (steps 13, 14)."""
+    contract = Contract(record, instant=facts.instant, as_of=facts.as_of, stale=facts.stale)
+    if facts.rules not in RULE_SETS:
+        return _rules_unknown(question)
+    match question.kind:
+        case "usage":
+            return _decide_usage(contract, question.id, facts)
+        case "consent":
+            return _decide_consent(contract, question.id, facts)
+        case "party":
+            return _decide_party(contract, question.id, facts)
+        case "asset":
+            return _decide_asset(contract, question.id, facts)
+
+
+# -- a usage
+
+
+@dataclass(slots=True)
+class Results:
+    """Pieces by rule, while they are gathered."""
+
+    pieces: dict[str, list[Piece]] = field(default_factory=dict)
+
+    def add(self, rule: str, pieces: Iterable[Piece]) -> None:
+        """More pieces of one rule's result."""
+        self.pieces.setdefault(rule, []).extend(pieces)
+
+    def rows(self, window: tuple[int, int] | None = None) -> list[Finding]:
+        """One row per rule that was asked; with a window, of what matters inside it."""
+        return [
+            merge(rule, within(pieces, *window) if window else pieces) for rule, pieces in self.pieces.items()
+        ]
+
+
+def _decide_usage(contract: Contract, id: str, facts: Facts) -> Decision:
+    usage = _entry_asked_about(contract, id, Usage)
+    rows, authorised, cut, paid, warnings = judge_usage(contract, usage, facts)
+    return Decision(
+        rules=_in_order(rows),
+        authorised=authorised,
+        segments=cut,
+        paid=paid,
+        warnings=_ordered(warnings),
+        faults=_faults(contract),
+    )
+
+
+UsageJudgement = tuple[list[Finding], str, tuple[Segment, ...], Paid | None, list[Note]]
+
+
+def judge_usage(contract: Contract, usage: Entry, facts: Facts) -> UsageJudgement:
+    """Both answers about one usage: rows, ``authorised``, segments, ``paid`` (``None`` for a void one), warnings."""
+    standing = contract.standing(usage)
+    if standing.standing is Standing.VOID:
+        fault = Finding(rule=standing.rule, result=Result.FAIL, code=standing.code, entries=(usage.index,))
+        return [fault], "NOT_AUTHORISED", (), None, []
+    consent = contract.consent_of(usage)
+    results, window = Results(), None
+    _add_standing(results, contract, usage, standing)
+    if consent is None or not isinstance(consent.statement, Consent):
+        # The consent itself is not shown: nothing that rests on it can be told.
+        for rule in ("T4", *AUTHORITY_RULES[3:]):
+            results.add(rule, [always(Result.UNKNOWN, "list_missing", usage.index)])
+    else:
+        case = open_case(contract, usage, consent)
+        window = case.window
+        stops = stops_of(contract, consent, case.terms, onward=True)
+        _add_authority(results, case, stops, facts)
+    results.add("T2", _currency(facts))
+    rows = results.rows(window)
+    authorised = answer(worst(row.result for row in rows), yes="AUTHORISED", no="NOT_AUTHORISED")
+    pieces = [piece for found in results.pieces.values() for piece in found]
+    cut = segments(within(pieces, *window), *window) if window else ()
+    money = judge_money(contract, usage, stale=facts.stale)
+    warnings = [*money.warnings, *open_disputes(contract, _consent_id(usage))]
+    paid = _unproven(money.paid) if facts.unaudited else money.paid
+    return [*rows, *money.findings], authorised, cut, paid, warnings
+
+
+def _unproven(paid: Paid) -> Paid:
+    """The figures stay, the answers go: the reader asked for an audited index and has none."""
+    payees = tuple(replace(line, answer=CANNOT_TELL) for line in paid.payees)
+    return replace(paid, answer=CANNOT_TELL, payees=payees)
+
+
+def _consent_id(usage: Entry) -> str:
+    assert isinstance(usage.statement, Usage)
+    return usage.statement.consent
+
+
+def _add_standing(results: Results, contract: Contract, entry: Entry, standing: Judgement) -> None:
+    """Rows of the rules that can void an entry, for one that they did not."""
+    rules = ("T6", "T8", "A0", "A1", "A2", "A5")
+    for rule, judgement in zip(rules, void_checks(contract, entry), strict=True):
+        good = judgement.standing is Standing.GOOD
+        result = Result.PASS if good else Result.UNKNOWN
+        piece = always(result, judgement.code, entry.index, *judgement.entries)
+        if rule == "A2" and getattr(entry.statement, "under", None) is None:
+            piece = always(Result.NOT_APPLICABLE, "not_applicable")
+        results.add(rule, [piece])
+    if standing.standing is Standing.DOUBTFUL:
+        results.add(standing.rule, [always(Result.UNKNOWN, standing.code, entry.index, *standing.entries)])
+    results.add("A20", judge_disputes(contract, entry, standing))
+
+
+def _add_authority(results: Results, case: Case, stops: Stops, facts: Facts) -> None:
+    contract, consent = case.contract, case.consent
+    moving = {
+        "T4": judge_declared_late(case),
+        "A5": judge_suspended(case, stops),
+        "A6": judge_revoked(case, stops),
+        "A10": judge_term(case),
+        "A16": judge_exclusivity(use_of_case(case)),
+    }
+    for rule, pieces in moving.items():
+        results.add(rule, _soften(case, pieces))
+    results.add("T7", judge_notice(stops, case.terms))
+    results.add("A3", [*judge_assets(case, facts.files), *judge_twin(contract, consent)])
+    results.add("A4", judge_closed_world(case))
+    results.add("A7", judge_purpose(case))
+    results.add("A8", judge_channels(case))
+    results.add("A9", judge_countries(case))
+    for rule in CALLED_FOR:
+        results.add(rule, judge_pending(case, rule))
+
+
+def _soften(case: Case, pieces: list[Piece]) -> list[Piece]:
+    """What would fail after an end that may or may not be true cannot be told (A10)."""
+    if case.doubt is not None:
+        pieces = soften(pieces, -FOREVER, FOREVER, case.doubt.code, case.doubt.entries)
+    if case.unsure is not None:
+        start, end, index = case.unsure
+        pieces = soften(pieces, start, end, "reported_late", (case.usage.index, index))
+    return pieces
+
+
+def _currency(facts: Facts) -> list[Piece]:
+    """T2's row: how far the checkpoint's time and basis carry."""
+    pieces = [always(Result.PASS, "ok")]
+    if facts.stale:
+        pieces.append(during(facts.as_of, FOREVER, Result.UNKNOWN, "stale"))
+    if facts.unaudited:
+        pieces.append(always(Result.UNKNOWN, "not_audited"))
+    return pieces
+
+
+# -- a consent
+
+
+def _decide_consent(contract: Contract, id: str, facts: Facts) -> Decision:
+    consent = _entry_asked_about(contract, id, Consent)
+    standing = contract.standing(consent)
+    if standing.standing is Standing.VOID:
+        fault = Finding(rule=standing.rule, result=Result.FAIL, code=standing.code, entries=(consent.index,))
+        return Decision(answer="NOT_IN_FORCE", rules=_in_order([fault]), faults=_faults(contract))
+    terms = contract.section(consent, "terms")
+    assert isinstance(terms, Terms | CreateTerms | Missing)
+    results = Results()
+    _add_standing(results, contract, consent, standing)
+    usual = terms if isinstance(terms, Terms | Missing) else Missing("not_applicable")
+    stops = stops_of(contract, consent, usual, onward=True)
+    if isinstance(terms, CreateTerms):
+        stops.missing = None if stops.missing is usual else stops.missing
+    results.add("A5", judge_consent_in_force(contract, consent, terms, stops))
+    results.add("T7", judge_notice(stops, terms))
+    results.add("A3", judge_twin(contract, consent))
+    results.add("A19", _form(contract, consent, terms))
+    results.add("T2", _currency(facts) if not facts.stale else [always(Result.UNKNOWN, "stale"), *_currency(facts)])
+    warnings = open_disputes(contract, id)
+    assert isinstance(consent.statement, Consent)
+    if consent.statement.act == "use":
+        clashes = [
+            index
+            for piece in judge_exclusivity(use_of_consent(contract, consent, usual))
+            if piece.result is Result.FAIL
+            for index in piece.entries
+        ]
+        if clashes:
+            warnings.append(Note(code="clashes", entries=tuple(sorted(set(clashes)))))
+    rows = results.rows()
+    return Decision(
+        answer=answer(worst(row.result for row in rows), yes="IN_FORCE", no="NOT_IN_FORCE"),
+        rules=_in_order(rows),
+        warnings=_ordered(warnings),
+        faults=_faults(contract),
+    )
+
+
+def _form(contract: Contract, consent: Entry, terms: Terms | CreateTerms | Missing) -> list[Piece]:
+    """A19 is not judged yet: UNKNOWN where a profile makes it a duty."""
+    if isinstance(terms, Missing):
+        return [always(Result.UNKNOWN, terms.code, *(terms.entries or (consent.index,)))]
+    duty = not STRICT_FORM.isdisjoint({contract.profile, terms.profile or contract.profile})
+    if duty:
+        return [always(Result.UNKNOWN, "not_judged", consent.index)]
+    return [always(Result.NOT_APPLICABLE, "not_applicable")]
+
+
+# -- a party's record book, a file
+
+
+def _decide_party(contract: Contract, id: str, facts: Facts) -> Decision:
+    rows = contract.record.rows(f"party:{id}")
+    assert rows is not None, "step 14 asks for the list"
+    usages = []
+    for index in rows:
+        entry = contract.record.entry(index)
+        if entry is not None and isinstance(entry.statement, Usage):
+            _, authorised, cut, paid, _ = judge_usage(contract, entry, facts)
+            usages.append(
+                UsageDecision(usage=entry.statement.id, authorised=authorised, segments=cut, paid=paid)
+            )
+    row = _basis_row(facts, rows)
+    return Decision(
+        answer=answer(row.result, yes="COMPLETE", no="CANNOT_TELL"),
+        rules=_in_order([row]),
+        usages=tuple(usages),
+        faults=_faults(contract),
+    )
+
+
+def _decide_asset(contract: Contract, id: str, facts: Facts) -> Decision:
+    rows = contract.record.rows(f"asset:{id}")
+    assert rows is not None, "step 14 asks for the list"
+    row = _basis_row(facts, rows)
+    return Decision(
+        answer=answer(row.result, yes="REGISTERED" if rows else "NOT_REGISTERED", no="CANNOT_TELL"),
+        rules=_in_order([row]),
+    )
+
+
+def _basis_row(facts: Facts, rows: Iterable[int]) -> Finding:
+    """T2 for an answer about what the log holds: it is true as of the checkpoint, however old that is."""
+    if facts.unaudited:
+        return Finding(rule="T2", result=Result.UNKNOWN, code="not_audited")
+    return Finding(rule="T2", result=Result.PASS, code="ok", entries=tuple(rows))
+
+
+# -- shared
+
+
+def _entry_asked_about(contract: Contract, id: str, kind: type[Statement]) -> Entry:
+    """The first good copy of the statement, else the first one."""
+    entries = [
+        entry
+        for index in contract.record.find(id)
+        if (entry := contract.record.entry(index)) is not None and isinstance(entry.statement, kind)
+    ]
+    assert entries, "step 14 asks for the statement"
+    good = [entry for entry in entries if contract.standing(entry).standing is Standing.GOOD]
+    return (good or entries)[0]
+
+
+def _in_order(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """One row per rule, in order; rules that were not asked are not applicable."""
+    rows: Mapping[str, Finding] = {row.rule: row for row in found}
+    return tuple(
+        rows.get(rule, Finding(rule=rule, result=Result.NOT_APPLICABLE, code="not_applicable")) for rule in RULES
+    )
+
+
+def _rules_unknown(question: Question) -> Decision:
+    rows = tuple(Finding(rule=rule, result=Result.UNKNOWN, code="rules_unknown") for rule in RULES)
+    if question.kind == "usage":
+        paid = Paid(answer=CANNOT_TELL, currency=None, payees=())
+        return Decision(rules=rows, authorised=CANNOT_TELL, paid=paid)
+    return Decision(rules=rows, answer=CANNOT_TELL)
+
+
+def _faults(contract: Contract) -> tuple[Note, ...]:
+    """The void entries that were looked at, by reason code."""
+    by_code: dict[str, list[int]] = {}
+    for index, judgement in contract.faults():
+        by_code.setdefault(judgement.code, []).append(index)
+    return _ordered(Note(code=code, entries=tuple(entries)) for code, entries in by_code.items())
+
+
+def _ordered(notes: Iterable[Note]) -> tuple[Note, ...]:
+    return tuple(sorted(notes, key=lambda note: (code_order(note.code), note.entries)))

@@ -1,0 +1,42 @@
+"""A20: open disputes warn; a disputed key makes an entry doubtful; a ruling decides (standing is in ``rulings.py``)."""
+
+from __future__ import annotations
+
+from verifier.rules.contract import Contract, Judgement, Standing
+from verifier.rules.logic import Note, Piece, Result
+from verifier.rules.record import Entry
+from verifier.rules.rulings import consent_touched, rulings_of
+from verifier.rules.timeline import always
+from verifier.statements.statement import Dispute
+
+
+def judge_disputes(contract: Contract, entry: Entry, judgement: Judgement) -> list[Piece]:
+    """A20's row for an entry that is not void: UNKNOWN where its key is disputed, PASS where an arbiter upheld it."""
+    if judgement.standing is Standing.DOUBTFUL and judgement.rule == "A20":
+        return [always(Result.UNKNOWN, judgement.code, entry.index, *judgement.entries)]
+    consent = consent_touched(entry.statement)
+    rulings = rulings_of(contract, consent) if consent is not None else None
+    if rulings is None:
+        return [always(Result.UNKNOWN, "list_missing", entry.index)]
+    upheld = [ruling.index for ruling, _ in rulings.last.get(entry.statement.id, ())]
+    if upheld:
+        return [always(Result.PASS, "ruled", *upheld)]
+    return [always(Result.NOT_APPLICABLE, "not_applicable")]
+
+
+def open_disputes(contract: Contract, consent: str) -> list[Note]:
+    """A warning with the disputes on a consent that no ruling has closed."""
+    rulings = rulings_of(contract, consent)
+    listed = contract.listed(f"consent:{consent}", Dispute)
+    if rulings is None or listed is None:
+        return []
+    still_open = []
+    for entry, _ in listed:
+        assert isinstance(entry.statement, Dispute)
+        closed_itself = entry.statement.id in rulings.last
+        ruled = [
+            any(ruling.index > entry.index for ruling, _ in rulings.last.get(id, ())) for id in entry.statement.of
+        ]
+        if not closed_itself and not all(ruled):
+            still_open.append(entry.index)
+    return [Note(code="disputed", entries=tuple(still_open))] if still_open else []

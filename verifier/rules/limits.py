@@ -1,0 +1,147 @@
+"""A7, A8, A9: purpose, product, category, right, channel and country within what the consent's terms allow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from verifier.rules.contract import Missing
+from verifier.rules.logic import Piece, Result
+from verifier.rules.scope import ALL, Territory, categories_known, category_within, territory, use_territory
+from verifier.rules.timeline import always
+from verifier.rules.usage import Case
+from verifier.statements.sections import ReportTerms, Terms, UsageTerms
+from verifier.statements.vocabulary import CHANNELS, RIGHTS
+
+PASS, FAIL, UNKNOWN = Result.PASS, Result.FAIL, Result.UNKNOWN
+
+
+def judge_purpose(case: Case) -> list[Piece]:
+    """A7: purpose, product line and category allowed. Deny beats allow; categories are hierarchical."""
+    return _undisclosed(case) or [_piece(case, code) for code in purpose_codes(case.use_terms, case.allowed)]
+
+
+def judge_channels(case: Case) -> list[Piece]:
+    """A8: channels and rights within the terms, as declared or reported."""
+    found = _undisclosed(case)
+    if found:
+        return found
+    pieces = [_piece(case, code) for code in channel_codes(case.use_terms, case.allowed)]
+    for report, section in case.reports:
+        reported = {line.channel for line in section.lines if line.impressions}
+        if not reported <= CHANNELS:
+            pieces.append(always(UNKNOWN, "bad_terms", report.index))
+        elif not reported <= set(case.allowed.channels):
+            pieces.append(always(FAIL, "channel_denied", report.index))
+    return [*pieces, *_hidden_reports(case)]
+
+
+def judge_countries(case: Case) -> list[Piece]:
+    """A9: countries declared or reported within allowed less excluded, what is reported as ``spill`` aside."""
+    found = _undisclosed(case)
+    if found:
+        return found
+    pieces = [_piece(case, code) for code in country_codes(case.use_terms, case.allowed)]
+    allowed = territory(case.allowed.countries, case.allowed.countries_excluded)
+    if allowed is not None and case.reports:
+        strays = strays_of(reported_countries(section for _, section in case.reports), allowed)
+        if strays is None or outside_spill(strays, case):
+            code = "bad_terms" if strays is None else "country_denied"
+            rows = [report.index for report, _ in case.reports]
+            pieces.append(always(UNKNOWN if strays is None else FAIL, code, *rows))
+    return [*pieces, *_hidden_reports(case)]
+
+
+# -- the terms alone: also asked about an earlier consent in a chain (A16)
+
+
+def purpose_codes(use: UsageTerms, terms: Terms) -> list[str]:
+    """Reason codes of A7: ``ok``, ``bad_terms`` or what is denied."""
+    codes = []
+    if use.purpose not in terms.purposes:
+        codes.append("purpose_denied")
+    if terms.products is not None and use.product not in terms.products:
+        codes.append("product_denied")
+    known = categories_known(terms.categories) and categories_known(terms.categories_denied)
+    if not known or use.category == ALL or not categories_known([use.category]):
+        codes.append("bad_terms")
+    elif not category_within(use.category, terms.categories) or category_within(use.category, terms.categories_denied):
+        codes.append("category_denied")
+    return codes or ["ok"]
+
+
+def channel_codes(use: UsageTerms, terms: Terms) -> list[str]:
+    """Reason codes of A8."""
+    if not RIGHTS.issuperset((*use.rights, *terms.rights)) or not CHANNELS.issuperset((*use.channels, *terms.channels)):
+        return ["bad_terms"]
+    codes = []
+    if not set(use.rights) <= set(terms.rights):
+        codes.append("right_denied")
+    if not set(use.channels) <= set(terms.channels):
+        codes.append("channel_denied")
+    return codes or ["ok"]
+
+
+def country_codes(use: UsageTerms, terms: Terms) -> list[str]:
+    """Reason codes of A9, reports aside."""
+    declared, allowed = use_territory(use), territory(terms.countries, terms.countries_excluded)
+    if declared is None or allowed is None:
+        return ["bad_terms"]
+    return ["ok"] if allowed.contains(declared) else ["country_denied"]
+
+
+def allows(use: UsageTerms, terms: Terms) -> Result:
+    """Whether terms allow a use by A7 to A9: PASS, FAIL, or UNKNOWN for codes that are not known."""
+    codes = {*purpose_codes(use, terms), *channel_codes(use, terms), *country_codes(use, terms)} - {"ok"}
+    if codes - {"bad_terms"}:
+        return FAIL
+    return UNKNOWN if codes else PASS
+
+
+# -- reports
+
+
+def reported_countries(reports: Iterable[ReportTerms]) -> dict[str, int]:
+    """Impressions by country since the use began: per channel and country the largest total that was reported."""
+    totals: dict[tuple[str, str], int] = {}
+    for section in reports:
+        for line in section.lines:
+            key = (line.channel, line.country)
+            totals[key] = max(totals.get(key, 0), line.impressions)
+    countries: dict[str, int] = {}
+    for (_, country), impressions in totals.items():
+        if impressions:
+            countries[country] = countries.get(country, 0) + impressions
+    return countries
+
+
+def strays_of(countries: Mapping[str, int], allowed: Territory) -> dict[str, int] | None:
+    """The reported countries outside ``allowed`` with their impressions; ``None`` where a code is not known."""
+    if countries and territory(countries) is None:
+        return None
+    return {country: count for country, count in countries.items() if not allowed.holds(country)}
+
+
+def outside_spill(strays: Mapping[str, int], case: Case) -> bool:
+    """Whether more impressions fell outside than the terms let spill, per 10,000 of all that were reported."""
+    total = sum(reported_countries(section for _, section in case.reports).values())
+    return sum(strays.values()) * 10_000 > case.allowed.spill * total
+
+
+# -- shared
+
+
+def _undisclosed(case: Case) -> list[Piece]:
+    return [
+        always(UNKNOWN, section.code, *(section.entries or (entry.index,)))
+        for section, entry in ((case.terms, case.consent), (case.use, case.usage))
+        if isinstance(section, Missing)
+    ]
+
+
+def _hidden_reports(case: Case) -> list[Piece]:
+    return [always(UNKNOWN, case.doubt.code, *case.doubt.entries)] if case.doubt is not None else []
+
+
+def _piece(case: Case, code: str) -> Piece:
+    result = PASS if code == "ok" else UNKNOWN if code == "bad_terms" else FAIL
+    return always(result, code, case.consent.index, case.usage.index)

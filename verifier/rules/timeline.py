@@ -1,0 +1,90 @@
+"""Results that hold for a while: pieces of a use's window, and how they are cut into segments (RULES, Verdicts)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from verifier.rules.logic import Piece, Result, answer, worst
+
+FOREVER = 2**62
+"""An end that never comes; beyond every instant of the protocol."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """One stretch [from, to) of a use's window with one answer; POSIX seconds."""
+
+    from_: int
+    to: int
+    authorised: str
+
+
+def always(result: Result, code: str, *entries: int) -> Piece:
+    """A result that does not depend on time."""
+    return Piece(start=-FOREVER, end=FOREVER, result=result, code=code, entries=entries)
+
+
+def during(start: int, end: int, result: Result, code: str, *entries: int) -> Piece:
+    """A result for [start, end)."""
+    return Piece(start=start, end=end, result=result, code=code, entries=entries)
+
+
+def timeless(piece: Piece) -> bool:
+    """Whether the piece holds always."""
+    return piece.start == -FOREVER and piece.end == FOREVER
+
+
+def within(pieces: Iterable[Piece], start: int, end: int) -> list[Piece]:
+    """The pieces that matter to a window [start, end): those that hold always, and the overlap of the others."""
+    kept = []
+    for piece in pieces:
+        if timeless(piece):
+            kept.append(piece)
+        elif (a := max(piece.start, start)) < (b := min(piece.end, end)):
+            kept.append(Piece(start=a, end=b, result=piece.result, code=piece.code, entries=piece.entries))
+    return kept
+
+
+def soften(pieces: Iterable[Piece], start: int, end: int, code: str, entries: tuple[int, ...]) -> list[Piece]:
+    """Turn FAIL into UNKNOWN (``code``) in [start, end): there it cannot be told whether the use still ran."""
+    soft = []
+    for piece in pieces:
+        if piece.result is not Result.FAIL or timeless(piece):
+            soft.append(piece)
+            continue
+        a, b = max(piece.start, start), min(piece.end, end)
+        if a >= b:
+            soft.append(piece)
+            continue
+        if piece.start < a:
+            soft.append(during(piece.start, a, Result.FAIL, piece.code, *piece.entries))
+        soft.append(during(a, b, Result.UNKNOWN, code, *entries))
+        if b < piece.end:
+            soft.append(during(b, piece.end, Result.FAIL, piece.code, *piece.entries))
+    return soft
+
+
+def edges(pieces: Iterable[Piece], start: int, end: int) -> list[int]:
+    """The instants in [start, end] at which some result may change, rising, both ends included."""
+    found = {start, end}
+    for piece in pieces:
+        found.update(edge for edge in (piece.start, piece.end) if start < edge < end)
+    return sorted(found)
+
+
+def segments(pieces: Sequence[Piece], start: int, end: int) -> tuple[Segment, ...]:
+    """The window [start, end) cut wherever the answer changes."""
+    fixed = worst(piece.result for piece in pieces if timeless(piece))
+    moving = [piece for piece in pieces if not timeless(piece)]
+    found: list[Segment] = []
+    marks = edges(moving, start, end)
+    for a, b in pairwise(marks):
+        result = worst([fixed, *(piece.result for piece in moving if piece.start <= a < piece.end)])
+        word = answer(result, yes="AUTHORISED", no="NOT_AUTHORISED")
+        if found and found[-1].authorised == word:
+            found[-1] = Segment(from_=found[-1].from_, to=b, authorised=word)
+        else:
+            found.append(Segment(from_=a, to=b, authorised=word))
+    return tuple(found)
