@@ -9,9 +9,8 @@ from __future__ import annotations
 import http.client
 import ssl
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from itertools import islice
 from urllib.parse import urlencode, urlsplit
 
@@ -23,9 +22,10 @@ from verifier.log.checkpoint import parse_checkpoint
 from verifier.log.hashing import leaf_hash
 from verifier.log.log_proof import check_log_proof, parse_log_proof
 from verifier.log.note import parse_note
-from verifier.log.tiles import WIDTH, entries_path, parse_entries
+from verifier.log.tiles import CHECKPOINT_PATH, WIDTH, entries_path, parse_entries
 from verifier.log.trust import Policy
 from verifier.statements.envelope import parse_envelope
+from verifier.statements.statement import id_of
 from verifier.strict import is_hex64
 
 TIMEOUT = 60.0
@@ -104,12 +104,7 @@ class Client:
 
     def genesis(self) -> str:
         """The registry's id: the id of entry 0."""
-        size = parse_checkpoint(parse_note(self.checkpoint()).text).size
-        if size < 1:
-            raise ClientError("the log is empty: it has no genesis yet")
-        width = min(size, WIDTH)
-        bundle = self.get("/" + entries_path(0, width)).body
-        return sha256(parse_envelope(parse_entries(bundle, width)[0]).payload).hexdigest()
+        return genesis_of(lambda path: self.get(f"/{path}").body)
 
     def entry(self, id: str) -> Json:
         """``GET /entries/<id>``: envelope, index, proof, and the disclosures that this reader may see."""
@@ -164,7 +159,7 @@ class Client:
         """The log proof of a result: under the reader's policy, of this statement, at this index."""
         assert self._policy is not None
         proof = parse_log_proof(str(result.get("proof")))
-        if result.get("id") != sha256(submission.payload).hexdigest() or result.get("index") != proof.index:
+        if result.get("id") != id_of(submission.payload) or result.get("index") != proof.index:
             raise ClientError("the result is not about the statement that was sent")
         check_log_proof(proof, leaf_hash(submission.envelope().leaf), self._policy)
 
@@ -212,6 +207,15 @@ class Client:
             if isinstance(value, dict):
                 return Refusal(value)
         return ClientError(f"{self.url} answered {answer.status} and no reason: is it a Kembar registry?")
+
+
+def genesis_of(read: Callable[[str], bytes]) -> str:
+    """A registry's id, from what it publishes: ``read`` gives a file of the log by its C2SP path."""
+    size = parse_checkpoint(parse_note(read(CHECKPOINT_PATH)).text).size
+    if size < 1:
+        raise ClientError("the log is empty: it has no genesis yet")
+    width = min(size, WIDTH)
+    return id_of(parse_envelope(parse_entries(read(entries_path(0, width)), width)[0]).payload)
 
 
 def _flags(require: bool, dry_run: bool) -> Sequence[str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from registry.client import Client
+from registry.client import Client, genesis_of
 from registry.commands.common import Failure, read_bounded
+from registry.log import PUBLIC
 from registry.submission import MAX_SUBMISSION, parse_submission
 from verifier.errors import KembarError
 from verifier.statements.envelope import envelope_from_json
@@ -21,9 +22,8 @@ def registry_id(where: str) -> str:
         with Client(where) as client:
             return client.genesis()
     if Path(where).is_dir():
-        from registry.config import read_config
-
-        return read_config(Path(where)).genesis
+        public = Path(where) / PUBLIC
+        return genesis_of(lambda path: (public / path).read_bytes())
     raise Failure(f"--registry {where}: not an id of 64 hex digits, not a folder, not an address like https://...")
 
 

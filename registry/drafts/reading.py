@@ -35,8 +35,8 @@ DRAFTABLE = tuple(name for name in STATEMENT_TYPES if name not in ("genesis", "s
 _UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 7 * 86400}
 _DURATION = re.compile(r"(0|[1-9][0-9]{0,9}) (second|minute|hour|day|week)s?\Z", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z", re.ASCII)
-_HEADER = re.compile(r"\s*(\[\[?)\s*([A-Za-z_.]+)\s*\]")
-_MEMBER = re.compile(r"\s*([A-Za-z_]+)\s*=")
+_HEADER = re.compile(r"\s*(\[\[?)\s*([A-Za-z0-9_.]+)\s*\]")
+_MEMBER = re.compile(r"\s*([A-Za-z0-9_]+)\s*=")
 
 
 class DraftError(KembarError):
@@ -189,7 +189,7 @@ def _place(text: str, where: str) -> str:
 
 def _located(text: str, error: KembarError) -> DraftError:
     """The same error with the number of the line that it is about, where one can be found."""
-    return DraftError(error.message, _place(text, error.where))
+    return DraftError(error.message, _place(text, error.where.removeprefix("sections.")))
 
 
 def line_of(text: str, where: str) -> int | None:

@@ -1,0 +1,87 @@
+"""``registry init``, ``serve``, ``vkey`` and ``fsck``: for those who run a registry."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from registry.commands.common import answer, json_option
+from verifier.statements.vocabulary import PROFILES
+
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=_FOLDER)
+@click.option("--origin", required=True, help="The log's address without https://, such as registry.example/log.")
+@click.option("--profile", type=click.Choice(sorted(PROFILES)), default="open", show_default=True,
+              help="Whose duties apply to every consent here.")  # fmt: skip
+@json_option
+def init(folder: Path, origin: str, profile: str, as_json: bool) -> None:
+    """Make a registry in DIR: its keys, its first entry and the trust policy for its readers.
+
+    The log key and a registrar key are made in DIR/keys, unlocked, for a registry starts without anybody at a keyboard:
+    keep the folder private, and a copy of the keys elsewhere. The origin can never be changed.
+    """
+    from registry.config import KEYS, POLICY, REGISTRAR_KEY, create
+
+    config = create(folder, origin, profile=profile)
+    id = _genesis(folder)
+    vkey = str(config.policy.log(config.origin)[0])
+    registrar = folder / KEYS / REGISTRAR_KEY
+    value = {
+        "folder": str(folder),
+        "id": id,
+        "origin": config.origin,
+        "policy": str(folder / POLICY),
+        "registrar": str(registrar),
+        "vkey": vkey,
+    }
+    lines = [
+        f"A registry was made in {folder}.",
+        f"  id            {id}",
+        f"  vkey          {vkey}",
+        f"  trust policy  {folder / POLICY}  (for its readers: verifier check --trust)",
+        f"  registrar     {registrar}  (signs enrolments: registry sign --key)",
+        f"Start it: registry serve {folder}",
+    ]
+    answer(value, "\n".join(lines), as_json=as_json)
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=_FOLDER)
+@json_option
+def vkey(folder: Path, as_json: bool) -> None:
+    """Print the verifier key (vkey) by which readers know the log in DIR."""
+    from registry.config import load
+
+    config = load(folder)
+    keys = [str(key) for key in config.policy.log(config.origin)]
+    answer({"id": _genesis(folder), "origin": config.origin, "vkeys": keys}, "\n".join(keys), as_json=as_json)
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=_FOLDER)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True)
+@click.option("--threads", type=click.IntRange(1, 256), default=32, show_default=True, help="Requests at a time.")
+def serve(folder: Path, host: str, port: int, threads: int) -> None:
+    """Serve the registry in DIR over HTTP until SIGTERM or Ctrl-C, then finish what is waiting.
+
+    Private sections, rule reports and dry runs are given only to callers on this machine's loopback interface. For the
+    world, put a server that speaks TLS in front of it.
+    """
+    from registry.config import load
+    from registry.web.serve import run
+
+    load(folder)  # an error here is told better than from a worker
+    run(folder, host, port, threads)
+
+
+def _genesis(folder: Path) -> str:
+    from registry.client import genesis_of
+    from registry.log import PUBLIC
+
+    return genesis_of(lambda path: (folder / PUBLIC / path).read_bytes())
+
