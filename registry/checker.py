@@ -1,0 +1,118 @@
+"""All checks of a submission that need only its bytes: pure, and so fit to run in any process, before any queue.
+
+What is left for the sequencer needs the log: which keys are live, what a statement stands on, what was seen before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from registry.problems import Problem, problem
+from registry.submission import MAX_SUBMISSION, submission_from_json
+from verifier import canonical
+from verifier.errors import KembarError, Malformed
+from verifier.index import subject_key
+from verifier.log.hashing import leaf_hash
+from verifier.statements.disclosure import digest, parse_disclosure
+from verifier.statements.envelope import Envelope, Signature, check_signatures, format_envelope
+from verifier.statements.sections import Section, parse_section
+from verifier.statements.statement import Genesis, Seal, Statement, parse_statement
+from verifier.statements.subjects import subjects
+from verifier.strict import parse_b64u
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """A submission whose bytes are right.
+
+    ``leaf`` is what would be logged (empty if nobody has signed), ``touches`` the keys of its subjects in byte order of
+    the subjects. ``disclosures`` maps section names to disclosures, ``sections`` to what they hold, ``digests`` (32
+    bytes each) are those of all sections in the header, in order of their names.
+    """
+
+    leaf: bytes
+    leaf_hash: bytes
+    statement: Statement
+    signers: frozenset[str]
+    touches: tuple[bytes, ...]
+    digests: tuple[bytes, ...] = ()
+    disclosures: Mapping[str, str] = field(default_factory=dict)
+    sections: Mapping[str, Section] = field(default_factory=dict)
+
+    @property
+    def id(self) -> bytes:
+        """The statement's id, 32 bytes."""
+        return bytes.fromhex(self.statement.id)
+
+
+def check_submission(raw: bytes, *, signed: bool = True) -> Checked | Problem:
+    """Check one submission (canonical JSON, a newline at its end aside). Never raises for what stands in ``raw``.
+
+    With ``signed`` false, which is for dry runs, it may have any number of signatures, even none; those that it has
+    are checked all the same.
+    """
+    if len(raw) > MAX_SUBMISSION + 1:
+        return Problem(code="too_large", detail=f"{len(raw)} bytes, at most {MAX_SUBMISSION} are allowed")
+    try:
+        value = canonical.parse(raw.removesuffix(b"\n"), limit=MAX_SUBMISSION)
+    except KembarError as error:
+        return problem("not_canonical", error)
+    try:
+        submission = submission_from_json(value)
+    except KembarError as error:
+        return problem("leaf_malformed" if error.where.startswith("envelope.") else "submission_malformed", error)
+    if signed and not submission.signatures:
+        return Problem(code="signatures_missing", detail="nobody has signed it yet", where="envelope.signatures")
+    try:
+        statement = parse_statement(submission.payload)
+    except KembarError as error:
+        return problem("leaf_malformed", error, "envelope.payload")
+    leaf = format_envelope(submission.payload, submission.signatures) if submission.signatures else b""
+    envelope = Envelope(leaf=leaf, payload=submission.payload, signatures=submission.signatures)
+    return check_parts(envelope, statement, submission.disclosures)
+
+
+def check_parts(envelope: Envelope, statement: Statement, disclosures: tuple[str, ...]) -> Checked | Problem:
+    """The rest of the checks, on an envelope and a statement that have been read."""
+    if isinstance(statement, Genesis | Seal):
+        return Problem(code="type_not_accepted", detail=f"a {statement.type} is appended by the registry alone")
+    wrong = check_signatures(envelope)
+    if wrong is not None:
+        where = f"envelope.signatures[{wrong}].sig"
+        return Problem(code="signature_wrong", detail="the signature does not verify", where=where)
+    try:
+        sections = open_disclosures(statement, disclosures)
+    except KembarError as error:
+        return problem("disclosure_wrong", error)
+    return Checked(
+        leaf=envelope.leaf,
+        leaf_hash=leaf_hash(envelope.leaf),
+        statement=statement,
+        signers=signers(envelope.signatures),
+        touches=tuple(subject_key(subject) for subject in subjects(statement)),
+        digests=tuple(parse_b64u(statement.sections[name]) for name in sorted(statement.sections)),
+        disclosures={name: text for name, (text, _) in sections.items()},
+        sections={name: section for name, (_, section) in sections.items()},
+    )
+
+
+def signers(signatures: tuple[Signature, ...]) -> frozenset[str]:
+    """The keys (hex) on an envelope."""
+    return frozenset(signature.keyid for signature in signatures)
+
+
+def open_disclosures(statement: Statement, disclosures: tuple[str, ...]) -> dict[str, tuple[str, Section]]:
+    """Section name -> (disclosure, section), in order of the names; :class:`Malformed` says which is wrong and why."""
+    found: dict[str, tuple[str, Section]] = {}
+    for place, text in enumerate(disclosures):
+        try:
+            disclosure = parse_disclosure(text)
+            if statement.sections.get(disclosure.name) != digest(text):
+                raise Malformed(f"the statement does not commit to this under the name {disclosure.name}")
+            if disclosure.name in found:
+                raise Malformed(f"the section {disclosure.name} is disclosed twice")
+            found[disclosure.name] = text, parse_section(statement, disclosure.name, disclosure.value)
+        except KembarError as error:
+            raise error.at(f"disclosures[{place}]") from None
+    return dict(sorted(found.items()))

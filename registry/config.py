@@ -1,0 +1,175 @@
+"""A registry's folder: made once by :func:`create`, read by :func:`load`.
+
+    registry.db          the log and the disclosed sections (SQLite)
+    signed-checkpoint    the last checkpoint that was signed: never restore an older one
+    keys/log.key         signs seals and checkpoints; its name in the log is the origin
+    keys/registrar.key   vouches for parties
+    trust.policy         what a reader puts trust in: this log's key, no witnesses yet (C2SP tlog-policy)
+    public/              the checkpoint and the tiles, to be served as they are
+    lock                 held by the one process that writes
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from registry.checker import Checked
+from registry.keys import read_key, write_key
+from registry.log import Log, LogError, sign_leaf, statement_bytes
+from registry.tiles import replace_file, sync
+from verifier import crypto
+from verifier.errors import KembarError
+from verifier.index import subject_key
+from verifier.log.hashing import leaf_hash
+from verifier.log.note import Signer, is_name
+from verifier.log.note import Verifier as LogKey
+from verifier.log.trust import Log as TrustedLog
+from verifier.log.trust import Policy, format_policy, parse_policy
+from verifier.statements.envelope import parse_envelope
+from verifier.statements.statement import Genesis, parse_statement
+from verifier.statements.subjects import subjects
+from verifier.strict import format_instant
+
+KEYS, LOG_KEY, REGISTRAR_KEY = "keys", "log.key", "registrar.key"
+POLICY, LOCK = "trust.policy", "lock"
+RULES = 1
+"""The rule set of this version."""
+
+Clock = Callable[[], int]
+"""The time in POSIX seconds."""
+
+
+class ConfigError(KembarError):
+    """A registry's folder cannot be made or read."""
+
+
+def clock() -> int:
+    """The machine's time, in whole seconds."""
+    return int(time.time())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """A registry's folder as it was read. ``origin`` is the log's name: its schema-less URL prefix."""
+
+    root: Path
+    origin: str
+    log_keys: tuple[crypto.SigningKey, ...]
+
+    @property
+    def policy(self) -> Policy:
+        """The trust policy that the registry hands out."""
+        return parse_policy((self.root / POLICY).read_text(encoding="utf-8"))
+
+    def registrar_key(self) -> crypto.SigningKey:
+        """The registrar key that was made with the registry."""
+        return read_key(self.root / KEYS / REGISTRAR_KEY).open()
+
+    def open_log(self) -> Log:
+        """The log, taken up where it stands. Raises :class:`registry.log.LogError` if it cannot go on."""
+        return Log(self.root, self.origin, self.log_keys)
+
+
+def create(
+    root: Path,
+    origin: str,
+    *,
+    profile: str = "open",
+    now: Clock = clock,
+    log_key: crypto.SigningKey | None = None,
+    registrar_key: crypto.SigningKey | None = None,
+) -> Config:
+    """Make a registry in ``root``, which must not exist or be empty: keys, genesis and its seal, policy, checkpoint.
+
+    All of it is made beside ``root`` and renamed, so that a crash leaves either nothing of that name or a registry.
+    """
+    if not is_name(origin) or not origin.isascii() or "/" in (origin[0], origin[-1]) or "://" in origin:
+        raise ConfigError("the origin is the log's address without https://, such as registry.example/log", "origin")
+    if root.exists() and (not root.is_dir() or any(root.iterdir())):
+        raise ConfigError(f"{root} exists and is not empty: a registry is made in a new folder")
+    root.parent.mkdir(parents=True, exist_ok=True)
+    making = root.with_name(f".{root.name}.{os.getpid()}.new")
+    making.mkdir(mode=0o700)
+    try:
+        log_key = log_key or crypto.SigningKey(crypto.random_bytes(crypto.SEED_SIZE))
+        registrar_key = registrar_key or crypto.SigningKey(crypto.random_bytes(crypto.SEED_SIZE))
+        (making / KEYS).mkdir(mode=0o700)
+        write_key(making / KEYS / LOG_KEY, log_key, None)  # open: the registry starts without anybody at a keyboard
+        write_key(making / KEYS / REGISTRAR_KEY, registrar_key, None)
+        vkey = Signer(origin, log_key).verifier
+        policy = Policy(logs=(TrustedLog(verifier=vkey),), witnesses=(), groups=(), quorum=None)
+        replace_file(making / POLICY, format_policy(policy).encode(), durable=True)
+        (making / LOCK).touch()
+        at = now()
+        genesis = _genesis(vkey, registrar_key.public.hex(), profile, at, log_key)
+        log = Log(making, origin, [log_key], create=True)
+        try:
+            log.commit([genesis], at, key=log_key.public.hex(), registry=genesis.statement.id)
+        finally:
+            log.close()
+        sync(making / KEYS)
+        sync(making)
+        os.replace(making, root)  # replaces an empty folder; fails if somebody was faster
+        sync(root.parent)
+    except BaseException:
+        shutil.rmtree(making, ignore_errors=True)
+        raise
+    return load(root)
+
+
+def load(root: Path) -> Config:
+    """Read a registry's folder."""
+    if not (root / KEYS / LOG_KEY).is_file():
+        raise ConfigError(f"{root} is not a registry's folder: make one with 'registry init'")
+    policy = parse_policy((root / POLICY).read_text(encoding="utf-8"))
+    names = {log.verifier.name for log in policy.logs}
+    if len(names) != 1:
+        raise ConfigError(f"{POLICY} must name one log, this registry's", str(root / POLICY))
+    registrar = root / KEYS / REGISTRAR_KEY
+    keys = [read_key(path).open() for path in sorted((root / KEYS).glob("*.key")) if path != registrar]
+    return Config(root=root, origin=names.pop(), log_keys=tuple(keys))
+
+
+class Lock:
+    """The right to write to a registry's folder, which one process has at a time; it ends with the process."""
+
+    def __init__(self, root: Path) -> None:
+        self._descriptor = os.open(root / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(self._descriptor)
+            raise LogError(f"another process is writing to {root}: a log has one writer") from None
+
+    def release(self) -> None:
+        os.close(self._descriptor)
+
+
+def _genesis(vkey: LogKey, registrar: str, profile: str, at: int, key: crypto.SigningKey) -> Checked:
+    members = {
+        "at": format_instant(at),
+        "log": str(vkey),
+        "origin": vkey.name,
+        "profile": profile,
+        "registrars": [registrar],
+        "rules": RULES,
+        "type": "genesis",
+    }
+    payload = statement_bytes(members, None)
+    statement = parse_statement(payload)
+    assert isinstance(statement, Genesis) and statement.id == sha256(payload).hexdigest()
+    leaf = sign_leaf(payload, key)
+    return Checked(
+        leaf=leaf,
+        leaf_hash=leaf_hash(leaf),
+        statement=statement,
+        signers=frozenset(signature.keyid for signature in parse_envelope(leaf).signatures),
+        touches=tuple(subject_key(subject) for subject in subjects(statement)),
+    )

@@ -1,0 +1,290 @@
+"""The single writer: it takes whatever is waiting, judges it in its final order, and commits it as one batch.
+
+Submitters hand over checked submissions and wait. A lone one waits for nobody; while a batch is being written the next
+one gathers, so a busy registry's batches grow by themselves. Nothing is answered before it is durable and published.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from registry.checker import Checked
+from registry.config import Clock
+from registry.log import Log, Published
+from registry.opinion import Opinion
+from registry.order import jumps
+from registry.problems import Problem
+from registry.record import Draft, EntryCache
+from verifier.log.log_proof import LogProof, format_log_proof
+from verifier.rules.admit import admit
+from verifier.rules.contract import Contract
+from verifier.rules.keys import registry_state, vkey_key
+from verifier.rules.logic import Finding, Result
+from verifier.rules.record import Entry, Record
+from verifier.statements.sections import Section
+from verifier.statements.statement import Dispute, Erasure, Registry, Ruling
+
+MAX_BATCH = 1024
+"""Entries of one batch, its seal aside."""
+MAX_BATCH_BYTES = 16 * 1024 * 1024
+MAX_WAITING = 65_536
+"""Submissions that may wait for the writer."""
+
+_log = logging.getLogger(__name__)
+
+_CODES = {
+    "wrong_registry": "wrong_registry",
+    "section_needed": "section_missing",
+    "digest_repeated": "section_repeated",
+    "key_repeated": "key_seen",
+}
+"""Refusals that say no more than the submitter knows, so that they can be told to anybody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logged:
+    """A submission's place in the log, at the checkpoint that was published with it.
+
+    ``repeated``: it was there before.
+    """
+
+    id: str
+    index: int
+    repeated: bool
+    published: Published
+    log: Log
+
+    @property
+    def proof(self) -> str:
+        """The log proof (C2SP tlog-proof), at :attr:`published`."""
+        hashes = self.log.inclusion(self.index, self.published.checkpoint.size)
+        return format_log_proof(LogProof(index=self.index, proof=tuple(hashes), checkpoint=self.published.note))
+
+
+Judge = Callable[[Record, Entry, Mapping[str, Section]], Opinion]
+"""(the log, a candidate on top of it, its sections) -> what the contract says; asked where ``require`` is set."""
+
+Outcome = Logged | Problem
+
+
+@dataclass(slots=True)
+class _Group:
+    """Submissions that came together: who waits for them is woken once, when the last has its outcome."""
+
+    outcomes: list[Outcome | None]
+    missing: int
+    done: threading.Event
+
+
+@dataclass(slots=True)
+class _Job:
+    checked: Checked
+    require: bool
+    group: _Group
+    place: int
+
+    def resolve(self, outcome: Outcome) -> None:
+        if self.group.outcomes[self.place] is None:
+            self.group.outcomes[self.place] = outcome
+            self.group.missing -= 1
+            if not self.group.missing:
+                self.group.done.set()
+
+
+class Sequencer:
+    """Runs the writer in a thread of its own until :meth:`close`."""
+
+    def __init__(self, log: Log, cache: EntryCache, genesis: str, clock: Clock, judge: Judge) -> None:
+        self._log = log
+        self._cache = cache
+        self._genesis = genesis
+        self._clock = clock
+        self._judge = judge
+        self._waiting: deque[_Job] = deque()
+        self._wake = threading.Condition()
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="sequencer", daemon=True)
+        self._thread.start()
+
+    def submit(self, submissions: Sequence[Checked], *, require: bool = False) -> list[Outcome]:
+        """One outcome for each, in order, once all are durable and published or refused. Blocks."""
+        if not submissions:
+            return []
+        group = _Group([None] * len(submissions), len(submissions), threading.Event())
+        jobs = [_Job(checked, require, group, place) for place, checked in enumerate(submissions)]
+        with self._wake:
+            if self._closing:
+                return [Problem(code="unavailable", detail="the registry is shutting down")] * len(jobs)
+            if len(self._waiting) + len(jobs) > MAX_WAITING:
+                return [Problem(code="busy", detail=f"{len(self._waiting)} submissions are waiting")] * len(jobs)
+            self._waiting.extend(jobs)
+            self._wake.notify()
+        group.done.wait()
+        return [outcome for outcome in group.outcomes if outcome is not None]
+
+    def close(self) -> None:
+        """Finish what is waiting, then stop."""
+        with self._wake:
+            self._closing = True
+            self._wake.notify()
+        self._thread.join()
+
+    # ---- the writer's thread
+
+    def _run(self) -> None:
+        while jobs := self._take():
+            try:
+                self._round(jobs)
+            except BaseException as error:
+                _log.exception("a batch could not be finished")
+                unavailable = Problem(code="unavailable", detail=f"the write failed: {error}")
+                for job in jobs:
+                    job.resolve(unavailable)
+
+    def _take(self) -> list[_Job]:
+        """All that is waiting, up to a batch; empty when it is time to stop."""
+        with self._wake:
+            while not self._waiting and not self._closing:
+                self._wake.wait()
+            jobs: list[_Job] = []
+            size = 0
+            while self._waiting and len(jobs) < MAX_BATCH and size < MAX_BATCH_BYTES:
+                jobs.append(self._waiting.popleft())
+                size += len(jobs[-1].checked.leaf)
+            return jobs
+
+    def _round(self, jobs: Sequence[_Job]) -> None:
+        if self._log.is_behind:
+            self._log.recover()  # an earlier write failed half-way: first find out what became of it
+            self._cache.clear()
+        state = self._log.state
+        at = max(self._clock(), state.last_at)
+        batch = _Batch(self._log, self._cache, self._genesis, at, self._judge)
+        taken: list[_Job] = []
+        repeated: list[_Job] = []
+        for job in self._in_order(jobs):
+            checked = job.checked
+            if checked.id in state.ids or batch.has(checked):
+                repeated.append(job)
+            elif (refusal := batch.consider(checked, require=job.require)) is not None:
+                job.resolve(refusal)
+            else:
+                taken.append(job)
+        batch.commit()
+        published = self._log.published
+        for job in taken:
+            job.resolve(self._logged(job.checked, published, repeated=False))
+        for job in repeated:
+            job.resolve(self._again(job.checked, published))
+
+    def _in_order(self, jobs: Sequence[_Job]) -> list[_Job]:
+        """First what stops something and may jump, then the rest, each in order of arrival."""
+        ids, keys = self._log.state.ids, self._log.state.keys
+        first: list[_Job] = []
+        rest: list[_Job] = []
+        for job in jobs:
+            may_jump = jumps(job.checked, lambda id: bytes.fromhex(id) in ids, lambda key: bytes.fromhex(key) in keys)
+            (first if may_jump else rest).append(job)
+        return first + rest
+
+    def _logged(self, checked: Checked, published: Published, *, repeated: bool) -> Logged:
+        index = self._log.state.ids[checked.id]
+        return Logged(id=checked.statement.id, index=index, repeated=repeated, published=published, log=self._log)
+
+    def _again(self, checked: Checked, published: Published) -> Outcome:
+        """A statement that is in the log already: its proof, and perhaps sections that were not disclosed before."""
+        logged = self._logged(checked, published, repeated=True)
+        store = self._log.store
+        there = store.disclosures(logged.index)
+        erased = store.erased(logged.index)
+        missing = []
+        for name, text in checked.disclosures.items():
+            if name in erased:
+                return Problem(code="section_erased", detail=f"the section {name} was erased", where="disclosures")
+            if name not in there:  # where it is there, it is the same text: both have the digest in the header
+                missing.append((logged.index, name, text))
+        if missing:
+            store.add_disclosures(missing)
+        return logged
+
+
+class _Batch:
+    """One batch in the making: candidates are judged at the place and the time that they would get."""
+
+    def __init__(self, log: Log, cache: EntryCache, genesis: str, at: int, judge: Judge) -> None:
+        self._log = log
+        self._cache = cache
+        self._at = at
+        self._judge = judge
+        self._draft = Draft(log, cache, genesis)
+        self._contract = self._fresh_contract()
+
+    def _fresh_contract(self) -> Contract:
+        return Contract(self._draft, instant=self._at, as_of=self._at)
+
+    def has(self, checked: Checked) -> bool:
+        """Whether the batch holds this statement already."""
+        return self._draft.has(checked.statement.id)
+
+    def consider(self, checked: Checked, *, require: bool) -> Problem | None:
+        """Take a submission into the batch, or say why not."""
+        statement = checked.statement
+        entry = Entry(index=self._draft.size, logged=self._at, statement=statement, signers=checked.signers)
+        findings = admit(self._contract, self._draft, entry, checked.sections)
+        if any(finding.result is Result.FAIL for finding in findings):
+            self._contract = self._fresh_contract()  # it may remember something about an entry that will not be
+            return refusal(findings)
+        new_log = statement.log if isinstance(statement, Registry) else None
+        if new_log is not None and vkey_key(new_log) not in self._log.keys:
+            return Problem(code="key_not_held", detail="the new log key is not in the registry's keys folder")
+        if require:
+            opinion = self._judge(self._draft, entry, checked.sections)
+            if not opinion.allowed:
+                detail = f"the answer is {opinion.answer}, and it was to be logged only if it is yes"
+                return Problem(code="not_allowed", detail=detail, rules=opinion.findings)
+        self._draft.push(entry, checked)
+        if isinstance(statement, Ruling | Dispute):
+            self._contract = self._fresh_contract()  # these alone change the standing of what is there already
+        return None
+
+    def commit(self) -> None:
+        """Log and publish what was accepted; an empty batch is never sealed."""
+        accepted = self._draft.entries
+        if not accepted:
+            return
+        state = registry_state(self._fresh_contract(), self._draft.size)
+        assert state is not None
+        erased = list(self._erasures())
+        self._log.commit(
+            [checked for _, checked in accepted],
+            self._at,
+            key=state.key,
+            registry=self._draft.genesis,
+            erased=erased,
+        )
+        for entry, checked in accepted:
+            self._cache.put(entry, checked.sections)
+        for index, name in erased:
+            self._cache.forget_section(index, name)
+
+    def _erasures(self) -> list[tuple[int, str]]:
+        found = []
+        for entry, _ in self._draft.entries:
+            statement = entry.statement
+            if isinstance(statement, Erasure):
+                found += [(index, name) for index in self._draft.find(statement.of) for name in statement.erased]
+        return found
+
+
+def refusal(findings: Sequence[Finding]) -> Problem:
+    """The problem that findings of admission come to, at least one of which is a FAIL."""
+    failed = [finding for finding in findings if finding.result is Result.FAIL]
+    codes = {_CODES.get(finding.code, "refused") for finding in failed}
+    code = codes.pop() if len(codes) == 1 else "refused"
+    detail = "; ".join(f"{finding.rule} fails: {finding.code}" for finding in failed)
+    return Problem(code=code, detail=detail, rules=tuple(findings))
+

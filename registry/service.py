@@ -1,0 +1,252 @@
+"""A registry, without HTTP and without SQL: submit statements, read the log, prove what stands in it.
+
+Everything that is proved is proved at the published checkpoint, never at a tree that nobody has seen yet. Methods may
+be called from any thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from registry import config
+from registry.checker import Checked, check_submission
+from registry.log import Log, LogUnavailable, Published, SubjectProof
+from registry.opinion import NO_QUESTION, Opinion, opinion
+from registry.problems import Problem
+from registry.record import EntryCache, LogRecord, Used
+from registry.sequencer import Logged, Outcome, Sequencer
+from verifier.index import Absence, Presence
+from verifier.log.proofs import MAX_SIZE
+from verifier.log.tiles import Tile
+from verifier.rules.admit import admit
+from verifier.rules.contract import Contract
+from verifier.rules.logic import Finding, Result
+from verifier.rules.record import Entry
+from verifier.statements.statement import Genesis
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """An entry as it lies in the log. ``proof`` is its log proof; ``disclosures`` are for those entitled to them."""
+
+    entry: Entry
+    leaf: bytes
+    proof: str
+    disclosures: Mapping[str, str]
+    erased: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DryRun:
+    """What would become of a submission.
+
+    ``admitted``: it would be logged once everybody has signed. ``admission`` are the findings that this turns on (A1
+    among them, which fails as long as signatures are missing), ``opinion`` is what the contract would say of it then.
+    """
+
+    admitted: bool
+    admission: tuple[Finding, ...]
+    opinion: Opinion
+
+
+class Snapshot:
+    """The log at one published checkpoint, for building evidence (:class:`verifier.build.Source`).
+
+    Only the lists that it was made with can be proved, in it and at any time later; the log may go on meanwhile.
+    """
+
+    def __init__(self, log: Log, record: LogRecord, published: Published, lists: Mapping[str, SubjectProof]) -> None:
+        self.record = record
+        self.published = published
+        self.lists = lists
+        self._log = log
+
+    @property
+    def size(self) -> int:
+        """The number of leaves; the last is a seal."""
+        return self.published.checkpoint.size
+
+    @property
+    def checkpoint(self) -> str:
+        """The signed note, verbatim."""
+        return self.published.note
+
+    def leaf(self, index: int) -> bytes:
+        if not 0 <= index < self.size:
+            raise ValueError(f"there is no entry {index} at size {self.size}")
+        return self._log.leaf(index)
+
+    def inclusion(self, index: int) -> Sequence[bytes]:
+        return self._log.inclusion(index, self.size)
+
+    def rows(self, subject: str) -> Sequence[tuple[int, int]]:
+        return self.lists[subject].rows
+
+    def index_proof(self, subject: str) -> Presence | Absence:
+        return self.lists[subject].proof
+
+    def disclosures(self, index: int) -> Mapping[str, str]:
+        return self._log.store.disclosures(index)
+
+
+class Service:
+    """One registry, open. Closing it finishes what is being written."""
+
+    def __init__(self, settings: config.Config, *, clock: config.Clock = config.clock) -> None:
+        self.config = settings
+        self._clock = clock
+        self._lock = config.Lock(settings.root)
+        try:
+            self._log = settings.open_log()
+        except BaseException:
+            self._lock.release()
+            raise
+        self._cache = EntryCache(self._log)
+        first = self._cache.entry(0)
+        assert first is not None and isinstance(first.statement, Genesis)
+        self.genesis = first.statement.id
+        self._sequencer = Sequencer(self._log, self._cache, self.genesis, clock, opinion)
+
+    @classmethod
+    def open(cls, root: Path, *, clock: config.Clock = config.clock) -> Service:
+        """The registry in the folder ``root``, which no other process may be writing to."""
+        return cls(config.load(root), clock=clock)
+
+    def close(self) -> None:
+        self._sequencer.close()
+        self._log.close()
+        self._lock.release()
+
+    def __enter__(self) -> Service:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def origin(self) -> str:
+        """The log's name."""
+        return self.config.origin
+
+    # ---- writing
+
+    def submit(self, raw: Sequence[bytes], *, require: bool = False) -> list[Outcome]:
+        """One outcome for each submission, in order, once all are durable and published or refused.
+
+        With ``require``, what would not be authorised (a usage) or in force (a consent) is refused.
+        """
+        checked = [check_submission(one) for one in raw]
+        good = [one for one in checked if isinstance(one, Checked)]
+        outcomes = iter(self._sequencer.submit(good, require=require))
+        return [next(outcomes) if isinstance(one, Checked) else one for one in checked]
+
+    def dry_run(self, raw: bytes) -> DryRun | Problem:
+        """What would become of a submission, all checks included, with nothing appended. Signatures may be missing."""
+        checked = check_submission(raw, signed=False)
+        if isinstance(checked, Problem):
+            return checked
+        record = self.record()
+        at = max(self._clock(), self._log.state.logged(record.size))
+        entry = Entry(index=record.size + 1, logged=at, statement=checked.statement, signers=checked.signers)
+        contract = Contract(record, instant=at, as_of=at)
+        admission = tuple(admit(contract, Used(self._log), entry, checked.sections))
+        if record.find(checked.statement.id):
+            return Problem(code="logged_already", detail="this statement is in the log already")
+        void = [finding for finding in admission if finding.result is Result.FAIL and finding.rule != "A1"]
+        if void:
+            return DryRun(admitted=False, admission=admission, opinion=NO_QUESTION)
+        signed = all(finding.result is not Result.FAIL for finding in admission)
+        return DryRun(admitted=signed, admission=admission, opinion=opinion(record, entry, checked.sections))
+
+    # ---- reading
+
+    def checkpoint(self) -> str:
+        """The published checkpoint, a signed note."""
+        return self._log.published.note
+
+    @property
+    def published(self) -> Published:
+        """The published checkpoint, parsed too."""
+        return self._log.published
+
+    def record(self) -> LogRecord:
+        """The log at the published checkpoint, for the rules."""
+        return LogRecord(self._log, self._cache, self.genesis, self._log.published.checkpoint.size)
+
+    def entry(self, id: str) -> Found | None:
+        """The entry of a statement id (64 hex digits); None if the published log has none."""
+        published = self._log.published
+        record = LogRecord(self._log, self._cache, self.genesis, published.checkpoint.size)
+        for index in record.find(id):
+            entry = record.entry(index)
+            assert entry is not None
+            return Found(
+                entry=entry,
+                leaf=self._log.leaf(index),
+                proof=Logged(id=id, index=index, repeated=True, published=published, log=self._log).proof,
+                disclosures=self._log.store.disclosures(index),
+                erased=self._log.store.erased(index),
+            )
+        return None
+
+    def leaf(self, index: int) -> bytes | None:
+        """The bytes of an entry of the published log."""
+        return self._log.leaf(index) if 0 <= index < self._log.published.checkpoint.size else None
+
+    def inclusion(self, index: int, size: int) -> list[bytes] | Problem:
+        """The proof that entry ``index`` is in the tree of the first ``size`` entries."""
+        if not 0 <= index < size <= self._published_size():
+            return self._beyond(f"there is no entry {index} in a tree of size {size}")
+        return self._log.inclusion(index, size)
+
+    def consistency(self, old: int, size: int) -> list[bytes] | Problem:
+        """The proof that the tree of ``size`` entries begins with that of ``old``."""
+        if not 0 <= old <= size <= self._published_size():
+            return self._beyond(f"no tree of size {size} has grown from size {old}")
+        return self._log.consistency(old, size)
+
+    def _beyond(self, detail: str) -> Problem:
+        return Problem(code="not_found", detail=f"{detail}; the log has {self._published_size()} entries")
+
+    def _published_size(self) -> int:
+        return min(self._log.published.checkpoint.size, MAX_SIZE)
+
+    def subject(self, subject: str) -> SubjectProof | Problem:
+        """A subject's complete list at the published checkpoint, and the proof of it."""
+        try:
+            return self._log.subjects([subject])[0]
+        except LogUnavailable as error:
+            return Problem(code="unavailable", detail=str(error))
+
+    def snapshot(self, lists: Callable[[LogRecord], Iterable[str]]) -> Snapshot | Problem:
+        """The log at one checkpoint with the proofs of ``lists(record)``, whatever is written meanwhile."""
+        try:
+            for _ in range(3):  # without holding up the writer, who may publish while the lists are being chosen
+                record = self.record()
+                proofs = self._prove(record, lists(record))
+                if proofs is not None:
+                    return proofs
+            with self._log.reading() as published:
+                record = LogRecord(self._log, self._cache, self.genesis, published.checkpoint.size)
+                wanted = list(lists(record))
+                found = self._log.prove_subjects(wanted, published)
+                return Snapshot(self._log, record, published, dict(zip(wanted, found, strict=True)))
+        except LogUnavailable as error:
+            return Problem(code="unavailable", detail=str(error))
+
+    def _prove(self, record: LogRecord, lists: Iterable[str]) -> Snapshot | None:
+        wanted = list(lists)
+        with self._log.reading() as published:
+            if published.checkpoint.size != record.size + 1:
+                return None
+            found = self._log.prove_subjects(wanted, published)
+        return Snapshot(self._log, record, published, dict(zip(wanted, found, strict=True)))
+
+    def tile(self, tile: Tile) -> bytes | None:
+        """The bytes of a tile or an entry bundle; None where the published log has none of this width."""
+        return self._log.read_tile(tile)
+
+
+__all__ = ["DryRun", "Found", "Logged", "Outcome", "Problem", "Service", "Snapshot", "SubjectProof"]

@@ -1,0 +1,1 @@
+"""Where a registry's log lies on disk."""
