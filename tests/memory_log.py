@@ -64,6 +64,14 @@ class MemoryLog:
         self.index_tree.update({subject_key(subject): value(tree.size, tree.root()) for subject, tree in trees})
         return self.index_tree.root()
 
+    def lie(self, subject: str, rows: Sequence[tuple[int, int]]) -> None:
+        """Replace a whole list, as a dishonest registry would; the next seal's index root vouches for it."""
+        tree = self._lists[subject] = CompactTree()
+        for index, logged in rows:
+            tree.append(leaf_hash(list_leaf(index, logged)))
+        self.lists[subject] = list(rows)
+        self.index_tree.update({subject_key(subject): value(tree.size, tree.root()) if rows else None})
+
     # What a builder of evidence reads
 
     def root(self) -> bytes:

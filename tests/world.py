@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from tests.memory_log import MemoryLog
+from tests.memory_log import MemoryLog, read_leaf
 from verifier import canonical
 from verifier.crypto import SigningKey
 from verifier.log.checkpoint import Checkpoint, format_checkpoint
@@ -34,7 +34,7 @@ from verifier.rules.record import Entry, MemoryRecord
 from verifier.statements.disclosure import digest, format_disclosure
 from verifier.statements.envelope import Signature, format_envelope, pae
 from verifier.statements.sections import Section, parse_section
-from verifier.statements.statement import Consent, Mandate, Statement, Twin, parse_statement
+from verifier.statements.statement import Consent, Mandate, Seal, Statement, Twin, parse_statement
 from verifier.strict import civil_from_days, days_from_civil, format_b64, format_b64u, format_instant, parse_instant
 
 DAY = 86_400
@@ -124,8 +124,9 @@ class World:
         witnesses: Sequence[str] = (),
         auditors: Sequence[str] = (),
         quorum: str = "none",
+        genesis: Mapping[str, Any] | None = None,
     ) -> None:
-        """``quorum`` is "none", or how many of the witnesses and auditors, as in "2"."""
+        """``quorum`` is "none", or how many of the witnesses and auditors, as in "2"; ``genesis`` holds its options."""
         self.origin = origin
         self.profile = profile
         self.now = start if isinstance(start, int) else parse_instant(start)
@@ -148,7 +149,7 @@ class World:
             {},
             {},
             [self.log_key],
-            Options(),
+            Options(**(genesis or {})),
         )
 
     # ---- time
@@ -200,10 +201,15 @@ class World:
         self._first = self.log.size
 
     def leaf(self, leaf: bytes) -> int:
-        """Log bytes as they are, readable or not."""
+        """Log bytes as they are, readable or not; their index."""
         index = self.log.append(leaf)
+        statement = read_leaf(leaf)
+        made = [Logged(index=index, statement=statement, sections={}, disclosures={}, leaf=leaf)] if statement else []
+        self.entries.update({index: one for one in made})
         if self._batch is None:
-            self.seal()
+            self.seal(made)
+        else:
+            self._batch.extend(made)
         return index
 
     # ---- the registry and its parties
@@ -635,7 +641,7 @@ class World:
         record = MemoryRecord(self.genesis_id)
         for index in range(self.log.size - 1):
             made = self.entries.get(index)
-            if made is None:  # a seal, or bytes that :meth:`leaf` logged
+            if made is None or isinstance(made.statement, Seal):
                 record.skip(index)
                 continue
             kept = self.log.disclosed[index]
