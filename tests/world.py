@@ -204,8 +204,10 @@ class World:
         """Log bytes as they are, readable or not; their index."""
         index = self.log.append(leaf)
         statement = read_leaf(leaf)
-        made = [Logged(index=index, statement=statement, sections={}, disclosures={}, leaf=leaf)] if statement else []
-        self.entries.update({index: one for one in made})
+        made = []
+        if statement is not None:
+            made = [Logged(index=index, statement=statement, sections={}, disclosures={}, leaf=leaf)]
+            self.entries[index] = made[0]
         if self._batch is None:
             self.seal(made)
         else:
