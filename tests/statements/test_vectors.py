@@ -1,4 +1,4 @@
-"""The vectors of tests/vectors/statements: what they call valid is read, and what they call malformed is refused there."""
+"""The vectors of tests/vectors/statements: what they call valid is read, what they call malformed refused there."""
 
 from __future__ import annotations
 

@@ -58,10 +58,10 @@ def parse_envelope(leaf: bytes) -> Envelope:
 
 def envelope_from_json(value: Json) -> Envelope:
     """The envelope in a larger canonical JSON text, such as an evidence file; its leaf is its canonical encoding."""
+    canonical.check(value, canonical.MAX_DEPTH)
     leaf = canonical.encode(value)
     if len(leaf) > MAX_LEAF:
         raise Malformed(f"{len(leaf)} bytes, at most {MAX_LEAF} are allowed")
-    canonical.check(value, canonical.MAX_DEPTH)
     return _envelope(leaf, value)
 
 
