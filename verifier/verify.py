@@ -40,6 +40,7 @@ from verifier.log.trust import (
 )
 from verifier.question import Question
 from verifier.rules.contract import Contract
+from verifier.rules.decide import Facts, decide
 from verifier.rules.keys import RegistryState, registry_state
 from verifier.rules.record import Entry, ShownRecord
 from verifier.statements.disclosure import digest, parse_disclosure
@@ -114,12 +115,8 @@ def _verify(
     _check_question(evidence)
 
     # Step 15: the rules.
-    from verifier.rules.decide import decide
-
     basis = "audited" if trusted.audited else "claimed" if trusted.quorum_none else "witnessed"
-    decision = decide(
-        record,
-        evidence.question,
+    facts = Facts(
         instant=instant,
         as_of=as_of,
         basis=basis,
@@ -127,8 +124,8 @@ def _verify(
         max_age=max_age,
         require_audited=require_audited,
         files=files,
-        size=trusted.checkpoint.size,
     )
+    decision = decide(record, evidence.question, facts)
     return Verdict(
         question=evidence.question,
         instant=instant,
