@@ -12,6 +12,7 @@ from registry.commands.common import EXIT_CODES, Failure, Refused, Unable
 from registry.commands.drafts import draft, sign
 from registry.commands.files import hash_files
 from registry.commands.keys import keygen
+from registry.commands.operator import fsck, init, serve, vkey
 from registry.commands.remote import evidence, submit
 from verifier.errors import KembarError
 
@@ -52,5 +53,5 @@ def main() -> None:
     """
 
 
-for command in (keygen, draft, sign, submit, evidence, hash_files):
+for command in (keygen, draft, sign, submit, evidence, hash_files, init, serve, vkey, fsck):
     main.add_command(command)

@@ -25,7 +25,7 @@ from verifier.log.note import parse_note
 from verifier.log.tiles import CHECKPOINT_PATH, WIDTH, entries_path, parse_entries
 from verifier.log.trust import Policy
 from verifier.statements.envelope import parse_envelope
-from verifier.statements.statement import id_of
+from verifier.statements.statement import parse_statement
 from verifier.strict import is_hex64
 
 TIMEOUT = 60.0
@@ -46,6 +46,7 @@ class Refusal(KembarError):
     def __init__(self, problem: Mapping[str, Json], where: str = "") -> None:
         hint = problem.get("hint")
         message = str(problem.get("detail") or problem.get("title") or "refused")
+        message = message[:1].upper() + message[1:].rstrip(".") + "."
         super().__init__(f"{message} {hint}" if hint else message, str(problem.get("where") or where))
         self.problem = problem
 
@@ -159,7 +160,7 @@ class Client:
         """The log proof of a result: under the reader's policy, of this statement, at this index."""
         assert self._policy is not None
         proof = parse_log_proof(str(result.get("proof")))
-        if result.get("id") != id_of(submission.payload) or result.get("index") != proof.index:
+        if result.get("id") != submission.statement().id or result.get("index") != proof.index:
             raise ClientError("the result is not about the statement that was sent")
         check_log_proof(proof, leaf_hash(submission.envelope().leaf), self._policy)
 
@@ -215,7 +216,7 @@ def genesis_of(read: Callable[[str], bytes]) -> str:
     if size < 1:
         raise ClientError("the log is empty: it has no genesis yet")
     width = min(size, WIDTH)
-    return id_of(parse_envelope(parse_entries(read(entries_path(0, width)), width)[0]).payload)
+    return parse_statement(parse_envelope(parse_entries(read(entries_path(0, width)), width)[0]).payload).id
 
 
 def _flags(require: bool, dry_run: bool) -> Sequence[str]:

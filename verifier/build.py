@@ -70,7 +70,7 @@ def build_evidence(
     indices = {0, source.size - 1, *(index for rows in shown.values() for index, _ in rows)}
     _check("entries", len(indices), MAX_ENTRIES)
     entries = [_entry(source, index, may_see) for index in indices]
-    subjects = [_show(subject, rows, source.index_proof(subject)) for subject, rows in shown.items()]
+    subjects = [show_list(subject, rows, source.index_proof(subject)) for subject, rows in shown.items()]
     data = format_evidence(question, checkpoint, entries, subjects)
     _check("bytes", len(data), MAX_EVIDENCE)
     return data
@@ -90,7 +90,8 @@ def _entry(source: Source, index: int, may_see: Callable[[Statement, str], bool]
     )
 
 
-def _show(subject: str, rows: tuple[tuple[int, int], ...], proof: Presence | Absence) -> ShownList:
+def show_list(subject: str, rows: tuple[tuple[int, int], ...], proof: Presence | Absence) -> ShownList:
+    """A subject's list of (index, logged time), possibly empty, with the index proof of it."""
     if isinstance(proof, Presence):
         if not rows:
             raise ValueError(f"the index has a list for {subject}, the source has none")

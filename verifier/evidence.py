@@ -302,12 +302,13 @@ def format_evidence(
         ],
         "format": FORMAT,
         "question": format_question(question),
-        "subjects": [_list_json(shown) for shown in sorted(subjects, key=lambda shown: shown.subject)],
+        "subjects": [list_json(shown) for shown in sorted(subjects, key=lambda shown: shown.subject)],
     }
     return canonical.encode(value)
 
 
-def _list_json(shown: ShownList) -> dict[str, Json]:
+def list_json(shown: ShownList) -> dict[str, Json]:
+    """A list and its proof as they stand in the file."""
     value: dict[str, Json] = {
         "list": [list(row) for row in shown.rows],
         "path": [[bit, format_b64(sibling)] for bit, sibling in shown.path],

@@ -62,7 +62,7 @@ def verdict_json(outcome: Outcome) -> dict[str, Json]:
         authorised=decision.authorised,
         segments=_segments(decision.segments),
         paid=_paid(decision.paid),
-        rules=[_finding(finding) for finding in decision.rules],
+        rules=[finding_json(finding) for finding in decision.rules],
         usages=[_usage(usage) for usage in decision.usages],
         warnings=_notes(decision.warnings),
         faults=_notes(decision.faults),
@@ -108,7 +108,8 @@ def _usage(usage: UsageDecision) -> dict[str, Json]:
     )
 
 
-def _finding(finding: Finding) -> dict[str, Json]:
+def finding_json(finding: Finding) -> dict[str, Json]:
+    """One rule's row, as verdicts and refusals show it."""
     return _present(
         rule=finding.rule, result=finding.result.value, code=finding.code, entries=list(finding.entries)
     )

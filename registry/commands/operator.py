@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
-from registry.commands.common import answer, json_option
+from registry.commands.common import Refused, answer, json_option
 from verifier.statements.vocabulary import PROFILES
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -77,6 +78,29 @@ def serve(folder: Path, host: str, port: int, threads: int) -> None:
 
     load(folder)  # an error here is told better than from a worker
     run(folder, host, port, threads)
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=_FOLDER)
+@json_option
+def fsck(folder: Path, as_json: bool) -> None:
+    """Check the registry in DIR against itself: everything is made anew from the leaves and compared.
+
+    Signatures, rules, index, seals, tiles, checkpoints. It may run while the registry is being served. Exit code 1 if
+    anything is wrong.
+    """
+    from registry.fsck import fsck as check
+
+    with click.progressbar(length=1000, label="Checking", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+        report = check(folder, lambda done, total: bar.update(1000 * done // max(total, 1) - bar.pos))
+    faults = [{"what": fault.what, "where": fault.where} for fault in report.faults]
+    counts = {name: getattr(report, name) for name in ("size", "batches", "subjects", "disclosures", "tiles")}
+    said = ", ".join(f"{number:,} {'entries' if name == 'size' else name}" for name, number in counts.items())
+    lines = [f"{fault.where}: {fault.what}" for fault in report.faults]
+    lines.append(f"{said}: {'all right' if report.ok else f'{len(faults)} faults'}")
+    answer({**counts, "faults": faults, "ok": report.ok}, "\n".join(lines), as_json=as_json)
+    if not report.ok:
+        raise click.exceptions.Exit(Refused.exit_code)
 
 
 def _genesis(folder: Path) -> str:

@@ -151,13 +151,14 @@ def _show(name: str, result: Json | Refusal, dry_run: bool, as_json: bool) -> No
         click.echo(f"{name}: refused{where}: {printable(result.message)}")
         _rules(result.problem.get("rules"))
         return
+    if dry_run:
+        would = "would be logged" if result["admitted"] else "would not be logged as it is"
+        click.echo(f"{name}: {would}" + (f": {result['answer']}" if "answer" in result else ""))
+        _rules([*result["admission"], *result["rules"]])
+        return
     verdict = result.get("verdict") or {}
     said = verdict.get("authorised") or verdict.get("answer")
-    if dry_run:
-        click.echo(f"{name}: {said or 'would be logged'}")
-        _rules(result.get("rules") or verdict.get("rules"))
-    else:
-        click.echo(f"{name}: logged as entry {result['index']}, id {result['id']}" + (f": {said}" if said else ""))
+    click.echo(f"{name}: logged as entry {result['index']}, id {result['id']}" + (f": {said}" if said else ""))
 
 
 def _rules(rules: Json) -> None:

@@ -1,0 +1,37 @@
+"""The Flask application over one service."""
+
+from __future__ import annotations
+
+from flask import Flask, Response
+
+from registry.service import Service
+from registry.web import entries, errors, log, pages, proofs
+from registry.web.body import MAX_BODY
+
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def create_app(service: Service) -> Flask:
+    """All calls of protocol, section 8, but a witness's. The caller opens the service, and closes it."""
+    app = Flask("registry.web")
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.url_map.merge_slashes = False
+    app.url_map.redirect_defaults = False
+    errors.install(app)
+    for part in (entries, proofs, log, pages):
+        app.register_blueprint(part.blueprint(service))
+
+    @app.after_request
+    def secure(response: Response) -> Response:
+        for name, value in _HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    return app

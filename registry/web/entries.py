@@ -1,0 +1,199 @@
+"""``/entries``: submitting statements, one or many, asking "may I?", and reading one back."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from itertools import islice
+from tempfile import SpooledTemporaryFile
+from typing import IO
+
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+
+from registry.evidence import verdict
+from registry.problems import Problem
+from registry.service import DryRun, Logged, Service
+from registry.submission import MAX_SUBMISSION
+from registry.web.body import JSON, MAX_BODY, MAX_LINES, NDJSON, lines, media_type, whole
+from registry.web.errors import fail, problem_response
+from registry.web.readers import is_local
+from verifier import canonical
+from verifier.canonical import Json
+from verifier.question import Question
+from verifier.statements.envelope import parse_envelope
+from verifier.statements.statement import Consent, Usage, parse_statement
+from verifier.strict import is_hex64
+from verifier.verdict import finding_json, verdict_json
+
+AT_ONCE = 500
+"""Lines that are handed to the writer together."""
+_IN_MEMORY = 8 * 1024 * 1024
+_TELLING = frozenset({"refused", "not_allowed", "section_missing", "section_erased"})
+"""Problems that would tell a stranger something about terms that he may not read."""
+
+_log = logging.getLogger(__name__)
+
+
+def blueprint(service: Service) -> Blueprint:
+    """``POST /entries`` and ``GET /entries/<id>``."""
+    entries = Blueprint("entries", __name__)
+
+    @entries.post("/entries")
+    def submit() -> Response:
+        kind = media_type(request)
+        local = is_local(request)
+        require, dry_run = _flag("require", "yes"), _flag("dry_run", "true")
+        if (require or dry_run) and not local:
+            return problem_response(_refused())
+        desk = _Desk(service, require=require, dry_run=dry_run, local=local)
+        if kind == JSON:
+            [answer] = desk.answers([whole(request, MAX_SUBMISSION + 1)])
+            return problem_response(answer) if isinstance(answer, Problem) else _json(answer)
+        return _ndjson(desk, request.stream)
+
+    @entries.get("/entries/<id>")
+    def read(id: str) -> Response:
+        if not is_hex64(id):
+            raise fail("not_found", "an id is 64 lower-case hex digits", "id")
+        found = service.entry(id)
+        if found is None:
+            raise fail("not_found", "no statement with this id is in the log", "id")
+        names = sorted(found.disclosures) if is_local(request) else []
+        value = {
+            "disclosures": [found.disclosures[name] for name in names],
+            "envelope": canonical.parse(found.leaf, limit=len(found.leaf)),
+            "id": id,
+            "index": found.entry.index,
+            "proof": found.proof,
+        }
+        return _json(value)
+
+    return entries
+
+
+class _Desk:
+    """Answers submissions of one request, each with a JSON value or a problem that this caller may see."""
+
+    def __init__(self, service: Service, *, require: bool, dry_run: bool, local: bool) -> None:
+        self._service = service
+        self._require = require
+        self._dry_run = dry_run
+        self._local = local
+
+    def answers(self, raw: list[bytes]) -> list[Json | Problem]:
+        """One for each, in order; when it returns, what was logged is durable and published."""
+        if self._dry_run:
+            return [self._seen(self._service.dry_run(one)) for one in raw]
+        return [self._seen(outcome) for outcome in self._service.submit(raw, require=self._require)]
+
+    def _seen(self, outcome: Logged | DryRun | Problem) -> Json | Problem:
+        if isinstance(outcome, Problem):
+            return outcome if self._local or outcome.code not in _TELLING else _refused()
+        if isinstance(outcome, DryRun):
+            return _dry_run_json(outcome)
+        value: dict[str, Json] = {"id": outcome.id, "index": outcome.index, "proof": outcome.proof}
+        if self._local and (said := self._verdict(outcome)) is not None:
+            value["verdict"] = said
+        return value
+
+    def _verdict(self, logged: Logged) -> Json | None:
+        """The answer about a usage or a consent. It is logged already: whatever happens here does not undo that."""
+        leaf = self._service.leaf(logged.index)
+        assert leaf is not None
+        statement = parse_statement(parse_envelope(leaf).payload)
+        if isinstance(statement, Usage):
+            question = Question(kind="usage", id=logged.id)
+        elif isinstance(statement, Consent) and statement.act == "use":
+            question = Question(kind="consent", id=logged.id)
+        else:
+            return None
+        try:
+            return verdict_json(verdict(self._service, question))
+        except Exception:
+            _log.exception("no verdict on entry %d", logged.index)
+            return None
+
+
+def _ndjson(desk: _Desk, stream: IO[bytes]) -> Response:
+    """Many at once: handed on as they come in, answered when all are through. What one line is does not touch another.
+
+    Results are kept on disk where they are many, and sent only then: a client that still sends does not read.
+    """
+    results: IO[bytes] = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 -- closed with the response
+    coming = lines(stream, MAX_SUBMISSION)
+    taken = 0
+    try:
+        while chunk := list(islice(coming, AT_ONCE)):
+            room = MAX_LINES - taken
+            _write(results, _answer_lines(desk, chunk[:room]))
+            taken += len(chunk[:room])
+            if len(chunk) > room:
+                detail = f"one request takes {MAX_LINES} lines; what comes after them was not read"
+                _write(results, iter([Problem(code="too_many", detail=detail)]))
+                break
+    except ClientDisconnected:
+        detail = "the body ended early; what was answered before is as it says"
+        _write(results, iter([Problem(code="bad_request", detail=detail)]))
+    except RequestEntityTooLarge:
+        detail = f"one request takes {MAX_BODY} bytes; what comes after them was not read"
+        _write(results, iter([Problem(code="body_too_large", detail=detail)]))
+    length = results.tell()
+    results.seek(0)
+    response = Response(_blocks(results), content_type=NDJSON)
+    response.headers["Content-Length"] = str(length)
+    response.headers["Cache-Control"] = "no-store"
+    response.call_on_close(results.close)
+    return response
+
+
+def _answer_lines(desk: _Desk, chunk: list[bytes | None]) -> Iterator[Json | Problem]:
+    answers = iter(desk.answers([line for line in chunk if line is not None]))
+    for line in chunk:
+        if line is None:
+            yield Problem(code="too_large", detail=f"the line is longer than {MAX_SUBMISSION} bytes")
+        else:
+            yield next(answers)
+
+
+def _write(results: IO[bytes], answers: Iterator[Json | Problem]) -> None:
+    for answer in answers:
+        value = answer.to_json() if isinstance(answer, Problem) else answer
+        results.write(canonical.encode(value) + b"\n")
+
+
+def _blocks(results: IO[bytes]) -> Iterator[bytes]:
+    while block := results.read(64 * 1024):
+        yield block
+
+
+def _dry_run_json(outcome: DryRun) -> Json:
+    """"May I?": whether it would be logged, the findings that this turns on, and what the contract would say."""
+    value: dict[str, Json] = {
+        "admission": [finding_json(finding) for finding in outcome.admission],
+        "admitted": outcome.admitted,
+        "allowed": outcome.opinion.allowed,
+        "rules": [finding_json(finding) for finding in outcome.opinion.findings],
+    }
+    if outcome.opinion.answer is not None:
+        value["answer"] = outcome.opinion.answer
+    return value
+
+
+def _refused() -> Problem:
+    """What a stranger is told, whatever the reason, so that nobody reads terms by probing."""
+    return Problem(code="refused", detail="refused")
+
+
+def _flag(name: str, yes: str) -> bool:
+    """A parameter that is left out or says ``yes``."""
+    values = request.args.getlist(name)
+    if values not in ([], [yes]):
+        raise fail("bad_request", f"{name} is left out or says {yes}", name)
+    return bool(values)
+
+
+def _json(value: Json) -> Response:
+    response = Response(canonical.encode(value), content_type=JSON)
+    response.headers["Cache-Control"] = "no-store"
+    return response

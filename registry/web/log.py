@@ -1,0 +1,52 @@
+"""The log as C2SP tlog-tiles: the checkpoint, tiles and entry bundles. Public, and the same for everybody."""
+
+from __future__ import annotations
+
+import gzip
+
+from flask import Blueprint, Response, request
+
+from registry.service import Service
+from registry.web.errors import fail
+from verifier.errors import KembarError
+from verifier.log.tiles import WIDTH, parse_tile_path
+
+IMMUTABLE = "public, max-age=31536000, immutable"
+SHORT = "public, max-age=60"
+_GZIP_LEVEL = 6
+
+
+def blueprint(service: Service) -> Blueprint:
+    """``GET /checkpoint`` and ``GET /tile/...``."""
+    log = Blueprint("log", __name__)
+
+    @log.get("/checkpoint")
+    def checkpoint() -> Response:
+        response = Response(service.checkpoint().encode("utf-8"), content_type="text/plain; charset=utf-8")
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+    @log.get("/tile/<path:path>")
+    def tile(path: str) -> Response:
+        try:
+            wanted = parse_tile_path(f"tile/{path}")
+        except KembarError as error:
+            raise fail("not_found", f"{error.message} (C2SP tlog-tiles)") from None
+        data = service.tile(wanted)
+        if data is None:
+            raise fail("not_found", "the log has no such tile, or not of this width, at its current checkpoint")
+        response = Response(data, content_type="application/octet-stream")
+        if wanted.level is None:
+            _compress(response, data)
+        response.headers["Cache-Control"] = IMMUTABLE if wanted.width == WIDTH else SHORT
+        return response
+
+    return log
+
+
+def _compress(response: Response, data: bytes) -> None:
+    """Entry bundles shrink well, hashes do not. What a cache keeps depends on what was asked for."""
+    response.headers["Vary"] = "Accept-Encoding"
+    if request.accept_encodings["gzip"] > 0:
+        response.set_data(gzip.compress(data, _GZIP_LEVEL, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"

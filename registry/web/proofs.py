@@ -1,0 +1,115 @@
+"""Proofs for those who do not read tiles, subjects with their lists, and evidence files."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from registry.evidence import evidence
+from registry.problems import Problem
+from registry.service import Service
+from registry.web.body import JSON
+from registry.web.errors import ProblemError, fail
+from registry.web.readers import is_local
+from verifier import canonical
+from verifier.build import show_list
+from verifier.canonical import Json
+from verifier.errors import KembarError
+from verifier.evidence import MEDIA_TYPE, list_json
+from verifier.question import KINDS, Question
+from verifier.statements.statement import SECTION_NAMES, Statement
+from verifier.statements.subjects import parse_subject
+from verifier.strict import format_b64, is_hex64, parse_decimal
+
+
+def blueprint(service: Service) -> Blueprint:
+    """``GET /proofs/...``, ``/subjects/<subject>`` and ``/evidence/<kind>/<id>``."""
+    proofs = Blueprint("proofs", __name__)
+
+    @proofs.get("/proofs/inclusion")
+    def inclusion() -> Response:
+        index, size = _number("index"), _number("size", service.published.checkpoint.size)
+        hashes = _found(service.inclusion(index, size))
+        return _json({"index": index, "proof": [format_b64(one) for one in hashes], "size": size})
+
+    @proofs.get("/proofs/consistency")
+    def consistency() -> Response:
+        old, size = _number("old"), _number("size", service.published.checkpoint.size)
+        hashes = _found(service.consistency(old, size))
+        return _json({"old": old, "proof": [format_b64(one) for one in hashes], "size": size})
+
+    @proofs.get("/subjects/<subject>")
+    def one_subject(subject: str) -> Response:
+        """The list as evidence files show it, the checkpoint, and the seal that holds the index root."""
+        try:
+            parse_subject(subject)
+        except KembarError as error:
+            raise fail("question_malformed", error.message, "subject") from None
+        found = service.subject(subject)
+        if isinstance(found, Problem):
+            raise ProblemError(found)
+        size = found.published.checkpoint.size
+        leaf, hashes = service.leaf(size - 1), _found(service.inclusion(size - 1, size))
+        assert leaf is not None
+        seal = {
+            "index": size - 1,
+            "leaf": canonical.parse(leaf, limit=len(leaf)),
+            "proof": [format_b64(one) for one in hashes],
+        }
+        value = list_json(show_list(subject, found.rows, found.proof))
+        return _json({**value, "checkpoint": found.published.note, "seal": seal})
+
+    @proofs.get("/evidence/<kind>/<id>")
+    def evidence_file(kind: str, id: str) -> Response:
+        if kind not in KINDS:
+            raise fail("question_malformed", f"what can be asked about is {', '.join(KINDS)}", "kind")
+        if not is_hex64(id):
+            raise fail("question_malformed", "an id is 64 lower-case hex digits", "id")
+        names = _sections() if is_local(request) else frozenset()
+
+        def may_see(statement: Statement, name: str) -> bool:
+            return name in names
+
+        data = evidence(service, Question(kind=kind, id=id), may_see)
+        if isinstance(data, Problem):
+            raise ProblemError(data)
+        response = Response(data, content_type=MEDIA_TYPE)
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["Content-Disposition"] = f'attachment; filename="{kind}-{id[:16]}.evidence.json"'
+        return response
+
+    return proofs
+
+
+def _sections() -> frozenset[str]:
+    """``?sections=terms,person``: no more than these; left out, all that the reader may see."""
+    text = request.args.get("sections")
+    if text is None:
+        return frozenset(SECTION_NAMES)
+    names = frozenset(name for name in text.split(",") if name)
+    for name in sorted(names - set(SECTION_NAMES)):
+        raise fail("question_malformed", f"{name[:40]!r} is none of {', '.join(SECTION_NAMES)}", "sections")
+    return names
+
+
+def _number(name: str, default: int | None = None) -> int:
+    text = request.args.get(name)
+    if text is None:
+        if default is None:
+            raise fail("question_malformed", "is missing", name)
+        return default
+    try:
+        return parse_decimal(text)
+    except KembarError as error:
+        raise fail("question_malformed", error.message, name) from None
+
+
+def _found(proof: list[bytes] | Problem) -> list[bytes]:
+    if isinstance(proof, Problem):
+        raise ProblemError(proof)
+    return proof
+
+
+def _json(value: Json) -> Response:
+    response = Response(canonical.encode(value), content_type=JSON)
+    response.headers["Cache-Control"] = "no-cache"
+    return response
