@@ -61,7 +61,7 @@ def check_submission(raw: bytes, *, signed: bool = True) -> Checked | Problem:
     try:
         submission = submission_from_json(value)
     except KembarError as error:
-        return problem("leaf_malformed" if error.where.startswith("envelope.") else "submission_malformed", error)
+        return problem("leaf_malformed" if error.where.startswith("envelope") else "submission_malformed", error)
     if signed and not submission.signatures:
         return Problem(code="signatures_missing", detail="nobody has signed it yet", where="envelope.signatures")
     try:

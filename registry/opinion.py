@@ -9,7 +9,7 @@ from verifier.question import Question
 from verifier.rules.contract import Contract
 from verifier.rules.decide import Facts, decide
 from verifier.rules.keys import registry_state
-from verifier.rules.logic import Finding
+from verifier.rules.logic import Finding, answer, worst
 from verifier.rules.record import Candidate, Entry, Record
 from verifier.statements.sections import CreateTerms, Section, Terms
 from verifier.statements.statement import Consent, Usage
@@ -33,8 +33,18 @@ MAX_AGE = 86_400
 NO_QUESTION = Opinion(answer=None, allowed=True)
 
 
-def opinion(record: Record, entry: Entry, sections: Mapping[str, Section]) -> Opinion:
+class _Admitted(Candidate):
+    """A candidate that admission has passed, or would once everybody has signed: the contract takes it as good."""
+
+    def assumed_good(self, index: int) -> bool:
+        return True
+
+
+def opinion(record: Record, entry: Entry, sections: Mapping[str, Section], *, signed: bool = True) -> Opinion:
     """Judge a candidate as if it were the log's next entry: whether a usage would be authorised, a consent in force.
+
+    Admission is another question, which comes first. With ``signed`` false the answer is what it would be once all who
+    must have signed, and A1 is left out of it.
 
     A consent whose term begins later is asked about at its beginning: it may be logged ahead of it.
     """
@@ -49,14 +59,16 @@ def opinion(record: Record, entry: Entry, sections: Mapping[str, Section]) -> Op
             instant = max(instant, terms.starts)
     else:
         return NO_QUESTION
-    candidate = Candidate(record, entry, sections)
+    candidate = _Admitted(record, entry, sections)
     registry = registry_state(Contract(candidate, instant=instant, as_of=instant), entry.index)
     facts = Facts(
         instant=instant, as_of=instant, basis="claimed", rules=registry.rules if registry else 0, max_age=MAX_AGE
     )
     decision = decide(candidate, question, facts)
-    if question.kind == "usage":
-        return Opinion(
-            answer=decision.authorised, allowed=decision.authorised == "AUTHORISED", findings=decision.rules
-        )
-    return Opinion(answer=decision.answer, allowed=decision.answer == "IN_FORCE", findings=decision.rules)
+    yes, no = ("AUTHORISED", "NOT_AUTHORISED") if question.kind == "usage" else ("IN_FORCE", "NOT_IN_FORCE")
+    word = decision.authorised if question.kind == "usage" else decision.answer
+    findings = decision.rules
+    if not signed:
+        findings = tuple(finding for finding in findings if finding.rule != "A1")
+        word = answer(worst(one.result for one in findings if not one.rule.startswith("M")), yes=yes, no=no)
+    return Opinion(answer=word, allowed=word == yes, findings=findings)

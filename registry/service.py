@@ -158,7 +158,8 @@ class Service:
         if void:
             return DryRun(admitted=False, admission=admission, opinion=NO_QUESTION)
         signed = all(finding.result is not Result.FAIL for finding in admission)
-        return DryRun(admitted=signed, admission=admission, opinion=opinion(record, entry, checked.sections))
+        found = opinion(record, entry, checked.sections, signed=signed)
+        return DryRun(admitted=signed, admission=admission, opinion=found)
 
     # ---- reading
 
@@ -190,6 +191,10 @@ class Service:
                 erased=self._log.store.erased(index),
             )
         return None
+
+    def logged(self, index: int) -> int:
+        """The logged time (POSIX seconds) of an entry of the published log, or of the seal that stands there."""
+        return self._log.state.logged(index)
 
     def leaf(self, index: int) -> bytes | None:
         """The bytes of an entry of the published log."""

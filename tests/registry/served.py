@@ -71,7 +71,7 @@ class Served:
         maker = world.party("maker", roles=["maker"])
         creation = world.creation(model=anna, maker=maker)
         twin = world.twin(anna, creation=creation)
-        consent = world.consent(model=anna, licensee=brand, twin=twin)
+        consent = world.consent(model=anna, licensee=brand, twin=twin, terms={"countries": ["DE", "FR"]})
         return consent, [anna, brand, maker, creation, twin, consent]
 
 

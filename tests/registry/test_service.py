@@ -1,0 +1,481 @@
+"""Submitting and reading, end to end without HTTP."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from shutil import copy
+from threading import Thread
+
+import pytest
+
+from registry import config
+from registry.fsck import fsck
+from registry.keys import write_key
+from registry.log import LogError
+from registry.problems import Problem
+from registry.sequencer import Logged, Outcome
+from registry.service import DryRun, Service, SubjectProof
+from tests.registry.served import Served, raw
+from tests.world import DAY, Actor, key
+from tests.world import Logged as Made
+from verifier.index import Absence, Presence, check_absence, check_presence, list_root, value
+from verifier.log.hashing import leaf_hash
+from verifier.log.log_proof import check_log_proof, parse_log_proof
+from verifier.log.proofs import check_consistency, check_inclusion
+from verifier.statements.envelope import parse_envelope
+from verifier.statements.statement import Seal, parse_statement
+
+
+def outcome(served: Served, made: Made | Actor, *, require: bool = False) -> Outcome:
+    [found] = served.service.submit([raw(served.entry(made))], require=require)
+    return found
+
+
+def refused(served: Served, made: Made | Actor, *, require: bool = False) -> str:
+    """The code of the problem, having seen that the log did not move."""
+    before = served.service.checkpoint()
+    found = outcome(served, made, require=require)
+    assert isinstance(found, Problem), found
+    assert served.service.checkpoint() == before
+    return found.code
+
+
+def last_seal(served: Served) -> Seal:
+    leaf = served.service.leaf(served.service.published.checkpoint.size - 1)
+    assert leaf is not None
+    seal = parse_statement(parse_envelope(leaf).payload)
+    assert isinstance(seal, Seal)
+    return seal
+
+
+class TestSubmitting:
+    def test_a_whole_story_is_logged_in_order_and_survives_a_restart(self, served: Served) -> None:
+        consent, story = served.story()
+        logged = served.accept(*story)
+        assert [one.index for one in logged] == [2, 3, 4, 5, 6, 7]
+        usage = served.world.usage(consent)
+        [first] = served.accept(usage)
+        served.reopen()
+        [again] = served.accept(usage)
+        assert (again.index, again.repeated, first.repeated) == (first.index, True, False)
+        assert fsck(served.root).faults == []
+
+    def test_the_proof_holds_under_the_registrys_policy(self, served: Served) -> None:
+        _, story = served.story()
+        for made, logged in zip(story, served.accept(*story), strict=True):
+            proof = parse_log_proof(logged.proof)
+            trusted = check_log_proof(proof, leaf_hash(served.entry(made).leaf), served.service.config.policy)
+            assert (proof.index, trusted.checkpoint.size) == (logged.index, 9)
+
+    def test_a_lone_submission_is_a_batch_of_its_own(self, served: Served) -> None:
+        served.accept(served.world.party("anna", roles=["model"]))
+        seal = last_seal(served)
+        assert (seal.first, seal.size, seal.at) == (2, 3, served.world.now)
+
+    def test_nothing_to_do_seals_nothing(self, served: Served) -> None:
+        before = served.service.checkpoint()
+        assert served.service.submit([]) == []
+        served.reopen()
+        assert served.service.checkpoint() == before
+
+    def test_one_statement_sent_twice_at_once_is_logged_once(self, served: Served) -> None:
+        anna = served.world.party("anna", roles=["model"])
+        first, second = served.accept(anna, anna)
+        assert (first.index, second.index, second.repeated) == (2, 2, True)
+        assert served.service.published.checkpoint.size == 4
+
+    def test_a_second_try_in_one_batch_stands_for_itself(self, served: Served) -> None:
+        # The first lacks its disclosure, the second is the same statement and whole.
+        usage = served.entry(served.world.party("anna", roles=["model"]))
+        consent, story = served.story()
+        served.accept(*story)
+        usage = served.world.usage(consent)
+        bare = raw(usage).replace(b'"' + usage.disclosures["terms"].encode() + b'"', b"")
+        first, second = served.service.submit([bare, raw(usage)])
+        assert isinstance(first, Problem) and first.code == "section_missing"
+        assert isinstance(second, Logged) and not second.repeated
+
+    def test_time_never_runs_backwards(self, served: Served) -> None:
+        served.accept(served.world.party("anna", roles=["model"]))
+        before = last_seal(served).at
+        served.world.advance(-100)
+        served.accept(served.world.party("ben", roles=["model"]))
+        assert last_seal(served).at == before
+        assert fsck(served.root).faults == []
+
+    def test_submitters_at_once_share_batches_and_each_get_their_own_answer(self, served: Served) -> None:
+        consent, story = served.story()
+        served.accept(*story)
+        usages = [served.world.usage(consent, assets=[f"{i}.jpg"]) for i in range(64)]
+        found: dict[int, Outcome] = {}
+
+        def send(place: int) -> None:
+            [found[place]] = served.service.submit([raw(usages[place])])
+
+        threads = [Thread(target=send, args=(place,)) for place in range(64)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        for place, usage in enumerate(usages):
+            logged = found[place]
+            assert isinstance(logged, Logged) and logged.id == usage.id
+            assert served.service.leaf(logged.index) == usage.leaf
+            check_log_proof(parse_log_proof(logged.proof), leaf_hash(usage.leaf), served.service.config.policy)
+        assert fsck(served.root).faults == []
+
+
+class TestDisclosures:
+    def test_a_later_submission_adds_what_was_missing_and_nothing_else(self, served: Served) -> None:
+        anna = served.entry(served.world.party("anna", roles=["model"]))
+        bare = raw(anna).replace(b'"' + anna.disclosures["person"].encode() + b'"', b"")
+        [first] = served.service.submit([bare])
+        assert isinstance(first, Logged)
+        size = served.service.published.checkpoint.size
+        found = served.service.entry(anna.id)
+        assert found is not None and found.disclosures == {}
+        [again] = served.service.submit([raw(anna)])
+        assert isinstance(again, Logged) and again.repeated
+        found = served.service.entry(anna.id)
+        assert found is not None and found.disclosures == anna.disclosures
+        assert served.service.published.checkpoint.size == size
+
+    def test_a_disclosure_that_is_not_the_statements_is_refused(self, served: Served) -> None:
+        anna = served.entry(served.world.party("anna", roles=["model"]))
+        ben = served.entry(served.world.party("ben", roles=["model"]))
+        served.accept(anna)
+        swapped = raw(anna).replace(anna.disclosures["person"].encode(), ben.disclosures["person"].encode())
+        [found] = served.service.submit([swapped])
+        assert isinstance(found, Problem) and found.code == "disclosure_wrong"
+        kept = served.service.entry(anna.id)
+        assert kept is not None and kept.disclosures == anna.disclosures
+
+    def test_what_was_erased_is_gone_and_stays_gone(self, served: Served) -> None:
+        anna = served.world.party("anna", roles=["model"])
+        made = served.entry(anna)
+        secret = made.disclosures["person"].encode()
+        served.accept(anna)
+        assert any(secret in path.read_bytes() for path in served.root.glob("registry.db*"))
+        served.accept(served.world.erasure(made, erased=["person"]))
+        found = served.service.entry(anna.id)
+        assert found is not None and not found.disclosures and found.erased == frozenset({"person"})
+        assert refused(served, anna) == "section_erased"
+        assert not any(secret in path.read_bytes() for path in served.root.glob("registry.db*"))
+        assert fsck(served.root).faults == []
+        served.reopen()
+        assert refused(served, anna) == "section_erased"
+
+
+class TestRefusals:
+    def test_many_bad_lines_do_not_spoil_a_good_one(self, served: Served) -> None:
+        good = raw(served.entry(served.world.party("anna", roles=["model"])))
+        deep = b"[" * 5000 + b"]" * 5000
+        wrong = good.replace(b'keyid":"', b'keyid":"0')
+        bad = [b"", b"{}", b"null", b'{"a":1', b"\xff\xfe", deep, good[:-9], b" " + good, wrong]
+        lines = [bad[place % len(bad)] for place in range(10_000)]
+        lines[7_777] = good
+        found = served.service.submit(lines)
+        assert [place for place, one in enumerate(found) if isinstance(one, Logged)] == [7_777]
+        assert all(isinstance(one, Logged) or one.detail for one in found)
+        assert served.service.published.checkpoint.size == 4
+
+    @pytest.mark.parametrize(
+        ("data", "code"),
+        [
+            (b"x" * 500_000, "too_large"),
+            (b'{"disclosures":[],"envelope":[]}', "leaf_malformed"),
+            (b'{"disclosures":[],"extra":1,"envelope":{}}', "not_canonical"),
+            (b'{"disclosures":[],"envelope":{},"extra":1}', "submission_malformed"),
+            (b'{"disclosures":["a","b","c","d","e","f"],"envelope":{}}', "submission_malformed"),
+        ],
+    )
+    def test_bytes_that_are_no_submission(self, served: Served, data: bytes, code: str) -> None:
+        [found] = served.service.submit([data])
+        assert isinstance(found, Problem) and found.code == code
+
+    def test_a_signature_that_does_not_verify(self, served: Served) -> None:
+        assert refused(served, served.world.party("anna", roles=["model"], wrong_signatures=True)) == "signature_wrong"
+
+    def test_another_registrys_statement(self, served: Served) -> None:
+        foreign = served.world.party("anna", roles=["model"], registry="ab" * 32)
+        assert refused(served, foreign) == "wrong_registry"
+
+    def test_the_registrys_own_types(self, served: Served) -> None:
+        with served.world.batch():
+            served.world.party("anna", roles=["model"])
+        seal = served.world.log.leaf(served.world.log.size - 1)
+        submission = b'{"disclosures":[],"envelope":' + seal + b"}"
+        [found] = served.service.submit([submission])
+        assert isinstance(found, Problem) and found.code == "type_not_accepted"
+
+    def test_a_key_that_nobody_knows(self, served: Served) -> None:
+        consent, story = served.story()
+        served.accept(*story)
+        assert refused(served, served.world.usage(consent, signers=[key("stranger")])) == "refused"
+
+    def test_a_reference_to_nothing(self, served: Served) -> None:
+        consent, story = served.story()
+        served.accept(*story[:-1])
+        assert refused(served, served.world.usage(consent)) == "refused"
+
+    def test_too_late_and_too_early(self, served: Served) -> None:
+        world = served.world
+        assert refused(served, world.party("a", roles=["model"], at=world.now - 31 * DAY)) == "refused"
+        assert refused(served, world.party("b", roles=["model"], at=world.now + 301)) == "refused"
+        served.accept(world.party("c", roles=["model"], at=world.now + 300))
+
+    def test_a_section_that_a_rule_needs(self, served: Served) -> None:
+        consent, story = served.story()
+        served.accept(*story)
+        usage = served.world.usage(consent)
+        usage.disclosures.clear()
+        assert refused(served, usage) == "section_missing"
+
+    def test_a_section_seen_before(self, served: Served) -> None:
+        consent, story = served.story()
+        served.accept(*story)
+        usage = served.world.usage(consent)
+        served.accept(usage)
+        copy = served.world.usage(consent, members={"sections": dict(usage.statement.sections)})
+        copy.disclosures.clear()
+        copy.disclosures.update(usage.disclosures)
+        assert copy.id != usage.id
+        assert refused(served, copy) == "section_repeated"
+        # and within one batch
+        third = served.world.usage(consent)
+        twice = served.world.usage(consent, members={"sections": dict(third.statement.sections)})
+        twice.disclosures.clear()
+        twice.disclosures.update(third.disclosures)
+        found = served.service.submit([raw(third), raw(twice)])
+        assert isinstance(found[0], Logged) and isinstance(found[1], Problem)
+        assert found[1].code == "section_repeated"
+
+    def test_a_key_seen_before(self, served: Served) -> None:
+        world = served.world
+        anna, ben = world.party("anna", roles=["model"]), world.party("ben", roles=["model"])
+        served.accept(anna, ben)
+        assert refused(served, world.key(ben, add=[anna.keys[0]])) == "key_seen"
+        ben.keys = ben.keys[:1]
+        fresh = key("fresh")
+        served.accept(world.key(ben, add=[fresh]))
+        served.accept(world.key(ben, retire=[fresh]))
+        assert refused(served, world.key(anna, add=[fresh])) == "key_seen"
+
+    def test_a_log_key_that_the_registry_does_not_hold(self, served: Served) -> None:
+        assert refused(served, served.world.registry(log=key("new log key"))) == "key_not_held"
+
+    def test_a_rule_report_says_why(self, served: Served) -> None:
+        found = outcome(served, served.world.party("anna", roles=["model"], drop=[served.world.registrar]))
+        assert isinstance(found, Problem) and found.code == "refused"
+        failed = [(one.rule, one.code) for one in found.rules if one.result.value == "FAIL"]
+        assert failed == [("A1", "void_signers")]
+        assert found.to_json()["type"] == "urn:kembar:problem:refused"
+
+
+class TestRegistryStatements:
+    def test_a_new_log_key_signs_from_its_own_seal_on(self, served: Served) -> None:
+        new = key("new log key")
+        served.service.close()
+        write_key(served.root / config.KEYS / "second.key", new, None)
+        served.service = Service.open(served.root, clock=served.clock)
+        served.accept(served.world.registry(log=new))
+        seal = served.service.leaf(3)
+        assert seal is not None
+        assert [one.keyid for one in parse_envelope(seal).signatures] == [new.public.hex()]
+        with (served.root / config.POLICY).open("a") as file:
+            file.write(f"log {served.world.vkey(new)}\n")
+        served.reopen()
+        served.accept(served.world.party("anna", roles=["model"]))
+        assert fsck(served.root).faults == []
+
+    def test_a_new_registrar_vouches_and_the_old_one_does_not(self, served: Served) -> None:
+        old = served.world.registrar
+        served.accept(served.world.registry(registrars=[key("second registrar")]))
+        served.accept(served.world.party("anna", roles=["model"]))
+        served.world.registrar = old
+        assert refused(served, served.world.party("ben", roles=["model"])) == "refused"
+
+
+class TestOpinion:
+    def test_require_takes_what_is_authorised_and_refuses_the_rest(self, served: Served) -> None:
+        consent, story = served.story()
+        served.accept(*story)
+        assert isinstance(outcome(served, served.world.usage(consent), require=True), Logged)
+        abroad = served.world.usage(consent, terms={"countries": ["DE", "US"]})
+        found = outcome(served, abroad, require=True)
+        assert isinstance(found, Problem) and found.code == "not_allowed"
+        assert {one.code for one in found.rules if one.result.value == "FAIL"} == {"country_denied"}
+        assert isinstance(outcome(served, abroad), Logged)
+
+    def test_require_on_a_consent_that_begins_later(self, served: Served) -> None:
+        consent, story = served.story()
+        served.accept(*story[:-1])
+        assert isinstance(outcome(served, consent, require=True), Logged)
+        later = served.world.now + 10 * DAY
+        model = served.world.actors[str(consent.statement.parties.model)]
+        brand = served.world.actors[str(consent.statement.parties.licensee)]
+        ahead = served.world.consent(
+            model=model, licensee=brand, terms={"starts": later, "ends": later + 30 * DAY}
+        )
+        assert isinstance(outcome(served, ahead, require=True), Logged)
+
+    def test_a_dry_run_appends_nothing_and_needs_no_signature(self, served: Served) -> None:
+        consent, story = served.story()
+        served.accept(*story)
+        before = served.service.checkpoint()
+        usage = served.world.usage(consent)
+        whole = served.service.dry_run(raw(usage))
+        assert isinstance(whole, DryRun) and whole.admitted and whole.opinion.allowed
+        start = raw(usage).index(b'"signatures":[')
+        unsigned = raw(usage)[:start] + b'"signatures":[]}}'
+        found = served.service.dry_run(unsigned)
+        assert isinstance(found, DryRun)
+        assert (found.admitted, found.opinion.answer) == (False, "AUTHORISED")
+        assert served.service.checkpoint() == before
+        served.accept(usage)
+        again = served.service.dry_run(raw(usage))
+        assert isinstance(again, Problem) and again.code == "logged_already"
+
+
+class TestOrder:
+    def test_what_stops_something_comes_first(self, served: Served) -> None:
+        consent, story = served.story()
+        served.accept(*story)
+        usage = served.world.usage(consent)
+        revocation = served.world.revocation(consent=consent)
+        first, second = served.accept(usage, revocation)
+        assert (first.index, second.index) == (10, 9)
+        assert fsck(served.root).faults == []
+
+    def test_but_not_before_what_it_names(self, served: Served) -> None:
+        consent, story = served.story()
+        revocation = served.world.revocation(consent=consent)
+        logged = served.accept(*story, revocation)
+        assert [one.index for one in logged] == [2, 3, 4, 5, 6, 7, 8]
+        assert fsck(served.root).faults == []
+
+    def test_nor_before_the_key_that_it_rests_on(self, served: Served) -> None:
+        consent, story = served.story()
+        served.accept(*story)
+        world = served.world
+        anna = world.actors[str(consent.statement.parties.model)]
+        fresh = key("fresh")
+        add = world.key(anna, add=[fresh])
+        usage = world.usage(consent)
+        revocation = world.revocation(consent=consent, signers=[fresh])
+        logged = served.accept(usage, add, revocation)
+        assert [one.index for one in logged] == [9, 10, 11]
+        assert fsck(served.root).faults == []
+
+    def test_a_stolen_key_is_retired_before_it_signs_in_the_same_batch(self, served: Served) -> None:
+        consent, story = served.story()
+        served.accept(*story)
+        world = served.world
+        brand = world.actors[str(consent.statement.parties.licensee)]
+        usage = world.usage(consent)
+        retire = world.key(brand, retire=[brand.keys[0]])
+        found = served.service.submit([raw(usage), raw(retire)])
+        assert isinstance(found[1], Logged) and found[1].index == 9
+        assert isinstance(found[0], Problem) and found[0].code == "refused"
+
+
+class TestReading:
+    def test_lists_are_proved_under_the_last_seal(self, served: Served) -> None:
+        consent, story = served.story()
+        served.accept(*story)
+        for name in ("a", "b", "c"):
+            served.accept(served.world.usage(consent, assets=[name]))
+        found = served.service.subject(f"uses:{consent.id}")
+        assert isinstance(found, SubjectProof) and isinstance(found.proof, Presence)
+        assert [index for index, _ in found.rows] == [9, 11, 13]
+        root = last_seal(served).index
+        assert found.proof.value == value(3, list_root(found.rows))
+        check_presence(root, f"uses:{consent.id}", found.proof.value, found.proof.path)
+        nothing = served.service.subject(f"account:{consent.id}")
+        assert isinstance(nothing, SubjectProof) and isinstance(nothing.proof, Absence) and nothing.rows == ()
+        check_absence(root, f"account:{consent.id}", nothing.proof.other_k, nothing.proof.other_v, nothing.proof.path)
+
+    def test_inclusion_and_consistency_at_any_size(self, served: Served) -> None:
+        sizes = [served.service.published.checkpoint]
+        for name in "abcdefgh":
+            served.accept(served.world.party(name, roles=["model"]))
+            sizes.append(served.service.published.checkpoint)
+        for old in sizes:
+            for new in sizes:
+                if old.size > new.size:
+                    assert isinstance(served.service.consistency(old.size, new.size), Problem)
+                    continue
+                proof = served.service.consistency(old.size, new.size)
+                assert not isinstance(proof, Problem)
+                check_consistency(old.size, old.root, new.size, new.root, proof)
+        last = sizes[-1]
+        for index in range(last.size):
+            leaf, proof = served.service.leaf(index), served.service.inclusion(index, last.size)
+            assert leaf is not None and not isinstance(proof, Problem)
+            check_inclusion(leaf_hash(leaf), index, last.size, proof, last.root)
+        for index, size in ((last.size, last.size), (0, last.size + 1), (-1, 2), (0, 0)):
+            assert isinstance(served.service.inclusion(index, size), Problem)
+
+    def test_a_snapshot_keeps_to_its_checkpoint(self, served: Served) -> None:
+        consent, story = served.story()
+        served.accept(*story)
+        subject = f"uses:{consent.id}"
+        snapshot = served.service.snapshot(lambda record: [subject])
+        assert not isinstance(snapshot, Problem)
+        served.accept(served.world.usage(consent))
+        assert (snapshot.size, snapshot.rows(subject)) == (9, ())
+        assert list(snapshot.record.rows(subject)) == []
+        assert snapshot.record.find(consent.id) == (7,)
+        assert isinstance(snapshot.index_proof(subject), Absence)
+        with pytest.raises(ValueError, match="no entry 9"):
+            snapshot.leaf(9)
+
+    def test_an_unknown_id(self, served: Served) -> None:
+        assert served.service.entry("00" * 32) is None
+
+
+class TestBackups:
+    def test_an_older_database_is_not_signed_on(self, served: Served, tmp_path: Path) -> None:
+        served.accept(served.world.party("anna", roles=["model"]))
+        served.service.close()
+        copy(served.root / "registry.db", tmp_path / "backup")
+        served.service = Service.open(served.root, clock=served.clock)
+        served.accept(served.world.party("ben", roles=["model"]))
+        signed = served.service.checkpoint()
+        served.service.close()
+        newest = (served.root / "registry.db").read_bytes()
+        for path in served.root.glob("registry.db*"):
+            path.unlink()
+        copy(tmp_path / "backup", served.root / "registry.db")
+        with pytest.raises(LogError, match="backup was restored"):
+            Service.open(served.root, clock=served.clock)
+        assert any("older backup" in fault.what for fault in fsck(served.root).faults)
+        for path in served.root.glob("registry.db*"):
+            path.unlink()
+        (served.root / "registry.db").write_bytes(newest)
+        served.service = Service.open(served.root, clock=served.clock)
+        assert served.service.checkpoint() == signed
+
+    def test_without_the_signed_checkpoint_nothing_is_signed(self, served: Served) -> None:
+        served.accept(served.world.party("anna", roles=["model"]))
+        served.service.close()
+        kept = (served.root / "signed-checkpoint").read_bytes()
+        (served.root / "signed-checkpoint").unlink()
+        with pytest.raises(LogError, match="signed-checkpoint is missing"):
+            Service.open(served.root, clock=served.clock)
+        (served.root / "signed-checkpoint").write_bytes(kept)
+        served.service = Service.open(served.root, clock=served.clock)
+
+    def test_another_registrys_database_is_refused(self, served: Served, tmp_path: Path) -> None:
+        other = Served(tmp_path / "other")
+        other.accept(other.world.party("anna", roles=["model"]))
+        other.service.close()
+        served.service.close()
+        own = (served.root / "registry.db").read_bytes()
+        for path in served.root.glob("registry.db*"):
+            path.unlink()
+        copy(other.root / "registry.db", served.root / "registry.db")
+        with pytest.raises(LogError, match="another tree"):
+            Service.open(served.root, clock=served.clock)
+        (served.root / "registry.db").write_bytes(own)
+        served.service = Service.open(served.root, clock=served.clock)
