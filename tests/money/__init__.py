@@ -1,0 +1,1 @@
+"""Tests of the money rules' parts, and what their stories share."""
