@@ -1,0 +1,10 @@
+"""``python -m verifier``: the same as the command ``verifier``."""
+
+from __future__ import annotations
+
+import sys
+
+from verifier.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

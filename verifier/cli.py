@@ -1,0 +1,324 @@
+"""The command line: check, inspect or export from an evidence file. It reads files and the clock, and no network.
+
+This is the kernel's shell: whatever it is told, it hands to the rest as bytes and numbers, and prints what comes back.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from verifier.errors import KembarError, Malformed
+from verifier.evidence import MAX_EVIDENCE, Evidence, Invalid, parse_evidence
+from verifier.strict import parse_instant
+
+if TYPE_CHECKING:
+    from verifier.log.trust import Policy
+    from verifier.rules.decision import Decision, UsageDecision
+    from verifier.verdict import Verdict
+
+YES, NO, USAGE_ERROR, CANNOT_TELL, INVALID, OUR_BUG = 0, 1, 2, 3, 4, 70
+
+CHECK_HELP = """\
+Checks an evidence file and answers its question, without a network. What is trusted is only what the policy names.
+
+The question is in the file:
+  a use         is it authorised, and was everyone paid for it? (--ask leaves one of the two out)
+  a consent     is it in force?
+  a file        does any statement name it?
+  a party       what is there about it? Its answer is yes if the file is complete and the answers about every use in
+                it are yes.
+"""
+
+CHECK_END = """\
+exit status:
+  0   every answer that was asked for is yes
+  1   some answer is no
+  2   the command was called wrongly, or a file of yours cannot be read
+  3   no answer is no, but some cannot be told
+  4   the evidence is invalid: forged, broken or not what it says
+  70  a fault in this program
+"""
+
+
+class Unusable(Exception):
+    """What the command was given cannot be used: a plain sentence for the person who called it."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        status: int = options.run(options)
+        sys.stdout.flush()
+        return status
+    except Unusable as error:
+        return _complain(str(error), USAGE_ERROR)
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has seen enough
+        return USAGE_ERROR
+    except KeyboardInterrupt:
+        return _complain("interrupted", 130)
+    except Exception as error:
+        if options.debug:
+            raise
+        return _complain(f"a fault in this program ({type(error).__name__}); --debug tells more", OUR_BUG)
+
+
+def _complain(sentence: str, status: int) -> int:
+    sys.stderr.write(f"verifier: {sentence}\n")
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="verifier", description="Checks evidence of rights to digital twins. It never uses a network."
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    check = commands.add_parser(
+        "check",
+        help="check an evidence file and answer its question",
+        description=CHECK_HELP,
+        epilog=CHECK_END,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    check.add_argument("evidence", metavar="EVIDENCE", help="the evidence file; - reads standard input")
+    check.add_argument(
+        "--trust", metavar="POLICY", required=True, help="whom you trust: a C2SP tlog-policy file"
+    )
+    check.add_argument(
+        "--asset", metavar="FILE", action="append", default=[], help="a file to compare; may be given several times"
+    )
+    check.add_argument("--at", metavar="INSTANT", help="answer for this instant, like 2026-11-23T18:05:15Z")
+    check.add_argument(
+        "--max-age", metavar="HOURS", type=_hours, default=24, help="how old the checkpoint may be (default: 24)"
+    )
+    check.add_argument("--require", choices=["audited"], help="answer only if a trusted auditor confirmed the index")
+    check.add_argument(
+        "--ask", choices=["authorised", "paid"], help="which answer about a use sets the exit status (default: both)"
+    )
+    check.add_argument("--json", action="store_true", help="print the verdict as canonical JSON")
+    check.set_defaults(run=_check)
+
+    inspect = commands.add_parser(
+        "inspect", help="show what an evidence file holds, without checking it", description="Shows, checks nothing."
+    )
+    inspect.add_argument("evidence", metavar="EVIDENCE", help="the evidence file; - reads standard input")
+    inspect.set_defaults(run=_inspect)
+
+    export = commands.add_parser(
+        "export",
+        help="take one entry's proof out of an evidence file",
+        description="Writes the proof that one entry is in the log as a c2sp.org/tlog-proof@v1 file.",
+    )
+    export.add_argument("evidence", metavar="EVIDENCE", help="the evidence file; - reads standard input")
+    export.add_argument("--tlog-proof", metavar="INDEX", type=_index, required=True, help="the entry's index")
+    export.add_argument("-o", "--output", metavar="FILE", help="where to write it (default: standard output)")
+    export.set_defaults(run=_export)
+
+    for command in (check, inspect, export):
+        command.add_argument("--debug", action="store_true", help="show where in the program a fault of its own arose")
+    return parser
+
+
+# ---- check
+
+
+def _check(options: argparse.Namespace) -> int:
+    from verifier.verdict import Verdict, format_verdict
+    from verifier.verify import verify
+
+    evidence = _read(options.evidence, MAX_EVIDENCE)
+    policy = _policy(options.trust)
+    outcome = verify(
+        evidence,
+        policy,
+        instant=int(time.time()) if options.at is None else _instant(options.at),
+        max_age=options.max_age * 3600,
+        files=[_digest(path) for path in options.asset],
+        require_audited=options.require == "audited",
+    )
+    if isinstance(outcome, Verdict):
+        kind = outcome.question.kind
+        if options.asset and kind not in ("usage", "asset"):
+            raise Unusable(f"--asset compares a file with a use or a file; this evidence is about a {kind}")
+        if options.ask and kind not in ("usage", "party"):
+            raise Unusable(f"--ask chooses between the answers about a use; this evidence is about a {kind}")
+    if options.json:
+        sys.stdout.buffer.write(format_verdict(outcome) + b"\n")
+    else:
+        from verifier.explain import explain
+
+        _print(line for paragraph in explain(outcome) for line in (paragraph.heading, *_indent(paragraph.lines), ""))
+    return INVALID if isinstance(outcome, Invalid) else exit_status(outcome, options.ask)
+
+
+def exit_status(verdict: Verdict, ask: str | None = None) -> int:
+    """0 if every answer asked for is yes, 1 if one is no, else 3. ``ask``: ``authorised``, ``paid`` or both (None)."""
+    decision = verdict.decision
+    answers = [decision.answer] if decision.answer is not None else []
+    about_uses: list[Decision | UsageDecision] = [decision, *decision.usages]
+    for one in about_uses:
+        if ask != "paid" and one.authorised is not None:
+            answers.append(one.authorised)
+        if ask != "authorised" and one.paid is not None:
+            answers.append(one.paid.answer)
+    if verdict.question.kind == "asset" and any(digest != verdict.question.id for digest in verdict.files):
+        answers.append("CANNOT_TELL")  # a yes would be taken for the file that was compared
+    if any(answer.startswith("NOT_") for answer in answers):
+        return NO
+    return CANNOT_TELL if "CANNOT_TELL" in answers or not answers else YES
+
+
+# ---- inspect
+
+
+def _inspect(options: argparse.Namespace) -> int:
+    evidence = _evidence(options.evidence)
+    if isinstance(evidence, Invalid):
+        return _complain(f"invalid evidence, step {evidence.step} ({evidence.code}): {evidence}", INVALID)
+    _print(_inventory(evidence))
+    return YES
+
+
+def _inventory(evidence: Evidence) -> Iterable[str]:
+    from verifier.statements.disclosure import parse_disclosure
+    from verifier.strict import format_instant
+
+    yield "NOTHING BELOW HAS BEEN CHECKED. Anyone can write such a file; only 'verifier check' tells what it is worth."
+    yield ""
+    yield f"Question: {evidence.question.kind} {evidence.question.id}"
+    yield ""
+    yield "Checkpoint"
+    yield from _indent(line for line in evidence.checkpoint.split("\n") if line)
+    yield ""
+    yield f"Entries: {len(evidence.entries)}"
+    for entry in evidence.entries:
+        statement = entry.statement
+        yield f"  {entry.index:>8}  {format_instant(statement.at)}  {statement.type:<12} {statement.id}"
+        if statement.sections:
+            opened = []
+            for text in entry.disclosures:
+                try:
+                    opened.append(parse_disclosure(text).name)
+                except Malformed:
+                    opened.append("unreadable")
+            hidden = sorted(set(statement.sections) - set(opened))
+            yield f"            disclosed: {', '.join(opened) or 'nothing'}; hidden: {', '.join(hidden) or 'nothing'}"
+    yield ""
+    yield f"Lists: {len(evidence.subjects)}"
+    for shown in evidence.subjects:
+        rows = ", ".join(str(index) for index, _ in shown.rows[:12])
+        more = f" and {len(shown.rows) - 12} more" if len(shown.rows) > 12 else ""
+        yield f"  {shown.subject}: {rows + more if rows else 'empty'}"
+
+
+# ---- export
+
+
+def _export(options: argparse.Namespace) -> int:
+    from verifier.log.checkpoint import parse_checkpoint
+    from verifier.log.hashing import leaf_hash
+    from verifier.log.log_proof import LogProof, format_log_proof
+    from verifier.log.note import parse_note
+    from verifier.log.proofs import check_inclusion
+
+    evidence = _evidence(options.evidence)
+    if isinstance(evidence, Invalid):
+        return _complain(f"invalid evidence, step {evidence.step} ({evidence.code}): {evidence}", INVALID)
+    entry = next((one for one in evidence.entries if one.index == options.tlog_proof), None)
+    if entry is None:
+        there = ", ".join(str(one.index) for one in evidence.entries)
+        raise Unusable(f"entry {options.tlog_proof} is not in this evidence; there are {there}")
+    try:
+        checkpoint = parse_checkpoint(parse_note(evidence.checkpoint).text)
+        check_inclusion(leaf_hash(entry.envelope.leaf), entry.index, checkpoint.size, entry.proof, checkpoint.root)
+    except KembarError as error:
+        return _complain(f"invalid evidence: {error}", INVALID)
+    proof = LogProof(index=entry.index, proof=entry.proof, checkpoint=evidence.checkpoint)
+    text = format_log_proof(proof)
+    if options.output is None:
+        sys.stdout.buffer.write(text.encode("utf-8"))
+    else:
+        try:
+            Path(options.output).write_text(text, "utf-8", newline="")
+        except OSError as error:
+            raise Unusable(f"cannot write {options.output}: {error.strerror}") from None
+    return YES
+
+
+# ---- reading and printing
+
+
+def _evidence(path: str) -> Evidence | Invalid:
+    try:
+        return parse_evidence(_read(path, MAX_EVIDENCE))
+    except Invalid as invalid:
+        return invalid
+
+
+def _read(path: str, limit: int) -> bytes:
+    """A file's bytes; of one beyond ``limit`` just enough to be seen as too large."""
+    try:
+        if path == "-":
+            return sys.stdin.buffer.read(limit + 1)
+        with Path(path).open("rb") as file:
+            return file.read(limit + 1)
+    except OSError as error:
+        raise Unusable(f"cannot read {path}: {error.strerror}") from None
+
+
+def _policy(path: str) -> Policy:
+    from verifier.log.trust import MAX_POLICY_SIZE, parse_policy
+
+    try:
+        return parse_policy(_read(path, MAX_POLICY_SIZE))
+    except Malformed as error:
+        raise Unusable(f"{path} is not a trust policy: {error}") from None
+
+
+def _digest(path: str) -> str:
+    digest = sha256()
+    try:
+        with Path(path).open("rb") as file:
+            while chunk := file.read(1 << 20):
+                digest.update(chunk)
+    except OSError as error:
+        raise Unusable(f"cannot read {path}: {error.strerror}") from None
+    return digest.hexdigest()
+
+
+def _instant(text: str) -> int:
+    try:
+        return parse_instant(text)
+    except Malformed as error:
+        raise Unusable(f"--at {text}: {error}") from None
+
+
+def _hours(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 6:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of hours")
+    return int(text)
+
+
+def _index(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 16:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an index")
+    return int(text)
+
+
+def _indent(lines: Iterable[str]) -> list[str]:
+    return [f"  {line}" for line in lines]
+
+
+def _print(lines: Iterable[str]) -> None:
+    """Always UTF-8, whatever the locale says; nothing in it can steer a terminal."""
+    text = "".join(f"{line}\n" for line in lines)
+    safe = "".join(char if char == "\n" or char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+    sys.stdout.buffer.write(safe.encode("utf-8", "replace"))
