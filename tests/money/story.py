@@ -15,7 +15,6 @@ from verifier.rules.record import Entry, Record
 from verifier.statements.sections import Section
 
 
-
 class Hiding:
     """A record with some lists and sections left out."""
 

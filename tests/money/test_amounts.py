@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verifier.money.amounts import bounded, half_even
+from verifier.money.amounts import Lines, bounded, half_even, within
 from verifier.money.reasons import CannotTell, Reason, gather
 from verifier.strict import MAX_INTEGER
 
@@ -55,6 +55,24 @@ def test_out_of_bounds(amount: int) -> None:
     with pytest.raises(CannotTell) as caught:
         bounded("M2", amount)
     assert caught.value.reason == Reason("M2", "too_large")
+
+
+@pytest.mark.parametrize(
+    "lines, amount, left",
+    [
+        ((), 5, ()),
+        ((("u", 5),), 5, (("u", 5),)),
+        ((("u", 5),), 4, (("u", 4),)),
+        ((("u", 5), ("v", 3)), 7, (("u", 5), ("v", 2))),
+        ((("u", 5), ("v", 3)), 5, (("u", 5),)),
+        ((("u", 0), ("v", 3)), 5, (("v", 3),)),
+        ((("u", 1), ("v", 1), ("u", 1)), 3, (("u", 2), ("v", 1))),
+        ((("u", 5), ("v", 3)), 0, ()),
+        ((("u", 5), ("v", 3)), None, (("u", 5), ("v", 3))),
+    ],
+)
+def test_lines_within_an_amount(lines: Lines, amount: int | None, left: Lines) -> None:
+    assert within(lines, amount) == left
 
 
 def test_reasons_are_gathered_by_rule_and_code_in_the_order_of_codes() -> None:

@@ -37,10 +37,6 @@ def test_more_than_a_named_usage_needs_goes_on_in_log_order() -> None:
     assert got({"u": 60, "v": 10}, Lot(1, 50, (("v", 50),))) == {"v": 10, "u": 40}
 
 
-def test_lines_reach_no_further_than_the_amount() -> None:
-    assert got({"u": 60, "v": 60}, Lot(1, 70, (("v", 60), ("u", 60)))) == {"v": 60, "u": 10}
-
-
 def test_lines_that_name_no_usage_of_the_consent() -> None:
     assert got({"u": 60}, Lot(1, 70, (("other", 70),))) == {"u": 60}
 

@@ -105,6 +105,12 @@ def test_whose_lines_count(papers: list[Paper], lines: tuple[tuple[str, int], ..
     assert transfer.least.lines == transfer.most.lines == lines
 
 
+def test_lines_reach_no_further_than_the_amount() -> None:
+    transfer = one(attest(1, 100, lines=(("u", 60), ("v", 40))), receipt(2, 70))
+    assert transfer.least.lines == (("u", 60), ("v", 10))
+    assert transfer.most.lines == (("u", 60), ("v", 40))
+
+
 # -- returns
 
 CONTESTED = Reason("M5", "return_contested", (9,))
@@ -162,7 +168,6 @@ def test_a_return_of_money_without_an_upper_bound() -> None:
         (100, (("u", 60), ("v", 40)), 50, (("u", 50),), (("u", 10), ("v", 40))),
         (100, (("u", 60), ("v", 40)), 50, (("u", 10),), (("u", 50),)),
         (100, (("u", 60), ("v", 40)), 10, (("u", 50),), (("u", 50), ("v", 40))),
-        (60, (("u", 60), ("v", 40)), 10, (), (("u", 50),)),  # lines reach no further than the amount
         (100, (("u", 60),), 10, (("z", 10),), (("u", 60),)),
     ],
 )

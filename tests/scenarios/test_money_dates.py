@@ -358,3 +358,25 @@ def test_sums_that_are_too_large() -> None:
     assert s.decide().paid.answer == "PAID"
     s.receipt(1)
     assert codes(s.decide()) == {"M4 too_large", "M8 too_large"}
+
+
+def test_a_use_may_take_a_cent_back_and_nothing_is_lost() -> None:
+    """With parts 6, 6 and 2 the last payee has 2 of 10 but only 1 of 11."""
+    s = Story()
+    s.fees = [{"per": "use", "tiers": [{"from": 0, "amount": 10}, {"from": 1, "amount": 1}]}]
+    studio, union = s.world.party("studio", roles=["fund"]), s.world.party("levy", roles=["union"])
+    few = max(s.anna, studio, union, key=lambda one: one.id)
+    kinds = {"anna": "model", "studio": "crew", "levy": "levy"}
+    s.splits = [
+        {"payee": one, "kind": kinds[one.name], "parts": 2 if one is few else 6} for one in (s.anna, studio, union)
+    ]
+    s.use()
+    s.use()
+    assert [of(s, s.decide(place), few.name).due for place in range(2)] == [2, -1]
+    s.receipt(1, few)
+    for place, (due, received) in enumerate([(2, 2), (-1, -1)]):
+        line = of(s, s.decide(place), few.name)
+        assert (line.answer, line.due, line.received, line.outstanding) == ("PAID", due, received, 0)
+    assert s.decide().warnings == ()
+    s.receipt(1, few)
+    assert [note.code for note in s.decide().warnings] == ["overpaid"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from verifier.money.amounts import bounded
+from verifier.money.amounts import Lines, bounded, within
 from verifier.money.control import together
 from verifier.money.ledger import Lot
 from verifier.money.reasons import CannotTell, Reason
-from verifier.money.transfers import Grade, Lines, Paper, Return, Sum, Transfer, take_back, transfers
+from verifier.money.transfers import Grade, Paper, Return, Sum, Transfer, take_back, transfers
 from verifier.rules.contract import Contract, Missing, Standing
 from verifier.rules.keys import key_state
 from verifier.rules.record import Entry
@@ -96,7 +96,7 @@ class _Reader:
         lot = Lot(
             entry.logged,
             money.amount if home else None,
-            _lines(money.lines) if home else (),
+            within(_lines(money.lines), money.amount) if home else (),
             (entry.index,),
             licensee=statement.parties.payer in self.licensees,
             credit=True,

@@ -5,6 +5,9 @@ from __future__ import annotations
 from verifier.money.reasons import CannotTell
 from verifier.strict import MAX_INTEGER
 
+Lines = tuple[tuple[str, int], ...]
+"""What money is for: (usage, amount)."""
+
 
 def bounded(rule: str, amount: int) -> int:
     """The same amount; :class:`CannotTell` ``too_large``, for ``rule``, if it leaves ±(2^53−1)."""
@@ -18,3 +21,15 @@ def half_even(numerator: int, denominator: int) -> int:
     whole, rest = divmod(numerator, denominator)
     twice = 2 * rest
     return whole + (twice > denominator or (twice == denominator and whole % 2 == 1))
+
+
+def within(lines: Lines, amount: int | None) -> Lines:
+    """The lines as far as ``amount`` reaches, in order, each usage once. ``None``: there is no bound."""
+    found: dict[str, int] = {}
+    for usage, wanted in lines:
+        part = wanted if amount is None else min(wanted, amount)
+        if part:
+            found[usage] = found.get(usage, 0) + part
+            if amount is not None:
+                amount -= part
+    return tuple(found.items())

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from verifier.money.transfers import Lines
+from verifier.money.amounts import Lines
 from verifier.strict import MAX_INSTANT
 
 DAY = 86_400
@@ -19,8 +19,9 @@ PASS_ON_DAYS = 45
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """Money that came at one time. ``amount`` ``None``: without an upper bound.
+    """Money that came at one time; ``lines`` are for usages and within ``amount``, the rest is free.
 
+    ``amount`` ``None``: without an upper bound.
     ``licensee``: the licensee or a sub-licensee paid it. ``credit``: the payee let it off, so it lowers what is due.
     ``entries`` are the indices that show it; the first settles the order of lots of the same second.
     """

@@ -10,10 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from verifier.money.amounts import Lines, within
 from verifier.money.reasons import Reason
-
-Lines = tuple[tuple[str, int], ...]
-"""What money is for: (usage, amount)."""
 
 
 class Grade(IntEnum):
@@ -47,9 +45,9 @@ class Paper:
 
 @dataclass(slots=True)
 class Sum:
-    """Some of a transfer's money, and what it is for: ``lines``, as far as ``amount`` reaches; the rest is free.
+    """A transfer's money, when it came, and what it is for: ``lines`` within ``amount``; the rest is free.
 
-    ``amount`` ``None``: there is no upper bound. ``at``: when it came.
+    ``amount`` ``None``: there is no upper bound.
     """
 
     amount: int | None
@@ -64,7 +62,7 @@ class Sum:
         if not self.lines:
             self.amount -= taken
             return taken
-        left = dict(_cut(self.lines, self.amount))
+        left = dict(self.lines)
         to_name = taken
         for usage, amount in named:
             back = min(amount, left.get(usage, 0), to_name)
@@ -72,7 +70,7 @@ class Sum:
                 left[usage] -= back
                 to_name -= back
         self.amount -= taken
-        self.lines = _cut(tuple(left.items()), self.amount)
+        self.lines = within(tuple(left.items()), self.amount)
         return taken
 
 
@@ -122,8 +120,10 @@ def _transfer(papers: Sequence[Paper]) -> Transfer:
     counted = solid or papers
     amounts, foreign = _amounts(counted)
     lines = _lines(papers)
-    least = Sum(min(amounts, default=0) if solid else 0, max(paper.at for paper in counted), lines)
-    most = Sum(None if foreign else max(amounts), min(paper.at for paper in counted), lines)
+    least_amount = min(amounts, default=0) if solid else 0
+    most_amount = None if foreign else max(amounts)
+    least = Sum(least_amount, max(paper.at for paper in counted), within(lines, least_amount))
+    most = Sum(most_amount, min(paper.at for paper in counted), within(lines, most_amount))
     best = max(counted, key=lambda paper: (paper.grade, -paper.index))
     transfer = Transfer(
         payee=best.payee, payer=best.payer, least=least, most=most, entries=tuple(paper.index for paper in papers)
@@ -156,17 +156,6 @@ def _lines(papers: Sequence[Paper]) -> Lines:
         if paper.lines:
             return paper.lines
     return ()
-
-
-def _cut(lines: Lines, amount: int) -> Lines:
-    """The lines as far as ``amount`` reaches, usage by usage."""
-    found: dict[str, int] = {}
-    for usage, wanted in lines:
-        part = min(wanted, amount)
-        if part:
-            found[usage] = found.get(usage, 0) + part
-            amount -= part
-    return tuple(found.items())
 
 
 def take_back(returns: Iterable[Return]) -> None:
