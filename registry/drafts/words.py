@@ -7,7 +7,7 @@ something that they could not read. Text written by others is made harmless for 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, fields
+from dataclasses import fields
 
 from registry.drafts.currencies import format_amount
 from registry.drafts.reading import DURATIONS, INSTANTS
@@ -83,7 +83,7 @@ _UNSAID = {
 }
 
 _SECTIONS = {
-    "terms": "What may be done" + " (private)",
+    "terms": "What may be done (private)",
     "exclusive": "What nobody else may do (private)",
     "money": "Money (private)",
     "person": "Who it is (private)",
@@ -140,17 +140,16 @@ def _lines(submission: Submission) -> Iterator[str]:
 
 
 def _section(value: Mapping[str, Json], section: Section) -> Iterator[str]:
+    """Its members in the protocol's order, and for those that are left out what then holds."""
     currency = value.get("currency")
-    for name in value:
-        yield from _member(name, value[name], currency)
     for field in fields(section):
         name = field.name.rstrip("_")
-        if name not in value and (field.default is not MISSING or field.default_factory is not MISSING):
-            unsaid = _UNSAID.get(name)
+        if name in value:
+            yield from _member(name, value[name], currency)
+        elif (unsaid := _UNSAID.get(name)) or getattr(section, field.name) is not None:
             default = getattr(section, field.name)
-            if unsaid or default is not None:
-                shown = unsaid or ("none" if default == () else _text(name, default, currency))
-                yield from _row(_LABELS.get(name, name), f"{shown} (as nothing is said)")
+            shown = unsaid or ("none" if default == () else _text(name, default, currency))
+            yield from _row(_LABELS.get(name, name), f"{shown} (as nothing is said)")
 
 
 def _member(name: str, value: Json, currency: str | None) -> Iterator[str]:

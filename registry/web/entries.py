@@ -120,7 +120,7 @@ def _ndjson(desk: _Desk, stream: IO[bytes]) -> Response:
 
     Results are kept on disk where they are many, and sent only then: a client that still sends does not read.
     """
-    results: IO[bytes] = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 -- closed with the response
+    results: IO[bytes] = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 -- closed when it has been sent
     coming = lines(stream, MAX_SUBMISSION)
     taken = 0
     try:
@@ -163,8 +163,9 @@ def _write(results: IO[bytes], answers: Iterator[Json | Problem]) -> None:
 
 
 def _blocks(results: IO[bytes]) -> Iterator[bytes]:
-    while block := results.read(64 * 1024):
-        yield block
+    with results:
+        while block := results.read(64 * 1024):
+            yield block
 
 
 def _dry_run_json(outcome: DryRun) -> Json:
