@@ -113,9 +113,9 @@ class _Reader:
         take_back([made for one in self._returns if (made := self._return(*one, found)) is not None])
         for transfer in found.values():
             side = self.sides[transfer.payee]
-            least, most = self._lot(transfer, transfer.least), self._lot(transfer, transfer.most)
-            if least == most:
-                most = least
+            least = most = self._lot(transfer, transfer.least)
+            if transfer.most != transfer.least:
+                most = self._lot(transfer, transfer.most)
             if least.amount != 0:
                 side.least.append(least)
             if most.amount != 0:
@@ -159,7 +159,7 @@ class _Reader:
             reference=evidence.reference,
             amount=money.amount if home else None,
             at=min(at, entry.logged),
-            lines=lines if home else (),
+            lines=within(lines, money.amount) if home else (),
             lowered=None if grade is Grade.PAYER else self._lowered(entry, payer, payee, parties.provider),
         )
 

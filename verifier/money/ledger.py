@@ -101,9 +101,10 @@ def fill(dues: Mapping[str, int | None], lots: Iterable[Lot]) -> Filling:
 def _give(filling: Filling, usage: str, lot: Lot, left: int | None, wanted: int | None) -> int | None:
     """Give a usage up to ``wanted`` of what is ``left`` of a lot, as far as it is short; what is left then."""
     short = filling.short.get(usage, 0)
-    bounds = [bound for bound in (left, wanted, short) if bound is not None]
-    assert bounds, "a due without a bound met money without one"
-    amount = min(bounds)
+    amount = short if left is None else left if short is None else min(left, short)
+    assert amount is not None, "a due without a bound met money without one"
+    if wanted is not None and wanted < amount:
+        amount = wanted
     if amount:
         filling.parts.setdefault(usage, []).append(Part(amount, lot))
         if short is not None:

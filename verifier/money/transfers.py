@@ -27,8 +27,8 @@ class Paper:
     """A good payment or receipt.
 
     ``author`` signed it, as payee, provider or payer (``grade``). In another currency than the consent's ``amount`` is
-    ``None`` and ``lines`` are empty. ``at`` is when the money moved by this word, never later than logged. ``lowered``
-    is the reason why the word counts no more than the payer's, if there is one.
+    ``None`` and ``lines`` are empty; they name each usage once. ``at`` is when the money moved by this word, never
+    later than logged. ``lowered`` is the reason why the word counts no more than the payer's, if there is one.
     """
 
     index: int
@@ -105,17 +105,24 @@ class Return:
 
 def transfers(papers: Iterable[Paper]) -> dict[tuple[str, str], Transfer]:
     """(payee, reference) -> transfer, in the order of their first papers. ``papers`` stand in log order."""
-    groups: dict[tuple[str, str], list[Paper]] = {}
-    seen: set[tuple[str, str, str]] = set()
-    for paper in papers:
-        if (paper.payee, paper.reference, paper.author) not in seen:  # of one signer's, the first counts
-            seen.add((paper.payee, paper.reference, paper.author))
-            groups.setdefault((paper.payee, paper.reference), []).append(paper)
-    return {key: _transfer(group) for key, group in groups.items()}
+    groups: dict[tuple[str, str], dict[str, Paper]] = {}
+    for paper in papers:  # of one signer's, the first counts
+        groups.setdefault((paper.payee, paper.reference), {}).setdefault(paper.author, paper)
+    return {key: _transfer(list(group.values())) for key, group in groups.items()}
 
 
 def _transfer(papers: Sequence[Paper]) -> Transfer:
     """One transfer, counted once at its best grade: by the payee's and the providers' words, else by the payer's."""
+    first = papers[0]
+    if len(papers) == 1 and first.amount is not None and first.grade > Grade.PAYER and first.lowered is None:
+        # Nearly every transfer: one good word, and nothing to weigh.
+        return Transfer(
+            payee=first.payee,
+            payer=first.payer,
+            least=Sum(first.amount, first.at, first.lines),
+            most=Sum(first.amount, first.at, first.lines),
+            entries=(first.index,),
+        )
     solid = [paper for paper in papers if paper.grade > Grade.PAYER and paper.lowered is None]
     counted = solid or papers
     amounts, foreign = _amounts(counted)
