@@ -5,7 +5,8 @@ What is left for the sequencer needs the log: which keys are live, what a statem
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, KeysView, Mapping
 from dataclasses import dataclass, field
 
 from registry.problems import Problem, problem
@@ -15,11 +16,11 @@ from verifier.errors import KembarError, Malformed
 from verifier.index import subject_key
 from verifier.log.hashing import leaf_hash
 from verifier.statements.disclosure import digest, parse_disclosure
-from verifier.statements.envelope import Envelope, Signature, check_signatures, format_envelope
+from verifier.statements.envelope import PAYLOAD_TYPE, Envelope, Signature, check_signatures, format_envelope
 from verifier.statements.sections import Section, parse_section
-from verifier.statements.statement import Genesis, Seal, Statement, parse_statement
+from verifier.statements.statement import MAX_LEAF, Genesis, Seal, Statement, parse_statement
 from verifier.statements.subjects import subjects
-from verifier.strict import parse_b64u
+from verifier.strict import parse_b64, parse_b64u
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,35 @@ class Checked:
         return bytes.fromhex(self.statement.id)
 
 
+class Sections(Mapping[str, Section]):
+    """Section name -> section of disclosures that have been checked; read again only when asked for."""
+
+    __slots__ = ("_disclosures", "_read", "_statement")
+
+    def __init__(
+        self, statement: Statement, disclosures: Mapping[str, str], read: dict[str, Section] | None = None
+    ) -> None:
+        self._statement = statement
+        self._disclosures = disclosures
+        self._read = {} if read is None else read
+
+    def __getitem__(self, name: str) -> Section:
+        found = self._read.get(name)
+        if found is None:
+            value = parse_disclosure(self._disclosures[name]).value
+            found = self._read[name] = parse_section(self._statement, name, value)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._disclosures)
+
+    def __len__(self) -> int:
+        return len(self._disclosures)
+
+    def keys(self) -> KeysView[str]:
+        return self._disclosures.keys()
+
+
 def check_submission(raw: bytes, *, signed: bool = True) -> Checked | Problem:
     """Check one submission (canonical JSON, a newline at its end aside). Never raises for what stands in ``raw``.
 
@@ -54,6 +84,25 @@ def check_submission(raw: bytes, *, signed: bool = True) -> Checked | Problem:
     """
     if len(raw) > MAX_SUBMISSION + 1:
         return Problem(code="too_large", detail=f"{len(raw)} bytes, at most {MAX_SUBMISSION} are allowed")
+    parts = match_submission(raw) or read_submission(raw)
+    if isinstance(parts, Problem):
+        return parts
+    envelope, disclosures = parts
+    if signed and not envelope.signatures:
+        return Problem(code="signatures_missing", detail="nobody has signed it yet", where="envelope.signatures")
+    try:
+        statement = parse_statement(envelope.payload)
+    except KembarError as error:
+        return problem("leaf_malformed", error, "envelope.payload")
+    return _check_parts(envelope, statement, disclosures)
+
+
+Parts = tuple[Envelope, tuple[str, ...]]
+"""The envelope (its leaf empty if nobody signed) and the disclosures of a submission."""
+
+
+def read_submission(raw: bytes) -> Parts | Problem:
+    """By way of JSON: slower than :func:`match_submission`, but it can say what is wrong."""
     try:
         value = canonical.parse(raw.removesuffix(b"\n"), limit=MAX_SUBMISSION)
     except KembarError as error:
@@ -62,18 +111,50 @@ def check_submission(raw: bytes, *, signed: bool = True) -> Checked | Problem:
         submission = submission_from_json(value)
     except KembarError as error:
         return problem("leaf_malformed" if error.where.startswith("envelope") else "submission_malformed", error)
-    if signed and not submission.signatures:
-        return Problem(code="signatures_missing", detail="nobody has signed it yet", where="envelope.signatures")
-    try:
-        statement = parse_statement(submission.payload)
-    except KembarError as error:
-        return problem("leaf_malformed", error, "envelope.payload")
     leaf = format_envelope(submission.payload, submission.signatures) if submission.signatures else b""
     envelope = Envelope(leaf=leaf, payload=submission.payload, signatures=submission.signatures)
-    return check_parts(envelope, statement, submission.disclosures)
+    return envelope, submission.disclosures
 
 
-def check_parts(envelope: Envelope, statement: Statement, disclosures: tuple[str, ...]) -> Checked | Problem:
+# A submission has one spelling, and no string in it an escape, so a regular expression can read it. The signatures all
+# have the same length.
+_SIGNATURE = rb'\{"keyid":"[0-9a-f]{64}","sig":"[A-Za-z0-9+/]{86}=="\}'
+_SUBMISSION = re.compile(
+    rb'\{"disclosures":\[((?:"[A-Za-z0-9_-]+"(?:,"[A-Za-z0-9_-]+"){0,4})?)\],'
+    rb'"envelope":(\{"payload":"([A-Za-z0-9+/]+={0,2})","payloadType":"'
+    + re.escape(PAYLOAD_TYPE.encode())
+    + rb'","signatures":\[('
+    + _SIGNATURE
+    + rb"(?:,"
+    + _SIGNATURE
+    + rb"){0,23})\]\})\}\n?\Z"
+)
+_KEYID, _SIG, _STEP = slice(10, 74), slice(83, 171), 174
+
+
+def match_submission(raw: bytes) -> Parts | None:
+    """The parts of a submission that is signed and spelled as it must be; None if it has to be read the long way."""
+    match = _SUBMISSION.match(raw)
+    if match is None:
+        return None
+    listed, leaf, payload, signed = match.groups()
+    if len(leaf) > MAX_LEAF:
+        return None
+    text = signed.decode("ascii")
+    try:
+        signatures = tuple(
+            Signature(keyid=one[_KEYID], sig=parse_b64(one[_SIG], 64))
+            for one in (text[at : at + _STEP] for at in range(0, len(text), _STEP))
+        )
+        envelope = Envelope(leaf=leaf, payload=parse_b64(payload.decode("ascii")), signatures=signatures)
+    except KembarError:
+        return None
+    if any(signatures[at - 1].keyid >= signatures[at].keyid for at in range(1, len(signatures))):
+        return None
+    return envelope, tuple(listed.decode("ascii")[1:-1].split('","')) if listed else ()
+
+
+def _check_parts(envelope: Envelope, statement: Statement, disclosures: tuple[str, ...]) -> Checked | Problem:
     """The rest of the checks, on an envelope and a statement that have been read."""
     if isinstance(statement, Genesis | Seal):
         return Problem(code="type_not_accepted", detail=f"a {statement.type} is appended by the registry alone")
@@ -92,8 +173,8 @@ def check_parts(envelope: Envelope, statement: Statement, disclosures: tuple[str
         signers=signers(envelope.signatures),
         touches=tuple(subject_key(subject) for subject in subjects(statement)),
         digests=tuple(parse_b64u(statement.sections[name]) for name in sorted(statement.sections)),
-        disclosures={name: text for name, (text, _) in sections.items()},
-        sections={name: section for name, (_, section) in sections.items()},
+        disclosures=(texts := {name: text for name, (text, _) in sections.items()}),
+        sections=Sections(statement, texts, {name: section for name, (_, section) in sections.items()}),
     )
 
 

@@ -118,8 +118,7 @@ class Log:
 
     def leaf(self, index: int) -> bytes:
         """The bytes of the entry at ``index``."""
-        first, offset, length = self.state.span(index)
-        return self.store.read_leaves(first, offset, length)
+        return self.store.read_leaves(*self.state.span(index))
 
     def leaves(self, start: int, end: int) -> Iterator[bytes]:
         """The bytes of entries ``start`` to ``end`` - 1."""
@@ -259,7 +258,7 @@ class Log:
 
     def _publish(self, signed: Published) -> None:
         path = self.root / PUBLIC / CHECKPOINT_PATH
-        shown = _read_checkpoint(path)
+        shown = read_checkpoint(path)
         if shown is not None:
             self._check_not_forked(shown.checkpoint, "was published")
             if shown.checkpoint == signed.checkpoint:
@@ -282,7 +281,7 @@ class Log:
             return True
 
     def _read_signed(self) -> Published | None:
-        found = _read_checkpoint(self.root / SIGNED_CHECKPOINT)
+        found = read_checkpoint(self.root / SIGNED_CHECKPOINT)
         if found is None and self.state.nodes.size > 0 and self._published is None and self._was_published():
             raise LogError(
                 f"{SIGNED_CHECKPOINT} is missing, so nobody can tell what this log signed last. Restore the file, or "
@@ -342,7 +341,7 @@ def sign_leaf(payload: bytes, *keys: crypto.SigningKey) -> bytes:
     return format_envelope(payload, [Signature(keyid=key.public.hex(), sig=key.sign(message)) for key in keys])
 
 
-def _read_checkpoint(path: Path) -> Published | None:
+def read_checkpoint(path: Path) -> Published | None:
     """The checkpoint in a file of ours, or None where there is no file."""
     try:
         note = path.read_text(encoding="utf-8")

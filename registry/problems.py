@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from verifier.canonical import Json
 from verifier.errors import KembarError
 from verifier.rules.logic import Finding
+from verifier.verdict import finding_json
 
 PREFIX = "urn:kembar:problem:"
 
@@ -34,7 +35,7 @@ KINDS: dict[str, tuple[int, str, str]] = {
     "type_not_accepted": (422, "Only the registry itself appends this type.", "Nothing is to be done."),
     "wrong_registry": (422, "The statement is for another registry.", "Make it for this one: see its genesis id."),
     "signatures_missing": (422, "Nobody has signed the statement.", "Sign it, or ask for a dry run."),
-    "refused": (422, "The statement would be void.", "See the rules that fail."),
+    "refused": (422, "The registry refuses this.", "See the rules that fail; only those who may read the terms do."),
     "not_allowed": (422, "The answer is not yes.", "See the rules; without require=yes it is logged all the same."),
     "section_missing": (422, "A section that a rule needs was not disclosed.", "Send its disclosure along."),
     "section_repeated": (
@@ -60,9 +61,10 @@ KINDS: dict[str, tuple[int, str, str]] = {
     "bad_request": (400, "The request cannot be read.", "Correct the request."),
     "no_such_call": (404, "There is nothing at this address.", "See the list of calls at /."),
     "method_not_allowed": (405, "This address does not take this method.", "See the Allow header."),
-    "media_type": (415, "The body is not of a type that is read here.", "Send application/json or application/x-ndjson."),
+    "media_type": (415, "The body has the wrong type.", "Send application/json or application/x-ndjson."),
     "body_too_large": (413, "The body is too large.", "Send less at a time."),
     "internal": (500, "The registry made a mistake.", "Try again; if it stays, tell the operator."),
+    "evidence_too_large": (413, "The evidence is larger than one file may be.", "Ask about less at a time."),
     "question_malformed": (400, "The question cannot be read.", "Correct the parameter."),
 }
 
@@ -111,10 +113,7 @@ class Problem:
         if self.where:
             members["where"] = self.where
         if self.rules:
-            members["rules"] = [
-                {"rule": one.rule, "result": one.result.value, "code": one.code, "entries": list(one.entries)}
-                for one in self.rules
-            ]
+            members["rules"] = [finding_json(one) for one in self.rules]
         return members
 
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from registry.checker import Checked, signers
-from registry.log import Log
+from registry.state import State
+from registry.storage.sqlite import Store
 from verifier.errors import KembarError
 from verifier.index import subject_key
 from verifier.rules.admit import keys_in
@@ -58,10 +59,22 @@ class Recent(Generic[K, V]):
         self._old.pop(key, None)
 
 
+class Readable(Protocol):
+    """What a record needs of a :class:`registry.log.Log`."""
+
+    @property
+    def state(self) -> State: ...
+
+    @property
+    def store(self) -> Store: ...
+
+    def leaf(self, index: int) -> bytes: ...
+
+
 class EntryCache:
     """Entries and opened sections of one log, read from its database when they are not at hand."""
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: Readable) -> None:
         self._log = log
         self._entries: Recent[int, Entry] = Recent(CACHED_ENTRIES)
         self._sections: Recent[tuple[int, str], Section] = Recent(CACHED_ENTRIES)
@@ -109,7 +122,7 @@ class EntryCache:
 class Used:
     """What the log has used up, for admission (:class:`verifier.rules.admit.Seen`)."""
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: Readable) -> None:
         self._state = log.state
 
     def digest_seen(self, digest: str) -> bool:
@@ -124,7 +137,7 @@ class LogRecord:
 
     complete = True
 
-    def __init__(self, log: Log, cache: EntryCache, genesis: str, size: int) -> None:
+    def __init__(self, log: Readable, cache: EntryCache, genesis: str, size: int) -> None:
         self.genesis = genesis
         self._log = log
         self._cache = cache
@@ -163,7 +176,7 @@ class Draft:
 
     complete = True
 
-    def __init__(self, log: Log, cache: EntryCache, genesis: str) -> None:
+    def __init__(self, log: Readable, cache: EntryCache, genesis: str) -> None:
         self.genesis = genesis
         self._log = log
         self._cache = cache

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from registry import config
 from registry.checker import Checked, check_submission
+from registry.checking import Pool
 from registry.log import Log, LogUnavailable, Published, SubjectProof
 from registry.opinion import NO_QUESTION, Opinion, opinion
 from registry.problems import Problem
@@ -107,6 +108,7 @@ class Service:
         first = self._cache.entry(0)
         assert first is not None and isinstance(first.statement, Genesis)
         self.genesis = first.statement.id
+        self._pool = Pool()
         self._sequencer = Sequencer(self._log, self._cache, self.genesis, clock, opinion)
 
     @classmethod
@@ -116,6 +118,7 @@ class Service:
 
     def close(self) -> None:
         self._sequencer.close()
+        self._pool.close()
         self._log.close()
         self._lock.release()
 
@@ -137,7 +140,7 @@ class Service:
 
         With ``require``, what would not be authorised (a usage) or in force (a consent) is refused.
         """
-        checked = [check_submission(one) for one in raw]
+        checked = self._pool.check(raw)
         good = [one for one in checked if isinstance(one, Checked)]
         outcomes = iter(self._sequencer.submit(good, require=require))
         return [next(outcomes) if isinstance(one, Checked) else one for one in checked]

@@ -224,18 +224,20 @@ class Store:
             ).fetchall()
         return frozenset(SECTION_NAMES[place - start] for (place,) in rows)
 
-    def all_disclosures(self) -> Iterator[tuple[int, str, str]]:
-        """Every (entry, section, disclosure) in log order."""
-        place = -1
-        while True:
-            with self._reading:
-                rows = self._reader.conn.execute(
-                    "SELECT place, text FROM disclosures WHERE place > ? ORDER BY place LIMIT 1000", (place,)
-                ).fetchall()
-            if not rows:
-                return
-            for place, text in rows:
-                yield place // _SECTIONS_PER_ENTRY, SECTION_NAMES[place % _SECTIONS_PER_ENTRY], text
+    def disclosures_between(self, start: int, end: int) -> list[tuple[int, str, str]]:
+        """(entry, section, disclosure) of the entries ``start`` to ``end`` - 1, in log order."""
+        with self._reading:
+            rows = self._reader.conn.execute(
+                "SELECT place, text FROM disclosures WHERE place >= ? AND place < ? ORDER BY place",
+                (start * _SECTIONS_PER_ENTRY, end * _SECTIONS_PER_ENTRY),
+            ).fetchall()
+        return [(*_entry_and_name(place), text) for place, text in rows]
+
+    def all_erased(self) -> set[tuple[int, str]]:
+        """(entry, section) of everything that was erased."""
+        with self._reading:
+            rows = self._reader.conn.execute("SELECT place FROM erased").fetchall()
+        return {_entry_and_name(place) for (place,) in rows}
 
     def check(self) -> list[str]:
         """SQLite's own check of the file; empty if all is well."""
@@ -250,6 +252,10 @@ def _connect(path: Path) -> Database:
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON"):
         db.execute(f"PRAGMA {pragma}").fetchall()
     return db
+
+
+def _entry_and_name(place: int) -> tuple[int, str]:
+    return place // _SECTIONS_PER_ENTRY, SECTION_NAMES[place % _SECTIONS_PER_ENTRY]
 
 
 def _place(index: int, name: str) -> int:
