@@ -411,6 +411,13 @@ def doubtful_provider(s: Story) -> None:
     s.hidden_lists.append(f"keys:{s.bank.id}")
 
 
+def consent_not_shown(s: Story) -> None:
+    """Not even that a payment without a payee is void can be told then."""
+    s.use()
+    s.payment(parties={"payee": None})
+    s.hidden_lists.append("consent")
+
+
 @dataclass(frozen=True)
 class Case:
     story: Callable[[Story], None]
@@ -553,6 +560,7 @@ CASES = [
         {"M3 not_disclosed", "M4 not_disclosed", "M8 not_disclosed"},
         ["anna from_agency: CANNOT_TELL 8000 0", "gina to_agency: CANNOT_TELL 10000 0"],
     ),
+    Case(consent_not_shown, "CANNOT_TELL", unknown("M1", "list_missing"), UNTOLD_100),
     Case(doubtful_provider, "CANNOT_TELL", unknown("M4", "list_missing"), UNTOLD_100),
 ]  # fmt: skip
 
