@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from verifier.rules.alterations import FLOOR, is_minor
 from verifier.rules.contract import GOOD, Contract, Judgement, Standing
 from verifier.rules.keys import becoming, key_state, registry_state, vkey_key
 from verifier.rules.logic import Finding, Result
 from verifier.rules.record import Entry
 from verifier.rules.rulings import rests_on
 from verifier.rules.standing import void_checks
-from verifier.statements.sections import Section
-from verifier.statements.statement import Dispute, Key, Party, Registry, Statement
+from verifier.statements.sections import Section, UsageTerms
+from verifier.statements.statement import Dispute, Key, Party, Registry, Statement, Usage
 
 VOIDING_RULES = ("T6", "T8", "A0", "A1", "A2", "A5")
 """The rules that can void an entry, in the order in which they are asked."""
@@ -42,6 +43,7 @@ def admit(contract: Contract, seen: Seen, entry: Entry, sections: Mapping[str, S
         if judgement.standing is not Standing.GOOD and judgements[_rule(judgement)].standing is Standing.GOOD:
             judgements[_rule(judgement)] = judgement
     findings = [_finding(rule, judgement) for rule, judgement in judgements.items()]
+    findings.extend(_floor(contract, entry, sections))
     missing = needed_sections(statement) - sections.keys()
     if missing:
         findings.append(Finding(rule="A0", result=Result.FAIL, code="section_needed"))
@@ -51,6 +53,18 @@ def admit(contract: Contract, seen: Seen, entry: Entry, sections: Mapping[str, S
     if any(seen.key_seen(key) for key in new_keys(contract, entry)):
         findings.append(Finding(rule="A1", result=Result.FAIL, code="key_repeated"))
     return findings
+
+
+def _floor(contract: Contract, entry: Entry, sections: Mapping[str, Section]) -> list[Finding]:
+    """A12's floor: nudity or lingerie of a minor is not even logged."""
+    use = sections.get("terms")
+    if not isinstance(entry.statement, Usage) or not isinstance(use, UsageTerms) or FLOOR.isdisjoint(use.manipulations):
+        return []
+    consent = contract.consent_of(entry)
+    if consent is None:
+        return []
+    minor, entries = is_minor(contract, consent, use.starts)
+    return [Finding(rule="A12", result=Result.FAIL, code="minor", entries=entries)] if minor is Result.FAIL else []
 
 
 def _rule(judgement: Judgement) -> str:

@@ -11,6 +11,9 @@ from dataclasses import dataclass, field, replace
 
 from verifier.money.rules import CANNOT_TELL, Paid, judge_money
 from verifier.question import Question
+from verifier.rules.alterations import judge_derivatives, judge_manipulations
+from verifier.rules.approvals import judge_approval
+from verifier.rules.caps import judge_caps
 from verifier.rules.codes import code_order
 from verifier.rules.contract import Contract, Judgement, Missing, Standing
 from verifier.rules.decision import Decision, UsageDecision
@@ -29,7 +32,8 @@ from verifier.rules.lifecycle import (
 )
 from verifier.rules.limits import judge_channels, judge_countries, judge_purpose
 from verifier.rules.logic import Finding, Note, Piece, Result, answer, merge, worst
-from verifier.rules.pending import CALLED_FOR, STRICT_FORM, judge_pending
+from verifier.rules.pending import CALLED_FOR, judge_pending
+from verifier.rules.profiles import judge_form, judge_label, warn_form
 from verifier.rules.record import Entry, Record
 from verifier.rules.standing import void_checks
 from verifier.rules.stops import Stops, stops_of
@@ -130,7 +134,7 @@ def judge_usage(contract: Contract, usage: Entry, facts: Facts) -> UsageJudgemen
         fault = Finding(rule=standing.rule, result=Result.FAIL, code=standing.code, entries=(usage.index,))
         return [fault], "NOT_AUTHORISED", (), None, []
     consent = contract.consent_of(usage)
-    results, window = Results(), None
+    results, case, window = Results(), None, None
     _add_standing(results, contract, usage, standing)
     if consent is None or not isinstance(consent.statement, Consent):
         # The consent itself is not shown: nothing that rests on it can be told.
@@ -148,6 +152,8 @@ def judge_usage(contract: Contract, usage: Entry, facts: Facts) -> UsageJudgemen
     cut = segments(within(pieces, *window), *window) if window else ()
     money = judge_money(contract, usage, stale=facts.stale)
     warnings = [*money.warnings, *open_disputes(contract, _consent_id(usage))]
+    if case is not None:
+        warnings.extend(warn_form(contract, case.consent, case.terms))
     paid = _unproven(money.paid) if facts.unaudited else money.paid
     return [*rows, *money.findings], authorised, cut, paid, warnings
 
@@ -195,8 +201,22 @@ def _add_authority(results: Results, case: Case, stops: Stops, facts: Facts) -> 
     results.add("A7", judge_purpose(case))
     results.add("A8", judge_channels(case))
     results.add("A9", judge_countries(case))
+    results.add("A11", judge_caps(case))
+    results.add("A12", _soften(case, judge_manipulations(case)))
+    results.add("A13", _soften(case, judge_derivatives(case)))
+    results.add("A14", _soften(case, judge_approval(case)))
+    results.add("A15", _soften(case, judge_label(case)))
+    results.add("A17", _sublicence(case))
+    results.add("A19", judge_form(contract, consent, case.terms))
     for rule in CALLED_FOR:
-        results.add(rule, judge_pending(case, rule))
+        results.add(rule, _soften(case, judge_pending(case, rule)))
+
+
+def _sublicence(case: Case) -> list[Piece]:
+    """A17: what a sub-licensee does is judged by the consent, as every other rule here does; A0 asks who she is."""
+    if case.statement.parties.sublicensee is None:
+        return [always(Result.NOT_APPLICABLE, "not_applicable")]
+    return [always(Result.PASS, "ok", case.consent.index, case.usage.index)]
 
 
 def _soften(case: Case, pieces: list[Piece]) -> list[Piece]:
@@ -239,9 +259,9 @@ def _decide_consent(contract: Contract, id: str, facts: Facts) -> Decision:
     results.add("A5", judge_consent_in_force(contract, consent, terms, stops))
     results.add("T7", judge_notice(stops, terms))
     results.add("A3", judge_twin(contract, consent))
-    results.add("A19", _form(contract, consent, terms))
+    results.add("A19", judge_form(contract, consent, terms))
     results.add("T2", _currency(facts) if not facts.stale else [always(Result.UNKNOWN, "stale"), *_currency(facts)])
-    warnings = open_disputes(contract, id)
+    warnings = [*open_disputes(contract, id), *warn_form(contract, consent, terms)]
     assert isinstance(consent.statement, Consent)
     if consent.statement.act == "use":
         clashes = [
@@ -259,16 +279,6 @@ def _decide_consent(contract: Contract, id: str, facts: Facts) -> Decision:
         warnings=_ordered(warnings),
         faults=_faults(contract),
     )
-
-
-def _form(contract: Contract, consent: Entry, terms: Terms | CreateTerms | Missing) -> list[Piece]:
-    """A19 is not judged yet: UNKNOWN where a profile makes it a duty."""
-    if isinstance(terms, Missing):
-        return [always(Result.UNKNOWN, terms.code, *(terms.entries or (consent.index,)))]
-    duty = not STRICT_FORM.isdisjoint({contract.profile, terms.profile or contract.profile})
-    if duty:
-        return [always(Result.UNKNOWN, "not_judged", consent.index)]
-    return [always(Result.NOT_APPLICABLE, "not_applicable")]
 
 
 # -- a party's record book, a file

@@ -1,0 +1,117 @@
+"""Profiles: which duties a body of law or an agreement makes hard, and their numbers; A15 and A19, which turn on them.
+
+The registry's profile applies as well as the consent's, and the stricter number wins. What a profile asks for and the
+schemas already force (a purpose, a rate, a duration, an end) needs no rule; ``docs/rules.md`` says which those are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from verifier.rules.contract import Contract, Missing
+from verifier.rules.limits import reported_countries
+from verifier.rules.logic import Note, Piece, Result
+from verifier.rules.record import Entry
+from verifier.rules.scope import Territory, use_territory
+from verifier.rules.timeline import FOREVER, always, during
+from verifier.rules.usage import Case
+from verifier.statements.sections import CreateTerms, Terms
+from verifier.statements.vocabulary import EU_COUNTRIES
+from verifier.strict import parse_instant
+
+HOUR = 3_600
+PASS, FAIL, UNKNOWN, NOT_APPLICABLE = Result.PASS, Result.FAIL, Result.UNKNOWN, Result.NOT_APPLICABLE
+
+EU_LABEL_FROM = parse_instant("2026-08-02T00:00:00Z")
+"""From when the EU AI Act's art. 50(4) asks for a visible label."""
+
+EU = Territory(EU_COUNTRIES)
+
+LABELS = {"none": frozenset[str](), "visible": {"visible"}, "marked": {"marked"}, "both": {"visible", "marked"}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """``delivered`` is in seconds before the start; ``form``: A19 is a duty rather than a warning."""
+
+    delivered: int = 24 * HOUR
+    form: bool = False
+    label: bool = False
+    product_line: bool = False
+
+
+PROFILES = {
+    "open": Profile(),
+    "ny": Profile(form=True),
+    "sag-aftra": Profile(delivered=48 * HOUR, form=True, product_line=True),
+    "eu": Profile(label=True),
+    "equity-uk": Profile(),
+}
+
+
+def profile_of(contract: Contract, terms: Terms | CreateTerms) -> Profile:
+    """The registry's and the consent's profile in one: every duty of either, the stricter number."""
+    both = [PROFILES[contract.profile], PROFILES[terms.profile or contract.profile]]
+    return Profile(
+        delivered=max(profile.delivered for profile in both),
+        form=any(profile.form for profile in both),
+        label=any(profile.label for profile in both),
+        product_line=any(profile.product_line for profile in both),
+    )
+
+
+def judge_form(contract: Contract, consent: Entry, terms: Terms | CreateTerms | Missing) -> list[Piece]:
+    """A19 as a result: FAIL where a profile makes form and notice a duty; elsewhere :func:`warn_form` speaks."""
+    if isinstance(terms, Missing):
+        return [always(UNKNOWN, terms.code, *(terms.entries or (consent.index,)))]
+    if not profile_of(contract, terms).form:
+        return [always(NOT_APPLICABLE, "not_applicable")]
+    codes = _form_codes(contract, terms)
+    return [always(FAIL, code, consent.index) for code in codes] or [always(PASS, "ok", consent.index)]
+
+
+def warn_form(contract: Contract, consent: Entry, terms: Terms | CreateTerms | Missing) -> list[Note]:
+    """A19 as warnings, where no profile makes it a duty."""
+    if isinstance(terms, Missing) or profile_of(contract, terms).form:
+        return []
+    return [Note(code=code, entries=(consent.index,)) for code in _form_codes(contract, terms)]
+
+
+def _form_codes(contract: Contract, terms: Terms | CreateTerms) -> list[str]:
+    """What is wrong with form and notice: terms handed over too late, or no product line where one must be named."""
+    profile = profile_of(contract, terms)
+    codes = []
+    if terms.delivered > terms.starts - profile.delivered:
+        codes.append("delivered_late")
+    if profile.product_line and isinstance(terms, Terms) and terms.products is None:
+        codes.append("product_line_missing")
+    return codes
+
+
+def judge_label(case: Case) -> list[Piece]:
+    """A15: labelled as the terms say and, in the European Union under ``eu``, visibly."""
+    if isinstance(case.terms, Missing):
+        return [always(UNKNOWN, case.terms.code, *(case.terms.entries or (case.consent.index,)))]
+    by_law = profile_of(case.contract, case.terms).label
+    if case.terms.label == "none" and not by_law:
+        return [always(NOT_APPLICABLE, "not_applicable")]
+    if isinstance(case.use, Missing):
+        return [always(UNKNOWN, case.use.code, *(case.use.entries or (case.usage.index,)))]
+    pieces: list[Piece] = []
+    shown = LABELS[case.use.label]
+    if not LABELS[case.terms.label] <= shown:
+        pieces.append(always(FAIL, "label_missing", case.consent.index, case.usage.index))
+    if by_law and "visible" not in shown:
+        reach = use_territory(case.use)
+        if reach is None:
+            pieces.append(always(UNKNOWN, "bad_terms", case.usage.index))
+        elif reach.meets(EU) or _reported_in(case, EU_COUNTRIES):
+            pieces.append(during(EU_LABEL_FROM, FOREVER, FAIL, "label_missing", case.usage.index))
+        elif case.doubt is not None:
+            pieces.append(during(EU_LABEL_FROM, FOREVER, UNKNOWN, case.doubt.code, *case.doubt.entries))
+    return [*pieces, always(PASS, "ok", case.consent.index, case.usage.index)]
+
+
+def _reported_in(case: Case, countries: Iterable[str]) -> bool:
+    return not set(countries).isdisjoint(reported_countries(section for _, section in case.reports))
