@@ -57,7 +57,9 @@ def categories_known(codes: Iterable[str]) -> bool:
 def category_within(code: str, allowed: Iterable[str]) -> bool:
     """Whether a category or one above it is among ``allowed``."""
     wanted = frozenset(allowed)
-    return ALL in wanted or code in wanted or not wanted.isdisjoint(ancestors(code))
+    if ALL in wanted or code in wanted:
+        return True
+    return code != ALL and not wanted.isdisjoint(ancestors(code))
 
 
 def categories_meet(one: Iterable[str], other: Iterable[str]) -> bool:
