@@ -6,6 +6,7 @@ What is left for the sequencer needs the log: which keys are live, what a statem
 from __future__ import annotations
 
 import re
+from binascii import a2b_base64
 from collections.abc import Iterator, KeysView, Mapping
 from dataclasses import dataclass, field
 
@@ -15,36 +16,35 @@ from verifier import canonical
 from verifier.errors import KembarError, Malformed
 from verifier.index import subject_key
 from verifier.log.hashing import leaf_hash
+from verifier.rules.admit import keys_in
 from verifier.statements.disclosure import digest, parse_disclosure
 from verifier.statements.envelope import PAYLOAD_TYPE, Envelope, Signature, check_signatures, format_envelope
 from verifier.statements.sections import Section, parse_section
 from verifier.statements.statement import MAX_LEAF, Genesis, Seal, Statement, parse_statement
 from verifier.statements.subjects import subjects
-from verifier.strict import parse_b64, parse_b64u
+from verifier.strict import parse_b64u
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
     """A submission whose bytes are right.
 
-    ``leaf`` is what would be logged (empty if nobody has signed), ``touches`` the keys of its subjects in byte order of
-    the subjects. ``disclosures`` maps section names to disclosures, ``sections`` to what they hold, ``digests`` (32
-    bytes each) are those of all sections in the header, in order of their names.
+    ``leaf`` is what would be logged (empty if nobody has signed), ``id`` the statement's (32 bytes). 32 bytes each are
+    ``touches``, the keys of its subjects in byte order of the subjects; ``digests``, those of all sections in the header
+    in order of their names; ``keys``, the public keys that it makes known, rising. ``disclosures`` maps section names to
+    disclosures, ``sections`` to what they hold.
     """
 
     leaf: bytes
     leaf_hash: bytes
     statement: Statement
     signers: frozenset[str]
+    id: bytes
     touches: tuple[bytes, ...]
     digests: tuple[bytes, ...] = ()
+    keys: tuple[bytes, ...] = ()
     disclosures: Mapping[str, str] = field(default_factory=dict)
     sections: Mapping[str, Section] = field(default_factory=dict)
-
-    @property
-    def id(self) -> bytes:
-        """The statement's id, 32 bytes."""
-        return bytes.fromhex(self.statement.id)
 
 
 class Sections(Mapping[str, Section]):
@@ -116,12 +116,12 @@ def read_submission(raw: bytes) -> Parts | Problem:
     return envelope, submission.disclosures
 
 
-# A submission has one spelling, and no string in it an escape, so a regular expression can read it. The signatures all
-# have the same length.
-_SIGNATURE = rb'\{"keyid":"[0-9a-f]{64}","sig":"[A-Za-z0-9+/]{86}=="\}'
+# A submission has one spelling, and no string in it an escape, so a regular expression can read it, base64 without
+# spare bits included. The signatures all have the same length.
+_SIGNATURE = rb'\{"keyid":"[0-9a-f]{64}","sig":"[A-Za-z0-9+/]{85}[AQgw]=="\}'
 _SUBMISSION = re.compile(
     rb'\{"disclosures":\[((?:"[A-Za-z0-9_-]+"(?:,"[A-Za-z0-9_-]+"){0,4})?)\],'
-    rb'"envelope":(\{"payload":"([A-Za-z0-9+/]+={0,2})","payloadType":"'
+    rb'"envelope":(\{"payload":"([A-Za-z0-9+/]+(?:[AEIMQUYcgkosw048]=|[AQgw]==|))","payloadType":"'
     + re.escape(PAYLOAD_TYPE.encode())
     + rb'","signatures":\[('
     + _SIGNATURE
@@ -129,7 +129,7 @@ _SUBMISSION = re.compile(
     + _SIGNATURE
     + rb"){0,23})\]\})\}\n?\Z"
 )
-_KEYID, _SIG, _STEP = slice(10, 74), slice(83, 171), 174
+_KEYID, _SIG, _STEP = 10, 83, 174
 
 
 def match_submission(raw: bytes) -> Parts | None:
@@ -138,19 +138,16 @@ def match_submission(raw: bytes) -> Parts | None:
     if match is None:
         return None
     listed, leaf, payload, signed = match.groups()
-    if len(leaf) > MAX_LEAF:
+    if len(leaf) > MAX_LEAF or len(payload) % 4:
         return None
     text = signed.decode("ascii")
-    try:
-        signatures = tuple(
-            Signature(keyid=one[_KEYID], sig=parse_b64(one[_SIG], 64))
-            for one in (text[at : at + _STEP] for at in range(0, len(text), _STEP))
-        )
-        envelope = Envelope(leaf=leaf, payload=parse_b64(payload.decode("ascii")), signatures=signatures)
-    except KembarError:
-        return None
+    signatures = tuple(
+        Signature(keyid=text[at + _KEYID : at + _KEYID + 64], sig=a2b_base64(text[at + _SIG : at + _SIG + 88]))
+        for at in range(0, len(text), _STEP)
+    )
     if any(signatures[at - 1].keyid >= signatures[at].keyid for at in range(1, len(signatures))):
         return None
+    envelope = Envelope(leaf=leaf, payload=a2b_base64(payload), signatures=signatures)
     return envelope, tuple(listed.decode("ascii")[1:-1].split('","')) if listed else ()
 
 
@@ -166,15 +163,25 @@ def _check_parts(envelope: Envelope, statement: Statement, disclosures: tuple[st
         sections = open_disclosures(statement, disclosures)
     except KembarError as error:
         return problem("disclosure_wrong", error)
+    texts = {name: text for name, (text, _) in sections.items()}
+    return checked(envelope, statement, texts, {name: section for name, (_, section) in sections.items()})
+
+
+def checked(
+    envelope: Envelope, statement: Statement, disclosures: Mapping[str, str], read: dict[str, Section]
+) -> Checked:
+    """Put together what has been found right; ``read`` are the sections in ``disclosures`` that were parsed."""
     return Checked(
         leaf=envelope.leaf,
         leaf_hash=leaf_hash(envelope.leaf),
         statement=statement,
         signers=signers(envelope.signatures),
-        touches=tuple(subject_key(subject) for subject in subjects(statement)),
-        digests=tuple(parse_b64u(statement.sections[name]) for name in sorted(statement.sections)),
-        disclosures=(texts := {name: text for name, (text, _) in sections.items()}),
-        sections=Sections(statement, texts, {name: section for name, (_, section) in sections.items()}),
+        id=bytes.fromhex(statement.id),
+        touches=tuple([subject_key(subject) for subject in subjects(statement)]),
+        digests=tuple([parse_b64u(statement.sections[name]) for name in sorted(statement.sections)]),
+        keys=tuple([bytes.fromhex(key) for key in sorted(keys_in(statement))]),
+        disclosures=disclosures,
+        sections=Sections(statement, disclosures, read),
     )
 
 

@@ -17,24 +17,20 @@ import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
-from registry.checker import Checked
+from registry.checker import Checked, checked
 from registry.keys import read_key, write_key
 from registry.log import Log, LogError, sign_leaf, statement_bytes
 from registry.tiles import replace_file, sync
 from verifier import crypto
 from verifier.errors import KembarError
-from verifier.index import subject_key
-from verifier.log.hashing import leaf_hash
 from verifier.log.note import Signer, is_name
 from verifier.log.note import Verifier as LogKey
 from verifier.log.trust import Log as TrustedLog
 from verifier.log.trust import Policy, format_policy, parse_policy
 from verifier.statements.envelope import parse_envelope
-from verifier.statements.statement import Genesis, parse_statement
-from verifier.statements.subjects import subjects
+from verifier.statements.statement import parse_statement
 from verifier.strict import format_instant
 
 KEYS, LOG_KEY, REGISTRAR_KEY = "keys", "log.key", "registrar.key"
@@ -163,13 +159,4 @@ def _genesis(vkey: LogKey, registrar: str, profile: str, at: int, key: crypto.Si
         "type": "genesis",
     }
     payload = statement_bytes(members, None)
-    statement = parse_statement(payload)
-    assert isinstance(statement, Genesis) and statement.id == sha256(payload).hexdigest()
-    leaf = sign_leaf(payload, key)
-    return Checked(
-        leaf=leaf,
-        leaf_hash=leaf_hash(leaf),
-        statement=statement,
-        signers=frozenset(signature.keyid for signature in parse_envelope(leaf).signatures),
-        touches=tuple(subject_key(subject) for subject in subjects(statement)),
-    )
+    return checked(parse_envelope(sign_leaf(payload, key)), parse_statement(payload), {}, {})

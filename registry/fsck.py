@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-from registry.checker import Checked, open_disclosures, signers
+from registry.checker import Checked, checked, open_disclosures, signers
 from registry.config import load
 from registry.log import DATABASE, PUBLIC, SIGNED_CHECKPOINT, LogError, Published, read_checkpoint
 from registry.order import jumps
@@ -19,7 +19,6 @@ from registry.record import EntryCache, LogRecord
 from registry.state import State, pack_lengths, unpack_lengths
 from registry.storage.sqlite import Batch, Store
 from verifier.errors import KembarError
-from verifier.index import subject_key
 from verifier.log.hashing import leaf_hash
 from verifier.log.tiles import CHECKPOINT_PATH, HEIGHT, WIDTH, Tile, format_entries, tiles_for_size
 from verifier.log.trust import open_checkpoint
@@ -27,10 +26,8 @@ from verifier.rules.admit import keys_in, needed_sections, new_keys
 from verifier.rules.contract import Contract, Standing
 from verifier.rules.keys import registry_state
 from verifier.rules.standing import base_standing
-from verifier.statements.envelope import Envelope, check_signatures, parse_envelope
+from verifier.statements.envelope import check_signatures, parse_envelope
 from verifier.statements.statement import Erasure, Genesis, Seal, Statement, parse_statement
-from verifier.statements.subjects import subjects
-from verifier.strict import parse_b64u
 
 MAX_FAULTS = 1000
 """After so many it stops looking: the folder is beyond telling one by one."""
@@ -183,7 +180,7 @@ class _Check:
             touches=staged.touches,
             subjects=staged.subjects,
             digests=b"".join(digest for entry in whole for digest in entry.digests),
-            keys=b"".join(bytes.fromhex(key) for entry in whole for key in sorted(keys_in(entry.statement))),
+            keys=b"".join(key for entry in whole for key in entry.keys),
         )
         for column in fields(Batch):
             if getattr(derived, column.name) != getattr(batch, column.name):
@@ -209,7 +206,7 @@ class _Check:
         if index == 0 and isinstance(statement, Genesis):
             self.genesis = statement
         self._kind(where, index, statement)
-        return _checked(envelope, statement)
+        return checked(envelope, statement, {}, {})
 
     def _kind(self, where: str, index: int, statement: Statement) -> None:
         if (index == 0) != isinstance(statement, Genesis):
@@ -244,8 +241,7 @@ class _Check:
         """What stops something comes first in its batch (protocol, section 5)."""
         ids, keys = self.state.ids, self.state.keys
         jumped = [
-            jumps(entry, lambda id: bytes.fromhex(id) in ids, lambda key: bytes.fromhex(key) in keys)
-            for entry in entries
+            jumps(entry, ids.__contains__, keys.__contains__) for entry in entries
         ]
         for place in range(1, len(jumped)):
             if jumped[place] and not jumped[place - 1]:
@@ -376,13 +372,3 @@ class _Recheck(LogRecord):
     def assumed_good(self, index: int) -> bool:
         return index in self._good
 
-
-def _checked(envelope: Envelope, statement: Statement) -> Checked:
-    return Checked(
-        leaf=envelope.leaf,
-        leaf_hash=leaf_hash(envelope.leaf),
-        statement=statement,
-        signers=signers(envelope.signatures),
-        touches=tuple(subject_key(subject) for subject in subjects(statement)),
-        digests=tuple(parse_b64u(statement.sections[name]) for name in sorted(statement.sections)),
-    )

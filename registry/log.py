@@ -36,7 +36,6 @@ from verifier.log.note import Signature as NoteSignature
 from verifier.log.note import Signer, format_note, parse_note
 from verifier.log.proofs import prove_consistency, prove_inclusion
 from verifier.log.tiles import CHECKPOINT_PATH, HEIGHT, WIDTH, Tile, format_entries
-from verifier.rules.admit import keys_in
 from verifier.statements.envelope import Signature, format_envelope, pae, parse_envelope
 from verifier.strict import format_b64, format_b64u, format_instant
 
@@ -201,7 +200,7 @@ class Log:
                     touches=staged.touches,
                     subjects=staged.subjects,
                     digests=b"".join(digest for entry in entries for digest in entry.digests),
-                    keys=b"".join(bytes.fromhex(key) for entry in entries for key in sorted(keys_in(entry.statement))),
+                    keys=b"".join(key for entry in entries for key in entry.keys),
                 )
                 disclosures = [
                     (index, name, text)

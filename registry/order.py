@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from registry.checker import Checked
-from verifier.rules.admit import keys_in
 from verifier.statements.statement import Key, Revocation, Statement, Suspension
 
 
@@ -31,16 +30,16 @@ def names(statement: Revocation | Suspension | Key) -> Iterator[str]:
         yield statement.consent
 
 
-def jumps(checked: Checked, id_is_earlier: Callable[[str], bool], key_is_earlier: Callable[[str], bool]) -> bool:
+def jumps(checked: Checked, id_is_earlier: Callable[[bytes], bool], key_is_earlier: Callable[[bytes], bool]) -> bool:
     """Whether a submission goes to the front of its batch.
 
-    ``id_is_earlier`` and ``key_is_earlier`` say whether a statement id, a key (hex), stands in an earlier batch.
+    ``id_is_earlier`` and ``key_is_earlier`` say whether a statement id, a key (32 bytes) stands in an earlier batch.
     """
     statement = checked.statement
     return (
         stops(statement)
         and isinstance(statement, Revocation | Suspension | Key)
-        and all(map(id_is_earlier, names(statement)))
+        and all(map(id_is_earlier, map(bytes.fromhex, names(statement))))
         # A new key that signs here is this statement's own: it does not rest on it.
-        and all(map(key_is_earlier, checked.signers - keys_in(statement)))
+        and all(key_is_earlier(key) for key in map(bytes.fromhex, checked.signers) if key not in checked.keys)
     )

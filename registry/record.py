@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from typing import Generic, Protocol, TypeVar
 
 from registry.checker import Checked, signers
@@ -14,7 +14,6 @@ from registry.state import State
 from registry.storage.sqlite import Store
 from verifier.errors import KembarError
 from verifier.index import subject_key
-from verifier.rules.admit import keys_in
 from verifier.rules.record import Entry
 from verifier.statements.disclosure import parse_disclosure
 from verifier.statements.envelope import parse_envelope
@@ -103,11 +102,9 @@ class EntryCache:
                 self._sections.put((entry.index, name), found)
         return found
 
-    def put(self, entry: Entry, sections: Mapping[str, Section]) -> None:
-        """Keep an entry that was just logged."""
+    def put(self, entry: Entry) -> None:
+        """Keep an entry that was just logged. Its sections are read when somebody asks for them."""
         self._entries.put(entry.index, entry)
-        for name, section in sections.items():
-            self._sections.put((entry.index, name), section)
 
     def clear(self) -> None:
         """Forget everything, when it is not known what was kept."""
@@ -201,10 +198,15 @@ class Draft:
         """Take ``entry``, whose index is ``size``, on top."""
         self._entries.append((entry, checked))
         self._ids[entry.statement.id] = entry.index
+        rows = self._rows
         for key in checked.touches:
-            self._rows.setdefault(key, []).append(entry.index)
+            fresh = rows.get(key)
+            if fresh is None:
+                rows[key] = [entry.index]
+            else:
+                fresh.append(entry.index)
         self._digests.update(checked.digests)
-        self._keys.update(bytes.fromhex(key) for key in keys_in(entry.statement))
+        self._keys.update(checked.keys)
 
     def has(self, id: str) -> bool:
         """Whether the batch holds a statement with this id."""
@@ -239,6 +241,11 @@ class Draft:
         return 0 <= index < self.size
 
     # ---- verifier.rules.admit.Seen
+
+    def all_fresh(self, digests: Sequence[bytes]) -> bool:
+        """Whether these digests (32 bytes each) are all different, and none was seen."""
+        logged = self._log.state.digests
+        return len(set(digests)) == len(digests) and not any(one in logged or one in self._digests for one in digests)
 
     def digest_seen(self, digest: str) -> bool:
         raw = parse_b64u(digest)

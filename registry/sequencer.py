@@ -20,13 +20,15 @@ from registry.order import jumps
 from registry.problems import Problem
 from registry.record import Draft, EntryCache
 from verifier.log.log_proof import LogProof, format_log_proof
-from verifier.rules.admit import admit
-from verifier.rules.contract import Contract
+from verifier.rules.admit import admit, needed_sections
+from verifier.rules.contract import GOOD, Contract
 from verifier.rules.keys import registry_state, vkey_key
 from verifier.rules.logic import Finding, Result
 from verifier.rules.record import Entry, Record
+from verifier.rules.standing import judge_ahead, judge_late
+from verifier.statements.parties import Parties
 from verifier.statements.sections import Section
-from verifier.statements.statement import Dispute, Erasure, Registry, Ruling
+from verifier.statements.statement import Dispute, Erasure, Registry, Ruling, Usage
 
 MAX_BATCH = 1024
 """Entries of one batch, its seal aside."""
@@ -104,6 +106,7 @@ class Sequencer:
         self._genesis = genesis
         self._clock = clock
         self._judge = judge
+        self._passed = _Passed()
         self._waiting: deque[_Job] = deque()
         self._wake = threading.Condition()
         self._closing = False
@@ -161,9 +164,10 @@ class Sequencer:
         if self._log.is_behind:
             self._log.recover()  # an earlier write failed half-way: first find out what became of it
             self._cache.clear()
+            self._passed.clear()
         state = self._log.state
         at = max(self._clock(), state.last_at)
-        batch = _Batch(self._log, self._cache, self._genesis, at, self._judge)
+        batch = _Batch(self._log, self._cache, self._genesis, at, self._judge, self._passed)
         taken: list[_Job] = []
         repeated: list[_Job] = []
         for job in self._in_order(jobs):
@@ -187,7 +191,7 @@ class Sequencer:
         first: list[_Job] = []
         rest: list[_Job] = []
         for job in jobs:
-            may_jump = jumps(job.checked, lambda id: bytes.fromhex(id) in ids, lambda key: bytes.fromhex(key) in keys)
+            may_jump = jumps(job.checked, ids.__contains__, keys.__contains__)
             (first if may_jump else rest).append(job)
         return first + rest
 
@@ -215,10 +219,11 @@ class Sequencer:
 class _Batch:
     """One batch in the making: candidates are judged at the place and the time that they would get."""
 
-    def __init__(self, log: Log, cache: EntryCache, genesis: str, at: int, judge: Judge) -> None:
+    def __init__(self, log: Log, cache: EntryCache, genesis: str, at: int, judge: Judge, passed: _Passed) -> None:
         self._log = log
         self._cache = cache
         self._at = at
+        self._passed = passed
         self._judge = judge
         self._draft = Draft(log, cache, genesis)
         self._contract = self._fresh_contract()
@@ -234,10 +239,12 @@ class _Batch:
         """Take a submission into the batch, or say why not."""
         statement = checked.statement
         entry = Entry(index=self._draft.size, logged=self._at, statement=statement, signers=checked.signers)
-        findings = admit(self._contract, self._draft, entry, checked.sections)
-        if any(finding.result is Result.FAIL for finding in findings):
-            self._contract = self._fresh_contract()  # it may remember something about an entry that will not be
-            return refusal(findings)
+        if not self._vouched(entry, checked):
+            findings = admit(self._contract, self._draft, entry, checked.sections)
+            if any(finding.result is Result.FAIL for finding in findings):
+                self._contract = self._fresh_contract()  # it may remember something about an entry that will not be
+                return refusal(findings)
+            self._passed.add(entry)
         new_log = statement.log if isinstance(statement, Registry) else None
         if new_log is not None and vkey_key(new_log) not in self._log.keys:
             return Problem(code="key_not_held", detail="the new log key is not in the registry's keys folder")
@@ -250,6 +257,19 @@ class _Batch:
         if isinstance(statement, Ruling | Dispute):
             self._contract = self._fresh_contract()  # these alone change the standing of what is there already
         return None
+
+    def _vouched(self, entry: Entry, checked: Checked) -> bool:
+        """Whether admission is sure to pass: all that it asks of a usage has been asked of one like it."""
+        statement = entry.statement
+        return (
+            isinstance(statement, Usage)
+            and self._passed.has(statement, entry)
+            and statement.registry == self._draft.genesis
+            and judge_ahead(entry) is GOOD
+            and judge_late(entry) is GOOD
+            and needed_sections(statement) <= checked.sections.keys()
+            and self._draft.all_fresh(checked.digests)
+        )
 
     def commit(self) -> None:
         """Log and publish what was accepted; an empty batch is never sealed."""
@@ -266,8 +286,8 @@ class _Batch:
             registry=self._draft.genesis,
             erased=erased,
         )
-        for entry, checked in accepted:
-            self._cache.put(entry, checked.sections)
+        for entry, _ in accepted:
+            self._cache.put(entry)
         for index, name in erased:
             self._cache.forget_section(index, name)
 
@@ -278,6 +298,39 @@ class _Batch:
             if isinstance(statement, Erasure):
                 found += [(index, name) for index in self._draft.find(statement.of) for name in statement.erased]
         return found
+
+
+class _Passed:
+    """What admission passed lately, so that it need not be asked again about another of the same kind.
+
+    Two usages of one consent that name the same parties and are signed by the same keys at one logged time differ, for
+    admission, in their claimed time and their sections: their files and nonces it does not read. It holds until
+    something is logged that is not a usage.
+    """
+
+    LIMIT = 4096
+
+    def __init__(self) -> None:
+        self._logged = -1
+        self._passed: set[tuple[str, str, Parties, frozenset[str]]] = set()
+
+    def has(self, usage: Usage, entry: Entry) -> bool:
+        """Whether a usage like this one passed."""
+        key = (usage.consent, usage.twin, usage.parties, entry.signers)
+        return entry.logged == self._logged and key in self._passed
+
+    def add(self, entry: Entry) -> None:
+        """Remember that an entry passed and will be logged, unless its batch fails: then nothing is remembered."""
+        statement = entry.statement
+        if not isinstance(statement, Usage) or entry.logged != self._logged or len(self._passed) >= self.LIMIT:
+            self._passed.clear()
+            self._logged = entry.logged
+        if isinstance(statement, Usage):
+            self._passed.add((statement.consent, statement.twin, statement.parties, entry.signers))
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._passed.clear()
 
 
 def refusal(findings: Sequence[Finding]) -> Problem:

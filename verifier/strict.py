@@ -27,6 +27,10 @@ _B64U = re.compile(r"[A-Za-z0-9_-]*\Z", re.ASCII)
 _INSTANT = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})Z\Z", re.ASCII)
 _HEX64 = re.compile(r"[0-9a-f]{64}\Z", re.ASCII)
 
+_LAST = {2: frozenset("AQgw"), 3: frozenset("AEIMQUYcgkosw048")}
+"""What the last character of a group of 2 or 3 can be: one whose 4 or 2 low bits, which encode nothing, are 0."""
+_PADDING = ("", "", "==", "=")
+
 
 def parse_decimal(text: str) -> int:
     """A non-negative integer below 10^19 in ASCII digits, no sign, no leading zero."""
@@ -57,7 +61,7 @@ def parse_b64(text: str, length: int | None = None) -> bytes:
         data = a2b_base64(text)
     except _BinasciiError:
         raise Malformed("not base64 with padding") from None
-    if text[-2:].find("=") >= 0 and format_b64(data) != text:
+    if text.endswith("=") and text[-3 if text.endswith("==") else -2] not in _LAST[2 if text.endswith("==") else 3]:
         raise Malformed("base64 with spare bits set")
     if length is not None and len(data) != length:
         raise Malformed(f"must hold {length} bytes, holds {len(data)}")
@@ -71,11 +75,12 @@ def format_b64(data: bytes) -> str:
 
 def parse_b64u(text: str, length: int | None = None) -> bytes:
     """RFC 4648 section 5 without padding and without spare bits; ``length`` is in bytes."""
-    if not _B64U.match(text) or len(text) % 4 == 1:
+    rest = len(text) & 3
+    if not _B64U.match(text) or rest == 1:
         raise Malformed("not unpadded base64url")
-    data = a2b_base64(text.replace("-", "+").replace("_", "/") + "=" * (-len(text) % 4))
-    if len(text) % 4 and format_b64u(data) != text:
+    if rest and text[-1] not in _LAST[rest]:
         raise Malformed("base64url with spare bits set")
+    data = a2b_base64(text.replace("-", "+").replace("_", "/") + _PADDING[rest])
     if length is not None and len(data) != length:
         raise Malformed(f"must hold {length} bytes, holds {len(data)}")
     return data
@@ -111,8 +116,12 @@ def civil_from_days(days: int) -> tuple[int, int, int]:
 
 def days_in_month(year: int, month: int) -> int:
     """28 to 31."""
-    following = (year + 1, 1) if month == 12 else (year, month + 1)
-    return days_from_civil(*following, 1) - days_from_civil(year, month, 1)
+    if month == 2 and year % 4 == 0 and (year % 100 or year % 400 == 0):
+        return 29
+    return _DAYS[month - 1]
+
+
+_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 def parse_instant(text: str) -> int:
