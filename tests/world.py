@@ -61,7 +61,7 @@ def seconds(span: str | int) -> int:
     return span if isinstance(span, int) else int(span[:-1]) * UNITS[span[-1]]
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, repr=False)
 class Actor:
     """A party and the keys that it signs with: the first, unless told otherwise."""
 
@@ -71,8 +71,15 @@ class Actor:
     recovery: list[SigningKey] = field(default_factory=list)
     entry: Logged | None = None
 
+    def __repr__(self) -> str:
+        return self.name
 
-@dataclass(kw_only=True)
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """As hypothesis prints it."""
+        printer.text(repr(self))
+
+
+@dataclass(kw_only=True, repr=False)
 class Logged:
     """A statement at its place. ``logged`` is 0 until its batch is sealed."""
 
@@ -86,6 +93,13 @@ class Logged:
     @property
     def id(self) -> str:
         return self.statement.id
+
+    def __repr__(self) -> str:
+        return f"{self.statement.type} at {self.index}"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """As hypothesis prints it."""
+        printer.text(repr(self))
 
 
 @dataclass(kw_only=True)
@@ -403,7 +417,7 @@ class World:
         **options: Any,
     ) -> Logged:
         """A consent that the model's twin (her first, made if need be) be used; ``under`` brings in its agency."""
-        twin = twin or self._twin_of(model)
+        twin = twin or self.twin_of(model)
         if under is not None and agency is None:
             agency = self.actors[str(under.statement.parties.agency)]
         members = {
@@ -810,7 +824,7 @@ class World:
                 return actor
         return self.party(role, roles=[role])
 
-    def _twin_of(self, model: Actor) -> Logged:
+    def twin_of(self, model: Actor) -> Logged:
         for made in self.entries.values():
             if isinstance(made.statement, Twin) and made.statement.parties.model == model.id:
                 return made

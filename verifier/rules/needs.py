@@ -3,9 +3,10 @@
 The registry builds evidence from exactly these lists. A reader never runs this: what a file leaves out makes the rules
 that would read it UNKNOWN, whatever somebody thought was needed.
 
-Beyond the letter of the table, ``twin:`` and the twin's creation are taken for *every* consent that a usage's answer
-rests on, for a consent may replace one on another twin and is doubtful while that twin is not shown; and ``keys:`` of
-those for whom a guardian may be live, for A0 asks whether one had to be named.
+Beyond the letter of the table, the whole *family* of a consent is taken, that is, everything tied to it by who replaces
+whom: a consent is good only if no other good one replaced the same before it, and one of the family may be on another
+twin, so ``consent:``, ``twin:`` and the twin's creation are taken for each. And ``keys:`` of those for whom a guardian
+may be live, for A0 asks whether one had to be named.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ def lists_needed(record: Record, question: Question, may_see: MaySee = everythin
                 needs.usage(*usage)
         case "consent":
             for _, consent in needs.found(question.id, Consent):
-                needs.consents([question.id])
+                needs.consents(needs.family(question.id))
                 needs.add(f"exclusive:{consent.parties.model}")
         case "party":
             needs.party(question.id)
@@ -129,7 +130,7 @@ class _Needs:
         """Whether a use is authorised and paid."""
         id = usage.consent
         replaced = self.replaced(id)
-        self.consents([id, *self.onward(id), *replaced])
+        self.consents(self.family(id))
         for one in (id, *replaced):
             self.add(f"uses:{one}")
         self.add(f"account:{id}")
@@ -159,15 +160,17 @@ class _Needs:
             ids.append(older)
             id = older
 
-    def onward(self, id: str) -> list[str]:
-        """The consents that replace this one, and those that replace them, good or not."""
-        ids = [id]
+    def family(self, id: str) -> list[str]:
+        """All consents that are tied to this one by who replaces whom, good or not: those that it replaced, those that
+        replace it, and those that replace any of them."""
+        oldest = [id, *self.replaced(id)][-1]
+        ids = [oldest]
         for one in ids:
             for entry in self.entries(f"consent:{one}"):
                 statement = entry.statement
                 if isinstance(statement, Consent) and statement.replaces == one and statement.id not in ids:
                     ids.append(statement.id)
-        return ids[1:]
+        return ids if id in ids else [*ids, id]
 
     def approvals_matter(self, entry: Entry, usage: Usage) -> bool:
         """Whether the terms, a manipulation or a late declaration call for approvals, or may do."""
@@ -199,7 +202,7 @@ class _Needs:
                 continue
             chain = [consent.id, *self.replaced(consent.id)]
             if any(copy.index < place for id in chain for copy, _ in self.found(id, Consent)):
-                self.consents([*chain, *self.onward(consent.id)])
+                self.consents(self.family(consent.id))
 
     def reach(self, entry: Entry, usage: Usage) -> tuple[Scope, int, int] | None:
         """Where and when a use runs, as declared or reported; None where the reader cannot tell."""
