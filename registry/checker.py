@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from binascii import a2b_base64
-from collections.abc import Iterator, KeysView, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from registry.problems import Problem, problem
 from registry.submission import MAX_SUBMISSION, submission_from_json
@@ -16,64 +16,62 @@ from verifier import canonical
 from verifier.errors import KembarError, Malformed
 from verifier.index import subject_key
 from verifier.log.hashing import leaf_hash
-from verifier.rules.admit import keys_in
+from verifier.rules.admit import keys_in, needed_sections, usage_like
 from verifier.statements.disclosure import digest, parse_disclosure
-from verifier.statements.envelope import PAYLOAD_TYPE, Envelope, Signature, check_signatures, format_envelope
+from verifier.statements.envelope import (
+    PAYLOAD_TYPE,
+    Envelope,
+    Signature,
+    check_signatures,
+    format_envelope,
+    parse_envelope,
+)
 from verifier.statements.sections import Section, parse_section
 from verifier.statements.statement import MAX_LEAF, Genesis, Seal, Statement, parse_statement
 from verifier.statements.subjects import subjects
 from verifier.strict import parse_b64u
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Checked:
-    """A submission whose bytes are right.
+    """A submission whose bytes are right, with all that the writer needs of it; the statement is read when asked for.
 
-    ``leaf`` is what would be logged (empty if nobody has signed), ``id`` the statement's (32 bytes). 32 bytes each are
-    ``touches``, the keys of its subjects in byte order of the subjects; ``digests``, those of all sections in the header
-    in order of their names; ``keys``, the public keys that it makes known, rising. ``disclosures`` maps section names to
-    disclosures, ``sections`` to what they hold.
+    ``leaf`` is what would be logged (empty if nobody has signed), ``id`` the statement's (32 bytes), ``at`` the time
+    that it claims. ``touches`` are the keys of its subjects in byte order of the subjects, ``digests`` those of all
+    sections in the header in order of their names, ``keys`` the public keys that it makes known (32 bytes each).
+    ``disclosures`` maps section names to disclosures; ``complete``: all that a rule needs are there. ``like`` is
+    :func:`~verifier.rules.admit.usage_like`.
     """
 
     leaf: bytes
     leaf_hash: bytes
-    statement: Statement
-    signers: frozenset[str]
     id: bytes
+    type: str
+    at: int
+    signers: frozenset[str]
     touches: tuple[bytes, ...]
-    digests: tuple[bytes, ...] = ()
-    keys: tuple[bytes, ...] = ()
-    disclosures: Mapping[str, str] = field(default_factory=dict)
-    sections: Mapping[str, Section] = field(default_factory=dict)
+    digests: tuple[bytes, ...]
+    keys: tuple[bytes, ...]
+    disclosures: Mapping[str, str]
+    complete: bool
+    like: bytes | None
+    _statement: Statement | None = None
+    _sections: Mapping[str, Section] | None = None
 
+    @property
+    def statement(self) -> Statement:
+        """The statement in the leaf."""
+        if self._statement is None:
+            self._statement = parse_statement(parse_envelope(self.leaf).payload)
+        return self._statement
 
-class Sections(Mapping[str, Section]):
-    """Section name -> section of disclosures that have been checked; read again only when asked for."""
-
-    __slots__ = ("_disclosures", "_read", "_statement")
-
-    def __init__(
-        self, statement: Statement, disclosures: Mapping[str, str], read: dict[str, Section] | None = None
-    ) -> None:
-        self._statement = statement
-        self._disclosures = disclosures
-        self._read = {} if read is None else read
-
-    def __getitem__(self, name: str) -> Section:
-        found = self._read.get(name)
-        if found is None:
-            value = parse_disclosure(self._disclosures[name]).value
-            found = self._read[name] = parse_section(self._statement, name, value)
-        return found
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._disclosures)
-
-    def __len__(self) -> int:
-        return len(self._disclosures)
-
-    def keys(self) -> KeysView[str]:
-        return self._disclosures.keys()
+    @property
+    def sections(self) -> Mapping[str, Section]:
+        """What the disclosures hold."""
+        if self._sections is None:
+            opened = open_disclosures(self.statement, tuple(self.disclosures.values()))
+            self._sections = {name: section for name, (_, section) in opened.items()}
+        return self._sections
 
 
 def check_submission(raw: bytes, *, signed: bool = True) -> Checked | Problem:
@@ -163,25 +161,28 @@ def _check_parts(envelope: Envelope, statement: Statement, disclosures: tuple[st
         sections = open_disclosures(statement, disclosures)
     except KembarError as error:
         return problem("disclosure_wrong", error)
-    texts = {name: text for name, (text, _) in sections.items()}
-    return checked(envelope, statement, texts, {name: section for name, (_, section) in sections.items()})
+    return checked(envelope, statement, sections)
 
 
-def checked(
-    envelope: Envelope, statement: Statement, disclosures: Mapping[str, str], read: dict[str, Section]
-) -> Checked:
-    """Put together what has been found right; ``read`` are the sections in ``disclosures`` that were parsed."""
+def checked(envelope: Envelope, statement: Statement, opened: Mapping[str, tuple[str, Section]]) -> Checked:
+    """Put together what was found right; ``opened`` is what :func:`open_disclosures` returned."""
+    sections = {name: section for name, (_, section) in opened.items()}
+    keyids = signers(envelope.signatures)
     return Checked(
         leaf=envelope.leaf,
         leaf_hash=leaf_hash(envelope.leaf),
-        statement=statement,
-        signers=signers(envelope.signatures),
         id=bytes.fromhex(statement.id),
+        type=statement.type,
+        at=statement.at,
+        signers=keyids,
         touches=tuple([subject_key(subject) for subject in subjects(statement)]),
         digests=tuple([parse_b64u(statement.sections[name]) for name in sorted(statement.sections)]),
         keys=tuple([bytes.fromhex(key) for key in sorted(keys_in(statement))]),
-        disclosures=disclosures,
-        sections=Sections(statement, disclosures, read),
+        disclosures={name: text for name, (text, _) in opened.items()},
+        complete=needed_sections(statement) <= opened.keys(),
+        like=usage_like(statement, keyids, sections),
+        _statement=statement,
+        _sections=sections,
     )
 
 

@@ -18,16 +18,13 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Iterator, Sequence
 from operator import attrgetter
 from pathlib import Path
 from typing import IO, Any
 
-from registry.checker import Checked, Sections, check_submission
+from registry.checker import Checked, check_submission
 from registry.problems import Problem
-from verifier.statements.parties import Parties
-from verifier.statements.statement import STATEMENT_TYPES, Recovery, Statement
 
 CHUNK = 100
 """Submissions that a worker gets at a time."""
@@ -51,8 +48,8 @@ class Pool:
         if len(raw) < WORTHWHILE or not self._workers:
             return [check_submission(one) for one in raw]
         chunks = [_Chunk(raw[start : start + CHUNK]) for start in range(0, len(raw), CHUNK)]
-        for place, chunk in enumerate(chunks):
-            self._workers[place % len(self._workers)].send(chunk)
+        for chunk in chunks:
+            min(self._workers, key=_Worker.waiting).send(chunk)
         return [result for chunk in chunks for result in chunk.results()]
 
     def close(self) -> None:
@@ -90,6 +87,10 @@ class _Worker:
         self._process: subprocess.Popen[bytes] | None = None
         self._reader: threading.Thread | None = None
         self._pending: deque[_Chunk] = deque()
+
+    def waiting(self) -> int:
+        """Chunks that it has not answered."""
+        return len(self._pending)
 
     def send(self, chunk: _Chunk) -> None:
         with self._lock:
@@ -141,103 +142,50 @@ class _Worker:
 
 def _read_results(pipe: IO[bytes], pending: deque[_Chunk]) -> None:
     """A worker's results come in the order of its chunks."""
-    thaw = _Thaw()
     while (data := _read(pipe)) is not None:
-        pending.popleft().resolve([thaw.result(item) for item in marshal.loads(data)])
+        chunk = pending.popleft()
+        chunk.resolve([_thaw(raw, item) for raw, item in zip(chunk.raw, marshal.loads(data), strict=True)])
     pipe.close()
     while pending:
         pending.popleft().resolve(None)
 
 
-# ---- objects as plain tuples
+# ---- results as plain tuples
 
 
-_NESTED: Mapping[str, type] = {"parties": Parties, "recovery": Recovery}
-
-
-class _Shape:
-    """A class's fields, to be taken out and put back in without running its constructor: they were checked once."""
-
-    def __init__(self, make: type) -> None:
-        names = [one.name for one in fields(make)]
-        self.make = make
-        self.take: Callable[[Any], tuple[Any, ...]] = attrgetter(*names)
-        self.put = [getattr(make, name).__set__ for name in names]
-        self.nested = [(place, name) for place, name in enumerate(names) if name in _NESTED]
-
-    def build(self, values: Sequence[Any]) -> Any:
-        made: Any = object.__new__(self.make)
-        for put, value in zip(self.put, values, strict=True):
-            put(made, value)
-        return made
-
-
-_SHAPES = {name: _Shape(make) for name, make in STATEMENT_TYPES.items()}
-_PARTS = {name: _Shape(make) for name, make in _NESTED.items()}
+_SENT = attrgetter(
+    "leaf_hash", "id", "type", "at", "signers", "touches", "digests", "keys", "disclosures", "complete", "like"
+)
 
 
 def _freeze(result: Result) -> tuple[Any, ...]:
+    """The leaf goes as its length: the other side has it at the end of the submission."""
     if isinstance(result, Problem):
         return result.code, result.detail, result.where
-    statement = result.statement
-    shape = _SHAPES[statement.type]
-    values = list(shape.take(statement))
-    for place, name in shape.nested:
-        if values[place] is not None:
-            values[place] = _PARTS[name].take(values[place])
-    return (
-        statement.type,
-        values,
-        result.leaf,
-        result.leaf_hash,
-        result.signers,
-        result.touches,
-        result.digests,
-        result.keys,
-        dict(result.disclosures),
+    return len(result.leaf), *_SENT(result)
+
+
+def _thaw(raw: bytes, item: tuple[Any, ...]) -> Result:
+    """The inverse, for the submission ``raw``."""
+    if len(item) == 3:
+        code, detail, where = item
+        return Problem(code=code, detail=detail, where=where)
+    length, leaf_hash, id, type, at, signers, touches, digests, keys, disclosures, complete, like = item
+    end = len(raw) - (2 if raw.endswith(b"\n") else 1)
+    return Checked(
+        leaf=raw[end - length : end],
+        leaf_hash=leaf_hash,
+        id=id,
+        type=type,
+        at=at,
+        signers=signers,
+        touches=touches,
+        digests=digests,
+        keys=keys,
+        disclosures=disclosures,
+        complete=complete,
+        like=like,
     )
-
-
-class _Thaw:
-    """The inverse. Usages of one consent name the same parties, so these are made once."""
-
-    LIMIT = 4096
-
-    def __init__(self) -> None:
-        self._parties: dict[tuple[Any, ...], Parties] = {}
-
-    def result(self, item: tuple[Any, ...]) -> Result:
-        if len(item) == 3:
-            code, detail, where = item
-            return Problem(code=code, detail=detail, where=where)
-        type, values, leaf, leaf_hash, signers, touches, digests, keys, disclosures = item
-        shape = _SHAPES[type]
-        for place, name in shape.nested:
-            if values[place] is not None:
-                values[place] = self._part(name, values[place])
-        statement: Statement = shape.build(values)
-        return Checked(
-            leaf=leaf,
-            leaf_hash=leaf_hash,
-            statement=statement,
-            signers=signers,
-            id=bytes.fromhex(statement.id),
-            touches=touches,
-            digests=digests,
-            keys=keys,
-            disclosures=disclosures,
-            sections=Sections(statement, disclosures),
-        )
-
-    def _part(self, name: str, values: tuple[Any, ...]) -> Any:
-        if name != "parties":
-            return _PARTS[name].build(values)
-        found = self._parties.get(values)
-        if found is None:
-            if len(self._parties) >= self.LIMIT:
-                self._parties.clear()
-            found = self._parties[values] = _PARTS[name].build(values)
-        return found
 
 
 # ---- pipes

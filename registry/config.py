@@ -159,4 +159,4 @@ def _genesis(vkey: LogKey, registrar: str, profile: str, at: int, key: crypto.Si
         "type": "genesis",
     }
     payload = statement_bytes(members, None)
-    return checked(parse_envelope(sign_leaf(payload, key)), parse_statement(payload), {}, {})
+    return checked(parse_envelope(sign_leaf(payload, key)), parse_statement(payload), {})

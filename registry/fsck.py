@@ -206,7 +206,7 @@ class _Check:
         if index == 0 and isinstance(statement, Genesis):
             self.genesis = statement
         self._kind(where, index, statement)
-        return checked(envelope, statement, {}, {})
+        return checked(envelope, statement, {})
 
     def _kind(self, where: str, index: int, statement: Statement) -> None:
         if (index == 0) != isinstance(statement, Genesis):

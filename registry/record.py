@@ -102,10 +102,6 @@ class EntryCache:
                 self._sections.put((entry.index, name), found)
         return found
 
-    def put(self, entry: Entry) -> None:
-        """Keep an entry that was just logged. Its sections are read when somebody asks for them."""
-        self._entries.put(entry.index, entry)
-
     def clear(self) -> None:
         """Forget everything, when it is not known what was kept."""
         self._entries = Recent(CACHED_ENTRIES)
@@ -168,19 +164,21 @@ class LogRecord:
 class Draft:
     """The log and, on top, the entries of the batch that is being made. It is also what the log has used up.
 
-    What is being judged stands above it (:class:`verifier.rules.record.Candidate`); what is accepted is pushed.
+    What is being judged stands above it (:class:`verifier.rules.record.Candidate`); what is accepted is pushed. All of
+    it is logged at ``logged``.
     """
 
     complete = True
 
-    def __init__(self, log: Readable, cache: EntryCache, genesis: str) -> None:
+    def __init__(self, log: Readable, cache: EntryCache, genesis: str, logged: int) -> None:
         self.genesis = genesis
         self._log = log
         self._cache = cache
+        self._logged = logged
         self._first = log.state.size
-        self._entries: list[tuple[Entry, Checked]] = []
+        self._entries: list[Checked] = []
         self._rows: dict[bytes, list[int]] = {}
-        self._ids: dict[str, int] = {}
+        self._ids: dict[bytes, int] = {}
         self._digests: set[bytes] = set()
         self._keys: set[bytes] = set()
 
@@ -190,25 +188,30 @@ class Draft:
         return self._first + len(self._entries)
 
     @property
-    def entries(self) -> list[tuple[Entry, Checked]]:
+    def entries(self) -> list[Checked]:
         """The batch so far."""
         return self._entries
 
-    def push(self, entry: Entry, checked: Checked) -> None:
-        """Take ``entry``, whose index is ``size``, on top."""
-        self._entries.append((entry, checked))
-        self._ids[entry.statement.id] = entry.index
+    def next_entry(self, checked: Checked) -> Entry:
+        """A candidate at the place that it would get."""
+        return Entry(index=self.size, logged=self._logged, statement=checked.statement, signers=checked.signers)
+
+    def push(self, checked: Checked) -> None:
+        """Take a candidate on top."""
+        index = self.size
+        self._entries.append(checked)
+        self._ids[checked.id] = index
         rows = self._rows
         for key in checked.touches:
             fresh = rows.get(key)
             if fresh is None:
-                rows[key] = [entry.index]
+                rows[key] = [index]
             else:
-                fresh.append(entry.index)
+                fresh.append(index)
         self._digests.update(checked.digests)
         self._keys.update(checked.keys)
 
-    def has(self, id: str) -> bool:
+    def has(self, id: bytes) -> bool:
         """Whether the batch holds a statement with this id."""
         return id in self._ids
 
@@ -224,18 +227,22 @@ class Draft:
         place = index - self._first
         if place < 0:
             return self._cache.entry(index) if index >= 0 else None
-        return self._entries[place][0] if place < len(self._entries) else None
+        if place >= len(self._entries):
+            return None
+        checked = self._entries[place]
+        return Entry(index=index, logged=self._logged, statement=checked.statement, signers=checked.signers)
 
     def find(self, id: str) -> Sequence[int]:
-        index = self._ids.get(id)
+        raw = _id_bytes(id)
+        index = self._ids.get(raw)
         if index is not None:
             return (index,)
-        index = self._log.state.ids.get(_id_bytes(id))
+        index = self._log.state.ids.get(raw)
         return () if index is None or self._log.state.is_seal(index) else (index,)
 
     def opened(self, entry: Entry, name: str) -> Section | None:
         place = entry.index - self._first
-        return self._cache.opened(entry, name) if place < 0 else self._entries[place][1].sections.get(name)
+        return self._cache.opened(entry, name) if place < 0 else self._entries[place].sections.get(name)
 
     def assumed_good(self, index: int) -> bool:
         return 0 <= index < self.size

@@ -20,15 +20,14 @@ from registry.order import jumps
 from registry.problems import Problem
 from registry.record import Draft, EntryCache
 from verifier.log.log_proof import LogProof, format_log_proof
-from verifier.rules.admit import admit, needed_sections
-from verifier.rules.contract import GOOD, Contract
+from verifier.rules.admit import admit
+from verifier.rules.contract import Contract
 from verifier.rules.keys import registry_state, vkey_key
 from verifier.rules.logic import Finding, Result
 from verifier.rules.record import Entry, Record
-from verifier.rules.standing import judge_ahead, judge_late
-from verifier.statements.parties import Parties
+from verifier.rules.standing import AHEAD, LATE
 from verifier.statements.sections import Section
-from verifier.statements.statement import Dispute, Erasure, Registry, Ruling, Usage
+from verifier.statements.statement import Erasure, Registry
 
 MAX_BATCH = 1024
 """Entries of one batch, its seal aside."""
@@ -197,7 +196,7 @@ class Sequencer:
 
     def _logged(self, checked: Checked, published: Published, *, repeated: bool) -> Logged:
         index = self._log.state.ids[checked.id]
-        return Logged(id=checked.statement.id, index=index, repeated=repeated, published=published, log=self._log)
+        return Logged(id=checked.id.hex(), index=index, repeated=repeated, published=published, log=self._log)
 
     def _again(self, checked: Checked, published: Published) -> Outcome:
         """A statement that is in the log already: its proof, and perhaps sections that were not disclosed before."""
@@ -225,7 +224,7 @@ class _Batch:
         self._at = at
         self._passed = passed
         self._judge = judge
-        self._draft = Draft(log, cache, genesis)
+        self._draft = Draft(log, cache, genesis, at)
         self._contract = self._fresh_contract()
 
     def _fresh_contract(self) -> Contract:
@@ -233,43 +232,48 @@ class _Batch:
 
     def has(self, checked: Checked) -> bool:
         """Whether the batch holds this statement already."""
-        return self._draft.has(checked.statement.id)
+        return self._draft.has(checked.id)
 
     def consider(self, checked: Checked, *, require: bool) -> Problem | None:
         """Take a submission into the batch, or say why not."""
-        statement = checked.statement
-        entry = Entry(index=self._draft.size, logged=self._at, statement=statement, signers=checked.signers)
-        if not self._vouched(entry, checked):
-            findings = admit(self._contract, self._draft, entry, checked.sections)
-            if any(finding.result is Result.FAIL for finding in findings):
-                self._contract = self._fresh_contract()  # it may remember something about an entry that will not be
-                return refusal(findings)
-            self._passed.add(entry)
+        refused = None if self._is_like_another(checked) else self._judge_whole(checked)
+        if refused is None and require:
+            refused = self._ask(checked)
+        if refused is None:
+            self._draft.push(checked)
+            if checked.type in ("ruling", "dispute"):
+                self._contract = self._fresh_contract()  # these alone change the standing of what is there already
+        return refused
+
+    def _is_like_another(self, checked: Checked) -> bool:
+        """Whether admission is sure to pass: most was asked of a usage like this one, the rest is asked here."""
+        return (
+            checked.like is not None
+            and self._passed.has(self._at, checked.like)
+            and self._at - LATE <= checked.at <= self._at + AHEAD
+            and checked.complete
+            and self._draft.all_fresh(checked.digests)
+        )
+
+    def _judge_whole(self, checked: Checked) -> Problem | None:
+        entry = self._draft.next_entry(checked)
+        statement = entry.statement
+        findings = admit(self._contract, self._draft, entry, checked.sections)
+        if any(finding.result is Result.FAIL for finding in findings):
+            self._contract = self._fresh_contract()  # it may remember something about an entry that will not be
+            return refusal(findings)
         new_log = statement.log if isinstance(statement, Registry) else None
         if new_log is not None and vkey_key(new_log) not in self._log.keys:
             return Problem(code="key_not_held", detail="the new log key is not in the registry's keys folder")
-        if require:
-            opinion = self._judge(self._draft, entry, checked.sections)
-            if not opinion.allowed:
-                detail = f"the answer is {opinion.answer}, and it was to be logged only if it is yes"
-                return Problem(code="not_allowed", detail=detail, rules=opinion.findings)
-        self._draft.push(entry, checked)
-        if isinstance(statement, Ruling | Dispute):
-            self._contract = self._fresh_contract()  # these alone change the standing of what is there already
+        self._passed.add(self._at, checked.like)
         return None
 
-    def _vouched(self, entry: Entry, checked: Checked) -> bool:
-        """Whether admission is sure to pass: all that it asks of a usage has been asked of one like it."""
-        statement = entry.statement
-        return (
-            isinstance(statement, Usage)
-            and self._passed.has(statement, entry)
-            and statement.registry == self._draft.genesis
-            and judge_ahead(entry) is GOOD
-            and judge_late(entry) is GOOD
-            and needed_sections(statement) <= checked.sections.keys()
-            and self._draft.all_fresh(checked.digests)
-        )
+    def _ask(self, checked: Checked) -> Problem | None:
+        found = self._judge(self._draft, self._draft.next_entry(checked), checked.sections)
+        if found.allowed:
+            return None
+        detail = f"the answer is {found.answer}, and it was to be logged only if it is yes"
+        return Problem(code="not_allowed", detail=detail, rules=found.findings)
 
     def commit(self) -> None:
         """Log and publish what was accepted; an empty batch is never sealed."""
@@ -279,54 +283,42 @@ class _Batch:
         state = registry_state(self._fresh_contract(), self._draft.size)
         assert state is not None
         erased = list(self._erasures())
-        self._log.commit(
-            [checked for _, checked in accepted],
-            self._at,
-            key=state.key,
-            registry=self._draft.genesis,
-            erased=erased,
-        )
-        for entry, _ in accepted:
-            self._cache.put(entry)
+        self._log.commit(accepted, self._at, key=state.key, registry=self._draft.genesis, erased=erased)
         for index, name in erased:
             self._cache.forget_section(index, name)
 
     def _erasures(self) -> list[tuple[int, str]]:
         found = []
-        for entry, _ in self._draft.entries:
-            statement = entry.statement
+        for checked in self._draft.entries:
+            statement = checked.statement if checked.type == "erasure" else None
             if isinstance(statement, Erasure):
                 found += [(index, name) for index in self._draft.find(statement.of) for name in statement.erased]
         return found
 
 
 class _Passed:
-    """What admission passed lately, so that it need not be asked again about another of the same kind.
+    """The usages that admission passed at the last logged time, by likeness (:func:`~verifier.rules.admit.usage_like`).
 
-    Two usages of one consent that name the same parties and are signed by the same keys at one logged time differ, for
-    admission, in their claimed time and their sections: their files and nonces it does not read. It holds until
-    something is logged that is not a usage.
+    It holds until something is logged that is not a usage: usages do not change what admission reads.
     """
 
     LIMIT = 4096
 
     def __init__(self) -> None:
         self._logged = -1
-        self._passed: set[tuple[str, str, Parties, frozenset[str]]] = set()
+        self._passed: set[bytes] = set()
 
-    def has(self, usage: Usage, entry: Entry) -> bool:
+    def has(self, logged: int, like: bytes) -> bool:
         """Whether a usage like this one passed."""
-        key = (usage.consent, usage.twin, usage.parties, entry.signers)
-        return entry.logged == self._logged and key in self._passed
+        return logged == self._logged and like in self._passed
 
-    def add(self, entry: Entry) -> None:
-        """Remember that an entry passed and will be logged, unless its batch fails: then nothing is remembered."""
-        statement = entry.statement
-        if not isinstance(statement, Usage) or entry.logged != self._logged or len(self._passed) >= self.LIMIT:
+    def add(self, logged: int, like: bytes | None) -> None:
+        """Remember that an entry passed; ``like`` is None for anything but a usage, which may be logged now."""
+        if like is None or logged != self._logged or len(self._passed) >= self.LIMIT:
             self._passed.clear()
-            self._logged = entry.logged
-        if isinstance(statement, Usage):
-            self._passed.add((statement.consent, statement.twin, statement.parties, entry.signers))
+            self._logged = logged
+        if like is not None:
+            self._passed.add(like)
 
     def clear(self) -> None:
         """Forget everything."""

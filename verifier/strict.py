@@ -11,6 +11,7 @@ from base64 import b64encode as _b64encode
 from base64 import urlsafe_b64encode
 from binascii import Error as _BinasciiError
 from binascii import a2b_base64
+from functools import lru_cache
 
 from verifier.errors import Malformed
 
@@ -129,12 +130,18 @@ def parse_instant(text: str) -> int:
     match = _INSTANT.match(text)
     if not match:
         raise Malformed("not an instant like 2026-11-23T18:05:15Z")
-    year, month, day, hour, minute, second = map(int, match.groups())
-    if year < 1970 or not 1 <= month <= 12 or not 1 <= day <= days_in_month(year, month):
-        raise Malformed("not a real date of the years 1970 to 9999")
+    hour, minute, second = int(text[11:13]), int(text[14:16]), int(text[17:19])
     if hour > 23 or minute > 59 or second > 59:
         raise Malformed("not a time of day between 00:00:00 and 23:59:59")
-    return days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second
+    return _days(text[:10]) * 86400 + hour * 3600 + minute * 60 + second
+
+
+@lru_cache(maxsize=4096)  # ten years of dates: most that are read were read before
+def _days(date: str) -> int:
+    year, month, day = int(date[:4]), int(date[5:7]), int(date[8:])
+    if year < 1970 or not 1 <= month <= 12 or not 1 <= day <= days_in_month(year, month):
+        raise Malformed("not a real date of the years 1970 to 9999")
+    return days_from_civil(year, month, day)
 
 
 def format_instant(seconds: int) -> str:

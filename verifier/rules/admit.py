@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Protocol
 
 from verifier.rules.alterations import FLOOR, is_minor
@@ -53,6 +54,22 @@ def admit(contract: Contract, seen: Seen, entry: Entry, sections: Mapping[str, S
     if any(seen.key_seen(key) for key in new_keys(contract, entry)):
         findings.append(Finding(rule="A1", result=Result.FAIL, code="key_repeated"))
     return findings
+
+
+def usage_like(statement: Statement, signers: frozenset[str], sections: Mapping[str, Section]) -> bytes | None:
+    """The same 32 bytes for usages on which :func:`admit` comes out alike; None for what is not to be compared.
+
+    Of a usage it reads, beside what is in these bytes, only whether its claimed time fits (T6, T8), whether every
+    needed section is disclosed and whether its digests are fresh. A usage that the floor looks at is not compared.
+    """
+    if not isinstance(statement, Usage):
+        return None
+    use = sections.get("terms")
+    if isinstance(use, UsageTerms) and not FLOOR.isdisjoint(use.manipulations):
+        return None
+    parties = statement.parties
+    read = (statement.registry, statement.consent, statement.twin, parties.roles(), parties.payees, sorted(signers))
+    return sha256(repr(read).encode()).digest()
 
 
 def _floor(contract: Contract, entry: Entry, sections: Mapping[str, Section]) -> list[Finding]:
