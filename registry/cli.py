@@ -14,6 +14,7 @@ from registry.commands.files import hash_files
 from registry.commands.keys import keygen
 from registry.commands.operator import fsck, init, serve, vkey
 from registry.commands.remote import evidence, submit
+from registry.log import LogError
 from verifier.errors import KembarError
 
 
@@ -26,6 +27,8 @@ class Commands(click.Group):
         except Refusal as error:
             raise Refused(f"The registry refused: {error}") from None
         except ClientError as error:
+            raise Unable(str(error)) from None
+        except LogError as error:
             raise Unable(str(error)) from None
         except KembarError as error:
             raise Failure(str(error)) from None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from registry.commands.common import Refused, answer, json_option
+from registry.commands.common import Refused, Unable, answer, json_option
 from verifier.statements.vocabulary import PROFILES
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -77,7 +77,11 @@ def serve(folder: Path, host: str, port: int, threads: int) -> None:
     from registry.web.serve import run
 
     load(folder)  # an error here is told better than from a worker
-    run(folder, host, port, threads)
+    try:
+        run(folder, host, port, threads)
+    except SystemExit as error:
+        if error.code:
+            raise Unable("The registry could not start, or its process died.") from None
 
 
 @click.command()

@@ -7,6 +7,7 @@ SIGTERM and SIGINT let the requests that are being answered finish, then the wri
 from __future__ import annotations
 
 import logging
+import os
 import socket
 import sys
 import threading
@@ -21,11 +22,9 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
-from registry.config import load
-from registry.log import LogError
+from registry.config import Lock, load
 from registry.service import Service
 from registry.web.app import create_app
-from verifier.errors import KembarError
 
 CANNOT_START = 3
 PATIENCE = 30
@@ -35,6 +34,7 @@ PATIENCE = 30
 def run(folder: Path, host: str, port: int, threads: int) -> None:
     """Serve until a signal comes. Raises SystemExit if the worker could not start or died."""
     _refuse_taken(host, port)
+    Lock(folder).release()  # whether the folder is free is told better here than by a worker that dies
     server = Server(
         str(folder),
         address=host,
@@ -45,7 +45,7 @@ def run(folder: Path, host: str, port: int, threads: int) -> None:
         backpressure=4 * threads,
         http=HTTPModes.http1,
         websockets=False,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         workers_kill_timeout=PATIENCE,
     )
     server.serve(target_loader=partial(_open, folder, host, port), wrap_loader=False)
@@ -56,9 +56,10 @@ def _open(folder: Path, host: str, port: int) -> Flask:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         service = Service(load(folder))
-    except (KembarError, LogError, OSError) as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(CANNOT_START)
+    except Exception as error:
+        click.echo(f"Error: {error or type(error).__name__} (registry fsck {folder} may know more)", err=True)
+        sys.stderr.flush()
+        os._exit(CANNOT_START)  # nothing is open yet; the parent sees it and ends
     Finalize(None, service.close, exitpriority=10)
     threading.Thread(target=_announce, args=(folder, host, port), daemon=True).start()
     return create_app(service)
