@@ -9,6 +9,7 @@ import click
 
 from registry.client import ClientError, Refusal
 from registry.commands.common import EXIT_CODES, Failure, Refused, Unable
+from registry.commands.demo import demo
 from registry.commands.drafts import draft, sign
 from registry.commands.files import hash_files
 from registry.commands.keys import keygen
@@ -51,10 +52,11 @@ def main() -> None:
     \b
     For those who sign:     keygen, draft, sign, submit, evidence, hash
     For those who run one:  init, serve, vkey, fsck
+    To see all of it work:  demo
 
     Only submit and evidence need a network. To check what a registry says, without trusting it: `verifier --help`.
     """
 
 
-for command in (keygen, draft, sign, submit, evidence, hash_files, init, serve, vkey, fsck):
+for command in (keygen, draft, sign, submit, evidence, hash_files, init, serve, vkey, fsck, demo):
     main.add_command(command)

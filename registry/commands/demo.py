@@ -1,0 +1,72 @@
+"""``registry demo``: the main job end to end, in a folder."""
+
+from __future__ import annotations
+
+import re
+import time
+from importlib.resources import files
+from pathlib import Path
+
+import click
+
+from registry.commands.common import Failure, Refused, answer, json_option, read_bounded
+
+MAX_PHOTO = 64 * 1024 * 1024
+_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
+
+
+@click.command()
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("demo"), show_default=True,
+              help="The folder that the demo fills; what an earlier demo left there is replaced.")  # fmt: skip
+@click.option("--terms", type=_FILE, help="Take the consents' terms from this AdCP acquire_rights message (JSON).")
+@click.option("--photo", type=_FILE, help="Use this picture in the first use instead of a rendered one.")
+@json_option
+def demo(out: Path, terms: Path | None, photo: Path | None, as_json: bool) -> None:
+    """Tell a whole story with a real registry, and check the evidence of it.
+
+    Two models (one a minor with her guardian), an agency, two brands, a maker of twins, a payment provider and a crew
+    fund: enrolled, signed, declared, paid and not paid, revoked. A server runs on a free port of this machine meanwhile;
+    everything goes through the public commands and its API.
+
+    \b
+    The folder holds then
+      trust.policy                whom a reader trusts: this registry's log
+      evidence/*.evidence.json    one file for each question
+      expected.json               the answers that the story expects, by file
+      registry/                   the registry: registry serve DIR/registry
+      assets/ keys/ drafts/       pictures, keys, and every statement as it was drafted and signed
+      commands.txt terms.txt      the commands that were run; what became of the terms
+
+    The verifier, a process of its own without a network, answers each question; the demo ends with a table of them.
+    Exit code 1 if an answer is not the one that the story expects.
+    """
+    from registry.adapters.adcp import AdcpError, parse_acquire_rights
+    from registry.adapters.foreign import MAX_MESSAGE
+    from registry.demo.folder import NOTES, check_folder
+    from registry.demo.run import tell
+    from registry.demo.stage import Photo
+    from registry.demo.table import table, told_json
+
+    check_folder(out)
+    if terms is None:
+        name, message = "the demo's own message", (files("registry.demo") / "acquire_rights.json").read_bytes()
+    else:
+        name, message = str(terms), read_bounded(terms, MAX_MESSAGE)
+    picture = None
+    if photo is not None:
+        suffix = photo.suffix.lower() if re.fullmatch(r"\.[A-Za-z0-9]{1,8}", photo.suffix, re.ASCII) else ""
+        picture = Photo(data=read_bounded(photo, MAX_PHOTO), suffix=suffix)
+    began = time.monotonic()
+
+    def say(line: str) -> None:
+        click.echo(f"{time.monotonic() - began:5.1f} s  {line}", err=True)
+
+    try:
+        drafted = parse_acquire_rights(message)
+        say(f"terms: {name}, {drafted.kind}; what became of them is in {out / NOTES}")
+        told = tell(out, drafted, picture, say)
+    except AdcpError as error:
+        raise Failure(f"{name}: no terms for the story: {error}") from None
+    answer(told_json(told), table(told), as_json=as_json)
+    if not told.agrees:
+        raise click.exceptions.Exit(Refused.exit_code)

@@ -1,0 +1,219 @@
+"""What the parties of the story agree on: the terms of an AdCP message, its gaps filled, its dates moved to the run.
+
+It also says what the message makes of the story's answers where a rule or a fee leaves them open.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from registry.adapters.adcp import AdcpError, Drafted
+from registry.demo.story import CANNOT_TELL, PAID, SPLITS, Question, Scene
+from verifier.canonical import Json
+from verifier.rules.calendar import DAY, add_months
+from verifier.statements.vocabulary import COUNTRIES
+from verifier.strict import MAX_INSTANT, format_instant, parse_instant
+
+HALF_YEAR = 181 * DAY
+CHANNELS = ["ctv", "display", "olv", "social"]
+USED_CHANNELS = ["display", "social"]
+CLOTHING, WOMENS_CLOTHING = "1058", "1067"
+COUNTRIES_OF_STORY = ["DE", "FR", "NL"]
+ELSEWHERE = ("US", "JP", "BR", "ZA", "AU")
+
+UNPRICED = frozenset({"day", "month"})
+"""Fees that this release does not price yet (M1): what is due, and so whether it is paid, cannot be told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dates:
+    """When things happen, in POSIX seconds. ``moved``: the message's own dates do not cover the run."""
+
+    starts: int
+    ends: int
+    use_starts: int
+    use_ends: int
+    revoked: int
+    ended: int
+    moved: bool
+
+    @property
+    def length(self) -> int:
+        """How long the consents run."""
+        return self.ends - self.starts
+
+
+def dates(now: int, starts: int | None, ends: int | None) -> Dates:
+    """A term that covers the run, with the story's uses inside it.
+
+    The message's own if it lies so; else as long a term that began yesterday, or, if it is shorter than a fortnight, a
+    while ago.
+    """
+    today = now - now % DAY
+    use_starts, use_ends, revoked = today + 2 * DAY, today + 12 * DAY, today + 7 * DAY
+    known = starts is not None and ends is not None
+    if starts is not None and ends is not None and starts <= now - DAY and ends >= use_ends:
+        return Dates(starts=starts, ends=ends, use_starts=use_starts, use_ends=use_ends, revoked=revoked, ended=today,
+                     moved=False)  # fmt: skip
+    length = ends - starts if starts is not None and ends is not None else HALF_YEAR
+    if length > MAX_INSTANT // 4:
+        raise AdcpError("the term is too long for a story that is told today", "terms.end_date")
+    begun = today - DAY
+    if length < 15 * DAY:
+        begun = now - length // 4
+        use_starts, use_ends = begun + length // 2, begun + length
+        revoked = begun + length * 3 // 4
+    return Dates(starts=begun, ends=begun + length, use_starts=use_starts, use_ends=use_ends, revoked=revoked,
+                 ended=today, moved=known)  # fmt: skip
+
+
+class Agreement:
+    """The sections of the story's statements. ``filled`` names what the booker had to decide; ``dates`` when."""
+
+    def __init__(self, drafted: Drafted, now: int) -> None:
+        self.drafted = drafted
+        terms, money = dict(drafted.terms), dict(drafted.money)
+        self.dates = dates(now, _instant(terms.pop("starts", None)), _instant(terms.pop("ends", None)))
+        for name, value in _DECIDED.items():
+            terms.setdefault(name, value)
+        money.setdefault("currency", "EUR")
+        money.setdefault("fees", [{"per": "flat", "amount": 125_000}])
+        self._terms, self._money = terms, money
+        self.filled = drafted.missing
+        allowed = set(terms["countries"])
+        excluded = set(terms.get("countries_excluded", ()))
+        everywhere = allowed == {"WORLD"} or allowed >= COUNTRIES
+        scope = set((drafted.exclusive or {}).get("countries", allowed))
+        exclusive = COUNTRIES if scope == {"WORLD"} else scope
+        inside = ((COUNTRIES if everywhere else allowed) & exclusive) - excluded
+        if not inside:
+            raise AdcpError("the exclusivity is for countries outside the grant", "terms.exclusivity.countries")
+        self.inside = next((one for one in COUNTRIES_OF_STORY if one in inside), min(inside))
+        outside = excluded if everywhere else COUNTRIES - (allowed - excluded)
+        self.outside = next((one for one in ELSEWHERE if one in outside), min(outside, default="US"))
+        self._narrow = everywhere and not excluded
+        """Nothing lies outside the world: the booker then takes one country out of all consents of the story."""
+        if self._narrow:
+            self.outside = "US" if self.inside != "US" else "JP"
+            self._terms["countries_excluded"] = [self.outside]
+
+    # ---- sections
+
+    def consent_terms(self, scene: Scene) -> dict[str, Json]:
+        starts, ends = self._term(scene)
+        return {**self._terms, "starts": format_instant(starts), "ends": format_instant(ends),
+                "delivered": format_instant(max(starts - 3 * DAY, 0))}  # fmt: skip
+
+    def consent_money(self, scene: Scene, ids: dict[str, str]) -> dict[str, Json]:
+        splits: list[Json] = []
+        for payee, kind, parts in SPLITS[scene.model]:
+            split = {"payee": ids[payee], "kind": kind, "parts": parts}
+            if scene.via and kind == "model":
+                split["via"] = ids["senja"]
+            splits.append(split)
+        return {**self._money, "splits": splits, "due": {"from": "declared", "days": 30}}
+
+    def exclusive(self, scene: Scene) -> dict[str, Json]:
+        starts, ends = self._term(scene)
+        found = dict(self.drafted.exclusive or {})
+        found.setdefault("countries", self._terms["countries"])
+        return {**found, "categories": [CLOTHING], "channels": CHANNELS,
+                "starts": format_instant(starts), "ends": format_instant(ends)}  # fmt: skip
+
+    def usage_terms(self, scene: Scene) -> dict[str, Json]:
+        found: dict[str, Json] = {
+            "rights": self._terms["rights"],
+            "channels": USED_CHANNELS,
+            "countries": [self.outside if scene.place == "outside" else self.inside],
+            "targeted": True,
+            "purpose": "advertising",
+            "category": WOMENS_CLOTHING,
+            "starts": format_instant(self.dates.use_starts),
+            "ends": format_instant(self.dates.use_ends),
+            "label": self._terms["label"],
+        }
+        cap = self._terms.get("caps", {}).get("impressions")
+        if cap is not None:
+            found["units"] = {"impressions": min(cap, 10_000)}
+        return found
+
+    @property
+    def approves(self) -> bool:
+        """Whether each file is approved before it is used."""
+        return bool(self._terms["approval"] == "each")
+
+    def _term(self, scene: Scene) -> tuple[int, int]:
+        if scene.term == "ended":
+            return max(self.dates.ended - self.dates.length, 0), self.dates.ended
+        return self.dates.starts, self.dates.ends
+
+    # ---- money
+
+    @property
+    def currency(self) -> str:
+        return str(self._money["currency"])
+
+    @property
+    def price(self) -> int:
+        """What one use of the story costs, in minor units: nothing is used before it under the same consent."""
+        total = 0
+        for fee in self._money["fees"]:
+            count = {"flat": 1, "day": self._days(), "month": self._months(), "mille": 0}[fee["per"]]
+            total += fee["amount"] * count
+        return total
+
+    def _days(self) -> int:
+        return -((self.dates.use_starts - self.dates.use_ends) // DAY)
+
+    def _months(self) -> int:
+        count = 1
+        while add_months(self.dates.use_starts, count) < self.dates.use_ends:
+            count += 1
+        return count
+
+    def parts(self, scene: Scene, ids: dict[str, str]) -> dict[str, int]:
+        """Payee -> what has to come to her for one use; to the agency all that it collects (M2, M3)."""
+        splits = SPLITS[scene.model]
+        quotas = {payee: self.price * parts // 100 for payee, _, parts in splits}
+        rests = {payee: self.price * parts % 100 for payee, _, parts in splits}
+        left = self.price - sum(quotas.values())
+        for payee in sorted(quotas, key=lambda payee: (-rests[payee], ids[payee]))[:left]:
+            quotas[payee] += 1
+        if scene.via:
+            quotas["senja"] += quotas[scene.model]
+        return quotas
+
+    # ---- answers
+
+    def expected(self, question: Question) -> dict[str, str]:
+        """The story's answers, as this message makes them."""
+        if question.answer is not None:
+            return {"answer": question.answer}
+        assert question.authorised is not None and question.paid is not None
+        return {"authorised": question.authorised, "paid": self._paid(question)}
+
+    def _paid(self, question: Question) -> str:
+        assert question.paid is not None
+        fees = {fee["per"] for fee in self._money["fees"]}
+        if question.hidden or fees & UNPRICED:
+            return CANNOT_TELL
+        paid = PAID if self.price == 0 else question.paid
+        if "mille" in fees and paid == PAID:
+            return CANNOT_TELL  # M1: until a report at or after the end, what is charged per mille has no upper bound
+        return paid
+
+
+_DECIDED: dict[str, Json] = {
+    "advice": "union",
+    "approval": "none",
+    "categories": [CLOTHING],
+    "channels": CHANNELS,
+    "countries": COUNTRIES_OF_STORY,
+    "label": "none",
+    "language": "en",
+}
+"""What the booker of the story decides where a message says nothing."""
+
+
+def _instant(text: str | None) -> int | None:
+    return None if text is None else parse_instant(text)

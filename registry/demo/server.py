@@ -1,0 +1,117 @@
+"""A real server on a free loopback port, that ends when the demo ends, however that comes about."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from registry.client import Client
+from registry.commands.common import Unable
+from registry.demo.commands import environment
+from registry.log import PUBLIC
+from verifier.errors import KembarError
+from verifier.log.tiles import CHECKPOINT_PATH
+
+TRIES = 5
+PATIENCE = 30
+"""Seconds to start, and seconds to stop."""
+
+_PR_SET_PDEATHSIG = 1
+
+
+@contextmanager
+def serving(folder: Path, log: Path) -> Iterator[str]:
+    """Serve the registry in ``folder``; yields its address. What the server says goes to ``log``."""
+    with stopped_by_signals():
+        process, url = _start(folder, log)
+        try:
+            yield url
+        finally:
+            _stop(process)
+
+
+@contextmanager
+def stopped_by_signals() -> Iterator[None]:
+    """SIGTERM and SIGHUP end the demo as Ctrl-C does: with its ``finally`` clauses."""
+
+    def leave(number: int, frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    before = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _start(folder: Path, log: Path) -> tuple[subprocess.Popen[bytes], str]:
+    """A port that is free now may be taken a moment later: then another is tried."""
+    for _ in range(TRIES):
+        port = _free_port()
+        url = f"http://127.0.0.1:{port}"
+        with log.open("ab") as file:
+            process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "registry", "serve", str(folder), "--port", str(port)],
+                env=environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=file,
+                start_new_session=True,  # Ctrl-C is the demo's to handle
+                preexec_fn=_end_with_parent,  # noqa: PLW1509 -- the demo has one thread
+            )
+        try:
+            if _answers(process, url, (folder / PUBLIC / CHECKPOINT_PATH).read_bytes()):
+                return process, url
+        except BaseException:
+            _stop(process)
+            raise
+    raise Unable(f"the server did not start; what it said is in {log}")
+
+
+def _end_with_parent() -> None:
+    """In the server: SIGTERM for it if the demo is killed (Linux)."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _answers(process: subprocess.Popen[bytes], url: str, checkpoint: bytes) -> bool:
+    """Wait until this registry answers there, and nobody else; False if the server ended."""
+    deadline = time.monotonic() + PATIENCE
+    while process.poll() is None:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=1):
+            try:
+                with Client(url, timeout=5) as client:
+                    if client.checkpoint().encode() == checkpoint:
+                        return True
+            except KembarError:
+                pass
+        if time.monotonic() > deadline:
+            raise Unable(f"the server at {url} did not answer within {PATIENCE} seconds")
+        time.sleep(0.03)
+    return False
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """SIGTERM to the server, which lets its worker finish; whatever is left of its group then is killed."""
+    process.terminate()
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(PATIENCE)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
