@@ -8,11 +8,12 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.property.worlds import Stage, stage, stages
+from tests.property.worlds import ASSETS, Stage, stage, stages
 from tests.world import Actor, Logged, World
 from verifier import canonical
 from verifier.evidence import parse_evidence
 from verifier.log.trust import parse_policy
+from verifier.rules.codes import SENTENCES
 from verifier.rules.decide import Facts, decide
 from verifier.rules.needs import lists_needed
 from verifier.verdict import Verdict, format_verdict
@@ -183,9 +184,9 @@ class TestNoise:
         assert check(s.world, noise)["outcome"] == "invalid"
 
     @given(stages(acts=20), st.data())
-    def test_every_question_of_any_world(self, s: Stage, data: st.DataObject) -> None:
-        for about in questions(s):
-            at = s.world.now + data.draw(st.sampled_from([0, -10**7, 10**7]))
-            verdict = check(s.world, s.world.evidence(about), at)
-            assert verdict["outcome"] == "verdict"
-            assert all(len(row["code"]) > 1 for row in verdict["rules"])
+    def test_any_question_of_any_world(self, s: Stage, data: st.DataObject) -> None:
+        about = data.draw(st.sampled_from([*questions(s), *ASSETS, "nothing.jpg"]))
+        at = s.world.now + data.draw(st.sampled_from([0, -10**7, 10**7]))
+        verdict = check(s.world, s.world.evidence(about), at)
+        assert verdict["outcome"] == "verdict"
+        assert {row["code"] for row in verdict["rules"]} <= SENTENCES.keys()
