@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 
-from registry.drafts.currencies import format_amount
 from registry.drafts.reading import DURATIONS, INSTANTS
 from registry.submission import Submission
 from verifier import canonical
 from verifier.canonical import Json
+from verifier.currencies import format_money
 from verifier.statements.sections import Section, parse_section
 from verifier.statements.statement import MAX_LEAF, Statement
 
@@ -199,7 +199,7 @@ def _text(name: str, value: Json, currency: str | None) -> str:
 
 def _number(name: str, value: int, currency: str | None) -> str:
     if name == "amount" and currency is not None:
-        return format_amount(value, currency)
+        return format_money(value, currency)
     if name in DURATIONS:
         return f"{value // 86400} days" if value % 86400 == 0 else f"{value:,} seconds"
     if name == "commission_bp":
@@ -210,10 +210,10 @@ def _number(name: str, value: int, currency: str | None) -> str:
 def _fee(fee: Mapping[str, Json], currency: str) -> str:
     per = {"flat": "once, at the first use", "mille": "for each 1,000 impressions"}.get(fee["per"], f"per {fee['per']}")
     if "tiers" in fee:
-        prices = [f"{format_amount(tier['amount'], currency)} from {tier['from']:,} on" for tier in fee["tiers"]]
+        prices = [f"{format_money(tier['amount'], currency)} from {tier['from']:,} on" for tier in fee["tiers"]]
         price = ", ".join(prices)
     else:
-        price = format_amount(fee["amount"], currency)
+        price = format_money(fee["amount"], currency)
     above = f", only above {fee['above']:,}" if fee.get("above") else ""
     return f"{price} {per}{above}" + (", shared days count once" if fee.get("once") else "")
 

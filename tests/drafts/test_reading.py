@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from registry.drafts.currencies import format_amount, parse_amount
+from registry.drafts.currencies import parse_amount
 from registry.drafts.reading import DraftError, complete, line_of, parse_draft
 from registry.drafts.templates import KINDS, template
 from registry.submission import Submission, format_submission, parse_submission
@@ -315,9 +315,3 @@ class TestAmounts:
     def test_what_is_not_clear_is_refused(self, text: str) -> None:
         with pytest.raises(Malformed):
             parse_amount(text)
-
-    def test_shown_with_separators(self) -> None:
-        assert format_amount(125000, "EUR") == "1,250.00 EUR"
-        assert format_amount(-1, "EUR") == "-0.01 EUR"
-        assert format_amount(1250, "JPY") == "1,250 JPY"
-        assert format_amount(1250, "XXX") == "1,250 minor units of XXX"

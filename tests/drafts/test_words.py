@@ -157,8 +157,8 @@ class TestConsent:
             "from                   2026-12-01 00:00:00 UTC",
             "revoked with notice of 7 days",
             "caps: uses             10",
-            "fee                    1,250.00 EUR once, at the first use",
-            "fee                    40.00 EUR from 0 on, 30.00 EUR from 10 on per image, only above 5",
+            "fee                    EUR 1,250.00 once, at the first use",
+            "fee                    EUR 40.00 from 0 on, EUR 30.00 from 10 on per image, only above 5",
             f"share                  90 of 100 parts to model {MODEL}, 12,200 transferred for each 10,000, "
             f"through the agency {AGENCY}",
             "falls due              30 days after: declared",
