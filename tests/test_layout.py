@@ -18,8 +18,14 @@ KERNEL = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "verifier"
 
 MAX_LINES = 500
 
-SHELLS = {"verifier/__main__.py", "verifier/cli.py"}
-"""The kernel's own shells: they read files and the clock, and hand what they read to the rest."""
+SHELLS = {
+    "verifier/__main__.py",
+    "verifier/cli.py",
+    *(f"verifier/audit/{name}.py" for name in "command mirror replayer sample source store workers".split()),
+}
+"""The kernel's own shells: they read files and the clock, and hand what they read to the rest. An audit's also use the
+network, processes and a database of their own.
+"""
 
 CRYPTO = "verifier/crypto.py"
 """The only file that imports PyNaCl, and with it the only source of randomness."""

@@ -1,0 +1,117 @@
+"""Processes that check leaves beside the replay, and what is fetched ahead for them; everything comes back in order."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from types import TracebackType
+from typing import Any, NamedTuple
+
+from verifier.audit.leaves import Leaf, read_bundle
+
+FETCHERS = 6
+"""Files that are asked for at a time, of a source that is far away."""
+
+AHEAD_BYTES = 16 * 1024 * 1024
+"""Of bundles that are fetched or being checked, before another is begun."""
+
+
+def usable_cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Bundle(NamedTuple):
+    """An entry bundle to check: its number and width, how many of its first entries are known, its bytes, and whether
+    they come from the mirror.
+    """
+
+    number: int
+    width: int
+    skip: int
+    data: bytes
+    is_mirrored: bool
+
+
+class Checked(NamedTuple):
+    """A bundle with the hashes of all its leaves and what those after ``skip`` tell."""
+
+    bundle: Bundle
+    hashes: list[bytes]
+    leaves: list[Leaf]
+
+
+class Workers:
+    """``jobs`` processes; with one, the work is done where it is asked for."""
+
+    def __init__(self, jobs: int) -> None:
+        self.jobs = jobs
+        self._pool: ProcessPoolExecutor | None = None
+        if jobs > 1:
+            context = multiprocessing.get_context("fork")
+            self._pool = ProcessPoolExecutor(jobs, context, initializer=_begin)
+            self._pool.submit(_begin).result()  # all processes start now, before there are threads or much memory
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def check(self, bundles: Iterable[Bundle]) -> Iterator[Checked]:
+        """Check bundles, each of which can be taken apart, in their order."""
+        if self._pool is None:
+            for bundle in bundles:
+                yield Checked(bundle, *read_bundle(bundle.data, bundle.width, bundle.skip))
+            return
+        pool = self._pool
+        waiting: deque[tuple[Bundle, Future[tuple[list[bytes], list[Leaf]]]]] = deque()
+        size = 0
+        for bundle in bundles:
+            while waiting and (len(waiting) > 2 * self.jobs or size + len(bundle.data) > AHEAD_BYTES):
+                done, future = waiting.popleft()
+                size -= len(done.data)
+                yield Checked(done, *future.result())
+            waiting.append((bundle, pool.submit(read_bundle, bundle.data, bundle.width, bundle.skip)))
+            size += len(bundle.data)
+        for done, future in waiting:
+            yield Checked(done, *future.result())
+
+
+def _begin() -> None:
+    """In a new process: an interrupt is for the one that started it, and rings of garbage are rare."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()
+    gc.set_threshold(50_000)
+
+
+class Fetcher:
+    """Calls a function for one item after the other, several at a time if ``ahead``, and keeps their order."""
+
+    def __init__(self, ahead: bool) -> None:
+        self._ahead = ahead
+
+    def map(self, get: Callable[[Any], Bundle], items: Iterable[Any]) -> Iterator[Bundle]:
+        """``get`` of each item."""
+        if not self._ahead:
+            yield from map(get, items)
+            return
+        waiting: deque[Future[Bundle]] = deque()
+        with ThreadPoolExecutor(FETCHERS) as pool:
+            try:
+                for item in items:
+                    if len(waiting) >= FETCHERS:
+                        yield waiting.popleft().result()
+                    waiting.append(pool.submit(get, item))
+                while waiting:
+                    yield waiting.popleft().result()
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)
