@@ -40,7 +40,9 @@ class Deal:
 class Load:
     """Makes statements for one registry at its clock. ``models`` times ``brands`` deals are logged to begin with."""
 
-    def __init__(self, service: Service, registrar: SigningKey, now: int, *, models: int = 10, brands: int = 10) -> None:
+    def __init__(
+        self, service: Service, registrar: SigningKey, now: int, *, models: int = 10, brands: int = 10
+    ) -> None:
         self._service = service
         self._registrar = registrar
         self._now = now

@@ -1,0 +1,179 @@
+"""Each write of a batch fails in both ways, with and without a restart after it; then everything is looked at again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from registry.fsck import fsck
+from registry.log import LogError
+from registry.problems import Problem
+from registry.sequencer import Logged
+from registry.service import Service
+from tests.faults.breaking import Faults
+from tests.registry.served import Served, raw
+from tests.world import Logged as Made
+from verifier.log.checkpoint import Checkpoint, parse_checkpoint
+from verifier.log.note import parse_note
+from verifier.log.proofs import check_consistency
+
+WRITES = ["append", "signed-checkpoint", "sync", "tile", "tile", "checkpoint"]
+"""What a small batch writes, in order: the folder is synced with the signed checkpoint; hashes and entries are a tile
+each."""
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    made = Served(tmp_path / "registry")
+    yield made
+    made.service.close()
+
+
+@pytest.fixture
+def faults(monkeypatch: pytest.MonkeyPatch) -> Faults:
+    return Faults(monkeypatch)
+
+
+def crash(served: Served) -> None:
+    """End the service without letting it finish anything, and start anew."""
+    served.service._sequencer._closing = True
+    served.service.close()
+    served.service = Service.open(served.root, clock=served.clock)
+
+
+def look_at_everything(served: Served, faults: Faults, made: list[Made]) -> None:
+    """Nothing doubled, nothing lost, no fork, and fsck finds nothing."""
+    assert fsck(served.root).faults == []
+    seen = [parse_checkpoint(parse_note(note).text) for note in faults.checkpoints]
+    published = served.service.published.checkpoint
+    for older, newer in pairwise([*seen, published]):
+        assert older.size <= newer.size
+        consistent(served, older, newer)
+    leaves = [served.service.leaf(index) for index in range(published.size)]
+    for one in made:
+        assert leaves.count(one.leaf) == 1
+
+
+def consistent(served: Served, older: Checkpoint, newer: Checkpoint) -> None:
+    proof = served.service.consistency(older.size, newer.size)
+    assert not isinstance(proof, Problem)
+    check_consistency(older.size, older.root, newer.size, newer.root, proof)
+
+
+def test_the_writes_of_a_batch_are_these(served: Served, faults: Faults) -> None:
+    _, story = served.story()
+    faults.fail_at(kept=False)
+    served.accept(*story)
+    assert faults.names == WRITES
+
+
+@pytest.mark.parametrize("restart", [False, True], ids=["goes on", "restarts"])
+@pytest.mark.parametrize("kept", [False, True], ids=["not kept", "kept"])
+@pytest.mark.parametrize("place", range(len(WRITES)), ids=[f"{n}-{name}" for n, name in enumerate(WRITES)])
+def test_a_write_fails(served: Served, faults: Faults, place: int, kept: bool, restart: bool) -> None:
+    consent, story = served.story()
+    served.accept(*story)
+    size = served.service.published.checkpoint.size
+    usages = [served.world.usage(consent, assets=[name]) for name in ("a", "b", "c")]
+    faults.fail_at(place, kept=kept)
+    lost = served.service.submit([raw(one) for one in usages])
+    assert all(isinstance(one, Problem) and one.code == "unavailable" for one in lost)
+    assert faults.names == WRITES[: len(faults.names)] and len(faults.names) > place
+    if not restart:
+        found = served.service.subject(f"uses:{consent.id}")  # nothing is proved that is not published
+        assert isinstance(found, Problem) and found.code == "unavailable"
+    faults.heal()
+    if restart:
+        crash(served)
+    again = served.accept(*usages)
+    assert [one.index for one in again] == [size, size + 1, size + 2]
+    was_logged = place > 0 or kept
+    assert [one.repeated for one in again] == [was_logged] * 3
+    look_at_everything(served, faults, usages)
+
+
+@pytest.mark.parametrize("kept", [False, True], ids=["not kept", "kept"])
+def test_a_disk_that_fails_for_a_while(served: Served, faults: Faults, kept: bool) -> None:
+    consent, story = served.story()
+    served.accept(*story)
+    usages = [served.world.usage(consent, assets=[str(number)]) for number in range(6)]
+    faults.fail_at(*range(0, 30, 2), kept=kept)
+    answered: list[Made] = []
+    for usage in usages:
+        [found] = served.service.submit([raw(usage)])
+        if isinstance(found, Logged):
+            answered.append(usage)
+    faults.heal()
+    for usage in answered:
+        [once_more] = served.accept(usage)
+        assert once_more.repeated
+    served.accept(*usages)
+    look_at_everything(served, faults, usages)
+
+
+def test_the_other_subjects_of_a_failed_batch_are_as_before(served: Served, faults: Faults) -> None:
+    """The index that ran ahead of a transaction that was not kept is taken back."""
+    consent, story = served.story()
+    served.accept(*story)
+    before = served.service.subject(f"uses:{consent.id}")
+    faults.fail_at(0, kept=False)
+    served.service.submit([raw(served.world.usage(consent, assets=["lost"]))])
+    faults.heal()
+    served.accept(served.world.party("ben", roles=["model"]))
+    after = served.service.subject(f"uses:{consent.id}")
+    assert not isinstance(before, Problem) and not isinstance(after, Problem)
+    assert (before.rows, after.rows) == ((), ())
+    assert fsck(served.root).faults == []
+
+
+@pytest.mark.parametrize("kept", [False, True], ids=["not kept", "kept"])
+def test_a_late_disclosure_that_fails_can_be_sent_again(served: Served, faults: Faults, kept: bool) -> None:
+    made = served.entry(served.world.party("anna", roles=["model"]))
+    bare = raw(made).replace(b'"' + made.disclosures["person"].encode() + b'"', b"")
+    served.service.submit([bare])
+    faults.fail_at(0, kept=kept)
+    [found] = served.service.submit([raw(made)])
+    assert isinstance(found, Problem) and found.code == "unavailable"
+    faults.heal()
+    served.accept(made)
+    kept_now = served.service.entry(made.id)
+    assert kept_now is not None and kept_now.disclosures == made.disclosures
+    assert fsck(served.root).faults == []
+
+
+def test_what_a_power_cut_takes_of_tiles_and_checkpoint_is_made_anew(served: Served) -> None:
+    consent, story = served.story()
+    served.accept(*story, *[served.world.usage(consent, assets=[str(number)]) for number in range(300)])
+    served.service.close()
+    public = served.root / "public"
+    whole = {path: path.read_bytes() for path in public.rglob("*") if path.is_file()}
+    for number, (path, data) in enumerate(sorted(whole.items())):
+        if number % 2:
+            path.unlink()
+        else:
+            path.write_bytes(data[: len(data) // 2] if path.name != "checkpoint" else data)
+    (public / "checkpoint").unlink()
+    assert not fsck(served.root).ok
+    served.service = Service.open(served.root, clock=served.clock)
+    assert {path: path.read_bytes() for path in public.rglob("*") if path.is_file()} == whole
+    assert fsck(served.root).faults == []
+
+
+def test_another_signer_on_the_same_folder_is_noticed(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The signed checkpoint is compared before it is swapped."""
+    served.accept(served.world.party("anna", roles=["model"]))
+    path = served.root / "signed-checkpoint"
+    own = path.read_bytes()
+    forked = own.replace(b"\n4\n", b"\n3\n")
+    assert forked != own
+    path.write_bytes(forked)
+    [found] = served.service.submit([raw(served.entry(served.world.party("ben", roles=["model"])))])
+    assert isinstance(found, Problem) and found.code == "unavailable"
+    assert path.read_bytes() == forked
+    with pytest.raises(LogError, match="another tree"):
+        crash(served)
+    path.write_bytes(own)
+    served.service = Service.open(served.root, clock=served.clock)
