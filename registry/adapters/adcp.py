@@ -1,12 +1,12 @@
 """AdCP ``acquire_rights`` messages → members of a draft consent (Ad Context Protocol, Brand Protocol, Apache-2.0).
 
-A response that says ``acquired`` has agreed ``terms`` and, mostly, a ``rights_constraint`` made from them; a request has
-a ``campaign`` and no price. What both leave open (channels, product categories, who is paid) is for a person, and so is
-whatever can only be said in words. Where a message says one thing twice, the draft takes the stricter.
+A response that says ``acquired`` has agreed ``terms`` and, mostly, a ``rights_constraint`` made from them; a request
+has a ``campaign`` and no price. What both leave open (channels, product categories, who is paid) is for a person, and
+so is whatever can only be said in words. Where a message says one thing twice, the draft takes the stricter.
 
     uses                      terms.rights
     countries, excluded_...   terms.countries, countries_excluded   (a constraint without countries: the whole world)
-    start_date .. end_date    terms.starts, ends                    (the end's day is included: ends is the midnight after)
+    start_date .. end_date    terms.starts, ends                    (the last day is included: ends is its midnight)
     amount, currency, period  money.currency, fees                  (daily: day; monthly: month; else: flat)
     impression_cap            terms.caps.impressions                (over the whole consent)
     overage_cpm               terms.overage, a fee per mille above the cap
@@ -231,7 +231,8 @@ class _Draft:
             self.terms["countries_excluded"] = sorted(set(excluded))
 
     def term(self, agreed: Members, constraint: Members) -> None:
-        starts = [found for found in (_date(agreed, "start_date"), _moment(constraint, "valid_from")) if found is not None]
+        begun = (_date(agreed, "start_date"), _moment(constraint, "valid_from"))
+        starts = [found for found in begun if found is not None]
         last = _date(agreed, "end_date")
         until = _moment(constraint, "valid_until")
         ends = [found + more for found, more in ((last, DAY), (until, 1)) if found is not None]
@@ -254,7 +255,7 @@ class _Draft:
         if asked or (asked is None and hook):
             self.terms["approval"] = "each"
             if asked is None:
-                message.note("approval_webhook", "creatives go somewhere for approval: drafted as approval of each file")
+                message.note("approval_webhook", "creatives are sent for approval: drafted as approval of each file")
         elif asked is None:
             self.missing.add("terms.approval")
         else:
@@ -303,7 +304,8 @@ class _Draft:
         self.missing.update({"exclusive.categories", "exclusive.channels"})
         scope = said.text("scope")
         self.say(scope, "Exclusivity: ")
-        said.note("scope", f"is in words ({_describe(scope or '')}): choose exclusive.categories and exclusive.channels")
+        words = f" ({_describe(scope)})" if scope else ""
+        said.note("scope", f"is in words{words}: choose exclusive.categories and exclusive.channels")
         said.close(_describe)
 
     # -- what is paid

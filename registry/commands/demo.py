@@ -25,8 +25,8 @@ def demo(out: Path, terms: Path | None, photo: Path | None, as_json: bool) -> No
     """Tell a whole story with a real registry, and check the evidence of it.
 
     Two models (one a minor with her guardian), an agency, two brands, a maker of twins, a payment provider and a crew
-    fund: enrolled, signed, declared, paid and not paid, revoked. A server runs on a free port of this machine meanwhile;
-    everything goes through the public commands and its API.
+    fund: enrolled, signed, declared, paid and not paid, revoked. Meanwhile a server runs on a free port of this
+    machine; everything goes through the public commands and its API.
 
     \b
     The folder holds then

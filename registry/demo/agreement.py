@@ -192,6 +192,22 @@ class Agreement:
         assert question.authorised is not None and question.paid is not None
         return {"authorised": question.authorised, "paid": self._paid(question)}
 
+    @property
+    def remarks(self) -> list[str]:
+        """What the message makes of the story's answers, in sentences."""
+        fees = {fee["per"] for fee in self._money["fees"]}
+        found = []
+        if unpriced := fees & UNPRICED:
+            per = " and ".join(sorted(unpriced))
+            found.append(f"These terms have a fee per {per}, which is not priced yet: whether a use is paid cannot be told.")
+        elif "mille" in fees:
+            found.append("These terms price impressions: until a report on it, no use can be told paid.")
+        elif self.price == 0:
+            found.append("These terms cost nothing: every use counts as paid.")
+        if self._narrow:
+            found.append(f"These terms are for the whole world: the booker took {self.outside} out, so that there is an outside.")
+        return found
+
     def _paid(self, question: Question) -> str:
         assert question.paid is not None
         fees = {fee["per"] for fee in self._money["fees"]}

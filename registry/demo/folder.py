@@ -13,7 +13,8 @@ from registry.commands.common import Failure, Unable
 
 MARKER = ".kembar-demo"
 POLICY, EXPECTED, EVIDENCE, REGISTRY = "trust.policy", "expected.json", "evidence", "registry"
-ASSETS, KEYS, DRAFTS, TRANSCRIPT, NOTES, SERVER_LOG = "assets", "keys", "drafts", "commands.txt", "terms.txt", "server.log"
+ASSETS, KEYS, DRAFTS = "assets", "keys", "drafts"
+TRANSCRIPT, NOTES, SERVER_LOG = "commands.txt", "terms.txt", "server.log"
 MADE = (POLICY, EXPECTED, EVIDENCE, REGISTRY, ASSETS, KEYS, DRAFTS, TRANSCRIPT, NOTES, SERVER_LOG)
 """All that a demo makes in its folder, and all that the next one removes from it."""
 
@@ -23,7 +24,7 @@ def check_folder(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise Failure(f"{folder} is not a folder: choose another with --out.")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / MARKER).is_file():
-        raise Failure(f"{folder} is not empty and was not left by a demo, so it is not touched: choose another with --out.")
+        raise Failure(f"{folder} holds files that no demo left, so it is not touched: choose another with --out.")
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,9 +40,7 @@ def find_offline() -> Offline:
     verifier = (sys.executable, "-P", "-m", "verifier")
     for options in (("--net",), ("--map-root-user", "--net")):
         try:
-            tried = subprocess.run(
-                ["unshare", *options, "true"], stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, check=False
-            )
+            tried = _run(["unshare", *options, "true"])
         except (OSError, subprocess.TimeoutExpired):
             continue
         if tried.returncode == 0:
@@ -49,6 +48,12 @@ def find_offline() -> Offline:
             return Offline(command=("unshare", *options, *verifier), how=how)
     how = "with every use of a socket forbidden (an audit hook; this machine permits no network namespaces)"
     return Offline(command=(sys.executable, "-I", "-c", _NO_SOCKETS, str(ROOT)), how=how)
+
+
+def _run(command: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        command, env=environment(), stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, check=False
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,14 +73,7 @@ def verdicts(offline: Offline, policy: Path, checks: list[Check]) -> list[dict[s
     """The verdict on each, in order, a process each, as many at a time as there are processors."""
 
     def one(check: Check) -> dict[str, Json]:
-        done = subprocess.run(
-            [*offline.command, *check.arguments(policy), "--json"],
-            env=environment(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=PATIENCE,
-            check=False,
-        )
+        done = _run([*offline.command, *check.arguments(policy), "--json"])
         try:
             verdict: dict[str, Json] = json.loads(done.stdout)
         except ValueError:

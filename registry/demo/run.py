@@ -207,5 +207,7 @@ def _notes(agreement: Agreement) -> str:
     lines += ["", "What it leaves open, and the booker of the story decided:"]
     lines += [f"  {name}" for name in agreement.filled]
     moved = "moved to the run" if dates.moved else "as they are"
-    lines += ["", f"Its dates, {moved}: {format_instant(dates.starts)} until {format_instant(dates.ends)}", ""]
+    lines += ["", f"Its dates, {moved}: {format_instant(dates.starts)} until {format_instant(dates.ends)}"]
+    lines += ["", *agreement.remarks] if agreement.remarks else []
+    lines.append("")
     return "\n".join(lines)

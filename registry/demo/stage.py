@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -94,8 +92,8 @@ class Stage:
         """A picture for each use and each twin, and one that nobody registers."""
         titles = [*(f"{model}-twin" for model in SPLITS), *(scene.question.name for scene in SCENES), UNREGISTERED.name]
         for title in titles:
-            picture = self.photo.data if self.photo is not None and title == FIRST else portrait(f"Kembar demo: {title}")
-            self.asset(title).write_bytes(picture)
+            given = self.photo if title == FIRST else None
+            self.asset(title).write_bytes(portrait(f"Kembar demo: {title}") if given is None else given.data)
         rows = json.loads(self.commands.run("hash", *(self.asset(title) for title in titles), "--json"))
         self.digests.update((title, row["sha256"]) for title, row in zip(titles, rows, strict=True))
 
@@ -260,11 +258,12 @@ class Stage:
         self.commands.run("draft", kind, "--registry", self.registry, *standing, *options, "-o", path)
         path.write_text(fill_in(path.read_text("utf-8"), values), "utf-8")
         hands = [[key] for key in keys] if self.commands.as_process else [keys]
-        signed: dict[str, Json] = {"file": path}
+        id = ""
         for hand in hands:
-            using = [word for key in hand for word in ("--key", key)]
-            signed = json.loads(self.commands.run("sign", signed["file"], *using, "--yes", "--json"))
-        return Signed(id=str(signed["id"]), path=Path(signed["file"]))
+            using = [word for key in hand for word in ("--key", str(key))]
+            said = json.loads(self.commands.run("sign", path, *using, "--yes", "--json"))
+            id, path = said["id"], Path(said["file"])
+        return Signed(id=id, path=path)
 
     def submit(self, *signed: Signed, options: tuple[str, ...] = (), status: int = 0) -> None:
         """Hand statements in, and have their log proofs checked."""

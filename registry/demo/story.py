@@ -71,8 +71,8 @@ class Scene:
     """A consent and one use under it.
 
     ``term`` and ``place`` say whether the consent still runs and where the use takes place; ``paid`` is who says that
-    which payee was paid her whole part; ``revoked`` is when the model's revocation takes effect. ``refused``: the registry
-    would not take the use if it were asked to (``require``), so the brand has it logged anyway.
+    which payee was paid her whole part; ``revoked`` is when the model's revocation takes effect. ``refused``: the
+    registry would not take the use if it were asked to (``require``), so the brand has it logged anyway.
     """
 
     question: Question

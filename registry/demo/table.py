@@ -55,6 +55,7 @@ def _lines(told: Told) -> Iterator[str]:
     right = sum(row.agrees for row in told.rows)
     yield ""
     yield f"{right} of {len(told.rows)} as the story expects; {told.commands} commands in {told.seconds:.1f} s."
+    yield from told.agreement.remarks
     yield f"The verifier ran once for each file, {told.offline.how}."
     yield ""
     yield "Check one yourself; it needs no network and no registry:"
