@@ -200,22 +200,30 @@ def record(make: type[T]) -> Callable[[Json], T]:
 class Shape:
     """The members that an object may and must have, compiled from a dataclass."""
 
-    __slots__ = ("listing", "readers", "required")
+    __slots__ = ("_more", "_source", "listing", "readers", "required")
 
     def __init__(self, source: type[Any], more: Mapping[str, Reader] | None = None) -> None:
         """``more`` adds required members that are no field of the class."""
-        hints = get_type_hints(source, include_extras=True)
-        self.readers: dict[str, tuple[str, Reader]] = {name: (name, read) for name, read in (more or {}).items()}
-        required = set(self.readers)
-        for field in fields(source):
+        self._source = source
+        self._more = more or {}
+        self.readers: dict[str, tuple[str, Reader]] = {}
+
+    def _compile(self) -> dict[str, tuple[str, Reader]]:
+        """Once, when the first object is read: a check of one file meets few of the types."""
+        hints = get_type_hints(self._source, include_extras=True)
+        readers = {name: (name, read) for name, read in self._more.items()}
+        required = set(readers)
+        for field in fields(self._source):
             read = _reader(hints[field.name])
             if read is not None:
                 member = field.name.rstrip("_")  # from_, except_: Python's own words
-                self.readers[member] = (field.name, read)
+                readers[member] = (field.name, read)
                 if field.default is MISSING and field.default_factory is MISSING:
                     required.add(member)
         self.required = frozenset(required)
-        self.listing = ", ".join(sorted(self.readers))
+        self.listing = ", ".join(sorted(readers))
+        self.readers = readers
+        return readers
 
     def members(self, value: Json) -> dict[str, Any]:
         """Field name -> value, checked; :class:`Malformed` names the member."""
@@ -223,7 +231,7 @@ class Shape:
             raise Malformed("must be an object")
         if not value:
             raise Malformed("is empty; a member that does not apply is left out")
-        readers = self.readers
+        readers = self.readers or self._compile()
         if not value.keys() <= readers.keys():
             raise Malformed(f"unknown member; allowed are {self.listing}", min(value.keys() - readers.keys()))
         found: dict[str, Any] = {}
