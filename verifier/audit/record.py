@@ -246,8 +246,12 @@ class ReplayRecord:
         return None
 
 
+_NOBODY = bytes(32)
+
+
 def _bytes(text: str) -> bytes:
-    return bytes.fromhex(text) if len(text) == 64 else b""
+    """An id or key; what is none (the rules ask for "" where a statement names nobody) is nowhere in the log."""
+    return bytes.fromhex(text) if len(text) == 64 else _NOBODY
 
 
 class GrowingContract(Contract):

@@ -5,8 +5,10 @@ The leaf bytes that were read are kept beside the parsed view and never written 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import ge
 from typing import Annotated, Final
 
 from verifier import canonical, crypto
@@ -50,10 +52,38 @@ class _Members:
 
 _read = record(_Members)
 
+_SIGNATURE = rb'\{"keyid":"[0-9a-f]{64}","sig":"[A-Za-z0-9+/]{86}=="\}'
+_LEAF = re.compile(
+    rb'\{"payload":"([A-Za-z0-9+/]+={0,2})","payloadType":"%b","signatures":\[(%b(?:,%b){0,23})\]\}\Z'
+    % (re.escape(PAYLOAD_TYPE.encode()), _SIGNATURE, _SIGNATURE)
+)
+
 
 def parse_envelope(leaf: bytes) -> Envelope:
     """Read a leaf. The statement inside is for :func:`parse_statement`, the signatures for :func:`check_signatures`."""
-    return _envelope(leaf, canonical.parse(leaf, limit=MAX_LEAF))
+    return _read_at_once(leaf) or _envelope(leaf, canonical.parse(leaf, limit=MAX_LEAF))
+
+
+def _read_at_once(leaf: bytes) -> Envelope | None:
+    """The envelope in a good leaf, of which there is only one spelling; None for any other, so that the readers say
+    what is wrong. It is twice as fast as they are, which whoever reads a whole log will notice.
+    """
+    match = _LEAF.match(leaf) if len(leaf) <= MAX_LEAF else None
+    if match is None:
+        return None
+    listed = match[2].decode("ascii")
+    try:
+        signatures = [
+            Signature(keyid=listed[at + 10 : at + 74], sig=parse_b64(listed[at + 83 : at + 171], crypto.SIGNATURE_SIZE))
+            for at in range(0, len(listed), 174)
+        ]
+        payload = parse_b64(match[1].decode("ascii"))
+    except Malformed:
+        return None
+    keys = [signature.keyid for signature in signatures]
+    if any(map(ge, keys, keys[1:])):
+        return None
+    return Envelope(leaf=leaf, payload=payload, signatures=tuple(signatures))
 
 
 def envelope_from_json(value: Json) -> Envelope:
