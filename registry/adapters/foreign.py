@@ -53,6 +53,7 @@ def parse_foreign(data: bytes) -> Foreign:
         value: Foreign = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise ForeignError(f"is not JSON (line {error.lineno}, column {error.colno}): {error.msg}") from None
+    _check_text(value)
     return value
 
 
@@ -80,22 +81,24 @@ def _check_depth(text: str) -> None:
 def _object(pairs: list[tuple[str, Foreign]]) -> dict[str, Foreign]:
     found: dict[str, Foreign] = {}
     for name, value in pairs:
-        _check_text(name)
         if name in found:
             raise ForeignError(f"the member {name[:60]!r} stands twice in one object")
-        if isinstance(value, str):
-            _check_text(value)
-        elif isinstance(value, list):
-            for item in value:
-                if isinstance(item, str):
-                    _check_text(item)
         found[name] = value
     return found
 
 
-def _check_text(text: str) -> None:
-    if any("\ud800" <= char <= "\udfff" for char in text):
-        raise ForeignError("holds half of a surrogate pair, which is no character")
+def _check_text(value: Foreign) -> None:
+    """No text in it, however deep, holds what cannot be written."""
+    if isinstance(value, str):
+        if any("\ud800" <= char <= "\udfff" for char in value):
+            raise ForeignError("holds half of a surrogate pair, which is no character")
+    elif isinstance(value, list):
+        for item in value:
+            _check_text(item)
+    elif isinstance(value, dict):
+        for name, member in value.items():
+            _check_text(name)
+            _check_text(member)
 
 
 def _whole(text: str) -> int:

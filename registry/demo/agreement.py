@@ -199,13 +199,13 @@ class Agreement:
         found = []
         if unpriced := fees & UNPRICED:
             per = " and ".join(sorted(unpriced))
-            found.append(f"These terms have a fee per {per}, which is not priced yet: whether a use is paid cannot be told.")
+            found.append(f"These terms have a fee per {per}, which is not priced yet: paid cannot be told.")
         elif "mille" in fees:
             found.append("These terms price impressions: until a report on it, no use can be told paid.")
         elif self.price == 0:
             found.append("These terms cost nothing: every use counts as paid.")
         if self._narrow:
-            found.append(f"These terms are for the whole world: the booker took {self.outside} out, so that there is an outside.")
+            found.append(f"These terms are for the whole world: the booker took {self.outside} out of it.")
         return found
 
     def _paid(self, question: Question) -> str:

@@ -254,7 +254,7 @@ class Stage:
         """Draft, fill in, sign. As processes of their own, the signers sign one after another, handing the file on."""
         self.drafts += 1
         path = self.folder / names.DRAFTS / f"{self.drafts:03d}-{name}.toml"
-        standing = ["--on", on.path] if on is not None else []
+        standing: list[str | Path] = ["--on", on.path] if on is not None else []
         self.commands.run("draft", kind, "--registry", self.registry, *standing, *options, "-o", path)
         path.write_text(fill_in(path.read_text("utf-8"), values), "utf-8")
         hands = [[key] for key in keys] if self.commands.as_process else [keys]
