@@ -65,11 +65,18 @@ def prefill(kind: str, target: Statement) -> dict[str, str | tuple[str, ...]]:
         values["registry"] = registry
     parties = target.parties
     for role, party in parties.roles().items():
-        if role not in ("guardian", "author") or kind == "erasure":
+        if _takes_over(kind, role):
             values[f"parties.{role}"] = party
     if parties.payees:
         values["parties.payees"] = parties.payees
     return values
+
+
+def _takes_over(kind: str, role: str) -> bool:
+    """Whether a draft names in a role whom its target names there (protocol, section 4.2)."""
+    if kind == "consent":  # on a twin or under a mandate: it has parties of its own
+        return role in ("model", "agency")
+    return kind == "erasure" or role not in ("guardian", "author")
 
 
 def _references(kind: str, target: Statement) -> dict[str, str | tuple[str, ...]]:

@@ -235,6 +235,17 @@ class TestPrefill:
         target = made(TEXTS["reject"]).statement()
         assert "parties.guardian" not in prefill("dispute", target)
 
+    def test_a_consent_takes_over_the_model_but_not_the_maker_of_her_twin(self) -> None:
+        text = f"""{HEAD}type = "twin"
+creation = "{CREW}"
+assets = ["{TWIN}"]
+modality = "image"
+parties = {{ model = "{MODEL}", maker = "{BRAND}" }}
+"""
+        target = made(text).statement()
+        assert prefill("consent", target) == {"twin": target.id, "registry": REGISTRY, "parties.model": MODEL}
+        assert prefill("revocation", target)["parties.maker"] == BRAND
+
     def test_the_enrolment_of_a_party_makes_it_the_author_of_its_erasure(self) -> None:
         target = made(TEXTS["party"]).statement()
         assert prefill("erasure", target)["parties.author"] == target.id
