@@ -57,7 +57,7 @@ def _open(folder: Path, host: str, port: int) -> Flask:
     try:
         service = Service(load(folder))
     except Exception as error:
-        click.echo(f"Error: {error or type(error).__name__} (registry fsck {folder} may know more)", err=True)
+        click.echo(f"Error: {str(error) or type(error).__name__} (registry fsck {folder} may know more)", err=True)
         sys.stderr.flush()
         os._exit(CANNOT_START)  # nothing is open yet; the parent sees it and ends
     Finalize(None, service.close, exitpriority=10)
