@@ -21,9 +21,6 @@ CLOTHING, WOMENS_CLOTHING = "1058", "1067"
 COUNTRIES_OF_STORY = ["DE", "FR", "NL"]
 ELSEWHERE = ("US", "JP", "BR", "ZA", "AU")
 
-UNPRICED = frozenset({"day", "month"})
-"""Fees that this release does not price yet (M1): what is due, and so whether it is paid, cannot be told."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dates:
@@ -162,6 +159,11 @@ class Agreement:
             total += fee["amount"] * count
         return total
 
+    @property
+    def open_ended(self) -> bool:
+        """M1: until a report is logged at or after a use's end, what it costs per mille has no upper bound."""
+        return any(fee["per"] == "mille" and fee["amount"] for fee in self._money["fees"])
+
     def _days(self) -> int:
         return -((self.dates.use_starts - self.dates.use_ends) // DAY)
 
@@ -195,13 +197,9 @@ class Agreement:
     @property
     def remarks(self) -> list[str]:
         """What the message makes of the story's answers, in sentences."""
-        fees = {fee["per"] for fee in self._money["fees"]}
         found = []
-        if unpriced := fees & UNPRICED:
-            per = " and ".join(sorted(unpriced))
-            found.append(f"These terms have a fee per {per}, which is not priced yet: paid cannot be told.")
-        elif "mille" in fees:
-            found.append("These terms price impressions: until a report on it, no use can be told paid.")
+        if self.open_ended:
+            found.append("These terms price impressions: until a report after its end, no use can be told paid.")
         elif self.price == 0:
             found.append("These terms cost nothing: every use counts as paid.")
         if self._narrow:
@@ -210,13 +208,10 @@ class Agreement:
 
     def _paid(self, question: Question) -> str:
         assert question.paid is not None
-        fees = {fee["per"] for fee in self._money["fees"]}
-        if question.hidden or fees & UNPRICED:
+        if question.hidden:
             return CANNOT_TELL
         paid = PAID if self.price == 0 else question.paid
-        if "mille" in fees and paid == PAID:
-            return CANNOT_TELL  # M1: until a report at or after the end, what is charged per mille has no upper bound
-        return paid
+        return CANNOT_TELL if paid == PAID and self.open_ended else paid
 
 
 _DECIDED: dict[str, Json] = {
