@@ -11,13 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from registry.problems import Problem, problem
-from registry.submission import MAX_SUBMISSION, submission_from_json
+from registry.submission import MAX_SUBMISSION, Opened, open_disclosures, submission_from_json
 from verifier import canonical
-from verifier.errors import KembarError, Malformed
+from verifier.errors import KembarError
 from verifier.index import subject_key
 from verifier.log.hashing import leaf_hash
 from verifier.rules.admit import keys_in, needed_sections, usage_like
-from verifier.statements.disclosure import digest, parse_disclosure
 from verifier.statements.envelope import (
     PAYLOAD_TYPE,
     Envelope,
@@ -26,7 +25,7 @@ from verifier.statements.envelope import (
     format_envelope,
     parse_envelope,
 )
-from verifier.statements.sections import Section, parse_section
+from verifier.statements.sections import Section
 from verifier.statements.statement import MAX_LEAF, Genesis, Seal, Statement, parse_statement
 from verifier.statements.subjects import subjects
 from verifier.strict import parse_b64u
@@ -164,7 +163,7 @@ def _check_parts(envelope: Envelope, statement: Statement, disclosures: tuple[st
     return checked(envelope, statement, sections)
 
 
-def checked(envelope: Envelope, statement: Statement, opened: Mapping[str, tuple[str, Section]]) -> Checked:
+def checked(envelope: Envelope, statement: Statement, opened: Mapping[str, Opened]) -> Checked:
     """Put together what was found right; ``opened`` is what :func:`open_disclosures` returned."""
     sections = {name: section for name, (_, section) in opened.items()}
     keyids = signers(envelope.signatures)
@@ -178,7 +177,7 @@ def checked(envelope: Envelope, statement: Statement, opened: Mapping[str, tuple
         touches=tuple([subject_key(subject) for subject in subjects(statement)]),
         digests=tuple([parse_b64u(statement.sections[name]) for name in sorted(statement.sections)]),
         keys=tuple([bytes.fromhex(key) for key in sorted(keys_in(statement))]),
-        disclosures={name: text for name, (text, _) in opened.items()},
+        disclosures={name: disclosure.text for name, (disclosure, _) in opened.items()},
         complete=needed_sections(statement) <= opened.keys(),
         like=usage_like(statement, keyids, sections),
         _statement=statement,
@@ -189,19 +188,3 @@ def checked(envelope: Envelope, statement: Statement, opened: Mapping[str, tuple
 def signers(signatures: tuple[Signature, ...]) -> frozenset[str]:
     """The keys (hex) on an envelope."""
     return frozenset(signature.keyid for signature in signatures)
-
-
-def open_disclosures(statement: Statement, disclosures: tuple[str, ...]) -> dict[str, tuple[str, Section]]:
-    """Section name -> (disclosure, section), in order of the names; :class:`Malformed` says which is wrong and why."""
-    found: dict[str, tuple[str, Section]] = {}
-    for place, text in enumerate(disclosures):
-        try:
-            disclosure = parse_disclosure(text)
-            if statement.sections.get(disclosure.name) != digest(text):
-                raise Malformed(f"the statement does not commit to this under the name {disclosure.name}")
-            if disclosure.name in found:
-                raise Malformed(f"the section {disclosure.name} is disclosed twice")
-            found[disclosure.name] = text, parse_section(statement, disclosure.name, disclosure.value)
-        except KembarError as error:
-            raise error.at(f"disclosures[{place}]") from None
-    return dict(sorted(found.items()))

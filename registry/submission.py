@@ -6,8 +6,9 @@ signed it may lack signatures, even all of them; a registry takes it so only for
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from verifier import canonical, crypto
 from verifier.canonical import Json
@@ -57,28 +58,29 @@ class Submission:
         others = [one for one in self.signatures if one.keyid != signature.keyid]
         return replace(self, signatures=tuple(sorted([*others, signature], key=lambda one: one.keyid)))
 
-    def opened(self) -> dict[str, Section]:
-        """Section name -> what was disclosed, after checking each disclosure against its digest in the statement."""
-        statement, found = self.statement(), {}
-        for name, disclosure in self.disclosed().items():
-            found[name] = parse_section(statement, name, disclosure.value)
-        return found
+    def opened(self) -> dict[str, Opened]:
+        """Section name -> what was disclosed, each checked against its digest in the statement."""
+        return open_disclosures(self.statement(), self.disclosures)
 
-    def disclosed(self) -> dict[str, Disclosure]:
-        """Section name -> disclosure, each with the digest that stands in the statement."""
-        statement, found = self.statement(), {}
-        for place, text in enumerate(self.disclosures):
-            where = f"disclosures[{place}]"
-            try:
-                disclosure = parse_disclosure(text)
-            except KembarError as error:
-                raise error.at(where) from None
+
+Opened: TypeAlias = tuple[Disclosure, Section]
+"""A disclosure, and the section that it holds."""
+
+
+def open_disclosures(statement: Statement, disclosures: Iterable[str]) -> dict[str, Opened]:
+    """Section name -> what was disclosed, in order of the names; :class:`Malformed` says which is wrong and why."""
+    found: dict[str, Opened] = {}
+    for place, text in enumerate(disclosures):
+        try:
+            disclosure = parse_disclosure(text)
             if statement.sections.get(disclosure.name) != digest(text):
-                raise Malformed(f"does not fit a digest {disclosure.name!r} in the statement", where)
+                raise Malformed(f"the statement does not commit to this under the name {disclosure.name}")
             if disclosure.name in found:
-                raise Malformed(f"the section {disclosure.name!r} is disclosed twice", where)
-            found[disclosure.name] = disclosure
-        return found
+                raise Malformed(f"the section {disclosure.name} is disclosed twice")
+            found[disclosure.name] = disclosure, parse_section(statement, disclosure.name, disclosure.value)
+        except KembarError as error:
+            raise error.at(f"disclosures[{place}]") from None
+    return dict(sorted(found.items()))
 
 
 def parse_submission(data: bytes) -> Submission:

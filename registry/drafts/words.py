@@ -14,7 +14,7 @@ from registry.submission import Submission
 from verifier import canonical
 from verifier.canonical import Json
 from verifier.currencies import format_money
-from verifier.statements.sections import Section, parse_section
+from verifier.statements.sections import Section
 from verifier.statements.statement import MAX_LEAF, Statement
 
 _WIDTH = 22
@@ -128,15 +128,15 @@ def _lines(submission: Submission) -> Iterator[str]:
             yield from _row(role, party)
         for payee in parties.payees:
             yield from _row("is paid", payee)
-    opened = submission.disclosed()
+    opened = submission.opened()
     for name in sorted(statement.sections, key=list(_SECTIONS).index):
         if name not in opened:
             yield f"{_SECTIONS[name]}: IT IS NOT HERE. Do not sign what you cannot read."
             continue
         heading = "What is declared (private)" if name == "terms" and statement.type != "consent" else _SECTIONS[name]
         yield heading
-        value = opened[name].value
-        yield from _section(value, parse_section(statement, name, value))
+        disclosure, section = opened[name]
+        yield from _section(disclosure.value, section)
 
 
 def _section(value: Mapping[str, Json], section: Section) -> Iterator[str]:

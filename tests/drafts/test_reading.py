@@ -119,7 +119,7 @@ class TestWhatMayBeWritten:
 
     def test_lengths_of_time_and_amounts_in_words(self) -> None:
         opened = made(CONSENT).opened()
-        terms, money = opened["terms"], opened["money"]
+        terms, money = opened["terms"][1], opened["money"][1]
         assert isinstance(terms, Terms) and isinstance(money, ConsentMoney)
         assert (terms.late_window, terms.notice, terms.sell_off) == (2 * 86400, 36 * 3600, 3600)
         assert terms.caps == {"uses": 10}
@@ -139,7 +139,7 @@ model = "{IDS['d']}"
 [terms]
 ends = 2026-12-24
 """
-        terms = made(text).opened()["terms"]
+        terms = made(text).opened()["terms"][1]
         assert isinstance(terms, ReportTerms)
         assert terms.lines == ()
 
@@ -152,7 +152,7 @@ ends = 2026-12-24
             f'kembar = 1\ntype = "report"\nregistry = "{IDS["a"]}"\nconsent = "{IDS["b"]}"\nusage = "{IDS["c"]}"\n'
             f'[parties]\nmodel = "{IDS["d"]}"\n[terms]\nimages = 1\n{lines}\n'
         )
-        terms = made(text).opened()["terms"]
+        terms = made(text).opened()["terms"][1]
         assert isinstance(terms, ReportTerms)
         assert [(line.channel, line.country) for line in terms.lines] == [
             ("display", "DE"), ("display", "FR"), ("social", "FR"),
