@@ -11,13 +11,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-from registry.checker import Checked, checked, open_disclosures, signers
+from registry.checker import Checked, checked, signers
 from registry.config import load
 from registry.log import DATABASE, PUBLIC, SIGNED_CHECKPOINT, LogError, Published, read_checkpoint
 from registry.order import jumps
 from registry.record import EntryCache, LogRecord
 from registry.state import State, pack_lengths, unpack_lengths
 from registry.storage.sqlite import Batch, Store
+from registry.submission import open_disclosures
 from verifier.errors import KembarError
 from verifier.log.hashing import leaf_hash
 from verifier.log.tiles import CHECKPOINT_PATH, HEIGHT, WIDTH, Tile, format_entries, tiles_for_size
