@@ -206,7 +206,7 @@ def _notes(agreement: Agreement) -> str:
     lines += [f"  {note}" for note in drafted.notes]
     lines += ["", "What it leaves open, and the booker of the story decided:"]
     lines += [f"  {name}" for name in agreement.filled]
-    moved = "moved to the run" if dates.moved else "as they are"
+    moved = "moved to the run" if dates.moved else "chosen" if "terms.ends" in drafted.missing else "as they are"
     lines += ["", f"Its dates, {moved}: {format_instant(dates.starts)} until {format_instant(dates.ends)}"]
     lines += ["", *agreement.remarks] if agreement.remarks else []
     lines.append("")

@@ -171,7 +171,6 @@ class Stage:
             "parties": {
                 **self.model(scene.model, licensee=scene.licensee, agency=agency),
                 "payees": [self.ids[payee] for payee, _, _ in SPLITS[scene.model]],
-                "maker": None,
             },
             "terms": self.agreement.consent_terms(scene),
             "money": self.agreement.consent_money(scene, self.ids),
