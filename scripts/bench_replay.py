@@ -16,7 +16,7 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -60,7 +60,7 @@ class Frontiers(dict[bytes, bytes]):
     def frontier(self, key: bytes) -> bytes:
         return self[key]
 
-    def put_frontiers(self, peaks: Sequence[tuple[bytes, bytes]]) -> None:  # type: ignore[override]
+    def put_frontiers(self, peaks: Iterable[tuple[bytes, bytes]]) -> None:
         self.update(peaks)
 
 
@@ -100,9 +100,13 @@ class Maker:
 
     @property
     def size(self) -> int:
+        """Entries so far."""
         return self._sizes[0]
 
-    def statement(self, type: str, members: dict[str, Json], parties: dict[str, Json], sections: Sequence[str]) -> bytes:
+    def statement(
+        self, type: str, members: dict[str, Json], parties: dict[str, Json], sections: Sequence[str]
+    ) -> bytes:
+        """The bytes of a statement whose nonce and section digests are fresh."""
         self._count += 1
         fresh = sha256(b"fresh %d" % self._count).digest()
         value = {

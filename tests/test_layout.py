@@ -21,7 +21,7 @@ MAX_LINES = 500
 SHELLS = {
     "verifier/__main__.py",
     "verifier/cli.py",
-    *(f"verifier/audit/{name}.py" for name in "command mirror replayer sample source store workers".split()),
+    *(f"verifier/audit/{name}.py" for name in "command disclosed mirror replayer sample source store workers".split()),
 }
 """The kernel's own shells: they read files and the clock, and hand what they read to the rest. An audit's also use the
 network, processes and a database of their own.

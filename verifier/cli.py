@@ -1,5 +1,7 @@
 """The command line: check, inspect or export from an evidence file. It reads files and the clock, and no network.
 
+``audit`` (:mod:`verifier.audit.command`) is the exception: the log that it replays may be elsewhere.
+
 This is the kernel's shell: whatever it is told, it hands to the rest as bytes and numbers, and prints what comes back.
 """
 
@@ -10,9 +12,9 @@ import sys
 import time
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from verifier.audit.command import add_command
 from verifier.errors import KembarError, Malformed
 from verifier.evidence import MAX_EVIDENCE, Evidence, Invalid, parse_evidence
 from verifier.strict import parse_instant
@@ -77,7 +79,8 @@ def _complain(sentence: str, status: int) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="verifier", description="Checks evidence of rights to digital twins. It never uses a network."
+        prog="verifier",
+        description="Checks evidence of rights to digital twins, and whole registries. Only audit uses a network.",
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
@@ -122,7 +125,7 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("-o", "--output", metavar="FILE", help="where to write it (default: standard output)")
     export.set_defaults(run=_export)
 
-    for command in (check, inspect, export):
+    for command in (check, inspect, export, add_command(commands)):
         command.add_argument("--debug", action="store_true", help="show where in the program a fault of its own arose")
     return parser
 
@@ -247,7 +250,8 @@ def _export(options: argparse.Namespace) -> int:
         sys.stdout.buffer.write(text.encode("utf-8"))
     else:
         try:
-            Path(options.output).write_text(text, "utf-8", newline="")
+            with open(options.output, "wb") as file:
+                file.write(text.encode("utf-8"))
         except OSError as error:
             raise Unusable(f"cannot write {options.output}: {error.strerror}") from None
     return YES
@@ -268,7 +272,7 @@ def _read(path: str, limit: int) -> bytes:
     try:
         if path == "-":
             return sys.stdin.buffer.read(limit + 1)
-        with Path(path).open("rb") as file:
+        with open(path, "rb") as file:
             return file.read(limit + 1)
     except OSError as error:
         raise Unusable(f"cannot read {path}: {error.strerror}") from None
@@ -286,7 +290,7 @@ def _policy(path: str) -> Policy:
 def _digest(path: str) -> str:
     digest = sha256()
     try:
-        with Path(path).open("rb") as file:
+        with open(path, "rb") as file:
             while chunk := file.read(1 << 20):
                 digest.update(chunk)
     except OSError as error:

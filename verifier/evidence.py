@@ -8,7 +8,6 @@ that it returns is authenticated; that is for :mod:`verifier.verify`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from verifier import canonical
@@ -20,6 +19,7 @@ from verifier.statements.envelope import Envelope, envelope_from_json
 from verifier.statements.statement import Statement, parse_statement
 from verifier.statements.subjects import parse_subject
 from verifier.strict import format_b64, parse_b64, parse_b64u
+from verifier.values import dataclass
 
 T = TypeVar("T")
 
@@ -162,7 +162,7 @@ def _read_frame(value: Json) -> tuple[str, Question, list[RawEntry], tuple[Shown
     for i in range(1, len(entries)):
         if entries[i - 1].index >= entries[i].index:
             raise Malformed("entries must rise strictly by index", f"entries[{i}].index")
-    subjects = _items(members["subjects"], "subjects", MAX_SUBJECTS, _read_list)
+    subjects = _items(members["subjects"], "subjects", MAX_SUBJECTS, parse_list)
     for i in range(1, len(subjects)):
         if subjects[i - 1].subject >= subjects[i].subject:
             raise Malformed("subjects must rise strictly by name", f"subjects[{i}].subject")
@@ -182,7 +182,8 @@ def _read_entry(value: Json) -> RawEntry:
     )
 
 
-def _read_list(value: Json) -> ShownList:
+def parse_list(value: Json) -> ShownList:
+    """The inverse of :func:`list_json`. Raises :class:`Malformed`."""
     empty = type(value) is dict and value.get("list") == []
     members = _object(value, ("list", "other", "path", "subject") if empty else ("list", "path", "subject"))
     subject = members["subject"]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 from verifier.canonical import Json
 from verifier.rules.codes import SENTENCES
+from verifier.values import dataclass
 
 
 class Severity(Enum):
@@ -58,6 +58,7 @@ _KINDS = {
     "seal_signer": _Kind("§4", "The seal is not signed by the registry's key in force, and by nobody else.", True),
     "order_wrong": _Kind("§5", "What stops something should come first in its batch.", True),
     "index_wrong": _Kind("§6", "The seal's index root is not that of the entries before it.", True),
+    "list_incomplete": _Kind("§6", "The index has a list without this entry, which touches its subject.", True),
     "unsealed": _Kind("§5", "The checkpoint's tree does not end with a seal.", True),
     "checkpoint_signer": _Kind("§7.2", "The checkpoint is not signed by the registry's key in force.", True),
     "shrunk": _Kind("§5", "The source shows a smaller tree than one that was accepted before.", False),

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import Protocol
 
@@ -28,6 +27,7 @@ from verifier.rules.record import Entry
 from verifier.rules.rulings import consent_touched
 from verifier.statements.statement import Genesis, Ruling, Seal
 from verifier.strict import format_instant
+from verifier.values import dataclass
 
 LEEWAY = 300
 """Seconds by which a seal's time may differ from what other clocks say (protocol, section 9)."""

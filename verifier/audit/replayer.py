@@ -12,13 +12,14 @@ statement that it was handed is in the log.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
 from verifier.audit import findings
+from verifier.audit.disclosed import Disclosed
 from verifier.audit.findings import Finding, Severity
+from verifier.audit.judge import Judged, OpenRecord, judge_uses
 from verifier.audit.leaves import read_bundle
 from verifier.audit.lists import Lists
 from verifier.audit.record import ReplayRecord
@@ -33,6 +34,7 @@ from verifier.log.note import parse_note
 from verifier.log.proofs import ProofError
 from verifier.log.tiles import CHECKPOINT_PATH, WIDTH, Tile, format_entries, new_tiles
 from verifier.log.trust import Policy, TrustedCheckpoint, open_checkpoint
+from verifier.values import dataclass, field
 
 COMMIT_SECONDS = 20
 """Between commits: so much work is lost at most when the process is killed."""
@@ -88,8 +90,8 @@ class Report:
 
 
 @dataclass(slots=True)
-class _Run:
-    """One call of :meth:`Replayer.advance`."""
+class Run:
+    """What one run has to do with: the checkpoint, its note, and what was found out about it ``now``."""
 
     trusted: TrustedCheckpoint
     note: bytes
@@ -153,6 +155,18 @@ class Replayer:
         self.store.vouch(size, instant)
         self.store.commit()
 
+    def judge(self, folder: Path, disclosed: Disclosed) -> tuple[Judged, Iterator[Finding]]:
+        """Open the sections in ``folder`` and judge every use that they bear on, at the last seal's time.
+
+        The counts are complete when the findings have been taken. Raises
+        :class:`verifier.audit.disclosed.UnusableFile`.
+        """
+        position = self.store.position()
+        judged = Judged()
+        record = OpenRecord(self.store, position.genesis, position.size, self.store.bad(), disclosed.read)
+        disclosed.load(folder, record)
+        return judged, judge_uses(record, disclosed.consents(), position.last_at, judged)
+
     # ---- a run
 
     def advance(self, source: Source) -> Report:
@@ -162,22 +176,32 @@ class Replayer:
         :class:`verifier.audit.source.Unreachable` or ``Broken``, :class:`verifier.audit.store.StoreError`, and
         :class:`verifier.audit.replay.NotReplayable`. What was replayed until then stays.
         """
-        note = get_checkpoint(source)
-        run = _Run(open_checkpoint(note, self._policy), note, time.monotonic())
-        checkpoint = run.trusted.checkpoint
-        self.store.bind(checkpoint.origin)
+        run, tree = self.open(source)
         finished = False
-        try:
-            tree = AuthenticTree(checkpoint, self.store.mirror.tile, lambda tile: get_tile(source, tile))
-            if self._accept(tree, run):
+        if tree is not None:
+            try:
                 finished = self._replay(source, tree, run)
-                if finished and checkpoint.size >= self.store.position().size:
+                if finished and run.trusted.checkpoint.size >= self.store.position().size:
                     self._publish(tree, run)
-        except WrongTile as error:
-            raise Broken(f"{source.name}: {error}") from None
+            except WrongTile as error:
+                raise Broken(f"{source.name}: {error}") from None
         return self._report(run, finished)
 
-    def _accept(self, tree: AuthenticTree, run: _Run) -> bool:
+    def open(self, source: Source) -> tuple[Run, AuthenticTree | None]:
+        """Accept the source's checkpoint, if it fits every one before it; no tree if it does not.
+
+        Raises like :meth:`advance`.
+        """
+        note = get_checkpoint(source)
+        run = Run(open_checkpoint(note, self._policy), note, time.monotonic())
+        self.store.bind(run.trusted.checkpoint.origin)
+        try:
+            tree = AuthenticTree(run.trusted.checkpoint, self.store.mirror.tile, lambda tile: get_tile(source, tile))
+            return run, tree if self._accept(tree, run) else None
+        except WrongTile as error:
+            raise Broken(f"{source.name}: {error}") from None
+
+    def _accept(self, tree: AuthenticTree, run: Run) -> bool:
         """That the checkpoint fits every one that was ever accepted; if so, it is accepted too.
 
         It is enough to look at the *heads*: every other accepted tree is the beginning of one of them.
@@ -215,7 +239,7 @@ class Replayer:
         except WrongTile:
             return None
 
-    def _replay(self, source: Source, tree: AuthenticTree, run: _Run) -> bool:
+    def _replay(self, source: Source, tree: AuthenticTree, run: Run) -> bool:
         """Take every entry that is new; False if that was stopped."""
         checkpoint = run.trusted.checkpoint
         position = self.store.position()
@@ -245,7 +269,7 @@ class Replayer:
         self._commit(replay, run)
         return is_done
 
-    def _take_all(self, source: Source, tree: AuthenticTree, run: _Run, replay: Replay) -> bool:
+    def _take_all(self, source: Source, tree: AuthenticTree, run: Run, replay: Replay) -> bool:
         size = run.trusted.checkpoint.size
         for bundle in self._workers.check(Fetcher(source.is_remote).map(*self._wanted(source, replay.next, size))):
             checked = self._keep(source, tree, bundle)
@@ -295,7 +319,7 @@ class Replayer:
         mirror.put(Tile(level=0, index=bundle.number, width=bundle.width).path, b"".join(checked.hashes))
         return checked
 
-    def _publish(self, tree: AuthenticTree, run: _Run) -> None:
+    def _publish(self, tree: AuthenticTree, run: Run) -> None:
         """Show the checkpoint in the mirror, once all of its tiles are there."""
         mirror, size = self.store.mirror, run.trusted.checkpoint.size
         shown = mirror.get(CHECKPOINT_PATH)
@@ -308,7 +332,7 @@ class Replayer:
                 mirror.put(tile.path, tree.tile(tile))
         mirror.publish(run.note, old, size)
 
-    def _commit(self, replay: Replay, run: _Run) -> None:
+    def _commit(self, replay: Replay, run: Run) -> None:
         """Make what was replayed so far what the next run begins with."""
         began = time.monotonic()
         assert self._lists is not None
@@ -322,7 +346,7 @@ class Replayer:
         self._lists = None
         self.store.roll_back()
 
-    def _report(self, run: _Run, finished: bool) -> Report:
+    def _report(self, run: Run, finished: bool) -> Report:
         refusals = [one for one in (*self.store.findings(Severity.MISBEHAVIOUR), *run.now) if findings.refuses(one)]
         return Report(
             checkpoint=run.trusted.checkpoint,
