@@ -197,7 +197,7 @@ class _Reader:
         rulings = rulings_of(self.contract, dispute.statement.consent)
         assert rulings is not None, "the list that holds the dispute holds the rulings"
         for of in (id, dispute.statement.id):
-            later = [pair for pair in rulings.last.get(of, ()) if pair[0].index > dispute.index]
+            later = [pair for pair in rulings.by_id.get(of, ()) if pair[0].index > dispute.index]
             if later:
                 ruling, judgement = later[-1]
                 assert isinstance(ruling.statement, Ruling)

@@ -6,6 +6,7 @@ what is doubtful, undisclosed or not yet reported. The true crossing of a cap li
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -20,8 +21,35 @@ from verifier.statements.statement import Consent, Report, Usage
 NEVER = 2**62
 """An index after every entry: where a tally never crosses."""
 
-MANY_DAYS = 40_000
-"""More days than any cap that makes sense: a bound on the work that one hostile window can cause."""
+NO_DAYS = range(0)
+
+
+class Days:
+    """A set of days as stretches [first, last) that do not touch: a use may claim thousands of years of them."""
+
+    def __init__(self) -> None:
+        self._stretches: list[tuple[int, int]] = []
+
+    def new_in(self, days: range) -> int:
+        """How many of ``days`` are not in it yet."""
+        begin, end = self._met(days.start, days.stop)
+        known = self._stretches[begin:end]
+        return len(days) - sum(min(last, days.stop) - max(first, days.start) for first, last in known)
+
+    def add(self, days: range) -> None:
+        """Take all of ``days`` in."""
+        if not days:
+            return
+        first, last = days.start, days.stop
+        begin, end = self._met(first - 1, last + 1)
+        if begin < end:
+            first, last = min(first, self._stretches[begin][0]), max(last, self._stretches[end - 1][1])
+        self._stretches[begin:end] = [(first, last)]
+
+    def _met(self, first: int, last: int) -> tuple[int, int]:
+        """The places [begin, end) of the stretches that have a day in common with [first, last)."""
+        begin = bisect_right(self._stretches, first, key=lambda stretch: stretch[1])
+        return begin, max(begin, bisect_left(self._stretches, last, key=lambda stretch: stretch[0]))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -32,7 +60,7 @@ class Usages:
     use: UsageTerms | Missing
     images: int = 0
     impressions: int = 0
-    days: frozenset[int] = frozenset()
+    days: range = NO_DAYS
     extra_days: int = 0
     ended: int | None = None
     reported: bool = False
@@ -118,7 +146,7 @@ def _count(contract: Contract, consent: Entry) -> dict[str, Tally] | Missing:
         rows.update(listed)
     tallies = {name: Tally() for name in ("days", "images", "impressions", "uses")}
     usages: dict[str, Usages] = {}
-    days_run: set[int] = set()
+    days_run = Days()
     for index in sorted(rows):
         entry = contract.record.entry(index)
         if entry is None:
@@ -155,7 +183,7 @@ def _add_usage(
     doubt: str | None,
     usages: dict[str, Usages],
     tallies: dict[str, Tally],
-    days_run: set[int],
+    days_run: Days,
 ) -> None:
     statement = entry.statement
     assert isinstance(statement, Usage)
@@ -177,9 +205,9 @@ def _add_usage(
     add("uses", 1, None)
     add("images", mine.images, hidden)
     add("impressions", mine.impressions, hidden)
-    add("days", len(mine.days - days_run) + mine.extra_days, hidden)
+    add("days", days_run.new_in(mine.days) + mine.extra_days, hidden)
     if doubt is None:
-        days_run |= mine.days
+        days_run.add(mine.days)
 
 
 def _add_report(
@@ -188,7 +216,7 @@ def _add_report(
     doubt: str | None,
     mine: Usages,
     tallies: dict[str, Tally],
-    days_run: set[int],
+    days_run: Days,
 ) -> None:
     """A report's total replaces the usage's; a lower one is ignored."""
     section = contract.section(entry, "terms")
@@ -202,19 +230,19 @@ def _add_report(
     impressions = max(sum(line.impressions for line in section.lines), mine.impressions)
     days = mine.days
     if section.ends is not None and isinstance(mine.use, UsageTerms):
-        days = days | days_begun(mine.use.starts, section.ends)
-    extra_days = max(0, mine.extra_days - len(days - mine.days))
+        days = max(days, days_begun(mine.use.starts, section.ends), key=len)
+    extra_days = max(0, mine.extra_days - (len(days) - len(mine.days)))
     grown = {
         "images": images - mine.images,
         "impressions": impressions - mine.impressions,
-        "days": len(days - days_run) + extra_days - mine.extra_days,
+        "days": days_run.new_in(days) + extra_days - mine.extra_days,
     }
     for name, count in grown.items():
         if count > 0:
             tallies[name].steps.append(_step(entry.index, id, count, doubt, None))
     if doubt is None:
         mine.images, mine.impressions, mine.days, mine.extra_days = images, impressions, days, extra_days
-        days_run |= days
+        days_run.add(days)
         if section.ends is not None:
             mine.ended = section.ends
         if mine.ended is not None and entry.logged >= mine.ended:
@@ -241,12 +269,6 @@ def _mark_unreported(contract: Contract, usages: dict[str, Usages], tally: Tally
     ]
 
 
-def days_begun(start: int, end: int) -> frozenset[int]:
-    """The days (UTC, counted from 1970) that [start, end) touches; empty for an end at or before the start.
-
-    A use may claim thousands of years; a window longer than :data:`MANY_DAYS` days counts as that many.
-    """
-    if end <= start:
-        return frozenset()
-    first, last = start // DAY, (end - 1) // DAY
-    return frozenset(range(first, min(last, first + MANY_DAYS - 1) + 1))
+def days_begun(start: int, end: int) -> range:
+    """The days (UTC, counted from 1970) that [start, end) touches; none for an end at or before the start."""
+    return range(start // DAY, (end - 1) // DAY + 1) if start < end else NO_DAYS

@@ -6,14 +6,14 @@ and a memory, so that a thing is judged once however many rules ask for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeVar
 
 from verifier.rules.record import Entry, Record
 from verifier.statements.sections import Section
-from verifier.statements.statement import Consent, Erasure, Genesis, Statement, Usage
+from verifier.statements.statement import Erasure, Genesis, Statement, Usage
 
 DAY = 86_400
 
@@ -89,27 +89,8 @@ class Contract:
         if known is None:
             from verifier.rules.rulings import final_standing
 
-            for older in self._replaced_first(entry):
-                self._standings[older.index] = final_standing(self, older)
             known = self._standings[entry.index] = final_standing(self, entry)
         return known
-
-    def _replaced_first(self, entry: Entry) -> Iterator[Entry]:
-        """The consents that ``entry`` replaces, oldest first, so that a long chain is judged without deep recursion."""
-        chain: list[Entry] = []
-        statement = entry.statement
-        while isinstance(statement, Consent) and statement.replaces is not None:
-            older = [
-                found
-                for index in self.record.find(statement.replaces)
-                if index < entry.index and index not in self._standings and (found := self.record.entry(index))
-            ]
-            if not older:
-                break
-            entry = older[0]
-            chain.append(entry)
-            statement = entry.statement
-        return reversed(chain)
 
     def faults(self) -> list[tuple[int, Judgement]]:
         """The void entries that were looked at so far, by rising index."""

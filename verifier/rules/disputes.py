@@ -15,10 +15,12 @@ def judge_disputes(contract: Contract, entry: Entry, judgement: Judgement) -> li
     if judgement.standing is Standing.DOUBTFUL and judgement.rule == "A20":
         return [always(Result.UNKNOWN, judgement.code, entry.index, *judgement.entries)]
     consent = consent_touched(entry.statement)
-    rulings = rulings_of(contract, consent) if consent is not None else None
+    if consent is None:
+        return [always(Result.NOT_APPLICABLE, "not_applicable")]
+    rulings = rulings_of(contract, consent)
     if rulings is None:
         return [always(Result.UNKNOWN, "list_missing", entry.index)]
-    upheld = [ruling.index for ruling, _ in rulings.last.get(entry.statement.id, ())]
+    upheld = [ruling.index for ruling, _ in rulings.on(entry)]
     if upheld:
         return [always(Result.PASS, "ruled", *upheld)]
     return [always(Result.NOT_APPLICABLE, "not_applicable")]
@@ -33,10 +35,9 @@ def open_disputes(contract: Contract, consent: str) -> list[Note]:
     still_open = []
     for entry, _ in listed:
         assert isinstance(entry.statement, Dispute)
-        closed_itself = entry.statement.id in rulings.last
         ruled = [
-            any(ruling.index > entry.index for ruling, _ in rulings.last.get(id, ())) for id in entry.statement.of
+            any(ruling.index > entry.index for ruling, _ in rulings.by_id.get(id, ())) for id in entry.statement.of
         ]
-        if not closed_itself and not all(ruled):
+        if not rulings.close(entry) and not all(ruled):
             still_open.append(entry.index)
     return [Note(code="disputed", entries=tuple(still_open))] if still_open else []

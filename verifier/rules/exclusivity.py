@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from itertools import pairwise
+from dataclasses import dataclass
 
 from verifier.rules.contract import Contract, Judgement, Missing, Standing
 from verifier.rules.limits import allows, reported_countries, strays_of
@@ -12,7 +11,7 @@ from verifier.rules.logic import Piece, Result, worst
 from verifier.rules.record import Entry
 from verifier.rules.scope import Scope, Territory, scope_of, territory
 from verifier.rules.stops import Stops, stops_of
-from verifier.rules.timeline import always, during
+from verifier.rules.timeline import FOREVER, always, during
 from verifier.rules.usage import Case
 from verifier.statements.sections import Exclusive, Terms, UsageTerms
 from verifier.statements.statement import Consent
@@ -41,15 +40,45 @@ class Use:
         return self.consent.statement
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """From a consent to the one that it replaces: whether the older one's place in the row passes on to it.
+
+    ``result`` holds in [start, end); outside it the older consent does not meet the use, and its place is lost.
+    ``code`` says why ``result`` is UNKNOWN.
+    """
+
+    index: int
+    start: int
+    end: int
+    result: Result
+    code: str = "ok"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """The lowest and the highest index that may be a consent's place in the row, in [start, end)."""
+
+    start: int
+    end: int
+    low: int
+    high: int
+    code: str = "ok"
+
+
 @dataclass(slots=True, kw_only=True)
 class Rival:
-    """Another licensee's consent whose exclusive scope meets the use, and what can be said of it."""
+    """Another licensee's consent whose exclusive scope meets the use in [start, end), and what can be said of it.
+
+    From ``doubt_from`` on it cannot be told whether it still counts, for the reason ``code``.
+    """
 
     entry: Entry
-    judgement: Judgement
-    section: Exclusive
-    stops: Stops
-    chain: list[tuple[Entry, Exclusive | Missing, Stops]] = field(default_factory=list)
+    start: int
+    end: int
+    doubt_from: int
+    code: str
+    places: list[Place]
 
 
 def use_of_case(case: Case) -> Use:
@@ -97,15 +126,15 @@ def judge_exclusivity(use: Use) -> list[Piece]:
     if listed is None:
         return [always(UNKNOWN, "list_missing", use.consent.index)]
     pieces: list[Piece] = []
-    rivals: list[Rival] = []
+    mine: list[Place] | None = None
     for entry, judgement in listed:
-        found = _rival(use, entry, judgement)
-        if isinstance(found, Rival):
-            rivals.append(found)
-        elif found is not None:
-            pieces.append(found)
-    if rivals and use.window is not None:
-        pieces.extend(_race(use, rivals))
+        rival = _rival(use, entry, judgement)
+        if isinstance(rival, Piece):
+            pieces.append(rival)
+        elif rival is not None:
+            assert use.window is not None
+            mine = mine or _places(use.consent.index, _own_links(use), *use.window)
+            pieces.extend(_race(rival, mine))
     return [*pieces, always(PASS, "ok", *[entry.index for entry, _ in listed])]
 
 
@@ -115,8 +144,7 @@ def _rival(use: Use, entry: Entry, judgement: Judgement) -> Rival | Piece | None
     assert isinstance(statement, Consent)
     if statement.parties.licensee == use.granted.parties.licensee:
         return None
-    older = list(_older(contract, entry))
-    if min([entry.index, *[other.index for other, _ in older]]) > use.consent.index:
+    if min(other.index for other in (entry, *_older(contract, entry))) > use.consent.index:
         return None
     section = contract.section(entry, "exclusive")
     if isinstance(section, Missing):
@@ -129,160 +157,172 @@ def _rival(use: Use, entry: Entry, judgement: Judgement) -> Rival | Piece | None
     scope = scope_of(section)
     if scope is None or section.starts >= section.ends:
         return always(UNKNOWN, "bad_terms", entry.index)
-    if not any(scope.meets(mine) for mine in use.scopes) or not _overlaps(section, use.window):
+    if not any(scope.meets(mine) for mine in use.scopes):
         return None
-    stops = stops_of(contract, entry, section, onward=False)
-    rival = Rival(entry=entry, judgement=judgement, section=section, stops=stops)
-    for other, standing in older:
-        theirs = contract.section(other, "exclusive") if "exclusive" in other.statement.sections else None
-        if standing.standing is Standing.VOID or theirs is None:
-            break
-        assert isinstance(theirs, Exclusive | Missing)
-        rival.chain.append((other, theirs, stops_of(contract, other, theirs, onward=False)))
+    rival = Rival(
+        entry=entry,
+        start=max(section.starts, use.window[0]),
+        end=min(section.ends + section.hold_off, use.window[1]),
+        doubt_from=FOREVER,
+        code="ok",
+        places=[],
+    )
+    _count_while(rival, judgement, _stops(contract, entry, section))
+    if rival.start >= rival.end:
+        return None
+    rival.places = _places(entry.index, _links(use, entry), rival.start, rival.end)
     return rival
 
 
-def _older(contract: Contract, entry: Entry) -> Iterator[tuple[Entry, Judgement]]:
+def _count_while(rival: Rival, judgement: Judgement, stops: Stops) -> None:
+    """How long a rival counts: until its revocation takes effect or a consent that replaces it is logged."""
+    ends = [(stop.start, stop.judgement) for stop in stops.revocations]
+    ends.extend((entry.logged, judgement) for entry, judgement in stops.replaced_by)
+    doubts = [(at, standing.code) for at, standing in ends if standing.standing is not Standing.GOOD]
+    if judgement.standing is not Standing.GOOD:
+        doubts.append((rival.start, judgement.code))
+    elif stops.missing is not None:
+        doubts.append((rival.start, stops.missing.code))
+    rival.end = min([rival.end, *(at for at, standing in ends if standing.standing is Standing.GOOD)])
+    if doubts:
+        rival.doubt_from, rival.code = min(doubts)
+
+
+def _older(contract: Contract, entry: Entry) -> list[Entry]:
     """The consents reached from one by following ``replaces``, newest first.
 
     Looked up among all that is shown: one with an exclusive scope stands in the same complete list, and one without
     ends the chain, so no further list is needed to know who came first.
     """
-    while isinstance(entry.statement, Consent) and (older := entry.statement.replaces) is not None:
-        indices = [index for index in contract.record.find(older) if index < entry.index]
-        found = contract.record.entry(indices[0]) if indices else None
-        if found is None:
+    key = ("older", entry.index)
+    if key not in contract.cache:
+        found: list[Entry] = []
+        while isinstance(entry.statement, Consent) and (older := entry.statement.replaces) is not None:
+            indices = [index for index in contract.record.find(older) if index < entry.index]
+            next_one = contract.record.entry(indices[0]) if indices else None
+            if next_one is None:
+                break
+            found.append(next_one)
+            entry = next_one
+        contract.cache[key] = found
+    chain: list[Entry] = contract.cache[key]
+    return chain
+
+
+def _stops(contract: Contract, entry: Entry, section: Exclusive | Terms | Missing) -> Stops:
+    """What ended a consent itself, whatever became of those that replaced it; by its scope's notice or its terms'."""
+    key = ("ends", entry.index, type(section))
+    if key not in contract.cache:
+        contract.cache[key] = stops_of(contract, entry, section, onward=False)
+    stops: Stops = contract.cache[key]
+    return stops
+
+
+# -- who came first
+
+
+def _places(index: int, links: Iterator[Link], start: int, end: int) -> list[Place]:
+    """The place of the consent at ``index`` over [start, end): that of the earliest that its chain leads to."""
+    found: list[Place] = []
+    low = high = index
+    code = "ok"
+    for link in links:
+        a, b = max(start, link.start), min(end, link.end)
+        if link.result is FAIL or a >= b:
+            break
+        # Where the older one does not meet the use, the chain ends here.
+        found.append(Place(start=start, end=a, low=low, high=high, code=code))
+        found.append(Place(start=b, end=end, low=low, high=high, code=code))
+        start, end, low = a, b, link.index
+        if link.result is PASS and code == "ok":
+            high = link.index
+        elif code == "ok":
+            code = link.code
+    found.append(Place(start=start, end=end, low=low, high=high, code=code))
+    return sorted((place for place in found if place.start < place.end), key=lambda place: place.start)
+
+
+def _links(use: Use, entry: Entry) -> Iterator[Link]:
+    """A rival's chain: each consent on the way has an exclusive scope that meets the use."""
+    contract, newer = use.contract, entry
+    for older in _older(contract, entry):
+        judgement = contract.standing(older)
+        if judgement.standing is Standing.VOID or "exclusive" not in older.statement.sections:
             return
-        yield found, contract.standing(found)
-        entry = found
+        section = contract.section(older, "exclusive")
+        assert isinstance(section, Exclusive | Missing)
+        start, end, meets, code = -FOREVER, FOREVER, UNKNOWN, "bad_terms"
+        if isinstance(section, Missing):
+            code = section.code
+        elif (scope := scope_of(section)) is not None and section.starts < section.ends:
+            start, end = section.starts, section.ends + section.hold_off
+            meets = PASS if any(scope.meets(mine) for mine in use.scopes) else FAIL
+        yield _link(older, newer, judgement, _stops(contract, older, section), (start, end, meets, code))
+        newer = older
 
 
-def _overlaps(section: Exclusive, window: tuple[int, int]) -> bool:
-    return section.starts < window[1] and window[0] < section.ends + section.hold_off
-
-
-# -- who came first, instant by instant
-
-
-def _race(use: Use, rivals: list[Rival]) -> Iterator[Piece]:
-    assert use.window is not None
-    start, end = use.window
-    mine = list(_own_chain(use))
-    marks = {start, end}
-    for rival in rivals:
-        for section in (rival.section, *[theirs for _, theirs, _ in rival.chain if isinstance(theirs, Exclusive)]):
-            marks.update((section.starts, section.ends + section.hold_off))
-        marks.update(stop.start for stop in rival.stops.revocations)
-        marks.update(entry.logged for entry, _ in rival.stops.replaced_by)
-    for _, terms, _ in mine:
-        if isinstance(terms, Terms):
-            marks.update((terms.starts, terms.ends))
-    instants = sorted(mark for mark in marks if start <= mark <= end)
-    for a, b in pairwise(instants):
-        low, high = _own_place(use, mine, a)
-        for rival in rivals:
-            result = _stands_in_the_way(use, rival, a, low, high)
-            if result is FAIL:
-                yield during(a, b, FAIL, "clashes", rival.entry.index)
-            elif result is UNKNOWN:
-                yield during(a, b, UNKNOWN, _why_unknown(rival, mine), rival.entry.index)
-
-
-def _own_chain(use: Use) -> Iterator[tuple[Entry, Terms | Missing, Stops]]:
-    for entry, judgement in _older(use.contract, use.consent):
+def _own_links(use: Use) -> Iterator[Link]:
+    """The chain of the use's own consent: each consent on the way has terms that allow the use."""
+    contract, newer = use.contract, use.consent
+    for older in _older(contract, use.consent):
+        judgement = contract.standing(older)
         if judgement.standing is Standing.VOID:
             return
-        terms = use.contract.section(entry, "terms")
+        terms = contract.section(older, "terms")
         assert isinstance(terms, Terms | Missing)
-        if judgement.standing is Standing.DOUBTFUL:
-            terms = Missing(judgement.code)
-        yield entry, terms, stops_of(use.contract, entry, terms, onward=False)
+        start, end, allowed, code = -FOREVER, FOREVER, UNKNOWN, "bad_terms"
+        if isinstance(terms, Missing):
+            code = terms.code
+        elif terms.starts < terms.ends:
+            start, end, allowed = terms.starts, terms.ends, _allowed(use, terms)
+        yield _link(older, newer, judgement, _stops(contract, older, terms), (start, end, allowed, code))
+        newer = older
+    if isinstance(newer.statement, Consent) and newer.statement.replaces is not None:
+        # Its own consents need not stand in the list of exclusive ones: one that is not shown may have come first.
+        yield Link(index=-1, start=-FOREVER, end=FOREVER, result=UNKNOWN, code="list_missing")
 
 
-def _own_place(use: Use, chain: list[tuple[Entry, Terms | Missing, Stops]], at: int) -> tuple[int, int]:
-    """The lowest and the highest index that may be the place of the use's own consent at an instant."""
-    low = high = use.consent.index
-    newer = use.consent
-    for entry, terms, stops in chain:
-        allowed = UNKNOWN if isinstance(terms, Missing) else _allowed(use, terms, at)
-        held = _not_revoked_before(stops, newer)
-        result = worst((allowed, held))
-        if result is FAIL:
-            break
-        low = entry.index
-        if result is PASS and high == newer.index:
-            high = entry.index
-        newer = entry
-    return low, high
+def _link(
+    older: Entry, newer: Entry, judgement: Judgement, stops: Stops, meets: tuple[int, int, Result, str]
+) -> Link:
+    start, end, result, code = meets
+    before = [stop for stop in stops.revocations if stop.entry.index < newer.index and stop.start <= newer.logged]
+    held, why = PASS, "ok"
+    if any(stop.sure for stop in before):
+        held = FAIL
+    elif before or stops.missing is not None:
+        held, why = UNKNOWN, before[0].judgement.code if before else stops.missing.code if stops.missing else "ok"
+    doubtful = judgement.standing is Standing.DOUBTFUL
+    codes = [(UNKNOWN, judgement.code)] if doubtful else []
+    codes += [(result, code), (held, why)]
+    outcome = worst(found for found, _ in codes)
+    return Link(
+        index=older.index,
+        start=start,
+        end=end,
+        result=outcome,
+        code=next(reason for found, reason in codes if found is outcome),
+    )
 
 
-def _allowed(use: Use, terms: Terms, at: int) -> Result:
-    if not terms.starts <= at < terms.ends:
-        return FAIL
+def _allowed(use: Use, terms: Terms) -> Result:
     if use.use is not None:
         return allows(use.use, terms)
     scope = scope_of(terms)
     return UNKNOWN if scope is None else PASS if scope == use.scopes[0] else FAIL
 
 
-def _not_revoked_before(stops: Stops, newer: Entry) -> Result:
-    """Whether a consent was still standing when ``newer`` replaced it."""
-    before = [stop for stop in stops.revocations if stop.entry.index < newer.index and stop.start <= newer.logged]
-    if stops.missing is not None:
-        return UNKNOWN
-    return FAIL if any(stop.sure for stop in before) else UNKNOWN if before else PASS
-
-
-def _stands_in_the_way(use: Use, rival: Rival, at: int, low: int, high: int) -> Result:
-    """FAIL where the rival's place is surely lower than the use's own, PASS where it surely is not, else UNKNOWN."""
-    section, stops = rival.section, rival.stops
-    if not section.starts <= at < section.ends + section.hold_off:
-        return PASS
-    over = [stop for stop in stops.revocations if stop.start <= at]
-    over_by = [(entry, judgement) for entry, judgement in stops.replaced_by if entry.logged <= at]
-    if any(stop.sure for stop in over) and stops.missing is None:
-        return PASS
-    if any(judgement.standing is Standing.GOOD for _, judgement in over_by):
-        return PASS
-    lowest = highest = rival.entry.index
-    newer = rival.entry
-    for entry, theirs, theirs_stops in rival.chain:
-        meets = UNKNOWN if isinstance(theirs, Missing) else _meets(use, theirs, at)
-        result = worst((meets, _not_revoked_before(theirs_stops, newer)))
-        if result is FAIL:
-            break
-        lowest = entry.index
-        if result is PASS and highest == newer.index:
-            highest = entry.index
-        newer = entry
-    if lowest >= high:
-        return PASS
-    certain = (
-        highest < low
-        and rival.judgement.standing is Standing.GOOD
-        and stops.missing is None
-        and not over
-        and not over_by
-    )
-    return FAIL if certain else UNKNOWN
-
-
-def _meets(use: Use, theirs: Exclusive, at: int) -> Result:
-    scope = scope_of(theirs)
-    if scope is None:
-        return UNKNOWN
-    inside = theirs.starts <= at < theirs.ends + theirs.hold_off
-    return PASS if inside and any(scope.meets(mine) for mine in use.scopes) else FAIL
-
-
-def _why_unknown(rival: Rival, mine: list[tuple[Entry, Terms | Missing, Stops]]) -> str:
-    if rival.judgement.standing is not Standing.GOOD:
-        return rival.judgement.code
-    if rival.stops.missing is not None:
-        return rival.stops.missing.code
-    for _, section, stops in (*rival.chain, *mine):
-        if isinstance(section, Missing):
-            return section.code
-        if stops.missing is not None:
-            return stops.missing.code
-    return "list_missing"
+def _race(rival: Rival, mine: list[Place]) -> Iterator[Piece]:
+    """FAIL where the rival's place is surely lower than the use's own, UNKNOWN where it may be."""
+    for theirs in rival.places:
+        for own in mine:
+            start, end = max(theirs.start, own.start), min(theirs.end, own.end)
+            if start >= end or theirs.low >= own.high:
+                continue
+            code = next((code for code in (theirs.code, own.code) if code != "ok"), rival.code)
+            sure_until = min(end, rival.doubt_from) if theirs.high < own.low else start
+            if start < sure_until:
+                yield during(start, sure_until, FAIL, "clashes", rival.entry.index)
+            if sure_until < end:
+                code = rival.code if sure_until >= rival.doubt_from else code
+                yield during(max(start, sure_until), end, UNKNOWN, code, rival.entry.index)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field, replace
 
 from verifier.rules.contract import Contract, Standing
@@ -46,20 +47,48 @@ def key_state(contract: Contract, party: str, before: int) -> KeyState:
         return UNKNOWN_KEYS
     history: list[tuple[int, KeyState]] = contract.cache.setdefault(("keys", party), [(-1, KeyState())])
     last, state = history[-1]
-    if last < before:
-        # The history grows one row at a time, so that judging a row finds the rows below it already there.
-        for index in rows:
-            if last < index < before:
-                entry = contract.record.entry(index)
-                if entry is not None:
-                    after = _after(contract, state, entry, party)
-                    if history[-1][0] < index:
-                        history.append((index, after))
-                    state = after
-    for index, state in reversed(history):
-        if index < before:
-            return state
-    return KeyState()
+    fresh = rows[bisect_right(rows, last) : bisect_left(rows, before)]
+    if fresh:
+        _guardians_first(contract, party, before)
+    # The history grows one row at a time, so that judging a row finds the rows below it already there.
+    for index in fresh:
+        entry = contract.record.entry(index)
+        if entry is not None:
+            after = _after(contract, state, entry, party)
+            if history[-1][0] < index:
+                history.append((index, after))
+            state = after
+    return history[bisect_left(history, before, key=_place) - 1][1]
+
+
+def _place(row: tuple[int, object]) -> int:
+    return row[0]
+
+
+def _guardians_first(contract: Contract, party: str, before: int) -> None:
+    """Judge all that a chain of guardians turns on in log order: however long the chain, no judgement recurses far."""
+    if contract.cache.get("in order"):
+        return
+    parties, seen = [party], {party}
+    found: dict[int, Entry] = {}
+    for ward in parties:
+        for index in contract.record.rows(f"keys:{ward}") or ():
+            entry = contract.record.entry(index) if index < before else None
+            if entry is None:
+                continue
+            found[index] = entry
+            guardian = entry.statement.parties.guardian
+            if guardian is not None and guardian not in seen:
+                seen.add(guardian)
+                parties.append(guardian)
+    if len(parties) == 1:
+        return
+    contract.cache["in order"] = True
+    try:
+        for index in sorted(found):
+            contract.standing(found[index])
+    finally:
+        contract.cache["in order"] = False
 
 
 def _after(contract: Contract, state: KeyState, entry: Entry, party: str) -> KeyState:

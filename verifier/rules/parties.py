@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from verifier import strict
+from verifier.log.note import parse_vkey
 from verifier.rules.contract import GOOD, LIST_MISSING, Contract, Judgement, Standing, void
-from verifier.rules.keys import key_state
+from verifier.rules.keys import key_state, registry_state
 from verifier.rules.record import Entry
 from verifier.statements.statement import (
     Adjustment,
@@ -100,19 +101,25 @@ def ground(contract: Contract, entry: Entry) -> Ground:
 def need_erased(contract: Contract, entry: Entry, found: Ground) -> None:
     """An erasure stands on a statement of any type, in whatever list; a view of part of the log may not show it."""
     assert isinstance(entry.statement, Erasure)
+    best: tuple[Entry, Judgement] | None = None
     for index in contract.record.find(entry.statement.of):
-        target = contract.record.entry(index)
-        if index < entry.index and target is not None:
-            found.take("of", (target, contract.standing(target)), Statement)
-            return
-    found.worst = WRONG if contract.record.complete else LIST_MISSING
+        target = contract.record.entry(index) if index < entry.index else None
+        if target is None:
+            continue
+        judgement = contract.standing(target)
+        if best is None or best[1].standing is Standing.VOID:
+            best = target, judgement
+    if best is None:
+        found.worst = WRONG if contract.record.complete else LIST_MISSING
+    else:
+        found.take("of", best, Statement)
 
 
 def judge_parties(contract: Contract, entry: Entry) -> Judgement:
     """A0 whole: relations in the header, what it stands on, whom it names."""
     statement = entry.statement
     if isinstance(statement, Genesis | Registry | Seal):
-        return GOOD if not statement.parties.ids() else WRONG
+        return WRONG if statement.parties.ids() or not _same_log(contract, entry) else GOOD
     if not relations_hold(statement):
         return WRONG
     base = ground(contract, entry)
@@ -146,6 +153,13 @@ def relations_hold(statement: Statement) -> bool:
             return recovery is None or 1 <= recovery.threshold <= len(recovery.keys)
         case _:
             return True
+
+
+def _same_log(contract: Contract, entry: Entry) -> bool:
+    """Whether a new registry key stands under the log's old name (protocol, section 4)."""
+    log = entry.statement.log if isinstance(entry.statement, Registry) else None
+    state = registry_state(contract, entry.index) if log is not None else None
+    return log is None or state is None or parse_vkey(log).name == parse_vkey(state.log).name
 
 
 # -- whom it names
@@ -326,8 +340,8 @@ def _fit_consent(statement: Statement, consent: Consent, base: Ground) -> Iterat
             yield parties.payee in (*consent.parties.payees, consent.parties.agency)
             yield parties.provider is None or parties.provider in (consent.providers or ())
         case Dispute():
-            concerned = {*consent.parties.roles().values(), *consent.parties.payees} - {consent.parties.guardian}
-            yield parties.author in concerned
+            roles = {party for role, party in consent.parties.roles().items() if role != "guardian"}
+            yield parties.author in roles or parties.author in consent.parties.payees
         case Ruling():
             yield parties.arbiter is not None
         case _:

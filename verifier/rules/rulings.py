@@ -16,23 +16,40 @@ KEY_DISPUTE_WINDOW = 30 * DAY
 
 @dataclass(frozen=True, slots=True)
 class Rulings:
-    """What the list of one consent says about the entries on it, by statement id."""
+    """What the list of one consent says about the entries on it: by the statement ids in ``of``, in log order."""
 
-    last: dict[str, list[tuple[Entry, Judgement]]]
+    by_id: dict[str, list[tuple[Entry, Judgement]]]
     key_disputes: dict[str, list[tuple[Entry, Judgement]]]
+
+    def on(self, entry: Entry) -> list[tuple[Entry, Judgement]]:
+        """The rulings on an entry; what ``of`` named before it was there is ignored (protocol, section 4.2)."""
+        return [pair for pair in self.by_id.get(entry.statement.id, ()) if pair[0].index > entry.index]
+
+    def close(self, dispute: Entry) -> bool:
+        """Whether a good ruling is on the dispute itself, whatever its outcome."""
+        return any(judgement.standing is Standing.GOOD for _, judgement in self.on(dispute))
 
 
 def final_standing(contract: Contract, entry: Entry) -> Judgement:
     """The standing of an entry with everything counted: copies, rulings, disputed keys, what it stands on."""
+    copies = GOOD
     for index in contract.record.find(entry.statement.id):
         if index >= entry.index:
             break
         earlier = contract.record.entry(index)
-        if earlier is not None and contract.standing(earlier).standing is not Standing.VOID:
+        if earlier is None:
+            continue
+        first = contract.standing(earlier)
+        if first.standing is Standing.GOOD:
             return void("A0", "repeated", index)
+        if first.standing is Standing.DOUBTFUL:
+            copies = doubtful("A0", first.code, index)
     base = base_standing(contract, entry)
     if base.standing is Standing.VOID:
         return base
+    if copies.standing is Standing.DOUBTFUL:
+        # If the earlier copy is good, this one is void; if it is void, this one may count.
+        return copies
     consent = consent_touched(entry.statement)
     if consent is None:
         return base
@@ -91,20 +108,24 @@ def _read(contract: Contract, consent: str) -> Rulings | None:
     rows = contract.record.rows(f"consent:{consent}")
     if rows is None:
         return None
-    rulings = Rulings({}, {})
+    rulings, counted = Rulings({}, {}), set[str]()
     for index in rows:
         entry = contract.record.entry(index)
         if entry is None:
             continue
         statement = entry.statement
         if isinstance(statement, Ruling):
-            into = rulings.last
+            into = rulings.by_id
         elif isinstance(statement, Dispute) and statement.tag == "key":
             into = rulings.key_disputes
         else:
             continue
         # A ruling is judged as if there were no rulings; a ruling on a dispute is looked at where the dispute is read.
         judgement = base_standing(contract, entry)
+        if judgement.standing is Standing.GOOD:
+            if statement.id in counted:
+                continue  # repeated: an old ruling that is logged again does not become the last
+            counted.add(statement.id)
         if judgement.standing is not Standing.VOID:
             for id in statement.of:
                 into.setdefault(id, []).append((entry, judgement))
@@ -117,7 +138,7 @@ def _ruled(contract: Contract, entry: Entry, consent: str) -> Judgement:
     rulings = rulings_of(contract, consent)
     if rulings is None:
         return doubtful("A20", "list_missing")
-    on_it = [pair for pair in rulings.last.get(entry.statement.id, ()) if pair[0].index > entry.index]
+    on_it = rulings.on(entry)
     if on_it:
         ruling, judgement = on_it[-1]
         assert isinstance(ruling.statement, Ruling)
@@ -127,7 +148,7 @@ def _ruled(contract: Contract, entry: Entry, consent: str) -> Judgement:
             return void("A20", "void_ruling", ruling.index)
         return GOOD
     for dispute, judgement in rulings.key_disputes.get(entry.statement.id, ()):
-        if dispute.statement.id not in rulings.last and _key_disputed(contract, entry, dispute):
+        if not rulings.close(dispute) and _key_disputed(contract, entry, dispute):
             code = "key_disputed" if judgement.standing is Standing.GOOD else judgement.code
             return doubtful("A20", code, dispute.index)
     return GOOD

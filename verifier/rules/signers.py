@@ -129,11 +129,14 @@ def signer_groups(contract: Contract, entry: Entry) -> Groups | None:
         case Adjustment(kind="credit"):
             return who(parties.payee, ANY_ROLE)
         case Adjustment():
-            payee = who(parties.payee, ANY_ROLE, one_suffices=True)
-            sender = [Signer(parties.payer or "", ANY_ROLE)]
+            payee = who(parties.payee, ANY_ROLE)
+            senders = [Signer(parties.payer or "", ANY_ROLE)]
             if parties.provider is not None:
-                sender.append(Signer(parties.provider, "provider"))
-            return None if payee is None else [[*sender, *payee[0]]]
+                senders.append(Signer(parties.provider, "provider"))
+            signed = [_signed_by(contract, entry, sender.party) for sender in senders]
+            if payee is None or None in signed:
+                return None
+            return [[*senders, *(signer for group in payee for signer in group)]] if any(signed) else payee
         case Revocation():
             model = who(parties.model, "model", one_suffices=True)
             if model is None or statement.mandate is None:
@@ -142,10 +145,10 @@ def signer_groups(contract: Contract, entry: Entry) -> Groups | None:
         case Suspension():
             return _or_union(who(parties.model, "model", one_suffices=True), parties.union)
         case Resumption():
-            both = who(parties.model, "model")
-            if both is not None and parties.union is not None and _signed_by(contract, entry, parties.union):
-                return [[Signer(parties.union, "union")]]
-            return both
+            by_union = parties.union is not None and _signed_by(contract, entry, parties.union)
+            if by_union is None:
+                return None
+            return [[Signer(parties.union or "", "union")]] if by_union else who(parties.model, "model")
         case Dispute():
             return who(parties.author, ANY_ROLE, one_suffices=True)
         case Ruling():
@@ -174,8 +177,10 @@ def _agent(base: Ground) -> str | None:
     return under.statement.parties.agency if under is not None else None
 
 
-def _signed_by(contract: Contract, entry: Entry, party: str) -> bool:
-    return bool(entry.signers & key_state(contract, party, entry.index).live)
+def _signed_by(contract: Contract, entry: Entry, party: str) -> bool | None:
+    """Whether a key that is live for the party is on the entry; ``None`` where her keys are not shown."""
+    state = key_state(contract, party, entry.index)
+    return None if state.unknown else bool(entry.signers & state.live)
 
 
 def _judge_groups(contract: Contract, entry: Entry, groups: Groups) -> Judgement:
@@ -317,10 +322,15 @@ def _guardian(contract: Contract, entry: Entry, statement: Guardian) -> Judgemen
     by_recovery = model.recovery is not None and len(counted["model"] & recovery) >= model.recovery.threshold
     by_model = bool(counted["model"] & model.live) or by_recovery
     by_old = bool(counted.get("old")) or old == parties.guardian
+    if counted["model"]:
+        assert isinstance(model.enrolled.statement, Party)
+        if "model" not in model.enrolled.statement.roles:
+            return void("A0", "void_parties", model.enrolled.index)
     return GOOD if by_model or by_old else WRONG
 
 
-def model_side(contract: Contract, entry: Entry) -> bool:
-    """Whether a suspension or resumption was signed by the model's side, not by the union."""
+def model_side(contract: Contract, entry: Entry) -> bool | None:
+    """Whether a suspension or resumption was signed by the model's side, not by the union; ``None``: cannot be told."""
     union = entry.statement.parties.union
-    return union is None or not _signed_by(contract, entry, union)
+    by_union = union is not None and _signed_by(contract, entry, union)
+    return None if by_union is None else not by_union

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+
 from verifier.rules.contract import DAY, GOOD, Contract, Judgement, Standing, doubtful, void
 from verifier.rules.parties import judge_parties
 from verifier.rules.power import judge_power
@@ -16,7 +19,8 @@ LATE = 30 * DAY
 """Seconds after its claimed time by which a statement must be logged (T8)."""
 
 MAX_DEPTH = 64
-"""How deep one entry's standing may rest on another's; a log that goes deeper has an absurd chain of guardians."""
+"""How deep one entry's standing may rest on another's. Chains of consents and of guardians, which may well be long, are
+judged from their beginning and need no depth; a log that goes deeper has erasures of erasures, or worse."""
 
 
 def base_standing(contract: Contract, entry: Entry) -> Judgement:
@@ -25,6 +29,8 @@ def base_standing(contract: Contract, entry: Entry) -> Judgement:
         return GOOD
     known: dict[int, Judgement] = contract.cache.setdefault("base", {})
     if entry.index not in known:
+        for older in _replaced(contract, entry, known):
+            base_standing(contract, older)
         depth: int = contract.cache.get("depth", 0)
         if depth >= MAX_DEPTH:
             return doubtful("A0", "list_missing")
@@ -34,6 +40,23 @@ def base_standing(contract: Contract, entry: Entry) -> Judgement:
         finally:
             contract.cache["depth"] = depth
     return known[entry.index]
+
+
+def _replaced(contract: Contract, entry: Entry, known: Mapping[int, Judgement]) -> Iterator[Entry]:
+    """The consents that one replaces and that are not judged yet, oldest first: a long chain needs no recursion."""
+    chain: list[Entry] = []
+    statement, before = entry.statement, entry.index
+    while isinstance(statement, Consent) and statement.replaces is not None:
+        older = [
+            found
+            for index in contract.record.find(statement.replaces)
+            if index < before and index not in known and (found := contract.record.entry(index))
+        ]
+        if not older:
+            break
+        chain.extend(reversed(older))
+        statement, before = older[0].statement, older[0].index
+    return reversed(chain)
 
 
 def void_checks(contract: Contract, entry: Entry) -> list[Judgement]:
@@ -76,14 +99,18 @@ def judge_replaces(contract: Contract, entry: Entry) -> Judgement:
     statement = entry.statement
     if not isinstance(statement, Consent) or statement.replaces is None:
         return GOOD
-    listed = contract.listed_before(f"consent:{statement.replaces}", entry.index, Consent)
-    if listed is None:
+    rows = contract.record.rows(f"consent:{statement.replaces}")
+    if rows is None:
         return doubtful("A5", "list_missing")
     unsure = GOOD
-    for other, judgement in listed:
-        assert isinstance(other.statement, Consent)
+    for index in rows[: bisect_left(rows, entry.index)]:
+        other = contract.record.entry(index)
+        if other is None or not isinstance(other.statement, Consent):
+            continue
         if other.statement.replaces == statement.replaces and other.statement.id != statement.id:
+            judgement = contract.standing(other)
             if judgement.standing is Standing.GOOD:
                 return void("A5", "void_replaced", other.index)
-            unsure = doubtful("A5", judgement.code, other.index)
+            if judgement.standing is Standing.DOUBTFUL:
+                unsure = doubtful("A5", judgement.code, other.index)
     return unsure

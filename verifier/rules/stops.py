@@ -57,15 +57,19 @@ def stops_of(contract: Contract, consent: Entry, section: Terms | Exclusive | Mi
         found.missing = section
     else:
         notice = notice_of(contract, section)
-    chain = _onward(contract, consent, found) if onward else [statement.id]
-    if not onward:
-        found.replaced_by = _successors(contract, statement.id, found)
-    for id in chain:
-        _revocations(contract, f"consent:{id}", notice, found)
-        _suspensions(contract, id, notice, found)
-    if statement.twin is not None:
-        _revocations(contract, f"twin:{statement.twin}", notice, found)
-        twin, _ = contract.named(f"twin:{statement.twin}", statement.twin, consent.index)
+    found.replaced_by = _successors(contract, statement.id, found)
+    chain = _onward(contract, consent, found) if onward else [consent]
+    twins: dict[str, Entry] = {}
+    for one in chain:
+        _revocations(contract, f"consent:{one.statement.id}", notice, found)
+        _suspensions(contract, one.statement.id, notice, found)
+        assert isinstance(one.statement, Consent)
+        if one.statement.twin is not None:
+            twins.setdefault(one.statement.twin, one)
+    for id, one in twins.items():
+        # The end of a twin is a revocation of each of its consents (T7), and so of those that replaced this one.
+        _revocations(contract, f"twin:{id}", notice, found)
+        twin, _ = contract.named(f"twin:{id}", id, one.index)
         if twin is not None and isinstance(twin.statement, Twin):
             _revocations(contract, f"consent:{twin.statement.creation}", notice, found)
         else:
@@ -84,16 +88,15 @@ def _successors(contract: Contract, id: str, found: Stops) -> list[tuple[Entry, 
     return [pair for pair in listed if isinstance(pair[0].statement, Consent) and pair[0].statement.replaces == id]
 
 
-def _onward(contract: Contract, consent: Entry, found: Stops) -> list[str]:
-    """The consent's id and those of all that replace it, directly or through others; notes the direct successors."""
-    ids, place = [consent.statement.id], 0
-    while place < len(ids):
-        successors = _successors(contract, ids[place], found)
-        if place == 0:
-            found.replaced_by = successors
-        ids.extend(entry.statement.id for entry, _ in successors if entry.statement.id not in ids)
-        place += 1
-    return ids
+def _onward(contract: Contract, consent: Entry, found: Stops) -> list[Entry]:
+    """The consent and all that replace it, directly or through others."""
+    chain, seen = [consent], {consent.statement.id}
+    for one in chain:
+        for entry, _ in _successors(contract, one.statement.id, found):
+            if entry.statement.id not in seen:
+                seen.add(entry.statement.id)
+                chain.append(entry)
+    return chain
 
 
 def _revocations(contract: Contract, subject: str, notice: int, found: Stops) -> None:
@@ -122,23 +125,26 @@ def _suspensions(contract: Contract, consent: str, notice: int, found: Stops) ->
         statement: Statement = entry.statement
         if not isinstance(statement, Suspension):
             continue
-        by_model = model_side(contract, entry)
-        start = max(statement.effective, entry.logged + (notice if by_model else 0))
-        lifted = [
-            (max(other.statement.effective, other.logged), standing.standing is Standing.GOOD)
-            for other, standing in listed
-            if isinstance(other.statement, Resumption)
-            and other.index > entry.index
-            and model_side(contract, other) == by_model
-        ]
-        end = min((at for at, sure in lifted if sure), default=FOREVER)
-        maybe = min((at for at, sure in lifted if not sure), default=FOREVER)
+        side = model_side(contract, entry)
+        start = max(statement.effective, entry.logged + (notice if side else 0))
+        end = maybe = FOREVER
+        unsure = judgement
+        for other, standing in listed:
+            theirs = model_side(contract, other)
+            if not isinstance(other.statement, Resumption) or other.index < entry.index:
+                continue
+            at = max(other.statement.effective, other.logged)
+            if None not in (side, theirs) and side != theirs:
+                continue
+            if standing.standing is Standing.GOOD and side is not None:
+                end = min(end, at)
+            elif at < maybe:
+                maybe, unsure = at, standing
         if start < min(end, maybe):
             found.suspensions.append(
                 Stop(entry=entry, start=start, end=min(end, maybe), code="suspended", judgement=judgement)
             )
-        if maybe < end:
-            unsure = Judgement(Standing.DOUBTFUL, "A5", "list_missing")
+        if max(start, maybe) < end:
             found.suspensions.append(
                 Stop(entry=entry, start=max(start, maybe), end=end, code="suspended", judgement=unsure)
             )
