@@ -32,7 +32,6 @@ WORKERS = 2
 WORTHWHILE = 2 * CHUNK
 """Fewer submissions than this are checked where they came in."""
 PIPE_SIZE = 1 << 20  # so that a worker finds its next chunks waiting while this process is busy
-MAX_FRAME = 1 << 30
 
 Result = Checked | Problem
 
@@ -142,12 +141,14 @@ class _Worker:
 
 def _read_results(pipe: IO[bytes], pending: deque[_Chunk]) -> None:
     """A worker's results come in the order of its chunks."""
-    while (data := _read(pipe)) is not None:
-        chunk = pending.popleft()
-        chunk.resolve([_thaw(raw, item) for raw, item in zip(chunk.raw, marshal.loads(data), strict=True)])
-    pipe.close()
-    while pending:
-        pending.popleft().resolve(None)
+    try:
+        while (data := _read(pipe)) is not None:
+            found = [_thaw(raw, item) for raw, item in zip(pending[0].raw, marshal.loads(data), strict=True)]
+            pending.popleft().resolve(found)
+    finally:
+        pipe.close()
+        while pending:
+            pending.popleft().resolve(None)
 
 
 # ---- results as plain tuples
@@ -208,18 +209,17 @@ def _write(pipe: IO[bytes], data: bytes) -> None:
 
 
 def _read(pipe: IO[bytes]) -> bytes | None:
-    """One frame; None at the end."""
+    """One frame; None at the end, be it in the middle of a frame."""
     head = _read_exactly(pipe, 4)
-    size = int.from_bytes(head, "big")
-    return _read_exactly(pipe, size) if len(head) == 4 and size <= MAX_FRAME else None
+    return None if head is None else _read_exactly(pipe, int.from_bytes(head, "big"))
 
 
-def _read_exactly(pipe: IO[bytes], size: int) -> bytes:
+def _read_exactly(pipe: IO[bytes], size: int) -> bytes | None:
     parts = bytearray()
     while len(parts) < size:
         part = pipe.read(size - len(parts))
         if not part:
-            return b""
+            return None
         parts += part
     return bytes(parts)
 

@@ -241,9 +241,7 @@ class _Check:
     def _order(self, first: int, entries: Sequence[Checked]) -> None:
         """What stops something comes first in its batch (protocol, section 5)."""
         ids, keys = self.state.ids, self.state.keys
-        jumped = [
-            jumps(entry, ids.__contains__, keys.__contains__) for entry in entries
-        ]
+        jumped = [jumps(entry, ids, keys) for entry in entries]
         for place in range(1, len(jumped)):
             if jumped[place] and not jumped[place - 1]:
                 self.fault(f"entry {first + place}", "should come first in its batch")

@@ -242,7 +242,10 @@ class Log:
         self._publish(signed)
 
     def _sign(self, size: int, old: Published | None) -> Published:
-        """Sign the tree of ``size`` and put it in the old one's place. A crash leaves the one or the other."""
+        """Sign the tree of ``size`` and put it in the old one's place. A crash leaves the one or the other.
+
+        Should a power cut leave the old one, the database holds the tree that was signed, and it is signed again.
+        """
         if size == 0:
             raise LogError("an empty log has no checkpoint: it was not initialised")
         key = self._key_of(parse_envelope(self.leaf(size - 1)).signatures)

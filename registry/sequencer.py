@@ -190,7 +190,7 @@ class Sequencer:
         first: list[_Job] = []
         rest: list[_Job] = []
         for job in jobs:
-            may_jump = jumps(job.checked, ids.__contains__, keys.__contains__)
+            may_jump = jumps(job.checked, ids, keys)
             (first if may_jump else rest).append(job)
         return first + rest
 

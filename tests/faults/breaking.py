@@ -32,7 +32,7 @@ class Faults:
         replace_file = self._wrapped_file(tiles.replace_file)
         for user in (log, tiles):
             monkeypatch.setattr(user, "replace_file", replace_file)
-        monkeypatch.setattr(tiles, "sync", self._wrapped("sync", tiles.sync))
+        monkeypatch.setattr(tiles, "write_new", self._wrapped("tile", tiles.write_new))
 
     def fail_at(self, *places: int, kept: bool) -> None:
         """Of the writes from now on, those at ``places`` (0 is the next) fail."""

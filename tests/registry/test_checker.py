@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -91,11 +92,19 @@ def test_a_worker_that_dies_is_replaced_and_its_work_done_here(samples: list[byt
     expected = [isinstance(check_submission(one), Checked) for one in lines]
     pool = checking.Pool()
     try:
-        pool.check(lines)
-        for worker in pool._workers:
-            assert worker._process is not None
-            worker._process.kill()
-        for _ in range(3):
-            assert [isinstance(one, Checked) for one in pool.check(lines)] == expected
+        for pause in (0.0, 0.001, 0.004, 0.01, 0.02):  # between chunks, and in the middle of one
+            pool.check(lines)
+            killer = threading.Timer(pause, kill, [pool])
+            killer.start()
+            for _ in range(2):
+                assert [isinstance(one, Checked) for one in pool.check(lines)] == expected
+            killer.join()
     finally:
         pool.close()
+
+
+def kill(pool: checking.Pool) -> None:
+    """Every worker that is there."""
+    for worker in pool._workers:
+        if worker._process is not None:
+            worker._process.kill()
