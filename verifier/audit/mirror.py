@@ -93,21 +93,23 @@ class Mirror:
         os.replace(temporary, place)
 
     def publish(self, note: bytes, old_size: int, size: int) -> None:
-        """Show a checkpoint of ``size``, all of whose tiles are here; partial tiles that it outgrew go."""
+        """Show a checkpoint of ``size``, all of whose tiles are here.
+
+        Partial tiles stay for readers of older checkpoints until the full one can stand for them (C2SP tlog-tiles).
+        """
         self.put(CHECKPOINT_PATH, note, durable=True)
         for tile in new_tiles(old_size, size):
-            self._drop_narrower(tile)
-            if tile.level == 0:
-                self._drop_narrower(Tile(level=None, index=tile.index, width=tile.width))
+            if tile.width == WIDTH:
+                self._drop_partial(tile)
+                if tile.level == 0:
+                    self._drop_partial(Tile(level=None, index=tile.index))
 
-    def _drop_narrower(self, tile: Tile) -> None:
-        folder = self.root / (Tile(level=tile.level, index=tile.index).path + ".p")
+    def _drop_partial(self, tile: Tile) -> None:
+        folder = self.root / (tile.path + ".p")
         for width in self._widths(tile):
-            if width < tile.width:
-                (folder / str(width)).unlink(missing_ok=True)
-        if tile.width == WIDTH:
-            with suppress(OSError):
-                folder.rmdir()
+            (folder / str(width)).unlink(missing_ok=True)
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def _all_entries(data: bytes) -> list[bytes]:
