@@ -43,21 +43,38 @@ def evidence(service: Service, question: Question, may_see: MaySee) -> bytes | P
         return Problem(code="evidence_too_large", detail=error.message)
 
 
-def verdict(service: Service, question: Question) -> Verdict:
-    """The registry's own answer, with every section opened, as of its last seal and for that moment.
+class Verdicts:
+    """The registry's own answers, with every section opened, as of its last seal and for that moment.
 
-    It is a claim like any other: whoever wants to know takes the evidence and checks it.
+    They are claims like any other: whoever wants to know takes the evidence and checks it. Usages of one consent share
+    a contract, so that the answers about many cost little more than about one.
     """
-    record = service.record()
-    as_of = service.logged(record.size)
-    state = registry_state(Contract(record, instant=as_of, as_of=as_of), record.size + 1)
-    rules = state.rules if state is not None else 0
-    facts = Facts(instant=as_of, as_of=as_of, basis="claimed", rules=rules, max_age=MAX_INTEGER)
-    decision = decide(record, question, facts)
-    return Verdict(
-        question=question,
-        instant=as_of,
-        as_of=AsOf(size=record.size + 1, at=as_of, basis="claimed", rules=rules),
-        files=(),
-        decision=decision,
-    )
+
+    def __init__(self, service: Service) -> None:
+        self._record = service.record()
+        self._as_of = service.logged(self._record.size)
+        state = registry_state(self._contract(), self._record.size + 1)
+        self._rules = state.rules if state is not None else 0
+        self._contracts: dict[str, Contract] = {}
+
+    def about(self, statement: Statement) -> Verdict | None:
+        """The answer about a usage or a consent that was logged; None where there is nothing to ask."""
+        if isinstance(statement, Usage):
+            question, family = Question(kind="usage", id=statement.id), statement.consent
+        elif isinstance(statement, Consent) and statement.act == "use":
+            question, family = Question(kind="consent", id=statement.id), statement.id
+        else:
+            return None
+        contract = self._contracts.setdefault(family, self._contract())
+        at, rules = self._as_of, self._rules
+        facts = Facts(instant=at, as_of=at, basis="claimed", rules=rules, max_age=MAX_INTEGER)
+        return Verdict(
+            question=question,
+            instant=at,
+            as_of=AsOf(size=self._record.size + 1, at=at, basis="claimed", rules=rules),
+            files=(),
+            decision=decide(self._record, question, facts, contract),
+        )
+
+    def _contract(self) -> Contract:
+        return Contract(self._record, instant=self._as_of, as_of=self._as_of)

@@ -11,7 +11,7 @@ from typing import IO
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
-from registry.evidence import verdict
+from registry.evidence import Verdicts
 from registry.problems import Problem
 from registry.service import DryRun, Logged, Service
 from registry.submission import MAX_SUBMISSION
@@ -20,9 +20,8 @@ from registry.web.errors import fail, problem_response
 from registry.web.readers import is_local
 from verifier import canonical
 from verifier.canonical import Json
-from verifier.question import Question
 from verifier.statements.envelope import parse_envelope
-from verifier.statements.statement import Consent, Usage, parse_statement
+from verifier.statements.statement import parse_statement
 from verifier.strict import is_hex64
 from verifier.verdict import finding_json, verdict_json
 
@@ -85,34 +84,30 @@ class _Desk:
         """One for each, in order; when it returns, what was logged is durable and published."""
         if self._dry_run:
             return [self._seen(self._service.dry_run(one)) for one in raw]
-        return [self._seen(outcome) for outcome in self._service.submit(raw, require=self._require)]
+        outcomes = self._service.submit(raw, require=self._require)
+        verdicts = Verdicts(self._service) if self._local and any(isinstance(one, Logged) for one in outcomes) else None
+        return [self._seen(outcome, verdicts) for outcome in outcomes]
 
-    def _seen(self, outcome: Logged | DryRun | Problem) -> Json | Problem:
+    def _seen(self, outcome: Logged | DryRun | Problem, verdicts: Verdicts | None = None) -> Json | Problem:
         if isinstance(outcome, Problem):
             return outcome if self._local or outcome.code not in _TELLING else _refused()
         if isinstance(outcome, DryRun):
             return _dry_run_json(outcome)
         value: dict[str, Json] = {"id": outcome.id, "index": outcome.index, "proof": outcome.proof}
-        if self._local and (said := self._verdict(outcome)) is not None:
+        if verdicts is not None and (said := self._verdict(outcome, verdicts)) is not None:
             value["verdict"] = said
         return value
 
-    def _verdict(self, logged: Logged) -> Json | None:
+    def _verdict(self, logged: Logged, verdicts: Verdicts) -> Json | None:
         """The answer about a usage or a consent. It is logged already: whatever happens here does not undo that."""
         leaf = self._service.leaf(logged.index)
         assert leaf is not None
-        statement = parse_statement(parse_envelope(leaf).payload)
-        if isinstance(statement, Usage):
-            question = Question(kind="usage", id=logged.id)
-        elif isinstance(statement, Consent) and statement.act == "use":
-            question = Question(kind="consent", id=logged.id)
-        else:
-            return None
         try:
-            return verdict_json(verdict(self._service, question))
+            verdict = verdicts.about(parse_statement(parse_envelope(leaf).payload))
         except Exception:
             _log.exception("no verdict on entry %d", logged.index)
             return None
+        return None if verdict is None else verdict_json(verdict)
 
 
 def _ndjson(desk: _Desk, stream: IO[bytes]) -> Response:

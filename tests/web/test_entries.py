@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from registry.evidence import Verdicts
 from registry.submission import MAX_SUBMISSION, Submission, format_submission, parse_submission
-from registry.web import entries as web_entries
 from registry.web.body import MAX_LINES
 from tests.registry.served import Served, raw
 from tests.web.asking import STRANGER, post, post_lines, problem, value
@@ -77,7 +77,7 @@ class TestSubmitting:
         def broken(*_: object) -> None:
             raise RuntimeError
 
-        monkeypatch.setattr(web_entries, "verdict", broken)
+        monkeypatch.setattr(Verdicts, "about", broken)
         result = value(post(client, raw(consent)).data)
         assert result["id"] == consent.id and "verdict" not in result
 

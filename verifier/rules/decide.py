@@ -7,7 +7,6 @@ a verifier when it reads evidence.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 
 from verifier.money.rules import CANNOT_TELL, Paid, judge_money
 from verifier.question import Question
@@ -32,7 +31,7 @@ from verifier.rules.lifecycle import (
 )
 from verifier.rules.limits import judge_channels, judge_countries, judge_purpose
 from verifier.rules.logic import Finding, Note, Piece, Result, answer, merge, worst
-from verifier.rules.pending import CALLED_FOR, judge_pending
+from verifier.rules.money_first import judge_money_first
 from verifier.rules.profiles import judge_form, judge_label, warn_form
 from verifier.rules.record import Entry, Record
 from verifier.rules.standing import void_checks
@@ -41,6 +40,7 @@ from verifier.rules.timeline import FOREVER, Segment, always, during, segments, 
 from verifier.rules.usage import Case, open_case
 from verifier.statements.sections import CreateTerms, Terms
 from verifier.statements.statement import Consent, Statement, Usage
+from verifier.values import dataclass, field, replace
 
 RULE_SETS = frozenset({1})
 """The rule sets that this kernel knows."""
@@ -75,9 +75,13 @@ class Facts:
         return self.require_audited and self.basis != "audited"
 
 
-def decide(record: Record, question: Question, facts: Facts) -> Decision:
-    """Answer a question. The record shows its statement, or for ``asset`` and ``party`` its list (steps 13, 14)."""
-    contract = Contract(record, instant=facts.instant, as_of=facts.as_of, stale=facts.stale)
+def decide(record: Record, question: Question, facts: Facts, contract: Contract | None = None) -> Decision:
+    """Answer a question. The record shows its statement, or for ``asset`` and ``party`` its list (steps 13, 14).
+
+    Who asks several questions of one record and one set of facts may keep the ``contract`` that they share: what is
+    looked at twice is judged once. The faults are then those that any of the questions came upon.
+    """
+    contract = contract or Contract(record, instant=facts.instant, as_of=facts.as_of, stale=facts.stale)
     if facts.rules not in RULE_SETS:
         return _rules_unknown(question)
     match question.kind:
@@ -207,9 +211,8 @@ def _add_authority(results: Results, case: Case, stops: Stops, facts: Facts) -> 
     results.add("A14", _soften(case, judge_approval(case)))
     results.add("A15", _soften(case, judge_label(case)))
     results.add("A17", _sublicence(case))
+    results.add("A18", _soften(case, judge_money_first(case)))
     results.add("A19", judge_form(contract, consent, case.terms))
-    for rule in CALLED_FOR:
-        results.add(rule, _soften(case, judge_pending(case, rule)))
 
 
 def _sublicence(case: Case) -> list[Piece]:
