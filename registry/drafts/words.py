@@ -7,7 +7,6 @@ something that they could not read. Text written by others is made harmless for 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
 
 from registry.drafts.reading import DURATIONS, INSTANTS
 from registry.submission import Submission
@@ -16,6 +15,7 @@ from verifier.canonical import Json
 from verifier.currencies import format_money
 from verifier.statements.sections import Section
 from verifier.statements.statement import MAX_LEAF, Statement
+from verifier.values import fields
 
 _WIDTH = 22
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from verifier.errors import KembarError, Malformed
 from verifier.statements import sections, statement
 from verifier.statements.sections import ConsentMoney, ReportTerms, Terms
 from verifier.statements.statement import SECTION_NAMES
+from verifier.values import fields
 
 NOW = 1795510800  # 2026-11-24T09:00:00Z
 IDS = {name: f"{place:064x}" for place, name in enumerate("abcdefghij", start=1)}

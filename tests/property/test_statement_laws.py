@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import re
-from dataclasses import fields
 from hashlib import sha256
 from typing import Any
 
@@ -22,6 +21,7 @@ from verifier.statements.envelope import Signature, format_envelope, parse_envel
 from verifier.statements.sections import parse_section
 from verifier.statements.statement import Statement, encode_statement, parse_statement
 from verifier.statements.subjects import format_subject, parse_subject, subjects
+from verifier.values import fields
 
 HEX = re.compile(r"[0-9a-f]{64}\Z")
 EXAMPLES = {one.name: one.value for one in [*FULL, *MORE_VALID] if "512" not in one.name}
