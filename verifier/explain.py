@@ -7,7 +7,6 @@ ids, entries by their index in the log.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from verifier.currencies import format_money
@@ -17,6 +16,7 @@ from verifier.rules.decision import Paid
 from verifier.rules.logic import Finding, Note, Result
 from verifier.rules.timeline import Segment
 from verifier.strict import format_instant
+from verifier.values import dataclass
 from verifier.verdict import Outcome, Verdict
 
 

@@ -12,12 +12,12 @@ The first half of this file is all that a verifier needs. The second, :class:`In
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import TypeAlias
 
 from verifier.log.hashing import HASH_SIZE, CompactTree, leaf_hash
 from verifier.log.proofs import ProofError
+from verifier.values import dataclass
 
 EMPTY_INDEX_ROOT = sha256(b"").digest()
 KEY_SIZE = 32

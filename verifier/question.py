@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from verifier.canonical import Json
 from verifier.errors import Malformed
 from verifier.strict import is_hex64
+from verifier.values import dataclass
 
 Kind: TypeAlias = Literal["asset", "consent", "party", "usage"]
 

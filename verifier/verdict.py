@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from verifier import canonical
@@ -14,6 +13,7 @@ from verifier.rules.decision import Decision, Paid, UsageDecision
 from verifier.rules.logic import Finding, Note
 from verifier.rules.timeline import Segment
 from verifier.strict import format_instant
+from verifier.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from verifier.errors import Malformed
 from verifier.log.hashing import HASH_SIZE
 from verifier.log.proofs import MAX_SIZE
 from verifier.strict import format_b64, parse_b64, parse_decimal
+from verifier.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,11 +6,10 @@ what stands in the note is the time in eight bytes and the signature.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from verifier import crypto
 from verifier.log.note import COSIGNATURE_V1, Signature, SignatureError, Verifier, is_name
 from verifier.strict import MAX_INSTANT
+from verifier.values import dataclass
 
 _TIME_SIZE = 8
 

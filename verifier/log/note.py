@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from hashlib import sha256
 
 from verifier import crypto
 from verifier.errors import KembarError, Malformed
 from verifier.strict import format_b64, parse_b64, parse_hex
+from verifier.values import dataclass
 
 ED25519 = 0x01
 """Plain Ed25519 over the text: how a log signs."""

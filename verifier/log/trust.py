@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 
 from verifier.errors import KembarError, Malformed
 from verifier.log.checkpoint import Checkpoint, parse_checkpoint
@@ -33,6 +32,7 @@ from verifier.log.note import (
     verify_ed25519,
 )
 from verifier.strict import parse_decimal
+from verifier.values import dataclass
 
 MAX_POLICY_SIZE = 65_536
 """Bytes of a policy file."""

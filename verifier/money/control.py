@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from verifier.rules.contract import Contract, Standing
+from verifier.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

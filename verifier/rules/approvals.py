@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from verifier.rules.contract import Missing, Standing
 from verifier.rules.logic import Piece, Result
@@ -14,6 +13,7 @@ from verifier.rules.usage import Case
 from verifier.statements.sections import ApprovalTerms, UsageTerms
 from verifier.statements.statement import Approval
 from verifier.statements.vocabulary import CHANNELS
+from verifier.values import dataclass
 
 PASS, FAIL, UNKNOWN = Result.PASS, Result.FAIL, Result.UNKNOWN
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from verifier.money.rules import Paid
 from verifier.rules.logic import Finding, Note
 from verifier.rules.timeline import Segment
+from verifier.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 
 from verifier.rules.codes import code_order
+from verifier.values import dataclass
 
 
 class Result(Enum):

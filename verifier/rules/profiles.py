@@ -7,7 +7,6 @@ schemas already force (a purpose, a rate, a duration, an end) needs no rule; ``d
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from verifier.rules.contract import Contract, Missing
 from verifier.rules.limits import reported_countries
@@ -19,6 +18,7 @@ from verifier.rules.usage import Case
 from verifier.statements.sections import CreateTerms, Terms
 from verifier.statements.vocabulary import EU_COUNTRIES
 from verifier.strict import parse_instant
+from verifier.values import dataclass
 
 HOUR = 3_600
 PASS, FAIL, UNKNOWN, NOT_APPLICABLE = Result.PASS, Result.FAIL, Result.UNKNOWN, Result.NOT_APPLICABLE

@@ -8,12 +8,12 @@ them apart, which is why all three reach the same verdict.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from verifier.statements.sections import Section
 from verifier.statements.statement import Consent, Mandate, Statement, Twin
 from verifier.statements.subjects import subjects
+from verifier.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

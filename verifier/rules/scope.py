@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from verifier.statements.categories import CATEGORIES, ancestors
 from verifier.statements.sections import Exclusive, Terms, UsageTerms
 from verifier.statements.vocabulary import CHANNELS, COUNTRIES, ONLINE_CHANNELS
+from verifier.values import dataclass
 
 ALL = "all"
 WORLD = "WORLD"

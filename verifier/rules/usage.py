@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from verifier.rules.contract import Contract, Judgement, Missing, Standing
 from verifier.rules.record import Entry
 from verifier.statements.sections import ReportTerms, Terms, UsageTerms
 from verifier.statements.statement import Consent, Report, Usage
+from verifier.values import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

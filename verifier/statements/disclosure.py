@@ -8,7 +8,6 @@ A disclosure is ``b64u(canonical JSON of [salt, name, object])``; the header of 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
@@ -18,6 +17,7 @@ from verifier.errors import Malformed
 from verifier.statements.readers import b64u_of
 from verifier.statements.statement import SECTION_NAMES
 from verifier.strict import format_b64u, parse_b64u
+from verifier.values import dataclass
 
 MAX_DISCLOSURE: Final = 65536
 """Characters of a disclosure."""

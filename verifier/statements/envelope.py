@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from operator import ge
 from typing import Annotated, Final
 
@@ -17,6 +16,7 @@ from verifier.errors import Malformed
 from verifier.statements.readers import Id, array_of, b64_of, choice, record, text
 from verifier.statements.statement import MAX_LEAF
 from verifier.strict import format_b64, parse_b64
+from verifier.values import dataclass
 
 PAYLOAD_TYPE: Final = "application/vnd.kembar.statement+json"
 MAX_SIGNATURES: Final = 24

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Final
 
 from verifier.statements.readers import MAX_PAYEES, Id, hex64, set_of
+from verifier.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

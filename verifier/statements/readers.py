@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields
 from operator import ge
 from types import UnionType
 from typing import Annotated, Any, TypeAlias, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -19,6 +18,7 @@ from typing import Annotated, Any, TypeAlias, TypeVar, Union, get_args, get_orig
 from verifier.canonical import Json
 from verifier.errors import Malformed
 from verifier.strict import MAX_INTEGER, is_hex64, parse_b64, parse_b64u, parse_instant
+from verifier.values import MISSING, fields
 
 Reader: TypeAlias = Callable[[Json], Any]
 T = TypeVar("T")

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Annotated, Final, Literal, TypeAlias
 
 from verifier.canonical import Json
@@ -45,6 +44,7 @@ from verifier.statements.readers import (
 )
 from verifier.statements.statement import Consent, Statement
 from verifier.statements.vocabulary import PROFILES, PURPOSES
+from verifier.values import dataclass, field
 
 MAX_PERIOD: Final = 31_536_000
 """Seconds (365 days) that ``late_window``, ``sell_off`` and ``notice`` may be long."""

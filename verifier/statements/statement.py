@@ -12,7 +12,6 @@ member that is absent is None.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Annotated, ClassVar, Final, Literal, TypeAlias
 
@@ -40,6 +39,7 @@ from verifier.statements.readers import (
     text,
 )
 from verifier.statements.vocabulary import PROFILES
+from verifier.values import dataclass, field
 
 MAX_LEAF = 65535
 """Bytes of a leaf, and so of the statement inside it."""
