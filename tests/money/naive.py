@@ -5,7 +5,9 @@ Written from RULES (M1 to M7), not from the kernel. It knows no sums: every cent
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -16,9 +18,13 @@ CONTROLLED = ("house bank",)
 
 @dataclass(frozen=True)
 class Op:
-    """Something that is logged; its place in the list is its time. ``lines`` are (number of the usage, cents)."""
+    """Something that is logged; its place in the list is its time, in days. ``lines`` are (number of the usage, cents).
 
-    kind: Literal["use", "report", "receipt", "payment", "return", "credit"]
+    Hours count from the first place: a use runs from ``start`` to ``end``, a report may say at which ``end`` it
+    stopped, a stop is a revocation that asks to be effective at ``end``.
+    """
+
+    kind: Literal["use", "report", "receipt", "payment", "return", "credit", "stop"]
     amount: int = 0
     payee: str = "anna"
     payer: str = "brand"
@@ -28,6 +34,9 @@ class Op:
     of: int = 0
     by: str = ""
     lines: tuple[tuple[int, int], ...] = ()
+    start: int = 0
+    end: int | None = None
+    impressions: int = 0
 
 
 @dataclass(frozen=True)
@@ -40,12 +49,13 @@ class Share:
 
 @dataclass(frozen=True)
 class Facts:
-    """``order`` are the payees by rising id."""
+    """``order`` are the payees by rising id, ``begin`` is when the first thing is logged."""
 
     fees: tuple[dict[str, Any], ...]
     shares: tuple[Share, ...]
     ops: tuple[Op, ...]
     order: tuple[str, ...]
+    begin: datetime
 
 
 @dataclass
@@ -80,27 +90,35 @@ def decide(facts: Facts) -> list[list[Answer]]:
     for leg in legs:
         leg.least, leg.most = cents(facts, leg.payee)
     usages = [place for place, op in enumerate(facts.ops) if op.kind == "use"]
+    open_ended = {usage for usage in usages if no_bound(facts, usage)}
     found: list[list[Answer]] = [[] for _ in usages]
-    passed: dict[str, list[Cent]] = {"least": [], "most": []}
+    passed: dict[str, list[Cent]] = {"shown": [], "sure": [], "possible": []}
     for leg in sorted(legs, key=lambda leg: leg.way == "to_agency"):
-        extra = passed if leg.way == "to_agency" else {"least": [], "most": []}
-        sure = pour(leg, usages, leg.least + extra["least"])
-        possible = pour(leg, usages, leg.most + extra["most"])
+        extra = passed if leg.way == "to_agency" else {side: [] for side in passed}
+        endless = {usage: ENDLESS if usage in open_ended else due for usage, due in leg.due.items()}
+        shown = pour(leg, leg.due, leg.least + extra["shown"])
+        sure = pour(leg, endless, leg.least + extra["sure"])
+        possible = pour(leg, leg.due, leg.most + extra["possible"])
         if leg.way == "from_agency":
-            passed["least"] += carried(sure)
-            passed["most"] += carried(possible)
+            passed["shown"] += carried(shown)
+            passed["sure"] += carried(sure)
+            passed["possible"] += carried(possible)
         for number, usage in enumerate(usages):
             due = leg.due[usage]
-            if len(sure[usage]) >= due:
+            if len(sure[usage]) >= endless[usage]:
                 said = "PAID"
             elif len(possible[usage]) < due:
                 said = "NOT_PAID"
             else:
                 said = "CANNOT_TELL"
-            credit = sum(cent.credit for cent in sure[usage])
-            received = len(sure[usage]) - credit
+            credit = sum(cent.credit for cent in shown[usage])
+            received = len(shown[usage]) - credit
             found[number].append((leg.payee, leg.way, said, due - credit, due if due < 0 else received))
     return [sorted(answers) for answers in found]
+
+
+ENDLESS = 10**9
+"""More cents than come in any test."""
 
 
 # -- M1, M2, M3: what is due
@@ -109,25 +127,94 @@ def decide(facts: Facts) -> list[list[Answer]]:
 def running_totals(facts: Facts) -> list[tuple[int, int, Fraction]]:
     """(place, the usage's place, the exact total so far) of every usage and report."""
     found = []
-    images: dict[int, int] = {}
-    total = Fraction(0)
-    uses = 0
     for place, op in enumerate(facts.ops):
-        if op.kind not in ("use", "report"):
+        if op.kind == "use":
+            found.append((place, place))
+        elif op.kind == "report":
+            found.append((place, usage_place(facts, op.usage)))
+    return [(place, usage, total_at(facts, place)) for place, usage in found]
+
+
+def total_at(facts: Facts, now: int) -> Fraction:
+    """All that is due by what was logged up to ``now``: every fee's price of so many units."""
+    total = Fraction(0)
+    for fee in facts.fees:
+        if fee["per"] == "flat":
+            total += fee["amount"] if facts.ops[: now + 1] else 0
             continue
-        usage = place if op.kind == "use" else usage_place(facts, op.usage)
-        before = {"use": uses, "image": sum(images.values())}
-        uses += op.kind == "use"
-        images[usage] = max(images.get(usage, 0), op.amount)
-        after = {"use": uses, "image": sum(images.values())}
-        for fee in facts.fees:
-            if fee["per"] == "flat":
-                total += fee["amount"] if op.kind == "use" and uses == 1 else 0
-            else:
-                for unit in range(before[fee["per"]], after[fee["per"]]):
-                    total += price_of_unit(fee, unit)
-        found.append((place, usage, total))
-    return found
+        price = Fraction(sum(price_of_unit(fee, unit) for unit in range(units_at(facts, fee, now))))
+        total += price / 1000 if fee["per"] == "mille" else price
+    return total
+
+
+def units_at(facts: Facts, fee: dict[str, Any], now: int) -> int:
+    """How many units of a fee there were over all usages once ``now`` was logged."""
+    usages = [place for place, op in enumerate(facts.ops[: now + 1]) if op.kind == "use"]
+    if fee["per"] == "use":
+        return len(usages)
+    if fee["per"] == "image":
+        return sum(max(facts.ops[place].amount for place in (usage, *reports(facts, usage, now))) for usage in usages)
+    if fee["per"] == "mille":
+        return sum(
+            max((facts.ops[place].impressions for place in reports(facts, usage, now)), default=0) for usage in usages
+        )
+    windows = [window_at(facts, usage, now) for usage in usages]
+    if fee.get("once"):
+        hours = {start + timedelta(hours=n) for start, end in windows for n in range((end - start) // HOUR)}
+        return len({(hour.year, hour.month, hour.day if fee["per"] == "day" else 0) for hour in hours})
+    begun = day_begins if fee["per"] == "day" else month_begins
+    return sum(next(n for n in range(10**6) if begun(start, n) >= end or start >= end) for start, end in windows)
+
+
+HOUR = timedelta(hours=1)
+
+
+def day_begins(start: datetime, n: int) -> datetime:
+    return start + timedelta(days=n)
+
+
+def month_begins(start: datetime, n: int) -> datetime:
+    year, month = divmod(start.year * 12 + start.month - 1 + n, 12)
+    return start.replace(year=year, month=month + 1, day=min(start.day, monthrange(year, month + 1)[1]))
+
+
+def reports(facts: Facts, usage: int, now: int) -> list[int]:
+    """The places of a usage's reports, up to ``now``."""
+    ops = list(enumerate(facts.ops[: now + 1]))
+    return [place for place, op in ops if op.kind == "report" and usage_place(facts, op.usage) == usage]
+
+
+def window_at(facts: Facts, usage: int, now: int) -> tuple[datetime, datetime]:
+    """From when to when a usage's time is charged: ended early only where a stop cut it and a later report says so."""
+    end = facts.ops[usage].end
+    assert end is not None
+    since = usage
+    for place in reports(facts, usage, now):
+        said = facts.ops[place].end
+        if said is None:
+            continue
+        stops = [(other, op.end) for other, op in enumerate(facts.ops) if op.kind == "stop" and since < other < place]
+        effective = [max(wanted or 0, other * 24) for other, wanted in stops]
+        cutting = [hour for hour in effective if hour < end]
+        after = max(said, min(cutting) if cutting else end)
+        since = place if after < end else since
+        end = after
+    return facts.begin + facts.ops[usage].start * HOUR, facts.begin + end * HOUR
+
+
+def no_bound(facts: Facts, usage: int) -> bool:
+    """Whether what is charged per mille has no upper bound: no report was logged at or after the use's end (A10)."""
+    if not any(fee["per"] == "mille" and highest(fee) for fee in facts.fees):
+        return False
+    places = reports(facts, usage, len(facts.ops))
+    said = [end for place in places if (end := facts.ops[place].end) is not None]
+    end = max(said[-1], facts.ops[usage].start) if said else facts.ops[usage].end
+    assert end is not None
+    return not any(place * 24 >= end for place in places)
+
+
+def highest(fee: dict[str, Any]) -> int:
+    return max(tier["amount"] for tier in fee["tiers"]) if "tiers" in fee else int(fee["amount"])
 
 
 def price_of_unit(fee: dict[str, Any], unit: int) -> int:
@@ -274,21 +361,21 @@ def give_back(facts: Facts, place: int, op: Op, sides: dict[str, dict[str, list[
 # -- M3, M6: what fills what
 
 
-def pour(leg: Leg, usages: list[int], came: list[Cent]) -> dict[int, list[Cent]]:
+def pour(leg: Leg, dues: dict[int, int], came: list[Cent]) -> dict[int, list[Cent]]:
     """Usage -> the cents that fill it: first those that name it, the rest usage by usage, the oldest first."""
     came = list(came)
-    for usage in usages:
+    for usage in dues:
         came += [Cent(leg.last[usage], -1, None) for _ in range(-leg.due[usage])]
     came.sort(key=lambda cent: (cent.at, cent.first))
-    filled: dict[int, list[Cent]] = {usage: [] for usage in usages}
+    filled: dict[int, list[Cent]] = {usage: [] for usage in dues}
     free = []
     for cent in came:
-        if cent.usage is not None and len(filled[cent.usage]) < leg.due[cent.usage]:
+        if cent.usage is not None and len(filled[cent.usage]) < dues[cent.usage]:
             filled[cent.usage].append(cent)
         else:
             free.append(cent)
-    for usage in usages:
-        while len(filled[usage]) < leg.due[usage] and free:
+    for usage, due in dues.items():
+        while len(filled[usage]) < due and free:
             filled[usage].append(free.pop(0))
     return filled
 

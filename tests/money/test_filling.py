@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from verifier.money.ledger import DAY, DueLine, Lot, Part, days_after, days_late, fill, net, settle
+from verifier.money.filling import DAY, DueLine, Lot, Part, days_after, days_late, fill, net, settle
 from verifier.strict import MAX_INSTANT
 
 
 def got(dues: dict[str, int | None], *lots: Lot) -> dict[str, int]:
     filling = fill(dues, lots)
     for usage, due in dues.items():
-        total = sum(part.amount for part in filling.parts.get(usage, ()))
-        assert due is None or filling.short[usage] == due - total >= 0
+        total = sum(part.amount for part in filling.parts(usage))
+        assert filling.short(usage) == (None if due is None else due - total)
+        assert due is None or due >= total
         assert filling.is_full(usage) is (due == total)
-    return {usage: sum(part.amount for part in parts) for usage, parts in filling.parts.items()}
+    return {usage: sum(part.amount for part in parts) for usage in dues if (parts := filling.parts(usage))}
 
 
 def test_nothing_came() -> None:
@@ -52,7 +53,7 @@ def test_what_is_left_over() -> None:
 
 def test_the_oldest_money_first_whatever_order_it_was_logged_in() -> None:
     old, new = Lot(1, 50, entries=(9,)), Lot(2, 50, entries=(4,))
-    assert fill({"u": 60}, [new, old]).parts["u"] == [Part(50, old), Part(10, new)]
+    assert fill({"u": 60}, [new, old]).parts("u") == [Part(50, old), Part(10, new)]
 
 
 def test_money_without_an_upper_bound_fills_all_that_follows() -> None:
@@ -119,6 +120,8 @@ def test_days_late_are_those_begun(due_at: int | None, until: int, days: int) ->
     assert days_late(due_at, until) == days
 
 
-def test_a_due_date_can_always_be_written() -> None:
+def test_there_is_no_due_date_past_the_last_instant() -> None:
     assert days_after(100, 2) == 100 + 2 * DAY
-    assert days_after(100, 2**53 - 1) == MAX_INSTANT
+    assert days_after(MAX_INSTANT - DAY, 1) == MAX_INSTANT
+    assert days_after(MAX_INSTANT - DAY + 1, 1) is None
+    assert days_after(100, 2**53 - 1) is None

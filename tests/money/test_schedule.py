@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import pytest
 
 from verifier.money.reasons import CannotTell
-from verifier.money.schedule import Event, counts_over_the_consent, schedule
+from verifier.money.schedule import Schedule, counts_over_the_consent, price_of
+from verifier.money.units import Event
 from verifier.statements.sections import Fee, Tier
 from verifier.strict import MAX_INTEGER
 
@@ -71,36 +72,26 @@ CASES = {
 }
 
 
+def amounts(made: Schedule, log: Sequence[Event]) -> list[int]:
+    return [line.amount for event in log if (line := made.add(event)) is not None]
+
+
 @pytest.mark.parametrize("fees, log, lines", CASES.values(), ids=CASES.keys())
 def test_lines(fees: Sequence[Fee], log: Sequence[str], lines: list[int]) -> None:
-    made = schedule(fees, events(*log))
-    assert [line.amount for line in made.least] == lines
-    assert made.most is made.least and made.code is None and not made.open
+    made = Schedule(fees)
+    found = [line for event in events(*log) if (line := made.add(event)) is not None]
+    assert [line.amount for line in found] == lines
     own = [event for event in events(*log) if event.own]
-    assert [(line.index, line.logged, line.usage) for line in made.least] == [(e.index, e.logged, e.usage) for e in own]
+    assert [(line.index, line.logged, line.usage) for line in found] == [(e.index, e.logged, e.usage) for e in own]
+    assert made.total == sum(lines) and not made.too_large and not made.doubts
+    assert all(made.open(event.usage) is None for event in own)
 
 
-def code_of(fees: Sequence[Fee], *log: str) -> str:
+def code_of(*fees: Fee) -> str:
     with pytest.raises(CannotTell) as caught:
-        schedule(fees, events(*log))
+        Schedule(fees)
     assert caught.value.reason.rule == "M1"
     return caught.value.reason.code
-
-
-@pytest.mark.parametrize("per", ["day", "month"])
-def test_time_is_not_judged_yet(per: str) -> None:
-    assert code_of([flat(1), Fee(per=per, amount=1, once=True)], "a1") == "not_judged"
-
-
-def test_per_mille_without_a_report_has_no_upper_bound() -> None:
-    made = schedule([flat(100), Fee(per="mille", amount=500)], events("x1", "a1", "b1"))
-    assert [line.amount for line in made.least] == [100, 0]
-    assert made.code == "not_reported"
-    assert made.open == {"a", "b"}
-
-
-def test_per_mille_with_a_report_is_not_judged_yet() -> None:
-    assert code_of([Fee(per="mille", amount=500)], "a1", "A") == "not_judged"
 
 
 @pytest.mark.parametrize(
@@ -115,14 +106,40 @@ def test_per_mille_with_a_report_is_not_judged_yet() -> None:
     ],
 )
 def test_members_that_do_not_fit(fee: Fee) -> None:
-    assert code_of([fee]) == "bad_terms"
+    assert code_of(fee) == "bad_terms"
 
 
 def test_the_largest_total_and_one_more() -> None:
-    made = schedule([flat(MAX_INTEGER)], events("a1"))
-    assert made.least[0].amount == MAX_INTEGER
-    assert code_of([flat(MAX_INTEGER), use(1)], "a1") == "too_large"
-    assert code_of([image(0)], f"a{MAX_INTEGER}", "b1") == "too_large"
+    made = Schedule([flat(MAX_INTEGER)])
+    assert amounts(made, events("a1", "b1")) == [MAX_INTEGER, 0]
+    assert not made.too_large
+    made = Schedule([flat(MAX_INTEGER), use(1, above=1)])
+    assert amounts(made, events("a1", "b1", "c1")) == [MAX_INTEGER, 0, 0]
+    assert made.too_large
+
+
+def test_many_units_are_no_sum_of_money() -> None:
+    made = Schedule([image(0), image(1, above=2 * MAX_INTEGER)])
+    assert amounts(made, events(f"a{MAX_INTEGER}", f"b{MAX_INTEGER}", "c3")) == [0, 0, 3]
+
+
+def test_units_are_taken_back_at_the_price_of_the_last() -> None:
+    fee = tiers("day", (0, 5), (2, 3), above=1)
+    assert [price_of(fee, 0, n) for n in range(5)] == [0, 0, 5, 8, 11]
+    assert price_of(fee, 4, 1) == -11
+
+
+def test_a_fork_goes_on_by_itself() -> None:
+    log = events("a2", "b1", "A5", "B9")
+    made = Schedule([use(7, above=1), image(1), Fee(per="day", amount=1, once=True)])
+    before = amounts(made, log[:2])
+    other = made.fork()
+    assert amounts(other, log[2:]) == amounts(made, log[2:])
+    again = Schedule([use(7, above=1), image(1), Fee(per="day", amount=1, once=True)])
+    assert before == amounts(again, log[:2])
+    fork = again.fork()
+    amounts(fork, log[2:3])
+    assert amounts(again, log[3:]) == [8]  # what the fork took is not there
 
 
 @pytest.mark.parametrize(
@@ -133,6 +150,8 @@ def test_the_largest_total_and_one_more() -> None:
         (use(1, above=1), True),
         (tiers("use", (0, 1)), False),
         (tiers("use", (0, 1), (1, 2)), True),
+        (Fee(per="day", amount=1), False),
+        (Fee(per="day", amount=1, once=True), True),
     ],
 )
 def test_when_units_of_replaced_consents_matter(fee: Fee, matters: bool) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 import pytest
 
 from verifier.money.reasons import CannotTell
-from verifier.money.splits import Leg, Way, agency_parts, legs, quotas, split_totals
+from verifier.money.splits import Leg, Way, agency_parts, legs, quotas
 from verifier.statements.sections import Split
 from verifier.strict import MAX_INTEGER
 
@@ -31,14 +34,19 @@ def split(payee: str, parts: int, kind: str = "model", gross_bp: int = 10_000, v
     ],
 )
 def test_quotas(total: int, parts: list[int], shares: list[int]) -> None:
-    assert quotas(total, parts, sum(parts)) == shares
+    assert quotas(total, parts) == shares
     assert sum(shares) == total
 
 
 def lines(totals: list[int], *splits: Split, agency: str | None = None) -> dict[tuple[str, str], list[int]]:
     debts = legs(splits, agency)
-    made = split_totals(totals, splits, debts)
-    return {(leg.payee, leg.way.value): amounts for leg, amounts in zip(debts, made, strict=True)}
+    return {(leg.payee, leg.way.value): steps(leg, totals, splits) for leg in debts}
+
+
+def steps(leg: Leg, totals: Sequence[int], splits: Sequence[Split]) -> list[int]:
+    """What each step of the running totals adds to a leg's debt."""
+    parts = [split.parts for split in splits]
+    return [after - before for before, after in pairwise([0, *(leg.total(quotas(total, parts)) for total in totals)])]
 
 
 def test_a_hundred_uses_at_40_with_a_crew_fund_of_1_per_cent() -> None:

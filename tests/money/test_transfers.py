@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
 from verifier.money.reasons import Reason
-from verifier.money.transfers import Grade, Paper, Return, Sum, Transfer, take_back, transfers
+from verifier.money.transfers import Grade, Paper, Return, Sum, Transfer, joined, take_back, transfer_of
 
 CONTROL = Reason("M7", "same_control", (7,))
 
@@ -27,6 +28,15 @@ def word(index: int, amount: int | None, **more: Any) -> Paper:
 def paper(index: int, author: str, grade: Grade, amount: int | None, **more: Any) -> Paper:
     fields = {"payee": "anna", "payer": "brand", "reference": "r", "at": 1000 + index, **more}
     return Paper(index=index, author=author, grade=grade, amount=amount, **fields)
+
+
+def transfers(papers: Iterable[Paper]) -> dict[tuple[str, str], Transfer]:
+    """(payee, reference) -> transfer."""
+    groups: dict[tuple[str, str], tuple[Paper, ...]] = {}
+    for paper in papers:
+        key = paper.payee, paper.reference
+        groups[key] = joined(groups.get(key, ()), paper)
+    return {key: transfer_of(group) for key, group in groups.items()}
 
 
 def one(*papers: Paper) -> Transfer:

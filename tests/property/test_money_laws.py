@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -10,12 +12,17 @@ from hypothesis import strategies as st
 
 from tests.money.naive import Facts, Op, Share, decide
 from tests.money.story import Story
+from tests.money.test_splits import steps
+from tests.money.test_transfers import transfers
+from tests.money.test_units import with_
 from tests.world import Logged
 from verifier.money.amounts import within
-from verifier.money.ledger import DueLine, Lot, fill, net
-from verifier.money.schedule import Event, schedule
-from verifier.money.splits import WHOLE_BP, Way, legs, quotas, split_totals
-from verifier.money.transfers import Grade, Paper, transfers
+from verifier.money.coverage import Coverage
+from verifier.money.filling import DueLine, Lot, fill, net
+from verifier.money.schedule import Line, Schedule, price_of
+from verifier.money.splits import WHOLE_BP, Way, legs, quotas
+from verifier.money.transfers import Grade, Paper
+from verifier.money.units import Cut, Event
 from verifier.statements.sections import Fee, Split, Tier
 
 amounts = st.integers(0, 10**6)
@@ -25,60 +32,123 @@ small = st.integers(0, 12)
 # ---- schedules
 
 
+KINDS = ("flat", "use", "image", "day", "month", "mille")
+
+
 @st.composite
 def fees(draw: st.DrawFn) -> tuple[Fee, ...]:
     found = []
-    for per in draw(st.lists(st.sampled_from(["flat", "use", "image"]), min_size=1, max_size=4)):
+    for per in draw(st.lists(st.sampled_from(KINDS), min_size=1, max_size=4)):
+        once = per in ("day", "month") and draw(st.booleans())
         if per != "flat" and draw(st.booleans()):
             starts = sorted(draw(st.sets(st.integers(1, 20), max_size=3)))
             tiers = tuple(Tier(from_=start, amount=draw(amounts)) for start in (0, *starts))
-            found.append(Fee(per=per, tiers=tiers, above=draw(small)))
+            found.append(Fee(per=per, tiers=tiers, above=draw(small), once=once))
         else:
-            found.append(Fee(per=per, amount=draw(amounts), above=0 if per == "flat" else draw(small)))
+            found.append(Fee(per=per, amount=draw(amounts), above=0 if per == "flat" else draw(small), once=once))
     return tuple(found)
+
+
+hours = st.integers(0, 4_000).map(lambda hour: hour * 3_600)
+cuts = st.builds(lambda index, at: Cut(index, at, 2**62), st.integers(0, 20), hours)
 
 
 @st.composite
 def events(draw: st.DrawFn) -> list[Event]:
     found: list[Event] = []
+    stops = tuple(draw(st.lists(cuts, max_size=2)))
     for index in range(draw(st.integers(0, 20))):
         declared = [event for event in found if event.declares]
         images = draw(small)
         if declared and index % 2:
             event = draw(st.sampled_from(declared))
-            found.append(Event(index, index, event.usage, declares=False, own=event.own, images=images))
+            ends = draw(st.none() | hours)
+            found.append(Event(index, index, event.usage, declares=False, own=event.own, images=images,
+                               impressions=draw(amounts), ends=ends))  # fmt: skip
         else:
-            found.append(Event(index, index, f"u{index}", declares=True, own=draw(st.booleans()), images=images))
+            starts = draw(hours)
+            found.append(Event(index, index, f"u{index}", declares=True, own=draw(st.booleans()), images=images,
+                               starts=starts, ends=starts + draw(hours), days=draw(small), cuts=stops))  # fmt: skip
     return found
+
+
+def lines_of(prices: Iterable[Fee], log: Iterable[Event]) -> list[Line]:
+    made = Schedule(tuple(prices))
+    return [line for event in log if (line := made.add(event)) is not None]
 
 
 class TestSchedule:
     @given(fees(), events())
-    def test_one_line_per_own_entry_and_none_is_negative(self, prices: tuple[Fee, ...], log: list[Event]) -> None:
-        lines = schedule(prices, log).least
-        assert [line.index for line in lines] == [event.index for event in log if event.own]
-        assert all(line.amount >= 0 for line in lines)
+    def test_one_line_per_own_entry(self, prices: tuple[Fee, ...], log: list[Event]) -> None:
+        assert [line.index for line in lines_of(prices, log)] == [event.index for event in log if event.own]
+
+    @given(fees(), events())
+    def test_only_a_cut_takes_anything_back(self, prices: tuple[Fee, ...], log: list[Event]) -> None:
+        uncut = [with_(event, {"cuts": ()}) for event in log]
+        assert all(line.amount >= 0 for line in lines_of(prices, uncut))
+        if any(line.amount < 0 for line in lines_of(prices, log)):
+            assert any(event.cuts for event in log) and any(fee.per in ("day", "month") for fee in prices)
 
     @given(fees(), events(), st.integers(0, 20))
     def test_what_is_logged_later_changes_no_earlier_line(
         self, prices: tuple[Fee, ...], log: list[Event], cut: int
     ) -> None:
-        lines = schedule(prices, log).least
-        assert schedule(prices, log[:cut]).least == tuple(line for line in lines if line.index < cut)
+        assert lines_of(prices, log[:cut]) == [line for line in lines_of(prices, log) if line.index < cut]
+
+    @given(fees(), events())
+    def test_lines_add_up_to_the_price_of_all_units(self, prices: tuple[Fee, ...], log: list[Event]) -> None:
+        """Without replaced consents it does not matter in which order the units came."""
+        own = [with_(event, {"own": True}) for event in log]
+        made = Schedule(prices)
+        total = sum(line.amount for event in own if (line := made.add(event)) is not None)
+        expected = Fraction(sum(fee.amount or 0 for fee in prices if fee.per == "flat") if own else 0)
+        for fee in prices:
+            if fee.per != "flat":
+                alone = Schedule((Fee(per=fee.per, amount=1000, once=fee.once),))
+                units = sum(line.amount for event in own if (line := alone.add(event)) is not None)
+                units = units if fee.per == "mille" else units // 1000
+                expected += Fraction(price_of(fee, 0, units), 1000 if fee.per == "mille" else 1)
+        assert made.too_large or total == round(expected)
 
     @given(fees(), fees(), events())
-    def test_fees_add_up(self, some: tuple[Fee, ...], more: tuple[Fee, ...], log: list[Event]) -> None:
-        together = schedule((*some, *more), log).least
-        apart = zip(schedule(some, log).least, schedule(more, log).least, strict=True)
-        assert [line.amount for line in together] == [one.amount + other.amount for one, other in apart]
+    def test_fees_add_up_but_for_rounding(self, some: tuple[Fee, ...], more: tuple[Fee, ...], log: list[Event]) -> None:
+        together = lines_of((*some, *more), log)
+        apart = zip(lines_of(some, log), lines_of(more, log), strict=True)
+        exact = all(fee.per != "mille" for fee in (*some, *more))
+        for line, (one, other) in zip(together, apart, strict=True):
+            assert abs(line.amount - one.amount - other.amount) <= (0 if exact else 2)
 
     @given(fees(), events(), st.randoms())
-    def test_a_consent_that_replaces_nothing_owes_the_same_in_any_order_of_fees(
+    def test_the_order_of_fees_does_not_matter(
         self, prices: tuple[Fee, ...], log: list[Event], random: Any
     ) -> None:
         shuffled = list(prices)
         random.shuffle(shuffled)
-        assert schedule(shuffled, log) == schedule(prices, log)
+        assert lines_of(shuffled, log) == lines_of(prices, log)
+
+    @given(fees(), events(), st.integers(0, 20))
+    def test_a_fork_is_the_same_and_disturbs_nothing(
+        self, prices: tuple[Fee, ...], log: list[Event], cut: int
+    ) -> None:
+        expected = lines_of(prices, log)
+        made = Schedule(prices)
+        found = [line for event in log[:cut] if (line := made.add(event)) is not None]
+        for one in (made.fork(), made.fork(), made):
+            rest = [line for event in log[cut:] if (line := one.add(event)) is not None]
+            assert [*found, *rest] == expected
+
+
+class TestCoverage:
+    @given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=12), st.randoms())
+    def test_it_is_what_counting_says(self, spans: list[tuple[int, int]], random: Any) -> None:
+        covered = Coverage()
+        for span in spans:
+            covered.add(*span)
+        gone = random.sample(range(len(spans)), len(spans) // 2)
+        for place in gone:
+            covered.remove(*spans[place])
+        left = [span for place, span in enumerate(spans) if place not in gone]
+        assert covered.places == len({place for span in left for place in range(*span)})
 
 
 # ---- splits
@@ -108,7 +178,7 @@ class TestSplits:
     @given(st.integers(0, 10**12), st.lists(st.integers(1, 1_000_000), min_size=1, max_size=16))
     def test_quotas_add_up_and_are_within_one_of_exact(self, total: int, parts: list[int]) -> None:
         whole = sum(parts)
-        shares = quotas(total, parts, whole)
+        shares = quotas(total, parts)
         assert sum(shares) == total
         assert all(
             total * part // whole <= share <= -(-total * part // whole)
@@ -118,7 +188,7 @@ class TestSplits:
     @given(splits(), running)
     def test_lines_add_up_to_the_total_before_gross(self, some: list[Split], totals: list[int]) -> None:
         plain = [Split(payee=one.payee, kind=one.kind, parts=one.parts) for one in some]
-        lines = split_totals(totals, plain, legs(plain, None))
+        lines = [steps(leg, totals, plain) for leg in legs(plain, None)]
         before = 0
         for place, total in enumerate(totals):
             assert sum(one[place] for one in lines) == total - before
@@ -128,16 +198,16 @@ class TestSplits:
     def test_a_leg_comes_to_its_share_however_it_was_reached(self, some: list[Split], totals: list[int]) -> None:
         debts = legs(some, "p00")
         if totals:
-            at_once = split_totals(totals[-1:], some, debts)
-            step_by_step = split_totals(totals, some, debts)
+            at_once = [steps(leg, totals[-1:], some) for leg in debts]
+            step_by_step = [steps(leg, totals, some) for leg in debts]
             assert [sum(lines) for lines in at_once] == [sum(lines) for lines in step_by_step]
 
     @given(splits(), running)
     def test_no_line_takes_back_more_than_rounding_does(self, some: list[Split], totals: list[int]) -> None:
         debts = legs(some, "p00")
-        for leg, lines in zip(debts, split_totals(totals, some, debts), strict=True):
+        for leg in debts:
             most = -(-leg.gross_bp * len(leg.places) // WHOLE_BP) + 1
-            assert all(line >= -most for line in lines)
+            assert all(line >= -most for line in steps(leg, totals, some))
 
     @given(splits())
     def test_every_payee_is_on_one_leg(self, some: list[Split]) -> None:
@@ -161,11 +231,16 @@ lots = st.builds(
 dues = st.fixed_dictionaries({usage: st.integers(0, 100) for usage in ("u", "v", "w")})
 
 
+def shorts(due: Mapping[str, int], came: list[Lot]) -> dict[str, int]:
+    filling = fill(due, came)
+    return {usage: filling.short(usage) or 0 for usage in due}
+
+
 class TestFilling:
     @given(dues, st.lists(lots, max_size=8))
     def test_money_in_is_money_out(self, due: Mapping[str, int], came: list[Lot]) -> None:
         filling = fill(due, came)
-        given_out = sum(part.amount for parts in filling.parts.values() for part in parts)
+        given_out = sum(part.amount for usage in due for part in filling.parts(usage))
         left = sum(part.amount for part in filling.left)
         assert given_out + left == sum(lot.amount or 0 for lot in came)
         assert left == 0 or all(filling.is_full(usage) for usage in due)
@@ -174,8 +249,8 @@ class TestFilling:
     def test_nothing_is_filled_past_what_is_due(self, due: Mapping[str, int], came: list[Lot]) -> None:
         filling = fill(due, came)
         for usage, amount in due.items():
-            got = sum(part.amount for part in filling.parts.get(usage, ()))
-            assert 0 <= got <= amount and filling.short[usage] == amount - got
+            got = sum(part.amount for part in filling.parts(usage))
+            assert 0 <= got <= amount and filling.short(usage) == amount - got
 
     @given(dues, st.lists(lots, max_size=8), st.randoms())
     def test_the_order_of_receipts_does_not_change_totals(
@@ -183,20 +258,20 @@ class TestFilling:
     ) -> None:
         other = [Lot(random.randrange(12), lot.amount, lot.lines, lot.entries) for lot in came]
         random.shuffle(other)
-        assert fill(due, other).short == fill(due, came).short
+        assert shorts(due, other) == shorts(due, came)
 
     @given(dues, st.lists(lots, max_size=8), lots)
     def test_more_money_leaves_no_usage_shorter(self, due: Mapping[str, int], came: list[Lot], more: Lot) -> None:
-        before, after = fill(due, came).short, fill(due, [*came, more]).short
-        assert all((after[usage] or 0) <= (before[usage] or 0) for usage in due)
+        before, after = shorts(due, came), shorts(due, [*came, more])
+        assert all(after[usage] <= before[usage] for usage in due)
 
     @given(dues, dues, st.lists(lots, max_size=8))
     def test_less_due_before_leaves_no_usage_shorter(
         self, due: Mapping[str, int], other: Mapping[str, int], came: list[Lot]
     ) -> None:
         less = {usage: min(due[usage], other[usage]) for usage in due}
-        before, after = fill(due, came).short, fill(less, came).short
-        assert all((after[usage] or 0) <= (before[usage] or 0) for usage in due)
+        before, after = shorts(due, came), shorts(less, came)
+        assert all(after[usage] <= before[usage] for usage in due)
 
     @given(dues, st.lists(lots, max_size=8), st.lists(lots, max_size=2))
     def test_money_without_a_bound_fills_everything(
@@ -257,14 +332,15 @@ class TestTransfers:
 @st.composite
 def facts(draw: st.DrawFn) -> tuple[tuple[dict[str, Any], ...], tuple[Share, ...], tuple[Op, ...]]:
     prices: list[dict[str, Any]] = []
-    for per in draw(st.lists(st.sampled_from(["flat", "use", "image"]), min_size=1, max_size=2)):
+    for per in draw(st.lists(st.sampled_from(KINDS), min_size=1, max_size=2)):
         price = st.integers(0, 9)
-        if per == "image" and draw(st.booleans()):
+        once = {"once": True} if per in ("day", "month") and draw(st.booleans()) else {}
+        if per in ("image", "day", "mille") and draw(st.booleans()):
             tiers = [{"from": 0, "amount": draw(price)}, {"from": 2, "amount": draw(price)}]
-            prices.append({"per": per, "tiers": tiers})
+            prices.append({"per": per, "tiers": tiers, **once})
         else:
             above = {} if per == "flat" else {"above": draw(st.integers(0, 2))}
-            prices.append({"per": per, "amount": draw(price), **above})
+            prices.append({"per": per, "amount": draw(price), **above, **once})
     bp = st.sampled_from([10_000, 12_200, 7_000])
     through = draw(st.booleans())
     shares = [Share("anna", draw(st.integers(1, 9)), draw(bp), via=through)]
@@ -273,7 +349,7 @@ def facts(draw: st.DrawFn) -> tuple[tuple[dict[str, Any], ...], tuple[Share, ...
     if draw(st.booleans()):
         shares.append(Share("gina", draw(st.integers(1, 9)), draw(bp)))
     payees = st.sampled_from(sorted({share.payee for share in shares} | ({"gina"} if through else set())))
-    ops: list[Op] = [Op("use", amount=1)]
+    ops: list[Op] = [Op("use", amount=1, start=0, end=draw(st.integers(1, 200)))]
     for _ in range(draw(st.integers(0, 7))):
         ops.append(draw(op(ops, payees)))
     return tuple(prices), tuple(shares), tuple(ops)
@@ -283,13 +359,19 @@ def facts(draw: st.DrawFn) -> tuple[tuple[dict[str, Any], ...], tuple[Share, ...
 def op(draw: st.DrawFn, ops: list[Op], payees: st.SearchStrategy[str]) -> Op:
     count = sum(one.kind == "use" for one in ops)
     money = [place for place, one in enumerate(ops) if one.kind in ("receipt", "payment")]
-    kinds = ["use", "report", "receipt", "receipt", "payment", "payment", "credit", *["return"] * (2 * bool(money))]
-    kind: Any = draw(st.sampled_from(kinds))
+    kinds = ["use", "report", "report", "stop", "receipt", "receipt", "payment", "payment", "credit"]
+    kind: Any = draw(st.sampled_from([*kinds, *["return"] * (2 * bool(money))]))
     amount = draw(st.integers(1, 30))
+    hour = st.integers(0, 200)
     if kind == "use":
-        return Op("use", amount=draw(st.integers(1, 3)))
+        start = draw(hour)
+        length = draw(hour | st.integers(700, 2_300))
+        return Op("use", amount=draw(st.integers(1, 3)), start=start, end=start + 1 + length)
+    if kind == "stop":
+        return Op("stop", end=draw(hour))
     if kind == "report":
-        return Op("report", amount=draw(st.integers(0, 5)), usage=draw(st.integers(0, count - 1)))
+        return Op("report", amount=draw(st.integers(0, 5)), usage=draw(st.integers(0, count - 1)),
+                  end=draw(st.none() | hour), impressions=draw(st.integers(0, 2_000)))  # fmt: skip
     named = st.lists(st.tuples(st.integers(0, count - 1), st.integers(0, 9)), max_size=2).map(tuple)
     if kind == "return":
         of = draw(st.sampled_from(money))
@@ -322,6 +404,8 @@ def play(prices: tuple[dict[str, Any], ...], shares: tuple[Share, ...], ops: tup
         for one in shares
     ]  # fmt: skip
     made: list[Logged] = []
+    assert story.consent is not None
+    begin = story.world.now
     for one in ops:
         lines = [{"usage": story.usages[number].id, "amount": amount} for number, amount in one.lines]
         money = {"lines": lines} if lines else {}
@@ -330,9 +414,18 @@ def play(prices: tuple[dict[str, Any], ...], shares: tuple[Share, ...], ops: tup
             actors["provider"] = people[one.provider]
         match one.kind:
             case "use":
-                made.append(story.use(terms={"units": {"images": one.amount}}))
+                terms = {"units": {"images": one.amount}, "starts": begin + one.start * 3_600}
+                made.append(story.use(terms={**terms, "ends": begin + (one.end or 0) * 3_600}))
             case "report":
-                made.append(story.world.report(story.usages[one.usage], terms={"images": one.amount}))
+                impressions = [{"channel": "print", "country": "DE", "impressions": one.impressions}]
+                ends = {} if one.end is None else {"ends": begin + one.end * 3_600}
+                terms = {"images": one.amount, "lines": impressions, **ends}
+                made.append(story.world.report(story.usages[one.usage], terms=terms))
+                story.world.advance("1d")
+            case "stop":
+                made.append(
+                    story.world.revocation(consent=story.consent, effective=begin + (one.end or 0) * 3_600)
+                )
                 story.world.advance("1d")
             case "receipt":
                 made.append(
@@ -349,7 +442,7 @@ def play(prices: tuple[dict[str, Any], ...], shares: tuple[Share, ...], ops: tup
             case "credit":
                 made.append(story.adjust("credit", one.amount, people[one.payee], money=money, **actors))
     order = tuple(sorted(people, key=lambda name: people[name].id))
-    return story, Facts(prices, shares, ops, order)
+    return story, Facts(prices, shares, ops, order, datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=begin))
 
 
 class TestAgainstTheSlowReading:

@@ -110,7 +110,7 @@ def per_mille_and_the_flat_fee_unpaid(s: Story) -> None:
     s.use()
 
 
-def per_mille_reported(s: Story) -> None:
+def per_mille_reported_too_early(s: Story) -> None:
     s.fees = [{"per": "mille", "amount": 500}]
     s.world.report(s.use(), terms={"lines": [{"channel": "print", "country": "DE", "impressions": 1_000}]})
 
@@ -474,8 +474,11 @@ CASES = [
         per_mille_not_reported, "CANNOT_TELL", unknown("M1", "not_reported"), ["anna direct: CANNOT_TELL 0 0"]
     ),
     Case(per_mille_and_the_flat_fee_unpaid, "NOT_PAID", no("M1 not_reported", "M4 unpaid"), UNPAID_100),
-    Case(per_mille_reported, "CANNOT_TELL", nothing_told("not_judged"), []),
-    Case(per_day, "CANNOT_TELL", nothing_told("not_judged"), []),
+    Case(
+        per_mille_reported_too_early, "NOT_PAID", no("M1 not_reported", "M4 unpaid"),
+        ["anna direct: NOT_PAID 500 0"],
+    ),
+    Case(per_day, "NOT_PAID", no("M4 unpaid"), ["anna direct: NOT_PAID 15000 0"]),
     Case(attested_then_returned, "NOT_PAID", no("M4 returned"), UNPAID_100),
     Case(attested_then_returned_and_paid_again, "PAID", set(), PAID_100),
     Case(payer_says_it_came_back, "NOT_PAID", no("M4 returned"), UNPAID_100),

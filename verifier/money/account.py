@@ -2,66 +2,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from copy import copy
+from operator import attrgetter
+from typing import TypeAlias
 
-from verifier.money.amounts import Lines, bounded, within
+from verifier.money.amounts import Lines, within
 from verifier.money.control import together
-from verifier.money.ledger import Lot
+from verifier.money.filling import Lot
 from verifier.money.reasons import CannotTell, Reason
-from verifier.money.transfers import Grade, Paper, Return, Sum, Transfer, take_back, transfers
-from verifier.rules.contract import Contract, Missing, Standing
+from verifier.money.transfers import Grade, Paper, Return, Sum, Transfer, joined, take_back, transfer_of
+from verifier.rules.contract import Contract, Judgement, Missing, Standing
 from verifier.rules.keys import key_state
 from verifier.rules.record import Entry
 from verifier.rules.rulings import rulings_of
 from verifier.statements.sections import AdjustmentMoney, BankEvidence, MoneyLine, PaymentMoney, ReceiptMoney
-from verifier.statements.statement import Adjustment, Consent, Dispute, Payment, Receipt, Ruling
+from verifier.statements.statement import Adjustment, Consent, Dispute, Ruling
+from verifier.strict import MAX_INTEGER
+from verifier.values import dataclass, field
+
+Key: TypeAlias = tuple[str, str]
+"""A transfer's payee and reference."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Side:
     """One payee's side of the account.
 
-    ``least`` and ``most`` are what came to her for certain and at most, ``reasons`` the gaps between the two. While
-    there are ``clouds``, entries of hers that are doubtful or not disclosed, nothing can be told (M4); ``shared`` are
-    those of them about the licensee's or a sub-licensee's money. ``papers`` are the indices of her good payments and
-    receipts, ``returned`` those of the returns that re-open.
+    ``least`` and ``most`` are what came to her for certain and at most, in no order; they are one object where there is
+    no gap between the two, and else ``reasons`` has the gaps. While there are ``clouds``, entries of hers that are
+    doubtful or not disclosed, nothing can be told (M4); ``shared`` are those of them about the licensee's or a
+    sub-licensee's money. ``paid``: there are good payments or receipts. ``returned`` are the indices of the returns
+    that re-open.
     """
 
-    least: list[Lot] = field(default_factory=list)
-    most: list[Lot] = field(default_factory=list)
-    reasons: list[Reason] = field(default_factory=list)
+    least: Sequence[Lot] = ()
+    most: Sequence[Lot] = ()
+    reasons: Sequence[Reason] = ()
+    clouds: Sequence[Reason] = ()
+    shared: Sequence[Reason] = ()
+    paid: bool = False
+    returned: Sequence[int] = ()
+
+
+@dataclass(slots=True)
+class _Growing:
+    """What a payee's side is made of.
+
+    ``lots``: the least and the most of each transfer, by reference; ``gaps``: why they differ, where they do.
+    ``credits``: each with whether it is in the consent's currency.
+    """
+
+    lots: dict[str, tuple[Lot | None, Lot | None]] = field(default_factory=dict)
+    gaps: dict[str, list[Reason]] = field(default_factory=dict)
+    credits: list[tuple[Lot, bool]] = field(default_factory=list)
     clouds: list[Reason] = field(default_factory=list)
     shared: list[Reason] = field(default_factory=list)
-    papers: list[int] = field(default_factory=list)
-    returned: list[int] = field(default_factory=list)
+
+    def fork(self) -> _Growing:
+        return _Growing(
+            self.lots.copy(), self.gaps.copy(), self.credits.copy(), self.clouds.copy(), self.shared.copy()
+        )
+
+    def side(self, returned: Sequence[int]) -> Side:
+        least = [lot for lot, _ in self.lots.values() if lot is not None]
+        most = least
+        least += [lot for lot, home in self.credits if home]
+        foreign = [lot for lot, home in self.credits if not home]
+        if self.gaps or foreign:
+            most = [lot for _, lot in self.lots.values() if lot is not None]
+            most += [lot for lot, _ in self.credits]
+        clouds = list(self.clouds)
+        for lots in (least, most):
+            if sum([lot.amount or 0 for lot in lots]) > MAX_INTEGER:
+                clouds.append(Reason("M4", "too_large"))
+        return Side(
+            least=least,
+            most=most,
+            reasons=[
+                *(Reason("M5", "other_currency", lot.entries) for lot in foreign),
+                *(reason for gap in self.gaps.values() for reason in gap),
+            ],
+            clouds=clouds,
+            shared=list(self.shared),
+            paid=bool(self.lots),
+            returned=returned,
+        )
 
 
-def read_account(contract: Contract, consent: Entry, currency: str) -> dict[str, Side]:
-    """Payee -> her side. :class:`CannotTell` ``list_missing`` where ``account:<consent>`` is not shown."""
-    listed = contract.listed(f"account:{consent.statement.id}", Payment, Receipt, Adjustment)
-    if listed is None:
-        raise CannotTell("M4", "list_missing")
-    reader = _Reader(contract, consent, currency)
-    for entry, judgement in listed:
-        payee = entry.statement.parties.payee
-        if payee is None:
-            continue  # void, but while its consent is not shown that cannot be told; nor can anything else be then
-        side = reader.sides.setdefault(payee, Side())
-        try:
-            if judgement.standing is not Standing.GOOD:
-                raise CannotTell("M4", judgement.code, (entry.index,))
-            reader.read(entry, payee, side)
-        except CannotTell as missing:
-            side.clouds.append(missing.reason)
-            if entry.statement.parties.payer in reader.licensees:
-                side.shared.append(missing.reason)
-    reader.close()
-    return reader.sides
-
-
-class _Reader:
-    """Reads the entries of one account in log order."""
+class Account:
+    """Takes the payments, receipts and adjustments under a consent, in log order."""
 
     def __init__(self, contract: Contract, consent: Entry, currency: str) -> None:
         assert isinstance(consent.statement, Consent)
@@ -70,21 +100,51 @@ class _Reader:
         self.currency = currency
         self.licensees = frozenset((*sublicensees, *([parties.licensee] if parties.licensee else [])))
         self.agency = parties.agency
-        self.sides: dict[str, Side] = {}
-        self._papers: list[Paper] = []
+        self._growing: dict[str, _Growing] = {}
+        self._groups: dict[Key, tuple[Paper, ...]] = {}
         self._by_id: dict[str, Paper] = {}
         self._returns: list[tuple[Entry, Adjustment, AdjustmentMoney]] = []
+        self._changed: set[Key] = set()
+        self._sides: Mapping[str, Side] | None = None
         self._disputes = _unpaid_disputes(contract, consent.statement.id)
         self._pairs: dict[tuple[str, ...], bool | None] = {}
 
-    def read(self, entry: Entry, payee: str, side: Side) -> None:
+    def fork(self, contract: Contract) -> Account:
+        """A copy that goes on by itself."""
+        other = copy(self)
+        other.contract = contract
+        other._growing = {payee: growing.fork() for payee, growing in self._growing.items()}
+        other._groups, other._by_id = self._groups.copy(), self._by_id.copy()
+        other._changed, other._returns = self._changed.copy(), self._returns.copy()
+        return other
+
+    def take(self, entry: Entry, judgement: Judgement) -> None:
+        """Take one more good or doubtful entry; what cannot be read of it becomes a cloud over its payee's side."""
+        self._sides = None
+        payee = entry.statement.parties.payee
+        if payee is None:
+            return  # void, but while its consent is not shown that cannot be told; nor can anything else be then
+        growing = self._growing.get(payee)
+        if growing is None:
+            growing = self._growing[payee] = _Growing()
+        try:
+            if judgement.standing is not Standing.GOOD:
+                raise CannotTell("M4", judgement.code, (entry.index,))
+            self._read(entry, payee, growing)
+        except CannotTell as missing:
+            growing.clouds.append(missing.reason)
+            if entry.statement.parties.payer in self.licensees:
+                growing.shared.append(missing.reason)
+
+    def _read(self, entry: Entry, payee: str, growing: _Growing) -> None:
         """Take one good entry; :class:`CannotTell` where a section of it cannot be read."""
         statement = entry.statement
         if not isinstance(statement, Adjustment):
             paper = self._paper(entry, payee)
-            self._papers.append(paper)
             self._by_id.setdefault(statement.id, paper)
-            side.papers.append(entry.index)
+            key = (payee, paper.reference)
+            self._groups[key] = joined(self._groups.get(key, ()), paper)
+            self._changed.add(key)
             return
         money = _section(self.contract, entry, "money")
         assert isinstance(money, AdjustmentMoney)
@@ -102,34 +162,49 @@ class _Reader:
             licensee=statement.parties.payer in self.licensees,
             credit=True,
         )
-        side.most.append(lot)
-        if home:
-            side.least.append(lot)
-        else:
-            side.reasons.append(Reason("M5", "other_currency", (entry.index,)))
+        growing.credits.append((lot, home))
 
-    def close(self) -> None:
-        """Make transfers of the papers, take the returns from them, and put what is left on each payee's side."""
-        found = transfers(self._papers)
-        take_back([made for one in self._returns if (made := self._return(*one, found)) is not None])
-        for transfer in found.values():
-            side = self.sides[transfer.payee]
+    def sides(self) -> Mapping[str, Side]:
+        """Payee -> her side, as far as the account has been taken."""
+        if self._sides is None:
+            returned = self._settle()
+            self._sides = {payee: one.side(returned.get(payee, ())) for payee, one in self._growing.items()}
+        return self._sides
+
+    def _settle(self) -> dict[str, list[int]]:
+        """Make lots of the transfers that changed, and of all that anything was returned of; payee -> good returns."""
+        returned: dict[str, list[int]] = {}
+        found: dict[Key, Transfer] = {}
+        back = [made for one in self._returns if (made := self._return(*one, found, returned)) is not None]
+        take_back(back)
+        for key in self._changed:
+            if key not in found:
+                papers = self._groups[key]
+                if len(papers) == 1 and papers[0].plain:  # nearly every transfer: there is nothing to weigh
+                    lot = self._plain(papers[0])
+                    growing = self._growing[key[0]]
+                    growing.lots[key[1]] = lot, lot
+                    growing.gaps.pop(key[1], None)
+                else:
+                    found[key] = transfer_of(papers)
+        for (payee, reference), transfer in found.items():
+            growing = self._growing[payee]
             least = most = self._lot(transfer, transfer.least)
-            if transfer.most != transfer.least:
+            if transfer.reasons or transfer.most != transfer.least:
+                growing.gaps[reference] = transfer.reasons
                 most = self._lot(transfer, transfer.most)
-            if least.amount != 0:
-                side.least.append(least)
-            if most.amount != 0:
-                side.most.append(most)
-            side.reasons.extend(transfer.reasons)
-        for side in self.sides.values():
-            try:
-                bounded("M4", sum(lot.amount or 0 for lot in side.least))
-                bounded("M4", sum(lot.amount or 0 for lot in side.most))
-            except CannotTell as error:
-                side.clouds.append(error.reason)
+            else:
+                growing.gaps.pop(reference, None)
+            growing.lots[reference] = least, most
+        self._changed = set()
+        return returned
 
-    def _lot(self, transfer: Transfer, money: Sum) -> Lot:
+    def _plain(self, paper: Paper) -> Lot:
+        return Lot(paper.at, paper.amount, paper.lines, (paper.index,), paper.payer in self.licensees)
+
+    def _lot(self, transfer: Transfer, money: Sum) -> Lot | None:
+        if money.amount == 0:
+            return None
         return Lot(money.at, money.amount, money.lines, transfer.entries, licensee=transfer.payer in self.licensees)
 
     # -- payments and receipts
@@ -208,11 +283,17 @@ class _Reader:
     # -- returns
 
     def _return(
-        self, entry: Entry, statement: Adjustment, money: AdjustmentMoney, found: dict[tuple[str, str], Transfer]
+        self,
+        entry: Entry,
+        statement: Adjustment,
+        money: AdjustmentMoney,
+        found: dict[Key, Transfer],
+        returned: dict[str, list[int]],
     ) -> Return | None:
         """A return as far as it fits: of earlier entries of the same payee, by the provider or payer in them or by her.
 
-        ``None`` if nothing in its ``of`` fits.
+        ``None`` if nothing in its ``of`` fits. Its transfers are made anew into ``found``; if it re-opens, its index
+        goes into ``returned``.
         """
         parties = statement.parties
         payee, payer, provider = parties.payee or "", parties.payer or "", parties.provider
@@ -232,9 +313,12 @@ class _Reader:
         if not papers:
             return None
         if doubt is None:
-            self.sides[payee].returned.append(entry.index)
+            returned.setdefault(payee, []).append(entry.index)
         home = money.currency == self.currency
-        keys = dict.fromkeys((paper.payee, paper.reference) for paper in sorted(papers, key=lambda paper: paper.index))
+        keys = dict.fromkeys((paper.payee, paper.reference) for paper in sorted(papers, key=attrgetter("index")))
+        for key in keys:
+            if key not in found:
+                found[key] = transfer_of(self._groups[key])
         return Return(
             index=entry.index,
             of=tuple(found[key] for key in keys),

@@ -1,109 +1,370 @@
 """The book of a consent: what is due on each leg, what came, and how the two fill (rules M1 to M7).
 
-A book is opened once per contract and consent, however many of the consent's usages are asked about.
+A book is a fold over the consent's lists ``uses:`` and ``account:``, entry by entry, and does not depend on what is
+asked or when. So it can be kept from one question to the next (``ledgers.py``) and take on what was appended since.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from bisect import bisect_right
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
+from typing import Any, TypeVar
 
-from verifier.money.account import Side, read_account
-from verifier.money.ledger import PASS_ON_DAYS, DueLine, Filling, Lot, days_after, fill, net
+from verifier.money.account import Account, Side
+from verifier.money.filling import PASS_ON_DAYS, DueLine, Filling, Lot, days_after, fill, net
 from verifier.money.reasons import CannotTell, Reason, gather
-from verifier.money.schedule import Line, Schedule, counts_over_the_consent, schedule
-from verifier.money.splits import Leg, Way, legs, split_totals
-from verifier.money.uses import Uses, read_uses
-from verifier.rules.contract import Contract, Missing, Standing
+from verifier.money.schedule import Line, Schedule, counts_over_the_consent, counts_time
+from verifier.money.splits import Leg, Way, legs, quotas
+from verifier.money.units import Cut
+from verifier.money.uses import chain, cuts_of, read_event
+from verifier.rules.contract import Contract, Judgement, Missing, Standing
 from verifier.rules.record import Entry
-from verifier.statements.sections import ConsentMoney, Due, Split
-from verifier.statements.statement import Consent, Mandate
+from verifier.statements.sections import ConsentMoney, Split
+from verifier.statements.statement import (
+    Adjustment,
+    Consent,
+    Mandate,
+    Payment,
+    Receipt,
+    Report,
+    Statement,
+    Twin,
+    Usage,
+)
+from verifier.values import dataclass, field, replace
 
-DueLines = Mapping[str, Sequence[DueLine]]
-"""Usage -> its lines, in log order."""
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Debt:
+    """What is due on one leg: each usage's lines in log order, their sum, and the sum of all."""
+
+    leg: Leg
+    lines: dict[str, tuple[DueLine, ...]] = field(default_factory=dict)
+    due: dict[str, int] = field(default_factory=dict)
+    total: int = 0
+
+    def fork(self) -> Debt:
+        """A copy that goes on by itself."""
+        return Debt(self.leg, self.lines.copy(), self.due.copy(), self.total)
+
+    def add(self, line: Line, amount: int, due_at: int | None) -> None:
+        """One entry's line; one of 0 still says that there is such a usage."""
+        if amount:
+            due = DueLine(line.index, line.logged, amount, due_at)
+            self.lines[line.usage] = (*self.lines.get(line.usage, ()), due)
+            self.total += amount
+        self.due[line.usage] = self.due.get(line.usage, 0) + amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegBook:
-    """One leg: usage -> its lines, net, and their sum; filled three ways.
+    """One leg, filled three ways.
 
     ``sure``: the most that is due by the least received; ``possible``: the least due by the most received; ``shown``:
     the least of both, which is what a verdict's figures say. ``reasons`` are the gaps between least and most;
-    while there are ``clouds`` nothing can be told of the leg.
+    while there are ``clouds`` nothing can be told of the leg. ``after`` is the ``to_agency`` leg whose money a
+    ``from_agency`` leg passes on.
     """
 
-    leg: Leg
-    lines: DueLines
-    due: Mapping[str, int]
+    debt: Debt
     sure: Filling
     possible: Filling
     shown: Filling
     side: Side
     reasons: tuple[Reason, ...]
     clouds: tuple[Reason, ...]
+    after: LegBook | None = None
+
+    @property
+    def leg(self) -> Leg:
+        return self.debt.leg
+
+    @property
+    def due(self) -> Mapping[str, int]:
+        """Usage -> its sum, in log order."""
+        return self.debt.due
+
+    def lines(self, usage: str) -> list[DueLine]:
+        """A usage's lines, net (M6). What an agency passes on falls due 45 days after it surely had all of the usage's
+        sum, and until then has no date (M3)."""
+        lines = net(self.debt.lines.get(usage, ()))
+        if self.after is None:
+            return lines
+        due_at = self.after.pass_on_at(usage)
+        return [DueLine(line.index, line.logged, line.amount, due_at) for line in lines]
+
+    def pass_on_at(self, usage: str) -> int | None:
+        """When the parts of a usage's sum fall due from the agency that receives it."""
+        if not self.sure.is_full(usage):
+            return None
+        times = [part.lot.at for part in self.sure.parts(usage)]
+        times += [line.logged for line in self.debt.lines.get(usage, ())]
+        return days_after(max(times), PASS_ON_DAYS) if times else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
     """A consent's money.
 
-    While it is ``blocked`` nothing can be told; ``legs`` are there as far as there are figures. ``entries`` are, by
-    usage, the indices that its due rests on; ``overpaid`` the indices of money that fills nothing.
+    While it is ``blocked`` nothing can be told; ``legs`` are there as far as there are figures, and ``schedule`` as far
+    as it is known what is due at all. ``lost`` are usages of which too large a sum was made, with the reason.
     """
 
-    consent: Entry | None
-    money: ConsentMoney | None = None
-    schedule: Schedule | None = None
-    blocked: tuple[Reason, ...] = ()
-    legs: tuple[LegBook, ...] = ()
-    entries: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    overpaid: tuple[int, ...] = ()
+    def __init__(self, contract: Contract, consent_id: str) -> None:
+        self.consent: Entry | None = None
+        self.money: ConsentMoney | None = None
+        self.schedule: Schedule | None = None
+        self.account: Account | None = None
+        self.lost: dict[str, Reason] = {}
+        self._id = consent_id
+        self._blocked: list[Reason] = []
+        self._hidden: list[Reason] = []  # usages and reports whose terms cannot be read
+        self._unsplit: Reason | None = None
+        self._parts: list[int] = []
+        self._debts: list[Debt] = []
+        self._broken: Reason | None = None  # a leg's sum is too large: nothing more is added to any
+        self._entries: dict[str, tuple[int, ...]] = {}
+        self._cuts: dict[str, tuple[Cut, ...]] = {}
+        self._uses: list[str] = []
+        self._next = 0
+        self._recalled: dict[Hashable, Any] = {}
+        self._open(contract)
+        self._stamp = stamp_of(contract, consent_id)
 
+    # -- what does not change while the consent's own list does not
 
-def open_book(contract: Contract, consent_id: str) -> Book:
-    """The book of a consent; the same one for every question to this contract."""
-    key = ("money", consent_id)
-    if key not in contract.cache:
-        contract.cache[key] = _open(contract, consent_id)
-    book: Book = contract.cache[key]
-    return book
-
-
-def _open(contract: Contract, consent_id: str) -> Book:
-    consent, judgement = contract.named(f"consent:{consent_id}", consent_id)
-    if consent is None or not isinstance(consent.statement, Consent):
-        return Book(consent=None, blocked=(Reason("M1", judgement.code),))
-    blocked: list[Reason] = []
-    if judgement.standing is Standing.DOUBTFUL:
-        blocked.append(Reason("M1", judgement.code, (consent.index,)))
-    money = plan = None
-    found: tuple[LegBook, ...] = ()
-    sides: Mapping[str, Side] = {}
-    try:
-        money = _money(contract, consent)
-        uses = read_uses(contract, consent, replaced=counts_over_the_consent(money.fees))
-        blocked.extend(uses.doubts)
-        plan = schedule(money.fees, uses.events)
-        splits = _splits(contract, consent, money)
+    def _open(self, contract: Contract) -> None:
+        consent, judgement = contract.named(f"consent:{self._id}", self._id)
+        if consent is None or not isinstance(consent.statement, Consent):
+            self._blocked.append(Reason("M1", judgement.code))
+            return
+        self.consent = consent
+        if judgement.standing is Standing.DOUBTFUL:
+            self._blocked.append(Reason("M1", judgement.code, (consent.index,)))
         try:
-            sides = read_account(contract, consent, money.currency)
+            self.money = money = _money(contract, consent)
+            replaced = counts_over_the_consent(money.fees)
+            consents = chain(contract, consent) if replaced else [consent]
+            for one in consents:
+                if contract.record.rows(f"uses:{one.statement.id}") is None:
+                    raise CannotTell("M1", "list_missing")
+                self._cuts[one.statement.id] = cuts_of(contract, one) if counts_time(money.fees) else ()
+            self.schedule = Schedule(money.fees)
+            self._uses = [f"uses:{id}" for id in self._cuts]
         except CannotTell as missing:
-            blocked.append(missing.reason)
-        found = _Legs(consent.statement, money, uses, plan, sides).fill_all(splits)
-    except CannotTell as missing:
-        blocked.append(missing.reason)
-    if money is not None and isinstance(terms := contract.section(consent, "terms"), Missing):
-        # Caps, overage, notice and sell-off bear on what is due.
-        blocked.append(Reason("M1", terms.code, terms.entries))
-    return Book(
-        consent=consent,
-        money=money,
-        schedule=plan,
-        blocked=gather(blocked),
-        legs=found,
-        entries=_entries(plan.least if plan else ()),
-        overpaid=_overpaid(found, sides),
-    )
+            self._blocked.append(missing.reason)
+            self.schedule = None
+        if self.schedule is not None and self.money is not None:
+            try:
+                splits = _splits(contract, consent, self.money)
+                self._parts = [split.parts for split in splits]
+                self._debts = [Debt(leg) for leg in legs(splits, consent.statement.parties.agency)]
+            except CannotTell as missing:
+                self._unsplit = missing.reason
+            if contract.record.rows(f"account:{self._id}") is None:
+                self._blocked.append(Reason("M4", "list_missing"))
+            else:
+                self.account = Account(contract, consent, self.money.currency)
+        if self.money is not None and isinstance(terms := contract.section(consent, "terms"), Missing):
+            # Caps, overage, notice and sell-off bear on what is due.
+            self._blocked.append(Reason("M1", terms.code, terms.entries))
+
+    # -- the fold
+
+    def catch_up(self, contract: Contract) -> None:
+        """Take all that the record shows of the consent beyond what was taken."""
+        start, self._next = self._next, contract.record.size
+        if self.schedule is not None:
+            for entry, judgement in _fresh(contract, self._uses, start, Usage, Report):
+                self._take_use(contract, entry, judgement)
+        if self.account is not None:
+            for entry, judgement in _fresh(contract, [f"account:{self._id}"], start, Payment, Receipt, Adjustment):
+                self._recalled = {}
+                self.account.take(entry, judgement)
+
+    def holds(self, contract: Contract) -> bool:
+        """Whether a record, of the same log, goes on where this book ends and changes nothing of what is in it."""
+        return self._next <= contract.record.size and self._stamp == stamp_of(contract, self._id)
+
+    def fork(self, contract: Contract) -> Book:
+        """A copy that goes on by itself."""
+        other = copy(self)
+        other.schedule = self.schedule.fork() if self.schedule else None
+        other.account = self.account.fork(contract) if self.account else None
+        other.lost, other._entries, other._recalled = self.lost.copy(), self._entries.copy(), self._recalled.copy()
+        other._blocked, other._hidden = self._blocked.copy(), self._hidden.copy()
+        other._debts = [debt.fork() for debt in self._debts]
+        return other
+
+    def _take_use(self, contract: Contract, entry: Entry, judgement: Judgement) -> None:
+        """Take one good or doubtful usage or report.
+
+        A doubtful one is counted all the same: what it owes stays due (A20), but nothing can be told (M4).
+        """
+        assert self.schedule is not None and isinstance(entry.statement, Usage | Report)
+        self._recalled = {}
+        if judgement.standing is Standing.DOUBTFUL:
+            self._blocked.append(Reason("M1", judgement.code, (entry.index,)))
+        consent = entry.statement.consent
+        try:
+            event = read_event(contract, entry, own=consent == self._id, cuts=self._cuts[consent])
+        except CannotTell as missing:
+            self._hidden.append(missing.reason)
+            return
+        line = self.schedule.add(event)
+        if line is None:
+            return
+        self._entries[line.usage] = (*self._entries.get(line.usage, ()), line.index)
+        if self.schedule.too_large:
+            self.lost.setdefault(line.usage, Reason("M1", "too_large"))
+        self._split(line, self.schedule.total)
+
+    def _split(self, line: Line, total: int) -> None:
+        """Add to every leg's debt what the new running total adds."""
+        amounts = [0] * len(self._debts)
+        if line.amount and self._broken is None:
+            shares = quotas(total, self._parts)
+            try:
+                amounts = [debt.leg.total(shares) - debt.total for debt in self._debts]
+            except CannotTell as error:
+                self._broken = error.reason
+        if self._broken is not None:
+            self.lost.setdefault(line.usage, self._broken)
+        for debt, amount in zip(self._debts, amounts, strict=True):
+            debt.add(line, amount, self._due_at(debt.leg, line) if amount else None)
+
+    def _due_at(self, leg: Leg, line: Line) -> int | None:
+        assert self.money is not None and self.schedule is not None
+        if leg.way is Way.FROM_AGENCY:
+            return None  # falls due once the agency has it
+        due = self.money.due
+        if due.from_ == "declared":
+            return days_after(line.logged, due.days)
+        starts, ends = self.schedule.window(line.usage)
+        return days_after(starts if due.from_ == "starts" else ends, due.days)
+
+    # -- what it says
+
+    @property
+    def readable(self) -> bool:
+        """Whether it is known what is due at all."""
+        return self.schedule is not None and not self._hidden
+
+    @property
+    def blocked(self) -> tuple[Reason, ...]:
+        """Why nothing can be told of the consent, in the order of the codes."""
+        return self.recall("blocked", self._gather)
+
+    def _gather(self) -> tuple[Reason, ...]:
+        reasons = [*self._blocked, *(self.schedule.doubts if self.schedule else ())]
+        if self._hidden:  # what else is known is no use then
+            reasons = [gather(self._hidden)[0], *(one for one in reasons if one.rule != "M4")]
+        elif self._unsplit is not None:
+            reasons.append(self._unsplit)
+        return gather(reasons)
+
+    def entries(self, usage: str) -> tuple[int, ...]:
+        """The indices that a usage's due rests on; none for one that is not in the book."""
+        return self._entries.get(usage, ())
+
+    @property
+    def legs(self) -> tuple[LegBook, ...]:
+        """The legs, by payee and way, filled. None while it is not known what is due on them."""
+        return self.recall("legs", self._fill_all)
+
+    def open_reasons(self, usage: str) -> list[Reason]:
+        """Why the most that is due for a usage has no bound, if it has none."""
+        code = self.schedule.open(usage) if self.schedule is not None else None
+        return [] if code is None else [Reason("M1", code, self.entries(usage))]
+
+    def flat_due(self, leg: Leg) -> int:
+        """What the flat fees come to on a leg."""
+        assert self.schedule is not None
+        return leg.total(quotas(self.schedule.flat, self._parts))
+
+    def recall(self, key: Hashable, work_out: Callable[[], T]) -> T:
+        """What somebody worked out from this book alone, kept until more is taken."""
+        if key not in self._recalled:
+            self._recalled[key] = work_out()
+        found: T = self._recalled[key]
+        return found
+
+    @property
+    def sides(self) -> Mapping[str, Side]:
+        """What came, by payee."""
+        return self.account.sides() if self.account is not None else {}
+
+    @property
+    def overpaid(self) -> tuple[int, ...]:
+        """Entries of money that surely came and fills nothing, to payees of the consent or to others."""
+        return self.recall("overpaid", self._find_overpaid)
+
+    def _find_overpaid(self) -> tuple[int, ...]:
+        indices = {
+            index for one in self.legs for part in one.sure.left if not part.lot.credit for index in part.lot.entries
+        }
+        if self.legs:
+            owed = {one.leg.payee for one in self.legs}
+            indices.update(
+                index
+                for payee, side in self.sides.items()
+                if payee not in owed
+                for lot in side.least
+                if not lot.credit
+                for index in lot.entries
+            )
+        return tuple(sorted(indices))
+
+    def _fill_all(self) -> tuple[LegBook, ...]:
+        """Fill the legs: what goes through the agency first, since it may fill ``to_agency`` too."""
+        if not self.readable or self._unsplit is not None:
+            return ()
+        ordered = sorted(self._debts, key=lambda debt: debt.leg.way is not Way.FROM_AGENCY)
+        passed = [self._fill(debt, []) for debt in ordered if debt.leg.way is Way.FROM_AGENCY]
+        others = [
+            self._fill(debt, passed if debt.leg.way is Way.TO_AGENCY else [])
+            for debt in ordered
+            if debt.leg.way is not Way.FROM_AGENCY
+        ]
+        to_agency = next((one for one in others if one.leg.way is Way.TO_AGENCY), None)
+        found = {id(one.debt): one for one in others}
+        found |= {id(one.debt): replace(one, after=to_agency) for one in passed}
+        return tuple(found[id(debt)] for debt in self._debts)
+
+    def _fill(self, debt: Debt, passed: Sequence[LegBook]) -> LegBook:
+        side = self.sides.get(debt.leg.payee) or Side()
+        due = debt.due
+        negative = [usage for usage, amount in due.items() if amount < 0]
+        least_due: dict[str, int | None] = {**due, **dict.fromkeys(negative, 0), **dict.fromkeys(self.lost, 0)}
+        open_ended = self._open_ended(debt.leg)
+        most_due = {**least_due, **dict.fromkeys(open_ended, None)} if open_ended else least_due
+        # A line of −1 whose usage has nothing to cancel leaves that much for others.
+        freed = [Lot(debt.lines[usage][-1].logged, -due[usage]) for usage in negative]
+        received = [*side.least, *freed]
+        shown = fill(least_due, [*received, *_passed_on(due, (one.shown for one in passed))])
+        sure, possible = shown, shown
+        if most_due is not least_due or any(one.sure is not one.shown for one in passed):
+            sure = fill(most_due, [*received, *_passed_on(due, (one.sure for one in passed))])
+        if side.most is not side.least or any(one.possible is not one.shown for one in passed):
+            possible = fill(least_due, [*side.most, *freed, *_passed_on(due, (one.possible for one in passed))])
+        return LegBook(
+            debt=debt,
+            sure=sure,
+            possible=possible,
+            shown=shown,
+            side=side,
+            reasons=gather([*side.reasons, *(reason for one in passed for reason in one.side.reasons)]),
+            clouds=gather([*side.clouds, *(reason for one in passed for reason in one.side.shared)]),
+        )
+
+    def _open_ended(self, leg: Leg) -> list[str]:
+        """The usages whose most has no bound on a leg, those with too large a sum on any leg among them."""
+        assert self.schedule is not None
+        if leg.gross_bp == 0:
+            return list(self.lost)
+        return [usage for usage in self._entries if usage in self.lost or self.schedule.open(usage) is not None]
 
 
 def _money(contract: Contract, consent: Entry) -> ConsentMoney:
@@ -140,134 +401,48 @@ def _check_collects(contract: Contract, consent: Entry, statement: Consent) -> N
         raise CannotTell("M3", "bad_terms", (consent.index,))
 
 
-def _entries(lines: Iterable[Line]) -> dict[str, tuple[int, ...]]:
-    found: dict[str, list[int]] = {}
-    for line in lines:
-        found.setdefault(line.usage, []).append(line.index)
-    return {usage: tuple(indices) for usage, indices in found.items()}
+def _fresh(
+    contract: Contract, subjects: Iterable[str], start: int, *kinds: type[Statement]
+) -> Iterator[tuple[Entry, Judgement]]:
+    """The good and doubtful entries of some lists from index ``start`` on, in log order."""
+    record = contract.record
+    rows: list[int] = []
+    for subject in subjects:
+        listed = record.rows(subject) or ()
+        rows.extend(listed[bisect_right(listed, start - 1) :])
+    for index in sorted(rows):
+        entry = record.entry(index)
+        if entry is not None and isinstance(entry.statement, kinds):
+            judgement = contract.standing(entry)
+            if judgement.standing is not Standing.VOID:
+                yield entry, judgement
 
 
-def _overpaid(found: Iterable[LegBook], sides: Mapping[str, Side]) -> tuple[int, ...]:
-    """Entries of money that surely came and fills nothing, to payees of the consent or to others."""
-    indices = {index for one in found for part in one.sure.left if not part.lot.credit for index in part.lot.entries}
-    owed = {one.leg.payee for one in found}
-    if found:
-        indices.update(
-            index
-            for payee, side in sides.items()
-            if payee not in owed
-            for lot in side.least
-            if not lot.credit
-            for index in lot.entries
-        )
-    return tuple(sorted(indices))
-
-
-@dataclass(slots=True)
-class _Legs:
-    """Fills the legs of one consent: what goes through the agency first, since it may fill ``to_agency`` too."""
-
-    consent: Consent
-    money: ConsentMoney
-    uses: Uses
-    plan: Schedule
-    sides: Mapping[str, Side]
-
-    def fill_all(self, splits: Sequence[Split]) -> tuple[LegBook, ...]:
-        debts = legs(splits, self.consent.parties.agency)
-        least = self._lines(debts, splits, self.plan.least)
-        most = least if self.plan.most is self.plan.least else self._lines(debts, splits, self.plan.most)
-        found: dict[int, LegBook] = {}
-        passed: list[LegBook] = []
-        for place, leg in sorted(enumerate(debts), key=lambda item: item[1].way is Way.TO_AGENCY):
-            through = passed if leg.way is Way.TO_AGENCY else []
-            found[place] = self._fill(leg, least[place], most[place], through)
-            if leg.way is Way.FROM_AGENCY:
-                passed.append(found[place])
-        to_agency = next((one for one in found.values() if one.leg.way is Way.TO_AGENCY), None)
-        if to_agency is not None:
-            for place, one in found.items():
-                if one.leg.way is Way.FROM_AGENCY:
-                    found[place] = _falling_due(one, to_agency)
-        return tuple(found[place] for place in range(len(debts)))
-
-    def _lines(self, debts: Sequence[Leg], splits: Sequence[Split], plan: Sequence[Line]) -> list[DueLines]:
-        """For each leg, its lines by usage, in the order of the usages."""
-        totals = []
-        total = 0
-        for line in plan:
-            total += line.amount
-            totals.append(total)
-        found: list[DueLines] = []
-        for leg, amounts in zip(debts, split_totals(totals, splits, debts), strict=True):
-            lines: dict[str, list[DueLine]] = {}
-            later = leg.way is Way.FROM_AGENCY  # falls due once the agency has it
-            for line, amount in zip(plan, amounts, strict=True):
-                mine = lines.setdefault(line.usage, [])
-                if amount:
-                    mine.append(DueLine(line.index, line.logged, amount, None if later else self._due_at(line)))
-            found.append({usage: net(mine) if len(mine) > 1 else mine for usage, mine in lines.items()})
-        return found
-
-    def _due_at(self, line: Line) -> int:
-        due: Due = self.money.due
-        if due.from_ == "declared":
-            return days_after(line.logged, due.days)
-        terms = self.uses.terms[line.usage]
-        return days_after(terms.starts if due.from_ == "starts" else terms.ends, due.days)
-
-    def _fill(self, leg: Leg, least: DueLines, most: DueLines, passed: Sequence[LegBook]) -> LegBook:
-        side = self.sides.get(leg.payee) or Side()
-        due = {usage: sum(line.amount for line in lines) for usage, lines in least.items()}
-        least_due: dict[str, int | None] = {usage: max(amount, 0) for usage, amount in due.items()}
-        open_ended = self.plan.open if leg.gross_bp else frozenset()
-        most_due = least_due
-        if open_ended or most is not least:
-            sums = {usage: max(sum(line.amount for line in lines), 0) for usage, lines in most.items()}
-            most_due = {usage: None if usage in open_ended else amount for usage, amount in sums.items()}
-        # A line of −1 whose usage has nothing to cancel leaves that much for others.
-        freed = [Lot(least[usage][-1].logged, -amount) for usage, amount in due.items() if amount < 0]
-        received = [*side.least, *freed]
-        shown = fill(least_due, [*received, *_passed_on(one.shown for one in passed)])
-        sure, possible = shown, shown
-        if most_due is not least_due or any(one.sure is not one.shown for one in passed):
-            sure = fill(most_due, [*received, *_passed_on(one.sure for one in passed)])
-        if side.most != side.least or any(one.possible is not one.shown for one in passed):
-            possible = fill(least_due, [*side.most, *freed, *_passed_on(one.possible for one in passed)])
-        reasons = [*side.reasons, *(reason for one in passed for reason in one.side.reasons)]
-        clouds = [*side.clouds, *(reason for one in passed for reason in one.side.shared)]
-        return LegBook(
-            leg=leg,
-            lines=least,
-            due=due,
-            sure=sure,
-            possible=possible,
-            shown=shown,
-            side=side,
-            reasons=gather(reasons),
-            clouds=gather(clouds),
-        )
-
-
-def _passed_on(fillings: Iterable[Filling]) -> list[Lot]:
+def _passed_on(dues: Iterable[str], fillings: Iterable[Filling]) -> list[Lot]:
     """What a licensee or sub-licensee paid past the agency, or was let off, as far as it filled a payee's part (M3)."""
     return [
         Lot(part.lot.at, part.amount, ((usage, part.amount),), part.lot.entries, credit=part.lot.credit)
         for filling in fillings
-        for usage, parts in filling.parts.items()
-        for part in parts
+        for usage in dues
+        for part in filling.parts(usage)
         if part.lot.licensee
     ]
 
 
-def _falling_due(one: LegBook, to_agency: LegBook) -> LegBook:
-    """The leg with due dates: 45 days after the agency surely had all of a usage's sum; none until then."""
-    lines: dict[str, list[DueLine]] = {}
-    for usage, mine in one.lines.items():
-        due_at = None
-        if to_agency.sure.is_full(usage):
-            times = [part.lot.at for part in to_agency.sure.parts.get(usage, ())]
-            times += [line.logged for line in to_agency.lines[usage]]
-            due_at = days_after(max(times, default=0), PASS_ON_DAYS) if times else None
-        lines[usage] = [DueLine(line.index, line.logged, line.amount, due_at) for line in mine]
-    return replace(one, lines=lines)
+def stamp_of(contract: Contract, consent_id: str) -> tuple[int, ...]:
+    """How long the lists are that a book rests on besides those that it folds: -1 for one that is not shown."""
+    subjects = [f"consent:{consent_id}"]
+    lengths = []
+    for subject in subjects:
+        rows = contract.record.rows(subject)
+        lengths.append(-1 if rows is None else len(rows))
+        for index in rows or ():
+            entry = contract.record.entry(index)
+            statement = entry.statement if entry is not None else None
+            found: list[str] = []
+            if isinstance(statement, Consent):
+                found = [f"consent:{statement.id}", f"consent:{statement.replaces}", f"twin:{statement.twin}"]
+            elif isinstance(statement, Twin):
+                found = [f"consent:{statement.creation}"]
+            subjects.extend(one for one in found if one not in subjects and not one.endswith(":None"))
+    return tuple(lengths)

@@ -6,15 +6,21 @@ first. The same filling is done for what is certain and for what is possible (M4
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
+from operator import attrgetter
 
 from verifier.money.amounts import Lines
 from verifier.strict import MAX_INSTANT
+from verifier.values import dataclass
 
 DAY = 86_400
 PASS_ON_DAYS = 45
 """Days in which an agency passes on what it received in full (M3)."""
+
+ENDLESS = 1 << 100
+"""Stands for a sum without a bound among sums that have one: more than all that an evidence file can hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +48,9 @@ class Part:
     lot: Lot
 
 
-@dataclass(slots=True)
-class Filling:
-    """Usage -> the parts that fill it and what is still short (``None``: without a bound); the lots left over."""
-
-    parts: dict[str, list[Part]] = field(default_factory=dict)
-    short: dict[str, int | None] = field(default_factory=dict)
-    left: list[Part] = field(default_factory=list)
-
-    def is_full(self, usage: str) -> bool:
-        return self.short[usage] == 0
-
-
 @dataclass(frozen=True, slots=True)
 class DueLine:
-    """A line of one payee's and usage's due. ``due_at`` ``None``: it has not fallen due yet."""
+    """A line of one payee's and usage's due. ``due_at`` ``None``: it has not fallen due yet, or never does."""
 
     index: int
     logged: int
@@ -72,44 +66,87 @@ class Settled:
     filled_at: int | None
 
 
+class Filling:
+    """Which parts of which lots fill each usage.
+
+    First the lots that name usages. Then what is free of all lots, laid end to end in the order of time, meets what is
+    short of all usages, laid end to end in log order: a usage's parts are those that lie beside it, and are found
+    without filling the others.
+    """
+
+    def __init__(self, dues: Mapping[str, int | None], lots: Iterable[Lot]) -> None:
+        short = {usage: ENDLESS if due is None else due for usage, due in dues.items()}
+        self._named: dict[str, list[Part]] = {}
+        self._pool: list[Lot] = []
+        free: list[int] = []
+        for lot in sorted(lots, key=attrgetter("at", "entries")):
+            left = ENDLESS if lot.amount is None else lot.amount
+            for usage, wanted in lot.lines:
+                amount = min(left, wanted, short.get(usage, 0))
+                if amount:
+                    self._named.setdefault(usage, []).append(Part(amount, lot))
+                    short[usage] = _less(short[usage], amount)
+                    left = _less(left, amount)
+            if left:
+                self._pool.append(lot)
+                free.append(left)
+        self._short = short
+        self._places = {usage: place for place, usage in enumerate(short)}
+        self._short_to = list(accumulate(short.values()))
+        self._free_to = list(accumulate(free))
+        self._free = self._free_to[-1] if free else 0
+
+    def parts(self, usage: str) -> list[Part]:
+        """What fills a usage, named parts first, each kind in order of time."""
+        end = self._short_to[self._places[usage]]
+        return [*self._named.get(usage, ()), *self._between(end - self._short[usage], min(end, self._free))]
+
+    def is_full(self, usage: str) -> bool:
+        """Whether nothing is short of a usage's due."""
+        return self._short[usage] == 0 or self._short_to[self._places[usage]] <= self._free
+
+    def full_at(self, usage: str) -> int | None:
+        """When the last of a usage's due came; ``None`` while it is not full, 0 where nothing is due."""
+        if not self.is_full(usage):
+            return None
+        last = max([part.lot.at for part in self._named.get(usage, ())], default=0)
+        if self._short[usage]:
+            place = bisect_left(self._free_to, self._short_to[self._places[usage]])
+            last = max(last, self._pool[place].at)
+        return last
+
+    def short(self, usage: str) -> int | None:
+        """What is missing of a usage's due; ``None``: there is no bound to it."""
+        own = self._short[usage]
+        missing = max(0, min(own, self._short_to[self._places[usage]] - self._free))
+        return None if own >= ENDLESS else missing
+
+    @property
+    def left(self) -> list[Part]:
+        """What is over once everything is filled, of money that has a bound."""
+        start = self._short_to[-1] if self._short_to else 0
+        return [part for part in self._between(start, self._free) if part.lot.amount is not None]
+
+    def _between(self, start: int, end: int) -> Iterator[Part]:
+        """The parts of the free money from ``start`` to ``end`` along its length."""
+        place = bisect_right(self._free_to, start)
+        while start < end:
+            reach = min(self._free_to[place], end)
+            yield Part(reach - start, self._pool[place])
+            start = reach
+            place += 1
+
+
+def _less(amount: int, taken: int) -> int:
+    return amount if amount >= ENDLESS else amount - taken
+
+
 def fill(dues: Mapping[str, int | None], lots: Iterable[Lot]) -> Filling:
     """Fill usages, in the order of ``dues``, from ``lots``. Dues are >= 0; ``None`` takes all that there is.
 
     A due without a bound never meets a lot without one: the most that is due is filled by the least received.
     """
-    filling = Filling(short=dict(dues))
-    pool = []
-    for lot in sorted(lots, key=lambda lot: (lot.at, lot.entries)):
-        left = lot.amount
-        for usage, wanted in lot.lines:
-            left = _give(filling, usage, lot, left, wanted)
-        if left != 0:
-            pool.append((lot, left))
-    place = 0
-    left = pool[0][1] if pool else 0
-    for usage in dues:
-        while filling.short[usage] != 0 and place < len(pool):
-            left = _give(filling, usage, pool[place][0], left, None)
-            if left == 0:
-                place += 1
-                left = pool[place][1] if place < len(pool) else 0
-    unused = [(pool[place][0], left), *pool[place + 1 :]] if place < len(pool) else []
-    filling.left = [Part(rest, lot) for lot, rest in unused if rest is not None]
-    return filling
-
-
-def _give(filling: Filling, usage: str, lot: Lot, left: int | None, wanted: int | None) -> int | None:
-    """Give a usage up to ``wanted`` of what is ``left`` of a lot, as far as it is short; what is left then."""
-    short = filling.short.get(usage, 0)
-    amount = short if left is None else left if short is None else min(left, short)
-    assert amount is not None, "a due without a bound met money without one"
-    if wanted is not None and wanted < amount:
-        amount = wanted
-    if amount:
-        filling.parts.setdefault(usage, []).append(Part(amount, lot))
-        if short is not None:
-            filling.short[usage] = short - amount
-    return None if left is None else left - amount
+    return Filling(dues, lots)
 
 
 def net(lines: Iterable[DueLine]) -> list[DueLine]:
@@ -151,6 +188,7 @@ def days_late(due_at: int | None, until: int) -> int:
     return 0 if due_at is None or until <= due_at else -((due_at - until) // DAY)
 
 
-def days_after(instant: int, days: int) -> int:
-    """``days`` later, or the last instant that can be written."""
-    return min(instant + days * DAY, MAX_INSTANT)
+def days_after(instant: int, days: int) -> int | None:
+    """``days`` later; ``None`` past the last instant that can be written, which is as good as never."""
+    due = instant + days * DAY
+    return due if due <= MAX_INSTANT else None

@@ -7,10 +7,10 @@ can be told of the consent (its money is not disclosed, a list is not shown, ...
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
-from verifier.money.book import Book, LegBook, open_book
-from verifier.money.ledger import Settled, days_late, settle
+from verifier.money.book import Book, LegBook
+from verifier.money.filling import Settled, days_late, settle
+from verifier.money.ledgers import open_book
 from verifier.money.reasons import Reason, gather
 from verifier.money.splits import PROFILE_COMMISSION_BP, Way, agency_parts
 from verifier.rules.codes import code_order
@@ -19,6 +19,7 @@ from verifier.rules.logic import Finding, Note, Result, answer, worst
 from verifier.rules.record import Entry
 from verifier.statements.sections import MandateMoney, Terms
 from verifier.statements.statement import Consent, Usage
+from verifier.values import dataclass, replace
 
 PAID, NOT_PAID, CANNOT_TELL = "PAID", "NOT_PAID", "CANNOT_TELL"
 
@@ -79,7 +80,7 @@ class Case:
 
     @property
     def entries(self) -> tuple[int, ...]:
-        return self.book.entries.get(self.usage, ())
+        return self.book.entries(self.usage)
 
 
 def judge_money(contract: Contract, usage: Entry, *, stale: bool | None = None) -> MoneyDecision:
@@ -90,7 +91,7 @@ def judge_money(contract: Contract, usage: Entry, *, stale: bool | None = None) 
     assert isinstance(usage.statement, Usage)
     stale = contract.stale if stale is None else stale
     book = open_book(contract, usage.statement.consent)
-    if book.legs and usage.statement.id not in book.entries:
+    if book.legs and not book.entries(usage.statement.id):
         raise ValueError("a void usage has no paid")
     lines = tuple(_judge(contract, book, leg, usage.statement.id, stale=stale) for leg in book.legs)
     case = Case(usage=usage.statement.id, book=book, lines=lines)
@@ -113,7 +114,7 @@ def judge_money(contract: Contract, usage: Entry, *, stale: bool | None = None) 
 def _judge(contract: Contract, book: Book, one: LegBook, usage: str, *, stale: bool) -> Judged:
     """One leg's answer (M4), in this order of precedence:
 
-    1. the consent or the payee's account is doubtful or not disclosed: CANNOT_TELL;
+    1. the consent or the payee's account is doubtful or not disclosed, or the sum too large: CANNOT_TELL;
     2. the most that is due is filled by the least received: PAID;
     3. the least due is not filled by the most received: NOT_PAID, or, too long after the checkpoint, CANNOT_TELL;
     4. else CANNOT_TELL.
@@ -121,19 +122,19 @@ def _judge(contract: Contract, book: Book, one: LegBook, usage: str, *, stale: b
     reasons: tuple[Reason, ...] = ()
     if book.blocked or one.clouds:
         said, reasons = CANNOT_TELL, (*book.blocked, *one.clouds)
+    elif usage in book.lost:
+        said, reasons = CANNOT_TELL, (replace(book.lost[usage], entries=book.entries(usage)),)
     elif one.sure.is_full(usage):
         said = PAID
     elif not one.possible.is_full(usage):
         said = CANNOT_TELL if stale else NOT_PAID
         reasons = (Reason("M4", "stale"),) if stale else ()
     else:
-        said, reasons = CANNOT_TELL, one.reasons
-        if book.schedule is not None and book.schedule.code is not None:
-            reasons = (*reasons, Reason("M1", book.schedule.code, book.entries[usage]))
-    parts = one.shown.parts.get(usage, ())
+        said, reasons = CANNOT_TELL, (*one.reasons, *book.open_reasons(usage))
+    parts = one.shown.parts(usage)
     received = sum(part.amount for part in parts if not part.lot.credit)
     due = one.due[usage] - sum(part.amount for part in parts if part.lot.credit)
-    late = _latest(settle(one.lines[usage], parts), contract.instant)
+    late = _latest(settle(one.lines(usage), parts), contract.instant)
     line = PayeeLine(
         payee=one.leg.payee,
         leg=one.leg.way.value,
@@ -145,7 +146,7 @@ def _judge(contract: Contract, book: Book, one: LegBook, usage: str, *, stale: b
         days_late=None if stale or said == CANNOT_TELL else late[1],
     )
     shown_by = {index for part in parts for index in part.lot.entries}
-    return Judged(line=line, book=one, reasons=reasons, entries=tuple(sorted({*book.entries[usage], *shown_by})))
+    return Judged(line=line, book=one, reasons=reasons, entries=tuple(sorted({*book.entries(usage), *shown_by})))
 
 
 def _latest(lines: Sequence[Settled], instant: int) -> tuple[int | None, int]:
@@ -169,14 +170,17 @@ def _latest(lines: Sequence[Settled], instant: int) -> tuple[int | None, int]:
 
 def m1_due(case: Case) -> Finding:
     """What is due. UNKNOWN: the reasons that block the consent's schedule, in the order of the codes; then
-    ``not_reported``, while the most that is due has no bound. Else PASS, on the usage's own lines."""
+    ``too_large``, ``bad_terms`` for a use that ends before it starts, and ``not_reported``, while the most that is due
+    has no bound. Else PASS, on the usage's own lines."""
+    book = case.book
     if blocked := _blocked(case, "M1"):
         return _unknown("M1", blocked)
-    plan = case.book.schedule
-    if plan is None:
-        return _unknown("M1", case.book.blocked)
-    if plan.code is not None and case.usage in plan.open:
-        return Finding(rule="M1", result=Result.UNKNOWN, code=plan.code, entries=case.entries)
+    if book.schedule is None:
+        return _unknown("M1", book.blocked)
+    lost = book.lost.get(case.usage)
+    code = lost.code if lost is not None and lost.rule == "M1" else book.schedule.open(case.usage)
+    if code is not None:
+        return Finding(rule="M1", result=Result.UNKNOWN, code=code, entries=case.entries)
     return Finding(rule="M1", result=Result.PASS, code="ok", entries=case.entries)
 
 
@@ -186,6 +190,9 @@ def m2_splits(case: Case) -> Finding:
         return _unknown("M2", blocked)
     if not case.lines or case.book.consent is None:
         return _unknown("M2", case.book.blocked)
+    lost = case.book.lost.get(case.usage)
+    if lost is not None and lost.rule == "M2":
+        return Finding(rule="M2", result=Result.UNKNOWN, code=lost.code, entries=case.entries)
     return Finding(rule="M2", result=Result.PASS, code="ok", entries=(case.book.consent.index,))
 
 
@@ -270,7 +277,7 @@ def _words(rule: str, case: Case) -> Finding:
     missing = _blocked(case, "M4")
     if missing:
         return _unknown(rule, missing)
-    if not any(one.book.side.papers for one in case.lines):
+    if not any(one.book.side.paid for one in case.lines):
         return Finding(rule=rule, result=Result.NOT_APPLICABLE, code="not_applicable")
     entries = tuple(sorted({index for one in case.lines for index in one.entries if index not in case.entries}))
     return Finding(rule=rule, result=Result.PASS, code="ok", entries=entries)

@@ -3,37 +3,22 @@
 The schedule keeps one running total per consent, exact, and rounds it half-even once at each entry. A *line* is the
 change that one usage or report makes to the rounded total. Units run over the consent in log order, those of the
 consents that it replaced included: they move the count on, but cost nothing here.
-
-Time-based and impression fees (``day``, ``month``, ``mille``) belong in ``_PRICES`` too, as one function each.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from copy import copy
 
-from verifier.money.amounts import bounded, half_even
-from verifier.money.reasons import CannotTell
+from verifier.money.amounts import half_even
+from verifier.money.reasons import CannotTell, Reason
+from verifier.money.units import Counter, Event, Run, counter
 from verifier.statements.sections import Fee
+from verifier.strict import MAX_INTEGER
+from verifier.values import dataclass, replace
 
 THOUSAND = 1000
 """Running totals are kept in thousandths of a minor unit, since fees may be per mille: exact, without fractions."""
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A usage or report as the schedule sees it.
-
-    ``own`` is false where it is under a consent that this one replaced. ``images`` is the usage's total so far,
-    ``None`` where a report does not state it.
-    """
-
-    index: int
-    logged: int
-    usage: str
-    declares: bool
-    own: bool = True
-    images: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,53 +31,91 @@ class Line:
     amount: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """The lines of a consent, one per own event, and what is not yet known about them.
+    """Takes the usages and reports of a consent one by one, in log order, and says what each makes due.
 
-    ``least`` and ``most`` are the same unless a fee leaves the amount open. The most that is due for a usage in
-    ``open`` has no upper bound, for the reason ``code``.
+    ``flat`` is the sum of the flat fees, ``total`` the rounded running total. Once that would be ``too_large`` it stays
+    as it is, and every line is 0: of the usages that are declared or reported from there on nothing is told. ``doubts``
+    are reasons why nothing that the schedule says can be relied on. :class:`CannotTell` ``bad_terms`` if the fees
+    contradict themselves.
     """
 
-    least: tuple[Line, ...]
-    most: tuple[Line, ...]
-    open: frozenset[str] = frozenset()
-    code: str | None = None
+    def __init__(self, fees: Sequence[Fee]) -> None:
+        check_fees(fees)
+        self.doubts: list[Reason] = []
+        self.flat = sum(fee.amount or 0 for fee in fees if fee.per == "flat")
+        self._counters: dict[tuple[str, bool], Counter] = {}
+        self._priced: list[tuple[Fee, Counter, int]] = []
+        for fee in fees:
+            if fee.per != "flat":
+                kind = (fee.per, fee.once)
+                counted = self._counters.setdefault(kind, counter(fee.per, once=fee.once))
+                self._priced.append((fee, counted, 1 if fee.per == "mille" else THOUSAND))
+        self._per_mille = any(fee.per == "mille" and _costs(fee) for fee in fees)
+        self._reads_time = any(fee.per in ("day", "month", "mille") for fee in fees)
+        self._runs: dict[str, Run] = {}
+        self._used = False
+        self._exact = 0
+        self.too_large = False
+        self.total = 0
 
+    def fork(self) -> Schedule:
+        """A copy that goes on by itself."""
+        other = copy(self)
+        other.doubts, other._runs = self.doubts.copy(), self._runs.copy()
+        other._counters = {kind: counted.fork() for kind, counted in self._counters.items()}
+        other._priced = [(fee, other._counters[fee.per, fee.once], scale) for fee, _, scale in self._priced]
+        return other
 
-@dataclass(slots=True)
-class Count:
-    """Units so far, before and after one event."""
+    def add(self, event: Event) -> Line | None:
+        """The line of one more entry; ``None`` for one under a consent that was replaced."""
+        run = self._run(event)
+        before = [counted.total for _, counted, _ in self._priced]
+        for counted in self._counters.values():
+            counted.count(event.usage, run)
+        if not event.own:
+            return None
+        for (fee, counted, scale), units in zip(self._priced, before, strict=True):
+            if counted.total != units:
+                self._exact += scale * price_of(fee, units, counted.total)
+        if not self._used:
+            self._used = True
+            self._exact += THOUSAND * self.flat
+        after = half_even(self._exact, THOUSAND)
+        self.too_large = self.too_large or not -MAX_INTEGER <= after <= MAX_INTEGER
+        amount = 0 if self.too_large else after - self.total
+        self.total += amount
+        return Line(event.index, event.logged, event.usage, amount)
 
-    usages: int = 0
-    own_usages: int = 0
-    images: int = 0
-    uses_before: int = 0
-    images_before: int = 0
-    first: bool = False
+    def _run(self, event: Event) -> Run:
+        run = self._runs.get(event.usage)
+        if run is None:  # a report stands on its usage, so it never comes first
+            run = self._runs[event.usage] = Run.declare(event)
+        else:
+            run = self._runs[event.usage] = replace(run)  # a fork may hold the other
+            self.doubts.extend(run.report(event))
+        return run
 
+    def window(self, usage: str) -> tuple[int, int]:
+        """A usage's declared ``starts`` and ``ends``."""
+        run = self._runs[usage]
+        return run.starts, run.declared
 
-Price = Callable[[Fee, Count], int]
-
-
-def _flat(fee: Fee, count: Count) -> int:
-    """Once per consent, at its first usage."""
-    return (fee.amount or 0) if count.first else 0
-
-
-def _use(fee: Fee, count: Count) -> int:
-    return price_of(fee, count.uses_before, count.usages)
-
-
-def _image(fee: Fee, count: Count) -> int:
-    return price_of(fee, count.images_before, count.images)
-
-
-_PRICES: dict[str, Price] = {"flat": _flat, "use": _use, "image": _image}
+    def open(self, usage: str) -> str | None:
+        """Why the most that is due for a usage has no upper bound, as a reason code; ``None`` where it has one."""
+        run = self._runs[usage]
+        if self._reads_time and run.runs_backwards:
+            return "bad_terms"
+        return "not_reported" if self._per_mille and not run.reported else None
 
 
 def price_of(fee: Fee, before: int, after: int) -> int:
-    """The price of the units ``before`` + 1 to ``after``: those above ``above``, each at its tier."""
+    """The price of the units ``before`` + 1 to ``after``: those above ``above``, each at its tier.
+
+    Negative where there are fewer units than before: they are taken back at the price that the last ones had.
+    """
+    if after < before:
+        return -price_of(fee, after, before)
     low, high = max(before, fee.above), max(after, fee.above)
     if fee.tiers is None:
         return (fee.amount or 0) * (high - low)
@@ -105,9 +128,19 @@ def price_of(fee: Fee, before: int, after: int) -> int:
     return total
 
 
+def _costs(fee: Fee) -> bool:
+    """Whether any unit costs anything."""
+    return bool(fee.amount) or any(tier.amount for tier in fee.tiers or ())
+
+
 def counts_over_the_consent(fees: Iterable[Fee]) -> bool:
     """Whether it matters how many units came before, so that replaced consents' usages must be known."""
-    return any(fee.per != "flat" and (fee.above or (fee.tiers and len(fee.tiers) > 1)) for fee in fees)
+    return any(fee.per != "flat" and (fee.above or fee.once or (fee.tiers and len(fee.tiers) > 1)) for fee in fees)
+
+
+def counts_time(fees: Iterable[Fee]) -> bool:
+    """Whether any fee is charged by the day or month, so that it matters what cuts a use short."""
+    return any(fee.per in ("day", "month") for fee in fees)
 
 
 def check_fees(fees: Iterable[Fee]) -> None:
@@ -116,54 +149,3 @@ def check_fees(fees: Iterable[Fee]) -> None:
         flat = fee.per == "flat"
         if (flat and (fee.above or fee.tiers is not None)) or (fee.once and fee.per not in ("day", "month")):
             raise CannotTell("M1", "bad_terms")
-
-
-def schedule(fees: Sequence[Fee], events: Iterable[Event]) -> Schedule:
-    """The lines that ``events``, in log order, make due.
-
-    :class:`CannotTell`: ``bad_terms``; ``too_large``; ``not_judged`` for a fee that this version does not price. A fee
-    per mille while nothing is reported is priced: nothing so far, and no upper bound (``not_reported``).
-    """
-    events = list(events)
-    check_fees(fees)
-    mille = any(fee.per == "mille" for fee in fees)
-    reported = any(not event.declares for event in events)
-    priced = []
-    for fee in fees:
-        if fee.per in _PRICES:
-            priced.append((fee, _PRICES[fee.per]))
-        elif fee.per != "mille" or reported:
-            raise CannotTell("M1", "not_judged")
-    lines = tuple(_lines(priced, events))
-    if not mille:
-        return Schedule(least=lines, most=lines)
-    usages = frozenset(event.usage for event in events if event.own)
-    return Schedule(least=lines, most=lines, open=usages, code="not_reported" if usages else None)
-
-
-def _lines(fees: Sequence[tuple[Fee, Price]], events: Iterable[Event]) -> Iterable[Line]:
-    count = Count()
-    images: dict[str, int] = {}
-    exact = rounded = 0
-    for event in events:
-        _advance(count, event, images)
-        if not event.own:
-            continue
-        for fee, price in fees:
-            exact += THOUSAND * price(fee, count)
-        after = bounded("M1", half_even(exact, THOUSAND))
-        yield Line(event.index, event.logged, event.usage, after - rounded)
-        rounded = after
-
-
-def _advance(count: Count, event: Event, images: dict[str, int]) -> None:
-    """Count the units of one event. A report's total replaces its usage's; a lower one is ignored (A11)."""
-    count.uses_before, count.images_before = count.usages, count.images
-    count.first = event.declares and event.own and count.own_usages == 0
-    if event.declares:
-        count.usages += 1
-        count.own_usages += event.own
-    known = images.get(event.usage, 0)
-    if event.images is not None and event.images > known:
-        images[event.usage] = event.images
-        count.images = bounded("M1", count.images + event.images - known)

@@ -7,11 +7,11 @@ hundred times over, and the lines of all payees always add up.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 
 from verifier.money.amounts import bounded, half_even
 from verifier.statements.sections import Split
+from verifier.values import dataclass
 
 WHOLE_BP = 10_000
 
@@ -44,11 +44,12 @@ class Leg:
         return bounded("M2", half_even(net * self.gross_bp, WHOLE_BP))
 
 
-def quotas(total: int, parts: Sequence[int], whole: int) -> list[int]:
-    """``total`` >= 0 shared out by ``parts``, whose sum is ``whole``: floors, the left-over units by largest remainder.
+def quotas(total: int, parts: Sequence[int]) -> list[int]:
+    """``total`` shared out by ``parts``: floors, the left-over units by largest remainder.
 
     Ties go to the earlier place, so the parts stand in the order of their payees' ids. The quotas add up to ``total``.
     """
+    whole = sum(parts)
     shares = []
     rests = []
     left = total
@@ -82,27 +83,6 @@ def legs(splits: Sequence[Split], agency: str | None) -> tuple[Leg, ...]:
         gross_bp = splits[own[0]].gross_bp if own else WHOLE_BP
         found.append(Leg(payee=agency, way=Way.TO_AGENCY, places=tuple(sorted(through + own)), gross_bp=gross_bp))
     return tuple(sorted(found, key=lambda leg: (leg.payee, leg.way.value)))
-
-
-def split_totals(totals: Sequence[int], splits: Sequence[Split], debts: Sequence[Leg]) -> list[list[int]]:
-    """For each leg, its lines: what each step of the running ``totals`` adds to its debt (it may be −1)."""
-    parts = [split.parts for split in splits]
-    whole = sum(parts)
-    lines: list[list[int]] = [[] for _ in debts]
-    before = [0] * len(debts)
-    last = 0
-    for total in totals:
-        if total == last:
-            for leg_lines in lines:
-                leg_lines.append(0)
-            continue
-        shares = quotas(total, parts, whole)
-        for place, leg in enumerate(debts):
-            after = leg.total(shares)
-            lines[place].append(after - before[place])
-            before[place] = after
-        last = total
-    return lines
 
 
 def agency_parts(splits: Sequence[Split]) -> tuple[int, int]:

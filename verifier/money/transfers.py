@@ -7,11 +7,11 @@ possible its *most*; each gap between the two has a reason.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from enum import IntEnum
 
 from verifier.money.amounts import Lines, within
 from verifier.money.reasons import Reason
+from verifier.values import dataclass, field
 
 
 class Grade(IntEnum):
@@ -41,6 +41,16 @@ class Paper:
     at: int
     lines: Lines = ()
     lowered: Reason | None = None
+
+    @property
+    def solid(self) -> bool:
+        """Whether it proves anything: the payee's or a provider's word, which nothing lowers."""
+        return self.grade > Grade.PAYER and self.lowered is None
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is enough by itself to know what came, and as much at least as at most."""
+        return self.amount is not None and self.solid
 
 
 @dataclass(slots=True)
@@ -103,27 +113,17 @@ class Return:
     lines: Lines = ()
 
 
-def transfers(papers: Iterable[Paper]) -> dict[tuple[str, str], Transfer]:
-    """(payee, reference) -> transfer, in the order of their first papers. ``papers`` stand in log order."""
-    groups: dict[tuple[str, str], dict[str, Paper]] = {}
-    for paper in papers:  # of one signer's, the first counts
-        groups.setdefault((paper.payee, paper.reference), {}).setdefault(paper.author, paper)
-    return {key: _transfer(list(group.values())) for key, group in groups.items()}
+def joined(papers: tuple[Paper, ...], paper: Paper) -> tuple[Paper, ...]:
+    """A transfer's papers with one more, unless its author signed one before: of a signer's, the first counts."""
+    return papers if any(other.author == paper.author for other in papers) else (*papers, paper)
 
 
-def _transfer(papers: Sequence[Paper]) -> Transfer:
-    """One transfer, counted once at its best grade: by the payee's and the providers' words, else by the payer's."""
-    first = papers[0]
-    if len(papers) == 1 and first.amount is not None and first.grade > Grade.PAYER and first.lowered is None:
-        # Nearly every transfer: one good word, and nothing to weigh.
-        return Transfer(
-            payee=first.payee,
-            payer=first.payer,
-            least=Sum(first.amount, first.at, first.lines),
-            most=Sum(first.amount, first.at, first.lines),
-            entries=(first.index,),
-        )
-    solid = [paper for paper in papers if paper.grade > Grade.PAYER and paper.lowered is None]
+def transfer_of(papers: Sequence[Paper]) -> Transfer:
+    """The transfer that papers of one payee with one reference are about: one a signer, in log order.
+
+    It counts once at its best grade: by the payee's and the providers' words, else by the payer's.
+    """
+    solid = [paper for paper in papers if paper.solid]
     counted = solid or papers
     amounts, foreign = _amounts(counted)
     lines = _lines(papers)

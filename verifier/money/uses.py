@@ -1,78 +1,77 @@
-"""The usages and reports of a consent as its schedule counts them, read from the record (rule M1)."""
+"""The usages and reports of a consent as its schedule takes them, read from the record (rule M1)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-
-from verifier.money.reasons import CannotTell, Reason, gather
-from verifier.money.schedule import Event
+from verifier.money.reasons import CannotTell, Reason
+from verifier.money.units import Cut, Event
 from verifier.rules.contract import Contract, Missing, Standing
 from verifier.rules.record import Entry
-from verifier.statements.sections import ReportTerms, UsageTerms
+from verifier.rules.stops import Stop, stops_of
+from verifier.rules.timeline import FOREVER
+from verifier.statements.sections import ReportTerms, Terms, UsageTerms
 from verifier.statements.statement import Consent, Report, Usage
 
 
-@dataclass(slots=True)
-class Uses:
-    """Events in log order; the terms of the consent's own usages by id; what is doubtful among them.
+def chain(contract: Contract, consent: Entry) -> list[Entry]:
+    """A consent, the one that it replaces, and so on; a replaced one that was ruled void has replaced nothing.
 
-    A doubtful usage or report is counted all the same: what it owes stays due (A20), but nothing can be told (M4).
+    :class:`CannotTell` where one of them is doubtful.
     """
-
-    events: list[Event] = field(default_factory=list)
-    terms: dict[str, UsageTerms] = field(default_factory=dict)
-    doubts: list[Reason] = field(default_factory=list)
-
-
-def read_uses(contract: Contract, consent: Entry, *, replaced: bool) -> Uses:
-    """The good and doubtful usages and reports under a consent, and if ``replaced`` under those that it replaced.
-
-    :class:`CannotTell`: ``list_missing``, or ``erased`` or ``not_disclosed`` terms.
-    """
-    uses = Uses()
-    missing: list[Reason] = []
-    for one in _chain(contract, consent) if replaced else (consent,):
-        listed = contract.listed(f"uses:{one.statement.id}", Usage, Report)
-        if listed is None:
-            raise CannotTell("M1", "list_missing")
-        for entry, judgement in listed:
-            if judgement.standing is Standing.DOUBTFUL:
-                uses.doubts.append(Reason("M1", judgement.code, (entry.index,)))
-            terms = contract.section(entry, "terms")
-            if isinstance(terms, Missing):
-                missing.append(Reason("M1", terms.code, (entry.index,)))
-            else:
-                assert isinstance(terms, UsageTerms | ReportTerms)
-                uses.events.append(_event(entry, terms, own=one is consent))
-                if isinstance(terms, UsageTerms) and one is consent:
-                    uses.terms[entry.statement.id] = terms
-    if missing:
-        first = gather(missing)[0]
-        raise CannotTell(first.rule, first.code, first.entries)
-    uses.events.sort(key=lambda event: event.index)
-    return uses
-
-
-def _chain(contract: Contract, consent: Entry) -> Iterator[Entry]:
-    """A consent, the one that it replaces, and so on; a replaced one that was ruled void has replaced nothing."""
+    found = [consent]
     while True:
-        yield consent
         assert isinstance(consent.statement, Consent)
         replaces = consent.statement.replaces
         if replaces is None:
-            return
+            return found
         older, judgement = contract.named(f"consent:{replaces}", replaces, consent.index)
         if judgement.standing is Standing.DOUBTFUL or older is None:
             raise CannotTell("M1", judgement.code)
+        found.append(older)
         consent = older
 
 
-def _event(entry: Entry, terms: UsageTerms | ReportTerms, *, own: bool) -> Event:
+def cuts_of(contract: Contract, consent: Entry) -> tuple[Cut, ...]:
+    """What may have cut the uses under a consent short, on it or on those that replaced it (T7, A5, A6)."""
+    terms = contract.section(consent, "terms")
+    assert isinstance(terms, Terms | Missing)
+    stops = stops_of(contract, consent, terms, onward=True)
+    sell_off = 0 if isinstance(terms, Missing) else terms.sell_off
+    cuts = [_cut(stop, sell_off) for stop in (*stops.revocations, *stops.suspensions)]
+    if stops.missing is not None:
+        doubt = Reason("M1", stops.missing.code, stops.missing.entries)
+        cuts.append(Cut(index=None, at=0, until=FOREVER, doubt=doubt))
+    return tuple(cuts)
+
+
+def _cut(stop: Stop, sell_off: int) -> Cut:
+    doubt = None if stop.sure else Reason("M1", stop.judgement.code, (stop.entry.index,))
+    return Cut(index=stop.entry.index, at=stop.start, until=stop.end, sell_off=sell_off, doubt=doubt)
+
+
+def read_event(contract: Contract, entry: Entry, *, own: bool, cuts: tuple[Cut, ...]) -> Event:
+    """A usage or report as its schedule takes it; :class:`CannotTell` where its terms cannot be read."""
+    terms = contract.section(entry, "terms")
+    if isinstance(terms, Missing):
+        raise CannotTell("M1", terms.code, (entry.index,))
     statement = entry.statement
     if isinstance(terms, ReportTerms):
         assert isinstance(statement, Report)
-        return Event(entry.index, entry.logged, statement.usage, declares=False, own=own, images=terms.images)
-    assert isinstance(statement, Usage)
-    images = max(terms.units.get("images", 0), len(statement.assets))
-    return Event(entry.index, entry.logged, statement.id, declares=True, own=own, images=images)
+        return Event(
+            entry.index, entry.logged, statement.usage,
+            declares=False,
+            own=own,
+            images=terms.images,
+            impressions=sum([line.impressions for line in terms.lines]),
+            ends=terms.ends,
+        )  # fmt: skip
+    assert isinstance(terms, UsageTerms) and isinstance(statement, Usage)
+    return Event(
+        entry.index, entry.logged, statement.id,
+        declares=True,
+        own=own,
+        images=max(terms.units.get("images", 0), len(statement.assets)),
+        starts=terms.starts,
+        ends=terms.ends,
+        days=terms.units.get("days", 0),
+        cuts=cuts,
+    )  # fmt: skip

@@ -69,7 +69,7 @@ SENTENCES: dict[str, str] = {
     "split_mismatch": "The splits are not those of the payees whom the consent names.",
     "commission_cap": "The agency's share is above its mandate's commission or the profile's cap.",
     "not_reported": "No report was logged at or after the end of the use.",
-    "amounts_differ": "Payee and provider state different amounts for one transfer.",
+    "amounts_differ": "Payee and provider state different amounts, or dates, for one transfer.",
     "other_currency": "Money came in another currency than the consent's.",
     "same_control": "Two sides of the payment are under one control.",
     "own_word": "Only the payer's word stands for the money.",
@@ -78,6 +78,8 @@ SENTENCES: dict[str, str] = {
     "claimed_unpaid": "The payee disputes that the money arrived.",
     "not_passed_on": "The agency has not passed on what is due to the payee.",
     "unpaid": "What is due was not received.",
+    "not_prepaid": "What had to be paid before the start was not received by then.",
+    "overdue": "Something was due under the consent for longer than the terms allow.",
     "overpaid": "More was received than was due.",
     # -- what passes
     "ruled": "The arbiter ruled.",

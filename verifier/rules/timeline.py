@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from verifier.rules.logic import Piece, Result, answer, worst
+from verifier.values import dataclass
 
 FOREVER = 2**62
 """An end that never comes; beyond every instant of the protocol."""
@@ -78,10 +78,18 @@ def segments(pieces: Sequence[Piece], start: int, end: int) -> tuple[Segment, ..
     """The window [start, end) cut wherever the answer changes."""
     fixed = worst(piece.result for piece in pieces if timeless(piece))
     moving = [piece for piece in pieces if not timeless(piece)]
+    changes: dict[int, list[tuple[Result, int]]] = {}
+    for piece in moving:
+        if piece.start < piece.end:
+            changes.setdefault(max(piece.start, start), []).append((piece.result, 1))
+            changes.setdefault(max(piece.end, start), []).append((piece.result, -1))
+    running = dict.fromkeys(Result, 0)  # how many pieces of each result hold, so that many pieces take no long time
     found: list[Segment] = []
     marks = edges(moving, start, end)
     for a, b in pairwise(marks):
-        result = worst([fixed, *(piece.result for piece in moving if piece.start <= a < piece.end)])
+        for one, by in changes.get(a, ()):
+            running[one] += by
+        result = worst([fixed, *(one for one, count in running.items() if count)])
         word = answer(result, yes="AUTHORISED", no="NOT_AUTHORISED")
         if found and found[-1].authorised == word:
             found[-1] = Segment(from_=found[-1].from_, to=b, authorised=word)

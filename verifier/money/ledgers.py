@@ -1,0 +1,52 @@
+"""Books of many consents: opened once for all questions to a contract, and kept while a log grows."""
+
+from __future__ import annotations
+
+from verifier.money.book import Book
+from verifier.rules.contract import Contract
+
+KEPT_BOOKS = 256
+
+
+class Ledgers:
+    """Books that are kept from one decision to the next while a log grows, by consent; the latest asked for.
+
+    A kept book takes only what was appended since. It is opened anew when the list of its consent has grown, or of one
+    that it replaced or that replaced it, or of its twin: rulings, disputes, revocations and the like change what
+    earlier entries are worth. What was read of a section stays in a book, so :meth:`forget` it when one is erased. Not
+    safe for use from several threads at a time.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[str, Book] = {}
+
+    def advance(self, contract: Contract, consent_id: str) -> None:
+        """Bring the kept book up to a record of which nothing will be taken back."""
+        book = self._kept.pop(consent_id, None)
+        if book is None or not book.holds(contract):
+            book = Book(contract, consent_id)
+        book.catch_up(contract)
+        self._kept[consent_id] = book
+        if len(self._kept) > KEPT_BOOKS:
+            del self._kept[next(iter(self._kept))]
+
+    def fork(self, contract: Contract, consent_id: str) -> Book | None:
+        """A copy of the kept book, for a record that goes on where it ends; ``None`` if there is none that holds."""
+        book = self._kept.get(consent_id)
+        return book.fork(contract) if book is not None and book.holds(contract) else None
+
+    def forget(self, consent_id: str) -> None:
+        """Drop a book."""
+        self._kept.pop(consent_id, None)
+
+
+def open_book(contract: Contract, consent_id: str) -> Book:
+    """The book of a consent; the same one for every question to this contract."""
+    key = ("money", consent_id)
+    if key not in contract.cache:
+        ledgers: Ledgers | None = contract.cache.get(Ledgers)
+        book = (ledgers and ledgers.fork(contract, consent_id)) or Book(contract, consent_id)
+        book.catch_up(contract)
+        contract.cache[key] = book
+    found: Book = contract.cache[key]
+    return found
