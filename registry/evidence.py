@@ -53,8 +53,7 @@ class Verdicts:
     def __init__(self, service: Service) -> None:
         self._record = service.record()
         self._as_of = service.logged(self._record.size)
-        state = registry_state(self._contract(), self._record.size + 1)
-        self._rules = state.rules if state is not None else 0
+        self._rules: int | None = None
         self._contracts: dict[str, Contract] = {}
 
     def about(self, statement: Statement) -> Verdict | None:
@@ -66,7 +65,7 @@ class Verdicts:
         else:
             return None
         contract = self._contracts.setdefault(family, self._contract())
-        at, rules = self._as_of, self._rules
+        at, rules = self._as_of, self._rule_set()
         facts = Facts(instant=at, as_of=at, basis="claimed", rules=rules, max_age=MAX_INTEGER)
         return Verdict(
             question=question,
@@ -75,6 +74,13 @@ class Verdicts:
             files=(),
             decision=decide(self._record, question, facts, contract),
         )
+
+    def _rule_set(self) -> int:
+        """The rule set in force after the last seal."""
+        if self._rules is None:
+            state = registry_state(self._contract(), self._record.size + 1)
+            self._rules = state.rules if state is not None else 0
+        return self._rules
 
     def _contract(self) -> Contract:
         return Contract(self._record, instant=self._as_of, as_of=self._as_of)

@@ -53,24 +53,38 @@ def submit(
     items = [item for file in files for item in _read(file, dry_run)]
     if proofs is not None:
         proofs.mkdir(parents=True, exist_ok=True)
-    refused = 0
+    refused: list[Refusal] = []
     with Client(url, policy=_policy(trust)) as client:
         results = client.submit((one for _, one in items), require=not (anyway or dry_run), dry_run=dry_run)
         shown = len(items) > 1 and sys.stderr.isatty()
         with click.progressbar(length=len(items), label="Submitting", file=sys.stderr, hidden=not shown) as bar:
             for (name, _), result in zip(items, results, strict=True):
                 bar.update(1)
-                refused += isinstance(result, Refusal)
+                if isinstance(result, Refusal):
+                    refused.append(result)
                 _show(name, result, dry_run, as_json)
                 if proofs is not None and not isinstance(result, Refusal) and not dry_run:
                     proof = str(result["proof"]).encode("utf-8")
                     write_whole(proofs / f"{result['id']}.tlog-proof", proof, replace=True)
     if len(items) > 1 and not as_json:
-        click.echo(f"{len(items) - refused} of {len(items)} {'answered' if dry_run else 'logged'}, {refused} refused.")
-    if trust is None and not dry_run and refused < len(items):
+        done = "answered" if dry_run else "logged"
+        click.echo(f"{len(items) - len(refused)} of {len(items)} {done}, {len(refused)} refused.")
+    if hint := _hint(refused, anyway):
+        click.echo(hint, err=True)
+    if trust is None and not dry_run and len(refused) < len(items):
         click.echo("Log proofs were not checked: give --trust FILE, the registry's trust policy, to do so.", err=True)
     if refused:
         raise click.exceptions.Exit(Refused.exit_code)
+
+
+def _hint(results: list[Refusal], anyway: bool) -> str | None:
+    """A registry that gives no reasons gives no "only if" either."""
+    if anyway or not any(one.kind == "refused" and "rules" not in one.problem for one in results):
+        return None
+    return (
+        "This registry tells only callers on its own machine whether a use would be authorised, and refuses\n"
+        "all others who ask. --anyway submits without asking."
+    )
 
 
 @click.command()

@@ -85,7 +85,7 @@ class _Desk:
         if self._dry_run:
             return [self._seen(self._service.dry_run(one)) for one in raw]
         outcomes = self._service.submit(raw, require=self._require)
-        verdicts = Verdicts(self._service) if self._local and any(isinstance(one, Logged) for one in outcomes) else None
+        verdicts = Verdicts(self._service) if self._local else None
         return [self._seen(outcome, verdicts) for outcome in outcomes]
 
     def _seen(self, outcome: Logged | DryRun | Problem, verdicts: Verdicts | None = None) -> Json | Problem:

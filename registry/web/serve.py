@@ -56,6 +56,7 @@ def _open(folder: Path, host: str, port: int) -> Flask:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         service = Service(load(folder))
+        service.settle()
     except Exception as error:
         click.echo(f"Error: {str(error) or type(error).__name__} (registry fsck {folder} may know more)", err=True)
         sys.stderr.flush()

@@ -16,6 +16,7 @@ from registry.cli import main
 from registry.config import create
 from registry.keys import format_key, read_key
 from registry.submission import parse_submission
+from tests.registry_cli.test_client import answering
 from tests.web.running import PATIENCE, command, environment
 from verifier import canonical
 from verifier.crypto import SigningKey
@@ -243,6 +244,29 @@ class TestSign:
         (desk / "huge").write_bytes(b"#" * 2_000_000)
         assert "larger than" in failed(2, "sign", "huge", "--key", "ayu.key", "--yes")
         assert "not a key file" in failed(2, "sign", filled(desk), "--key", "huge", "--yes")
+
+
+class TestSubmit:
+    def test_a_registry_that_gives_no_reasons(self, desk: Path) -> None:
+        """Asked by a stranger for "only if authorised", it refuses whatever comes: which is no answer."""
+        value = {"detail": "refused", "status": 422, "type": "urn:kembar:problem:refused"}
+        line = canonical.encode(value) + b"\n"
+        signed = sign_party(desk)
+        with answering(lambda path, body: (200, "application/x-ndjson", line)) as url:
+            assert "--anyway submits without asking" in failed(1, "submit", url, signed)
+            assert "--anyway" not in failed(1, "submit", url, signed, "--anyway")
+
+    def test_a_dry_run_shows_the_rules_that_do_not_pass(self, desk: Path) -> None:
+        rows = [
+            {"code": "ok", "result": "PASS", "rule": "A0"},
+            {"code": "void_signers", "result": "FAIL", "rule": "A1"},
+        ]
+        value = {"admission": rows, "admitted": False, "allowed": True, "rules": []}
+        line = canonical.encode(value) + b"\n"
+        with answering(lambda path, body: (200, "application/x-ndjson", line)) as url:
+            said = done("submit", url, filled(desk), "--dry-run")
+        assert "would not be logged as it is" in said
+        assert "A1 FAIL void_signers: A signature is missing" in said and "A0" not in said
 
 
 class TestOperator:
