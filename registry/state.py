@@ -21,6 +21,9 @@ from verifier.log.hashing import EMPTY_ROOT, CompactTree, leaf_hash, node_hash
 LONG_LIST = 16
 """Lists longer than this keep their Merkle frontier; a shorter list's root is made anew from its rows."""
 
+AT_ONCE = 1 << 16
+"""Lists that are put into the index together when a log is loaded, which bounds the memory that it takes meanwhile."""
+
 Touched = tuple[bytes, ...]
 """The keys of the subjects that one entry touches, in byte order of the subjects."""
 
@@ -220,15 +223,15 @@ class State:
         changes: dict[bytes, bytes | None] = {}
         for serial, key in enumerate(self._subjects):
             rows = self._rows.get(serial)
-            if rows is None:
-                changes[key] = _ONE + leaves(self._single[serial])
-                continue
             tree = CompactTree()
-            for index in rows:
+            for index in (self._single[serial],) if rows is None else rows:
                 tree.append(leaves(index))
             if tree.size > LONG_LIST:
                 self._frontiers[serial] = tree
             changes[key] = value(tree.size, tree.root())
+            if len(changes) >= AT_ONCE:
+                self.index.update(changes)
+                changes.clear()
         self.index.update(changes)
 
     def _take(self, batch: Batch, serials: Sequence[Sequence[int]]) -> None:

@@ -68,8 +68,14 @@ class _Connection:
 
 def request(host: str, body: bytes) -> bytes:
     """A whole request. It says that it was passed on, so that it is answered as one from another machine is."""
-    head = f"POST /entries HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-    return f"{head}X-Forwarded-For: 192.0.2.1\r\n\r\n".encode() + body
+    lines = [
+        "POST /entries HTTP/1.1",
+        f"Host: {host}",
+        "Content-Type: application/json",
+        f"Content-Length: {len(body)}",
+        "X-Forwarded-For: 192.0.2.1",
+    ]
+    return "\r\n".join([*lines, "", ""]).encode() + body
 
 
 def drive(address: tuple[str, int], requests: Iterator[bytes], clients: int) -> Measured:

@@ -47,11 +47,15 @@ class Load:
         self._registrar = registrar
         self._now = now
         self._genesis = service.genesis
-        maker = self._party("maker")
-        fund = self._party("fund")
-        cast = [self._party("model", recovery=True) for _ in range(models)]
-        licensees = [self._party("licensee") for _ in range(brands)]
-        self.deals = [self._deal(model, brand, maker, fund) for model in cast for brand in licensees]
+        roles = ["maker", "fund", *["model"] * models, *["licensee"] * brands]
+        [self._maker, self._fund, *others] = self._enrol(roles)
+        cast, licensees = others[:models], others[models:]
+        self.deals = self._agree([(model, brand) for model in cast for brand in licensees])
+
+    def new_deal(self) -> Deal:
+        """One more, between two parties who have no other."""
+        [model, brand] = self._enrol(["model", "licensee"])
+        return self._agree([(model, brand)])[0]
 
     def usages(self, count: int, start: int = 0) -> Iterator[bytes]:
         """Submissions of usages, each of one fresh file, one deal after the other."""
@@ -73,16 +77,35 @@ class Load:
         members = {"assets": [sha256(urandom(16)).hexdigest()], "consent": deal.consent, "twin": deal.twin}
         return self._make("usage", members, deal.parties, {"terms": terms}, [deal.licensee])[1]
 
-    def _party(self, role: str, *, recovery: bool = False) -> Actor:
-        keys = [SigningKey(urandom(32)) for _ in range(1 + recovery)]
-        members: dict[str, Json] = {"keys": [keys[0].public.hex()], "roles": [role]}
-        if recovery:
-            members["recovery"] = {"keys": [keys[1].public.hex()], "threshold": 1}
-        id = self._log("party", members, {}, {"person": {"name": role}}, [*keys, self._registrar])
-        return Actor(id, tuple(keys))
+    def _enrol(self, roles: Sequence[str]) -> list[Actor]:
+        """Parties of these roles, logged together."""
+        actors, raw = [], []
+        for role in roles:
+            keys = [SigningKey(urandom(32)) for _ in range(2 if role == "model" else 1)]
+            members: dict[str, Json] = {"keys": [keys[0].public.hex()], "roles": [role]}
+            if role == "model":
+                members["recovery"] = {"keys": [keys[1].public.hex()], "threshold": 1}
+            id, data = self._make("party", members, {}, {"person": {"name": role}}, [*keys, self._registrar])
+            actors.append(Actor(id, tuple(keys)))
+            raw.append(data)
+        self._log(raw)
+        return actors
 
-    def _deal(self, model: Actor, brand: Actor, maker: Actor, fund: Actor) -> Deal:
-        scan = {
+    def _agree(self, pairs: Sequence[tuple[Actor, Actor]]) -> list[Deal]:
+        """For each model and brand a creation consent, a twin and a consent, those of a kind logged together."""
+        creations = [self._creation(model) for model, _ in pairs]
+        self._log([raw for _, raw in creations])
+        twins = [self._twin(model, creation) for (model, _), (creation, _) in zip(pairs, creations, strict=True)]
+        self._log([raw for _, raw in twins])
+        consents = [self._consent(model, brand, twin) for (model, brand), (twin, _) in zip(pairs, twins, strict=True)]
+        self._log([raw for _, raw in consents])
+        return [
+            Deal(consent, twin, self._parties(model, brand), brand.keys[0])
+            for (model, brand), (twin, _), (consent, _) in zip(pairs, twins, consents, strict=True)
+        ]
+
+    def _creation(self, model: Actor) -> tuple[str, bytes]:
+        terms = {
             "advice": "counsel",
             "delivered": format_instant(self._now - 7 * DAY),
             "description": "A scan of the face and body for fashion pictures.",
@@ -91,11 +114,15 @@ class Load:
             "methods": ["photo", "scan"],
             "starts": format_instant(self._now),
         }
-        both = {"model": model.id, "maker": maker.id}
-        signers = [model.keys[0], maker.keys[0]]
-        creation = self._log("consent", {"act": "create"}, both, {"terms": scan}, signers)
-        asset = sha256(urandom(16)).hexdigest()
-        twin = self._log("twin", {"assets": [asset], "creation": creation, "modality": "image"}, both, {}, signers)
+        both = {"model": model.id, "maker": self._maker.id}
+        return self._make("consent", {"act": "create"}, both, {"terms": terms}, [model.keys[0], self._maker.keys[0]])
+
+    def _twin(self, model: Actor, creation: str) -> tuple[str, bytes]:
+        members = {"assets": [sha256(urandom(16)).hexdigest()], "creation": creation, "modality": "image"}
+        both = {"model": model.id, "maker": self._maker.id}
+        return self._make("twin", members, both, {}, [model.keys[0], self._maker.keys[0]])
+
+    def _consent(self, model: Actor, brand: Actor, twin: str) -> tuple[str, bytes]:
         terms = {
             "advice": "counsel",
             "approval": "none",
@@ -110,33 +137,26 @@ class Load:
             "rights": ["likeness"],
             "starts": format_instant(self._now),
         }
-        splits = [{"kind": "model", "parts": 99, "payee": model.id}, {"kind": "crew", "parts": 1, "payee": fund.id}]
+        splits = [
+            {"kind": "model", "parts": 99, "payee": model.id},
+            {"kind": "crew", "parts": 1, "payee": self._fund.id},
+        ]
         money = {
             "currency": "EUR",
             "due": {"days": 30, "from": "declared"},
             "fees": [{"amount": 4000, "per": "use"}],
             "splits": splits,
         }
-        parties = {"licensee": brand.id, "model": model.id, "payees": sorted([model.id, fund.id])}
-        signers = [model.keys[0], brand.keys[0]]
-        consent = self._log(
-            "consent", {"act": "use", "twin": twin}, parties, {"money": money, "terms": terms}, signers
-        )
-        return Deal(consent, twin, parties, brand.keys[0])
+        parties, sections = self._parties(model, brand), {"money": money, "terms": terms}
+        return self._make("consent", {"act": "use", "twin": twin}, parties, sections, [model.keys[0], brand.keys[0]])
 
-    def _log(
-        self,
-        type: str,
-        members: Mapping[str, Json],
-        parties: Mapping[str, Json],
-        sections: Mapping[str, Json],
-        keys: Sequence[SigningKey],
-    ) -> str:
-        id, raw = self._make(type, members, parties, sections, keys)
-        [outcome] = self._service.submit([raw])
-        if not isinstance(outcome, Logged):
-            raise SystemExit(f"the registry refused a {type} of the benchmark: {outcome}")
-        return id
+    def _parties(self, model: Actor, brand: Actor) -> dict[str, Json]:
+        return {"licensee": brand.id, "model": model.id, "payees": sorted([model.id, self._fund.id])}
+
+    def _log(self, raw: Sequence[bytes]) -> None:
+        for outcome in self._service.submit(raw):
+            if not isinstance(outcome, Logged):
+                raise SystemExit(f"the registry refused a statement of the benchmark: {outcome}")
 
     def _make(
         self,

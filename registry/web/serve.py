@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import socket
 import sys
 import threading
@@ -63,6 +64,7 @@ def _open(folder: Path, host: str, port: int) -> Flask:
         os._exit(CANNOT_START)  # nothing is open yet; the parent sees it and ends
     Finalize(None, service.close, exitpriority=10)
     threading.Thread(target=_announce, args=(folder, host, port), daemon=True).start()
+    threading.Thread(target=_follow, args=(os.getppid(),), daemon=True).start()
     return create_app(service)
 
 
@@ -78,6 +80,13 @@ def _announce(folder: Path, host: str, port: int) -> None:
     shown = f"[{host}]" if ":" in host else host
     click.echo(f"Serving {folder} at http://{shown}:{port}/ (Ctrl-C ends it)")
     sys.stdout.flush()
+
+
+def _follow(parent: int) -> None:
+    """End when the process that was started is gone: killed outright, it cannot pass a signal on."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _refuse_taken(host: str, port: int) -> None:

@@ -1,0 +1,290 @@
+"""What the registry does in a second, and what it takes: ``scripts/bench [--entries N] [--json]``.
+
+A registry is made in a temporary folder and filled with ``--entries`` signed usages; then it is asked for proofs,
+served over HTTP, and one of its evidence files is checked. docs/benchmarks.md says how each figure is measured and what
+limits it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from nacl.signing import SigningKey as RawKey  # noqa: E402
+
+from registry.config import create  # noqa: E402
+from registry.evidence import evidence  # noqa: E402
+from registry.problems import Problem  # noqa: E402
+from registry.service import Logged, Service  # noqa: E402
+from scripts.bench_http import drive, request  # noqa: E402
+from scripts.bench_load import Load  # noqa: E402
+from verifier.question import Question  # noqa: E402
+from verifier.statements.envelope import pae, parse_envelope  # noqa: E402
+from verifier.statements.statement import Usage  # noqa: E402
+
+ORIGIN = "bench.example/log"
+REQUEST = 1_000
+"""Usages of one bulk request."""
+IN_FLIGHT = 4
+"""Bulk requests under way at a time."""
+WINDOW = 10_000
+"""Usages of one timed stretch; between two of them the next ones are made and signed."""
+POSTS = {1: 400, 16: 2_000, 64: 4_000}
+"""Clients -> requests in all."""
+PROOFS = 2_000
+CHECKS = 11
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=(__doc__ or "").split("\n\n")[1])
+    parser.add_argument("--entries", type=int, default=20_000, metavar="N", help="usages to log (default: 20000)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    parser.add_argument("--folder", type=Path, metavar="DIR", help="where to make the registry (default: a new one)")
+    options = parser.parse_args()
+    if options.entries < 2 * REQUEST:
+        parser.error(f"--entries: at least {2 * REQUEST}")
+    folder = Path(tempfile.mkdtemp(prefix="kembar-bench-", dir=options.folder))
+    say = (lambda line: None) if options.json else (lambda line: print(line, file=sys.stderr, flush=True))
+    try:
+        found = measure(folder / "registry", options.entries, say)
+    finally:
+        shutil.rmtree(folder)
+    print(json.dumps(found) if options.json else table(found))
+
+
+def measure(root: Path, entries: int, say: Callable[[str], None]) -> dict[str, Any]:
+    """Everything, in the order in which one registry can be used for it."""
+    now = int(time.time())
+    made = create(root, ORIGIN, now=lambda: now)
+    with Service(made, clock=lambda: now) as service:
+        say("parties and consents ...")
+        load = Load(service, made.registrar_key(), now)
+        found = bulk(service, load, entries, say)
+        say("proofs ...")
+        found |= proofs(service)
+        file = checked_file(service, load, root)
+    found["bytes_per_entry"] = round(on_disk(root) / entries)
+    say("checks ...")
+    found["check_ms"] = check_ms(file, root / "trust.policy")
+    say("single posts ...")
+    posts, rss = single_posts(root, load)
+    found |= {"single_post": posts, "rss_mib": rss}
+    order = (
+        "verify_per_s", "bulk_append_per_s", "bulk_append_ratio", "append_flatness", "single_post",
+        "inclusion_proof_ms", "index_proof_ms", "check_ms", "bytes_per_entry", "rss_mib",
+    )  # fmt: skip
+    return {name: found[name] for name in order}
+
+
+# ---- bulk
+
+
+def bulk(service: Service, load: Load, entries: int, say: Callable[[str], None]) -> dict[str, Any]:
+    """Append ``entries`` usages in requests of 1,000, and time stretches of them."""
+    append(service, list(load.usages(REQUEST)))  # starts the workers
+    service.settle()
+    window = min(WINDOW, entries // 2 // REQUEST * REQUEST)
+    verify: list[float] = []
+    rates: list[float] = []
+    done = 0
+    while done < entries:
+        count = min(window, entries - done)
+        usages = list(load.usages(count, done))
+        if len(rates) % 10 == 0:
+            verify.append(verify_rate(usages[0]))
+        start = time.perf_counter()
+        append(service, usages)
+        rates.append(count / (time.perf_counter() - start))
+        done += count
+        if done % (10 * window) == 0 or done == entries:
+            say(f"{done} usages, {rates[-1]:.0f} a second")
+    verify.append(verify_rate(usages[0]))
+    verified = statistics.median(verify)
+    appended = len(rates) / sum(1 / rate for rate in rates)
+    ends = max(1, len(rates) // 20)
+    return {
+        "verify_per_s": round(verified),
+        "bulk_append_per_s": round(appended),
+        "bulk_append_ratio": round(appended / verified, 3),
+        "append_flatness": round(statistics.median(rates[-ends:]) / statistics.median(rates[:ends]), 3),
+    }
+
+
+def append(service: Service, usages: Sequence[bytes]) -> None:
+    """Requests of 1,000, some under way at a time; every usage must be logged."""
+
+    def send(start: int) -> None:
+        for outcome in service.submit(usages[start : start + REQUEST]):
+            if not isinstance(outcome, Logged) or outcome.repeated:
+                raise SystemExit(f"the registry refused a usage of the benchmark: {outcome}")
+
+    with ThreadPoolExecutor(IN_FLIGHT) as threads:
+        list(threads.map(send, range(0, len(usages), REQUEST)))
+
+
+def verify_rate(submission: bytes) -> float:
+    """Signatures a second that PyNaCl verifies on one core, over the bytes that a usage's signature is over."""
+    envelope = parse_envelope(submission[submission.index(b'"envelope":') + 11 : -1])
+    message = pae(envelope.payload)
+    key = RawKey.generate()
+    signature = key.sign(message).signature
+    verifier = key.verify_key
+    rounds = 3_000
+    start = time.perf_counter()
+    for _ in range(rounds):
+        verifier.verify(message, signature)
+    return rounds / (time.perf_counter() - start)
+
+
+# ---- reading
+
+
+def proofs(service: Service) -> dict[str, Any]:
+    """Milliseconds for one inclusion proof, and for one subject's list with its index proof, at the published size."""
+    size = service.published.checkpoint.size
+    chance = random.Random(1)
+    places = [chance.randrange(size) for _ in range(PROOFS)]
+    start = time.perf_counter()
+    for place in places:
+        service.inclusion(place, size)
+    inclusion = time.perf_counter() - start
+    record = service.record()
+    subjects = []
+    for place in places:
+        entry = record.entry(place)
+        if entry is not None and isinstance(entry.statement, Usage):
+            subjects.append(f"asset:{entry.statement.assets[0]}")
+    start = time.perf_counter()
+    for subject in subjects:
+        service.subject(subject)
+    index = time.perf_counter() - start
+    return {
+        "inclusion_proof_ms": round(inclusion / len(places) * 1000, 4),
+        "index_proof_ms": round(index / len(subjects) * 1000, 4),
+    }
+
+
+def checked_file(service: Service, load: Load, root: Path) -> Path:
+    """The evidence file on the one usage of a fresh consent."""
+    usage = load.usage(load.new_deal())
+    [logged] = service.submit([usage])
+    assert isinstance(logged, Logged)
+    data = evidence(service, Question(kind="usage", id=logged.id), lambda statement, name: True)
+    if isinstance(data, Problem):
+        raise SystemExit(f"no evidence: {data.detail}")
+    file = root.parent / "usage.evidence.json"
+    file.write_bytes(data)
+    return file
+
+
+def check_ms(file: Path, policy: Path) -> float:
+    """Milliseconds of ``verifier check`` on one usage, a whole process: the median of several."""
+    command = [sys.executable, "-m", "verifier", "check", str(file), "--trust", str(policy), "--json"]
+    times = []
+    for _ in range(CHECKS):
+        start = time.perf_counter()
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
+        times.append(time.perf_counter() - start)
+        if b'"authorised":"AUTHORISED"' not in done.stdout:
+            raise SystemExit(f"verifier check did not say what it should: {done.stdout!r} {done.stderr!r}")
+    return round(statistics.median(times) * 1000, 1)
+
+
+def on_disk(root: Path) -> int:
+    """Bytes that the folder takes on disk."""
+    return sum(path.lstat().st_blocks * 512 for path in root.rglob("*"))
+
+
+# ---- HTTP
+
+
+def single_posts(root: Path, load: Load) -> tuple[dict[str, Any], int]:
+    """(figures by number of clients, MiB of the serving processes afterwards)."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "registry", "serve", str(root), "--port", str(port), "--threads", "64"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    try:
+        address = ("127.0.0.1", port)
+        wait_for(address, process)
+        drive(address, iter([request(ORIGIN, usage) for usage in load.usages(20)]), 1)
+        found = {}
+        for clients, count in POSTS.items():
+            requests = [request(ORIGIN, usage) for usage in load.usages(count)]
+            measured = drive(address, iter(requests), clients)
+            found[str(clients)] = {
+                "per_s": round(measured.per_second),
+                "p50_ms": round(measured.percentile(0.5), 2),
+                "p99_ms": round(measured.percentile(0.99), 2),
+            }
+        return found, round(sum(rss(pid) for pid in family(process.pid)) / 2**20)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate()
+
+
+def wait_for(address: tuple[str, int], process: subprocess.Popen[bytes]) -> None:
+    """Until the registry has read its log and answers."""
+    for _ in range(6_000):
+        if process.poll() is not None:
+            raise SystemExit(f"the registry did not start: {process.communicate()[1]!r}")
+        try:
+            socket.create_connection(address).close()
+            return
+        except OSError:
+            time.sleep(0.02)
+    raise SystemExit("the registry does not answer")
+
+
+def family(pid: int) -> list[int]:
+    """A process and its children."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *(one for child in children for one in family(int(child)))]
+
+
+def rss(pid: int) -> int:
+    """Resident bytes of a process."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def table(found: dict[str, Any]) -> str:
+    """For people."""
+    rows = [
+        ("signatures verified a second on one core, PyNaCl alone", f"{found['verify_per_s']:,}"),
+        ("usages appended a second, in bulk", f"{found['bulk_append_per_s']:,}"),
+        ("  as a ratio to the above (goal: 0.5)", f"{found['bulk_append_ratio']}"),
+        ("  rate at the end over that at the beginning (goal: 0.8)", f"{found['append_flatness']}"),
+        ("inclusion proof (goal: < 1 ms)", f"{found['inclusion_proof_ms']} ms"),
+        ("list and index proof (goal: < 1 ms)", f"{found['index_proof_ms']} ms"),
+        ("verifier check of one usage (goal: < 150 ms)", f"{found['check_ms']} ms"),
+        ("bytes on disk an entry", f"{found['bytes_per_entry']:,}"),
+        ("memory of the serving processes", f"{found['rss_mib']:,} MiB"),
+    ]
+    for clients, one in found["single_post"].items():
+        rows.append(
+            (f"single posts, {clients} clients", f"{one['per_s']:,}/s, p50 {one['p50_ms']} ms, p99 {one['p99_ms']} ms")
+        )
+    return "\n".join(f"{name:<58} {value}" for name, value in rows)
+
+
+if __name__ == "__main__":
+    main()
