@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pytest
 from registry import config
 from registry.client import Client
 from registry.fsck import fsck
+from registry.log import LogError
 from registry.submission import parse_submission
 from tests.registry.served import raw
 from tests.web.asking import value
@@ -40,8 +42,6 @@ def server(folder: Path) -> Iterator[Running]:
 
 def parties(server: Running, prefix: str, number: int) -> list[bytes]:
     """Enrolments that this server takes, now."""
-    import time
-
     with Client(server.url) as client:
         genesis = client.genesis()
     world = World(start=int(time.time()))
@@ -134,6 +134,16 @@ class TestProcess:
         assert len({result["index"] for result in results}) == 1200
         assert fsck(root).ok
 
+    def test_killed_outright_leaves_nobody_behind(self, tmp_path: Path) -> None:
+        root = tmp_path / "registry"
+        config.create(root, "registry.example/log")
+        with running(root) as server:
+            server.process.kill()
+            deadline = time.monotonic() + PATIENCE
+            while not _is_free(root):
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+
     def test_on_a_port_that_is_taken(self, server: Running, tmp_path: Path) -> None:
         config.create(tmp_path / "other", "other.example/log")
         done = serve(tmp_path / "other", server.port)
@@ -157,6 +167,14 @@ class TestProcess:
         done = serve(tmp_path, 1024)
         assert done.returncode == 2
         assert "registry init" in done.stderr
+
+
+def _is_free(folder: Path) -> bool:
+    try:
+        config.Lock(folder).release()
+    except LogError:
+        return False
+    return True
 
 
 def serve(folder: Path, port: int) -> subprocess.CompletedProcess[str]:
