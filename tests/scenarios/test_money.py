@@ -576,3 +576,20 @@ def test_worked_cases(case: Case) -> None:
     assert decision.paid.answer == case.answer
     assert codes(decision) == case.codes
     assert figures(story, decision) == case.figures
+
+
+def test_dates_alone_may_leave_open_whose_money_filled_a_payees_part() -> None:
+    """Anna has her 80.00 twice. Was the licensee's money first, it lowers what the agency is owed; if not, it does not:
+    bank and payee differ on when that came."""
+    s = Story()
+    s.through_gina()
+    s.use()
+    s.world.advance("10d")
+    s.payment(8_000, provider=s.bank, reference="R1", settled_at="-8d")
+    s.receipt(8_000, reference="R1", received_at="-2d")
+    s.receipt(8_000, payer=s.gina, received_at="-6d")
+    s.receipt(2_000, s.gina)
+    decision = s.decide()
+    assert figures(s, decision)[0] == "anna from_agency: PAID 8000 8000"
+    assert decision.paid.answer == "CANNOT_TELL"
+    assert codes(decision) == {"M5 amounts_differ", "M4 amounts_differ", "M8 amounts_differ"}

@@ -44,6 +44,12 @@ class Side:
     paid: bool = False
     returned: Sequence[int] = ()
 
+    @property
+    def apart(self) -> set[int]:
+        """The entries behind the lots in which least and most differ."""
+        least, most = ({(lot.at, lot.amount, lot.entries) for lot in lots} for lots in (self.least, self.most))
+        return {index for _, _, entries in least ^ most for index in entries}
+
 
 @dataclass(slots=True)
 class _Growing:

@@ -65,7 +65,8 @@ class LegBook:
 
     ``sure``: the most that is due by the least received; ``possible``: the least due by the most received; ``shown``:
     the least of both, which is what a verdict's figures say. ``reasons`` are the gaps between least and most;
-    while there are ``clouds`` nothing can be told of the leg. ``after`` is the ``to_agency`` leg whose money a
+    while there are ``clouds`` nothing can be told of the leg. ``open_ended`` are the usages, in log order, whose most
+    has no bound. ``passed`` are the ``from_agency`` legs that may lower a ``to_agency`` leg, ``after`` is the ``to_agency`` leg whose money a
     ``from_agency`` leg passes on.
     """
 
@@ -76,6 +77,8 @@ class LegBook:
     side: Side
     reasons: tuple[Reason, ...]
     clouds: tuple[Reason, ...]
+    open_ended: Sequence[str]
+    passed: Sequence[LegBook] = ()
     after: LegBook | None = None
 
     @property
@@ -218,7 +221,7 @@ class Book:
             return
         self._entries[line.usage] = (*self._entries.get(line.usage, ()), line.index)
         if self.schedule.too_large:
-            self.lost.setdefault(line.usage, Reason("M1", "too_large"))
+            self.lost.setdefault(line.usage, Reason("M1", "too_large", (line.index,)))
         self._split(line, self.schedule.total)
 
     def _split(self, line: Line, total: int) -> None:
@@ -231,7 +234,7 @@ class Book:
             except CannotTell as error:
                 self._broken = error.reason
         if self._broken is not None:
-            self.lost.setdefault(line.usage, self._broken)
+            self.lost.setdefault(line.usage, replace(self._broken, entries=(line.index,)))
         for debt, amount in zip(self._debts, amounts, strict=True):
             debt.add(line, amount, self._due_at(debt.leg, line) if amount else None)
 
@@ -274,8 +277,21 @@ class Book:
         """The legs, by payee and way, filled. None while it is not known what is due on them."""
         return self.recall("legs", self._fill_all)
 
-    def open_reasons(self, usage: str) -> list[Reason]:
-        """Why the most that is due for a usage has no bound, if it has none."""
+    def why_untold(self, one: LegBook, usage: str) -> list[Reason]:
+        """Why the least and the most differ for a usage on a leg: its own due, or that of a use before it which may
+        take all the money, or the words on what came."""
+        reasons = list(one.reasons)
+        for silent in dict.fromkeys([usage, *one.open_ended[:1]]):
+            if silent == usage or one.sure.comes_before(silent, usage):
+                reasons.extend(self._open_reason(silent))
+        if not reasons:  # the words differ in nothing but their dates
+            apart = {index for side in (one.side, *(other.side for other in one.passed)) for index in side.apart}
+            reasons.append(Reason("M5", "amounts_differ", tuple(sorted(apart))))
+        return reasons
+
+    def _open_reason(self, usage: str) -> list[Reason]:
+        if usage in self.lost:
+            return [self.lost[usage]]
         code = self.schedule.open(usage) if self.schedule is not None else None
         return [] if code is None else [Reason("M1", code, self.entries(usage))]
 
@@ -357,13 +373,15 @@ class Book:
             side=side,
             reasons=gather([*side.reasons, *(reason for one in passed for reason in one.side.reasons)]),
             clouds=gather([*side.clouds, *(reason for one in passed for reason in one.side.shared)]),
+            open_ended=open_ended,
+            passed=passed,
         )
 
     def _open_ended(self, leg: Leg) -> list[str]:
         """The usages whose most has no bound on a leg, those with too large a sum on any leg among them."""
         assert self.schedule is not None
         if leg.gross_bp == 0:
-            return list(self.lost)
+            return [usage for usage in self._entries if usage in self.lost]
         return [usage for usage in self._entries if usage in self.lost or self.schedule.open(usage) is not None]
 
 

@@ -105,6 +105,10 @@ class Filling:
         """Whether nothing is short of a usage's due."""
         return self._short[usage] == 0 or self._short_to[self._places[usage]] <= self._free
 
+    def comes_before(self, one: str, other: str) -> bool:
+        """Whether money fills one usage before another."""
+        return self._places[one] < self._places[other]
+
     def full_at(self, usage: str) -> int | None:
         """When the last of a usage's due came; ``None`` while it is not full, 0 where nothing is due."""
         if not self.is_full(usage):

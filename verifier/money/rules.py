@@ -19,7 +19,7 @@ from verifier.rules.logic import Finding, Note, Result, answer, worst
 from verifier.rules.record import Entry
 from verifier.statements.sections import MandateMoney, Terms
 from verifier.statements.statement import Consent, Usage
-from verifier.values import dataclass, replace
+from verifier.values import dataclass
 
 PAID, NOT_PAID, CANNOT_TELL = "PAID", "NOT_PAID", "CANNOT_TELL"
 
@@ -123,14 +123,14 @@ def _judge(contract: Contract, book: Book, one: LegBook, usage: str, *, stale: b
     if book.blocked or one.clouds:
         said, reasons = CANNOT_TELL, (*book.blocked, *one.clouds)
     elif usage in book.lost:
-        said, reasons = CANNOT_TELL, (replace(book.lost[usage], entries=book.entries(usage)),)
+        said, reasons = CANNOT_TELL, (book.lost[usage],)
     elif one.sure.is_full(usage):
         said = PAID
     elif not one.possible.is_full(usage):
         said = CANNOT_TELL if stale else NOT_PAID
         reasons = (Reason("M4", "stale"),) if stale else ()
     else:
-        said, reasons = CANNOT_TELL, (*one.reasons, *book.open_reasons(usage))
+        said, reasons = CANNOT_TELL, tuple(book.why_untold(one, usage))
     parts = one.shown.parts(usage)
     received = sum(part.amount for part in parts if not part.lot.credit)
     due = one.due[usage] - sum(part.amount for part in parts if part.lot.credit)

@@ -180,7 +180,7 @@ def _add_late(
         if late < first:
             certain.append(Span(late, first, "overdue", (by_least.line.index,)))
         if max(late, first) < last:
-            reasons = hidden or [*one.reasons, *book.open_reasons(usage)]
+            reasons = hidden or book.why_untold(one, usage)
             possible.append(_span(max(late, first), last, reasons, (by_least.line.index,)))
 
 
