@@ -1,4 +1,4 @@
-"""The closed lists of words that terms are written in (RULES.md, "Vocabularies").
+"""The closed lists of words that terms are written in (docs/rules.md, "Vocabularies").
 
 Rights and channels are AdCP's enumerations ``right-use`` and ``channels`` (adcontextprotocol/adcp @4439b1871,
 Apache-2.0). Countries are ISO 3166-1 alpha-2. The categories, being many, are in :mod:`verifier.statements.categories`.
