@@ -1,7 +1,7 @@
 """Product categories: the IAB Tech Lab's Ad Product Taxonomy 2.0, and three codes of our own.
 
 Source: InteractiveAdvertisingBureau/Taxonomies @b7acdca, "Ad Product Taxonomy 2.0.tsv", (c) IAB Technology Laboratory,
-licensed CC BY 3.0 (https://creativecommons.org/licenses/by/3.0/). Changed here (docs/rules.md, "Vocabularies"): 1000, its
+licensed CC BY 3.0 (https://creativecommons.org/licenses/by/3.0/). Changed here (docs/rules.md, Vocabularies): 1000, its
 own parent in the file, has none; 1037, likewise, and 1038 to 1041 belong under 1036; 1426 under 1425; a space at the
 end of a name is cut; ``x-fur``, ``x-leather`` and ``x-religion`` are added. Names are otherwise as published.
 
