@@ -99,6 +99,7 @@ class Service:
     def __init__(self, settings: config.Config, *, clock: config.Clock = config.clock) -> None:
         self.config = settings
         self._clock = clock
+        self._closed = False
         self._lock = config.Lock(settings.root)
         try:
             self._log = settings.open_log()
@@ -128,10 +129,13 @@ class Service:
         gc.set_threshold(100_000, 50, 100)
 
     def close(self) -> None:
-        self._sequencer.close()
-        self._pool.close()
-        self._log.close()
-        self._lock.release()
+        """Finish what is waiting and let go of the folder. Once is enough; again does nothing."""
+        if not self._closed:
+            self._closed = True
+            self._sequencer.close()
+            self._pool.close()
+            self._log.close()
+            self._lock.release()
 
     def __enter__(self) -> Service:
         return self
