@@ -10,7 +10,7 @@ import click
 from registry.client import ClientError, Refusal
 from registry.commands.common import EXIT_CODES, Failure, Refused, Unable
 from registry.commands.demo import demo
-from registry.commands.drafts import draft, sign
+from registry.commands.drafts import draft, memo, sign
 from registry.commands.files import hash_files
 from registry.commands.keys import keygen
 from registry.commands.operator import fsck, init, serve, vkey
@@ -50,7 +50,7 @@ def main() -> None:
     """Kembar: a rights registry for people's digital twins.
 
     \b
-    For those who sign:     keygen, draft, sign, submit, evidence, hash
+    For those who sign:     keygen, draft, memo, sign, submit, evidence, hash
     For those who run one:  init, serve, vkey, fsck
     To see all of it work:  demo
 
@@ -58,5 +58,5 @@ def main() -> None:
     """
 
 
-for command in (keygen, draft, sign, submit, evidence, hash_files, init, serve, vkey, fsck, demo):
+for command in (keygen, draft, memo, sign, submit, evidence, hash_files, init, serve, vkey, fsck, demo):
     main.add_command(command)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from registry.adapters.adcp import parse_acquire_rights
 from registry.commands.common import (
     Failure,
     answer,
@@ -16,18 +17,25 @@ from registry.commands.common import (
     read_passphrase,
     write_whole,
 )
-from registry.commands.targets import registry_id, target_statement
+from registry.commands.targets import registry_id, target_statement, target_submission
 from registry.drafts.reading import MAX_DRAFT, complete, parse_draft
 from registry.drafts.signers import Need, needed
-from registry.drafts.templates import KINDS, prefill, template
-from registry.drafts.words import words
+from registry.drafts.sources import flattened, from_adcp, from_earlier
+from registry.drafts.templates import KINDS, prefill, template, with_value
+from registry.drafts.words import printable, words
 from registry.keys import read_key, read_public
+from registry.memo.render import LANGUAGES, Language, language_of, render
+from registry.memo.render import digest as memo_digest
 from registry.submission import MAX_SUBMISSION, Submission, format_submission, parse_submission
+from verifier.canonical import Json
 from verifier.crypto import SigningKey
 from verifier.errors import KembarError, Malformed
 from verifier.statements.envelope import check_signatures
+from verifier.statements.sections import Terms
+from verifier.statements.statement import Consent
 
 SIGNED = ".signed.json"
+_FILES = click.Path(path_type=Path, dir_okay=False, exists=True)
 _KEY_FILES = click.Path(path_type=Path, dir_okay=False, exists=True)
 
 
@@ -35,6 +43,8 @@ _KEY_FILES = click.Path(path_type=Path, dir_okay=False, exists=True)
 @click.argument("kind", metavar="TYPE", type=click.Choice(KINDS))
 @click.option("--registry", "where", metavar="ID|DIR|URL", help="The registry: its id, its folder, or its address.")
 @click.option("--on", metavar="FILE|ID", help="Stand on this statement: take over its id and whom it names.")
+@click.option("--like", metavar="FILE|ID", help="A consent: copy this earlier deal, its terms and money too.")
+@click.option("--adcp", type=_FILES, help="A consent: take the terms of this AdCP acquire_rights message.")
 @click.option("--key", "keys", multiple=True, type=_KEY_FILES, help="For a party: list this key file's public key.")
 @click.option("--recovery", multiple=True, type=_KEY_FILES, help="For a party: list it as a recovery key.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write here, not to the screen.")
@@ -42,6 +52,8 @@ def draft(
     kind: str,
     where: str | None,
     on: str | None,
+    like: str | None,
+    adcp: Path | None,
     keys: tuple[Path, ...],
     recovery: tuple[Path, ...],
     output: Path | None,
@@ -55,13 +67,23 @@ def draft(
 
     With --on, a usage takes over the parties of its consent, a report those of its usage, a consent those of its twin,
     and so on: FILE is the signed file of that statement; an ID is fetched from the registry's address.
+
+    A consent can be like an earlier one (--like), or take its terms from an AdCP message (--adcp); what they leave
+    open, or cannot say, is told, and stays to be filled in.
     """
-    values: dict[str, str | tuple[str, ...]] = {}
+    if (like is not None or adcp is not None) and kind != "consent":
+        raise click.UsageError(f"--like and --adcp are for a consent, not for a {kind}.")
+    values: dict[str, Json] = {}
+    if like is not None:
+        values.update(flattened(from_earlier(target_submission(like, where))))
+    if adcp is not None:
+        values.update(_from_message(adcp))
     if on is not None:
         target = target_statement(on, where)
-        values = prefill(kind, target)
-        if not values:
+        taken = prefill(kind, target)
+        if not taken:
             raise Failure(f"A draft of type {kind} cannot stand on a statement of type {target.type}.")
+        values.update(taken)
     if where is not None:
         values["registry"] = registry_id(where)
     if keys:
@@ -76,6 +98,52 @@ def draft(
     else:
         write_whole(output, text.encode("utf-8"))
         click.echo(f"Fill in {output}, then: registry sign {output} --key YOUR.key", err=True)
+
+
+def _from_message(file: Path) -> dict[str, Json]:
+    """An AdCP message's values; what a person has to know or decide about it is told."""
+    try:
+        message = parse_acquire_rights(read_bounded(file, MAX_DRAFT))
+    except KembarError as error:
+        raise Failure(f"{file}: {error}") from None
+    for note in message.notes:
+        click.echo(f"Note: {printable(str(note))}", err=True)
+    for path in message.missing:
+        click.echo(f"To be filled in: {path}", err=True)
+    gaps = {path: [""] for path in message.missing if path.startswith("exclusive.")}
+    return {**flattened(from_adcp(message)), **gaps}
+
+
+@click.command()
+@click.argument("file", type=_FILES)
+@click.option("--language", type=click.Choice(LANGUAGES), help="Of the memo; else that of the terms, or English.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Where the memo goes.")
+@json_option
+def memo(file: Path, language: Language | None, output: Path | None, as_json: bool) -> None:
+    """Write a consent's deal memo: its terms in plain words, for the model to read before she signs.
+
+    FILE is a draft consent or its signed file. Into a draft the memo's hash is written too (terms.memo), so that the
+    consent says which memo she was shown; change the draft after that, and the memo has to be made again.
+    """
+    data = read_bounded(file, max(MAX_DRAFT, MAX_SUBMISSION + 1))
+    passed_on = data[:1] == b"{"
+    submission = _passed_on(file, data) if passed_on else _from_draft(file, data)
+    statement = submission.statement()
+    sections = {name: section for name, (_, section) in submission.opened().items()}
+    terms = sections.get("terms")
+    if not isinstance(statement, Consent) or not isinstance(terms, Terms):
+        raise Failure(f"{file}: a deal memo is made of a consent to a use, not of a {statement.type}.")
+    chosen = language or language_of(terms.language)
+    text = render(statement, sections, chosen)
+    hashed = memo_digest(text)
+    target = output or file.with_name(file.name.removesuffix(SIGNED).removesuffix(".toml") + f".memo.{chosen}.txt")
+    write_whole(target, text, replace=True)
+    if not passed_on:
+        write_whole(file, with_value(data.decode("utf-8"), "terms.memo", hashed).encode("utf-8"), replace=True)
+    carried = not passed_on or terms.memo == hashed
+    said = f"{target}: SHA-256 {hashed}. "
+    said += "The consent carries it." if carried else "The consent, which is signed, carries ANOTHER hash or none."
+    answer({"carried": carried, "file": str(target), "language": chosen, "sha256": hashed}, said, as_json=as_json)
 
 
 @click.command()

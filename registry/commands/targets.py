@@ -7,10 +7,9 @@ from pathlib import Path
 from registry.client import Client, genesis_of
 from registry.commands.common import Failure, read_bounded
 from registry.log import PUBLIC
-from registry.submission import MAX_SUBMISSION, parse_submission
+from registry.submission import MAX_SUBMISSION, Submission, parse_submission, submission_from_json
 from verifier.errors import KembarError
-from verifier.statements.envelope import envelope_from_json
-from verifier.statements.statement import Statement, parse_statement
+from verifier.statements.statement import Statement
 from verifier.strict import is_hex64
 
 
@@ -29,15 +28,23 @@ def registry_id(where: str) -> str:
 
 def target_statement(on: str, registry: str | None) -> Statement:
     """The statement in a signed file, or with this id in the registry at an address."""
+    return target_submission(on, registry).statement()
+
+
+def target_submission(on: str, registry: str | None) -> Submission:
+    """A signed file, or what the registry at an address shows of the statement with this id, sections too."""
     try:
         if not is_hex64(on):
-            return parse_submission(read_bounded(Path(on), MAX_SUBMISSION + 1).removesuffix(b"\n")).statement()
-        if registry is None or not registry.startswith(("http://", "https://")):
-            raise Failure("--on ID is looked up at the registry's address: add --registry URL, or name a signed file.")
-        with Client(registry) as client:
-            statement = parse_statement(envelope_from_json(client.entry(on)["envelope"]).payload)
+            submission = parse_submission(read_bounded(Path(on), MAX_SUBMISSION + 1).removesuffix(b"\n"))
+        elif registry is None or not registry.startswith(("http://", "https://")):
+            raise Failure("an ID is looked up at the registry's address: add --registry URL, or name a signed file.")
+        else:
+            with Client(registry) as client:
+                found = client.entry(on)
+            submission = submission_from_json({name: found[name] for name in ("disclosures", "envelope")})
+        id = submission.statement().id
     except (KembarError, KeyError, TypeError) as error:
-        raise Failure(f"--on {on}: {error}") from None
-    if statement.id != on:
-        raise Failure(f"--on {on}: the registry answered with another statement, {statement.id}")
-    return statement
+        raise Failure(f"{on}: {error}") from None
+    if is_hex64(on) and id != on:
+        raise Failure(f"{on}: the registry answered with another statement, {id}")
+    return submission

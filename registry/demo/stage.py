@@ -16,7 +16,7 @@ from registry.demo.agreement import Agreement
 from registry.demo.commands import Commands
 from registry.demo.pictures import portrait
 from registry.demo.story import AGENCY, CAST, GUARDIAN, SCENES, SPLITS, UNREGISTERED, Actor, Scene, Witness
-from registry.demo.toml import fill_in
+from registry.drafts.toml import fill_in
 from verifier.canonical import Json
 from verifier.rules.calendar import DAY, add_months
 from verifier.strict import civil_from_days, format_instant

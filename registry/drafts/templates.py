@@ -7,9 +7,11 @@ booker need not copy ids by hand.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from importlib.resources import files
 
+from registry.drafts.toml import format_value
+from verifier.canonical import Json
 from verifier.statements.statement import (
     Adjustment,
     Approval,
@@ -39,8 +41,8 @@ _FOLDER = files("registry.drafts") / "templates"
 _ON_CONSENT = Approval | Usage | Report | Payment | Receipt | Adjustment | Suspension | Resumption | Dispute | Ruling
 _OF = frozenset({"adjustment", "dispute", "ruling"})
 
-Values = Mapping[str, str | Iterable[str]]
-"""Member (``consent``) or table and member (``parties.model``) → a string, or the strings of a list."""
+Values = Mapping[str, Json]
+"""Member (``consent``) or table and member (``parties.model``, ``terms.caps.uses``) → its value; None takes it out."""
 
 
 def template(kind: str, values: Values | None = None) -> str:
@@ -51,7 +53,7 @@ def template(kind: str, values: Values | None = None) -> str:
     head = (_FOLDER / "_head.toml").read_text(encoding="utf-8").replace("{type}", name)
     text = head + (_FOLDER / f"{kind}.toml").read_text(encoding="utf-8")
     for path, value in (values or {}).items():
-        text = _fill(text, path, value)
+        text = with_value(text, path, value)
     return text
 
 
@@ -107,11 +109,16 @@ def _references(kind: str, target: Statement) -> dict[str, str | tuple[str, ...]
     return {}
 
 
-def _fill(text: str, path: str, value: str | Iterable[str]) -> str:
-    """Put a value where the template leaves it open, switched off or not; a role that it lacks is added."""
+def with_value(text: str, path: str, value: Json) -> str:
+    """A draft with a value put where it leaves it open, switched off or not; a member that it lacks is added.
+
+    A list of tables takes the place of the template's own blocks for it.
+    """
     table, _, member = path.rpartition(".")
-    written = f'"{value}"' if isinstance(value, str) else "[" + ", ".join(f'"{one}"' for one in value) + "]"
-    lines, current, place = text.split("\n"), "", -1
+    lines = text.split("\n")
+    if isinstance(value, list | tuple) and any(isinstance(one, Mapping) for one in value):
+        lines = _without_blocks(lines, path)
+    current, place, found = "", -1, -1
     for number, line in enumerate(lines):
         if header := re.match(r"(?:# )?\[\[?([a-z_.]+)\]", line):
             current = header[1]
@@ -119,8 +126,31 @@ def _fill(text: str, path: str, value: str | Iterable[str]) -> str:
                 lines[number] = line.removeprefix("# ")
                 place = number + 1
         elif current == table and re.match(rf"(?:# )?{member} = ", line):
-            lines[number] = f"{member} = {written}"
-            return "\n".join(lines)
-    if place >= 0:
-        lines.insert(place, f"{member} = {written}")
+            found = number
+            break
+    if value is None:
+        if found >= 0:
+            lines[found] = "# " + lines[found].removeprefix("# ")
+    elif found >= 0:
+        lines[found] = f"{member} = {format_value(value)}"
+    elif place >= 0:
+        lines.insert(place, f"{member} = {format_value(value)}")
+    elif table:
+        lines += [f"[{table}]", f"{member} = {format_value(value)}", ""]
     return "\n".join(lines)
+
+
+def _without_blocks(lines: list[str], path: str) -> list[str]:
+    """The lines without the blocks ``[[path]]``, each with the remark above it, up to the next header or gap."""
+    kept: list[str] = []
+    inside = False
+    for line in lines:
+        if line == f"[[{path}]]":
+            while kept and kept[-1].startswith("#"):
+                kept.pop()
+            inside = True
+        elif inside and (not line or re.match(r"(?:# )?\[", line)):
+            inside = False
+        if not inside:
+            kept.append(line)
+    return kept

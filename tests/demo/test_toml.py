@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.demo.toml import fill_in, format_toml
+from registry.drafts.toml import fill_in, format_toml
 from registry.drafts.templates import KINDS, template
 
 NAMES = st.text("abcdefgh_", min_size=1, max_size=8)
