@@ -144,6 +144,13 @@ def test_days_claimed_beyond_the_window_are_shared_with_nobody() -> None:
     assert lines(Fee(per="day", amount=1, once=True), one, other) == [12, 7]
 
 
+def test_claimed_days_that_turn_out_to_be_shared_are_still_owed() -> None:
+    one, later = with_(TWO[0], {"days": 12}), use(1, "2026-07-11", "2026-07-21", usage="v")
+    assert lines(Fee(per="day", amount=1, once=True), one, later, report(2, "2026-07-13")) == [12, 10, 0]
+    alone = one, report(1, "2026-07-12"), report(2, "2026-07-14")
+    assert lines(Fee(per="day", amount=1, once=True), *alone) == [12, 0, 1]
+
+
 def test_days_run_under_a_replaced_consent_have_been_counted() -> None:
     old = with_(TWO[0], {"own": False})
     assert lines(Fee(per="day", amount=1, once=True), old, TWO[1]) == [5]

@@ -66,8 +66,8 @@ class LegBook:
     ``sure``: the most that is due by the least received; ``possible``: the least due by the most received; ``shown``:
     the least of both, which is what a verdict's figures say. ``reasons`` are the gaps between least and most;
     while there are ``clouds`` nothing can be told of the leg. ``open_ended`` are the usages, in log order, whose most
-    has no bound. ``passed`` are the ``from_agency`` legs that may lower a ``to_agency`` leg, ``after`` is the ``to_agency`` leg whose money a
-    ``from_agency`` leg passes on.
+    has no bound. ``passed`` are the ``from_agency`` legs that may lower a ``to_agency`` leg; ``after`` is the
+    ``to_agency`` leg whose money a ``from_agency`` leg passes on.
     """
 
     debt: Debt

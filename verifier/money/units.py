@@ -218,13 +218,18 @@ class Once:
 
     def count(self, usage: str, run: Run) -> None:
         start, end = self._touched(run)
-        now = (start, end, max(0, self._claimed(run) - (end - start)))
-        before = self._of.get(usage, (0, 0, 0))
-        if now != before:
+        before_start, before_end, beyond_before = self._of.get(usage, (0, 0, 0))
+        places = self._covered.places
+        if (start, end) != (before_start, before_end):
             self._covered.add(start, end)
-            self._covered.remove(*before[:2])
-            self._beyond += now[2] - before[2]
-            self._of[usage] = now
+            self._covered.remove(before_start, before_end)
+        beyond = 0
+        if claimed := self._claimed(run):
+            # A longer window takes in what was claimed beyond it, but what others share of it is no reason to owe less.
+            grown = max(0, self._covered.places - places)
+            beyond = max(0, claimed - (end - start), beyond_before - grown)
+        self._beyond += beyond - beyond_before
+        self._of[usage] = (start, end, beyond)
 
     def fork(self) -> Once:
         other = copy(self)
