@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from tests.rules.cast import Actor, Cast, Logged, key
 from verifier.rules.contract import Contract
 from verifier.rules.record import MemoryRecord
+from verifier.values import replace
 
 Make = Callable[[Cast], Logged]
 

@@ -154,6 +154,12 @@ def test_what_stands_on_a_usage_that_is_ruled_void() -> None:
     assert c.standing(report) == "void_parties"
 
 
+def test_what_was_ruled_void_can_be_erased() -> None:
+    c = Cast()
+    c.world.ruling(c.deal, [c.deal])
+    assert c.standing(c.world.erasure(c.deal)) == "good"
+
+
 def test_no_ruling_can_be_told_where_the_consents_list_is_not_shown() -> None:
     c = Cast()
     usage = c.world.usage(c.deal)

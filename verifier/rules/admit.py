@@ -33,8 +33,8 @@ class Seen(Protocol):
 def admit(contract: Contract, seen: Seen, entry: Entry, sections: Mapping[str, Section]) -> list[Finding]:
     """Judge a candidate at the place and logged time that it would get; it is refused if any finding is a FAIL.
 
-    The record behind ``contract`` shows everything below ``entry.index``. An UNKNOWN is a FAIL here: a registry that
-    cannot tell whether an entry would be void must not log it.
+    The record behind ``contract`` shows everything below ``entry.index``. Where a list is missing it is a FAIL all the
+    same: a registry that cannot tell whether an entry would be void must not log it.
     """
     statement = entry.statement
     if statement.registry != contract.record.genesis:
@@ -89,7 +89,10 @@ def _rule(judgement: Judgement) -> str:
 
 
 def _finding(rule: str, judgement: Judgement) -> Finding:
+    """What may be void is refused like what is; what stands on a disputed key enters, and waits for the ruling."""
     result = Result.PASS if judgement.standing is Standing.GOOD else Result.FAIL
+    if judgement.standing is Standing.DOUBTFUL and judgement.code == "key_disputed" and rule != "A5":
+        result = Result.UNKNOWN
     return Finding(rule=rule, result=result, code=judgement.code, entries=judgement.entries)
 
 

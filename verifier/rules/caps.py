@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from verifier.rules.contract import DAY, Contract, Missing, Standing
 from verifier.rules.logic import Piece, Result
@@ -17,6 +16,7 @@ from verifier.rules.timeline import always
 from verifier.rules.usage import Case
 from verifier.statements.sections import ReportTerms, UsageTerms
 from verifier.statements.statement import Consent, Report, Usage
+from verifier.values import dataclass, field
 
 NEVER = 2**62
 """An index after every entry: where a tally never crosses."""

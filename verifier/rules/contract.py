@@ -7,13 +7,13 @@ and a memory, so that a thing is judged once however many rules ask for it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeVar
 
 from verifier.rules.record import Entry, Record
 from verifier.statements.sections import Section
 from verifier.statements.statement import Erasure, Genesis, Statement, Usage
+from verifier.values import dataclass
 
 DAY = 86_400
 
@@ -94,6 +94,10 @@ class Contract:
 
     def faults(self) -> list[tuple[int, Judgement]]:
         """The void entries that were looked at so far, by rising index."""
+        for index, judgement in list(self.cache.get("base", {}).items()):
+            entry = self.record.entry(index)
+            if judgement.standing is Standing.VOID and entry is not None:
+                self.standing(entry)
         return sorted((i, j) for i, j in self._standings.items() if j.standing is Standing.VOID)
 
     # -- looking things up

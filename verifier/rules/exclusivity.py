@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from verifier.rules.contract import Contract, Judgement, Missing, Standing
 from verifier.rules.limits import allows, reported_countries, strays_of
@@ -15,6 +14,7 @@ from verifier.rules.timeline import FOREVER, always, during
 from verifier.rules.usage import Case
 from verifier.statements.sections import Exclusive, Terms, UsageTerms
 from verifier.statements.statement import Consent
+from verifier.values import dataclass
 
 PASS, FAIL, UNKNOWN, NOT_APPLICABLE = Result.PASS, Result.FAIL, Result.UNKNOWN, Result.NOT_APPLICABLE
 

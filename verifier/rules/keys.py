@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field, replace
 
 from verifier.rules.contract import Contract, Standing
 from verifier.rules.record import Entry
 from verifier.statements.statement import Genesis, Guardian, Key, Party, Recovery, Registry
+from verifier.values import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

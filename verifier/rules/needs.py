@@ -5,8 +5,9 @@ that would read it UNKNOWN, whatever somebody thought was needed.
 
 Beyond the letter of the table, the whole *family* of a consent is taken, that is, everything tied to it by who replaces
 whom: a consent is good only if no other good one replaced the same before it, and one of the family may be on another
-twin, so ``consent:``, ``twin:`` and the twin's creation are taken for each. And ``keys:`` of those for whom a guardian
-may be live, for A0 asks whether one had to be named.
+twin, so ``consent:``, ``twin:`` and the twin's creation are taken for each. A question about a consent takes in others'
+exclusive consents as one about a usage does, for A16 warns there. And ``keys:`` of those for whom a guardian may be
+live, for A0 asks whether one had to be named.
 """
 
 from __future__ import annotations
@@ -44,6 +45,9 @@ from verifier.statements.statement import (
 
 S = TypeVar("S", bound=Statement)
 
+Reach: TypeAlias = tuple[Scope, int, int]
+"""A scope, and when it is made use of: from, to (POSIX seconds)."""
+
 MaySee: TypeAlias = Callable[[Statement, str], bool]
 """Whether the reader gets a section (by its name) of a statement."""
 
@@ -68,9 +72,9 @@ def lists_needed(record: Record, question: Question, may_see: MaySee = everythin
             for usage in needs.found(question.id, Usage):
                 needs.usage(*usage)
         case "consent":
-            for _, consent in needs.found(question.id, Consent):
+            for entry, consent in needs.found(question.id, Consent):
                 needs.consents(needs.family(question.id))
-                needs.add(f"exclusive:{consent.parties.model}")
+                needs.exclusivity(consent, entry.index, needs.reach_of_consent(entry))
         case "party":
             needs.party(question.id)
     needs.close()
@@ -85,6 +89,7 @@ class _Needs:
         self.may_see = may_see
         self.lists: set[str] = set()
         self.book: ShownRecord | None = None
+        self.families: set[str] = set()
 
     def sorted(self) -> tuple[str, ...]:
         return tuple(sorted(self.lists))
@@ -137,12 +142,14 @@ class _Needs:
         if self.approvals_matter(entry, usage):
             for asset in usage.assets:
                 self.add(f"approval:{id}.{asset}")
-        self.exclusivity(entry, usage)
+        place = max((consent.index for consent, _ in self.found(id, Consent)), default=entry.index)
+        self.exclusivity(usage, place, self.reach(entry, usage))
         self.controllers(usage)
 
     def consents(self, ids: Iterable[str]) -> None:
         """The lists of consents, of their twins and of those twins' creation consents."""
         for id in ids:
+            self.families.add(id)
             self.add(f"consent:{id}")
             for _, consent in self.found(id, Consent):
                 if consent.twin is not None:
@@ -164,13 +171,14 @@ class _Needs:
         """All consents that are tied to this one by who replaces whom, good or not: those that it replaced, those that
         replace it, and those that replace any of them."""
         oldest = [id, *self.replaced(id)][-1]
-        ids = [oldest]
+        ids, seen = [oldest], {oldest}
         for one in ids:
             for entry in self.entries(f"consent:{one}"):
                 statement = entry.statement
-                if isinstance(statement, Consent) and statement.replaces == one and statement.id not in ids:
+                if isinstance(statement, Consent) and statement.replaces == one and statement.id not in seen:
+                    seen.add(statement.id)
                     ids.append(statement.id)
-        return ids if id in ids else [*ids, id]
+        return ids if id in seen else [*ids, id]
 
     def approvals_matter(self, entry: Entry, usage: Usage) -> bool:
         """Whether the terms, a manipulation or a late declaration call for approvals, or may do."""
@@ -185,26 +193,32 @@ class _Needs:
             or entry.logged > use.starts + terms.late_window
         )
 
-    def exclusivity(self, entry: Entry, usage: Usage) -> None:
-        """Other licensees' exclusive consents whose scope may meet the use and whose place may be lower (A16)."""
-        model = usage.parties.model
+    def exclusivity(self, asked: Usage | Consent, place: int, reach: Reach | None) -> None:
+        """Other licensees' exclusive consents whose scope may meet ``reach`` and whose place may be lower (A16)."""
+        model = asked.parties.model
         if model is None:
             return
         self.add(f"exclusive:{model}")
-        place = max((consent.index for consent, _ in self.found(usage.consent, Consent)), default=entry.index)
-        reach = self.reach(entry, usage)
         for other in self.entries(f"exclusive:{model}"):
             consent = other.statement
-            if not isinstance(consent, Consent) or consent.parties.licensee == usage.parties.licensee:
+            if not isinstance(consent, Consent) or consent.parties.licensee == asked.parties.licensee:
                 continue
             scope = self.section(other, "exclusive")
-            if not isinstance(scope, Exclusive) or (reach is not None and not _may_meet(scope, *reach)):
+            if consent.id in self.families or not isinstance(scope, Exclusive):
+                continue
+            if reach is not None and not _may_meet(scope, *reach):
                 continue
             chain = [consent.id, *self.replaced(consent.id)]
             if any(copy.index < place for id in chain for copy, _ in self.found(id, Consent)):
                 self.consents(self.family(consent.id))
 
-    def reach(self, entry: Entry, usage: Usage) -> tuple[Scope, int, int] | None:
+    def reach_of_consent(self, entry: Entry) -> Reach | None:
+        """Where and when all that a consent allows may run; None where the reader cannot tell."""
+        terms = self.section(entry, "terms")
+        scope = scope_of(terms) if isinstance(terms, Terms) else None
+        return (scope, terms.starts, terms.ends) if isinstance(terms, Terms) and scope is not None else None
+
+    def reach(self, entry: Entry, usage: Usage) -> Reach | None:
         """Where and when a use runs, as declared or reported; None where the reader cannot tell."""
         use = self.section(entry, "terms")
         scope = scope_of(use) if isinstance(use, UsageTerms) else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import TypeVar
 
 from verifier import strict
@@ -35,6 +34,7 @@ from verifier.statements.statement import (
     Twin,
     Usage,
 )
+from verifier.values import dataclass, field
 
 S = TypeVar("S", bound=Statement)
 
@@ -99,14 +99,19 @@ def ground(contract: Contract, entry: Entry) -> Ground:
 
 
 def need_erased(contract: Contract, entry: Entry, found: Ground) -> None:
-    """An erasure stands on a statement of any type, in whatever list; a view of part of the log may not show it."""
+    """An erasure stands on a statement of any type, in whatever list; a view of part of the log may not show it.
+
+    Rulings are left aside: what was ruled void, or is disputed, can be erased all the same.
+    """
+    from verifier.rules.standing import base_standing
+
     assert isinstance(entry.statement, Erasure)
     best: tuple[Entry, Judgement] | None = None
     for index in contract.record.find(entry.statement.of):
         target = contract.record.entry(index) if index < entry.index else None
         if target is None:
             continue
-        judgement = contract.standing(target)
+        judgement = base_standing(contract, target)
         if best is None or best[1].standing is Standing.VOID:
             best = target, judgement
     if best is None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from verifier.rules.contract import DAY, GOOD, Contract, Judgement, Standing, doubtful, void
 from verifier.rules.keys import key_state
 from verifier.rules.record import Entry
 from verifier.rules.standing import base_standing
 from verifier.statements.statement import Consent, Dispute, Report, Ruling, Statement
+from verifier.values import dataclass
 
 KEY_DISPUTE_WINDOW = 30 * DAY
 """Seconds after an entry within which its key may be disputed (A20)."""

@@ -7,7 +7,6 @@ met. A key that is live for two of a statement's signers counts for neither.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from verifier.rules.contract import GOOD, Contract, Judgement, doubtful, void
 from verifier.rules.keys import KeyState, becoming, key_state, registry_state, vkey_key
@@ -36,6 +35,7 @@ from verifier.statements.statement import (
     Twin,
     Usage,
 )
+from verifier.values import dataclass
 
 WRONG = void("A1", "void_signers")
 MISSING = doubtful("A1", "list_missing")

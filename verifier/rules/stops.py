@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from verifier.rules.contract import Contract, Judgement, Missing, Standing
 from verifier.rules.record import Entry
 from verifier.rules.signers import model_side
 from verifier.rules.timeline import FOREVER
 from verifier.statements.sections import Exclusive, Terms
 from verifier.statements.statement import Consent, Resumption, Revocation, Statement, Suspension, Twin
+from verifier.values import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
