@@ -113,7 +113,8 @@ class _Worker:
 
     def _start(self) -> None:
         self._abandon()
-        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+        paths = [str(Path(__file__).parent.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "registry.checking"],
             stdin=subprocess.PIPE,

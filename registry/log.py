@@ -143,16 +143,18 @@ class Log:
     def subjects(self, subjects: Iterable[str]) -> list[SubjectProof]:
         """The lists of these subjects with their proofs, all at one checkpoint."""
         with self.reading() as published:
-            return self.prove_subjects(subjects, published)
+            proofs = self.index_proofs(subjects)
+        return [self.subject_proof(published, rows, proof) for rows, proof in proofs]
 
-    def prove_subjects(self, subjects: Iterable[str], published: Published) -> list[SubjectProof]:
-        """The same within :meth:`reading`, which gave ``published``."""
-        found = []
-        for subject in subjects:
-            key = subject_key(subject)
-            rows = tuple((index, self.state.logged(index)) for index in self.state.rows(key))
-            found.append(SubjectProof(published=published, rows=rows, proof=self.state.index.prove(key)))
-        return found
+    def index_proofs(self, subjects: Iterable[str]) -> list[tuple[Sequence[int], Presence | Absence]]:
+        """The rows of each subject's list, copied, and the proof of the list; within :meth:`reading`."""
+        keys = map(subject_key, subjects)
+        return [(self.state.rows(key)[:], self.state.index.prove(key)) for key in keys]
+
+    def subject_proof(self, published: Published, rows: Sequence[int], proof: Presence | Absence) -> SubjectProof:
+        """Rows with their logged times, which takes a while for long lists, so that nobody is held up meanwhile."""
+        times = tuple((index, self.state.logged(index)) for index in rows)
+        return SubjectProof(published=published, rows=times, proof=proof)
 
     def read_tile(self, tile: Tile) -> bytes | None:
         """A tile or entry bundle of the published log; any width up to what there is now of a partial one."""

@@ -21,8 +21,8 @@ from verifier.statements.sections import Section, parse_section
 from verifier.statements.statement import parse_statement
 from verifier.strict import parse_b64u
 
-CACHED_ENTRIES = 16_384
-"""Parsed entries, and parsed sections, that are kept: at some 3 KB each."""
+CACHED_ENTRIES = 8_192
+"""Parsed entries, and parsed sections, that are kept (up to twice as many): at some 3 KB each."""
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -77,6 +77,7 @@ class EntryCache:
         self._log = log
         self._entries: Recent[int, Entry] = Recent(CACHED_ENTRIES)
         self._sections: Recent[tuple[int, str], Section] = Recent(CACHED_ENTRIES)
+        self._erasures = 0
 
     def entry(self, index: int) -> Entry | None:
         """The entry at ``index``, which must be in the log; None for a seal."""
@@ -96,19 +97,23 @@ class EntryCache:
         """A section that was disclosed to the registry and not erased."""
         found = self._sections.get((entry.index, name))
         if found is None and name in entry.statement.sections:
+            erasures = self._erasures
             text = self._log.store.disclosures(entry.index).get(name)
             if text is not None:
                 found = parse_section(entry.statement, name, parse_disclosure(text).value)
-                self._sections.put((entry.index, name), found)
+                if erasures == self._erasures:  # else it may have been erased since it was read
+                    self._sections.put((entry.index, name), found)
         return found
 
     def clear(self) -> None:
         """Forget everything, when it is not known what was kept."""
+        self._erasures += 1
         self._entries = Recent(CACHED_ENTRIES)
         self._sections = Recent(CACHED_ENTRIES)
 
     def forget_section(self, index: int, name: str) -> None:
         """After an erasure."""
+        self._erasures += 1
         self._sections.forget((index, name))
 
 
@@ -143,9 +148,7 @@ class LogRecord:
 
     def rows(self, subject: str) -> Sequence[int]:
         found = self._log.state.rows(subject_key(subject))
-        if found and found[-1] >= self._end:
-            return found[: bisect_left(found, self._end)]
-        return found
+        return found[: bisect_left(found, self._end)]  # a copy: the writer may lengthen the list meanwhile
 
     def entry(self, index: int) -> Entry | None:
         return self._cache.entry(index) if 0 <= index < self._end else None

@@ -236,9 +236,14 @@ class _Batch:
 
     def consider(self, checked: Checked, *, require: bool) -> Problem | None:
         """Take a submission into the batch, or say why not."""
-        refused = None if self._is_like_another(checked) else self._judge_whole(checked)
-        if refused is None and require:
-            refused = self._ask(checked)
+        try:
+            refused = None if self._is_like_another(checked) else self._judge_whole(checked)
+            if refused is None and require:
+                refused = self._ask(checked)
+        except Exception as error:  # a mistake of ours about one submission must not cost the others theirs
+            _log.exception("%s %s could not be judged", checked.type, checked.id.hex())
+            self._contract = self._fresh_contract()
+            refused = Problem(code="internal", detail=f"the statement could not be judged: {type(error).__name__}")
         if refused is None:
             self._draft.push(checked)
             if checked.type in ("ruling", "dispute"):

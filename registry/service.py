@@ -248,24 +248,23 @@ class Service:
         try:
             for _ in range(3):  # without holding up the writer, who may publish while the lists are being chosen
                 record = self.record()
-                proofs = self._prove(record, lists(record))
-                if proofs is not None:
-                    return proofs
-            with self._log.reading() as published:
-                record = LogRecord(self._log, self._cache, self.genesis, published.checkpoint.size)
                 wanted = list(lists(record))
-                found = self._log.prove_subjects(wanted, published)
-                return Snapshot(self._log, record, published, dict(zip(wanted, found, strict=True)))
+                with self._log.reading() as published:
+                    proofs = self._log.index_proofs(wanted)
+                if published.checkpoint.size == record.size + 1:
+                    break
+            else:
+                with self._log.reading() as published:
+                    record = LogRecord(self._log, self._cache, self.genesis, published.checkpoint.size)
+                    wanted = list(lists(record))
+                    proofs = self._log.index_proofs(wanted)
         except LogUnavailable as error:
             return Problem(code="unavailable", detail=str(error))
-
-    def _prove(self, record: LogRecord, lists: Iterable[str]) -> Snapshot | None:
-        wanted = list(lists)
-        with self._log.reading() as published:
-            if published.checkpoint.size != record.size + 1:
-                return None
-            found = self._log.prove_subjects(wanted, published)
-        return Snapshot(self._log, record, published, dict(zip(wanted, found, strict=True)))
+        shown = {
+            subject: self._log.subject_proof(published, rows, proof)
+            for subject, (rows, proof) in zip(wanted, proofs, strict=True)
+        }
+        return Snapshot(self._log, record, published, shown)
 
     def tile(self, tile: Tile) -> bytes | None:
         """The bytes of a tile or an entry bundle; None where the published log has none of this width."""

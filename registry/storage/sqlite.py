@@ -23,6 +23,9 @@ from verifier.statements.statement import SECTION_NAMES
 
 _SECTIONS_PER_ENTRY = 8  # disclosures of entry i have the row ids 8i .. 8i + 4, so adding them appends to the table
 
+PATIENCE = 10
+"""Seconds to wait for another program that has locked the database."""
+
 _SCHEMA = Migrations("kembar")
 
 
@@ -129,6 +132,7 @@ class Store:
         _SCHEMA.apply(self._writer)
         self._reader = _connect(path)
         self._reading = threading.Lock()
+        self._to_forget = True  # a crash may have come between an erasure and its zeroes
 
     def close(self) -> None:
         self._writer.close()
@@ -152,8 +156,9 @@ class Store:
             db.table("batches").insert({name: getattr(batch, name) for name in _BATCH_COLUMNS})
             self._add_disclosures(disclosures)
             self._erase(erased)
-        if erased:
-            self._forget()
+        self._to_forget = self._to_forget or bool(erased)
+        if self._to_forget:
+            self._to_forget = not self._forget()
 
     def add_disclosures(self, disclosures: Sequence[tuple[int, str, str]]) -> None:
         """Disclosures (entry, section, text) that came after their entries."""
@@ -172,10 +177,17 @@ class Store:
             self._writer.conn.execute("INSERT INTO erased (place) SELECT ? WHERE ? NOT IN erased", (place, place))
             self._writer.conn.execute("DELETE FROM disclosures WHERE place = ?", (place,))
 
-    def _forget(self) -> None:
-        """Write the zeroes that ``secure_delete`` put over erased text into the database file, and empty the log."""
-        with self._reading:  # a reader of ours would hold the log open
-            self._writer.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    def _forget(self) -> bool:
+        """Write the zeroes that ``secure_delete`` put over erased text into the database file, and empty its journal.
+
+        False if another process is reading, such as a backup: then it has to be tried again.
+        """
+        conn = self._writer.conn
+        with self._reading:  # a reader of ours would hold the journal open
+            conn.execute("PRAGMA busy_timeout = 0")  # nobody waits for it
+            (busy, _, _) = conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            conn.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000}")
+        return not busy
 
     # ---- reading
 
@@ -247,7 +259,7 @@ class Store:
 
 
 def _connect(path: Path) -> Database:
-    conn = sqlite3.connect(path, check_same_thread=False, timeout=10)
+    conn = sqlite3.connect(path, check_same_thread=False, timeout=PATIENCE)
     db = Database(conn, recursive_triggers=True, strict=True)
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON"):
         db.execute(f"PRAGMA {pragma}").fetchall()

@@ -1,4 +1,4 @@
-"""fsck finds what is wrong: files and columns that were changed, and logs that no honest registry would have written."""
+"""fsck finds what is wrong: files and columns that were changed, and logs that no honest registry would write."""
 
 from __future__ import annotations
 
@@ -80,7 +80,8 @@ class TestTampering:
             (["DELETE FROM batches WHERE first = 2"], "batch 9", "does not begin at 2"),
             (["DELETE FROM batches WHERE first = 9"], "signed-checkpoint", "an older backup was restored"),
             (["DELETE FROM disclosures WHERE place = 9 * 8 + 4"], "entry 9", "section terms is missing"),
-            (["UPDATE disclosures SET text = text || 'A' WHERE place = 9 * 8 + 4"], "entry 9", "disclosure of terms is"),
+            (["UPDATE disclosures SET text = text || 'A' WHERE place = 9 * 8 + 4"],
+             "entry 9", "disclosure of terms is wrong"),
             (["INSERT INTO disclosures SELECT 9 * 8 + 3, text FROM disclosures WHERE place = 9 * 8 + 4"],
              "entry 9", "kept as person is another section's"),
             (["INSERT INTO erased VALUES (9 * 8 + 4)"], "entry 9", "no entry says so"),
