@@ -17,6 +17,7 @@ from verifier.audit.replayer import Replayer
 from verifier.audit.source import open_source
 from verifier.log.trust import parse_policy
 from verifier.rules.contract import Contract, Standing
+from verifier.statements.parties import ROLES
 
 
 def mixed(seed: int) -> World:
@@ -35,7 +36,11 @@ def mixed(seed: int) -> World:
             for _ in range(random.randrange(1, 5)):
                 place = random.randrange(2)
                 model, brand = models[place], random.choice(brands)
-                wrong: dict[str, Any] = {"signers": [random.choice(brands)]} if random.random() < 0.2 else {}
+                wrong: dict[str, Any] = {}
+                if random.random() < 0.15:
+                    wrong["signers"] = [random.choice(brands)]
+                elif random.random() < 0.15:
+                    wrong["parties"] = {random.choice(ROLES): random.choice([None, agency, *models, *brands])}
                 kind = random.randrange(11)
                 if kind < 2 or not consents:
                     old = random.choice(consents) if consents and random.random() < 0.5 else None

@@ -72,6 +72,7 @@ def _number(text: str) -> int:
 
 def run(options: argparse.Namespace) -> int:
     """Carry out the command; returns the exit status."""
+    import sqlite3
     import tempfile
     from pathlib import Path
 
@@ -114,9 +115,9 @@ def run(options: argparse.Namespace) -> int:
         except (Broken, KembarError) as error:
             line.clear()
             return _complain(str(error), INVALID)
-        except OSError as error:
+        except (OSError, sqlite3.OperationalError) as error:  # the disk is full, a file of the store is gone
             line.clear()
-            return _complain(f"{error.filename or 'a file'} cannot be used: {error.strerror}", UNFINISHED)
+            return _complain(str(error), UNFINISHED)
 
 
 def _complain(sentence: str, status: int) -> int:

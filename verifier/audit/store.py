@@ -18,6 +18,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 from struct import Struct
 
@@ -74,10 +75,16 @@ class Notes:
         self._insert = database.executemany
         self._select = f"SELECT place FROM {table} WHERE key = ? ORDER BY place"
         self._add = f"INSERT OR IGNORE INTO {table} VALUES (?, ?)"
+        self._all = f"SELECT key FROM {table}"
         self._pending: dict[int, list[int]] = {}
-        self._sieve = bytearray(SIEVE)
-        for (number,) in database.execute(f"SELECT key FROM {table}"):
-            self._sieve[number % SIEVE_BITS >> 3] |= 1 << (number & 7)
+
+    @cached_property
+    def _sieve(self) -> bytearray:
+        """A bit for each key that is there, and for some others."""
+        sieve = bytearray(SIEVE)
+        for (number,) in self._execute(self._all):
+            sieve[number % SIEVE_BITS >> 3] |= 1 << (number & 7)
+        return sieve
 
     def add(self, key: bytes, index: int) -> None:
         """Note one more place."""
@@ -116,8 +123,11 @@ class Store:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        root.mkdir(parents=True, exist_ok=True)
-        self._lock = os.open(root / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+            self._lock = os.open(root / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise StoreError(f"{root} cannot be used as a folder: {error.strerror}") from None
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -9,6 +9,7 @@ import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, NamedTuple
 
@@ -16,6 +17,9 @@ from verifier.audit.leaves import Leaf, read_bundle
 
 FETCHERS = 6
 """Files that are asked for at a time, of a source that is far away."""
+
+RARELY = (50_000, 20, 100)
+"""Thresholds of Python's search for rings of garbage."""
 
 AHEAD_BYTES = 16 * 1024 * 1024
 """Of bundles that are fetched or being checked, before another is begun."""
@@ -86,11 +90,24 @@ class Workers:
             yield Checked(done, *future.result())
 
 
+@contextmanager
+def rare_collections() -> Iterator[None]:
+    """While entries go by in their thousands: they make no rings of garbage, so looking for those seldom will do."""
+    former = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(*RARELY)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*former)
+        gc.unfreeze()
+
+
 def _begin() -> None:
-    """In a new process: an interrupt is for the one that started it, and rings of garbage are rare."""
+    """In a new process: an interrupt is for the one that started it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.freeze()
-    gc.set_threshold(50_000)
+    gc.set_threshold(*RARELY)
 
 
 class Fetcher:
