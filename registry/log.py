@@ -84,6 +84,8 @@ class Log:
         self.state = State()
         self._lock = threading.Lock()
         self._behind = True
+        self._signed: Published | None = None  # in its file, as far as this process knows
+        self._shown: Published | None = None  # likewise
         self._published: Published | None = None
         self._tiles = TileWriter(root / PUBLIC, self.state.nodes, self.leaves)
         if not create:
@@ -224,6 +226,7 @@ class Log:
             self._behind = True
             for batch in self.store.batches(self.state.size, leaves=False):
                 self.state.apply(batch)
+            self._look()
             self.advance()
             self._behind = False
 
@@ -235,41 +238,47 @@ class Log:
     def advance(self) -> None:
         """Steps 2 to 4 of the module's comment, from wherever they stand."""
         size = self.state.size
-        signed = self._read_signed()
-        if signed is not None:
-            self._check_not_forked(signed.checkpoint, "was signed")
+        signed = self._signed
         if signed is None or signed.checkpoint.size < size:
-            signed = self._sign(size, signed)
+            signed = self._signed = self._sign(size)
         self._tiles.write(size)
         self._publish(signed)
 
-    def _sign(self, size: int, old: Published | None) -> Published:
+    def _look(self) -> None:
+        """Read what was signed and published, and see that this database is the log that both are about."""
+        self._signed = read_checkpoint(self.root / SIGNED_CHECKPOINT)
+        self._shown = read_checkpoint(self.root / PUBLIC / CHECKPOINT_PATH)
+        if self._signed is None:
+            raise LogError(
+                f"{SIGNED_CHECKPOINT} is missing, so nobody can tell what this log signed last. Restore the file, or "
+                f"copy the newest checkpoint that any witness or mirror has seen to its place."
+            )
+        self._check_not_forked(self._signed.checkpoint, "was signed")
+        if self._shown is not None:
+            self._check_not_forked(self._shown.checkpoint, "was published")
+
+    def _sign(self, size: int) -> Published:
         """Sign the tree of ``size`` and put it in the old one's place. A crash leaves the one or the other.
 
         Should a power cut leave the old one, the database holds the tree that was signed, and it is signed again.
         """
-        if size == 0:
-            raise LogError("an empty log has no checkpoint: it was not initialised")
         key = self._key_of(parse_envelope(self.leaf(size - 1)).signatures)
         checkpoint = Checkpoint(origin=self.origin, size=size, root=self.state.nodes.root(size))
         text = format_checkpoint(checkpoint)
         published = Published(checkpoint=checkpoint, note=format_note(text, [Signer(self.origin, key).sign(text)]))
-        found = self._read_signed()
-        if found != old:
+        path = self.root / SIGNED_CHECKPOINT
+        there = path.read_text(encoding="utf-8") if path.exists() else None
+        if there != (self._signed.note if self._signed else None):
             raise LogError(f"{SIGNED_CHECKPOINT} was changed by another process: two registries run on one folder")
-        replace_file(self.root / SIGNED_CHECKPOINT, published.note.encode(), durable=True)
+        replace_file(path, published.note.encode(), durable=True)
         return published
 
     def _publish(self, signed: Published) -> None:
-        path = self.root / PUBLIC / CHECKPOINT_PATH
-        shown = read_checkpoint(path)
-        if shown is not None:
-            self._check_not_forked(shown.checkpoint, "was published")
-            if shown.checkpoint == signed.checkpoint:
-                self._published = shown  # it may carry cosignatures by now
-                return
-        replace_file(path, signed.note.encode())
-        self._published = signed
+        shown = self._shown
+        if shown is None or shown.checkpoint != signed.checkpoint:  # else it may carry cosignatures by now
+            shown = signed
+            replace_file(self.root / PUBLIC / CHECKPOINT_PATH, signed.note.encode())
+        self._shown = self._published = shown
 
     def add_cosignatures(self, size: int, signatures: Iterable[NoteSignature]) -> bool:
         """Publish the checkpoint with further signature lines, if it is still the one of ``size``."""
@@ -281,20 +290,8 @@ class Log:
             lines = dict.fromkeys((*note.signatures, *signatures))
             text = format_note(note.text, lines)
             replace_file(self.root / PUBLIC / CHECKPOINT_PATH, text.encode())
-            self._published = Published(checkpoint=shown.checkpoint, note=text)
+            self._shown = self._published = Published(checkpoint=shown.checkpoint, note=text)
             return True
-
-    def _read_signed(self) -> Published | None:
-        found = read_checkpoint(self.root / SIGNED_CHECKPOINT)
-        if found is None and self.state.nodes.size > 0 and self._published is None and self._was_published():
-            raise LogError(
-                f"{SIGNED_CHECKPOINT} is missing, so nobody can tell what this log signed last. Restore the file, or "
-                f"copy the newest checkpoint that any witness or mirror has seen to its place."
-            )
-        return found
-
-    def _was_published(self) -> bool:
-        return (self.root / PUBLIC / CHECKPOINT_PATH).exists() or self.state.size > 2
 
     def _check_not_forked(self, checkpoint: Checkpoint, what: str) -> None:
         size = self.state.size

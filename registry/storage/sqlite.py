@@ -68,6 +68,9 @@ _BATCH_COLUMNS: dict[str, type] = {
 }
 
 
+_INSERT_BATCH = f"INSERT INTO batches ({', '.join(_BATCH_COLUMNS)}) VALUES ({', '.join('?' * len(_BATCH_COLUMNS))})"
+
+
 @_SCHEMA()
 def m001_batches_and_disclosures(db: Database) -> None:
     """The schema of version 0.1."""
@@ -153,7 +156,7 @@ class Store:
         """
         db = self._writer
         with db.atomic():
-            db.table("batches").insert({name: getattr(batch, name) for name in _BATCH_COLUMNS})
+            db.conn.execute(_INSERT_BATCH, [getattr(batch, name) for name in _BATCH_COLUMNS])
             self._add_disclosures(disclosures)
             self._erase(erased)
         self._to_forget = self._to_forget or bool(erased)
