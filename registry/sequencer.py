@@ -72,28 +72,41 @@ Judge = Callable[[Record, Entry, Mapping[str, Section]], Opinion]
 Outcome = Logged | Problem
 
 
-@dataclass(slots=True)
-class _Group:
-    """Submissions that came together: who waits for them is woken once, when the last has its outcome."""
+class Waiting:
+    """Submissions that came together. Who waits for them is woken once, when the last has its outcome."""
 
-    outcomes: list[Outcome | None]
-    missing: int
-    done: threading.Event
+    __slots__ = ("_done", "_missing", "_outcomes")
+
+    def __init__(self, count: int) -> None:
+        self._outcomes: list[Outcome | None] = [None] * count
+        self._missing = count
+        self._done = threading.Event()
+        if not count:
+            self._done.set()
+
+    def resolve(self, place: int, outcome: Outcome) -> None:
+        """The first outcome counts."""
+        if self._outcomes[place] is None:
+            self._outcomes[place] = outcome
+            self._missing -= 1
+            if not self._missing:
+                self._done.set()
+
+    def outcomes(self) -> list[Outcome]:
+        """One for each, in order, once all are durable and published or refused. Blocks."""
+        self._done.wait()
+        return [outcome for outcome in self._outcomes if outcome is not None]
 
 
 @dataclass(slots=True)
 class _Job:
     checked: Checked
     require: bool
-    group: _Group
+    group: Waiting
     place: int
 
     def resolve(self, outcome: Outcome) -> None:
-        if self.group.outcomes[self.place] is None:
-            self.group.outcomes[self.place] = outcome
-            self.group.missing -= 1
-            if not self.group.missing:
-                self.group.done.set()
+        self.group.resolve(self.place, outcome)
 
 
 class Sequencer:
@@ -112,21 +125,23 @@ class Sequencer:
         self._thread = threading.Thread(target=self._run, name="sequencer", daemon=True)
         self._thread.start()
 
-    def submit(self, submissions: Sequence[Checked], *, require: bool = False) -> list[Outcome]:
-        """One outcome for each, in order, once all are durable and published or refused. Blocks."""
-        if not submissions:
-            return []
-        group = _Group([None] * len(submissions), len(submissions), threading.Event())
+    def submit(self, submissions: Sequence[Checked], *, require: bool = False) -> Waiting:
+        """Hand over submissions, to come after all that was handed over before. The result is there to wait for."""
+        group = Waiting(len(submissions))
         jobs = [_Job(checked, require, group, place) for place, checked in enumerate(submissions)]
+        refused: Problem | None = None
         with self._wake:
             if self._closing:
-                return [Problem(code="unavailable", detail="the registry is shutting down")] * len(jobs)
-            if len(self._waiting) + len(jobs) > MAX_WAITING:
-                return [Problem(code="busy", detail=f"{len(self._waiting)} submissions are waiting")] * len(jobs)
-            self._waiting.extend(jobs)
-            self._wake.notify()
-        group.done.wait()
-        return [outcome for outcome in group.outcomes if outcome is not None]
+                refused = Problem(code="unavailable", detail="the registry is shutting down")
+            elif len(self._waiting) + len(jobs) > MAX_WAITING:
+                refused = Problem(code="busy", detail=f"{len(self._waiting)} submissions are waiting")
+            else:
+                self._waiting.extend(jobs)
+                self._wake.notify()
+        if refused is not None:
+            for job in jobs:
+                job.resolve(refused)
+        return group
 
     def close(self) -> None:
         """Finish what is waiting, then stop."""

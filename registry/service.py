@@ -7,7 +7,8 @@ be called from any thread.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from registry.log import Log, LogUnavailable, Published, SubjectProof
 from registry.opinion import NO_QUESTION, Opinion, opinion
 from registry.problems import Problem
 from registry.record import EntryCache, LogRecord, Used
-from registry.sequencer import Logged, Outcome, Sequencer
+from registry.sequencer import Logged, Outcome, Sequencer, Waiting
 from verifier.index import Absence, Presence
 from verifier.log.proofs import MAX_SIZE
 from verifier.log.tiles import Tile
@@ -27,6 +28,11 @@ from verifier.rules.contract import Contract
 from verifier.rules.logic import Finding, Result
 from verifier.rules.record import Entry
 from verifier.statements.statement import Genesis
+
+TOGETHER = 1_000
+"""Submissions that are checked, and handed to the writer, together."""
+AHEAD = 4
+"""So many times ``TOGETHER`` may be with the writer while more are checked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +57,15 @@ class DryRun:
     admitted: bool
     admission: tuple[Finding, ...]
     opinion: Opinion
+
+
+_UnderWay = tuple[Sequence[Checked | Problem], Waiting]
+
+
+def _outcomes(checked: Sequence[Checked | Problem], waiting: Waiting) -> Iterator[Outcome]:
+    """In order: what the writer says of the good ones, and what was wrong with the others."""
+    said = iter(waiting.outcomes())
+    return (next(said) if isinstance(one, Checked) else one for one in checked)
 
 
 class Snapshot:
@@ -155,10 +170,18 @@ class Service:
 
         With ``require``, what would not be authorised (a usage) or in force (a consent) is refused.
         """
-        checked = self._pool.check(raw)
-        good = [one for one in checked if isinstance(one, Checked)]
-        outcomes = iter(self._sequencer.submit(good, require=require))
-        return [next(outcomes) if isinstance(one, Checked) else one for one in checked]
+        outcomes: list[Outcome] = []
+        under_way: deque[_UnderWay] = deque()
+        for start in range(0, len(raw), TOGETHER):
+            # The next ones are checked while the last ones are written; the order stays that of ``raw``.
+            checked = self._pool.check(raw[start : start + TOGETHER])
+            good = [one for one in checked if isinstance(one, Checked)]
+            under_way.append((checked, self._sequencer.submit(good, require=require)))
+            if len(under_way) > AHEAD:
+                outcomes += _outcomes(*under_way.popleft())
+        while under_way:
+            outcomes += _outcomes(*under_way.popleft())
+        return outcomes
 
     def dry_run(self, raw: bytes) -> DryRun | Problem:
         """What would become of a submission, all checks included, with nothing appended. Signatures may be missing."""
