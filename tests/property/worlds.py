@@ -29,6 +29,7 @@ class Stage:
     agency: Actor
     bank: Actor
     arbiter: Actor
+    parent: Actor
     mandate: Logged
     consents: list[Logged] = field(default_factory=list)
     usages: list[Logged] = field(default_factory=list)
@@ -44,7 +45,7 @@ class Stage:
 
     @property
     def everyone(self) -> list[Actor]:
-        return [self.model, self.brand, self.rival, self.agency, self.bank, self.arbiter]
+        return [self.model, self.brand, self.rival, self.agency, self.bank, self.arbiter, self.parent]
 
 
 def stage(**world: Any) -> Stage:
@@ -59,6 +60,7 @@ def stage(**world: Any) -> Stage:
         agency=made.party("agency", roles=["agency"]),
         bank=made.party("bank", roles=["provider"]),
         arbiter=made.party("arbiter", roles=["arbiter"]),
+        parent=made.party("parent", roles=["guardian"]),
         mandate=made.genesis,
     )
     cast.mandate = made.mandate(model=cast.model, agency=cast.agency)
@@ -87,7 +89,9 @@ def usage(draw: DrawFn, s: Stage) -> None:
     if draw(st.integers(0, 5)) == 0:
         terms["manipulations"] = [draw(st.sampled_from(["garment", "nudity"]))]
     assets = draw(st.lists(st.sampled_from(ASSETS), min_size=1, max_size=2, unique=True))
-    s.usages.append(s.world.usage(consent, assets, terms=terms, **_dishonest(draw, s)))
+    sublicensees = getattr(consent.statement, "sublicensees", None)
+    by = s.rival if sublicensees and draw(st.booleans()) else None
+    s.usages.append(s.world.usage(consent, assets, terms=terms, sublicensee=by, **_dishonest(draw, s)))
 
 
 def report(draw: DrawFn, s: Stage) -> None:
@@ -102,14 +106,15 @@ def report(draw: DrawFn, s: Stage) -> None:
 def money(draw: DrawFn, s: Stage) -> None:
     consent = draw(st.sampled_from(s.consents))
     amount = draw(st.sampled_from([1, 50_000, 100_000]))
+    payee = draw(st.sampled_from([s.model, s.model, s.agency]))
     more: dict[str, Any] = {"reference": draw(st.sampled_from(["one", "two"])), **_dishonest(draw, s)}
     match draw(st.integers(0, 2)):
         case 0:
-            s.papers.append(s.world.payment(consent, payee=s.model, amount=amount, **more))
+            s.papers.append(s.world.payment(consent, payee=payee, amount=amount, **more))
         case 1:
-            s.papers.append(s.world.payment(consent, payee=s.model, amount=amount, provider=s.bank, **more))
+            s.papers.append(s.world.payment(consent, payee=payee, amount=amount, provider=s.bank, **more))
         case _:
-            s.papers.append(s.world.receipt(consent, payee=s.model, amount=amount, **more))
+            s.papers.append(s.world.receipt(consent, payee=payee, amount=amount, **more))
 
 
 def adjustment(draw: DrawFn, s: Stage) -> None:
@@ -169,8 +174,15 @@ def consent(draw: DrawFn, s: Stage) -> None:
         more["replaces"] = draw(st.sampled_from(own))
     if draw(st.booleans()):
         more["exclusive"] = {"countries": draw(st.sampled_from(COUNTRIES)), **EARLY}
+    money: dict[str, Any] = {}
     if draw(st.integers(0, 3)) == 0:
         more["under"] = s.mandate
+        money["splits"] = [
+            {"payee": s.agency, "kind": "agency", "parts": 1},
+            {"payee": s.model, "kind": "model", "parts": 4, "via": s.agency},
+        ]
+    if licensee is s.brand and draw(st.integers(0, 3)) == 0:
+        more["sublicensees"] = [s.rival]
     if draw(st.integers(0, 3)) == 0:
         more["twin"] = s.world.twin(s.model)
     terms = draw(
@@ -186,14 +198,19 @@ def consent(draw: DrawFn, s: Stage) -> None:
             ]
         )
     )
-    fees = draw(st.sampled_from([[{"per": "flat", "amount": 100_000}], [{"per": "mille", "amount": 500}]]))
-    s.consents.append(_consent(s, licensee, terms=terms, money={"fees": fees}, **more))
+    money["fees"] = draw(st.sampled_from([[{"per": "flat", "amount": 100_000}], [{"per": "mille", "amount": 500}]]))
+    s.consents.append(_consent(s, licensee, terms=terms, money=money, **more))
 
 
 def keys(draw: DrawFn, s: Stage) -> None:
     author = draw(st.sampled_from([s.model, s.brand, s.agency]))
     new = key(f"new {s.world.log.size}")
     s.others.append(s.world.key(author, add=[new], retire=[author.keys[0]]))
+
+
+def guardian(draw: DrawFn, s: Stage) -> None:
+    until = draw(st.sampled_from(["2026-02-01T00:00:00Z", "2030-01-01T00:00:00Z"]))
+    s.others.append(s.world.guardian(s.model, s.parent, until=until))
 
 
 def erase(draw: DrawFn, s: Stage) -> None:
@@ -209,7 +226,8 @@ def wait(draw: DrawFn, s: Stage) -> None:
 
 
 COMMON = (usage, usage, usage, report, money, money, money, consent, consent, wait, wait)
-ACTS: tuple[Callable[[DrawFn, Stage], None], ...] = (*COMMON, adjustment, approval, stop, quarrel, keys, erase)
+SELDOM = (adjustment, approval, stop, quarrel, keys, guardian, erase)
+ACTS: tuple[Callable[[DrawFn, Stage], None], ...] = (*COMMON, *SELDOM)
 
 
 @st.composite
