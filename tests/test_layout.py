@@ -21,6 +21,8 @@ MAX_LINES = 500
 SHELLS = {
     "verifier/__main__.py",
     "verifier/cli.py",
+    "verifier/console.py",
+    "verifier/statement_command.py",
     *(f"verifier/audit/{name}.py" for name in "command disclosed mirror replayer sample source store workers".split()),
 }
 """The kernel's own shells: they read files and the clock, and hand what they read to the rest. An audit's also use the
@@ -39,6 +41,7 @@ PURE = {
     "bisect",
     "collections",
     "contextlib",
+    "copy",
     "dataclasses",
     "enum",
     "fractions",

@@ -14,17 +14,33 @@ from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from verifier import statement_command
 from verifier.audit.command import add_command
+from verifier.console import (
+    CANNOT_TELL,
+    INVALID,
+    NO,
+    OUR_BUG,
+    USAGE_ERROR,
+    YES,
+    Unusable,
+    complain,
+    hours,
+    indent,
+    index,
+    print_lines,
+    print_paragraphs,
+    read_file,
+    read_instant,
+    read_policy,
+)
 from verifier.errors import KembarError, Malformed
 from verifier.evidence import MAX_EVIDENCE, Evidence, Invalid, parse_evidence
-from verifier.strict import parse_instant
+from verifier.witness.command import add_command as witness
 
 if TYPE_CHECKING:
-    from verifier.log.trust import Policy
     from verifier.rules.decision import Decision, UsageDecision
     from verifier.verdict import Verdict
-
-YES, NO, USAGE_ERROR, CANNOT_TELL, INVALID, OUR_BUG = 0, 1, 2, 3, 4, 70
 
 CHECK_HELP = """\
 Checks an evidence file and answers its question, without a network. What is trusted is only what the policy names.
@@ -48,10 +64,6 @@ exit status:
 """
 
 
-class Unusable(Exception):
-    """What the command was given cannot be used: a plain sentence for the person who called it."""
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
     options = _parser().parse_args(arguments)
@@ -60,21 +72,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return status
     except Unusable as error:
-        return _complain(str(error), USAGE_ERROR)
+        return complain(str(error), USAGE_ERROR)
     except BrokenPipeError:
         sys.stderr.close()  # whoever read our output has seen enough
         return USAGE_ERROR
     except KeyboardInterrupt:
-        return _complain("interrupted", 130)
+        return complain("interrupted", 130)
     except Exception as error:
         if options.debug:
             raise
-        return _complain(f"a fault in this program ({type(error).__name__}); --debug tells more", OUR_BUG)
-
-
-def _complain(sentence: str, status: int) -> int:
-    sys.stderr.write(f"verifier: {sentence}\n")
-    return status
+        return complain(f"a fault in this program ({type(error).__name__}); --debug tells more", OUR_BUG)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -100,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.add_argument("--at", metavar="INSTANT", help="answer for this instant, like 2026-11-23T18:05:15Z")
     check.add_argument(
-        "--max-age", metavar="HOURS", type=_hours, default=24, help="how old the checkpoint may be (default: 24)"
+        "--max-age", metavar="HOURS", type=hours, default=24, help="how old the checkpoint may be (default: 24)"
     )
     check.add_argument("--require", choices=["audited"], help="answer only if a trusted auditor confirmed the index")
     check.add_argument(
@@ -121,11 +128,11 @@ def _parser() -> argparse.ArgumentParser:
         description="Writes the proof that one entry is in the log as a c2sp.org/tlog-proof@v1 file.",
     )
     export.add_argument("evidence", metavar="EVIDENCE", help="the evidence file; - reads standard input")
-    export.add_argument("--tlog-proof", metavar="INDEX", type=_index, required=True, help="the entry's index")
+    export.add_argument("--tlog-proof", metavar="INDEX", type=index, required=True, help="the entry's index")
     export.add_argument("-o", "--output", metavar="FILE", help="where to write it (default: standard output)")
     export.set_defaults(run=_export)
 
-    for command in (check, inspect, export, add_command(commands)):
+    for command in (check, inspect, export, statement_command.add_command(commands), add_command(commands), witness(commands)):
         command.add_argument("--debug", action="store_true", help="show where in the program a fault of its own arose")
     return parser
 
@@ -137,12 +144,12 @@ def _check(options: argparse.Namespace) -> int:
     from verifier.verdict import Verdict, format_verdict
     from verifier.verify import verify
 
-    evidence = _read(options.evidence, MAX_EVIDENCE)
-    policy = _policy(options.trust)
+    evidence = read_file(options.evidence, MAX_EVIDENCE)
+    policy = read_policy(options.trust)
     outcome = verify(
         evidence,
         policy,
-        instant=int(time.time()) if options.at is None else _instant(options.at),
+        instant=int(time.time()) if options.at is None else read_instant("--at", options.at),
         max_age=options.max_age * 3600,
         files=[_digest(path) for path in options.asset],
         require_audited=options.require == "audited",
@@ -158,7 +165,7 @@ def _check(options: argparse.Namespace) -> int:
     else:
         from verifier.explain import explain
 
-        _print(line for paragraph in explain(outcome) for line in (paragraph.heading, *_indent(paragraph.lines), ""))
+        print_paragraphs(explain(outcome))
     return INVALID if isinstance(outcome, Invalid) else exit_status(outcome, options.ask)
 
 
@@ -185,8 +192,8 @@ def exit_status(verdict: Verdict, ask: str | None = None) -> int:
 def _inspect(options: argparse.Namespace) -> int:
     evidence = _evidence(options.evidence)
     if isinstance(evidence, Invalid):
-        return _complain(f"invalid evidence, step {evidence.step} ({evidence.code}): {evidence}", INVALID)
-    _print(_inventory(evidence))
+        return complain(f"invalid evidence, step {evidence.step} ({evidence.code}): {evidence}", INVALID)
+    print_lines(_inventory(evidence))
     return YES
 
 
@@ -199,7 +206,7 @@ def _inventory(evidence: Evidence) -> Iterable[str]:
     yield f"Question: {evidence.question.kind} {evidence.question.id}"
     yield ""
     yield "Checkpoint"
-    yield from _indent(line for line in evidence.checkpoint.split("\n") if line)
+    yield from indent(line for line in evidence.checkpoint.split("\n") if line)
     yield ""
     yield f"Entries: {len(evidence.entries)}"
     for entry in evidence.entries:
@@ -234,7 +241,7 @@ def _export(options: argparse.Namespace) -> int:
 
     evidence = _evidence(options.evidence)
     if isinstance(evidence, Invalid):
-        return _complain(f"invalid evidence, step {evidence.step} ({evidence.code}): {evidence}", INVALID)
+        return complain(f"invalid evidence, step {evidence.step} ({evidence.code}): {evidence}", INVALID)
     entry = next((one for one in evidence.entries if one.index == options.tlog_proof), None)
     if entry is None:
         there = ", ".join(str(one.index) for one in evidence.entries)
@@ -243,7 +250,7 @@ def _export(options: argparse.Namespace) -> int:
         checkpoint = parse_checkpoint(parse_note(evidence.checkpoint).text)
         check_inclusion(leaf_hash(entry.envelope.leaf), entry.index, checkpoint.size, entry.proof, checkpoint.root)
     except KembarError as error:
-        return _complain(f"invalid evidence: {error}", INVALID)
+        return complain(f"invalid evidence: {error}", INVALID)
     proof = LogProof(index=entry.index, proof=entry.proof, checkpoint=evidence.checkpoint)
     text = format_log_proof(proof)
     if options.output is None:
@@ -262,29 +269,9 @@ def _export(options: argparse.Namespace) -> int:
 
 def _evidence(path: str) -> Evidence | Invalid:
     try:
-        return parse_evidence(_read(path, MAX_EVIDENCE))
+        return parse_evidence(read_file(path, MAX_EVIDENCE))
     except Invalid as invalid:
         return invalid
-
-
-def _read(path: str, limit: int) -> bytes:
-    """A file's bytes; of one beyond ``limit`` just enough to be seen as too large."""
-    try:
-        if path == "-":
-            return sys.stdin.buffer.read(limit + 1)
-        with open(path, "rb") as file:
-            return file.read(limit + 1)
-    except OSError as error:
-        raise Unusable(f"cannot read {path}: {error.strerror}") from None
-
-
-def _policy(path: str) -> Policy:
-    from verifier.log.trust import MAX_POLICY_SIZE, parse_policy
-
-    try:
-        return parse_policy(_read(path, MAX_POLICY_SIZE))
-    except Malformed as error:
-        raise Unusable(f"{path} is not a trust policy: {error}") from None
 
 
 def _digest(path: str) -> str:
@@ -296,33 +283,3 @@ def _digest(path: str) -> str:
     except OSError as error:
         raise Unusable(f"cannot read {path}: {error.strerror}") from None
     return digest.hexdigest()
-
-
-def _instant(text: str) -> int:
-    try:
-        return parse_instant(text)
-    except Malformed as error:
-        raise Unusable(f"--at {text}: {error}") from None
-
-
-def _hours(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > 6:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of hours")
-    return int(text)
-
-
-def _index(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > 16:
-        raise argparse.ArgumentTypeError(f"{text!r} is not an index")
-    return int(text)
-
-
-def _indent(lines: Iterable[str]) -> list[str]:
-    return [f"  {line}" for line in lines]
-
-
-def _print(lines: Iterable[str]) -> None:
-    """Always UTF-8, whatever the locale says; nothing in it can steer a terminal."""
-    text = "".join(f"{line}\n" for line in lines)
-    safe = "".join(char if char == "\n" or char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
-    sys.stdout.buffer.write(safe.encode("utf-8", "replace"))

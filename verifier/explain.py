@@ -17,7 +17,7 @@ from verifier.rules.logic import Finding, Note, Result
 from verifier.rules.timeline import Segment
 from verifier.strict import format_instant
 from verifier.values import dataclass
-from verifier.verdict import Outcome, Verdict
+from verifier.verdict import AsOf, Outcome, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +103,7 @@ def explain(outcome: Outcome) -> list[Paragraph]:
     paragraphs = [*_answers(outcome), *_reasons(outcome.decision.rules)]
     paragraphs += _notes("Warnings", outcome.decision.warnings)
     paragraphs += _notes("Entries without effect", outcome.decision.faults)
-    return [*paragraphs, _basis(outcome), _all_rules(outcome.decision.rules)]
+    return [*paragraphs, basis(outcome.as_of, outcome.instant), _all_rules(outcome.decision.rules)]
 
 
 def short(id: str) -> str:
@@ -125,7 +125,7 @@ def _answers(verdict: Verdict) -> list[Paragraph]:
             )
             return [authorised, _paid(decision.paid)]
         case "consent":
-            lines = [f"The question was whether the consent {question.id} is in force at {_time(verdict.instant)}."]
+            lines = [f"The question was whether the consent {question.id} is in force at {moment(verdict.instant)}."]
         case "party":
             lines = [f"The question was for all that the log holds about the party {question.id}."]
             if decision.answer == "COMPLETE":
@@ -168,7 +168,7 @@ def _files(verdict: Verdict) -> list[str]:
 
 def _segments(segments: Sequence[Segment]) -> list[str]:
     return [
-        f"From {_time(one.from_)} to {_time(one.to)}: {_word(ANSWERS[one.authorised])}." for one in segments
+        f"From {moment(one.from_)} to {moment(one.to)}: {_word(ANSWERS[one.authorised])}." for one in segments
     ]
 
 
@@ -187,7 +187,7 @@ def _payees(paid: Paid | None) -> list[str]:
             f"{name} {format_money(amount, paid.currency)}"
             for name, amount in (("due", one.due), ("received", one.received), ("outstanding", one.outstanding))
         ]
-        when = "" if one.due_at is None else f", due at {_time(one.due_at)}"
+        when = "" if one.due_at is None else f", due at {moment(one.due_at)}"
         late = f", {one.days_late} {'day' if one.days_late == 1 else 'days'} late" if one.days_late else ""
         said = _word(ANSWERS[one.answer])
         lines.append(f"To {short(one.payee)} {LEGS[one.leg]}: {', '.join(money)}{when}{late}: {said}.")
@@ -229,13 +229,13 @@ def _all_rules(rules: Iterable[Finding]) -> Paragraph:
 # ---- what it rests on
 
 
-def _basis(verdict: Verdict) -> Paragraph:
-    as_of = verdict.as_of
+def basis(as_of: AsOf, instant: int) -> Paragraph:
+    """What an answer for ``instant`` rests on."""
     return Paragraph(
         heading="What this rests on",
         lines=(
-            f"The log as of {_time(as_of.at)}, {as_of.size:,} entries, rule set {as_of.rules}.",
-            f"Asked for the instant {_time(verdict.instant)}.",
+            f"The log as of {moment(as_of.at)}, {as_of.size:,} entries, rule set {as_of.rules}.",
+            f"Asked for the instant {moment(instant)}.",
             f"That nothing was left out: {BASES[as_of.basis]}",
             "A registrar vouches for who the parties are; a use that nobody declared does not show.",
         ),
@@ -245,7 +245,7 @@ def _basis(verdict: Verdict) -> Paragraph:
 # ---- words
 
 
-def _time(instant: int) -> str:
+def moment(instant: int) -> str:
     """As in ``2026-11-23 18:05:15 UTC``."""
     text = format_instant(instant)
     return f"{text[:10]} {text[11:19]} UTC"

@@ -48,6 +48,7 @@ from verifier.statements.envelope import check_signatures
 from verifier.statements.sections import Section, parse_section
 from verifier.statements.statement import Consent, Genesis, Party, Seal, Statement, Usage
 from verifier.statements.subjects import subjects
+from verifier.values import dataclass
 from verifier.verdict import AsOf, Outcome, Verdict
 
 SEAL_AHEAD = 300
@@ -74,14 +75,58 @@ def verify(
     is in the file: the outcome is a :class:`Verdict`, or :class:`Invalid` with the first step that fails.
     """
     try:
-        return _verify(evidence, policy, instant, max_age, tuple(sorted(set(files))), require_audited)
+        opened = open_evidence(
+            evidence, policy, instant=instant, max_age=max_age, files=files, require_audited=require_audited
+        )
     except Invalid as invalid:
         return invalid
 
+    # Step 15: the rules.
+    return opened.ask(opened.question)
 
-def _verify(
-    data: bytes, policy: Policy, instant: int, max_age: int, files: tuple[str, ...], require_audited: bool
-) -> Verdict:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """Evidence that passed steps 1 to 14, for one instant. ``size`` is the tree's.
+
+    What the rules work out for one answer is kept for the next in ``contract``, so that asking about each of many
+    usages costs little more than asking about one.
+    """
+
+    question: Question
+    record: ShownRecord
+    facts: Facts
+    size: int
+    contract: Contract
+
+    @property
+    def as_of(self) -> AsOf:
+        """What answers hold for."""
+        facts = self.facts
+        return AsOf(size=self.size, at=facts.as_of, basis=facts.basis, rules=facts.rules)
+
+    def ask(self, question: Question) -> Verdict:
+        """Step 15, of the file's own question or of another about what it shows: the rules."""
+        facts = self.facts
+        return Verdict(
+            question=question,
+            instant=facts.instant,
+            as_of=self.as_of,
+            files=facts.files,
+            decision=decide(self.record, question, facts, self.contract),
+        )
+
+
+def open_evidence(
+    data: bytes,
+    policy: Policy,
+    *,
+    instant: int,
+    max_age: int = DEFAULT_MAX_AGE,
+    files: Sequence[str] = (),
+    require_audited: bool = False,
+) -> Opened:
+    """Steps 1 to 14, as :func:`verify` takes them; raises :class:`Invalid` with the first that fails."""
     # Steps 1 to 3: the file, what lies outside its leaves, its leaves.
     evidence = parse_evidence(data)
 
@@ -114,24 +159,21 @@ def _verify(
     # Step 14: what is asked about is there.
     _check_question(evidence)
 
-    # Step 15: the rules.
-    basis = "audited" if trusted.audited else "claimed" if trusted.quorum_none else "witnessed"
     facts = Facts(
         instant=instant,
         as_of=as_of,
-        basis=basis,
+        basis="audited" if trusted.audited else "claimed" if trusted.quorum_none else "witnessed",
         rules=registry.rules,
         max_age=max_age,
         require_audited=require_audited,
-        files=files,
+        files=tuple(sorted(set(files))),
     )
-    decision = decide(record, evidence.question, facts)
-    return Verdict(
+    return Opened(
         question=evidence.question,
-        instant=instant,
-        as_of=AsOf(size=trusted.checkpoint.size, at=as_of, basis=basis, rules=registry.rules),
-        files=files,
-        decision=decision,
+        record=record,
+        facts=facts,
+        size=trusted.checkpoint.size,
+        contract=Contract(record, instant=instant, as_of=as_of, stale=facts.stale),
     )
 
 

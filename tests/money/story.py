@@ -40,6 +40,23 @@ class Hiding:
         return self._record.assumed_good(index)
 
 
+class Grown(Hiding):
+    """A record as it was when it had so many entries."""
+
+    def __init__(self, record: Record, size: int) -> None:
+        super().__init__(record, (), ())
+        self.size, self.complete = size, True
+
+    def rows(self, subject: str) -> Sequence[int] | None:
+        return [index for index in super().rows(subject) or () if index < self.size]
+
+    def entry(self, index: int) -> Entry | None:
+        return super().entry(index) if index < self.size else None
+
+    def find(self, id: str) -> Sequence[int]:
+        return [index for index in super().find(id) if index < self.size]
+
+
 @dataclass
 class Story:
     """Anna lets Brand use her twin for 100.00 flat; Bank and Post may attest, Gina is her agency, Crew a fund."""

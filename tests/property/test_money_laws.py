@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.money.naive import Facts, Op, Share, decide
-from tests.money.story import Story
+from tests.money.story import Grown, Story
 from tests.money.test_splits import steps
 from tests.money.test_transfers import transfers
 from tests.money.test_units import with_
@@ -19,10 +19,14 @@ from tests.world import Logged
 from verifier.money.amounts import within
 from verifier.money.coverage import Coverage
 from verifier.money.filling import DueLine, Lot, fill, net
+from verifier.money.ledgers import Ledgers, open_book
+from verifier.money.rules import judge_money
 from verifier.money.schedule import Line, Schedule, price_of
 from verifier.money.splits import WHOLE_BP, Way, legs, quotas
+from verifier.money.statement import make_statement
 from verifier.money.transfers import Grade, Paper
 from verifier.money.units import Cut, Event
+from verifier.rules.contract import Contract
 from verifier.statements.sections import Fee, Split, Tier
 
 amounts = st.integers(0, 10**6)
@@ -443,6 +447,73 @@ def play(prices: tuple[dict[str, Any], ...], shares: tuple[Share, ...], ops: tup
                 made.append(story.adjust("credit", one.amount, people[one.payee], money=money, **actors))
     order = tuple(sorted(people, key=lambda name: people[name].id))
     return story, Facts(prices, shares, ops, order, datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=begin))
+
+
+class TestStatement:
+    @settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+    @given(facts())
+    def test_it_adds_up_to_the_last_cent(
+        self, told: tuple[tuple[dict[str, Any], ...], tuple[Share, ...], tuple[Op, ...]]
+    ) -> None:
+        story, _ = play(*told)
+        contract = story.contract()
+        usages = [story.world.entry(usage) for usage in story.usages]
+        made = make_statement(contract, usages)
+        for line in made.lines:
+            assert line.due + line.overpaid == line.received + line.outstanding
+            shown = sum(one.amount for one in line.evidence if one.kind != "credit")
+            assert shown == line.received or (line.due < 0 and shown == 0)
+        paid = [judge_money(contract, usage).paid for usage in usages]
+        assert sum(line.due for line in made.lines) == sum(one.due for each in paid for one in each.payees)
+        totals = made.totals["EUR"]
+        assert totals.due + totals.overpaid == totals.received + totals.outstanding
+        assert totals.due == sum(line.due for line in made.lines)
+        assert totals.received == sum(line.received for line in made.lines)
+        if not any(share.via for share in told[1]):  # through an agency it is in two sums
+            sides = open_book(contract, story.consent.id).sides.values()
+            came = sum(lot.amount or 0 for side in sides for lot in side.least if not lot.credit)
+            assert totals.received == came
+
+    @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+    @given(facts(), st.randoms())
+    def test_the_order_of_receipts_changes_no_sum(
+        self, told: tuple[tuple[dict[str, Any], ...], tuple[Share, ...], tuple[Op, ...]], random: Any
+    ) -> None:
+        """All receipts of the story at its end, in whatever order."""
+        prices, shares, ops = told
+        rest = tuple(op for op in ops if op.kind in ("use", "report", "stop"))
+        receipts = [Op("receipt", 7 + place, share.payee, reference=f"r{place}{n}")
+                    for place, share in enumerate(shares) for n in range(3)]  # fmt: skip
+        found = []
+        for _ in range(2):
+            random.shuffle(receipts)
+            story, _ = play(prices, shares, (*rest, *receipts))
+            made = make_statement(story.contract(), [story.world.entry(usage) for usage in story.usages])
+            found.append([
+                (line.usage, line.payee, line.leg, line.due, line.received) for line in made.lines if line.usage
+            ] + [(None, "", None, made.totals["EUR"].received, made.totals["EUR"].overpaid)])
+        assert found[0] == found[1] or any(share.via for share in shares)
+
+
+class TestBooks:
+    @settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+    @given(facts(), st.integers(1, 8))
+    def test_a_book_that_is_kept_says_what_a_new_one_says(
+        self, told: tuple[tuple[dict[str, Any], ...], tuple[Share, ...], tuple[Op, ...]], step: int
+    ) -> None:
+        """However much was appended between the times that it was asked, and whatever its forks took."""
+        story, _ = play(*told)
+        whole = story.world.record()
+        last = whole.size
+        ledgers = Ledgers()
+        for size in range(story.usages[0].index + 1, last + 1, step):
+            record = Grown(whole, size)
+            ledgers.advance(Contract(record, instant=story.world.now, as_of=story.world.now), story.consent.id)
+            ahead = Contract(whole, instant=story.world.now, as_of=story.world.now)
+            ahead.cache[Ledgers] = ledgers
+            fresh = story.contract()
+            for usage in story.usages:
+                assert judge_money(ahead, story.world.entry(usage)) == judge_money(fresh, story.world.entry(usage))
 
 
 class TestAgainstTheSlowReading:

@@ -206,12 +206,14 @@ class Account:
         return returned
 
     def _plain(self, paper: Paper) -> Lot:
-        return Lot(paper.at, paper.amount, paper.lines, (paper.index,), paper.payer in self.licensees)
+        licensee = paper.payer in self.licensees
+        return Lot(paper.at, paper.amount, paper.lines, (paper.index,), licensee, False, paper.grade)
 
     def _lot(self, transfer: Transfer, money: Sum) -> Lot | None:
         if money.amount == 0:
             return None
-        return Lot(money.at, money.amount, money.lines, transfer.entries, licensee=transfer.payer in self.licensees)
+        licensee = transfer.payer in self.licensees
+        return Lot(money.at, money.amount, money.lines, transfer.entries, licensee, False, transfer.grade)
 
     # -- payments and receipts
 

@@ -121,7 +121,7 @@ class Book:
         self.schedule: Schedule | None = None
         self.account: Account | None = None
         self.lost: dict[str, Reason] = {}
-        self._id = consent_id
+        self.id = consent_id
         self._blocked: list[Reason] = []
         self._hidden: list[Reason] = []  # usages and reports whose terms cannot be read
         self._unsplit: Reason | None = None
@@ -139,7 +139,7 @@ class Book:
     # -- what does not change while the consent's own list does not
 
     def _open(self, contract: Contract) -> None:
-        consent, judgement = contract.named(f"consent:{self._id}", self._id)
+        consent, judgement = contract.named(f"consent:{self.id}", self.id)
         if consent is None or not isinstance(consent.statement, Consent):
             self._blocked.append(Reason("M1", judgement.code))
             return
@@ -166,7 +166,7 @@ class Book:
                 self._debts = [Debt(leg) for leg in legs(splits, consent.statement.parties.agency)]
             except CannotTell as missing:
                 self._unsplit = missing.reason
-            if contract.record.rows(f"account:{self._id}") is None:
+            if contract.record.rows(f"account:{self.id}") is None:
                 self._blocked.append(Reason("M4", "list_missing"))
             else:
                 self.account = Account(contract, consent, self.money.currency)
@@ -183,13 +183,13 @@ class Book:
             for entry, judgement in _fresh(contract, self._uses, start, Usage, Report):
                 self._take_use(contract, entry, judgement)
         if self.account is not None:
-            for entry, judgement in _fresh(contract, [f"account:{self._id}"], start, Payment, Receipt, Adjustment):
+            for entry, judgement in _fresh(contract, [f"account:{self.id}"], start, Payment, Receipt, Adjustment):
                 self._recalled = {}
                 self.account.take(entry, judgement)
 
     def holds(self, contract: Contract) -> bool:
         """Whether a record, of the same log, goes on where this book ends and changes nothing of what is in it."""
-        return self._next <= contract.record.size and self._stamp == stamp_of(contract, self._id)
+        return self._next <= contract.record.size and self._stamp == stamp_of(contract, self.id)
 
     def fork(self, contract: Contract) -> Book:
         """A copy that goes on by itself."""
@@ -212,7 +212,7 @@ class Book:
             self._blocked.append(Reason("M1", judgement.code, (entry.index,)))
         consent = entry.statement.consent
         try:
-            event = read_event(contract, entry, own=consent == self._id, cuts=self._cuts[consent])
+            event = read_event(contract, entry, own=consent == self.id, cuts=self._cuts[consent])
         except CannotTell as missing:
             self._hidden.append(missing.reason)
             return
@@ -249,6 +249,11 @@ class Book:
         return days_after(starts if due.from_ == "starts" else ends, due.days)
 
     # -- what it says
+
+    @property
+    def currency(self) -> str:
+        """The one currency of the consent's money, where that can be read."""
+        return self.money.currency if self.money is not None else ""
 
     @property
     def readable(self) -> bool:
@@ -337,17 +342,15 @@ class Book:
         """Fill the legs: what goes through the agency first, since it may fill ``to_agency`` too."""
         if not self.readable or self._unsplit is not None:
             return ()
-        ordered = sorted(self._debts, key=lambda debt: debt.leg.way is not Way.FROM_AGENCY)
-        passed = [self._fill(debt, []) for debt in ordered if debt.leg.way is Way.FROM_AGENCY]
+        passed = [self._fill(debt, []) for debt in self._debts if debt.leg.way is Way.FROM_AGENCY]
         others = [
             self._fill(debt, passed if debt.leg.way is Way.TO_AGENCY else [])
-            for debt in ordered
+            for debt in self._debts
             if debt.leg.way is not Way.FROM_AGENCY
         ]
         to_agency = next((one for one in others if one.leg.way is Way.TO_AGENCY), None)
-        found = {id(one.debt): one for one in others}
-        found |= {id(one.debt): replace(one, after=to_agency) for one in passed}
-        return tuple(found[id(debt)] for debt in self._debts)
+        found = {one.leg: one for one in others} | {one.leg: replace(one, after=to_agency) for one in passed}
+        return tuple(found[debt.leg] for debt in self._debts)
 
     def _fill(self, debt: Debt, passed: Sequence[LegBook]) -> LegBook:
         side = self.sides.get(debt.leg.payee) or Side()
@@ -439,7 +442,7 @@ def _fresh(
 def _passed_on(dues: Iterable[str], fillings: Iterable[Filling]) -> list[Lot]:
     """What a licensee or sub-licensee paid past the agency, or was let off, as far as it filled a payee's part (M3)."""
     return [
-        Lot(part.lot.at, part.amount, ((usage, part.amount),), part.lot.entries, credit=part.lot.credit)
+        Lot(part.lot.at, part.amount, ((usage, part.amount),), part.lot.entries, False, part.lot.credit, part.lot.grade)
         for filling in fillings
         for usage in dues
         for part in filling.parts(usage)

@@ -29,7 +29,8 @@ class Lot:
 
     ``amount`` ``None``: without an upper bound.
     ``licensee``: the licensee or a sub-licensee paid it. ``credit``: the payee let it off, so it lowers what is due.
-    ``entries`` are the indices that show it; the first settles the order of lots of the same second.
+    ``entries`` are the indices that show it; the first settles the order of lots of the same second. ``grade`` is that
+    of the best of them (M4), 0 for what is no money.
     """
 
     at: int
@@ -38,6 +39,7 @@ class Lot:
     entries: tuple[int, ...] = ()
     licensee: bool = False
     credit: bool = False
+    grade: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,8 @@ class Sum:
 class Transfer:
     """Money that came to ``payee`` under one reference. Returns lower its two sums.
 
-    ``least`` is dated by the later claim, ``most`` by the earlier. ``payer`` is whom the best word names.
+    ``least`` is dated by the later claim, ``most`` by the earlier. ``payer`` is whom the best word names, ``grade`` how
+    good that word is, with what lowers it.
     """
 
     payee: str
@@ -96,6 +97,7 @@ class Transfer:
     least: Sum
     most: Sum
     entries: tuple[int, ...]
+    grade: Grade
     reasons: list[Reason] = field(default_factory=list)
 
 
@@ -133,7 +135,12 @@ def transfer_of(papers: Sequence[Paper]) -> Transfer:
     most = Sum(most_amount, min(paper.at for paper in counted), within(lines, most_amount))
     best = max(counted, key=lambda paper: (paper.grade, -paper.index))
     transfer = Transfer(
-        payee=best.payee, payer=best.payer, least=least, most=most, entries=tuple(paper.index for paper in papers)
+        payee=best.payee,
+        payer=best.payer,
+        least=least,
+        most=most,
+        entries=tuple(paper.index for paper in papers),
+        grade=best.grade if solid else Grade.PAYER,
     )
     if foreign:
         transfer.reasons.append(Reason("M5", "other_currency", foreign))
