@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from tests.audit.logs import story
 from tests.world import World
 from verifier import canonical
-from verifier.audit.leaves import read_bundle, read_leaf
+from verifier.audit.leaves import read_leaf, read_leaves
+from verifier.audit.workers import Bundle, check_here
 from verifier.errors import Malformed
 from verifier.log.hashing import leaf_hash
-from verifier.log.tiles import format_entries
 from verifier.statements import envelope as envelopes
 from verifier.statements.envelope import Envelope, parse_envelope
 from verifier.statements.statement import MAX_LEAF
@@ -75,8 +75,9 @@ def test_any_bytes_are_told_of(leaf: bytes) -> None:
     assert read.statement is not None or (read.touches, read.bad, read.signers) == ((), None, frozenset())
 
 
-def test_a_bundle_is_hashed_whole_and_read_from_where_it_is_new() -> None:
-    hashes, leaves = read_bundle(format_entries(LEAVES), len(LEAVES), 3)
-    assert hashes == [leaf_hash(leaf) for leaf in LEAVES]
-    assert leaves == [read_leaf(leaf) for leaf in LEAVES[3:]]
-    assert [read_leaf(leaf).bad for leaf in LEAVES[-2:]] == [0, None]
+@pytest.mark.parametrize("skip", [0, 3, len(LEAVES)])
+def test_a_bundle_is_hashed_whole_and_read_from_where_it_is_new(skip: int) -> None:
+    checked = check_here(Bundle(0, LEAVES, skip, False))
+    assert checked.hashes() == [leaf_hash(leaf) for leaf in LEAVES]
+    assert checked.leaves == read_leaves(LEAVES[skip:])
+    assert [leaf.bad for leaf in read_leaves(LEAVES[-2:])] == [0, None]

@@ -8,7 +8,6 @@ from typing import NamedTuple
 from verifier.errors import Malformed
 from verifier.index import subject_key
 from verifier.log.hashing import leaf_hash
-from verifier.log.tiles import parse_entries
 from verifier.statements.envelope import check_signatures, parse_envelope
 from verifier.statements.statement import Seal, Statement, parse_statement
 from verifier.statements.subjects import subjects
@@ -50,8 +49,6 @@ def read_leaf(leaf: bytes) -> Leaf:
     return Leaf(hash, statement, signers, (*listed, *unread), len(listed), bad, "")
 
 
-def read_bundle(data: bytes, width: int, skip: int) -> tuple[list[bytes], list[Leaf]]:
-    """The leaf hashes of an entry bundle, and what its leaves from ``skip`` on tell. Raises :class:`Malformed`."""
-    entries: Sequence[bytes] = parse_entries(data, width)
-    leaves = [read_leaf(entry) for entry in entries[skip:]]
-    return [*map(leaf_hash, entries[:skip]), *(leaf.hash for leaf in leaves)], leaves
+def read_leaves(leaves: Sequence[bytes]) -> list[Leaf]:
+    """What each of them tells."""
+    return [read_leaf(leaf) for leaf in leaves]

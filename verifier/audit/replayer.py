@@ -20,14 +20,13 @@ from verifier.audit import findings
 from verifier.audit.disclosed import Disclosed
 from verifier.audit.findings import Finding, Severity
 from verifier.audit.judge import Judged, OpenRecord, judge_uses
-from verifier.audit.leaves import read_bundle
 from verifier.audit.lists import Lists
 from verifier.audit.record import ReplayRecord
 from verifier.audit.replay import NotReplayable, Replay, Times
 from verifier.audit.source import Broken, Source, Unreachable, get_bundle, get_checkpoint, get_tile
 from verifier.audit.store import Store
 from verifier.audit.tree import AuthenticTree, WrongTile
-from verifier.audit.workers import Bundle, Checked, Fetcher, Workers, rare_collections
+from verifier.audit.workers import Bundle, Checked, Fetcher, Workers, check_here, rare_collections
 from verifier.errors import Malformed
 from verifier.index import IndexTree
 from verifier.log.checkpoint import Checkpoint, parse_checkpoint
@@ -302,28 +301,29 @@ class Replayer:
         def get(number: int) -> Bundle:
             width = min(WIDTH, end - number * WIDTH)
             there = self.store.mirror.entries(number, width)
-            data = get_bundle(source, number, width) if there is None else format_entries(there[:width])
-            return Bundle(number, width, max(0, start - number * WIDTH), data, there is not None)
+            entries = get_bundle(source, number, width) if there is None else there[:width]
+            return Bundle(number, entries, max(0, start - number * WIDTH), there is not None)
 
         return get, range(start // WIDTH, -(-end // WIDTH)) if start < end else ()
 
     def _keep(self, source: Source, tree: AuthenticTree, checked: Checked) -> Checked:
         """Show that a bundle is the log's, and mirror it."""
-        bundle = checked.bundle
+        bundle, hashes = checked.bundle, checked.hashes()
         try:
-            tree.check_bundle(bundle.number, checked.hashes)
+            tree.check_bundle(bundle.number, hashes)
         except WrongTile:
             if not bundle.is_mirrored:
                 raise
             # The mirror was damaged: the source is asked after all.
-            data = get_bundle(source, bundle.number, bundle.width)
-            bundle = bundle._replace(data=data, is_mirrored=False)
-            checked = Checked(bundle, *read_bundle(data, bundle.width, bundle.skip))
-            tree.check_bundle(bundle.number, checked.hashes)
+            entries = get_bundle(source, bundle.number, bundle.width)
+            checked = check_here(bundle._replace(entries=entries, is_mirrored=False))
+            bundle, hashes = checked.bundle, checked.hashes()
+            tree.check_bundle(bundle.number, hashes)
         mirror = self.store.mirror
         if not bundle.is_mirrored:
-            mirror.put(Tile(level=None, index=bundle.number, width=bundle.width).path, bundle.data)
-        mirror.put(Tile(level=0, index=bundle.number, width=bundle.width).path, b"".join(checked.hashes))
+            path = Tile(level=None, index=bundle.number, width=bundle.width).path
+            mirror.put(path, format_entries(bundle.entries))
+        mirror.put(Tile(level=0, index=bundle.number, width=bundle.width).path, b"".join(hashes))
         return checked
 
     def _publish(self, tree: AuthenticTree, run: Run) -> None:

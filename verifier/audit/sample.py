@@ -21,7 +21,7 @@ from verifier.evidence import ShownList, parse_list
 from verifier.log.checkpoint import Checkpoint
 from verifier.log.hashing import leaf_hash
 from verifier.log.proofs import ProofError, check_inclusion
-from verifier.log.tiles import WIDTH, parse_entries
+from verifier.log.tiles import WIDTH
 from verifier.log.trust import Policy, open_checkpoint
 from verifier.statements.envelope import envelope_from_json
 from verifier.statements.statement import Seal, parse_statement
@@ -89,7 +89,7 @@ def _leaf(source: Source, tree: AuthenticTree, checkpoint: Checkpoint, place: in
     """An entry, shown to be in the tree."""
     number, offset = divmod(place, WIDTH)
     width = min(WIDTH, checkpoint.size - number * WIDTH)
-    leaf = parse_entries(get_bundle(source, number, width), width)[offset]
+    leaf = get_bundle(source, number, width)[offset]
     check_inclusion(leaf_hash(leaf), place, checkpoint.size, tree.inclusion(place), checkpoint.root)
     return leaf
 

@@ -168,18 +168,17 @@ def get_tile(source: Source, tile: Tile) -> bytes:
     return _get(source, tile, WIDTH * HASH_SIZE)[: tile.width * HASH_SIZE]
 
 
-def get_bundle(source: Source, index: int, width: int) -> bytes:
-    """The first ``width`` entries of a bundle, as the bundle of that width. Raises :class:`Broken` for other bytes."""
+def get_bundle(source: Source, index: int, width: int) -> list[bytes]:
+    """The first ``width`` entries of a bundle. Raises :class:`Broken` for what is none."""
     tile = Tile(level=None, index=index, width=width)
     data = _get(source, tile, MAX_BUNDLE)
     at = 0
     for _ in range(width):
         at += 2 + int.from_bytes(data[at : at + 2], "big")
     try:
-        parse_entries(data[:at], width)
+        return parse_entries(data[:at], width)
     except Malformed as error:
         raise Broken(f"{source.name}/{tile.path}: {error}") from None
-    return data[:at]
 
 
 def _get(source: Source, tile: Tile, limit: int) -> bytes:

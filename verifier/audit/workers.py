@@ -7,13 +7,14 @@ import multiprocessing
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, NamedTuple
 
-from verifier.audit.leaves import Leaf, read_bundle
+from verifier.audit.leaves import Leaf, read_leaves
+from verifier.log.hashing import leaf_hash
 
 FETCHERS = 6
 """Files that are asked for at a time, of a source that is far away."""
@@ -31,23 +32,41 @@ def usable_cores() -> int:
 
 
 class Bundle(NamedTuple):
-    """An entry bundle to check: its number and width, how many of its first entries are known, its bytes, and whether
-    they come from the mirror.
+    """An entry bundle to check: its number, its entries, how many of the first are known, and whether it comes from
+    the mirror.
     """
 
     number: int
-    width: int
+    entries: Sequence[bytes]
     skip: int
-    data: bytes
     is_mirrored: bool
+
+    @property
+    def width(self) -> int:
+        """How many entries it has."""
+        return len(self.entries)
+
+    @property
+    def fresh(self) -> Sequence[bytes]:
+        """The entries that are not known."""
+        return self.entries[self.skip :]
 
 
 class Checked(NamedTuple):
-    """A bundle with the hashes of all its leaves and what those after ``skip`` tell."""
+    """A bundle and what its leaves after the first ``skip`` tell."""
 
     bundle: Bundle
-    hashes: list[bytes]
     leaves: list[Leaf]
+
+    def hashes(self) -> list[bytes]:
+        """Of all its leaves."""
+        known = self.bundle.entries[: self.bundle.skip]
+        return [*map(leaf_hash, known), *(leaf.hash for leaf in self.leaves)]
+
+
+def check_here(bundle: Bundle) -> Checked:
+    """Check a bundle in this process."""
+    return Checked(bundle, read_leaves(bundle.fresh))
 
 
 class Workers:
@@ -71,23 +90,22 @@ class Workers:
             self._pool.shutdown(cancel_futures=True)
 
     def check(self, bundles: Iterable[Bundle]) -> Iterator[Checked]:
-        """Check bundles, each of which can be taken apart, in their order."""
+        """Check bundles, in their order."""
         if self._pool is None:
-            for bundle in bundles:
-                yield Checked(bundle, *read_bundle(bundle.data, bundle.width, bundle.skip))
+            yield from map(check_here, bundles)
             return
-        pool = self._pool
-        waiting: deque[tuple[Bundle, Future[tuple[list[bytes], list[Leaf]]]]] = deque()
-        size = 0
+        waiting: deque[tuple[Bundle, int, Future[list[Leaf]]]] = deque()
+        ahead = 0
         for bundle in bundles:
-            while waiting and (len(waiting) > 2 * self.jobs or size + len(bundle.data) > AHEAD_BYTES):
-                done, future = waiting.popleft()
-                size -= len(done.data)
-                yield Checked(done, *future.result())
-            waiting.append((bundle, pool.submit(read_bundle, bundle.data, bundle.width, bundle.skip)))
-            size += len(bundle.data)
-        for done, future in waiting:
-            yield Checked(done, *future.result())
+            size = sum(map(len, bundle.entries))
+            while waiting and (len(waiting) > 2 * self.jobs or ahead + size > AHEAD_BYTES):
+                done, its_size, leaves = waiting.popleft()
+                ahead -= its_size
+                yield Checked(done, leaves.result())
+            waiting.append((bundle, size, self._pool.submit(read_leaves, bundle.fresh)))
+            ahead += size
+        for done, _, leaves in waiting:
+            yield Checked(done, leaves.result())
 
 
 @contextmanager
