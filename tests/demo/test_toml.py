@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.drafts.toml import fill_in, format_toml
 from registry.drafts.templates import KINDS, template
+from registry.drafts.toml import fill_in, format_toml
 
 NAMES = st.text("abcdefgh_", min_size=1, max_size=8)
 SCALARS = st.text() | st.integers(-(2**53), 2**53) | st.booleans()
