@@ -69,15 +69,13 @@ class Stopping:
 def test_each_run_takes_only_what_is_new(tmp_path: Path) -> None:
     world = World()
     story(world)
+    known = 0
     for count in (0, 300, 1, 250, 0):
-        before = world.log.size
-        if count:
-            grow(world, count)
+        grow(world, count)
         report, found = run(world, publish(world, tmp_path / "log"), tmp_path / "store")
-        new = world.log.size - (before if (count, before) != (0, world.log.size) else 0)
         assert found == [] and report.may_cosign
-        assert report.size == world.log.size
-        assert report.entries in (new, world.log.size - before)
+        assert (report.size, report.entries) == (world.log.size, world.log.size - known)
+        known = world.log.size
 
 
 @settings(max_examples=8)
@@ -176,6 +174,34 @@ def test_a_run_that_is_killed_is_gone_on_with(long: World, tmp_path: Path) -> No
     assert found == whole
     mirrored, again = run(long, tmp_path / "store" / "mirror", tmp_path / "again")
     assert (mirrored.finished, again) == (True, whole)
+
+
+def test_processes_end_with_the_one_that_started_them(tmp_path: Path) -> None:
+    script = (
+        "import multiprocessing, time\n"
+        "from verifier.audit.workers import Workers\n"
+        "with Workers(2) as workers:\n"
+        "    print(*(one.pid for one in multiprocessing.active_children()), flush=True)\n"
+        "    time.sleep(60)\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    workers = [int(word) for word in process.stdout.readline().split()]
+    assert len(workers) == 2 and all(map(is_running, workers))
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    deadline = time.monotonic() + 20
+    while any(map(is_running, workers)):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def is_running(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except FileNotFoundError:
+        return False
 
 
 class Failing(FolderSource):

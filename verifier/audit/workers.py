@@ -6,6 +6,8 @@ import gc
 import multiprocessing
 import os
 import signal
+import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
@@ -77,8 +79,8 @@ class Workers:
         self._pool: ProcessPoolExecutor | None = None
         if jobs > 1:
             context = multiprocessing.get_context("fork")
-            self._pool = ProcessPoolExecutor(jobs, context, initializer=_begin)
-            self._pool.submit(_begin).result()  # all processes start now, before there are threads or much memory
+            self._pool = ProcessPoolExecutor(jobs, context, initializer=_begin, initargs=(os.getpid(),))
+            self._pool.submit(os.getpid).result()  # all processes start now, before there are threads or much memory
 
     def __enter__(self) -> Workers:
         return self
@@ -121,11 +123,19 @@ def rare_collections() -> Iterator[None]:
         gc.unfreeze()
 
 
-def _begin() -> None:
-    """In a new process: an interrupt is for the one that started it."""
+def _begin(parent: int) -> None:
+    """In a new process: an interrupt is for the one that started it, and without that one there is nothing to do."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     gc.freeze()
     gc.set_threshold(*RARELY)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
 
 
 class Fetcher:
