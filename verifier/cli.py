@@ -132,7 +132,8 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("-o", "--output", metavar="FILE", help="where to write it (default: standard output)")
     export.set_defaults(run=_export)
 
-    for command in (check, inspect, export, statement_command.add_command(commands), add_command(commands), witness(commands)):
+    added = (statement_command.add_command(commands), add_command(commands), witness(commands))
+    for command in (check, inspect, export, *added):
         command.add_argument("--debug", action="store_true", help="show where in the program a fault of its own arose")
     return parser
 
