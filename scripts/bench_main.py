@@ -20,7 +20,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -41,12 +40,9 @@ from verifier.statements.envelope import pae, parse_envelope  # noqa: E402
 from verifier.statements.statement import Usage  # noqa: E402
 
 ORIGIN = "bench.example/log"
-REQUEST = 1_000
-"""Usages of one bulk request."""
-IN_FLIGHT = 4
-"""Bulk requests under way at a time."""
+BATCH = 1_000
 WINDOW = 10_000
-"""Usages of one timed stretch; between two of them the next ones are made and signed."""
+"""Usages of one timed stretch, which is one call; between two of them the next ones are made and signed."""
 POSTS = {1: 400, 16: 2_000, 64: 4_000}
 """Clients -> requests in all."""
 PROOFS = 2_000
@@ -59,8 +55,8 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     parser.add_argument("--folder", type=Path, metavar="DIR", help="where to make the registry (default: a new one)")
     options = parser.parse_args()
-    if options.entries < 2 * REQUEST:
-        parser.error(f"--entries: at least {2 * REQUEST}")
+    if options.entries < 2 * BATCH:
+        parser.error(f"--entries: at least {2 * BATCH}")
     folder = Path(tempfile.mkdtemp(prefix="kembar-bench-", dir=options.folder))
     say = (lambda line: None) if options.json else (lambda line: print(line, file=sys.stderr, flush=True))
     try:
@@ -98,10 +94,10 @@ def measure(root: Path, entries: int, say: Callable[[str], None]) -> dict[str, A
 
 
 def bulk(service: Service, load: Load, entries: int, say: Callable[[str], None]) -> dict[str, Any]:
-    """Append ``entries`` usages in requests of 1,000, and time stretches of them."""
-    append(service, list(load.usages(REQUEST)))  # starts the workers
+    """Append ``entries`` usages, and time stretches of them."""
+    append(service, list(load.usages(BATCH)))  # starts the workers
     service.settle()
-    window = min(WINDOW, entries // 2 // REQUEST * REQUEST)
+    window = min(WINDOW, entries // 2 // BATCH * BATCH)
     verify: list[float] = []
     rates: list[float] = []
     done = 0
@@ -129,15 +125,10 @@ def bulk(service: Service, load: Load, entries: int, say: Callable[[str], None])
 
 
 def append(service: Service, usages: Sequence[bytes]) -> None:
-    """Requests of 1,000, some under way at a time; every usage must be logged."""
-
-    def send(start: int) -> None:
-        for outcome in service.submit(usages[start : start + REQUEST]):
-            if not isinstance(outcome, Logged) or outcome.repeated:
-                raise SystemExit(f"the registry refused a usage of the benchmark: {outcome}")
-
-    with ThreadPoolExecutor(IN_FLIGHT) as threads:
-        list(threads.map(send, range(0, len(usages), REQUEST)))
+    """All in one call, which the registry checks and seals in batches of 1,000; every usage must be logged."""
+    for outcome in service.submit(usages):
+        if not isinstance(outcome, Logged) or outcome.repeated:
+            raise SystemExit(f"the registry refused a usage of the benchmark: {outcome}")
 
 
 def verify_rate(submission: bytes) -> float:
