@@ -99,6 +99,11 @@ class _Methods:
 
     def __init__(self: Any, *values: Any, **named: Any) -> None:
         kind = type(self)
+        if not named and len(values) == len(kind.__value_setters__) == len(kind.__match_args__):
+            for setter, value in zip(kind.__value_setters__, values, strict=True):
+                setter[1](self, value)
+            self.__post_init__()
+            return
         if values:
             if len(values) > len(kind.__match_args__):
                 raise TypeError(f"{kind.__name__} takes {len(kind.__match_args__)} values without a name")

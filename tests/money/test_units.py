@@ -13,6 +13,7 @@ from verifier.money.schedule import Schedule
 from verifier.money.units import Cut, Event, Run
 from verifier.statements.sections import Fee, Tier
 from verifier.strict import MAX_INSTANT, MAX_INTEGER, parse_instant
+from verifier.values import replace
 
 DAY = 86_400
 FOREVER = 2**62
@@ -34,8 +35,7 @@ def report(index: int, ends: str | None = None, usage: str = "u", **more: object
 
 
 def with_(event: Event, more: dict[str, object]) -> Event:
-    fields = {name: getattr(event, name) for name in Event.__slots__}
-    return Event(**{**fields, **more})
+    return replace(event, **more)
 
 
 def lines(fees: Fee | Sequence[Fee], *log: Event) -> list[int]:

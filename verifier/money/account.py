@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from verifier.money.amounts import Lines, within
 from verifier.money.control import together
-from verifier.money.filling import Lot
+from verifier.money.filling import Lot, by_time
 from verifier.money.reasons import CannotTell, Reason
 from verifier.money.transfers import Grade, Paper, Return, Sum, Transfer, joined, take_back, transfer_of
 from verifier.rules.contract import Contract, Judgement, Missing, Standing
@@ -29,9 +29,9 @@ Key: TypeAlias = tuple[str, str]
 class Side:
     """One payee's side of the account.
 
-    ``least`` and ``most`` are what came to her for certain and at most, in no order; they are one object where there is
-    no gap between the two, and else ``reasons`` has the gaps. While there are ``clouds``, entries of hers that are
-    doubtful or not disclosed, nothing can be told (M4); ``shared`` are those of them about the licensee's or a
+    ``least`` and ``most`` are what came to her for certain and at most, in order of time; they are one object where
+    there is no gap between the two, and else ``reasons`` has the gaps. While there are ``clouds``, entries of hers that
+    are doubtful or not disclosed, nothing can be told (M4); ``shared`` are those of them about the licensee's or a
     sub-licensee's money. ``paid``: there are good payments or receipts. ``returned`` are the indices of the returns
     that re-open.
     """
@@ -71,13 +71,12 @@ class _Growing:
         )
 
     def side(self, returned: Sequence[int]) -> Side:
-        least = [lot for lot, _ in self.lots.values() if lot is not None]
-        most = least
-        least += [lot for lot, home in self.credits if home]
         foreign = [lot for lot, home in self.credits if not home]
+        certain = [lot for lot, _ in self.lots.values() if lot is not None]
+        least = most = by_time([*certain, *(lot for lot, home in self.credits if home)])
         if self.gaps or foreign:
-            most = [lot for _, lot in self.lots.values() if lot is not None]
-            most += [lot for lot, _ in self.credits]
+            possible = [lot for _, lot in self.lots.values() if lot is not None]
+            most = by_time([*possible, *(lot for lot, _ in self.credits)])
         clouds = list(self.clouds)
         for lots in (least, most):
             if sum([lot.amount or 0 for lot in lots]) > MAX_INTEGER:
@@ -111,7 +110,8 @@ class Account:
         self._by_id: dict[str, Paper] = {}
         self._returns: list[tuple[Entry, Adjustment, AdjustmentMoney]] = []
         self._changed: set[Key] = set()
-        self._sides: Mapping[str, Side] | None = None
+        self._sides: dict[str, Side] = {}
+        self._stale: set[str] = set()  # payees whose side is to be made anew
         self._disputes = _unpaid_disputes(contract, consent.statement.id)
         self._pairs: dict[tuple[str, ...], bool | None] = {}
 
@@ -122,14 +122,15 @@ class Account:
         other._growing = {payee: growing.fork() for payee, growing in self._growing.items()}
         other._groups, other._by_id = self._groups.copy(), self._by_id.copy()
         other._changed, other._returns = self._changed.copy(), self._returns.copy()
+        other._sides, other._stale = self._sides.copy(), self._stale.copy()
         return other
 
     def take(self, entry: Entry, judgement: Judgement) -> None:
         """Take one more good or doubtful entry; what cannot be read of it becomes a cloud over its payee's side."""
-        self._sides = None
         payee = entry.statement.parties.payee
         if payee is None:
             return  # void, but while its consent is not shown that cannot be told; nor can anything else be then
+        self._stale.add(payee)
         growing = self._growing.get(payee)
         if growing is None:
             growing = self._growing[payee] = _Growing()
@@ -172,9 +173,11 @@ class Account:
 
     def sides(self) -> Mapping[str, Side]:
         """Payee -> her side, as far as the account has been taken."""
-        if self._sides is None:
+        if self._stale:
             returned = self._settle()
-            self._sides = {payee: one.side(returned.get(payee, ())) for payee, one in self._growing.items()}
+            for payee in sorted(self._stale | returned.keys()):
+                self._sides[payee] = self._growing[payee].side(returned.get(payee, ()))
+            self._stale = set()
         return self._sides
 
     def _settle(self) -> dict[str, list[int]]:
@@ -194,6 +197,7 @@ class Account:
                 else:
                     found[key] = transfer_of(papers)
         for (payee, reference), transfer in found.items():
+            self._stale.add(payee)
             growing = self._growing[payee]
             least = most = self._lot(transfer, transfer.least)
             if transfer.reasons or transfer.most != transfer.least:

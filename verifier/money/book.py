@@ -187,6 +187,10 @@ class Book:
                 self._recalled = {}
                 self.account.take(entry, judgement)
 
+    def make_ready(self) -> None:
+        """Work out now what every question needs, so that no fork has to."""
+        self.recall("legs", self._fill_all)
+
     def holds(self, contract: Contract) -> bool:
         """Whether a record, of the same log, goes on where this book ends and changes nothing of what is in it."""
         return self._next <= contract.record.size and self._stamp == stamp_of(contract, self.id)
@@ -356,18 +360,19 @@ class Book:
         side = self.sides.get(debt.leg.payee) or Side()
         due = debt.due
         negative = [usage for usage, amount in due.items() if amount < 0]
-        least_due: dict[str, int | None] = {**due, **dict.fromkeys(negative, 0), **dict.fromkeys(self.lost, 0)}
+        least_due: Mapping[str, int | None] = due
+        if negative or self.lost:
+            least_due = {**due, **dict.fromkeys(negative, 0), **dict.fromkeys(self.lost, 0)}
         open_ended = self._open_ended(debt.leg)
         most_due = {**least_due, **dict.fromkeys(open_ended, None)} if open_ended else least_due
         # A line of −1 whose usage has nothing to cancel leaves that much for others.
         freed = [Lot(debt.lines[usage][-1].logged, -due[usage]) for usage in negative]
-        received = [*side.least, *freed]
-        shown = fill(least_due, [*received, *_passed_on(due, (one.shown for one in passed))])
+        shown = _filled(least_due, side.least, [*freed, *_passed_on(due, (one.shown for one in passed))])
         sure, possible = shown, shown
         if most_due is not least_due or any(one.sure is not one.shown for one in passed):
-            sure = fill(most_due, [*received, *_passed_on(due, (one.sure for one in passed))])
+            sure = _filled(most_due, side.least, [*freed, *_passed_on(due, (one.sure for one in passed))])
         if side.most is not side.least or any(one.possible is not one.shown for one in passed):
-            possible = fill(least_due, [*side.most, *freed, *_passed_on(due, (one.possible for one in passed))])
+            possible = _filled(least_due, side.most, [*freed, *_passed_on(due, (one.possible for one in passed))])
         return LegBook(
             debt=debt,
             sure=sure,
@@ -383,8 +388,8 @@ class Book:
     def _open_ended(self, leg: Leg) -> list[str]:
         """The usages whose most has no bound on a leg, those with too large a sum on any leg among them."""
         assert self.schedule is not None
-        if leg.gross_bp == 0:
-            return [usage for usage in self._entries if usage in self.lost]
+        if leg.gross_bp == 0 or not self.schedule.may_be_open:
+            return [usage for usage in self._entries if usage in self.lost] if self.lost else []
         return [usage for usage in self._entries if usage in self.lost or self.schedule.open(usage) is not None]
 
 
@@ -437,6 +442,10 @@ def _fresh(
             judgement = contract.standing(entry)
             if judgement.standing is not Standing.VOID:
                 yield entry, judgement
+
+
+def _filled(dues: Mapping[str, int | None], came: Sequence[Lot], more: Sequence[Lot]) -> Filling:
+    return fill(dues, [*came, *more]) if more else Filling(dues, came)
 
 
 def _passed_on(dues: Iterable[str], fillings: Iterable[Filling]) -> list[Lot]:

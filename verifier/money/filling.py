@@ -77,11 +77,12 @@ class Filling:
     """
 
     def __init__(self, dues: Mapping[str, int | None], lots: Iterable[Lot]) -> None:
-        short = {usage: ENDLESS if due is None else due for usage, due in dues.items()}
+        """``dues`` are in log order, ``lots`` in order of time (:func:`by_time`)."""
+        short: dict[str, int] = {usage: ENDLESS if due is None else due for usage, due in dues.items()}
         self._named: dict[str, list[Part]] = {}
         self._pool: list[Lot] = []
         free: list[int] = []
-        for lot in sorted(lots, key=attrgetter("at", "entries")):
+        for lot in lots:
             left = ENDLESS if lot.amount is None else lot.amount
             for usage, wanted in lot.lines:
                 amount = min(left, wanted, short.get(usage, 0))
@@ -147,12 +148,17 @@ def _less(amount: int, taken: int) -> int:
     return amount if amount >= ENDLESS else amount - taken
 
 
+def by_time(lots: Iterable[Lot]) -> list[Lot]:
+    """The oldest first; of the same second, in the order of the first entries that show them."""
+    return sorted(lots, key=attrgetter("at", "entries"))
+
+
 def fill(dues: Mapping[str, int | None], lots: Iterable[Lot]) -> Filling:
     """Fill usages, in the order of ``dues``, from ``lots``. Dues are >= 0; ``None`` takes all that there is.
 
     A due without a bound never meets a lot without one: the most that is due is filled by the least received.
     """
-    return Filling(dues, lots)
+    return Filling(dues, by_time(lots))
 
 
 def net(lines: Iterable[DueLine]) -> list[DueLine]:

@@ -26,6 +26,7 @@ class Ledgers:
         if book is None or not book.holds(contract):
             book = Book(contract, consent_id)
         book.catch_up(contract)
+        book.make_ready()
         self._kept[consent_id] = book
         if len(self._kept) > KEPT_BOOKS:
             del self._kept[next(iter(self._kept))]

@@ -101,6 +101,11 @@ class Schedule:
         run = self._runs[usage]
         return run.starts, run.declared
 
+    @property
+    def may_be_open(self) -> bool:
+        """Whether the most that is due for some usage may have no upper bound."""
+        return self._reads_time
+
     def open(self, usage: str) -> str | None:
         """Why the most that is due for a usage has no upper bound, as a reason code; ``None`` where it has one."""
         run = self._runs[usage]

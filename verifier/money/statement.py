@@ -178,7 +178,7 @@ def _over_payment(book: Book) -> list[StatementLine]:
                 certain = surely.get(part.lot.entries) == part.amount and not book.blocked and not one.clouds
                 lines.append(_over(book, one.leg.payee, one.leg.way.value, part, certain=certain))
     owed = {one.leg.payee for one in book.legs}
-    for payee, side in book.sides.items():
+    for payee, side in sorted(book.sides.items()):
         if payee not in owed and book.legs:
             for lot in side.least:
                 if not lot.credit and lot.amount is not None:

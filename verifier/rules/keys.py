@@ -45,7 +45,9 @@ def key_state(contract: Contract, party: str, before: int) -> KeyState:
     rows = contract.record.rows(f"keys:{party}")
     if rows is None:
         return UNKNOWN_KEYS
-    history: list[tuple[int, KeyState]] = contract.cache.setdefault(("keys", party), [(-1, KeyState())])
+    history: list[tuple[int, KeyState]] | None = contract.cache.get(("keys", party))
+    if history is None:
+        history = contract.cache[("keys", party)] = [(-1, KeyState())]
     last, state = history[-1]
     fresh = rows[bisect_right(rows, last) : bisect_left(rows, before)]
     if fresh:
