@@ -113,6 +113,10 @@ class Client:
 
     def evidence(self, kind: str, id: str, sections: Iterable[str] | None = None) -> bytes:
         """The evidence file for one question (``usage``, ``party``, ``asset`` or ``consent``), byte for byte."""
+    def clashes(self, plan: Mapping[str, str]) -> Json:
+        """``GET /clashes``: whether anybody's exclusivity is in the way of a plan, and whose."""
+        return self._json(self.get(f"/clashes?{urlencode(plan)}"))
+
         query = "" if sections is None else "?" + urlencode({"sections": ",".join(sections)})
         return self.get(f"/evidence/{kind}/{_hex64(id)}{query}").body
 

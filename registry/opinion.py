@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from registry.clashes import Clashes, clashes
+from verifier.money.ledgers import Ledgers
+from verifier.money.rules import Paid
 from verifier.question import Question
 from verifier.rules.contract import Contract
 from verifier.rules.decide import Facts, decide
+from verifier.rules.exclusivity import use_of_case, use_of_consent
+from verifier.rules.histories import Histories
 from verifier.rules.keys import registry_state
-from verifier.rules.logic import Finding, answer, worst
+from verifier.rules.logic import Finding, Note, answer, worst
 from verifier.rules.record import Candidate, Entry, Record
+from verifier.rules.usage import open_case
 from verifier.statements.sections import CreateTerms, Section, Terms
 from verifier.statements.statement import Consent, Usage
 
@@ -19,12 +25,14 @@ from verifier.statements.statement import Consent, Usage
 class Opinion:
     """``answer`` is the contract's word (``AUTHORISED``, ``IN_FORCE``, ...), None where there is no question to ask.
 
-    ``allowed`` is whether the answer is yes, or nothing was to be asked.
+    ``allowed`` is whether the answer is yes, or nothing was to be asked. ``paid`` is what a usage would cost.
     """
 
     answer: str | None
     allowed: bool
     findings: tuple[Finding, ...] = ()
+    warnings: tuple[Note, ...] = ()
+    paid: Paid | None = None
 
 
 MAX_AGE = 86_400
@@ -33,42 +41,109 @@ MAX_AGE = 86_400
 NO_QUESTION = Opinion(answer=None, allowed=True)
 
 
-class _Admitted(Candidate):
+class Admitted(Candidate):
     """A candidate that admission has passed, or would once everybody has signed: the contract takes it as good."""
 
     def assumed_good(self, index: int) -> bool:
         return True
 
 
-def opinion(record: Record, entry: Entry, sections: Mapping[str, Section], *, signed: bool = True) -> Opinion:
-    """Judge a candidate as if it were the log's next entry: whether a usage would be authorised, a consent in force.
-
-    Admission is another question, which comes first. With ``signed`` false the answer is what it would be once all who
-    must have signed, and A1 is left out of it.
+def on_top(record: Record, entry: Entry, sections: Mapping[str, Section], *, good: bool = True) -> Contract:
+    """The log with a candidate on top, opened at the time at which it would be asked about.
 
     A consent whose term begins later is asked about at its beginning: it may be logged ahead of it.
     """
-    statement = entry.statement
     instant = entry.logged
+    terms = sections.get("terms")
+    if isinstance(entry.statement, Consent) and isinstance(terms, Terms | CreateTerms):
+        instant = max(instant, terms.starts)
+    kind = Admitted if good else Candidate
+    return Contract(kind(record, entry, sections), instant=instant, as_of=instant)
+
+
+def opinion(contract: Contract, entry: Entry, *, signed: bool = True, money: bool = True) -> Opinion:
+    """Judge a candidate as if it were the log's next entry: whether a usage would be authorised, a consent in force.
+
+    ``contract`` has it on top. Admission is another question, which comes first. With ``signed`` false the answer is
+    what it would be once all who must have signed, and A1 is left out of it. Without ``money`` the rules about what is
+    due and paid are not asked; they bear on no answer here.
+    """
+    statement = entry.statement
     if isinstance(statement, Usage):
         question = Question(kind="usage", id=statement.id)
     elif isinstance(statement, Consent) and statement.act == "use":
         question = Question(kind="consent", id=statement.id)
-        terms = sections.get("terms")
-        if isinstance(terms, Terms | CreateTerms):
-            instant = max(instant, terms.starts)
     else:
         return NO_QUESTION
-    candidate = _Admitted(record, entry, sections)
-    registry = registry_state(Contract(candidate, instant=instant, as_of=instant), entry.index)
+    registry = registry_state(contract, entry.index)
     facts = Facts(
-        instant=instant, as_of=instant, basis="claimed", rules=registry.rules if registry else 0, max_age=MAX_AGE
+        instant=contract.instant,
+        as_of=contract.as_of,
+        basis="claimed",
+        rules=registry.rules if registry else 0,
+        max_age=MAX_AGE,
     )
-    decision = decide(candidate, question, facts)
+    decision = decide(contract.record, question, facts, contract, money=money)
     yes, no = ("AUTHORISED", "NOT_AUTHORISED") if question.kind == "usage" else ("IN_FORCE", "NOT_IN_FORCE")
     word = decision.authorised if question.kind == "usage" else decision.answer
-    findings = decision.rules
+    findings = tuple(one for one in decision.rules if money or not one.rule.startswith("M"))
     if not signed:
         findings = tuple(finding for finding in findings if finding.rule != "A1")
         word = answer(worst(one.result for one in findings if not one.rule.startswith("M")), yes=yes, no=no)
-    return Opinion(answer=word, allowed=word == yes, findings=findings)
+    return Opinion(
+        answer=word, allowed=word == yes, findings=findings, warnings=decision.warnings, paid=decision.paid
+    )
+
+
+def clashes_of(contract: Contract, entry: Entry) -> Clashes | None:
+    """What A16 holds against a candidate; None for what is neither a usage nor a consent to one."""
+    statement = entry.statement
+    if isinstance(statement, Usage):
+        consent = contract.consent_of(entry)
+        if consent is not None and isinstance(consent.statement, Consent):
+            return clashes(use_of_case(open_case(contract, entry, consent)))
+    elif isinstance(statement, Consent) and statement.act == "use":
+        terms = contract.section(entry, "terms")
+        if isinstance(terms, Terms):
+            return clashes(use_of_consent(contract, entry, terms))
+    return None
+
+
+class Opinions:
+    """The sequencer's judge: opinions on candidates for the log, each on top of those that were taken before it.
+
+    What was done under a consent is remembered from one usage to the next, so that the thousandth costs what the first
+    did. For one thread.
+    """
+
+    def __init__(self) -> None:
+        self._histories = Histories()
+        self._ledgers = Ledgers()
+
+    def __call__(self, record: Record, entry: Entry, sections: Mapping[str, Section]) -> Opinion:
+        """Of a candidate; ``record`` is the log with the batch so far on top, and nothing of it may be taken back
+        without :meth:`forget`."""
+        top = on_top(record, entry, sections)
+        if isinstance(entry.statement, Usage):
+            self._remember(record, top, entry, entry.statement.consent)
+        return opinion(top, entry, money=False)
+
+    def forget(self) -> None:
+        """Start over: something was taken back, or erased."""
+        self._histories.forget()
+        self._ledgers = Ledgers()
+
+    def _remember(self, record: Record, top: Contract, entry: Entry, consent_id: str) -> None:
+        """Read what is new under the consent, as far as its terms make it matter, and have ``top`` go on from there."""
+        below = Contract(record, instant=entry.logged, as_of=entry.logged)
+        self._histories.advance(below, consent_id)
+        top.cache[Histories] = self._histories
+        consent = top.consent_of(entry)
+        terms = top.section(consent, "terms") if consent is not None else None
+        if consent is None or not isinstance(terms, Terms):
+            return
+        if terms.caps.keys() - set(terms.overage):
+            self._histories.count(below, consent)
+        if terms.pay_first != "none" or terms.overdue_limit is not None:
+            self._ledgers.advance(below, consent_id)
+            top.cache[Ledgers] = self._ledgers

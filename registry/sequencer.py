@@ -9,8 +9,9 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from registry.checker import Checked
 from registry.config import Clock
@@ -66,8 +67,15 @@ class Logged:
         return format_log_proof(LogProof(index=self.index, proof=tuple(hashes), checkpoint=self.published.note))
 
 
-Judge = Callable[[Record, Entry, Mapping[str, Section]], Opinion]
-"""(the log, a candidate on top of it, its sections) -> what the contract says; asked where ``require`` is set."""
+class Judge(Protocol):
+    """What the contract says of a candidate; asked where ``require`` is set."""
+
+    def __call__(self, record: Record, entry: Entry, sections: Mapping[str, Section]) -> Opinion:
+        """``record`` is the log with the batch so far, ``entry`` goes on top of it."""
+
+    def forget(self) -> None:
+        """Something of what it was shown was taken back, or erased."""
+
 
 Outcome = Logged | Problem
 
@@ -158,6 +166,7 @@ class Sequencer:
                 self._round(jobs)
             except BaseException as error:
                 _log.exception("a batch could not be finished")
+                self._judge.forget()
                 unavailable = Problem(code="unavailable", detail=f"the write failed: {error}")
                 for job in jobs:
                     job.resolve(unavailable)
@@ -179,6 +188,7 @@ class Sequencer:
             self._log.recover()  # an earlier write failed half-way: first find out what became of it
             self._cache.clear()
             self._passed.clear()
+            self._judge.forget()
         state = self._log.state
         at = max(self._clock(), state.last_at)
         batch = _Batch(self._log, self._cache, self._genesis, at, self._judge, self._passed)
@@ -306,6 +316,8 @@ class _Batch:
         self._log.commit(accepted, self._at, key=state.key, registry=self._draft.genesis, erased=erased)
         for index, name in erased:
             self._cache.forget_section(index, name)
+        if erased:
+            self._judge.forget()
 
     def _erasures(self) -> list[tuple[int, str]]:
         found = []

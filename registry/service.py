@@ -13,19 +13,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from registry import config
+from registry.asking import Booking, DryRun, Plan, book, may_i
 from registry.checker import Checked, check_submission
 from registry.checking import Pool
 from registry.log import Log, LogUnavailable, Published, SubjectProof
-from registry.opinion import NO_QUESTION, Opinion, opinion
+from registry.opinion import Opinions
 from registry.problems import Problem
 from registry.record import EntryCache, LogRecord, Used
 from registry.sequencer import Logged, Outcome, Sequencer, Waiting
 from verifier.index import Absence, Presence
 from verifier.log.proofs import MAX_SIZE
 from verifier.log.tiles import Tile
-from verifier.rules.admit import admit
-from verifier.rules.contract import Contract
-from verifier.rules.logic import Finding, Result
 from verifier.rules.record import Entry
 from verifier.statements.statement import Genesis
 
@@ -44,19 +42,6 @@ class Found:
     proof: str
     disclosures: Mapping[str, str]
     erased: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DryRun:
-    """What would become of a submission.
-
-    ``admitted``: it would be logged once everybody has signed. ``admission`` are the findings that this turns on (A1
-    among them, which fails as long as signatures are missing), ``opinion`` is what the contract would say of it then.
-    """
-
-    admitted: bool
-    admission: tuple[Finding, ...]
-    opinion: Opinion
 
 
 _UnderWay = tuple[Sequence[Checked | Problem], Waiting]
@@ -126,7 +111,7 @@ class Service:
         assert first is not None and isinstance(first.statement, Genesis)
         self.genesis = first.statement.id
         self._pool = Pool()
-        self._sequencer = Sequencer(self._log, self._cache, self.genesis, clock, opinion)
+        self._sequencer = Sequencer(self._log, self._cache, self.genesis, clock, Opinions())
 
     @classmethod
     def open(cls, root: Path, *, clock: config.Clock = config.clock) -> Service:
@@ -191,16 +176,16 @@ class Service:
         record = self.record()
         at = max(self._clock(), self._log.state.logged(record.size))
         entry = Entry(index=record.size + 1, logged=at, statement=checked.statement, signers=checked.signers)
-        contract = Contract(record, instant=at, as_of=at)
-        admission = tuple(admit(contract, Used(self._log), entry, checked.sections))
         if record.find(checked.statement.id):
             return Problem(code="logged_already", detail="this statement is in the log already")
-        void = [finding for finding in admission if finding.result is Result.FAIL and finding.rule != "A1"]
-        if void:
-            return DryRun(admitted=False, admission=admission, opinion=NO_QUESTION)
-        signed = all(finding.result is not Result.FAIL for finding in admission)
-        found = opinion(record, entry, checked.sections, signed=signed)
-        return DryRun(admitted=signed, admission=admission, opinion=found)
+        return may_i(record, Used(self._log), entry, checked.sections)
+
+    def book(self, plan: Plan) -> tuple[Booking, Published] | Problem:
+        """Whether anybody's exclusivity is in the way of a plan, and the checkpoint as of which it is answered."""
+        published = self._log.published
+        record = LogRecord(self._log, self._cache, self.genesis, published.checkpoint.size)
+        found = book(record, plan, max(self._clock(), self._log.state.logged(record.size)))
+        return found if isinstance(found, Problem) else (found, published)
 
     # ---- reading
 
@@ -294,4 +279,4 @@ class Service:
         return self._log.read_tile(tile)
 
 
-__all__ = ["DryRun", "Found", "Logged", "Outcome", "Problem", "Service", "Snapshot", "SubjectProof"]
+__all__ = ["Booking", "DryRun", "Found", "Logged", "Outcome", "Plan", "Problem", "Service", "Snapshot", "SubjectProof"]

@@ -61,7 +61,7 @@ def verdict_json(outcome: Outcome) -> dict[str, Json]:
         answer=decision.answer,
         authorised=decision.authorised,
         segments=_segments(decision.segments),
-        paid=_paid(decision.paid),
+        paid=paid_json(decision.paid),
         rules=[finding_json(finding) for finding in decision.rules],
         usages=[_usage(usage) for usage in decision.usages],
         warnings=_notes(decision.warnings),
@@ -80,7 +80,8 @@ def _segments(segments: Iterable[Segment]) -> list[Json]:
     ]
 
 
-def _paid(paid: Paid | None) -> dict[str, Json] | None:
+def paid_json(paid: Paid | None) -> dict[str, Json] | None:
+    """``paid``, as verdicts show it."""
     if paid is None:
         return None
     payees = [
@@ -104,7 +105,7 @@ def _usage(usage: UsageDecision) -> dict[str, Json]:
         usage=usage.usage,
         authorised=usage.authorised,
         segments=_segments(usage.segments),
-        paid=_paid(usage.paid),
+        paid=paid_json(usage.paid),
     )
 
 
@@ -115,5 +116,30 @@ def finding_json(finding: Finding) -> dict[str, Json]:
     )
 
 
+def note_json(note: Note) -> dict[str, Json]:
+    """One warning or fault."""
+    return _present(code=note.code, entries=list(note.entries))
+
+
 def _notes(notes: Iterable[Note]) -> list[Json]:
-    return [_present(code=note.code, entries=list(note.entries)) for note in notes]
+    return [note_json(note) for note in notes]
+
+
+def conclude(verdict: Verdict, ask: str | None = None) -> str:
+    """All answers in one word: ``no`` if any is, else ``cannot_tell`` if any is that, else ``yes``.
+
+    ``ask`` leaves out all answers about uses but ``authorised`` or ``paid``.
+    """
+    decision = verdict.decision
+    answers = [decision.answer] if decision.answer is not None else []
+    about_uses: list[Decision | UsageDecision] = [decision, *decision.usages]
+    for one in about_uses:
+        if ask != "paid" and one.authorised is not None:
+            answers.append(one.authorised)
+        if ask != "authorised" and one.paid is not None:
+            answers.append(one.paid.answer)
+    if verdict.question.kind == "asset" and any(digest != verdict.question.id for digest in verdict.files):
+        answers.append("CANNOT_TELL")  # a yes would be taken for the file that was compared
+    if any(answer.startswith("NOT_") for answer in answers):
+        return "no"
+    return "cannot_tell" if "CANNOT_TELL" in answers or not answers else "yes"

@@ -23,7 +23,7 @@ from verifier.canonical import Json
 from verifier.statements.envelope import parse_envelope
 from verifier.statements.statement import parse_statement
 from verifier.strict import is_hex64
-from verifier.verdict import finding_json, verdict_json
+from verifier.verdict import finding_json, note_json, paid_json, verdict_json
 
 AT_ONCE = 500
 """Lines that are handed to the writer together."""
@@ -164,15 +164,26 @@ def _blocks(results: IO[bytes]) -> Iterator[bytes]:
 
 
 def _dry_run_json(outcome: DryRun) -> Json:
-    """"May I?": whether it would be logged, the findings that this turns on, and what the contract would say."""
+    """"May I?": whether it would be logged, what the contract would say of it, what clashes, and what to change.
+
+    The caller may read the scopes of others: whoever may not is told of ``clashes`` whether there are any.
+    """
+    opinion = outcome.opinion
     value: dict[str, Json] = {
         "admission": [finding_json(finding) for finding in outcome.admission],
         "admitted": outcome.admitted,
-        "allowed": outcome.opinion.allowed,
-        "rules": [finding_json(finding) for finding in outcome.opinion.findings],
+        "allowed": opinion.allowed,
+        "cures": [{"code": cure.code, "cure": cure.sentence, "rule": cure.rule} for cure in outcome.cures],
+        "rules": [finding_json(finding) for finding in opinion.findings],
     }
-    if outcome.opinion.answer is not None:
-        value["answer"] = outcome.opinion.answer
+    if opinion.answer is not None:
+        value["answer"] = opinion.answer
+    if opinion.warnings:
+        value["warnings"] = [note_json(note) for note in opinion.warnings]
+    if opinion.paid is not None:
+        value["paid"] = paid_json(opinion.paid)
+    if outcome.clashes is not None:
+        value["clashes"] = [clash.to_json() for clash in outcome.clashes.found]
     return value
 
 

@@ -33,7 +33,7 @@ from verifier.rules.limits import judge_channels, judge_countries, judge_purpose
 from verifier.rules.logic import Finding, Note, Piece, Result, answer, merge, worst
 from verifier.rules.money_first import judge_money_first
 from verifier.rules.profiles import judge_form, judge_label, warn_form
-from verifier.rules.record import Entry, Record
+from verifier.rules.record import Entry, Record, ShownRecord
 from verifier.rules.standing import void_checks
 from verifier.rules.stops import Stops, stops_of
 from verifier.rules.timeline import FOREVER, Segment, always, during, segments, soften, within
@@ -75,18 +75,21 @@ class Facts:
         return self.require_audited and self.basis != "audited"
 
 
-def decide(record: Record, question: Question, facts: Facts, contract: Contract | None = None) -> Decision:
+def decide(
+    record: Record, question: Question, facts: Facts, contract: Contract | None = None, *, money: bool = True
+) -> Decision:
     """Answer a question. The record shows its statement, or for ``asset`` and ``party`` its list (steps 13, 14).
 
     Who asks several questions of one record and one set of facts may keep the ``contract`` that they share: what is
-    looked at twice is judged once. The faults are then those that any of the questions came upon.
+    looked at twice is judged once. The faults are then those that any of the questions came upon. Who asks only whether
+    a usage is authorised leaves out the ``money``: there is no ``paid`` then, and no rule M is asked.
     """
     contract = contract or Contract(record, instant=facts.instant, as_of=facts.as_of, stale=facts.stale)
     if facts.rules not in RULE_SETS:
         return _rules_unknown(question)
     match question.kind:
         case "usage":
-            return _decide_usage(contract, question.id, facts)
+            return _decide_usage(contract, question.id, facts, money=money)
         case "consent":
             return _decide_consent(contract, question.id, facts)
         case "party":
@@ -115,9 +118,9 @@ class Results:
         ]
 
 
-def _decide_usage(contract: Contract, id: str, facts: Facts) -> Decision:
+def _decide_usage(contract: Contract, id: str, facts: Facts, *, money: bool) -> Decision:
     usage = _entry_asked_about(contract, id, Usage)
-    rows, authorised, cut, paid, warnings = judge_usage(contract, usage, facts)
+    rows, authorised, cut, paid, warnings = judge_usage(contract, usage, facts, money=money)
     return Decision(
         rules=_in_order(rows),
         authorised=authorised,
@@ -131,8 +134,11 @@ def _decide_usage(contract: Contract, id: str, facts: Facts) -> Decision:
 UsageJudgement = tuple[list[Finding], str, tuple[Segment, ...], Paid | None, list[Note]]
 
 
-def judge_usage(contract: Contract, usage: Entry, facts: Facts) -> UsageJudgement:
-    """Both answers about one usage: rows, ``authorised``, segments, ``paid`` (``None`` for a void one), warnings."""
+def judge_usage(contract: Contract, usage: Entry, facts: Facts, *, money: bool = True) -> UsageJudgement:
+    """Both answers about one usage: rows, ``authorised``, segments, ``paid`` (``None`` for a void one), warnings.
+
+    Without ``money`` only the first.
+    """
     standing = contract.standing(usage)
     if standing.standing is Standing.VOID:
         fault = Finding(rule=standing.rule, result=Result.FAIL, code=standing.code, entries=(usage.index,))
@@ -154,12 +160,15 @@ def judge_usage(contract: Contract, usage: Entry, facts: Facts) -> UsageJudgemen
     authorised = answer(worst(row.result for row in rows), yes="AUTHORISED", no="NOT_AUTHORISED")
     pieces = [piece for found in results.pieces.values() for piece in found]
     cut = segments(within(pieces, *window), *window) if window else ()
-    money = judge_money(contract, usage, stale=facts.stale)
-    warnings = [*money.warnings, *open_disputes(contract, _consent_id(usage))]
+    warnings = open_disputes(contract, _consent_id(usage))
     if case is not None:
         warnings.extend(warn_form(contract, case.consent, case.terms))
-    paid = _unproven(money.paid) if facts.unaudited else money.paid
-    return [*rows, *money.findings], authorised, cut, paid, warnings
+    if not money:
+        return rows, authorised, cut, None, warnings
+    judged = judge_money(contract, usage, stale=facts.stale)
+    warnings.extend(judged.warnings)
+    paid = _unproven(judged.paid) if facts.unaudited else judged.paid
+    return [*rows, *judged.findings], authorised, cut, paid, warnings
 
 
 def _unproven(paid: Paid) -> Paid:
@@ -290,19 +299,21 @@ def _decide_consent(contract: Contract, id: str, facts: Facts) -> Decision:
 def _decide_party(contract: Contract, id: str, facts: Facts) -> Decision:
     rows = contract.record.rows(f"party:{id}")
     assert rows is not None, "step 14 asks for the list"
-    usages = []
+    usages: dict[str, UsageDecision] = {}
     for index in rows:
         entry = contract.record.entry(index)
-        if entry is not None and isinstance(entry.statement, Usage):
-            _, authorised, cut, paid, _ = judge_usage(contract, entry, facts)
-            usages.append(
-                UsageDecision(usage=entry.statement.id, authorised=authorised, segments=cut, paid=paid)
-            )
+        if entry is None or not isinstance(entry.statement, Usage) or entry.statement.id in usages:
+            continue  # a copy adds no answer: of several with one id the first good one counts
+        usage = _entry_asked_about(contract, entry.statement.id, Usage)
+        _, authorised, cut, paid, _ = judge_usage(contract, usage, facts)
+        usages[entry.statement.id] = UsageDecision(
+            usage=entry.statement.id, authorised=authorised, segments=cut, paid=paid
+        )
     row = _basis_row(facts, rows)
     return Decision(
         answer=answer(row.result, yes="COMPLETE", no="CANNOT_TELL"),
         rules=_in_order([row]),
-        usages=tuple(usages),
+        usages=tuple(usages.values()),
         faults=_faults(contract),
     )
 
@@ -314,6 +325,7 @@ def _decide_asset(contract: Contract, id: str, facts: Facts) -> Decision:
     return Decision(
         answer=answer(row.result, yes="REGISTERED" if rows else "NOT_REGISTERED", no="CANNOT_TELL"),
         rules=_in_order([row]),
+        faults=_faults(contract),
     )
 
 
@@ -356,7 +368,10 @@ def _rules_unknown(question: Question) -> Decision:
 
 
 def _faults(contract: Contract) -> tuple[Note, ...]:
-    """The void entries that were looked at, by reason code."""
+    """The void entries that were looked at, by reason code; of an evidence file, all that it shows to be void."""
+    if isinstance(contract.record, ShownRecord):
+        for entry in contract.record.shown():
+            contract.standing(entry)
     by_code: dict[str, list[int]] = {}
     for index, judgement in contract.faults():
         by_code.setdefault(judgement.code, []).append(index)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from verifier.rules.contract import Contract, Judgement, Missing, Standing
+from verifier.rules.histories import history_of
 from verifier.rules.record import Entry
 from verifier.statements.sections import ReportTerms, Terms, UsageTerms
-from verifier.statements.statement import Consent, Report, Usage
+from verifier.statements.statement import Consent, Usage
 from verifier.values import dataclass, field
 
 
@@ -79,11 +80,11 @@ def open_case(contract: Contract, usage: Entry, consent: Entry) -> Case:
 
 def _read_reports(case: Case) -> None:
     """The good reports on this usage, in log order; what is hidden among them becomes the case's doubt."""
-    listed = reports_by_usage(case.contract, case.statement.consent)
-    if listed is None:
+    history = history_of(case.contract, case.statement.consent)
+    if history is None:
         case.doubt = Doubt(code="list_missing")
         return
-    for report, judgement in listed.get(case.statement.id, ()):
+    for report, judgement in history.reports(case.statement.id):
         section = case.contract.section(report, "terms")
         if judgement.standing is not Standing.GOOD:
             case.doubt = Doubt(code=judgement.code, entries=(report.index,))
@@ -92,20 +93,6 @@ def _read_reports(case: Case) -> None:
         else:
             assert isinstance(section, ReportTerms)
             case.reports.append((report, section))
-
-
-def reports_by_usage(contract: Contract, consent: str) -> dict[str, list[tuple[Entry, Judgement]]] | None:
-    """The good and doubtful reports under a consent by the usage that they are on; ``None``: not shown."""
-    key = ("reports", consent)
-    if key not in contract.cache:
-        listed = contract.listed(f"uses:{consent}", Report)
-        found: dict[str, list[tuple[Entry, Judgement]]] | None = None if listed is None else {}
-        for report, judgement in listed or ():
-            assert isinstance(report.statement, Report) and found is not None
-            found.setdefault(report.statement.usage, []).append((report, judgement))
-        contract.cache[key] = found
-    cached: dict[str, list[tuple[Entry, Judgement]]] | None = contract.cache[key]
-    return cached
 
 
 def _set_window(case: Case) -> None:

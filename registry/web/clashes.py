@@ -1,0 +1,109 @@
+"""``GET /clashes``: the booker's question, whether anybody's exclusivity is in the way of a plan."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from registry.problems import Problem
+from registry.service import Booking, Plan, Service
+from registry.web.body import JSON
+from registry.web.errors import ProblemError, fail
+from registry.web.readers import is_local
+from verifier import canonical
+from verifier.canonical import Json
+from verifier.errors import KembarError
+from verifier.strict import MAX_INSTANT, format_instant, is_hex64, parse_instant
+
+MAX_CODES = 512
+"""Codes in one parameter."""
+_NAMES = ("brand", "categories", "channels", "countries", "ends", "starts", "twin")
+
+
+def blueprint(service: Service) -> Blueprint:
+    """``GET /clashes?twin=&brand=&starts=&ends=`` and, with commas, ``categories``, ``channels``, ``countries``.
+
+    Left out, these three are all that there is. Strangers are refused alike whatever they ask. Once readers
+    authenticate (``readers.py``), other licensees will be told yes or no, counted and rate-limited per party.
+    """
+    clashes = Blueprint("clashes", __name__)
+
+    @clashes.get("/clashes")
+    def ask() -> Response:
+        if not is_local(request):
+            raise fail("refused", "refused")
+        found = service.book(_plan())
+        if isinstance(found, Problem):
+            raise ProblemError(found)
+        booking, published = found
+        size = published.checkpoint.size
+        value = {**booking_json(booking), "as_of": {"at": format_instant(service.logged(size - 1)), "size": size}}
+        response = Response(canonical.encode(value), content_type=JSON)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    return clashes
+
+
+def booking_json(booking: Booking) -> dict[str, Json]:
+    """The answer for those who may read whose exclusivity it is: ``answer``, ``clashes``, and what would be free."""
+    ways = booking.ways_out
+    instead: dict[str, Json] = {
+        "categories": list(ways.categories),
+        "channels": list(ways.channels),
+        "countries": list(ways.countries),
+        "countries_excluded": list(ways.but),
+    }
+    instead = {name: codes for name, codes in instead.items() if codes}
+    if ways.window is not None:
+        instead["window"] = _span(*ways.window)
+    return {
+        "answer": booking.clashes.answer,
+        "clashes": [clash.to_json() for clash in booking.clashes.found],
+        "free": [_span(*span) for span in booking.free],
+        "instead": instead,
+        "model": booking.model,
+    }
+
+
+def _span(start: int, end: int) -> Json:
+    return {"from": format_instant(start), "to": format_instant(min(end, MAX_INSTANT))}
+
+
+def _plan() -> Plan:
+    for name in request.args:
+        if name not in _NAMES:
+            raise fail("question_malformed", f"what can be given is {', '.join(_NAMES)}", name[:40])
+        if len(request.args.getlist(name)) > 1:
+            raise fail("question_malformed", "is given twice", name)
+    codes = {name: _codes(name) for name in ("categories", "channels", "countries") if name in request.args}
+    return Plan(
+        twin=_id("twin"), brand=_id("brand"), starts=_instant("starts"), ends=_instant("ends"), **codes  # type: ignore[arg-type]
+    )
+
+
+def _given(name: str) -> str:
+    text = request.args.get(name)
+    if text is None:
+        raise fail("question_malformed", "is missing", name)
+    return text
+
+
+def _id(name: str) -> str:
+    text = _given(name)
+    if not is_hex64(text):
+        raise fail("question_malformed", "an id is 64 lower-case hex digits", name)
+    return text
+
+
+def _instant(name: str) -> int:
+    try:
+        return parse_instant(_given(name))
+    except KembarError as error:
+        raise fail("question_malformed", error.message, name) from None
+
+
+def _codes(name: str) -> tuple[str, ...]:
+    codes = tuple(sorted(set(_given(name).split(","))))
+    if "" in codes or len(codes) > MAX_CODES:
+        raise fail("question_malformed", f"is 1 to {MAX_CODES} codes with commas between them", name)
+    return codes
