@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.property.worlds import Stage
 from tests.rules.cast import Cast, Logged, key
 from verifier.rules.admit import admit, keys_in, needed_sections
 from verifier.rules.contract import Contract
@@ -29,7 +30,7 @@ class Used:
         return key in self.keys
 
 
-def asked(c: Cast, made: Logged, *, hidden: tuple[str, ...] = ()) -> list[Finding]:
+def asked(c: Cast | Stage, made: Logged, *, hidden: tuple[str, ...] = ()) -> list[Finding]:
     """What admission would have said of an entry at its place."""
     whole, used = c.world.record(), Used()
     record = MemoryRecord(whole.genesis)
@@ -46,7 +47,7 @@ def asked(c: Cast, made: Logged, *, hidden: tuple[str, ...] = ()) -> list[Findin
     return admit(contract, used, c.world.entry(made), sections)
 
 
-def refused(c: Cast, made: Logged, **how: Any) -> list[str]:
+def refused(c: Cast | Stage, made: Logged, **how: Any) -> list[str]:
     return [f"{one.rule} {one.code}" for one in asked(c, made, **how) if one.result is Result.FAIL]
 
 

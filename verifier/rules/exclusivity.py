@@ -135,7 +135,7 @@ def judge_exclusivity(use: Use) -> list[Piece]:
             assert use.window is not None
             mine = mine or _places(use.consent.index, _own_links(use), *use.window)
             pieces.extend(_race(rival, mine))
-    return [*pieces, always(PASS, "ok", *[entry.index for entry, _ in listed])]
+    return [*pieces, always(PASS, "ok", *(contract.record.rows(f"exclusive:{granted.parties.model}") or ()))]
 
 
 def _rival(use: Use, entry: Entry, judgement: Judgement) -> Rival | Piece | None:

@@ -149,6 +149,10 @@ class ShownRecord(MemoryRecord):
         self._shown: dict[str, Sequence[int]] = {subject: tuple(rows) for subject, rows in shown.items()}
         self._books: tuple[dict[str, dict[str, list[int]]], dict[str, str]] | None = None
 
+    def shown(self) -> Iterable[Entry]:
+        """Every entry that the file shows, in log order."""
+        return self._entries.values()
+
     def rows(self, subject: str) -> Sequence[int] | None:
         shown = self._shown.get(subject)
         return shown if shown is not None else self._from_book(subject)
