@@ -180,7 +180,8 @@ class Draft:
         self._logged = logged
         self._first = log.state.size
         self._entries: list[Checked] = []
-        self._rows: dict[bytes, list[int]] = {}
+        self._rows: dict[bytes, list[int]] = {}  # of the first ``_listed`` entries
+        self._listed = 0
         self._ids: dict[bytes, int] = {}
         self._digests: set[bytes] = set()
         self._keys: set[bytes] = set()
@@ -201,16 +202,8 @@ class Draft:
 
     def push(self, checked: Checked) -> None:
         """Take a candidate on top."""
-        index = self.size
+        self._ids[checked.id] = self.size
         self._entries.append(checked)
-        self._ids[checked.id] = index
-        rows = self._rows
-        for key in checked.touches:
-            fresh = rows.get(key)
-            if fresh is None:
-                rows[key] = [index]
-            else:
-                fresh.append(index)
         self._digests.update(checked.digests)
         self._keys.update(checked.keys)
 
@@ -221,6 +214,10 @@ class Draft:
     # ---- Record
 
     def rows(self, subject: str) -> Sequence[int]:
+        while self._listed < len(self._entries):  # seldom asked for: usages like one that passed ask for no list
+            for key in self._entries[self._listed].touches:
+                self._rows.setdefault(key, []).append(self._first + self._listed)
+            self._listed += 1
         key = subject_key(subject)
         logged = self._log.state.rows(key)
         fresh = self._rows.get(key)

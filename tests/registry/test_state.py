@@ -7,10 +7,10 @@ from hashlib import sha256
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.state import LONG_LIST, Nodes, State, pack_lengths
+from registry.state import LONG_LIST, Nodes, State, extend, pack_lengths
 from registry.storage.sqlite import Batch
 from verifier.index import IndexTree, list_root, value
-from verifier.log.hashing import root
+from verifier.log.hashing import CompactTree, root
 from verifier.log.proofs import prove_inclusion
 
 
@@ -106,6 +106,20 @@ class TestState:
         rows = lists[h(1)]
         assert len(rows) > LONG_LIST
         assert state.index.get(h(1)) == value(len(rows), list_root(rows))
+
+
+class TestExtend:
+    @given(st.integers(0, 40), st.integers(0, 40))
+    @settings(max_examples=80, deadline=None)
+    def test_it_is_appending_one_by_one(self, old: int, more: int) -> None:
+        together, single = CompactTree(), CompactTree()
+        for index in range(old):
+            together.append(h(index))
+            single.append(h(index))
+        extend(together, [h(old + index) for index in range(more)])
+        for index in range(more):
+            single.append(h(old + index))
+        assert (together.size, together.peaks) == (single.size, single.peaks)
 
 
 class TestNodes:

@@ -68,8 +68,11 @@ def usage_like(statement: Statement, signers: frozenset[str], sections: Mapping[
     if isinstance(use, UsageTerms) and not FLOOR.isdisjoint(use.manipulations):
         return None
     parties = statement.parties
-    read = (statement.registry, statement.consent, statement.twin, parties.roles(), parties.payees, sorted(signers))
-    return sha256(repr(read).encode()).digest()
+    read = [statement.registry or "", statement.consent, statement.twin, "by", *sorted(signers), "payees"]
+    read += parties.payees
+    for role, party in parties.roles().items():
+        read += role, party
+    return sha256(" ".join(read).encode()).digest()
 
 
 def _floor(contract: Contract, entry: Entry, sections: Mapping[str, Section]) -> list[Finding]:
