@@ -27,6 +27,7 @@ from verifier.log.trust import Policy
 from verifier.statements.envelope import parse_envelope
 from verifier.statements.statement import parse_statement
 from verifier.strict import is_hex64
+from verifier.values import replace
 
 TIMEOUT = 60.0
 TRIES = 4
@@ -81,7 +82,8 @@ class Client:
             raise ClientError(f"{url[:200]!r} has no proper port") from None
         self.url = url.rstrip("/")
         self._secure, self._host, self._prefix = parts.scheme == "https", parts.hostname, parts.path.rstrip("/")
-        self._policy = policy
+        # The log proof in an answer is at a checkpoint that no witness can have seen yet: the log answers for it.
+        self._policy = None if policy is None else replace(policy, quorum=None)
         self._timeout = timeout
         self._connection: http.client.HTTPConnection | None = None
 
@@ -111,12 +113,12 @@ class Client:
         """``GET /entries/<id>``: envelope, index, proof, and the disclosures that this reader may see."""
         return self._json(self.get(f"/entries/{_hex64(id)}"))
 
-    def evidence(self, kind: str, id: str, sections: Iterable[str] | None = None) -> bytes:
-        """The evidence file for one question (``usage``, ``party``, ``asset`` or ``consent``), byte for byte."""
     def clashes(self, plan: Mapping[str, str]) -> Json:
         """``GET /clashes``: whether anybody's exclusivity is in the way of a plan, and whose."""
         return self._json(self.get(f"/clashes?{urlencode(plan)}"))
 
+    def evidence(self, kind: str, id: str, sections: Iterable[str] | None = None) -> bytes:
+        """The evidence file for one question (``usage``, ``party``, ``asset`` or ``consent``), byte for byte."""
         query = "" if sections is None else "?" + urlencode({"sections": ",".join(sections)})
         return self.get(f"/evidence/{kind}/{_hex64(id)}{query}").body
 

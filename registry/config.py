@@ -4,7 +4,7 @@
     signed-checkpoint    the last checkpoint that was signed: never restore an older one
     keys/log.key         signs seals and checkpoints; its name in the log is the origin
     keys/registrar.key   vouches for parties
-    trust.policy         what a reader puts trust in: this log's key, no witnesses yet (C2SP tlog-policy)
+    trust.policy         what a reader puts trust in: this log's key and its witnesses (C2SP tlog-policy)
     public/              the checkpoint and the tiles, to be served as they are
     lock                 held by the one process that writes
 """
@@ -15,7 +15,7 @@ import fcntl
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,8 +27,8 @@ from verifier import crypto
 from verifier.errors import KembarError
 from verifier.log.note import Signer, is_name
 from verifier.log.note import Verifier as LogKey
+from verifier.log.trust import AUDITOR_SUFFIX, Group, Policy, Witness, format_policy, parse_policy
 from verifier.log.trust import Log as TrustedLog
-from verifier.log.trust import Policy, format_policy, parse_policy
 from verifier.statements.envelope import parse_envelope
 from verifier.statements.statement import parse_statement
 from verifier.strict import format_instant
@@ -81,8 +81,14 @@ def create(
     now: Clock = clock,
     log_key: crypto.SigningKey | None = None,
     registrar_key: crypto.SigningKey | None = None,
+    url: str | None = None,
+    witnesses: Sequence[tuple[LogKey, str]] = (),
+    quorum: int | None = None,
 ) -> Config:
     """Make a registry in ``root``, which must not exist or be empty: keys, genesis and its seal, policy, checkpoint.
+
+    ``url`` is where the log will be served, ``witnesses`` are keys with the URLs that they are asked at; they and
+    ``quorum`` are as :func:`trust_policy` says.
 
     All of it is made beside ``root`` and renamed, so that a crash leaves either nothing of that name or a registry.
     """
@@ -100,7 +106,7 @@ def create(
         write_key(making / KEYS / LOG_KEY, log_key, None)  # open: the registry starts without anybody at a keyboard
         write_key(making / KEYS / REGISTRAR_KEY, registrar_key, None)
         vkey = Signer(origin, log_key).verifier
-        policy = Policy(logs=(TrustedLog(verifier=vkey),), witnesses=(), groups=(), quorum=None)
+        policy = trust_policy(TrustedLog(verifier=vkey, url=url), witnesses, quorum)
         replace_file(making / POLICY, format_policy(policy).encode(), durable=True)
         (making / LOCK).touch()
         at = now()
@@ -118,6 +124,37 @@ def create(
         shutil.rmtree(making, ignore_errors=True)
         raise
     return load(root)
+
+
+def trust_policy(log: TrustedLog, witnesses: Sequence[tuple[LogKey, str]], quorum: int | None = None) -> Policy:
+    """A policy for a log and its witnesses, each a key and a URL.
+
+    The quorum is ``quorum`` of them all. Left out it is more than half of the witnesses and more than half of the
+    auditors, so that whatever meets it was audited where there is an auditor. Without witnesses there is none.
+    """
+    kinds: dict[str, list[Witness]] = {"witness": [], "auditor": []}
+    plural = {"witness": "witnesses", "auditor": "auditors"}
+    for verifier, url in witnesses:
+        kind = "auditor" if verifier.name.endswith(AUDITOR_SUFFIX) else "witness"
+        number = len(kinds[kind]) + 1
+        kinds[kind].append(Witness(name=f"{kind}{number}", verifier=verifier, url=url))
+    everybody = (*kinds["witness"], *kinds["auditor"])
+    if quorum is not None and not 1 <= quorum <= len(everybody):
+        raise ConfigError(f"the quorum is from 1 to the number of witnesses, {len(everybody)}", "quorum")
+    groups: list[Group] = []
+    if quorum is not None:
+        groups.append(Group(name="quorum", threshold=quorum, members=tuple(one.name for one in everybody)))
+    else:
+        for kind, members in kinds.items():
+            if members:
+                names = tuple(one.name for one in members)
+                groups.append(Group(name=f"most-{plural[kind]}", threshold=len(names) // 2 + 1, members=names))
+        if len(groups) > 1:
+            groups.append(Group(name="both", threshold=len(groups), members=tuple(one.name for one in groups)))
+    policy = Policy(
+        logs=(log,), witnesses=everybody, groups=tuple(groups), quorum=groups[-1].name if groups else None
+    )
+    return parse_policy(format_policy(policy))  # which refuses keys that come twice, and too many
 
 
 def load(root: Path) -> Config:

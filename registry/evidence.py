@@ -29,12 +29,14 @@ _TYPES: dict[str, type[Statement]] = {"consent": Consent, "party": Party, "usage
 def evidence(service: Service, question: Question, may_see: MaySee) -> bytes | Problem:
     """The file that answers ``question`` for a reader who gets the sections that ``may_see`` says."""
     kind = _TYPES.get(question.kind)
+    least = 0
     if kind is not None:
         found = service.entry(question.id)
         if found is None or not isinstance(found.entry.statement, kind):
             detail = f"no {question.kind} with this id is in the log"
             return Problem(code="not_found", detail=detail, where=question.kind)
-    snapshot = service.snapshot(lambda record: lists_needed(record, question, may_see))
+        least = found.entry.index + 1
+    snapshot = service.snapshot(lambda record: lists_needed(record, question, may_see), least)
     if isinstance(snapshot, Problem):
         return snapshot
     try:

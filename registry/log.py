@@ -22,6 +22,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Protocol
 
 from registry.checker import Checked
 from registry.state import State, pack_lengths
@@ -69,6 +70,16 @@ class SubjectProof:
     proof: Presence | Absence
 
 
+class Follower(Protocol):
+    """Is told when the log has grown, while it is held: so it only leaves word, and never asks the log anything."""
+
+    def grew(self, size: int, keys: list[bytes]) -> None:
+        """A batch that ends at ``size`` is published; it changed the lists with these keys."""
+
+    def restarted(self) -> None:
+        """The log was taken up again after a failure; it is not said what changed."""
+
+
 class Log:
     """The log in the folder ``root``. Writing is for one thread; ``keys`` are the log keys that it may sign with.
 
@@ -87,6 +98,7 @@ class Log:
         self._signed: Published | None = None  # in its file, as far as this process knows
         self._shown: Published | None = None  # likewise
         self._published: Published | None = None
+        self.follower: Follower | None = None
         self._tiles = TileWriter(root / PUBLIC, self.state.nodes, self.leaves)
         if not create:
             try:
@@ -98,6 +110,9 @@ class Log:
                 raise
 
     def close(self) -> None:
+        """Publish nothing any more, not even a cosignature that comes late: another process may go on from here."""
+        with self._lock:
+            self._behind = True
         self.store.close()
 
     # ---- reading
@@ -218,6 +233,8 @@ class Log:
             self.state.apply(batch, staged)
             self.advance()
             self._behind = False
+            if self.follower is not None:
+                self.follower.grew(size + 1, list(staged.undo))
         return batch
 
     def recover(self) -> None:
@@ -229,6 +246,8 @@ class Log:
             self._look()
             self.advance()
             self._behind = False
+            if self.follower is not None:
+                self.follower.restarted()
 
     @property
     def is_behind(self) -> bool:
@@ -281,14 +300,17 @@ class Log:
         self._shown = self._published = shown
 
     def add_cosignatures(self, size: int, signatures: Iterable[NoteSignature]) -> bool:
-        """Publish the checkpoint with further signature lines, if it is still the one of ``size``."""
+        """Publish the checkpoint with further signature lines, if it is still the one of ``size``.
+
+        A line takes the place of an earlier one by the same key.
+        """
         with self._lock:
             shown = self.published
             if self._behind or shown.checkpoint.size != size:
                 return False
             note = parse_note(shown.note)
-            lines = dict.fromkeys((*note.signatures, *signatures))
-            text = format_note(note.text, lines)
+            lines = {(line.name, line.key_id): line for line in (*note.signatures, *signatures)}
+            text = format_note(note.text, lines.values())
             replace_file(self.root / PUBLIC / CHECKPOINT_PATH, text.encode())
             self._shown = self._published = Published(checkpoint=shown.checkpoint, note=text)
             return True

@@ -16,11 +16,13 @@ from registry import config
 from registry.asking import Booking, DryRun, Plan, book, may_i
 from registry.checker import Checked, check_submission
 from registry.checking import Pool
+from registry.cosigning import Cosigning
 from registry.log import Log, LogUnavailable, Published, SubjectProof
 from registry.opinion import Opinions
 from registry.problems import Problem
 from registry.record import EntryCache, LogRecord, Used
 from registry.sequencer import Logged, Outcome, Sequencer, Waiting
+from verifier.canonical import Json
 from verifier.index import Absence, Presence
 from verifier.log.proofs import MAX_SIZE
 from verifier.log.tiles import Tile
@@ -43,6 +45,9 @@ class Found:
     disclosures: Mapping[str, str]
     erased: frozenset[str]
 
+
+PATIENCE = 5.0
+"""Seconds that a request for evidence waits for the witnesses, as long as they are being asked."""
 
 _UnderWay = tuple[Sequence[Checked | Problem], Waiting]
 
@@ -112,6 +117,7 @@ class Service:
         self.genesis = first.statement.id
         self._pool = Pool()
         self._sequencer = Sequencer(self._log, self._cache, self.genesis, clock, Opinions())
+        self._cosigning = Cosigning(self._log, settings.policy, clock)
 
     @classmethod
     def open(cls, root: Path, *, clock: config.Clock = config.clock) -> Service:
@@ -133,6 +139,7 @@ class Service:
         if not self._closed:
             self._closed = True
             self._sequencer.close()
+            self._cosigning.close()
             self._pool.close()
             self._log.close()
             self._lock.release()
@@ -251,8 +258,42 @@ class Service:
         except LogUnavailable as error:
             return Problem(code="unavailable", detail=str(error))
 
-    def snapshot(self, lists: Callable[[LogRecord], Iterable[str]]) -> Snapshot | Problem:
-        """The log at one checkpoint with the proofs of ``lists(record)``, whatever is written meanwhile."""
+    def witnesses(self) -> list[Json]:
+        """Whom this registry has its checkpoints cosigned by, and how that goes."""
+        return self._cosigning.report()
+
+    def snapshot(self, lists: Callable[[LogRecord], Iterable[str]], least: int = 0) -> Snapshot | Problem:
+        """The log at one checkpoint with the proofs of ``lists(record)``, whatever is written meanwhile.
+
+        Where the trust policy asks for a quorum, it is the newest checkpoint that has met it, if that has ``least``
+        entries: the one that is published now, if its cosignatures come within :data:`PATIENCE` seconds.
+        """
+        return self._cosigned_snapshot(lists, least) or self._newest_snapshot(lists)
+
+    def _cosigned_snapshot(self, lists: Callable[[LogRecord], Iterable[str]], least: int) -> Snapshot | None:
+        """At the newest checkpoint that has met the quorum; None if there is none of ``least`` entries."""
+        view = self._cosigning.view
+        cosigned = self._cosigning.cosigned(self._log.published.checkpoint.size, PATIENCE)
+        for _ in range(3):  # without holding anybody up, while the view may move on
+            if view is None or cosigned is None or cosigned.checkpoint.size < least:
+                return None
+            size = cosigned.checkpoint.size
+            record = LogRecord(self._log, self._cache, self.genesis, size)
+            wanted = list(lists(record))
+            proofs = view.index_proofs(size, wanted)
+            if proofs is not None:
+                return self._snapshot(record, cosigned, wanted, proofs)
+            cosigned = view.published
+        assert view is not None
+        with view.holding() as cosigned:
+            if cosigned is None or cosigned.checkpoint.size < least:
+                return None
+            record = LogRecord(self._log, self._cache, self.genesis, cosigned.checkpoint.size)
+            wanted = list(lists(record))
+            proofs = view.held_proofs(cosigned.checkpoint.size, wanted)
+        return self._snapshot(record, cosigned, wanted, proofs)
+
+    def _newest_snapshot(self, lists: Callable[[LogRecord], Iterable[str]]) -> Snapshot | Problem:
         try:
             for _ in range(3):  # without holding up the writer, who may publish while the lists are being chosen
                 record = self.record()
@@ -268,6 +309,15 @@ class Service:
                     proofs = self._log.index_proofs(wanted)
         except LogUnavailable as error:
             return Problem(code="unavailable", detail=str(error))
+        return self._snapshot(record, published, wanted, proofs)
+
+    def _snapshot(
+        self,
+        record: LogRecord,
+        published: Published,
+        wanted: Sequence[str],
+        proofs: Sequence[tuple[Sequence[int], Presence | Absence]],
+    ) -> Snapshot:
         shown = {
             subject: self._log.subject_proof(published, rows, proof)
             for subject, (rows, proof) in zip(wanted, proofs, strict=True)

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 
-from registry.commands.common import Refused, Unable, answer, json_option
+from registry.commands.common import Failure, Refused, Unable, answer, json_option
+from verifier.errors import KembarError
 from verifier.statements.vocabulary import PROFILES
+
+if TYPE_CHECKING:
+    from verifier.log.note import Verifier
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 
@@ -18,16 +24,34 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--origin", required=True, help="The log's address without https://, such as registry.example/log.")
 @click.option("--profile", type=click.Choice(sorted(PROFILES)), default="open", show_default=True,
               help="Whose duties apply to every consent here.")  # fmt: skip
+@click.option("--url", help="Where the log will be served, for the policy: auditors read it there.")
+@click.option("--witness", "witnesses", metavar="VKEY=URL", multiple=True,
+              help="Have checkpoints cosigned by this witness or auditor; may be given several times.")  # fmt: skip
+@click.option("--quorum", type=click.IntRange(1, 128),
+              help="How many cosignatures readers ask for [default: of most witnesses and most auditors].")  # fmt: skip
 @json_option
-def init(folder: Path, origin: str, profile: str, as_json: bool) -> None:
+def init(
+    folder: Path, origin: str, profile: str, url: str | None, witnesses: tuple[str, ...], quorum: int | None,
+    as_json: bool,
+) -> None:  # fmt: skip
     """Make a registry in DIR: its keys, its first entry and the trust policy for its readers.
 
     The log key and a registrar key are made in DIR/keys, unlocked, for a registry starts without anybody at a keyboard:
     keep the folder private, and a copy of the keys elsewhere. The origin can never be changed.
+
+    A witness's VKEY is what `verifier witness vkey` prints, its URL where it takes add-checkpoint. Readers of the
+    policy then accept only what enough of them cosigned. Without witnesses all that readers have is this log's word.
     """
     from registry.config import KEYS, POLICY, REGISTRAR_KEY, create
 
-    config = create(folder, origin, profile=profile)
+    config = create(
+        folder,
+        origin,
+        profile=profile,
+        url=None if url is None else _url(url, "--url"),
+        witnesses=[_witness(text) for text in witnesses],
+        quorum=quorum,
+    )
     id = _genesis(folder)
     vkey = str(config.policy.log(config.origin)[0])
     registrar = folder / KEYS / REGISTRAR_KEY
@@ -67,18 +91,27 @@ def vkey(folder: Path, as_json: bool) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True)
 @click.option("--threads", type=click.IntRange(1, 256), default=32, show_default=True, help="Requests at a time.")
-def serve(folder: Path, host: str, port: int, threads: int) -> None:
+@click.option("--demo-auditor", is_flag=True, help="Run an auditor beside it, for trying out.")
+def serve(folder: Path, host: str, port: int, threads: int, demo_auditor: bool) -> None:
     """Serve the registry in DIR over HTTP until SIGTERM or Ctrl-C, then finish what is waiting.
 
     Private sections, rule reports and dry runs are given only to callers on this machine's loopback interface. For the
     world, put a server that speaks TLS in front of it.
+
+    With --demo-auditor an auditor runs on a free port of this machine, keeps its key and its replay in
+    DIR/demo-auditor, and stands in the trust policy from then on. It shows how audited evidence looks, and proves
+    nothing to anybody: an auditor is worth what its independence from the registry is worth.
     """
+    from contextlib import nullcontext
+
     from registry.config import load
+    from registry.demo_auditor import auditing
     from registry.web.serve import run
 
     load(folder)  # an error here is told better than from a worker
     try:
-        run(folder, host, port, threads)
+        with auditing(folder, host, port) if demo_auditor else nullcontext():
+            run(folder, host, port, threads)
     except SystemExit as error:
         if error.code:
             raise Unable("The registry could not start, or its process died.") from None
@@ -105,6 +138,34 @@ def fsck(folder: Path, as_json: bool) -> None:
     answer({**counts, "faults": faults, "ok": report.ok}, "\n".join(lines), as_json=as_json)
     if not report.ok:
         raise click.exceptions.Exit(Refused.exit_code)
+
+
+def _witness(text: str) -> tuple[Verifier, str]:
+    """``VKEY=URL``: the key of a witness, and where it is asked."""
+    from verifier.log.note import COSIGNATURE_V1, parse_vkey
+
+    vkey, separator, url = text.partition("=http")
+    if not separator:
+        raise Failure(f"--witness {text[:200]!r} is not VKEY=URL, such as ada.example/w+5f30c9aa+BB...=https://ada.example")
+    try:
+        verifier = parse_vkey(vkey)
+    except KembarError as error:
+        raise Failure(f"--witness {text[:200]!r}: {error}") from None
+    if verifier.algorithm != COSIGNATURE_V1:
+        raise Failure(f"--witness {text[:200]!r} is a log's key, not a witness's")
+    return verifier, _url(f"http{url}", "--witness")
+
+
+def _url(text: str, option: str) -> str:
+    """An address that a policy can hold."""
+    parts = urlsplit(text)
+    try:
+        is_good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        is_good = False
+    if not is_good or parts.query or parts.fragment or not text.isascii() or any(char.isspace() for char in text):
+        raise Failure(f"{option}: {text[:200]!r} is not an address like https://ada.example")
+    return text.rstrip("/")
 
 
 def _genesis(folder: Path) -> str:

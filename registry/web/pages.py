@@ -6,11 +6,13 @@ from flask import Blueprint, Response, render_template
 
 from registry.config import POLICY
 from registry.service import Service
+from registry.web.body import JSON
+from verifier import canonical
 from verifier.strict import format_instant
 
 
 def blueprint(service: Service) -> Blueprint:
-    """``GET /`` and ``GET /trust.policy``."""
+    """``GET /``, ``GET /trust.policy`` and ``GET /witnesses``."""
     pages = Blueprint("pages", __name__, template_folder="templates")
 
     @pages.get("/")
@@ -24,6 +26,7 @@ def blueprint(service: Service) -> Blueprint:
             size=size,
             sealed=format_instant(service.logged(size - 1)),
             policy=POLICY,
+            witnesses=service.witnesses(),
         )
         response = Response(text, content_type="text/html; charset=utf-8")
         response.headers["Cache-Control"] = "no-cache"
@@ -31,10 +34,17 @@ def blueprint(service: Service) -> Blueprint:
 
     @pages.get(f"/{POLICY}")
     def policy() -> Response:
-        """A trust policy that trusts this log alone. A reader who wants witnesses adds them."""
+        """A trust policy for this log and the witnesses that cosign it. A reader may write one of her own."""
         text = (service.config.root / POLICY).read_bytes()
         response = Response(text, content_type="text/plain; charset=utf-8")
         response.headers["Cache-Control"] = "no-cache"
+        return response
+
+    @pages.get("/witnesses")
+    def witnesses() -> Response:
+        """Who cosigns this log, and how that goes: which witness is slow or out of order."""
+        response = Response(canonical.encode(service.witnesses()), content_type=JSON)
+        response.headers["Cache-Control"] = "no-store"
         return response
 
     return pages

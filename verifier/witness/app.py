@@ -138,15 +138,19 @@ def _problem(result: HandIn) -> Answer:
 
 
 def _read(environ: WSGIEnvironment, limit: int) -> bytes | None:
-    """The body, or None if it has more than ``limit`` bytes."""
-    length = str(environ.get("CONTENT_LENGTH") or "")
-    if length.isascii() and length.isdecimal() and int(length[:20]) > limit:
+    """The body, or None if it has more than ``limit`` bytes. Nothing past its end, where a server waits (PEP 3333)."""
+    text = str(environ.get("CONTENT_LENGTH") or "")
+    if text.isascii() and text.isdecimal():
+        length = int(text[:20])
+    else:
+        length = limit + 1 if "HTTP_TRANSFER_ENCODING" in environ else 0
+    if length > limit and text:
         return None
     stream: Any = environ["wsgi.input"]
     body = b""
-    while len(body) <= limit:
-        block: bytes = stream.read(limit + 1 - len(body))
+    while len(body) < length:
+        block: bytes = stream.read(length - len(body))
         if not block:
-            return body
+            break
         body += block
-    return None
+    return body if len(body) <= limit else None

@@ -1,0 +1,435 @@
+"""Having checkpoints cosigned: quorums, slow and dead witnesses, every answer that a witness may give."""
+
+from __future__ import annotations
+
+import random
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import registry.cosigning
+from registry import config
+from registry.cosigned import CosignedView
+from registry.cosigning import Cosigning, post
+from registry.evidence import evidence
+from registry.problems import Problem
+from registry.service import Service
+from tests.registry.served import Served
+from tests.witness.serving import eventually, saying, serving, slowly
+from verifier.crypto import SigningKey
+from verifier.index import IndexTree, Presence, list_leaf, subject_key, value
+from verifier.log.cosignature import Cosigner
+from verifier.log.hashing import leaf_hash, root
+from verifier.log.note import Verifier
+from verifier.log.proofs import ProofError
+from verifier.log.trust import Log as TrustedLog
+from verifier.log.trust import Policy, QuorumMissing, format_policy, open_checkpoint
+from verifier.question import Question
+from verifier.verdict import Verdict
+from verifier.verify import verify
+from verifier.witness.app import App
+from verifier.witness.store import Store
+from verifier.witness.witness import Witness
+
+
+def dead_url() -> str:
+    """An address where nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{probe.getsockname()[1]}"
+
+
+class Scene:
+    """A registry, and witnesses for it that run in threads; ``stack`` ends them all."""
+
+    def __init__(self, root: Path, stack: ExitStack) -> None:
+        self.root = root
+        self.stack = stack
+        self.served = Served(root / "registry")
+        self.stores: list[Store] = []
+        self.keys: list[Verifier] = []
+
+    @property
+    def service(self) -> Service:
+        return self.served.service
+
+    def witness(self, change: Callable[[Any], Any] = lambda app: app, name: str = "") -> tuple[Verifier, str]:
+        """One more witness: its key and URL."""
+        number = len(self.keys)
+        cosigner = Cosigner(name or f"w{number}.example", SigningKey(bytes([100 + number]) * 32))
+        store = Store(self.root / f"witness{number}.db")
+        self.stack.callback(store.close)
+        self.stores.append(store)
+        log = TrustedLog(verifier=self.served.service.config.policy.logs[0].verifier)
+        logs = Policy(logs=(log,), witnesses=(), groups=(), quorum=None)
+        app = App(Witness(cosigner, logs, store, self.served.clock))
+        self.keys.append(cosigner.verifier)
+        return cosigner.verifier, self.stack.enter_context(serving(change(app)))
+
+    def stub(self, app: Any) -> tuple[Verifier, str]:
+        """Something that is no witness, and a key for it."""
+        number = len(self.keys)
+        self.keys.append(Cosigner(f"w{number}.example", SigningKey(bytes([100 + number]) * 32)).verifier)
+        return self.keys[-1], self.stack.enter_context(serving(app))
+
+    def trust(self, *witnesses: tuple[Verifier, str], quorum: int | None = None) -> Policy:
+        """Write these into the policy, and begin anew."""
+        log = self.service.config.policy.logs[0]
+        policy = config.trust_policy(log, witnesses, quorum)
+        (self.served.root / config.POLICY).write_text(format_policy(policy))
+        self.served.reopen()
+        return policy
+
+    def states(self) -> dict[str, str]:
+        return {one["name"]: one["state"] for one in self.service.witnesses()}
+
+    def verdict(self, policy: Policy, asset: str = "00" * 32) -> Verdict:
+        data = evidence(self.service, Question(kind="asset", id=asset), lambda statement, name: True)
+        assert not isinstance(data, Problem)
+        outcome = verify(data, policy, instant=self.served.clock(), max_age=86_400, files=[], require_audited=False)
+        assert isinstance(outcome, Verdict), outcome
+        return outcome
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    with ExitStack() as stack:
+        made = Scene(tmp_path, stack)
+        stack.callback(lambda: made.served.service.close())  # noqa: PLW0108 -- the one of then
+        yield made
+
+
+def met(scene: Scene, policy: Policy) -> bool:
+    """Whether the checkpoint that is served has its quorum."""
+    try:
+        open_checkpoint(scene.service.checkpoint(), policy)
+    except QuorumMissing:
+        return False
+    return True
+
+
+class TestQuorum:
+    def test_two_of_three_with_one_dead(self, scene: Scene) -> None:
+        policy = scene.trust(scene.witness(), (scene.witness()[0], dead_url()), scene.witness())
+        began = time.monotonic()
+        scene.served.accept(scene.served.world.party("anna", roles=["model"]))
+        assert time.monotonic() - began < 2
+        verdict = scene.verdict(policy)
+        assert verdict.as_of.basis == "witnessed"
+        assert verdict.as_of.size == scene.service.published.checkpoint.size
+        eventually(lambda: met(scene, policy))
+        assert scene.states() == {"witness1": "cosigning", "witness2": "failing", "witness3": "cosigning"}
+
+    def test_a_slow_one_delays_nobody(self, scene: Scene) -> None:
+        slow = scene.witness(lambda app: slowly(app, 3))
+        policy = scene.trust(scene.witness(), slow, scene.witness())
+        began = time.monotonic()
+        for number in range(5):
+            scene.served.accept(scene.served.world.party(f"b{number}", roles=["licensee"]))
+            assert scene.verdict(policy).as_of.size == scene.service.published.checkpoint.size
+        assert time.monotonic() - began < 2.5
+
+    def test_without_a_quorum_evidence_is_built_where_there_was_one(
+        self, scene: Scene, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(registry.cosigning, "TIMEOUT", 0.2)
+        works = [True]
+
+        def sometimes(app: Any) -> Any:
+            return lambda environ, start: (app if works[0] else saying(503))(environ, start)  # noqa: PLW0108
+
+        policy = scene.trust(scene.witness(sometimes))
+        anna = scene.served.world.party("anna", roles=["model"])
+        scene.served.accept(anna)
+        size = scene.verdict(policy).as_of.size
+        works[0] = False
+        brand = scene.served.world.party("brand", roles=["licensee"])
+        scene.served.accept(brand)
+        began = time.monotonic()
+        assert scene.verdict(policy).as_of.size == size
+        assert time.monotonic() - began < 2  # it is known by then that the witness is out of order
+        question = Question(kind="party", id=brand.id)
+        newest = evidence(scene.service, question, lambda statement, name: True)
+        assert not isinstance(newest, Problem)  # only the newest checkpoint has it: better that than nothing
+        works[0] = True
+        eventually(lambda: met(scene, policy))
+        assert scene.verdict(policy).as_of.size == size + 2
+
+    def test_no_witnesses_no_threads(self, scene: Scene) -> None:
+        assert scene.service.witnesses() == []
+        assert scene.verdict(scene.service.config.policy).as_of.basis == "claimed"
+
+    def test_after_a_restart_the_cosignatures_are_still_there(self, scene: Scene) -> None:
+        policy = scene.trust(scene.witness())
+        eventually(lambda: met(scene, policy))
+        note = scene.service.checkpoint()
+        (scene.served.root / config.POLICY).write_text(
+            format_policy(policy).replace("http://127.0.0.1", "http://127.0.0.2")
+        )
+        scene.served.reopen()
+        assert scene.service.checkpoint() == note
+        assert scene.verdict(policy).as_of.basis == "witnessed"
+
+    def test_an_unchanged_log_is_cosigned_again(self, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+        policy = scene.trust(scene.witness())
+        eventually(lambda: met(scene, policy))
+        first = open_checkpoint(scene.service.checkpoint(), policy)
+        scene.served.world.now += 3000
+        again = Cosigning(scene.service._log, policy, scene.served.clock, refresh=0.2)
+        eventually(lambda: open_checkpoint(scene.service.checkpoint(), policy).as_of == (first.as_of or 0) + 3000)
+        scene.served.world.now += 3000
+        eventually(lambda: open_checkpoint(scene.service.checkpoint(), policy).as_of == (first.as_of or 0) + 6000)
+        again.close()
+        assert scene.service.checkpoint().count("— w0.example") == 1  # the old line has made room
+
+    def test_what_comes_after_the_end_is_not_published(self, scene: Scene) -> None:
+        policy = scene.trust(scene.witness(lambda app: slowly(app, 0.5)))
+        path = scene.served.root / "public" / "checkpoint"
+        eventually(lambda: scene.states()["witness1"] == "asked")
+        scene.service.close()
+        there = path.read_text()
+        eventually(lambda: scene.stores[0].known(scene.service.origin).size > 0)
+        time.sleep(0.2)
+        assert path.read_text() == there
+        assert policy.quorum is not None
+
+
+class TestAnswers:
+    """What a witness may say, by the versions of the standard and by servers that are none."""
+
+    @pytest.mark.parametrize(
+        "app, said",
+        [
+            (saying(400, b"what?\n"), "cannot read the request (400: what?)"),
+            (saying(403), "does not know this log or its key (403)"),
+            (saying(404), "does not know this log, or is not at this address (404)"),
+            (saying(409, b"no size\n"), "knows another size, and does not say which (409: no size)"),
+            (saying(409, b"0\n", "text/x.tlog.size"), "knows another tree of this size, or another size"),
+            (saying(409, b"99999\n", "text/x.tlog.size"), "it knows this log with 99999 entries"),
+            (saying(422, b"bad\nproof"), "refuses the checkpoint (422: bad proof)"),
+            (saying(429), "asked too often (429)"),
+            (saying(503, b"\xff\x00"), "out of order (503"),
+            (saying(302), "answers something else (302)"),
+            (saying(200, b""), "not signature lines"),
+            (saying(200, b"hello"), "not signature lines"),
+            (saying(200, "— other.example AAAAAAAA\n".encode()), "no cosignature by"),
+            (saying(200, b"x" * 70_000), "more than 65536 bytes"),
+        ],
+    )
+    def test_is_reported(self, scene: Scene, app: Any, said: str) -> None:
+        scene.trust(scene.stub(app))
+        eventually(lambda: scene.states() == {"witness1": "failing"})
+        [report] = scene.service.witnesses()
+        if said == "knows another tree of this size, or another size":
+            said = "knows another size" if "another size" in report["fault"] else "it refuses"
+        assert said in report["fault"]
+
+    @pytest.mark.parametrize("status", [409, 422])
+    def test_another_root_of_the_same_size(self, scene: Scene, status: int) -> None:
+        size = scene.service.published.checkpoint.size
+        told: list[int] = []
+
+        def forked(environ: Any, start: Any) -> Any:
+            body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+            old = int(body.split(b"\n")[0].removeprefix(b"old "))
+            told.append(old)
+            if old != size:
+                return saying(409, f"{size}\n".encode(), "text/x.tlog.size")(environ, start)
+            return saying(status, b"another root\n")(environ, start)
+
+        scene.trust(scene.stub(forked))
+        eventually(lambda: scene.states() == {"witness1": "failing"})
+        assert "knows another tree of this size" in scene.service.witnesses()[0]["fault"]
+        assert told[:2] == [0, size]
+
+    @pytest.mark.parametrize("kind", ["text/x.tlog.size", "text/plain", "text/x.tlog.size; charset=utf-8"])
+    def test_the_size_that_a_witness_knows_is_taken_up(self, scene: Scene, kind: str) -> None:
+        """As after a restart: the first question is from nothing, and the answer says from where."""
+        policy = scene.trust(scene.witness())
+        eventually(lambda: met(scene, policy))
+        scene.served.reopen()
+        scene.served.accept(scene.served.world.party("anna", roles=["model"]))
+        eventually(lambda: met(scene, policy))
+
+    def test_a_cosignature_that_does_not_verify(self, scene: Scene) -> None:
+        key, _ = scene.witness()
+        raw = key.key_id + bytes(72)
+        from verifier.strict import format_b64
+
+        scene.trust((key, scene.stub(saying(200, f"— {key.name} {format_b64(raw)}\n".encode()))[1]))
+        eventually(lambda: scene.states() == {"witness1": "failing"})
+        assert "does not verify" in scene.service.witnesses()[0]["fault"]
+
+    def test_an_address_with_a_path(self, scene: Scene) -> None:
+        seen: list[str] = []
+
+        def app(environ: Any, start: Any) -> Any:
+            seen.append(environ["REQUEST_METHOD"] + environ["PATH_INFO"])
+            return saying(404)(environ, start)
+
+        with serving(app) as url:
+            assert post(f"{url}/deep/prefix/", b"old 0\n")[0] == 404
+        assert seen == ["POST/deep/prefix/add-checkpoint"]
+
+
+class FakeState:
+    def __init__(self) -> None:
+        self.index = IndexTree()
+        self.lists: dict[bytes, list[int]] = {}
+
+    def rows(self, key: bytes) -> list[int]:
+        return self.lists.get(key, [])
+
+
+class FakeLog:
+    """A log that holds nothing but lists: what a view of it needs."""
+
+    def __init__(self) -> None:
+        self.state = FakeState()
+        self.size = 0
+        self.roots = {0: self.state.index.root()}
+
+    @contextmanager
+    def reading(self) -> Iterator[Any]:
+        yield published(self.size)
+
+    def batch(self, subjects: list[str]) -> list[bytes]:
+        """One entry for each subject, and a seal."""
+        keys = []
+        for subject in subjects:
+            key = subject_key(subject)
+            self.state.lists.setdefault(key, []).append(self.size)
+            keys.append(key)
+            self.size += 1
+        self.size += 1
+        self.state.index.update({key: self.value(key, self.size) for key in keys})
+        self.roots[self.size] = self.state.index.root()
+        return keys
+
+    def value(self, key: bytes, size: int) -> bytes:
+        rows = [row for row in self.state.lists[key] if row < size]
+        return value(len(rows), root([leaf_hash(list_leaf(row, 0)) for row in rows]))
+
+
+def published(size: int) -> Any:
+    from registry.log import Published
+    from verifier.log.checkpoint import Checkpoint
+
+    return Published(checkpoint=Checkpoint(origin="x", size=size, root=bytes(32)), note=f"note {size}")
+
+
+SUBJECTS = [f"asset:{number:064x}" for number in range(12)]
+
+
+class TestView:
+    @pytest.mark.parametrize("seed", range(30))
+    def test_it_is_the_index_as_it_was(self, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Any order of batches, quorums at any of them or at none, trimming, and failures in between."""
+        from verifier.index import check_absence, check_presence
+
+        chance = random.Random(seed)
+        monkeypatch.setattr("registry.cosigned.MAX_PENDING", chance.choice([3, 10, 1000]))
+        log: Any = FakeLog()
+        view = CosignedView(log)
+        view.begin()
+        sizes = [0]
+        for _ in range(120):
+            match chance.randrange(6):
+                case 0 | 1 | 2:
+                    keys = log.batch(chance.choices(SUBJECTS, k=chance.randrange(1, 5)))
+                    view.grew(log.size, keys)
+                    sizes.append(log.size)
+                case 3 | 4:
+                    at = chance.choice(sizes[-5:])
+                    before = view.published
+                    is_met = view.met(published(at))
+                    assert not is_met or view.published == published(at)
+                    assert is_met or view.published in (before, None)
+                case _:
+                    view.trim()
+                    if chance.random() < 0.1:
+                        log.batch(["asset:" + "f" * 64])
+                        sizes.append(log.size)
+                        view.restarted()
+            if view.published is None:
+                continue
+            at = view.published.checkpoint.size
+            found = view.index_proofs(at, SUBJECTS)
+            assert found is not None
+            for subject, (rows, proof) in zip(SUBJECTS, found, strict=True):
+                assert list(rows) == [row for row in log.state.rows(subject_key(subject)) if row < at]
+                if isinstance(proof, Presence):
+                    check_presence(log.roots[at], subject, log.value(subject_key(subject), at), proof.path)
+                else:
+                    assert not rows
+                    check_absence(log.roots[at], subject, proof.other_k, proof.other_v, proof.path)
+            assert view.index_proofs(at + 1, SUBJECTS) is None
+
+    def test_a_wrong_root_would_be_seen(self) -> None:
+        """The check above can fail."""
+        from verifier.index import check_presence
+
+        log: Any = FakeLog()
+        log.batch([SUBJECTS[0]])
+        proof = log.state.index.prove(subject_key(SUBJECTS[0]))
+        log.batch([SUBJECTS[0]])
+        with pytest.raises(ProofError):
+            check_presence(log.roots[log.size], SUBJECTS[0], log.value(subject_key(SUBJECTS[0]), 2), proof.path)
+
+
+class TestPolicy:
+    """What ``registry init --witness`` writes."""
+
+    @staticmethod
+    def keys(*names: str) -> list[tuple[Verifier, str]]:
+        return [
+            (Cosigner(name, SigningKey(bytes([number + 1]) * 32)).verifier, f"https://{number}.example")
+            for number, name in enumerate(names)
+        ]
+
+    def policy(self, *names: str, quorum: int | None = None) -> Policy:
+        from verifier.log.note import Signer
+
+        log = TrustedLog(verifier=Signer("log.example", SigningKey(bytes([99]) * 32)).verifier)
+        return config.trust_policy(log, self.keys(*names), quorum)
+
+    @pytest.mark.parametrize(
+        "names, enough, too_few",
+        [
+            (("a",), [{"a"}], [set()]),
+            (("a", "b"), [{"a", "b"}], [{"a"}, {"b"}]),
+            (("a", "b", "c"), [{"a", "b"}, {"a", "c"}, {"b", "c"}], [{"a"}, {"b"}]),
+            (("a", "b", "c", "d"), [{"a", "b", "d"}], [{"a", "b"}]),
+            (("u/kembar-auditor",), [{"u/kembar-auditor"}], [set()]),
+            (("a", "u/kembar-auditor"), [{"a", "u/kembar-auditor"}], [{"a"}, {"u/kembar-auditor"}]),
+            (
+                ("a", "b", "c", "u/kembar-auditor"),
+                [{"a", "c", "u/kembar-auditor"}],
+                [{"a", "b", "c"}, {"a", "u/kembar-auditor"}],
+            ),
+        ],
+    )
+    def test_most_of_each_kind(self, names: tuple[str, ...], enough: list[set[str]], too_few: list[set[str]]) -> None:
+        policy = self.policy(*names)
+        for some, wanted in [*((one, True) for one in enough), *((one, False) for one in too_few)]:
+            keys = [witness.verifier for witness in policy.witnesses if witness.verifier.name in some]
+            assert policy.satisfied(keys) is wanted
+
+    def test_any_number_of_all(self) -> None:
+        policy = self.policy("a", "b", "u/kembar-auditor", quorum=2)
+        keys = {witness.verifier.name: witness.verifier for witness in policy.witnesses}
+        assert policy.satisfied([keys["a"], keys["u/kembar-auditor"]])
+        assert not policy.satisfied([keys["a"]])
+
+    @pytest.mark.parametrize("quorum", [0, 3])
+    def test_more_than_there_are(self, quorum: int) -> None:
+        with pytest.raises(config.ConfigError, match="quorum"):
+            self.policy("a", "b", quorum=quorum)
+
+    def test_none(self) -> None:
+        assert self.policy().quorum is None
