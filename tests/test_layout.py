@@ -20,6 +20,8 @@ MAX_LINES = 500
 
 SHELLS = {
     "verifier/__main__.py",
+    "verifier/batch_command.py",
+    "verifier/batch_pool.py",
     "verifier/cli.py",
     "verifier/console.py",
     "verifier/statement_command.py",
@@ -54,6 +56,7 @@ PURE = {
     "functools",
     "hashlib",
     "heapq",
+    "html",
     "itertools",
     "json",
     "math",

@@ -12,9 +12,8 @@ import sys
 import time
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
-from verifier import statement_command
+from verifier import batch_command, statement_command
 from verifier.audit.command import add_command
 from verifier.console import (
     CANNOT_TELL,
@@ -37,10 +36,6 @@ from verifier.console import (
 from verifier.errors import KembarError, Malformed
 from verifier.evidence import MAX_EVIDENCE, Evidence, Invalid, parse_evidence
 from verifier.witness.command import add_command as witness
-
-if TYPE_CHECKING:
-    from verifier.rules.decision import Decision, UsageDecision
-    from verifier.verdict import Verdict
 
 CHECK_HELP = """\
 Checks an evidence file and answers its question, without a network. What is trusted is only what the policy names.
@@ -94,11 +89,13 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser(
         "check",
         help="check an evidence file and answer its question",
-        description=CHECK_HELP,
-        epilog=CHECK_END,
+        description=CHECK_HELP + batch_command.HELP,
+        epilog=CHECK_END + batch_command.END,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    check.add_argument("evidence", metavar="EVIDENCE", help="the evidence file; - reads standard input")
+    check.add_argument(
+        "evidence", metavar="EVIDENCE", nargs="*", help="the evidence file (- is standard input), or many, or folders"
+    )
     check.add_argument(
         "--trust", metavar="POLICY", required=True, help="whom you trust: a C2SP tlog-policy file"
     )
@@ -113,7 +110,8 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--ask", choices=["authorised", "paid"], help="which answer about a use sets the exit status (default: both)"
     )
-    check.add_argument("--json", action="store_true", help="print the verdict as canonical JSON")
+    check.add_argument("--json", action="store_true", help="print the verdict as canonical JSON, of many one a line")
+    batch_command.add_options(check)
     check.set_defaults(run=_check)
 
     inspect = commands.add_parser(
@@ -142,10 +140,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from verifier.verdict import Verdict, format_verdict
+    from verifier.verdict import Verdict, conclude, format_verdict
     from verifier.verify import verify
 
-    evidence = read_file(options.evidence, MAX_EVIDENCE)
+    if batch_command.is_batch(options):
+        return batch_command.run(options)
+    evidence = read_file(options.evidence[0], MAX_EVIDENCE)
     policy = read_policy(options.trust)
     outcome = verify(
         evidence,
@@ -167,24 +167,9 @@ def _check(options: argparse.Namespace) -> int:
         from verifier.explain import explain
 
         print_paragraphs(explain(outcome))
-    return INVALID if isinstance(outcome, Invalid) else exit_status(outcome, options.ask)
-
-
-def exit_status(verdict: Verdict, ask: str | None = None) -> int:
-    """0 if every answer asked for is yes, 1 if one is no, else 3. ``ask``: ``authorised``, ``paid`` or both (None)."""
-    decision = verdict.decision
-    answers = [decision.answer] if decision.answer is not None else []
-    about_uses: list[Decision | UsageDecision] = [decision, *decision.usages]
-    for one in about_uses:
-        if ask != "paid" and one.authorised is not None:
-            answers.append(one.authorised)
-        if ask != "authorised" and one.paid is not None:
-            answers.append(one.paid.answer)
-    if verdict.question.kind == "asset" and any(digest != verdict.question.id for digest in verdict.files):
-        answers.append("CANNOT_TELL")  # a yes would be taken for the file that was compared
-    if any(answer.startswith("NOT_") for answer in answers):
-        return NO
-    return CANNOT_TELL if "CANNOT_TELL" in answers or not answers else YES
+    if isinstance(outcome, Invalid):
+        return INVALID
+    return {"yes": YES, "no": NO, "cannot_tell": CANNOT_TELL}[conclude(outcome, options.ask)]
 
 
 # ---- inspect

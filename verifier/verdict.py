@@ -51,12 +51,12 @@ def verdict_json(outcome: Outcome) -> dict[str, Json]:
     """What :func:`format_verdict` encodes."""
     if isinstance(outcome, Invalid):
         return _present(outcome="invalid", step=outcome.step, code=outcome.code, where=outcome.where or None)
-    decision, as_of = outcome.decision, outcome.as_of
+    decision = outcome.decision
     return _present(
         outcome="verdict",
         question=format_question(outcome.question),
         instant=format_instant(outcome.instant),
-        as_of={"size": as_of.size, "at": format_instant(as_of.at), "basis": as_of.basis, "rules": as_of.rules},
+        as_of=as_of_json(outcome.as_of),
         files=list(outcome.files),
         answer=decision.answer,
         authorised=decision.authorised,
@@ -67,6 +67,11 @@ def verdict_json(outcome: Outcome) -> dict[str, Json]:
         warnings=_notes(decision.warnings),
         faults=_notes(decision.faults),
     )
+
+
+def as_of_json(as_of: AsOf) -> dict[str, Json]:
+    """What an answer holds for."""
+    return {"size": as_of.size, "at": format_instant(as_of.at), "basis": as_of.basis, "rules": as_of.rules}
 
 
 def _present(**members: Json) -> dict[str, Json]:

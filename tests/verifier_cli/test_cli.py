@@ -184,7 +184,7 @@ class TestCalledWrongly:
         "arguments, sentence",
         [
             (["check", "absent", "--trust", "policy"], "cannot read absent: No such file or directory"),
-            (["check", ".", "--trust", "policy"], "cannot read .: Is a directory"),
+            (["check", ".", "--trust", "policy"], ". holds no *.evidence.json"),
             (["check", "usage", "--trust", "absent"], "cannot read absent: No such file or directory"),
             (["check", "usage", "--trust", "hero.jpg"], "hero.jpg is not a trust policy: line 1: "),
             (["check", "usage", "--trust", "usage"], "usage is not a trust policy: line 1: "),
