@@ -18,7 +18,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter
 from pathlib import Path
 from typing import IO, Any
@@ -44,12 +44,17 @@ class Pool:
 
     def check(self, raw: Sequence[bytes]) -> list[Result]:
         """What :func:`check_submission` says of each, in order. May be called from many threads."""
+        return self.start(raw)()
+
+    def start(self, raw: Sequence[bytes]) -> Callable[[], list[Result]]:
+        """Begin with :meth:`check`; what it would return is there to be waited for."""
         if len(raw) < WORTHWHILE or not self._workers:
-            return [check_submission(one) for one in raw]
+            found = [check_submission(one) for one in raw]
+            return lambda: found
         chunks = [_Chunk(raw[start : start + CHUNK]) for start in range(0, len(raw), CHUNK)]
         for chunk in chunks:
             min(self._workers, key=_Worker.waiting).send(chunk)
-        return [result for chunk in chunks for result in chunk.results()]
+        return lambda: [result for chunk in chunks for result in chunk.results()]
 
     def close(self) -> None:
         for worker in self._workers:

@@ -10,6 +10,7 @@ import gc
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from registry import config
@@ -31,8 +32,8 @@ from verifier.statements.statement import Genesis
 
 TOGETHER = 1_000
 """Submissions that are checked, and handed to the writer, together."""
-AHEAD = 4
-"""So many times ``TOGETHER`` may be with the writer while more are checked."""
+AHEAD = 3
+"""So many times ``TOGETHER`` may be with the workers, and with the writer, at a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +49,6 @@ class Found:
 
 PATIENCE = 5.0
 """Seconds that a request for evidence waits for the witnesses, as long as they are being asked."""
-
-_UnderWay = tuple[Sequence[Checked | Problem], Waiting]
-
 
 def _outcomes(checked: Sequence[Checked | Problem], waiting: Waiting) -> Iterator[Outcome]:
     """In order: what the writer says of the good ones, and what was wrong with the others."""
@@ -163,16 +161,22 @@ class Service:
         With ``require``, what would not be authorised (a usage) or in force (a consent) is refused.
         """
         outcomes: list[Outcome] = []
-        under_way: deque[_UnderWay] = deque()
-        for start in range(0, len(raw), TOGETHER):
-            # The next ones are checked while the last ones are written; the order stays that of ``raw``.
-            checked = self._pool.check(raw[start : start + TOGETHER])
+        # While some are written the next are checked, and those after them wait at the workers; ``raw``'s order stays.
+        checking: deque[Callable[[], list[Checked | Problem]]] = deque()
+        writing: deque[tuple[list[Checked | Problem], Waiting]] = deque()
+        starts = iter(range(0, len(raw), TOGETHER))
+        while True:
+            for start in islice(starts, AHEAD - len(checking)):
+                checking.append(self._pool.start(raw[start : start + TOGETHER]))
+            if not checking:
+                break
+            checked = checking.popleft()()
             good = [one for one in checked if isinstance(one, Checked)]
-            under_way.append((checked, self._sequencer.submit(good, require=require)))
-            if len(under_way) > AHEAD:
-                outcomes += _outcomes(*under_way.popleft())
-        while under_way:
-            outcomes += _outcomes(*under_way.popleft())
+            writing.append((checked, self._sequencer.submit(good, require=require)))
+            if len(writing) > AHEAD:
+                outcomes += _outcomes(*writing.popleft())
+        for one, waiting in writing:
+            outcomes += _outcomes(one, waiting)
         return outcomes
 
     def dry_run(self, raw: bytes) -> DryRun | Problem:

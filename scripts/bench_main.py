@@ -18,6 +18,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -41,8 +42,10 @@ from verifier.statements.statement import Usage  # noqa: E402
 
 ORIGIN = "bench.example/log"
 BATCH = 1_000
-WINDOW = 10_000
-"""Usages of one timed stretch, which is one call; between two of them the next ones are made and signed."""
+CALL = 50_000
+"""Usages of one call."""
+FIRST = 10_000
+"""So many entries at the beginning and at the end are compared with one another."""
 POSTS = {1: 400, 16: 2_000, 64: 4_000}
 """Clients -> requests in all."""
 PROOFS = 2_000
@@ -55,8 +58,8 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     parser.add_argument("--folder", type=Path, metavar="DIR", help="where to make the registry (default: a new one)")
     options = parser.parse_args()
-    if options.entries < 2 * BATCH:
-        parser.error(f"--entries: at least {2 * BATCH}")
+    if options.entries < FIRST:
+        parser.error(f"--entries: at least {FIRST}")
     folder = Path(tempfile.mkdtemp(prefix="kembar-bench-", dir=options.folder))
     say = (lambda line: None) if options.json else (lambda line: print(line, file=sys.stderr, flush=True))
     try:
@@ -94,34 +97,64 @@ def measure(root: Path, entries: int, say: Callable[[str], None]) -> dict[str, A
 
 
 def bulk(service: Service, load: Load, entries: int, say: Callable[[str], None]) -> dict[str, Any]:
-    """Append ``entries`` usages, and time stretches of them."""
-    append(service, list(load.usages(BATCH)))  # starts the workers
+    """Append ``entries`` usages, in calls that are timed; between two of them the next usages are made and signed."""
+    append(service, list(load.usages(2 * BATCH)))  # starts the workers
     service.settle()
-    window = min(WINDOW, entries // 2 // BATCH * BATCH)
+    base = service.published.checkpoint.size
     verify: list[float] = []
-    rates: list[float] = []
-    done = 0
-    while done < entries:
-        count = min(window, entries - done)
-        usages = list(load.usages(count, done))
-        if len(rates) % 10 == 0:
-            verify.append(verify_rate(usages[0]))
-        start = time.perf_counter()
-        append(service, usages)
-        rates.append(count / (time.perf_counter() - start))
-        done += count
-        if done % (10 * window) == 0 or done == entries:
-            say(f"{done} usages, {rates[-1]:.0f} a second")
+    marks: list[tuple[int, float]] = []
+    seconds = 0.0
+    for start in range(0, entries, CALL):
+        usages = list(load.usages(min(CALL, entries - start), start))
+        verify.append(verify_rate(usages[0]))
+        with Progress(service) as progress:
+            begin = time.perf_counter()
+            append(service, usages)
+            taken = time.perf_counter() - begin
+        marks += [(size - base, seconds + at - begin) for size, at in progress.seen]
+        seconds += taken
+        if (start // CALL) % 4 == 0 or start + CALL >= entries:
+            say(f"{start + len(usages)} usages, {len(usages) / taken:.0f} a second")
     verify.append(verify_rate(usages[0]))
-    verified = statistics.median(verify)
-    appended = len(rates) / sum(1 / rate for rate in rates)
-    ends = max(1, len(rates) // 20)
+    verified, appended = statistics.median(verify), entries / seconds
+    first = rate(marks, BATCH, FIRST)
+    last = rate(marks, entries - FIRST, entries - BATCH)
     return {
         "verify_per_s": round(verified),
         "bulk_append_per_s": round(appended),
         "bulk_append_ratio": round(appended / verified, 3),
-        "append_flatness": round(statistics.median(rates[-ends:]) / statistics.median(rates[:ends]), 3),
+        "append_flatness": round(last / first, 3),
     }
+
+
+class Progress:
+    """Notes when the published log had which size, every few milliseconds while it is entered."""
+
+    def __init__(self, service: Service) -> None:
+        self.seen: list[tuple[int, float]] = []
+        self._service = service
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def _watch(self) -> None:
+        while not self._stop.wait(0.005):
+            size = self._service.published.checkpoint.size
+            if not self.seen or size > self.seen[-1][0]:
+                self.seen.append((size, time.perf_counter()))
+
+    def __enter__(self) -> Progress:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+
+def rate(marks: Sequence[tuple[int, float]], start: int, end: int) -> float:
+    """Entries a second between the first marks at or beyond two sizes."""
+    (low, began), (high, ended) = (next(mark for mark in marks if mark[0] >= size) for size in (start, end))
+    return (high - low) / (ended - began)
 
 
 def append(service: Service, usages: Sequence[bytes]) -> None:
