@@ -460,3 +460,16 @@ def test_a_consents_terms_that_are_not_disclosed() -> None:
     consent, _ = running(c)
     c.actor("stranger")
     assert c.says(consent, hide_sections=[(consent, "terms")]) == "?: A5 not_disclosed, A19 not_disclosed"
+
+
+def test_a_long_chain_of_replacements() -> None:
+    c = Cast()
+    first, usage = running(c)
+    consent = first
+    with c.world.batch():
+        for _ in range(150):
+            consent = c.consent(replaces=consent)
+    assert c.says(c.world.usage(consent)) == "yes"
+    assert c.says(c.world.usage(first)) == "no: A5 replaced"
+    revoke(c, consent)
+    assert cut(c, usage) == "03-01 yes 03-04 no 03-11"
