@@ -27,6 +27,7 @@ SHELLS = {
     "verifier/statement_command.py",
     "verifier/keys.py",
     "verifier/serving.py",
+    "verifier/misbehaviour/command.py",
     *(f"verifier/witness/{name}.py" for name in "app auditor command store witness".split()),
     *(f"verifier/audit/{name}.py" for name in "command disclosed mirror replayer sample source store workers".split()),
 }

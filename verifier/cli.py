@@ -35,10 +35,12 @@ from verifier.console import (
 )
 from verifier.errors import KembarError, Malformed
 from verifier.evidence import MAX_EVIDENCE, Evidence, Invalid, parse_evidence
+from verifier.misbehaviour import command as misbehaviour_command
 from verifier.witness.command import add_command as witness
 
 CHECK_HELP = """\
 Checks an evidence file and answers its question, without a network. What is trusted is only what the policy names.
+Checks a *.misbehaviour.json too: does it prove that the log lied?
 
 The question is in the file:
   a use         is it authorised, and was everyone paid for it? (--ask leaves one of the two out)
@@ -51,10 +53,10 @@ The question is in the file:
 CHECK_END = """\
 exit status:
   0   every answer that was asked for is yes
-  1   some answer is no
+  1   some answer is no; of a misbehaviour file: it is proven that the log lied
   2   the command was called wrongly, or a file of yours cannot be read
-  3   no answer is no, but some cannot be told
-  4   the evidence is invalid: forged, broken or not what it says
+  3   no answer is no, but some cannot be told; a misbehaviour file is about a log that the policy does not name
+  4   the file is invalid: forged, broken or not what it says
   70  a fault in this program
 """
 
@@ -130,7 +132,8 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("-o", "--output", metavar="FILE", help="where to write it (default: standard output)")
     export.set_defaults(run=_export)
 
-    added = (statement_command.add_command(commands), add_command(commands), witness(commands))
+    compare = misbehaviour_command.add_command(commands)
+    added = (statement_command.add_command(commands), compare, add_command(commands), witness(commands))
     for command in (check, inspect, export, *added):
         command.add_argument("--debug", action="store_true", help="show where in the program a fault of its own arose")
     return parser
@@ -147,6 +150,11 @@ def _check(options: argparse.Namespace) -> int:
         return batch_command.run(options)
     evidence = read_file(options.evidence[0], MAX_EVIDENCE)
     policy = read_policy(options.trust)
+    if not evidence.startswith(b'{"checkpoint":'):  # as all evidence begins
+        from verifier.misbehaviour.file import is_misbehaviour
+
+        if is_misbehaviour(evidence):
+            return misbehaviour_command.check(evidence, policy, options)
     outcome = verify(
         evidence,
         policy,

@@ -1,0 +1,260 @@
+"""The misbehaviour file: members, limits, and the kinds of proof (protocol, section 9.1). Nothing here is checked yet.
+
+Each kind is read by one of five shapes. Leaves are bytes in base64, for a log that lies may hold anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Annotated, Any, Final, TypeAlias, TypeVar
+
+from verifier import canonical
+from verifier.canonical import Json
+from verifier.errors import KembarError, Malformed
+from verifier.evidence import MAX_ENTRIES, MAX_EVIDENCE, ShownList, list_json, parse_list
+from verifier.log.log_proof import MAX_HASHES
+from verifier.statements.readers import array_of, b64_of, integer, record, text
+from verifier.statements.statement import MAX_LEAF
+from verifier.strict import format_b64, parse_b64
+from verifier.values import dataclass
+
+T = TypeVar("T")
+
+FORMAT: Final = "kembar-misbehaviour/1"
+MEDIA_TYPE: Final = "application/vnd.kembar.misbehaviour+json"
+SUFFIX: Final = ".misbehaviour.json"
+
+MAX_MISBEHAVIOUR: Final = MAX_EVIDENCE
+MAX_LEAVES: Final = MAX_ENTRIES
+"""Of a whole log that is shown to prove its index wrong."""
+
+SHOWS: Final = {
+    "fork": "The log signed two trees of which neither is the beginning of the other.",
+    "rewritten": "The log signed two trees that differ at an index, or beside it, where both are whole.",
+    "unsealed": "The log signed a tree whose last entry is not a seal.",
+    "bad_seal": "A seal in the log does not say which entries it covers, or runs backwards.",
+    "bad_signature": "A signature on an entry of the log does not verify.",
+    "repeated": "The log took a statement or the digest of a section twice.",
+    "wrong_registry": "The log's genesis is not its own, or it took a statement that is for another log.",
+    "omitted": "A list that the log sealed leaves out an entry that touches its subject.",
+    "foreign": "A list that the log sealed holds an entry that does not touch its subject.",
+    "logged_wrong": "A list that the log sealed gives an entry another logged time than the seal that covers it.",
+    "wrong_index": "The index root in a seal is not that of the entries before it.",
+    "void": "The log took an entry that is void by its rules.",
+}
+"""Each kind, and what a proof of it shows: the file says it in these words."""
+
+CODES: Final = {
+    1: "not_canonical",
+    2: "misbehaviour_malformed",
+    3: "checkpoint_malformed",
+    4: "log_unknown",
+    5: "log_untrusted",
+    6: "not_included",
+    7: "list_wrong",
+    8: "not_shown",
+}
+"""The code of each step of a check."""
+
+
+class NotProven(KembarError):
+    """The file proves nothing under this policy: the first step that fails, and its code."""
+
+    def __init__(self, step: int, message: str, where: str = "") -> None:
+        super().__init__(message, where)
+        self.step = step
+        self.code = CODES[step]
+
+
+def _leaf(value: Json) -> bytes:
+    """A leaf's bytes; even none at all."""
+    if type(value) is not str:
+        raise Malformed("must be a string")
+    leaf = parse_b64(value)
+    if len(leaf) > MAX_LEAF:
+        raise Malformed(f"{len(leaf)} bytes, at most {MAX_LEAF} are allowed")
+    return leaf
+
+
+def _object(value: Json) -> dict[str, Json]:
+    if type(value) is not dict:
+        raise Malformed("must be an object")
+    return value
+
+
+Notes: TypeAlias = Annotated[tuple[str, ...], array_of(text, 1, 2)]
+Proof: TypeAlias = Annotated[tuple[bytes, ...], array_of(b64_of(32), 0, MAX_HASHES + 1)]
+Index: TypeAlias = Annotated[int, integer()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownLeaf:
+    """A leaf at its index in the tree of the checkpoint at this place of ``checkpoints``, with its inclusion proof."""
+
+    checkpoint: Annotated[int, integer(0, 1)]
+    index: Index
+    leaf: Annotated[bytes, _leaf]
+    proof: Proof
+
+
+Leaves: TypeAlias = Annotated[tuple[ShownLeaf, ...], array_of(record(ShownLeaf), 1, 2)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fork:
+    """Two checkpoints, the smaller first. The larger tree begins, as ``proof`` shows, with a tree of this ``root``."""
+
+    checkpoints: Annotated[tuple[str, ...], array_of(text, 2, 2)]
+    proof: Proof
+    root: Annotated[bytes, b64_of(32)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entries:
+    """One or two leaves, rising by index, of one or two signed trees, each of which holds one of them."""
+
+    checkpoints: Notes
+    entries: Leaves
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """The same, and a list. The last of the entries is the seal whose index root vouches for it."""
+
+    checkpoints: Notes
+    entries: Leaves
+    list: Annotated[ShownList, parse_list]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole:
+    """The first leaves of a log up to a seal; ``proof`` shows that the checkpoint's tree begins with them."""
+
+    checkpoints: Annotated[tuple[str, ...], array_of(text, 1, 1)]
+    leaves: Annotated[tuple[bytes, ...], array_of(_leaf, 1, MAX_LEAVES)]
+    proof: Proof
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """An evidence file, as JSON and without disclosures, that shows why the entry at ``index`` is void."""
+
+    evidence: Annotated[dict[str, Json], _object]
+    index: Index
+
+
+Material: TypeAlias = Fork | Entries | Listed | Whole | Judged
+
+SHAPES: Final[dict[str, type[Any]]] = {
+    "fork": Fork,
+    "rewritten": Entries,
+    "unsealed": Entries,
+    "bad_seal": Entries,
+    "bad_signature": Entries,
+    "repeated": Entries,
+    "wrong_registry": Entries,
+    "omitted": Listed,
+    "foreign": Listed,
+    "logged_wrong": Listed,
+    "wrong_index": Whole,
+    "void": Judged,
+}
+"""What a file of each kind holds besides ``format``, ``kind`` and ``shows``."""
+
+_READERS: Final[dict[type[Any], Callable[[Json], Any]]] = {shape: record(shape) for shape in set(SHAPES.values())}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Misbehaviour:
+    """What a file claims (``kind``), and what it claims it by."""
+
+    kind: str
+    material: Material
+
+
+def is_misbehaviour(data: bytes) -> bool:
+    """Whether these bytes call themselves a misbehaviour file."""
+    try:
+        value = canonical.parse(data, limit=MAX_MISBEHAVIOUR)
+    except Malformed:
+        return False
+    return type(value) is dict and value.get("format") == FORMAT
+
+
+def parse_misbehaviour(data: bytes) -> Misbehaviour:
+    """Steps 1 and 2 of a check. Raises :class:`NotProven`."""
+    # Step 1: size, canonical JSON.
+    try:
+        value = canonical.parse(data, limit=MAX_MISBEHAVIOUR)
+    except Malformed as error:
+        raise NotProven(1, error.message, error.where) from None
+
+    # Step 2: members, types, alphabets, lengths, order, limits.
+    try:
+        return _read(value)
+    except Malformed as error:
+        raise NotProven(2, error.message, error.where) from None
+
+
+def _read(value: Json) -> Misbehaviour:
+    members = dict(_object(value))
+    if members.pop("format", None) != FORMAT:
+        raise Malformed(f"must be {FORMAT}", "format")
+    kind = members.pop("kind", None)
+    if type(kind) is not str or kind not in SHAPES:
+        raise Malformed(f"must be one of {', '.join(SHAPES)}", "kind")
+    if members.pop("shows", None) != SHOWS[kind]:
+        raise Malformed(f"must be what a proof of this kind shows: {SHOWS[kind]}", "shows")
+    material = _READERS[SHAPES[kind]](members)
+    if isinstance(material, Entries | Listed):
+        _check_entries(kind, material)
+    return Misbehaviour(kind=kind, material=material)
+
+
+def _check_entries(kind: str, material: Entries | Listed) -> None:
+    entries = material.entries
+    if {one.checkpoint for one in entries} != set(range(len(material.checkpoints))):
+        raise Malformed("each checkpoint is that of one entry at least, and each entry has one", "entries")
+    if kind == "rewritten":
+        if len(entries) != 2 or entries[0].index != entries[1].index:
+            raise Malformed("must be two of one index", "entries")
+    elif any(lower.index >= higher.index for lower, higher in pairwise(entries)):
+        raise Malformed("entries must rise strictly by index", "entries")
+
+
+def format_misbehaviour(misbehaviour: Misbehaviour) -> bytes:
+    """The file that :func:`parse_misbehaviour` reads."""
+    value: dict[str, Json] = {
+        "format": FORMAT,
+        "kind": misbehaviour.kind,
+        "shows": SHOWS[misbehaviour.kind],
+    }
+    material = misbehaviour.material
+    if not isinstance(material, Judged):
+        value["checkpoints"] = list(material.checkpoints)
+    match material:
+        case Fork():
+            value |= {"proof": _hashes(material.proof), "root": format_b64(material.root)}
+        case Whole():
+            value |= {"leaves": _hashes(material.leaves), "proof": _hashes(material.proof)}
+        case Judged():
+            value |= {"evidence": material.evidence, "index": material.index}
+        case Entries() | Listed():
+            value["entries"] = [_entry_json(one) for one in material.entries]
+    if isinstance(material, Listed):
+        value["list"] = list_json(material.list)
+    return canonical.encode(value)
+
+
+def _entry_json(entry: ShownLeaf) -> dict[str, Json]:
+    return {
+        "checkpoint": entry.checkpoint,
+        "index": entry.index,
+        "leaf": format_b64(entry.leaf),
+        "proof": _hashes(entry.proof),
+    }
+
+
+def _hashes(items: tuple[bytes, ...]) -> list[Json]:
+    return [format_b64(one) for one in items]
