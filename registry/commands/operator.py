@@ -163,7 +163,7 @@ def _url(text: str, option: str) -> str:
         is_good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:
         is_good = False
-    if not is_good or parts.query or parts.fragment or not text.isascii() or any(char.isspace() for char in text):
+    if not is_good or not text.isascii() or any(char.isspace() or char in "?#" for char in text):
         raise Failure(f"{option}: {text[:200]!r} is not an address like https://ada.example")
     return text.rstrip("/")
 

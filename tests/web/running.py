@@ -52,11 +52,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Running]:
+def running(folder: Path, *options: str) -> Iterator[Running]:
     """Serve ``folder`` until the end of the block; entered once it answers."""
     port = free_port()
     process = subprocess.Popen(
-        command("serve", folder, "--port", str(port)),
+        command("serve", folder, "--port", str(port), *options),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -229,10 +229,12 @@ class Auditor:
         if not report.finished or asked.size > min(report.size, shown.size):
             return refuse(503, f"replayed to {report.size}; the log shows {shown.size}, not {asked.size} yet")
         try:
-            AuthenticTree(shown, replayer.store.mirror.tile).check_consistency(asked)
+            tree = AuthenticTree(shown, replayer.store.mirror.tile)
+            tree.check_consistency(asked)
         except WrongTile as error:
             return refuse(503, f"the mirror is damaged: {error}")
         except ProofError:
+            replayer.accuser.fork(proposal.note.encode("utf-8"), asked.size, report.note, tree)
             said = f"(Trees of {asked.size} and {shown.size} entries; both notes are kept.)"
             fork = misbehaviour(asked.size, "fork", said)
             if replayer.store.add_fork(report.note, proposal.note.encode("utf-8")):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,6 +58,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     serve.add_argument("folder", metavar="DIR", type=Path, help="the witness's folder")
     serve.add_argument("--trust", metavar="POLICY", required=True, help="the logs to watch: a C2SP tlog-policy file")
     serve.add_argument("--audit", action="store_true", help="be an auditor: cosign only what was replayed")
+    serve.add_argument("--url", help="where an auditor reads the log, if the policy names one log and does not say")
     serve.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
     serve.add_argument("--port", type=_port, default=8090, help="the port to listen on (default: 8090)")
     serve.add_argument("--threads", type=_threads, default=32, help="requests at a time (default: 32)")
@@ -119,7 +121,13 @@ def _serve(options: argparse.Namespace) -> int:
             if options.audit
             else f"the name {cosigner.verifier.name} is an auditor's: serve it with --audit"
         )
-    if options.audit and (missing := [log.verifier.name for log in policy.logs if log.url is None]):
+    urls = {log.verifier.name: log.url for log in policy.logs if log.url is not None}
+    origins = {log.verifier.name for log in policy.logs}
+    if options.url is not None:
+        if not options.audit or len(origins) != 1:
+            raise Unusable("--url says where an auditor reads the one log of its policy")
+        urls = {origin: options.url for origin in origins}
+    if options.audit and (missing := sorted(origins - set(urls))):
         raise Unusable(f"{options.trust} gives no URL for {', '.join(missing)}: an auditor reads the log")
     if options.prefix and (not options.prefix.startswith("/") or options.prefix.endswith("/")):
         raise Unusable("--prefix begins with a slash and does not end in one")
@@ -127,7 +135,7 @@ def _serve(options: argparse.Namespace) -> int:
         from verifier import serving
     except ModuleNotFoundError as error:
         raise Unusable(f"{error.name} is missing: install the extra 'witness'") from None
-    start = partial(_open, options.folder, cosigner, policy, options.audit, options.prefix)
+    start = partial(_open, options.folder, cosigner, policy, urls if options.audit else None, options.prefix)
     try:
         serving.run(cosigner.verifier.name, start, options.host, options.port, options.threads)
     except OSError as error:
@@ -137,19 +145,23 @@ def _serve(options: argparse.Namespace) -> int:
     return YES
 
 
-def _open(folder: Path, cosigner: Cosigner, policy: Policy, audit: bool, prefix: str) -> Opened:
-    """In the serving process: the store, an auditor's replays, and the application over them."""
-    from verifier.audit.source import open_source
+def _open(
+    folder: Path, cosigner: Cosigner, policy: Policy, urls: Mapping[str, str] | None, prefix: str
+) -> Opened:
+    """In the serving process: the store, an auditor's replays, and the application over them.
+
+    ``urls``: where an auditor reads each log, by origin; None for a witness.
+    """
+    from verifier.audit.source import FolderSource, HttpSource
     from verifier.witness.app import App
     from verifier.witness.auditor import Auditor, Auditors
     from verifier.witness.store import Store
     from verifier.witness.witness import Witness
 
     store = Store(folder / STORE)
-    if not audit:
+    if urls is None:
         return App(Witness(cosigner, policy, store, _clock), prefix=prefix), store.close
-    # One source for a log of several keys: they all stand for the same address.
-    sources = {log.verifier.name: open_source(log.url) for log in policy.logs if log.url is not None}
+    sources = {origin: HttpSource(url) if "://" in url else FolderSource(Path(url)) for origin, url in urls.items()}
     auditors = Auditors(
         {
             origin: Auditor(folder / AUDITS / _file_name(origin), origin, policy, source, store, _clock)
