@@ -30,10 +30,10 @@ def demo(out: Path, terms: Path | None, photo: Path | None, as_json: bool) -> No
 
     \b
     The folder holds then
-      trust.policy                whom a reader trusts: this registry's log
+      trust.policy                whom a reader trusts: this registry's log, if the demo's auditor cosigned it
       evidence/*.evidence.json    one file for each question
       expected.json               the answers that the story expects, by file
-      registry/                   the registry: registry serve DIR/registry
+      registry/                   the registry: registry serve DIR/registry --demo-auditor
       assets/ keys/ drafts/       pictures, keys, and every statement as it was drafted and signed
       commands.txt terms.txt      the commands that were run; what became of the terms
 

@@ -71,8 +71,8 @@ def tell(folder: Path, drafted: Drafted, photo: Photo | None, say: Say) -> Told:
         write_whole(folder / names.NOTES, _notes(agreement).encode("utf-8"))
         stage.open_registry()
         with serving(stage.registry, folder / names.SERVER_LOG) as url:
-            stage.url = url
-            say(f"a registry is served at {url}")
+            stage.be_served(url)
+            say(f"a registry is served at {url}, and audited by an auditor of its own")
             checks = _perform(stage, say)
         expected = {check.evidence.name: agreement.expected(question) for question, check in checks}
         write_whole(folder / names.EXPECTED, canonical.encode(expected) + b"\n")

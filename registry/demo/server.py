@@ -1,4 +1,4 @@
-"""A real server on a free loopback port, that ends when the demo ends, however that comes about."""
+"""A real server on a free loopback port, that ends when the demo ends, however that comes about: and its auditor."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from registry.commands.common import Unable
 from registry.demo.commands import environment
 from registry.log import PUBLIC
 from verifier.errors import KembarError
+from verifier.log.note import parse_note
 from verifier.log.tiles import CHECKPOINT_PATH
 
 TRIES = 5
@@ -29,7 +30,10 @@ _PR_SET_PDEATHSIG = 1
 
 @contextmanager
 def serving(folder: Path, log: Path) -> Iterator[str]:
-    """Serve the registry in ``folder``; yields its address. What the server says goes to ``log``."""
+    """Serve the registry in ``folder``, with an auditor beside it; yields its address. What both say goes to ``log``.
+
+    The registry's trust policy asks for the auditor's cosignature from then on.
+    """
     with stopped_by_signals():
         process, url = _start(folder, log)
         try:
@@ -60,7 +64,7 @@ def _start(folder: Path, log: Path) -> tuple[subprocess.Popen[bytes], str]:
         url = f"http://127.0.0.1:{port}"
         with log.open("ab") as file:
             process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "registry", "serve", str(folder), "--port", str(port)],
+                [sys.executable, "-P", "-m", "registry", "serve", str(folder), "--port", str(port), "--demo-auditor"],
                 env=environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=file,
@@ -97,7 +101,7 @@ def _answers(process: subprocess.Popen[bytes], url: str, checkpoint: bytes) -> b
         with suppress(OSError), socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=1):
             try:
                 with Client(url, timeout=5) as client:
-                    if client.checkpoint().encode() == checkpoint:
+                    if _text(client.checkpoint()) == _text(checkpoint.decode()):
                         return True
             except KembarError:
                 pass
@@ -105,6 +109,11 @@ def _answers(process: subprocess.Popen[bytes], url: str, checkpoint: bytes) -> b
             raise Unable(f"the server at {url} did not answer within {PATIENCE} seconds")
         time.sleep(0.03)
     return False
+
+
+def _text(checkpoint: str) -> str:
+    """A checkpoint without its signature lines: it may have been cosigned meanwhile."""
+    return parse_note(checkpoint).text
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

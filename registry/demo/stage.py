@@ -84,8 +84,12 @@ class Stage:
     # ---- before anybody signs
 
     def open_registry(self) -> None:
-        """``registry init``; the trust policy goes where readers find it."""
+        """``registry init``."""
         self.commands.run("init", self.registry, "--origin", ORIGIN)
+
+    def be_served(self, url: str) -> None:
+        """It is served at ``url``, with an auditor, who stands in the trust policy: that goes where readers find it."""
+        self.url = url
         shutil.copyfile(self.registry / REGISTRY_POLICY, self.policy)
 
     def hang_pictures(self) -> None:

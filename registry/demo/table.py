@@ -57,6 +57,7 @@ def _lines(told: Told) -> Iterator[str]:
     yield f"{right} of {len(told.rows)} as the story expects; {told.commands} commands in {told.seconds:.1f} s."
     yield from told.agreement.remarks
     yield f"The verifier ran once for each file, {told.offline.how}."
+    yield "It was told to believe only what the auditor had replayed and cosigned (--require audited)."
     yield ""
     yield "Check one yourself; it needs no network and no registry:"
     yield f"  {_command(told.rows[0], told.policy)}"
