@@ -5,11 +5,13 @@ Both are answered from the log at its published checkpoint, and append nothing.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from registry.clashes import CLEAR, Clashes, Span, WaysOut, clashes, clear_spans, planned, ways_out
 from registry.cures import Cure, cures
+from registry.effects import Effect, effects
 from registry.opinion import NO_QUESTION, Opinion, clashes_of, on_top, opinion
 from registry.problems import Problem
 from verifier.rules.admit import Seen, admit
@@ -20,6 +22,7 @@ from verifier.rules.scope import ALL, WORLD, Scope, categories_known, territory
 from verifier.statements.sections import Section
 from verifier.statements.statement import Party, Statement, Twin
 from verifier.statements.vocabulary import CHANNELS
+from verifier.values import replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +31,9 @@ class DryRun:
 
     ``admitted``: it would be logged as it is. ``admission`` are the findings that this turns on (A1 among them, which
     fails as long as signatures are missing), ``opinion`` is what the contract would say of it once everybody has
-    signed. ``clashes`` is whose exclusivity is in the way, None where that is no question; ``cures`` say what to do.
+    signed. ``clashes`` is whose exclusivity is in the way, None where that is no question; ``cures`` say what to do;
+    ``effects`` are what a revocation would do.
+    Unless ``whose`` is told, all of this says no more of others' exclusivity than whether it is in the way.
     """
 
     admitted: bool
@@ -36,10 +41,17 @@ class DryRun:
     opinion: Opinion
     clashes: Clashes | None = None
     cures: tuple[Cure, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    whose: bool = True
 
 
-def may_i(record: Record, seen: Seen, entry: Entry, sections: Mapping[str, Section]) -> DryRun:
-    """Judge a candidate at the place and time that it would get; ``record`` shows the log below it."""
+def may_i(
+    record: Record, seen: Seen, entry: Entry, sections: Mapping[str, Section], *, whose: bool = True
+) -> DryRun:
+    """Judge a candidate at the place and time that it would get; ``record`` shows the log below it.
+
+    ``whose``: the caller may read the exclusive scopes of others on this model (protocol, section 8).
+    """
     contract = Contract(record, instant=entry.logged, as_of=entry.logged)
     admission = tuple(admit(contract, seen, entry, sections))
     signed = all(finding.result is not Result.FAIL for finding in admission)
@@ -47,13 +59,26 @@ def may_i(record: Record, seen: Seen, entry: Entry, sections: Mapping[str, Secti
     top = on_top(record, entry, sections, good=not void)
     found = NO_QUESTION if void else opinion(top, entry, signed=signed)
     clashing = None if void else clashes_of(top, entry)
+    if not whose:
+        found = _without_names(found)
     rows = (*admission, *found.findings)
     return DryRun(
         admitted=signed,
         admission=admission,
         opinion=found,
         clashes=clashing,
-        cures=tuple(cures(top, entry, sections, rows, found.warnings, clashing)),
+        cures=tuple(cures(top, entry, sections, rows, found.warnings, clashing if whose else None)),
+        effects=() if void else effects(top, entry),
+        whose=whose,
+    )
+
+
+def _without_names(found: Opinion) -> Opinion:
+    """An opinion that does not say which entries A16 rests on."""
+    return dataclasses.replace(
+        found,
+        findings=tuple(replace(one, entries=()) if one.rule == "A16" else one for one in found.findings),
+        warnings=tuple(replace(one, entries=()) if one.code == "clashes" else one for one in found.warnings),
     )
 
 

@@ -117,11 +117,11 @@ def planned(record: Record, *, twin: Twin, licensee: str, scope: Scope, window: 
 
 
 def clashes(use: Use) -> Clashes:
-    """Everything that A16 holds against a use in its window."""
+    """Everything that A16 holds against a use in its window; where its own scope cannot be read, just that."""
     pieces = _pieces(use)
     said = answer(worst(piece.result for piece in pieces), yes=CLEAR, no=CLASH, unknown=CANNOT_TELL)
     by_rival: dict[int, list[Piece]] = {}
-    for piece in pieces:
+    for piece in pieces if use.window is not None and use.scopes else ():  # else nobody knows what would meet whom
         if piece.result in (Result.FAIL, Result.UNKNOWN):
             for index in piece.entries:
                 if index != use.consent.index:
@@ -182,7 +182,8 @@ def _clash(use: Use, index: int, pieces: list[Piece]) -> Clash | None:
         return None
     sure = [piece for piece in pieces if piece.result is Result.FAIL]
     chosen = sure or pieces
-    window = use.window or (0, MAX_INSTANT)
+    assert use.window is not None
+    window = use.window
     spans = {(max(piece.start, window[0]), min(piece.end, window[1])) for piece in chosen}
     scope = use.contract.section(entry, "exclusive")
     return Clash(

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from registry.client import ClientError, Refusal
+from registry.commands.clashes import clashes
 from registry.commands.common import EXIT_CODES, Failure, Refused, Unable
 from registry.commands.demo import demo
 from registry.commands.drafts import draft, memo, sign
@@ -15,6 +16,7 @@ from registry.commands.files import hash_files
 from registry.commands.keys import keygen
 from registry.commands.operator import fsck, init, serve, vkey
 from registry.commands.remote import evidence, submit
+from registry.commands.revoke import revoke
 from registry.log import LogError
 from verifier.errors import KembarError
 
@@ -50,13 +52,17 @@ def main() -> None:
     """Kembar: a rights registry for people's digital twins.
 
     \b
-    For those who sign:     keygen, draft, memo, sign, submit, evidence, hash
+    For those who sign:     keygen, draft, memo, sign, submit, clashes, revoke,
+                            evidence, hash
     For those who run one:  init, serve, vkey, fsck
     To see all of it work:  demo
 
-    Only submit and evidence need a network. To check what a registry says, without trusting it: `verifier --help`.
+    Only submit, clashes, revoke and evidence need a network. To check what a registry says,
+    without trusting it: `verifier --help`.
     """
 
 
-for command in (keygen, draft, memo, sign, submit, evidence, hash_files, init, serve, vkey, fsck, demo):
+for command in (
+    keygen, draft, memo, sign, submit, clashes, revoke, evidence, hash_files, init, serve, vkey, fsck, demo,
+):  # fmt: skip
     main.add_command(command)

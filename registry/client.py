@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from registry.submission import Submission, format_submission
 from verifier import canonical
@@ -25,7 +25,7 @@ from verifier.log.note import parse_note
 from verifier.log.tiles import CHECKPOINT_PATH, WIDTH, entries_path, parse_entries
 from verifier.log.trust import Policy
 from verifier.statements.envelope import parse_envelope
-from verifier.statements.statement import parse_statement
+from verifier.statements.statement import Statement, parse_statement
 from verifier.strict import is_hex64
 from verifier.values import replace
 
@@ -112,6 +112,24 @@ class Client:
     def entry(self, id: str) -> Json:
         """``GET /entries/<id>``: envelope, index, proof, and the disclosures that this reader may see."""
         return self._json(self.get(f"/entries/{_hex64(id)}"))
+
+    def subject(self, subject: str) -> list[tuple[int, int]]:
+        """``GET /subjects/<subject>``: its list as (index, logged), as the registry says it; no proof is checked."""
+        value = self._json(self.get(f"/subjects/{quote(subject, safe=':.')}"))
+        try:
+            return [(int(index), int(logged)) for index, logged in value["list"]]
+        except (KeyError, TypeError, ValueError):
+            raise ClientError(f"{self.url} answered something that is no subject's list") from None
+
+    def statement(self, index: int) -> Statement:
+        """The statement at one place of the log."""
+        size = parse_checkpoint(parse_note(self.get(f"/{CHECKPOINT_PATH}").body).text).size
+        if not 0 <= index < size:
+            raise ClientError(f"there is no entry {index} in a log of {size}")
+        bundle, place = divmod(index, WIDTH)
+        width = min(size - bundle * WIDTH, WIDTH)
+        entries = parse_entries(self.get(f"/{entries_path(bundle, width)}").body, width)
+        return parse_statement(parse_envelope(entries[place]).payload)
 
     def clashes(self, plan: Mapping[str, str]) -> Json:
         """``GET /clashes``: whether anybody's exclusivity is in the way of a plan, and whose."""

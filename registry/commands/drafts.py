@@ -14,9 +14,9 @@ from registry.commands.common import (
     json_option,
     passphrase_option,
     read_bounded,
-    read_passphrase,
     write_whole,
 )
+from registry.commands.signing import open_key
 from registry.commands.targets import registry_id, target_statement, target_submission
 from registry.drafts.reading import MAX_DRAFT, complete, parse_draft
 from registry.drafts.signers import Need, needed
@@ -28,7 +28,6 @@ from registry.memo.render import LANGUAGES, Language, language_of, render
 from registry.memo.render import digest as memo_digest
 from registry.submission import MAX_SUBMISSION, Submission, format_submission, parse_submission
 from verifier.canonical import Json
-from verifier.crypto import SigningKey
 from verifier.errors import KembarError, Malformed
 from verifier.statements.envelope import check_signatures
 from verifier.statements.sections import Terms
@@ -179,7 +178,7 @@ def sign(
         who = "this key" if len(keys) == 1 else f"these {len(keys)} keys"
         click.confirm(f"Sign this with {who}?", abort=True, err=True)
     for key in keys:
-        submission = submission.signed_by(_open(key, passphrase_file))
+        submission = submission.signed_by(open_key(read_key(key), key, passphrase_file))
     write_whole(target, format_submission(submission), replace=target == file)
     statement = submission.statement()
     signed = [one.keyid for one in submission.signatures]
@@ -193,15 +192,6 @@ def sign(
         "type": statement.type,
     }
     answer(value, _state(target, needs, signed), as_json=as_json)
-
-
-def _open(path: Path, passphrase_file: Path | None) -> SigningKey:
-    locked = read_key(path)
-    passphrase = read_passphrase(passphrase_file, f"Passphrase for {path}") if locked.locked else None
-    try:
-        return locked.open(passphrase)
-    except KembarError as error:
-        raise Failure(f"{path}: {error.message}") from None
 
 
 def _from_draft(file: Path, data: bytes) -> Submission:

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from registry.client import MAX_ANSWER, Client, Refusal
+from registry.commands.answers import dry_run_lines
 from registry.commands.common import Failure, Refused, answer, json_option, read_bounded, write_whole
 from registry.drafts.reading import MAX_DRAFT, complete, parse_draft
 from registry.drafts.words import printable
@@ -28,7 +29,7 @@ Item = tuple[str, Submission]
 @click.command()
 @click.argument("url")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--dry-run", is_flag=True, help='"May I?": ask for the rules\' answer and append nothing.')
+@click.option("--dry-run", is_flag=True, help='"May I?": ask what would become of it, and append nothing.')
 @click.option("--anyway", is_flag=True, help="Log it even if it is not authorised: evidence that nobody should lose.")
 @click.option("--trust", type=click.Path(path_type=Path, dir_okay=False), help="Check log proofs by this trust policy.")
 @click.option("--proofs", type=click.Path(path_type=Path, file_okay=False), help="Keep each log proof in this folder.")
@@ -47,6 +48,9 @@ def submit(
     A FILE is what `registry sign` wrote, or NAME.ndjson with one such statement a line; for --dry-run it may also be a
     draft, and signatures may be missing. Without --anyway the registry is asked to refuse a use that would not be
     authorised and a consent that would not be in force. Submitting twice is harmless.
+
+    A dry run says for each rule that does not pass what to do about it, whose exclusivity is in the way, and what a use
+    would cost.
 
     With --json the answer is one line for each statement: the registry's result or problem, and "file".
     """
@@ -166,9 +170,7 @@ def _show(name: str, result: Json | Refusal, dry_run: bool, as_json: bool) -> No
         _rules(result.problem.get("rules"))
         return
     if dry_run:
-        would = "would be logged" if result["admitted"] else "would not be logged as it is"
-        click.echo(f"{name}: {would}" + (f": {result['answer']}" if "answer" in result else ""))
-        _rules([*result["admission"], *result["rules"]])
+        click.echo("\n".join(dry_run_lines(name, result)))
         return
     verdict = result.get("verdict") or {}
     said = verdict.get("authorised") or verdict.get("answer")

@@ -22,6 +22,7 @@ from verifier.statements.statement import Approval, Consent, Usage
 from verifier.statements.vocabulary import ONLINE_CHANNELS
 
 AMEND = "or have the consent amended"
+NOTHING_FITS = "Nothing that is declared now may run under this consent: ask the model for a new one, or to renew it."
 
 
 # -- what it is: A7, A8, A9, A12, A13, A15
@@ -115,15 +116,21 @@ def _label(asked: Asked) -> str | None:
 
 
 def _when(asked: Asked) -> str | None:
-    """The stretches in which it would fit, by every rule about time at once."""
-    if (case := asked.case) is None:
+    """When it would fit, or how the consent would have to change."""
+    if asked.case is None:
         return _consent_when(asked)
+    spans = _spans(asked.case, exclusivity=asked.clashes is not None)
+    return f"{spans}; {AMEND} or renewed." if spans else NOTHING_FITS
+
+
+def _spans(case: Case, *, exclusivity: bool) -> str | None:
+    """The stretches in which it would fit, by every rule about time at once; None if there are none."""
     wanted, length = case.window, case.use_terms.ends - case.use_terms.starts
     if wanted is None or length <= 0:
         return None
-    free = fitting(case)
+    free = fitting(case, exclusivity=exclusivity)
     if not free:
-        return "Nothing that is declared now may run under this consent: ask the model for a new one, or to renew it."
+        return None
     parts = [(max(a, wanted[0]), min(b, wanted[1])) for a, b in free if max(a, wanted[0]) < min(b, wanted[1])]
     later = whole(free, wanted[0], length)
     said = []
@@ -135,7 +142,7 @@ def _when(asked: Asked) -> str | None:
     if not said:
         start, end = max(free, key=lambda span: span[1] - span[0])
         said.append(f"Run it within {moment(start)} and {moment(end)}")
-    return "; or ".join(said) + f"; {AMEND} or renewed."
+    return "; or ".join(said)
 
 
 def _consent_when(asked: Asked) -> str | None:
@@ -149,10 +156,9 @@ def _consent_when(asked: Asked) -> str | None:
 
 
 def _suspended(asked: Asked) -> str | None:
-    case = asked.case
-    when = _when(asked) if case is not None else None
-    wait = "Wait until whoever suspended the consent has logged a resumption"
-    return f"{wait}. Until then: {when}" if when and "Nothing" not in when else f"{wait}."
+    spans = _spans(asked.case, exclusivity=asked.clashes is not None) if asked.case is not None else None
+    wait = "Wait until whoever suspended the consent has logged a resumption."
+    return f"{spans}. {wait}" if spans else wait
 
 
 def _replaced(asked: Asked) -> str | None:
@@ -174,15 +180,15 @@ def _late(asked: Asked) -> str | None:
         return None
     window = case.allowed.late_window
     within = f" or within {window // 3600} hours of its start" if window else ""
-    when = _when(asked)
+    spans = _spans(case, exclusivity=asked.clashes is not None)
     return (
-        f"Declare a use before it starts{within}. {when or ''} Or have the model herself approve every file once "
-        "it is declared."
+        f"A use is declared before it starts{within}. {spans + '; or have' if spans else 'Have'} the model herself "
+        "approve every file once it is declared."
     )
 
 
 def _race(asked: Asked) -> str | None:
-    return f"The consent was revoked before this was declared. {_when(asked) or ''}".strip()
+    return f"The consent was revoked before this was declared. {_when(asked)}"
 
 
 # -- how often, and with whose approval: A11, A14

@@ -12,8 +12,9 @@ from verifier.rules.usage import Case
 from verifier.values import replace
 
 
-def fitting(case: Case) -> list[Span]:
-    """The stretches in which a use declared when this one is may run, by T4, A5, A6, A10 and A16; in order."""
+def fitting(case: Case, *, exclusivity: bool) -> list[Span]:
+    """The stretches in which a use declared when this one is may run, by T4, A5, A6, A10 and, for those who may know
+    of it, A16; in order."""
     terms, use, logged = case.allowed, case.use_terms, case.usage.logged
     start = max(terms.starts, min(logged, max(use.starts, logged - terms.late_window)))
     end = terms.ends + (terms.sell_off if logged < terms.ends else 0)
@@ -25,7 +26,7 @@ def fitting(case: Case) -> list[Span]:
         *judge_suspended(wide, stops),
         *judge_revoked(wide, stops),
         *judge_term(wide),
-        *judge_exclusivity(use_of_case(wide)),
+        *(judge_exclusivity(use_of_case(wide)) if exclusivity else ()),
     ]
     return free_of(pieces, (start, end))
 

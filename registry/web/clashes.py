@@ -76,9 +76,7 @@ def _plan() -> Plan:
         if len(request.args.getlist(name)) > 1:
             raise fail("question_malformed", "is given twice", name)
     codes = {name: _codes(name) for name in ("categories", "channels", "countries") if name in request.args}
-    return Plan(
-        twin=_id("twin"), brand=_id("brand"), starts=_instant("starts"), ends=_instant("ends"), **codes  # type: ignore[arg-type]
-    )
+    return Plan(twin=_id("twin"), brand=_id("brand"), starts=_instant("starts"), ends=_instant("ends"), **codes)
 
 
 def _given(name: str) -> str:

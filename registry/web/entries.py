@@ -164,10 +164,7 @@ def _blocks(results: IO[bytes]) -> Iterator[bytes]:
 
 
 def _dry_run_json(outcome: DryRun) -> Json:
-    """"May I?": whether it would be logged, what the contract would say of it, what clashes, and what to change.
-
-    The caller may read the scopes of others: whoever may not is told of ``clashes`` whether there are any.
-    """
+    """"May I?": whether it would be logged, what the contract would say of it, what clashes, and what to change."""
     opinion = outcome.opinion
     value: dict[str, Json] = {
         "admission": [finding_json(finding) for finding in outcome.admission],
@@ -182,8 +179,11 @@ def _dry_run_json(outcome: DryRun) -> Json:
         value["warnings"] = [note_json(note) for note in opinion.warnings]
     if opinion.paid is not None:
         value["paid"] = paid_json(opinion.paid)
+    if outcome.effects:
+        value["effects"] = [effect.to_json() for effect in outcome.effects]
     if outcome.clashes is not None:
-        value["clashes"] = [clash.to_json() for clash in outcome.clashes.found]
+        named: Json = [clash.to_json() for clash in outcome.clashes.found]
+        value["clashes"] = named if outcome.whose else bool(named)
     return value
 
 

@@ -1,0 +1,104 @@
+"""``registry clashes``: whether anybody's exclusivity is in the way of a plan, before anything is drafted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+import click
+
+from registry.client import Client
+from registry.commands.answers import clash_lines
+from registry.commands.common import Failure, answer, json_option
+from verifier.canonical import Json
+from verifier.errors import KembarError
+from verifier.strict import format_instant, is_hex64, parse_instant
+
+EXIT = {"CLEAR": 0, "CLASH": 1, "CANNOT_TELL": 3}
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z", re.ASCII)
+
+
+@click.command()
+@click.argument("url")
+@click.option("--twin", required=True, help="The twin: the id of its statement. Any of hers will do.")
+@click.option("--brand", required=True, help="The licensee who plans it: the id of its party.")
+@click.option("--categories", help="Product categories, with commas; else all.")
+@click.option("--countries", help="Countries, with commas (DE,FR), or WORLD; else the whole world.")
+@click.option("--channels", help="Channels, with commas (social,print); else all.")
+@click.option("--starts", required=True, help="From: 2026-12-01 (midnight UTC), or 2026-12-01T09:30:00Z.")
+@click.option("--ends", required=True, help="Until, not included.")
+@json_option
+def clashes(
+    url: str,
+    twin: str,
+    brand: str,
+    categories: str | None,
+    countries: str | None,
+    channels: str | None,
+    starts: str,
+    ends: str,
+    as_json: bool,
+) -> None:
+    """Ask the registry at URL whether any brand's exclusivity is in the way of a plan.
+
+    All consents of the model count, on whichever twin of hers, also those that are suspended: exclusivity is hers to
+    grant once. The answer holds as of the registry's last checkpoint; only a consent that is logged keeps the place.
+
+    \b
+    Exit codes:
+      0  nothing is in the way
+      1  something is; or the registry refused to say
+      2  the command is wrong
+      3  it cannot be told, or the registry cannot be reached
+    """
+    plan = {"brand": _id("--brand", brand), "twin": _id("--twin", twin)}
+    for name, given in (("categories", categories), ("channels", channels), ("countries", countries)):
+        if given is not None:
+            plan[name] = ",".join(dict.fromkeys(one.strip() for one in given.split(",") if one.strip()))
+    plan["starts"], plan["ends"] = _instant("--starts", starts), _instant("--ends", ends)
+    with Client(url) as client:
+        found = client.clashes(plan)
+    if not isinstance(found, dict) or found.get("answer") not in EXIT:
+        raise Failure(f"{url} answered something else: is it a Kembar registry of this version?")
+    answer(found, "\n".join(_lines(found)), as_json=as_json)
+    if code := EXIT[found["answer"]]:
+        raise click.exceptions.Exit(code)
+
+
+def _lines(found: Mapping[str, Json]) -> Iterator[str]:
+    as_of = found["as_of"]
+    said = {
+        "CLEAR": "Nothing is in the way.",
+        "CLASH": "Something is in the way.",
+        "CANNOT_TELL": "It cannot be told.",
+    }[found["answer"]]
+    yield f"{said} As of {as_of['at']}, log size {as_of['size']}."
+    for clash in found["clashes"]:
+        yield from clash_lines(clash)
+    if found["answer"] == "CLEAR":
+        return
+    for span in found["free"]:
+        yield f"Free within your window: from {span['from']} until {span['to']}."
+    instead = found["instead"]
+    if "window" in instead:
+        yield f"Free for as long, later: from {instead['window']['from']} until {instead['window']['to']}."
+    for name, words in (
+        ("countries", "Free in these countries of yours"), ("countries_excluded", "Free everywhere but in"),
+        ("channels", "Free on these channels of yours"), ("categories", "Free for these categories of yours"),
+    ):  # fmt: skip
+        if name in instead:
+            yield f"{words}: {', '.join(instead[name])}."
+    yield "Or ask the model whether that brand lets you in."
+
+
+def _id(option: str, text: str) -> str:
+    if not is_hex64(text):
+        raise click.UsageError(f"{option} {text[:80]}: an id is 64 lower-case hex digits.")
+    return text
+
+
+def _instant(option: str, text: str) -> str:
+    try:
+        return format_instant(parse_instant(text + "T00:00:00Z" if _DATE.match(text) else text))
+    except KembarError as error:
+        raise click.UsageError(f"{option} {text[:40]}: {error.message}") from None

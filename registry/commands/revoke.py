@@ -1,0 +1,209 @@
+"""``registry revoke``: end a consent, a mandate or a twin, in one step."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import click
+
+from registry.client import Client, Refusal
+from registry.commands.answers import dry_run_lines, effect_lines
+from registry.commands.common import Failure, Refused, answer, json_option, passphrase_option
+from registry.commands.signing import open_key
+from registry.commands.targets import target_submission
+from registry.drafts.reading import Draft, complete
+from registry.drafts.templates import prefill
+from registry.drafts.words import words
+from registry.keys import read_key
+from registry.submission import Submission
+from verifier.canonical import Json
+from verifier.errors import KembarError
+from verifier.statements.sections import Terms
+from verifier.statements.statement import Consent, Guardian, Mandate, Statement, Twin
+from verifier.strict import format_instant, is_hex64, parse_instant
+
+GROUNDS: Final = ("withdrawal", "breach", "unpaid", "strike", "other")
+_KINDS: Final = {"consent": Consent, "mandate": Mandate, "twin": Twin}
+_KEY_FILES = click.Path(path_type=Path, dir_okay=False, exists=True)
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z", re.ASCII)
+
+
+@click.command()
+@click.argument("url")
+@click.argument("consent", required=False)
+@click.option("--twin", help="Retire this twin instead: it ends every consent to its use.")
+@click.option("--mandate", help="End this agency's mandate instead.")
+@click.option("--key", "keys", multiple=True, required=True, type=_KEY_FILES, help="A key file; may be repeated.")
+@click.option("--effective", help="From when on: 2026-12-01, or 2026-12-01T09:30:00Z; else at once.")
+@click.option("--ground", type=click.Choice(GROUNDS), default="withdrawal", show_default=True)
+@click.option("--under", metavar="MANDATE", help="For an agency that signs for the model: the id of its mandate.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask: sign and log what is shown.")
+@passphrase_option
+@json_option
+def revoke(
+    url: str,
+    consent: str | None,
+    twin: str | None,
+    mandate: str | None,
+    keys: tuple[Path, ...],
+    effective: str | None,
+    ground: str,
+    under: str | None,
+    yes: bool,
+    passphrase_file: Path | None,
+    as_json: bool,
+) -> None:
+    """Withdraw the consent with this id at the registry at URL: draft, show, ask, sign and log, in one step.
+
+    Shown are, before anything is signed: what it says, from when on it holds (a consent's notice counted), which uses
+    are live then and have to be pulled, and what stays due for each. Nothing that was earned lapses.
+
+    The model signs, or her guardian; or, with --under, the agency whose mandate has the power to revoke. A mandate may
+    be ended by its agency too.
+    """
+    targets = {kind: id for kind, id in (("consent", consent), ("twin", twin), ("mandate", mandate)) if id is not None}
+    if len(targets) != 1:
+        raise click.UsageError("name one thing to end: a CONSENT, --twin ID or --mandate ID.")
+    [(kind, id)] = targets.items()
+    for option, given in ((kind, id), ("under", under)):
+        if given is not None and not is_hex64(given):
+            raise click.UsageError(f"{option} {given[:80]}: an id is 64 lower-case hex digits.")
+    holders = [read_key(file) for file in keys]
+    now = int(time.time())
+    since = now if effective is None else _instant(effective)
+    with Client(url) as client:
+        target = target_submission(id, url)
+        submission = _draft(client, kind, target, since, ground, under, now)
+        click.echo(words(submission), err=as_json)
+        asked = _asked(client, submission)
+        click.echo("\n".join(_what_follows(target, asked, since, now)), err=as_json)
+        click.echo("", err=as_json)
+        if not yes:
+            who = "this key" if len(keys) == 1 else f"these {len(keys)} keys"
+            click.confirm(f"Sign this with {who} and log it? It cannot be taken back.", abort=True, err=True)
+        for holder, file in zip(holders, keys, strict=True):
+            submission = submission.signed_by(open_key(holder, file, passphrase_file))
+        [result] = client.submit([submission], require=False)
+        if isinstance(result, Refusal):
+            raise result
+        logged = _logged(client, kind, id, int(result["index"]))
+    value: dict[str, Json] = {"id": result["id"], "index": result["index"], kind: id}
+    said = f"Logged as entry {result['index']}, id {result['id']}."
+    if logged is not None and (takes := _takes_effect(target, kind, since, logged, asked)) is not None:
+        value["takes_effect"] = format_instant(takes)
+        said += f" It takes effect at {format_instant(takes)}."
+    if asked is not None and "effects" in asked:
+        value["effects"] = asked["effects"]
+        if any("pull_at" in use for effect in asked["effects"] for use in effect["uses"]):
+            said += " Tell the licensees which uses to pull: they are listed above."
+    answer(value, said, as_json=as_json)
+
+
+def _draft(
+    client: Client, kind: str, target: Submission, since: int, ground: str, under: str | None, now: int
+) -> Submission:
+    """The statement, naming whom it must name: its target's parties, a live guardian, the agency that signs."""
+    statement = target.statement()
+    if not isinstance(statement, _KINDS[kind]) or (isinstance(statement, Consent) and kind != "consent"):
+        raise Failure(f"{statement.id} is a statement of type {statement.type}, not a {kind}.")
+    values: dict[str, Json] = dict(prefill("revocation", statement))
+    parties: dict[str, Json] = {
+        name.removeprefix("parties."): values.pop(name) for name in list(values) if name.startswith("parties.")
+    }
+    if (guardian := _guardian(client, statement.parties.model, now)) is not None:
+        parties["guardian"] = guardian
+    if under is not None:
+        agency = _mandate(client, under).parties.agency
+        if agency not in statement.parties.ids():
+            parties["author"] = agency
+        values["under"] = under
+    members: dict[str, Json] = {
+        **values, "kembar": 1, "type": "revocation", "effective": format_instant(since), "ground": ground,
+        "parties": {name: list(one) if isinstance(one, tuple) else one for name, one in parties.items()},
+    }  # fmt: skip
+    return complete(Draft(members=members, sections={}), "", now)
+
+
+def _mandate(client: Client, id: str) -> Statement:
+    statement = target_submission(id, client.url).statement()
+    if not isinstance(statement, Mandate):
+        raise Failure(f"--under {id}: is a statement of type {statement.type}, not a mandate.")
+    return statement
+
+
+def _guardian(client: Client, model: str | None, now: int) -> str | None:
+    """The model's guardian, if one is live now, as the public log says."""
+    found: Guardian | None = None
+    for index, _ in client.subject(f"keys:{model}"):
+        statement = client.statement(index)
+        if isinstance(statement, Guardian) and statement.parties.model == model:
+            found = statement
+    return found.parties.guardian if found is not None and now < found.until else None
+
+
+def _asked(client: Client, submission: Submission) -> Mapping[str, Json] | None:
+    """What a dry run says, unsigned; None where the registry does not tell this caller."""
+    try:
+        [found] = client.submit([submission], require=False, dry_run=True)
+        if isinstance(found, Refusal):
+            raise found
+    except Refusal as refusal:
+        if refusal.kind == "refused" and "rules" not in refusal.problem:
+            return None
+        raise
+    wrong = [row for row in found["admission"] if row["result"] == "FAIL" and row["rule"] != "A1"]
+    if wrong:
+        raise Refused("\n".join(dry_run_lines("The revocation", found)))
+    return found if isinstance(found, dict) else None
+
+
+def _what_follows(target: Submission, asked: Mapping[str, Json] | None, since: int, now: int) -> list[str]:
+    """What the dry run says of the consequences, or what can be said without it."""
+    if asked is None:
+        return [
+            "",
+            "This registry tells only callers on its own machine which uses are live and what is due.",
+            f"It takes effect at {format_instant(max(since, now))}, or later: once the notice in the terms is over.",
+        ]
+    if "effects" in asked:
+        return list(effect_lines(asked["effects"]))
+    if isinstance(target.statement(), Mandate):
+        at = format_instant(max(since, now))
+        return ["", f"  It ends the agency's powers from {at} on. No consent ends with it."]
+    return ["", "  No consent ends with it: none is under it."]
+
+
+def _takes_effect(
+    target: Submission, kind: str, since: int, logged: int, asked: Mapping[str, Json] | None
+) -> int | None:
+    """When it holds (T7), now that its logged time is known; None where the notice cannot be read."""
+    statement = target.statement()
+    notice = 0
+    if kind == "consent" and isinstance(statement, Consent) and statement.act == "use":
+        terms = target.opened().get("terms")
+        own = [effect["notice"] for effect in (asked or {}).get("effects", ()) if effect["consent"] == statement.id]
+        if own:
+            notice = int(own[0])
+        elif terms is not None and isinstance(terms[1], Terms):
+            notice = terms[1].notice
+        else:
+            return None
+    return max(since, logged + notice)
+
+
+def _logged(client: Client, kind: str, id: str, index: int) -> int | None:
+    """The logged time of the revocation, from its target's public list."""
+    return next((logged for place, logged in client.subject(f"{kind}:{id}") if place == index), None)
+
+
+def _instant(text: str) -> int:
+    try:
+        return parse_instant(text + "T00:00:00Z" if _DATE.match(text) else text)
+    except KembarError as error:
+        raise click.UsageError(f"--effective {text[:40]}: {error.message}") from None
+
+

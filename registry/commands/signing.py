@@ -1,0 +1,19 @@
+"""Opening key files for signing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from registry.commands.common import Failure, read_passphrase
+from registry.keys import LockedKey
+from verifier.crypto import SigningKey
+from verifier.errors import KembarError
+
+
+def open_key(key: LockedKey, file: Path, passphrase_file: Path | None) -> SigningKey:
+    """The key in a file that was read; asks for its passphrase where it has one."""
+    passphrase = read_passphrase(passphrase_file, f"Passphrase for {file}") if key.locked else None
+    try:
+        return key.open(passphrase)
+    except KembarError as error:
+        raise Failure(f"{file}: {error.message}") from None
