@@ -191,9 +191,12 @@ class Cosigning:
                     self._wake.wait(self._idle())
                 if self._stopping:
                     return
-            self._go_round()
-            if self.view is not None:
-                self.view.trim()
+            try:
+                self._go_round()
+                if self.view is not None:
+                    self.view.trim()
+            except Exception:  # whatever it is, the next round may do better
+                _log.exception("a round of cosigning failed")
             time.sleep(PAUSE)
 
     def _is_due(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -159,6 +160,42 @@ class TestQuorum:
         works[0] = True
         eventually(lambda: met(scene, policy))
         assert scene.verdict(policy).as_of.size == size + 2
+
+    def test_under_steady_load_evidence_always_has_its_quorum(self, scene: Scene) -> None:
+        """The log never stands still for long enough to be cosigned at its newest checkpoint."""
+        policy = scene.trust(scene.witness(lambda app: slowly(app, 0.02)), scene.witness())
+        assert scene.verdict(policy).as_of.basis == "witnessed"
+        made = [scene.served.world.party(f"b{number}", roles=["licensee"]) for number in range(400)]
+        stop = threading.Event()
+
+        def submit() -> None:
+            for actor in made:
+                scene.served.accept(actor)
+                if stop.is_set():
+                    break
+
+        writer = threading.Thread(target=submit)
+        writer.start()
+        sizes: list[int] = []
+        try:
+            while writer.is_alive() and len(sizes) < 25:
+                verdict = scene.verdict(policy)
+                assert verdict.as_of.basis == "witnessed"
+                sizes.append(verdict.as_of.size)
+        finally:
+            stop.set()
+            writer.join()
+        assert len(sizes) > 3 and sizes == sorted(sizes) and sizes[0] < sizes[-1]
+
+    def test_a_party_that_was_enrolled_a_moment_ago(self, scene: Scene) -> None:
+        policy = scene.trust(scene.witness(lambda app: slowly(app, 0.05)))
+        for number in range(5):
+            brand = scene.served.world.party(f"b{number}", roles=["licensee"])
+            scene.served.accept(brand)
+            data = evidence(scene.service, Question(kind="party", id=brand.id), lambda statement, name: True)
+            assert not isinstance(data, Problem)
+            outcome = verify(data, policy, instant=scene.served.clock(), max_age=86_400, files=[])
+            assert isinstance(outcome, Verdict) and outcome.decision.answer == "COMPLETE"
 
     def test_no_witnesses_no_threads(self, scene: Scene) -> None:
         assert scene.service.witnesses() == []
