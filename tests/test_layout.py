@@ -29,7 +29,8 @@ SHELLS = {
     "verifier/serving.py",
     "verifier/misbehaviour/command.py",
     *(f"verifier/witness/{name}.py" for name in "app auditor command store witness".split()),
-    *(f"verifier/audit/{name}.py" for name in "command disclosed mirror replayer sample source store workers".split()),
+    *(f"verifier/audit/{name}.py" for name in "accusing command disclosed mirror replayer sample source".split()),
+    *(f"verifier/audit/{name}.py" for name in "store workers".split()),
 }
 """The kernel's own shells: they read files and the clock, and hand what they read to the rest. An audit's also use the
 network, processes and a database of their own; a witness serves, and keeps a database and its key.

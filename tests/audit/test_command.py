@@ -95,6 +95,7 @@ def test_the_report_as_json(desk: Desk) -> None:
             }
         ],
         "finished": True,
+        "proofs": [f"store/misbehaviour/void_signers-{usage.index}.misbehaviour.json"],
         "signatures": 25,
         "size": 16,
     }

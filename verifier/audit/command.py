@@ -7,7 +7,7 @@ import contextlib
 import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ index at every seal, entries that are void, and, with --sections, every rule tha
 SOURCE is the URL of a log, or a folder with its files: a mirror, a registry's own, another audit's store.
 With --store the next audit goes on where this one ended, and proves that the log only grew: from every checkpoint that
 was ever accepted. DIR/mirror is then a verified copy of the log, which can be served and audited like the log itself.
+What can be proved of the registry's misbehaviour is left in DIR/misbehaviour: files that anybody can check with
+'verifier check', without the registry's help.
 """
 
 END = """\
@@ -55,6 +57,9 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     audit.add_argument("source", metavar="SOURCE", help="the log's URL, or a folder")
     audit.add_argument("--trust", metavar="POLICY", required=True, help="whom you trust: a C2SP tlog-policy file")
     audit.add_argument("--store", metavar="DIR", help="where to remember what was audited (default: nowhere)")
+    audit.add_argument(
+        "--misbehaviour", metavar="DIR", help="where to write proofs of what is wrong (default: a folder in the store)"
+    )
     audit.add_argument("--sections", metavar="DIR", help="disclosures to open: text files or evidence files")
     audit.add_argument("--jobs", metavar="N", type=_number, help="processes that check leaves (default: one a core)")
     audit.add_argument("--sample", metavar="N", type=_number, help="only look at N random entries and subjects")
@@ -100,7 +105,14 @@ def run(options: argparse.Namespace) -> int:
             store = Path(options.store or stack.enter_context(tempfile.TemporaryDirectory(prefix="kembar-audit-")))
             should_stop = stack.enter_context(_stoppable())
             replayer = stack.enter_context(
-                Replayer(store, policy, jobs=jobs, progress=line.show, should_stop=should_stop)
+                Replayer(
+                    store,
+                    policy,
+                    jobs=jobs,
+                    progress=line.show,
+                    should_stop=should_stop,
+                    misbehaviour=Path(options.misbehaviour) if options.misbehaviour else None,
+                )
             )
             if options.sample:
                 return _sample(replayer, source, policy, options)
@@ -204,6 +216,8 @@ def _report(replayer: Replayer, source: Source, report: Report, options: argpars
     from verifier.audit.disclosed import Disclosed
 
     judged: Judged | None = None
+    are_kept = options.store or options.misbehaviour
+    proofs = [str(path) for path in replayer.accuser.files()] if are_kept else []
     with contextlib.closing(Disclosed()) as disclosed:
         found: Iterator[Finding] = chain(replayer.store.findings(), report.now)
         if options.sections and report.finished:
@@ -212,16 +226,21 @@ def _report(replayer: Replayer, source: Source, report: Report, options: argpars
             judged, judgements = replayer.judge(Path(options.sections), disclosed)
             found = chain(found, judgements)
         if options.json:
-            _print_json(report, judged, disclosed, found)
+            _print_json(report, judged, disclosed, found, proofs)
         else:
-            _print_text(source, report, judged, disclosed, found)
+            _print_text(source, report, judged, disclosed, found, proofs)
     if not report.is_clean:
         return FOUND
     return CLEAN if report.finished else UNFINISHED
 
 
 def _print_text(
-    source: Source, report: Report, judged: Judged | None, disclosed: Disclosed, found: Iterator[Finding]
+    source: Source,
+    report: Report,
+    judged: Judged | None,
+    disclosed: Disclosed,
+    found: Iterator[Finding],
+    proofs: Sequence[str],
 ) -> None:
     from verifier.strict import format_instant
 
@@ -249,6 +268,8 @@ def _print_text(
             f"sections: {counts.opened:,} opened, {counts.unknown:,} of no entry in this log, {counts.wrong:,} wrong\n"
             f"uses judged: {judged.usages:,}; {_counted(judged.authorised)}; {_counted(judged.paid)}\n"
         )
+    for path in proofs:
+        write(f"proof: {path}\n")
     if not report.finished:
         write("NOT FINISHED: run it again to go on\n" if report.is_clean else "NOT FINISHED\n")
     elif report.is_clean:
@@ -267,7 +288,9 @@ def _print_finding(finding: Finding) -> None:
     sys.stdout.write("".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text) + "\n")
 
 
-def _print_json(report: Report, judged: Judged | None, disclosed: Disclosed, found: Iterator[Finding]) -> None:
+def _print_json(
+    report: Report, judged: Judged | None, disclosed: Disclosed, found: Iterator[Finding], proofs: Sequence[str]
+) -> None:
     """One canonical JSON text; the findings one by one, for there may be very many."""
     from verifier import canonical
     from verifier.audit.findings import format_finding
@@ -291,6 +314,7 @@ def _print_json(report: Report, judged: Judged | None, disclosed: Disclosed, fou
     tail: dict[str, canonical.Json] = {
         "finished": report.finished,
         "milliseconds": int(report.seconds * 1000),
+        **({"proofs": list(proofs)} if proofs else {}),
         "signatures": report.signatures,
         "size": report.size,
     }

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 
 from verifier.audit import findings
+from verifier.audit.accusing import FOLDER, Accuser
 from verifier.audit.disclosed import Disclosed
 from verifier.audit.findings import Finding, Severity
 from verifier.audit.judge import Judged, OpenRecord, judge_uses
@@ -119,7 +120,9 @@ class Replayer:
         progress: Callable[[Progress], None] | None = None,
         should_stop: Callable[[], bool] = lambda: False,
         commit_seconds: float = COMMIT_SECONDS,
+        misbehaviour: Path | None = None,
     ) -> None:
+        """``misbehaviour``: where proofs of what is found are written; by default a folder in ``store``."""
         self._policy = policy
         self._clock = clock
         self._progress = progress
@@ -131,6 +134,7 @@ class Replayer:
         except BaseException:
             self._workers.__exit__(None, None, None)
             raise
+        self.accuser = Accuser(misbehaviour or store / FOLDER, self.store, policy)
         self._lists: Lists | None = None
 
     def __enter__(self) -> Replayer:
@@ -185,6 +189,8 @@ class Replayer:
                     self._publish(tree, run)
             except WrongTile as error:
                 raise Broken(f"{source.name}: {error}") from None
+            if finished or run.now:
+                self.accuser.findings((*self.store.findings(), *run.now), run.note, tree, source)
         return self._report(run, finished)
 
     def open(self, source: Source) -> tuple[Run, AuthenticTree | None]:
@@ -218,6 +224,8 @@ class Replayer:
                 newer.check_consistency(older)
             except ProofError:
                 fork = head, note
+                smaller, larger = (note, run.note) if older is head else (run.note, note)
+                self.accuser.fork(smaller, older.size, larger, newer)
                 break
             if older is checkpoint:
                 is_head = False

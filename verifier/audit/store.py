@@ -236,6 +236,12 @@ class Store:
         """A seal and its time."""
         self._db.execute("INSERT INTO seals VALUES (?, ?)", (index, logged))
 
+    def seal_before(self, index: int, later_than: int = -1) -> int | None:
+        """The last seal below ``index`` whose time is after ``later_than``."""
+        query = "SELECT max(place) FROM seals WHERE place < ? AND at > ?"
+        [place] = self._db.execute(query, (index, later_than)).fetchone()
+        return None if place is None else int(place)
+
     def frontier(self, key: bytes) -> bytes:
         """The peaks of a list."""
         [peaks] = self._db.execute("SELECT peaks FROM frontiers WHERE key = ?", (key,)).fetchone()

@@ -42,6 +42,7 @@ from verifier.statements.statement import (
     Twin,
     Usage,
 )
+from verifier.statements.subjects import subjects
 
 S = TypeVar("S", bound=Statement)
 
@@ -77,6 +78,15 @@ def lists_needed(record: Record, question: Question, may_see: MaySee = everythin
                 needs.exclusivity(consent, entry.index, needs.reach_of_consent(entry))
         case "party":
             needs.party(question.id)
+    needs.close()
+    return needs.sorted()
+
+
+def lists_of_standing(record: Record, entry: Entry) -> tuple[str, ...]:
+    """The subjects whose whole lists show whether one entry is void; no ``party:`` and no ``asset:`` among them."""
+    needs = _Needs(record, everything)
+    needs.add(f"registry:{record.genesis}")
+    needs.stand_on(entry)
     needs.close()
     return needs.sorted()
 
@@ -253,6 +263,27 @@ class _Needs:
                     seen.add(controller)
                     waiting.append(controller)
 
+    def stand_on(self, entry: Entry) -> None:
+        """The lists of the rules' that an entry stands in, and those of what it stands on, families of consents too."""
+        waiting, seen = [entry], {entry.index}
+
+        def add(others: Iterable[Entry]) -> None:
+            for other in others:
+                if other.index not in seen:
+                    seen.add(other.index)
+                    waiting.append(other)
+
+        for one in waiting:
+            statement = one.statement
+            for subject in subjects(statement):
+                if not subject.startswith(("party:", "asset:", "exclusive:")):
+                    self.add(subject)
+                    if subject.startswith("consent:"):
+                        add(other for other in self.entries(subject) if isinstance(other.statement, Consent))
+            named = [getattr(statement, name, None) for name in _STANDS_ON]
+            for id in (*named, statement.of if isinstance(statement, Erasure) else None):
+                add(other for other, _ in self.found(id, Statement))
+
     # -- what every entry shown turns on
 
     def close(self) -> None:
@@ -283,6 +314,10 @@ class _Needs:
         erased = f"erased:{statement.id}"
         if hidden and self.record.rows(erased):  # a proof that nothing was erased would change no answer
             self.add(erased)
+
+
+_STANDS_ON = ("consent", "twin", "creation", "usage", "mandate", "under", "replaces")
+"""Members that hold the id of a statement on which another stands (protocol, section 4.2)."""
 
 
 def _signers(statement: Statement) -> Iterable[str | None]:
