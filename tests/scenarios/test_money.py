@@ -339,6 +339,11 @@ def collected_without_the_power(s: Story) -> None:
     s.use()
 
 
+def one_cent_that_cannot_be_split(s: Story) -> None:
+    s.fees = [{"per": "flat", "amount": 1}]
+    collected_without_the_power(s)
+
+
 def lines_that_do_not_add_up(s: Story) -> None:
     usage = s.use()
     s.receipt(10_000, money={"lines": [{"usage": usage.id, "amount": 9_000}]})
@@ -526,6 +531,7 @@ CASES = [
     Case(credited_by_the_payer, "NOT_PAID", no("M4 unpaid"), ["anna direct: NOT_PAID 10000 7000"]),
     Case(splits_of_others, "CANNOT_TELL", nothing_told("split_mismatch", 2), []),
     Case(collected_without_the_power, "CANNOT_TELL", nothing_told("bad_terms", 2), []),
+    Case(one_cent_that_cannot_be_split, "CANNOT_TELL", nothing_told("bad_terms", 2), []),
     Case(lines_that_do_not_add_up, "CANNOT_TELL", unknown("M5", "bad_terms"), UNTOLD_100),
     Case(
         crew_unpaid, "NOT_PAID", no("M4 unpaid"), ["anna direct: PAID 9900 9900", "crew direct: NOT_PAID 100 0"]

@@ -231,7 +231,7 @@ class Book:
     def _split(self, line: Line, total: int) -> None:
         """Add to every leg's debt what the new running total adds."""
         amounts = [0] * len(self._debts)
-        if line.amount and self._broken is None:
+        if line.amount and self._debts and self._broken is None:
             shares = quotas(total, self._parts)
             try:
                 amounts = [debt.leg.total(shares) - debt.total for debt in self._debts]
