@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from verifier.log.trust import Policy
     from verifier.serving import Opened
 
-KEY, VKEY, STORE, AUDITS = "witness.key", "witness.vkey", "witness.db", "audits"
+KEY, VKEY, STORE, AUDITS, PROOFS = "witness.key", "witness.vkey", "witness.db", "audits", "misbehaviour"
 """The files of a witness's folder."""
 
 HELP = """\
@@ -32,7 +32,8 @@ an auditor's, and only an auditor's.
   verifier witness serve DIR --trust logs.policy --audit
 
 The policy (C2SP tlog-policy) says which logs are watched: a line 'log VKEY URL' for each. An auditor needs the URLs.
-Serving takes the extra 'witness'. Keep DIR, never copy it, and never restore an older copy: it would sign a fork.
+Serving takes the extra 'witness'. A log that is caught signing two trees leaves a proof in DIR: *.misbehaviour.json.
+Keep DIR, never copy it, and never restore an older copy: it would sign a fork.
 """
 
 
@@ -159,8 +160,9 @@ def _open(
     from verifier.witness.witness import Witness
 
     store = Store(folder / STORE)
+    on_fork = partial(_keep_proof, folder / PROOFS)
     if urls is None:
-        return App(Witness(cosigner, policy, store, _clock), prefix=prefix), store.close
+        return App(Witness(cosigner, policy, store, _clock, on_fork=on_fork), prefix=prefix), store.close
     sources = {origin: HttpSource(url) if "://" in url else FolderSource(Path(url)) for origin, url in urls.items()}
     auditors = Auditors(
         {
@@ -173,7 +175,14 @@ def _open(
         auditors.close()
         store.close()
 
-    return App(Witness(cosigner, policy, store, _clock, auditors.by_origin), auditors, prefix), close
+    return App(Witness(cosigner, policy, store, _clock, auditors.by_origin, on_fork), auditors, prefix), close
+
+
+def _keep_proof(folder: Path, proof: bytes) -> None:
+    from verifier.misbehaviour.command import write_all
+
+    [(path, shows)] = write_all(folder, [proof])
+    sys.stderr.write(f"{shows} The proof is {path}\n")
 
 
 def _clock() -> int:

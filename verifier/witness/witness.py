@@ -7,6 +7,7 @@ from typing import Protocol
 
 from verifier.log.cosignature import Cosigner
 from verifier.log.trust import Policy
+from verifier.misbehaviour.accuse import convict, fork_by_notes
 from verifier.witness.decision import Answer, Proposal, is_fork, judge, read_proposal, stale
 from verifier.witness.request import format_cosignature
 from verifier.witness.store import Store
@@ -22,7 +23,8 @@ class Approver(Protocol):
 class Witness:
     """Answers ``add-checkpoint`` for the logs of a policy. For any number of threads.
 
-    ``approvers``: who has to agree, by the log's origin; an auditor has one for every log.
+    ``approvers``: who has to agree, by the log's origin; an auditor has one for every log. ``on_fork`` is handed a
+    misbehaviour file when a log is caught signing two trees of one size.
     """
 
     def __init__(
@@ -32,6 +34,7 @@ class Witness:
         store: Store,
         clock: Callable[[], int],
         approvers: Mapping[str, Approver] | None = None,
+        on_fork: Callable[[bytes], None] | None = None,
     ) -> None:
         self.verifier = cosigner.verifier
         self.logs = logs
@@ -39,6 +42,7 @@ class Witness:
         self._cosigner = cosigner
         self._clock = clock
         self._approvers = approvers
+        self._on_fork = on_fork
 
     def add_checkpoint(self, body: bytes) -> Answer:
         """The answer to a request's body; with status 200 the checkpoint was made durable before it was signed."""
@@ -51,6 +55,9 @@ class Witness:
         if refused is not None:
             if is_fork(proposal, known):
                 self.store.add_fork(known.note, proposal.note)
+                proved = convict(fork_by_notes(known.note, proposal.note), self.logs)
+                if self._on_fork is not None and proved is not None:
+                    self._on_fork(proved[0])
             return refused
         clock = self._clock
         if self._approvers is not None:
