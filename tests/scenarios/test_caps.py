@@ -120,6 +120,17 @@ def test_not_reported() -> None:
     assert says(c, usage, later) == [OK, OK]
 
 
+def test_its_own_report_crossed_whatever_else_it_had() -> None:
+    """What is not reported matters only if it might be another use whose entry crossed."""
+    c = Cast()
+    consent = capped(c, impressions=1_000)
+    usage = use(c, consent, days=10)
+    impressions(c, usage, ("print", "DE", 1_001))
+    c.world.advance("20d")
+    c.actor("stranger")
+    assert says(c, usage) == [OVER]
+
+
 def test_a_report_before_the_end_does_not_do() -> None:
     c = Cast()
     consent = capped(c, impressions=1_000)

@@ -99,6 +99,17 @@ def test_what_is_reported_meets_too() -> None:
     assert cut(c, usage) == NONE
 
 
+def test_each_line_of_a_report_is_held_against_a_scope_by_itself() -> None:
+    """On social in France, in print in Germany: not in print in France."""
+    c = Cast()
+    exclusive(c, countries=["FR"], channels=["print"])
+    usage = use(c, theirs(c))
+    lines = [("print", "DE"), ("social", "FR")]
+    told = [{"channel": channel, "country": country, "impressions": 1} for channel, country in lines]
+    c.world.report(usage, terms={"lines": told})
+    assert cut(c, usage) == ALL
+
+
 # ---- whose it is
 
 

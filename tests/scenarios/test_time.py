@@ -57,6 +57,19 @@ def test_her_approval_of_every_asset_lifts_it(by: str, assets: list[str], expect
     assert row(c.check(usage), "T4") == expected
 
 
+@pytest.mark.parametrize("limits, expected", [
+    ({"category": "1059"}, "PASS ok"), ({"category": "1062"}, "UNKNOWN declared_late"),
+    ({"channels": ["print"]}, "PASS ok"), ({"channels": ["social"]}, "UNKNOWN declared_late"),
+    ({"countries": ["DE"]}, "PASS ok"), ({"countries": ["FR"]}, "UNKNOWN declared_late"),
+])  # fmt: skip
+def test_her_approval_of_another_use_does_not_lift_it(limits: dict[str, Any], expected: str) -> None:
+    c = Cast()
+    usage = declared(c, LATE)
+    approval = c.world.approval(c.world.entries[usage.index - 2], ["hero.jpg"], terms=limits)
+    assert row(c.check(usage), "T4") == expected
+    assert row(c.check(usage, hide_sections=[(approval, "terms")]), "T4") == "UNKNOWN not_disclosed"
+
+
 def test_an_approval_before_the_declaration_does_not_lift_it() -> None:
     c = Cast()
     consent = c.consent(simple=True)

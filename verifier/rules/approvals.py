@@ -82,6 +82,18 @@ def _asset(case: Case, use: UsageTerms, reach: Territory, asset: str) -> list[Pi
     ]
 
 
+def covers(case: Case, approval: Entry) -> bool | Missing:
+    """Whether an approval, as far as its own terms limit it, contains the whole use; or why that cannot be told."""
+    if "terms" not in approval.statement.sections:
+        return True
+    assert isinstance(case.use, UsageTerms)
+    reach = use_territory(case.use)
+    if reach is None or not categories_known([case.use.category]):
+        return Missing("bad_terms")
+    found = _read(case, case.use, reach, approval)
+    return found if isinstance(found, Missing) else found is not None and found.contains
+
+
 def _read(case: Case, use: UsageTerms, reach: Territory, entry: Entry) -> Decision | Missing | None:
     """A decision, if it meets the use; why it cannot be told, if its own terms are hidden or make no sense."""
     statement = entry.statement

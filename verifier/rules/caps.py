@@ -58,8 +58,10 @@ def _judge(case: Case, count: Count, name: str, cap: int) -> Piece:
     if late is not None and early.index == late.index:
         crossed = early.usage == me
         return always(Result.FAIL, "cap_exceeded", early.index, index) if crossed else always(Result.PASS, "ok", index)
-    within = any(step.usage == me and early.index <= step.index <= last for step in tally.steps)
-    if index > early.index or within:
+    between = {step.usage for step in tally.steps if early.index <= step.index <= last} | {early.usage}
+    if late is not None and between == {me}:
+        return always(Result.FAIL, "cap_exceeded", late.index, index)
+    if index > early.index or me in between:
         return always(Result.UNKNOWN, early.open or "list_missing", early.index, index)
     return always(Result.PASS, "ok", index)
 

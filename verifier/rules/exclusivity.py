@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from verifier.rules.contract import Contract, Judgement, Missing, Standing
-from verifier.rules.limits import allows, reported_countries, strays_of
+from verifier.rules.limits import allows, strays_of
 from verifier.rules.logic import Piece, Result, worst
 from verifier.rules.record import Entry
 from verifier.rules.scope import Scope, Territory, scope_of, territory
@@ -99,14 +99,19 @@ def use_of_case(case: Case) -> Use:
 
 
 def _reported(case: Case, declared: Scope) -> Iterator[Scope]:
-    countries = set(reported_countries(section for _, section in case.reports))
+    """Each channel with the countries in which it was reported, but for those that the terms do not allow."""
+    where: dict[str, set[str]] = {}
+    for _, section in case.reports:
+        for line in section.lines:
+            if line.impressions:
+                where.setdefault(line.channel, set()).add(line.country)
+    allowed = None
     if isinstance(case.terms, Terms):
         allowed = territory(case.terms.countries, case.terms.countries_excluded)
+    for channel, countries in sorted(where.items()):
         strays = strays_of(dict.fromkeys(countries, 1), allowed) if allowed else None
-        countries -= set(strays or ())
-    channels = {line.channel for _, section in case.reports for line in section.lines if line.impressions}
-    if countries:
-        yield Scope(declared.categories, frozenset(channels), Territory(frozenset(countries)))
+        if left := countries - set(strays or ()):
+            yield Scope(declared.categories, frozenset([channel]), Territory(frozenset(left)))
 
 
 def use_of_consent(contract: Contract, consent: Entry, terms: Terms | Missing) -> Use:

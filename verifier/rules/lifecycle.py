@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from verifier.rules.approvals import covers
 from verifier.rules.contract import Contract, Missing, Standing
 from verifier.rules.logic import Piece, Result
 from verifier.rules.record import Entry
@@ -46,15 +47,20 @@ def _approved_by_herself(case: Case) -> tuple[int, ...] | Missing:
         listed = case.contract.listed(f"approval:{case.statement.consent}.{asset}", Approval)
         if listed is None:
             return Missing("list_missing")
+        why = Missing("declared_late")
         for entry, judgement in listed:
             statement = entry.statement
             assert isinstance(statement, Approval)
             hers = statement.decision == "approve" and statement.under is None
-            if hers and entry.index > case.usage.index and judgement.standing is Standing.GOOD:
+            if not hers or entry.index < case.usage.index or judgement.standing is not Standing.GOOD:
+                continue
+            covered = covers(case, entry)
+            if covered is True:
                 found.add(entry.index)
                 break
+            why = covered or why
         else:
-            return Missing("declared_late")
+            return why
     return tuple(sorted(found))
 
 
