@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from registry.checker import Checked, check_submission, checked
-from registry.config import load
+from registry.config import create, load
 from registry.fsck import fsck
 from registry.service import Service
 from tests.registry.served import Served, raw
 from tests.world import Logged as Made
 from tests.world import key
+from verifier.log.note import COSIGNATURE_V1, Verifier
 from verifier.statements.envelope import parse_envelope
 from verifier.statements.statement import parse_statement
 
@@ -229,3 +230,9 @@ class TestDishonestLogs:
         assert "the seal is not signed by the registry key then in force" in found
         assert any(what.startswith("not what the trust policy wants") for what in found)
         reopen(served)
+
+
+def test_a_checkpoint_that_no_witness_has_seen_yet_is_no_fault(tmp_path: Path) -> None:
+    witness = Verifier(name="w.example/witness", algorithm=COSIGNATURE_V1, key=key("witness").public)
+    create(tmp_path / "r", "registry.example/log", witnesses=[(witness, "https://w.example")])
+    assert fsck(tmp_path / "r").faults == []
