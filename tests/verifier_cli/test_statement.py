@@ -99,7 +99,7 @@ def test_csv(desk: Desk, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
     assert status == 1
     assert [int(row["outstanding"]) for row in rows] == [0, 0, 0, 3_000]
     assert {row["currency"] for row in rows} == {"EUR"}
-    assert [row["evidence"] for row in rows if row["payee"] == desk.story.anna.id][0].startswith("receipt 4 5000 ")
+    assert next(row["evidence"] for row in rows if row["payee"] == desk.story.anna.id).startswith("receipt 4 5000 ")
 
 
 @pytest.mark.parametrize(
