@@ -355,6 +355,18 @@ def test_a_copy_of_a_doubtful_entry_is_doubtful_too() -> None:
     assert c.standing(again) == "? key_disputed"
 
 
+def test_a_doubtful_copy_goes_before_a_void_one() -> None:
+    """The first copy is void, the second may be good: what stands on it is doubtful, not void."""
+    c = Cast()
+    c.world.twin_of(c.anna)
+    bad = c.consent(simple=True, signers=[c.stranger])
+    copy = c.again(bad, c.anna, c.brand)
+    usage = c.world.usage(copy)
+    c.world.key(c.brand, add=[key("new")], retire=[c.brand.keys[0]])
+    c.world.dispute(copy, [copy], author=c.brand, tag="key")
+    assert [c.standing(made) for made in (bad, copy, usage)] == ["void_signers", "? key_disputed", "? key_disputed"]
+
+
 def test_a_consent_that_is_logged_twice_replaces_once() -> None:
     c = Cast()
     new = c.consent(replaces=c.deal)

@@ -236,6 +236,26 @@ def test_an_approval_of_part_of_the_use(limits: dict[str, Any], expected: str) -
     assert row(c.check(use(c, consent, countries=["DE", "FR"])), "A14") == expected
 
 
+@pytest.mark.parametrize("limits", [
+    {"category": "1067"}, {"category": "1067", "channels": ["print"]}, {"category": "1067", "countries": ["DE"]},
+    {"channels": ["ooh", "print"], "category": "1067", "countries": ["WORLD"]},
+])  # fmt: skip
+def test_an_approval_contains_the_use_in_every_respect(limits: dict[str, Any]) -> None:
+    """The use is of all clothing, the approval is for women's."""
+    c = Cast()
+    consent = wanting(c)
+    c.world.approval(consent, ["hero.jpg"], terms=limits)
+    assert row(c.check(use(c, consent, category="1059")), "A14") == "FAIL not_approved"
+
+
+@pytest.mark.parametrize("use_terms", [{"category": "nonsense"}, {"countries": ["ZZ"]}, {"channels": ["nonsense"]}])
+def test_a_use_whose_codes_are_not_known(use_terms: dict[str, Any]) -> None:
+    c = Cast()
+    consent = wanting(c)
+    c.world.approval(consent, ["hero.jpg"])
+    assert row(c.check(use(c, consent, **use_terms)), "A14") == "UNKNOWN bad_terms"
+
+
 @pytest.mark.parametrize("limits, expected", [
     ({"countries": ["DE"]}, "FAIL rejected"), ({"countries": ["FR"]}, "PASS ok"), ({"channels": ["ooh"]}, "PASS ok"),
     ({"category": "1059"}, "FAIL rejected"),
