@@ -28,6 +28,7 @@ SHELLS = {
     "verifier/keys.py",
     "verifier/serving.py",
     "verifier/misbehaviour/command.py",
+    *(f"verifier/watch/{name}.py" for name in "command watcher webhook".split()),
     *(f"verifier/witness/{name}.py" for name in "app auditor command store witness".split()),
     *(f"verifier/audit/{name}.py" for name in "accusing command disclosed mirror replayer sample source".split()),
     *(f"verifier/audit/{name}.py" for name in "store workers".split()),

@@ -1,6 +1,6 @@
 """The command line: check, inspect or export from an evidence file. It reads files and the clock, and no network.
 
-``audit`` (:mod:`verifier.audit.command`) is the exception: the log that it replays may be elsewhere.
+``audit``, ``watch`` and ``witness`` are the exceptions: what they look at may be elsewhere.
 
 This is the kernel's shell: whatever it is told, it hands to the rest as bytes and numbers, and prints what comes back.
 """
@@ -36,6 +36,7 @@ from verifier.console import (
 from verifier.errors import KembarError, Malformed
 from verifier.evidence import MAX_EVIDENCE, Evidence, Invalid, parse_evidence
 from verifier.misbehaviour import command as misbehaviour_command
+from verifier.watch.command import add_command as watch
 from verifier.witness.command import add_command as witness
 
 CHECK_HELP = """\
@@ -84,7 +85,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="verifier",
-        description="Checks evidence of rights to digital twins, and whole registries. Only audit uses a network.",
+        description="Checks evidence of rights to digital twins, and whole registries. "
+        "Only audit, watch and witness use a network.",
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
@@ -133,7 +135,8 @@ def _parser() -> argparse.ArgumentParser:
     export.set_defaults(run=_export)
 
     compare = misbehaviour_command.add_command(commands)
-    added = (statement_command.add_command(commands), compare, add_command(commands), witness(commands))
+    audits = (add_command(commands), watch(commands), witness(commands))
+    added = (statement_command.add_command(commands), compare, *audits)
     for command in (check, inspect, export, *added):
         command.add_argument("--debug", action="store_true", help="show where in the program a fault of its own arose")
     return parser

@@ -1,0 +1,123 @@
+"""What a watcher remembers between two looks: the last checkpoint, and each subject's list as it was then.
+
+    {"checkpoint":"<signed note>","faults":["<hex>"],"format":"kembar-watch-state/1",
+     "subjects":[{"answer":{...},"list":[[7,1763921115]],"size":31,"subject":"party:..."}]}
+
+``answer`` is what the registry showed, so that a list that changes can be held against it; it is not there for a list
+that was read entry by entry. ``faults`` are digests of what was told already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from verifier import canonical
+from verifier.canonical import Json
+from verifier.errors import Malformed
+from verifier.evidence import MAX_SUBJECTS
+from verifier.log.checkpoint import Checkpoint, parse_checkpoint
+from verifier.log.note import parse_note
+from verifier.statements.subjects import parse_subject
+from verifier.strict import is_hex64
+from verifier.values import dataclass, field
+from verifier.watch.lists import Rows
+
+FORMAT: Final = "kembar-watch-state/1"
+MAX_STATE: Final = 1024 * 1024 * 1024
+MAX_FAULTS: Final = 10_000
+"""Faults that are remembered; the oldest are forgotten, and told again if they are met again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A subject's list in the tree of ``size`` entries, and the ``answer`` that proved it, if one did."""
+
+    size: int
+    rows: Rows
+    answer: Json | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Known:
+    """What was seen so far. ``note`` is None before the first look."""
+
+    note: str | None = None
+    seen: dict[str, Seen] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def checkpoint(self) -> Checkpoint | None:
+        """The largest tree that was accepted."""
+        return None if self.note is None else parse_checkpoint(parse_note(self.note).text)
+
+
+def format_known(known: Known) -> bytes:
+    """The bytes of a state file."""
+    value: dict[str, Json] = {
+        "faults": known.faults[-MAX_FAULTS:],
+        "format": FORMAT,
+        "subjects": [_format_seen(subject, seen) for subject, seen in sorted(known.seen.items())],
+    }
+    if known.note is not None:
+        value["checkpoint"] = known.note
+    return canonical.encode(value) + b"\n"
+
+
+def _format_seen(subject: str, seen: Seen) -> dict[str, Json]:
+    value: dict[str, Json] = {"list": [list(row) for row in seen.rows], "size": seen.size, "subject": subject}
+    if seen.answer is not None:
+        value["answer"] = seen.answer
+    return value
+
+
+def parse_known(data: bytes) -> Known:
+    """The inverse of :func:`format_known`. It is the reader's own file: it is read strictly, and then believed."""
+    value = canonical.parse(data.removesuffix(b"\n"), limit=MAX_STATE)
+    members = _object(value, {"faults", "format", "subjects"}, {"checkpoint"})
+    if members["format"] != FORMAT:
+        raise Malformed(f"must be {FORMAT}", "format")
+    faults, subjects = members["faults"], members["subjects"]
+    if type(faults) is not list or any(type(one) is not str or not is_hex64(one) for one in faults):
+        raise Malformed("must be an array of digests", "faults")
+    if type(subjects) is not list or len(subjects) > MAX_SUBJECTS:
+        raise Malformed("must be an array", "subjects")
+    note = members.get("checkpoint")
+    if note is not None:
+        if type(note) is not str:
+            raise Malformed("must be a string", "checkpoint")
+        parse_checkpoint(parse_note(note).text)
+    seen = {}
+    for place, one in enumerate(subjects):
+        try:
+            subject, made = _parse_seen(one)
+        except Malformed as error:
+            raise error.at(f"subjects[{place}]") from None
+        seen[subject] = made
+    return Known(note=note, seen=seen, faults=list(faults))
+
+
+def _parse_seen(value: Json) -> tuple[str, Seen]:
+    members = _object(value, {"list", "size", "subject"}, {"answer"})
+    subject, size, rows = members["subject"], members["size"], members["list"]
+    if type(subject) is not str:
+        raise Malformed("must be a string", "subject")
+    parse_subject(subject)
+    if type(size) is not int or size < 0:
+        raise Malformed("must be an integer of 0 or more", "size")
+    if type(rows) is not list or not all(map(_is_row, rows)):
+        raise Malformed("must be an array of rows", "list")
+    found = tuple((at, logged) for at, logged in rows)
+    if any(found[i - 1][0] >= found[i][0] for i in range(1, len(found))):
+        raise Malformed("rows must rise strictly by index", "list")
+    return subject, Seen(size=size, rows=found, answer=members.get("answer"))
+
+
+def _is_row(row: Any) -> bool:
+    return type(row) is list and len(row) == 2 and all(type(one) is int and one >= 0 for one in row)
+
+
+def _object(value: Json, needed: set[str], allowed: set[str]) -> Mapping[str, Any]:
+    if type(value) is not dict or not needed <= set(value) <= needed | allowed:
+        raise Malformed(f"must be an object of {', '.join(sorted(needed))}")
+    return value
