@@ -100,15 +100,26 @@ def read_leaf(checkpoint: str, index: int, leaf: bytes, proof: Iterable[bytes]) 
 
 
 def accuse(heap: Heap, policy: Policy) -> Iterator[bytes]:
-    """Misbehaviour files for what the heap proves against logs of the policy; each thing once, most telling first."""
+    """Misbehaviour files for what the heap proves against logs of the policy; each thing once, most telling first.
+
+    Trees that are shown not to fit are not held against one another any further.
+    """
     known: set[tuple[str, tuple[int, ...], str]] = set()
+    torn: dict[frozenset[str], str] = {}
     for claim in _claims(heap, policy):
+        material = claim.material
+        notes = frozenset(material.checkpoints) if not isinstance(material, Judged) else frozenset()
+        if torn.get(notes) == "rewritten" or (notes in torn and claim.kind != "rewritten"):
+            continue
         proved = convict(claim, policy)
-        if proved is not None:
-            key = (claim.kind, proved[1], proved[2])
-            if key not in known:
-                known.add(key)
-                yield proved[0]
+        if proved is None:
+            continue
+        if claim.kind in ("fork", "rewritten"):
+            torn[notes] = claim.kind
+        key = (claim.kind, proved[1], proved[2])
+        if key not in known:
+            known.add(key)
+            yield proved[0]
 
 
 def convict(claim: Misbehaviour, policy: Policy) -> tuple[bytes, tuple[int, ...], str] | None:
@@ -169,10 +180,10 @@ def _claims(heap: Heap, policy: Policy) -> Iterator[Misbehaviour]:
     yield from _forks(heap.notes, policy)
     leaves = list({(one.checkpoint, one.index, one.leaf): one for one in heap.leaves}.values())
     by_index = _grouped(leaves, lambda one: [one.index])
-    for same in by_index.values():
-        for one, other in combinations(same, 2):
-            if one.checkpoint != other.checkpoint:
-                yield about("rewritten", one, other)
+    pairs = [(one, other) for same in by_index.values() for one, other in combinations(same, 2)]
+    for one, other in sorted(pairs, key=lambda pair: pair[0].leaf == pair[1].leaf):  # two leaves tell more
+        if one.checkpoint != other.checkpoint:
+            yield about("rewritten", one, other)
     distinct = [same[0] for _, same in sorted(_grouped(leaves, lambda one: [(one.index, one.leaf)]).items())]
     for one in distinct:
         yield about("bad_signature", one)
