@@ -25,7 +25,7 @@ from verifier.log.note import parse_note
 from verifier.log.tiles import CHECKPOINT_PATH, WIDTH, entries_path, parse_entries
 from verifier.log.trust import Policy
 from verifier.statements.envelope import parse_envelope
-from verifier.statements.statement import Statement, parse_statement
+from verifier.statements.statement import Genesis, Statement, parse_statement
 from verifier.strict import is_hex64
 from verifier.values import replace
 
@@ -107,7 +107,11 @@ class Client:
 
     def genesis(self) -> str:
         """The registry's id: the id of entry 0."""
-        return genesis_of(lambda path: self.get(f"/{path}").body)
+        return self.first().id
+
+    def first(self) -> Genesis:
+        """Entry 0, which says under which profile the registry runs."""
+        return read_genesis(lambda path: self.get(f"/{path}").body)
 
     def entry(self, id: str) -> Json:
         """``GET /entries/<id>``: envelope, index, proof, and the disclosures that this reader may see."""
@@ -236,11 +240,19 @@ class Client:
 
 def genesis_of(read: Callable[[str], bytes]) -> str:
     """A registry's id, from what it publishes: ``read`` gives a file of the log by its C2SP path."""
+    return read_genesis(read).id
+
+
+def read_genesis(read: Callable[[str], bytes]) -> Genesis:
+    """A registry's entry 0, from what it publishes."""
     size = parse_checkpoint(parse_note(read(CHECKPOINT_PATH)).text).size
     if size < 1:
         raise ClientError("the log is empty: it has no genesis yet")
     width = min(size, WIDTH)
-    return parse_statement(parse_envelope(parse_entries(read(entries_path(0, width)), width)[0]).payload).id
+    genesis = parse_statement(parse_envelope(parse_entries(read(entries_path(0, width)), width)[0]).payload)
+    if not isinstance(genesis, Genesis):
+        raise ClientError("the log does not begin with a genesis: it is no Kembar log")
+    return genesis
 
 
 def _flags(require: bool, dry_run: bool) -> Sequence[str]:

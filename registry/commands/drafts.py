@@ -17,7 +17,9 @@ from registry.commands.common import (
     write_whole,
 )
 from registry.commands.signing import open_key
-from registry.commands.targets import registry_id, target_statement, target_submission
+from registry.commands.targets import registry_of, target_statement, target_submission
+from registry.drafts.checks import warnings
+from registry.drafts.profiles import Remarks, asked_for
 from registry.drafts.reading import MAX_DRAFT, complete, parse_draft
 from registry.drafts.signers import Need, needed
 from registry.drafts.sources import flattened, from_adcp, from_earlier
@@ -32,8 +34,10 @@ from verifier.errors import KembarError, Malformed
 from verifier.statements.envelope import check_signatures
 from verifier.statements.sections import Terms
 from verifier.statements.statement import Consent
+from verifier.statements.vocabulary import PROFILES
 
 SIGNED = ".signed.json"
+_CONSENTS = ("consent", "consent-create")
 _FILES = click.Path(path_type=Path, dir_okay=False, exists=True)
 _KEY_FILES = click.Path(path_type=Path, dir_okay=False, exists=True)
 
@@ -44,6 +48,7 @@ _KEY_FILES = click.Path(path_type=Path, dir_okay=False, exists=True)
 @click.option("--on", metavar="FILE|ID", help="Stand on this statement: take over its id and whom it names.")
 @click.option("--like", metavar="FILE|ID", help="A consent: copy this earlier deal, its terms and money too.")
 @click.option("--adcp", type=_FILES, help="A consent: take the terms of this AdCP acquire_rights message.")
+@click.option("--profile", type=click.Choice(PROFILES), help="A consent: ask for what this profile makes a duty.")
 @click.option("--key", "keys", multiple=True, type=_KEY_FILES, help="For a party: list this key file's public key.")
 @click.option("--recovery", multiple=True, type=_KEY_FILES, help="For a party: list it as a recovery key.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write here, not to the screen.")
@@ -53,6 +58,7 @@ def draft(
     on: str | None,
     like: str | None,
     adcp: Path | None,
+    profile: str | None,
     keys: tuple[Path, ...],
     recovery: tuple[Path, ...],
     output: Path | None,
@@ -68,11 +74,16 @@ def draft(
     and so on: FILE is the signed file of that statement; an ID is fetched from the registry's address.
 
     A consent can be like an earlier one (--like), or take its terms from an AdCP message (--adcp); what they leave
-    open, or cannot say, is told, and stays to be filled in.
+    open, or cannot say, is told, and stays to be filled in. With --profile it asks for what a law or an agreement makes
+    a duty, and says so beside each member; else for what the registry's own profile does, if --registry says where that
+    is.
     """
+    if profile is not None and kind not in _CONSENTS:
+        raise click.UsageError(f"--profile is for a consent, not for a {kind}.")
     if (like is not None or adcp is not None) and kind != "consent":
         raise click.UsageError(f"--like and --adcp are for a consent, not for a {kind}.")
-    values: dict[str, Json] = {}
+    own_id, registry_profile = (None, None) if where is None else registry_of(where)
+    values, remarks = _by_profile(kind, profile, registry_profile)
     if like is not None:
         values.update(flattened(from_earlier(target_submission(like, where))))
     if adcp is not None:
@@ -83,20 +94,33 @@ def draft(
         if not taken:
             raise Failure(f"A draft of type {kind} cannot stand on a statement of type {target.type}.")
         values.update(taken)
-    if where is not None:
-        values["registry"] = registry_id(where)
+    if own_id is not None:
+        values["registry"] = own_id
+    if profile is not None:
+        values["terms.profile"] = profile
     if keys:
         values["keys"] = tuple(sorted(read_public(file) for file in keys))
     if recovery:
         values["recovery.keys"] = tuple(sorted(read_public(file) for file in recovery))
     if (keys or recovery) and kind not in ("party", "key"):
         raise click.UsageError(f"--key and --recovery are for a party or a key statement, not for a {kind}.")
-    text = template(kind, values)
+    text = template(kind, values, remarks)
     if output is None:
         click.echo(text, nl=False)
     else:
         write_whole(output, text.encode("utf-8"))
         click.echo(f"Fill in {output}, then: registry sign {output} --key YOUR.key", err=True)
+
+
+def _by_profile(kind: str, profile: str | None, registry: str | None) -> tuple[dict[str, Json], Remarks]:
+    """What a consent's own profile asks for, or the registry's where it states none."""
+    chosen = profile or registry
+    if chosen is None or kind not in _CONSENTS or (profile is None and chosen == "open"):
+        return {}, {}
+    values, remarks = asked_for(chosen, kind)
+    if profile is None:
+        del values["terms.profile"]
+    return values, remarks
 
 
 def _from_message(file: Path) -> dict[str, Json]:
@@ -150,10 +174,17 @@ def memo(file: Path, language: Language | None, output: Path | None, as_json: bo
 @click.option("--key", "keys", multiple=True, required=True, type=_KEY_FILES, help="A key file; may be repeated.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask: sign what is shown.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Where the signed file goes.")
+@click.option("--registry", "where", metavar="DIR|URL", help="Look the registry's profile up, for the warnings.")
 @passphrase_option
 @json_option
 def sign(
-    file: Path, keys: tuple[Path, ...], yes: bool, output: Path | None, passphrase_file: Path | None, as_json: bool
+    file: Path,
+    keys: tuple[Path, ...],
+    yes: bool,
+    output: Path | None,
+    where: str | None,
+    passphrase_file: Path | None,
+    as_json: bool,
 ) -> None:
     """Show in plain words what FILE says, and sign it.
 
@@ -161,6 +192,9 @@ def sign(
     NAME.signed.json, which holds the statement, its private sections and all signatures so far: it is what the next
     signer signs, in place, and what `registry submit` sends. A registrar signs an enrolment the same way. Whoever has
     the file can read the private sections in it.
+
+    Of a consent it also warns, before it asks, of what form and notice lack under its profile, and of a deal memo that
+    does not fit the terms.
     """
     data = read_bounded(file, max(MAX_DRAFT, MAX_SUBMISSION + 1))
     passed_on = data[:1] == b"{"
@@ -173,6 +207,9 @@ def sign(
         )
     click.echo(words(submission), err=as_json)
     click.echo("", err=as_json)
+    warned = list(warnings(submission, None if where is None else registry_of(where)[1]))
+    for warning in warned:
+        click.echo(f"WARNING: {warning}", err=True)
     publics = [read_key(key).public for key in keys]
     if not yes:
         who = "this key" if len(keys) == 1 else f"these {len(keys)} keys"
@@ -190,6 +227,7 @@ def sign(
         "signed": signed,
         "signedNow": publics,
         "type": statement.type,
+        **({"warnings": warned} if warned else {}),
     }
     answer(value, _state(target, needs, signed), as_json=as_json)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from registry.client import Client, genesis_of
+from registry.client import Client, read_genesis
 from registry.commands.common import Failure, read_bounded
 from registry.log import PUBLIC
 from registry.submission import MAX_SUBMISSION, Submission, parse_submission, submission_from_json
@@ -13,16 +13,19 @@ from verifier.statements.statement import Statement
 from verifier.strict import is_hex64
 
 
-def registry_id(where: str) -> str:
-    """The id of a registry that is given as its id, its folder or its address; only an address needs the network."""
+def registry_of(where: str) -> tuple[str, str | None]:
+    """The id of a registry that is given as its id, its folder or its address, and its profile; by the id alone that is
+    not known. Only an address needs the network."""
     if is_hex64(where):
-        return where
+        return where, None
     if where.startswith(("http://", "https://")):
         with Client(where) as client:
-            return client.genesis()
+            genesis = client.first()
+            return genesis.id, genesis.profile
     if Path(where).is_dir():
         public = Path(where) / PUBLIC
-        return genesis_of(lambda path: (public / path).read_bytes())
+        genesis = read_genesis(lambda path: (public / path).read_bytes())
+        return genesis.id, genesis.profile
     raise Failure(f"--registry {where}: not an id of 64 hex digits, not a folder, not an address like https://...")
 
 

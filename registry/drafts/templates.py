@@ -7,7 +7,7 @@ booker need not copy ids by hand.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.resources import files
 
 from registry.drafts.toml import format_value
@@ -45,8 +45,8 @@ Values = Mapping[str, Json]
 """Member (``consent``) or table and member (``parties.model``, ``terms.caps.uses``) → its value; None takes it out."""
 
 
-def template(kind: str, values: Values | None = None) -> str:
-    """The draft of one of ``KINDS`` with its remarks, and what is known already filled in."""
+def template(kind: str, values: Values | None = None, remarks: Mapping[str, Iterable[str]] | None = None) -> str:
+    """The draft of one of ``KINDS`` with its remarks and some more, and what is known already filled in."""
     if kind not in KINDS:
         raise ValueError(f"{kind} is not a kind of draft")
     name = "consent" if kind == "consent-create" else kind
@@ -54,6 +54,9 @@ def template(kind: str, values: Values | None = None) -> str:
     text = head + (_FOLDER / f"{kind}.toml").read_text(encoding="utf-8")
     for path, value in (values or {}).items():
         text = with_value(text, path, value)
+    for path, lines in (remarks or {}).items():
+        for line in lines:
+            text = with_remark(text, path, line)
     return text
 
 
@@ -137,6 +140,20 @@ def with_value(text: str, path: str, value: Json) -> str:
         lines.insert(place, f"{member} = {format_value(value)}")
     elif table:
         lines += [f"[{table}]", f"{member} = {format_value(value)}", ""]
+    return "\n".join(lines)
+
+
+def with_remark(text: str, path: str, remark: str) -> str:
+    """A draft with one more line of remark right above a member, if it has it."""
+    table, _, member = path.rpartition(".")
+    lines = text.split("\n")
+    current = ""
+    for number, line in enumerate(lines):
+        if header := re.match(r"(?:# )?\[\[?([a-z_.]+)\]", line):
+            current = header[1]
+        elif current == table and re.match(rf"(?:# )?{member} = ", line):
+            lines.insert(number, f"# {remark}")
+            break
     return "\n".join(lines)
 
 

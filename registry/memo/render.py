@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -20,6 +21,7 @@ from jinja2 import Environment, StrictUndefined
 
 from verifier.currencies import EXPONENTS
 from verifier.errors import Malformed
+from verifier.money.splits import WHOLE_BP
 from verifier.statements.categories import CATEGORIES
 from verifier.statements.sections import ConsentMoney, Exclusive, Fee, Section, Terms
 from verifier.statements.statement import Consent
@@ -35,10 +37,18 @@ _UNITS = {
     "en": (("day", "days"), ("hour", "hours"), ("minute", "minutes"), ("second", "seconds")),
     "id": (("hari", "hari"), ("jam", "jam"), ("menit", "menit"), ("detik", "detik")),
 }
-_ALL = {"en": "all kinds", "id": "semua jenis"}
+_ALL = {"en": "products of all kinds", "id": "produk dari semua jenis"}
 _WORLD = {"en": "the whole world", "id": "seluruh dunia"}
 _FROM_UNIT = {"en": "from number {} on", "id": "mulai dari nomor {}"}
-_PARTS = {"en": "{share} to {who}", "id": "{share} untuk {who}"}
+_MINOR = {"en": "of the smallest unit of", "id": "satuan terkecil"}
+_GROSS = {
+    "en": " ({} is transferred for each {} of it, for taxes)",
+    "id": " ({} ditransfer untuk setiap {} darinya, karena pajak)",
+}
+_PARTS = {
+    "en": "{parts} of {total} parts ({share}) to {who}",
+    "id": "{parts} dari {total} bagian ({share}) untuk {who}",
+}
 _VIA = {"en": ", by way of the agency", "id": ", melalui agensi"}
 _ABOVE = {"en": ", for what goes beyond {}", "id": ", untuk yang melebihi {}"}
 _ONCE = {
@@ -61,8 +71,7 @@ def render(consent: Consent, sections: Mapping[str, Section], language: Language
         terms=terms,
         money=money,
         exclusive=exclusive if isinstance(exclusive, Exclusive) else None,
-        sublicensees=len(consent.sublicensees or ()),
-        union=consent.parties.union,
+        consent=consent,
         fee_words=lambda fee: _fee(fee, money.currency, language),
         shares=list(_shares(money, language)),
     )
@@ -97,6 +106,7 @@ def _environment(language: Language) -> Environment:
         "caps": lambda caps: _caps(caps, language),
         "duration": lambda seconds: _duration(seconds, language),
         "instant": lambda seconds: _instant(seconds, language),
+        "language": lambda tag: _language(tag, language),
     }
     environment.globals.update(helpers)
     return environment
@@ -122,8 +132,11 @@ def _countries(codes: Iterable[str], language: Language) -> str:
 
 
 def _caps(caps: Mapping[str, int], language: Language) -> str:
-    words = _words()[language]["caps"]
-    return _listed((f"{_number(count, language)} {words[name]}" for name, count in sorted(caps.items())), language)
+    many, one = _words()[language]["caps"], _words()[language]["cap"]
+    return _listed(
+        (f"{_number(count, language)} {(one if count == 1 else many)[name]}" for name, count in sorted(caps.items())),
+        language,
+    )
 
 
 def _number(value: int, language: Language) -> str:
@@ -147,8 +160,17 @@ def _instant(seconds: int, language: Language) -> str:
     return f"{day} {name} {year}{clock if seconds % 86_400 else ''} (UTC)"
 
 
+def _language(tag: str, language: Language) -> str:
+    """The language that a tag begins with, by its name and, where it says more, the tag."""
+    primary = tag.lower().split("-", 1)[0]
+    name = Locale(language).languages.get(primary)
+    return tag if name is None else name if tag.lower() == primary else f"{name} ({tag})"
+
+
 def _money(amount: int, currency: str, language: Language) -> str:
-    exponent = EXPONENTS.get(currency, 0)
+    if currency not in EXPONENTS:
+        return f"{_number(amount, language)} {_MINOR[language]} {currency}"
+    exponent = EXPONENTS[currency]
     whole, rest = divmod(abs(amount), 10**exponent)
     point = "," if language == "id" else "."
     return f"{currency} {_number(whole, language)}" + (f"{point}{rest:0{exponent}d}" if exponent else "")
@@ -170,10 +192,16 @@ def _fee(fee: Fee, currency: str, language: Language) -> str:
 def _shares(money: ConsentMoney, language: Language) -> Iterable[str]:
     total = sum(split.parts for split in money.splits)
     for split in money.splits:
-        share = format_percent(split.parts / total, format="#,##0.##%", locale=language)
+        share = format_percent(Decimal(split.parts) / total, format="#,##0.##%", locale=language)
         who = _words()[language]["kind"][split.kind]
         via = _VIA[language] if split.via is not None else ""
-        yield _PARTS[language].format(share=share, who=who) + via
+        part = _PARTS[language].format(
+            parts=_number(split.parts, language), total=_number(total, language), share=share, who=who
+        )
+        gross = ""
+        if split.gross_bp != WHOLE_BP:
+            gross = _GROSS[language].format(_number(split.gross_bp, language), _number(WHOLE_BP, language))
+        yield f"{part}{via}{gross}: {split.payee}"
 
 
 def _wrapped(text: str) -> str:
