@@ -20,8 +20,8 @@ class Caught:
     """What each role says in the end: a code, and "" or nothing where it sees nothing wrong.
 
     ``reader`` trusts the log's key alone; ``careful`` wants a witness's and an auditor's cosignature on top.
-    ``witness`` are its HTTP statuses look by look, ``auditor`` are its findings. ``proofs`` and ``compared`` are the kinds of
-    misbehaviour file that the auditor, and those who compare what they were shown, come away with.
+    ``witness`` are its HTTP statuses look by look, ``auditor`` are its findings. ``proofs`` and ``compared`` are the
+    kinds of misbehaviour file that the auditor, and those who compare what they were shown, come away with.
     """
 
     reader: str = ""

@@ -16,7 +16,7 @@ from verifier.log.hashing import leaf_hash
 from verifier.log.log_proof import LogProof
 from verifier.log.proofs import ProofError, ReadNode, check_inclusion, prove_consistency, range_root
 from verifier.log.trust import Policy
-from verifier.misbehaviour.check import open_signed, prove, read_signed
+from verifier.misbehaviour.check import check, open_signed, prove, read_signed
 from verifier.misbehaviour.file import (
     Entries,
     Fork,
@@ -125,10 +125,12 @@ def accuse(heap: Heap, policy: Policy) -> Iterator[bytes]:
 def convict(claim: Misbehaviour, policy: Policy) -> tuple[bytes, tuple[int, ...], str] | None:
     """The file that makes a claim, with the indices and the subject that it is about; None if it proves nothing."""
     try:
-        proven = prove(claim, policy)
+        prove(claim, policy)
     except NotProven:
         return None
-    return format_misbehaviour(claim), proven.entries or proven.sizes, proven.subject
+    data = format_misbehaviour(claim)
+    proven = check(data, policy)  # as anybody will, from the bytes
+    return None if isinstance(proven, NotProven) else (data, proven.entries or proven.sizes, proven.subject)
 
 
 # ---- claims from what is known of the log

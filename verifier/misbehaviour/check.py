@@ -35,6 +35,7 @@ from verifier.misbehaviour.file import (
     NotProven,
     ShownLeaf,
     Whole,
+    check_entries,
     parse_misbehaviour,
 )
 from verifier.rules.contract import Contract, Standing
@@ -74,7 +75,8 @@ def check(data: bytes, policy: Policy) -> Outcome:
 
 
 def prove(misbehaviour: Misbehaviour, policy: Policy) -> Proven:
-    """Steps 3 to 8. Raises :class:`NotProven` with the first that fails."""
+    """Steps 3 to 8, of a file or of a claim that is yet to be one. Raises :class:`NotProven` with the first that fails.
+    """
     kind, material = misbehaviour.kind, misbehaviour.material
     match material:
         case Fork():
@@ -85,6 +87,10 @@ def prove(misbehaviour: Misbehaviour, policy: Policy) -> Proven:
             return _proven(kind, trees, _wrong_index(material, *trees))
         case Judged():
             return _void(material, policy)
+    try:
+        check_entries(kind, material)
+    except Malformed as error:
+        raise NotProven(2, error.message, error.where) from None
     trees = _open_all(material.checkpoints, policy)
     leaves = [_read(one) for one in material.entries]
     for place, one in enumerate(material.entries):

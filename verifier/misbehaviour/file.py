@@ -208,11 +208,12 @@ def _read(value: Json) -> Misbehaviour:
         raise Malformed(f"must be what a proof of this kind shows: {SHOWS[kind]}", "shows")
     material = _READERS[SHAPES[kind]](members)
     if isinstance(material, Entries | Listed):
-        _check_entries(kind, material)
+        check_entries(kind, material)
     return Misbehaviour(kind=kind, material=material)
 
 
-def _check_entries(kind: str, material: Entries | Listed) -> None:
+def check_entries(kind: str, material: Entries | Listed) -> None:
+    """How entries and checkpoints stand to one another. Raises :class:`Malformed`."""
     entries = material.entries
     if {one.checkpoint for one in entries} != set(range(len(material.checkpoints))):
         raise Malformed("each checkpoint is that of one entry at least, and each entry has one", "entries")
