@@ -305,6 +305,18 @@ def test_a_ruling_before_the_dispute_closes_nothing() -> None:
     assert c.standing(usage) == "? key_disputed"
 
 
+@pytest.mark.parametrize("outcome, expected", [("stands", "? key_disputed"), ("void", "void_ruling")])
+def test_a_ruling_on_the_entry_before_the_dispute_closes_nothing(outcome: str, expected: str) -> None:
+    c = Cast()
+    usage = c.world.usage(c.deal)
+    c.world.ruling(c.deal, [usage], outcome=outcome)
+    c.world.key(c.brand, add=[key("new")], retire=[c.brand.keys[0]])
+    c.world.dispute(c.deal, [usage], author=c.brand, tag="key")
+    assert c.standing(usage) == expected
+    c.world.ruling(c.deal, [usage], outcome="stands")
+    assert c.standing(usage) == "good"
+
+
 def test_what_stands_on_a_doubtful_entry_is_doubtful() -> None:
     c = Cast()
     usage, _ = stolen(c)

@@ -473,3 +473,12 @@ def test_a_long_chain_of_replacements() -> None:
     assert c.says(c.world.usage(first)) == "no: A5 replaced"
     revoke(c, consent)
     assert cut(c, usage) == "03-01 yes 03-04 no 03-11"
+
+
+def test_a_notice_that_is_not_disclosed_matters_only_to_what_has_one() -> None:
+    """It moves a revocation (A6); there is no suspension that it could move (A5)."""
+    c = Cast()
+    consent, usage = running(c)
+    c.world.revocation(consent=consent)
+    verdict = c.check(usage, hide_sections=[(consent, "terms")])
+    assert (row(verdict, "A5"), row(verdict, "A6")) == ("PASS ok", "UNKNOWN not_disclosed")

@@ -314,7 +314,7 @@ CASES = [
     Case(
         case="terms erased after withdrawal, reader has no copy",
         story=terms_erased, authorised="?", segments="01-01 ? 01-31", paid="CANNOT_TELL",
-        codes="T7 erased, A5 erased, A6 erased, A7 erased, A8 erased, A9 erased, A10 erased, A11 erased, A14 erased, "
+        codes="T7 erased, A6 erased, A7 erased, A8 erased, A9 erased, A10 erased, A11 erased, A14 erased, "
         "A15 erased, A19 erased",
     ),
     Case(

@@ -122,17 +122,18 @@ def judge_suspended(case: Case, stops: Stops) -> list[Piece]:
         if entry.index < case.usage.index:
             sure = judgement.standing is Standing.GOOD
             pieces.append(always(FAIL if sure else UNKNOWN, "replaced" if sure else judgement.code, entry.index))
-    return [*pieces, *_missing(stops), always(PASS, "ok", case.consent.index)]
+    return [*pieces, *_missing(stops, stops.suspensions, case.terms), always(PASS, "ok", case.consent.index)]
 
 
 def judge_revoked(case: Case, stops: Stops) -> list[Piece]:
     """A6: the revocation race."""
     pieces = [piece for stop in stops.revocations for piece in _stopped(case, stop, stops)]
-    return [*pieces, *_missing(stops), always(PASS, "ok", case.consent.index)]
+    return [*pieces, *_missing(stops, stops.revocations, case.terms), always(PASS, "ok", case.consent.index)]
 
 
-def _missing(stops: Stops) -> list[Piece]:
-    missing = stops.missing
+def _missing(stops: Stops, found: list[Stop], terms: object) -> list[Piece]:
+    """Why it cannot be told what else there is, or when what was ``found`` takes effect: ``terms`` hold the notice."""
+    missing = stops.missing if found or stops.missing is not terms else None
     return [always(UNKNOWN, missing.code, *missing.entries)] if missing is not None else []
 
 
@@ -190,7 +191,7 @@ def judge_consent_in_force(contract: Contract, consent: Entry, terms: object, st
             certain = stop.sure and stops.missing is None
             code = stop.code if certain else (stops.missing.code if stops.missing else stop.judgement.code)
             pieces.append(always(FAIL if certain else UNKNOWN, code, stop.entry.index))
-    pieces.extend(_missing(stops))
+    pieces.extend(_missing(stops, [*stops.revocations, *stops.suspensions], terms))
     if isinstance(terms, Missing):
         pieces.append(always(UNKNOWN, terms.code, *(terms.entries or (consent.index,))))
     else:

@@ -138,6 +138,7 @@ def _ruled(contract: Contract, entry: Entry, consent: str) -> Judgement:
     if rulings is None:
         return doubtful("A20", "list_missing")
     on_it = rulings.on(entry)
+    settled = -1
     if on_it:
         ruling, judgement = on_it[-1]
         assert isinstance(ruling.statement, Ruling)
@@ -145,9 +146,10 @@ def _ruled(contract: Contract, entry: Entry, consent: str) -> Judgement:
             return doubtful("A20", judgement.code, ruling.index)
         if ruling.statement.outcome == "void":
             return void("A20", "void_ruling", ruling.index)
-        return GOOD
+        settled = ruling.index
     for dispute, judgement in rulings.key_disputes.get(entry.statement.id, ()):
-        if not rulings.close(dispute) and _key_disputed(contract, entry, dispute):
+        closed = dispute.index < settled or rulings.close(dispute)
+        if not closed and _key_disputed(contract, entry, dispute):
             code = "key_disputed" if judgement.standing is Standing.GOOD else judgement.code
             return doubtful("A20", code, dispute.index)
     return GOOD
