@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from registry.clashes import CLEAR, Clashes, Span, WaysOut, clashes, clear_spans, planned, ways_out
 from registry.cures import Cure, cures
 from registry.effects import Effect, effects
+from registry.memory import Memory
 from registry.opinion import NO_QUESTION, Opinion, clashes_of, on_top, opinion
 from registry.problems import Problem
 from verifier.rules.admit import Seen, admit
@@ -20,7 +21,7 @@ from verifier.rules.logic import Finding, Result
 from verifier.rules.record import Entry, Record
 from verifier.rules.scope import ALL, WORLD, Scope, categories_known, territory
 from verifier.statements.sections import Section
-from verifier.statements.statement import Party, Statement, Twin
+from verifier.statements.statement import Party, Statement, Twin, Usage
 from verifier.statements.vocabulary import CHANNELS
 from verifier.values import replace
 
@@ -46,17 +47,32 @@ class DryRun:
 
 
 def may_i(
-    record: Record, seen: Seen, entry: Entry, sections: Mapping[str, Section], *, whose: bool = True
+    record: Record, seen: Seen, entry: Entry, sections: Mapping[str, Section], memory: Memory, *, whose: bool = True
 ) -> DryRun:
-    """Judge a candidate at the place and time that it would get; ``record`` shows the log below it.
+    """Judge a candidate at the place and time that it would get; ``record`` shows the published log below it.
 
     ``whose``: the caller may read the exclusive scopes of others on this model (protocol, section 8).
     """
     contract = Contract(record, instant=entry.logged, as_of=entry.logged)
     admission = tuple(admit(contract, seen, entry, sections))
-    signed = all(finding.result is not Result.FAIL for finding in admission)
     void = any(finding.result is Result.FAIL and finding.rule != "A1" for finding in admission)
     top = on_top(record, entry, sections, good=not void)
+    if void or not isinstance(entry.statement, Usage):
+        return _answer(top, entry, sections, admission, void=void, whose=whose)
+    with memory.lent(contract, top, entry.statement.consent, money=True):
+        return _answer(top, entry, sections, admission, void=void, whose=whose)
+
+
+def _answer(
+    top: Contract,
+    entry: Entry,
+    sections: Mapping[str, Section],
+    admission: tuple[Finding, ...],
+    *,
+    void: bool,
+    whose: bool,
+) -> DryRun:
+    signed = all(finding.result is not Result.FAIL for finding in admission)
     found = NO_QUESTION if void else opinion(top, entry, signed=signed)
     clashing = None if void else clashes_of(top, entry)
     if not whose:

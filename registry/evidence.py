@@ -7,6 +7,7 @@ the log.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 
 from registry.problems import Problem
 from registry.service import Service
@@ -49,14 +50,23 @@ class Verdicts:
     """The registry's own answers, with every section opened, as of its last seal and for that moment.
 
     They are claims like any other: whoever wants to know takes the evidence and checks it. Usages of one consent share
-    a contract, so that the answers about many cost little more than about one.
+    a contract, so that the answers about many cost little more than about one; and all go on from what the service
+    remembers, which is theirs alone until the ``with`` block ends.
     """
 
     def __init__(self, service: Service) -> None:
+        self._memory = service.memory
         self._record = service.record()
         self._as_of = service.logged(self._record.size)
         self._rules: int | None = None
         self._contracts: dict[str, Contract] = {}
+        self._lent = ExitStack()
+
+    def __enter__(self) -> Verdicts:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._lent.close()
 
     def about(self, statement: Statement) -> Verdict | None:
         """The answer about a usage or a consent that was logged; None where there is nothing to ask."""
@@ -66,7 +76,6 @@ class Verdicts:
             question, family = Question(kind="consent", id=statement.id), statement.id
         else:
             return None
-        contract = self._contracts.setdefault(family, self._contract())
         at, rules = self._as_of, self._rule_set()
         facts = Facts(instant=at, as_of=at, basis="claimed", rules=rules, max_age=MAX_INTEGER)
         return Verdict(
@@ -74,8 +83,16 @@ class Verdicts:
             instant=at,
             as_of=AsOf(size=self._record.size + 1, at=at, basis="claimed", rules=rules),
             files=(),
-            decision=decide(self._record, question, facts, contract),
+            decision=decide(self._record, question, facts, self._shared(family)),
         )
+
+    def _shared(self, family: str) -> Contract:
+        """The contract of all questions about one consent and the usages under it."""
+        contract = self._contracts.get(family)
+        if contract is None:
+            contract = self._contracts[family] = self._contract()
+            self._lent.enter_context(self._memory.lent(self._contract(), contract, family, money=True))
+        return contract
 
     def _rule_set(self) -> int:
         """The rule set in force after the last seal."""

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from registry.clashes import Clashes, clashes
-from verifier.money.ledgers import Ledgers
+from registry.memory import Memory
 from verifier.money.rules import Paid
 from verifier.question import Question
 from verifier.rules.contract import Contract
 from verifier.rules.decide import Facts, decide
 from verifier.rules.exclusivity import use_of_case, use_of_consent
-from verifier.rules.histories import Histories
 from verifier.rules.keys import registry_state
 from verifier.rules.logic import Finding, Note, answer, worst
 from verifier.rules.record import Candidate, Entry, Record
@@ -112,38 +111,24 @@ def clashes_of(contract: Contract, entry: Entry) -> Clashes | None:
 class Opinions:
     """The sequencer's judge: opinions on candidates for the log, each on top of those that were taken before it.
 
-    What was done under a consent is remembered from one usage to the next, so that the thousandth costs what the first
-    did. For one thread.
+    ``published`` is what others remember of the published log: it is forgotten along with what is remembered here.
     """
 
-    def __init__(self) -> None:
-        self._histories = Histories()
-        self._ledgers = Ledgers()
+    def __init__(self, published: Memory) -> None:
+        self._published = published
+        self._memory = Memory()
 
     def __call__(self, record: Record, entry: Entry, sections: Mapping[str, Section]) -> Opinion:
         """Of a candidate; ``record`` is the log with the batch so far on top, and nothing of it may be taken back
         without :meth:`forget`."""
         top = on_top(record, entry, sections)
-        if isinstance(entry.statement, Usage):
-            self._remember(record, top, entry, entry.statement.consent)
-        return opinion(top, entry, money=False)
+        if not isinstance(entry.statement, Usage):
+            return opinion(top, entry, money=False)
+        below = Contract(record, instant=entry.logged, as_of=entry.logged)
+        with self._memory.lent(below, top, entry.statement.consent, money=False):
+            return opinion(top, entry, money=False)
 
     def forget(self) -> None:
         """Start over: something was taken back, or erased."""
-        self._histories.forget()
-        self._ledgers = Ledgers()
-
-    def _remember(self, record: Record, top: Contract, entry: Entry, consent_id: str) -> None:
-        """Read what is new under the consent, as far as its terms make it matter, and have ``top`` go on from there."""
-        below = Contract(record, instant=entry.logged, as_of=entry.logged)
-        self._histories.advance(below, consent_id)
-        top.cache[Histories] = self._histories
-        consent = top.consent_of(entry)
-        terms = top.section(consent, "terms") if consent is not None else None
-        if consent is None or not isinstance(terms, Terms):
-            return
-        if terms.caps.keys() - set(terms.overage):
-            self._histories.count(below, consent)
-        if terms.pay_first != "none" or terms.overdue_limit is not None:
-            self._ledgers.advance(below, consent_id)
-            top.cache[Ledgers] = self._ledgers
+        self._memory.forget()
+        self._published.forget()

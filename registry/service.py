@@ -19,6 +19,7 @@ from registry.checker import Checked, check_submission
 from registry.checking import Pool
 from registry.cosigning import Cosigning
 from registry.log import Log, LogUnavailable, Published, SubjectProof
+from registry.memory import Memory
 from registry.opinion import Opinions
 from registry.problems import Problem
 from registry.record import EntryCache, LogRecord, Used
@@ -114,7 +115,8 @@ class Service:
         assert first is not None and isinstance(first.statement, Genesis)
         self.genesis = first.statement.id
         self._pool = Pool()
-        self._sequencer = Sequencer(self._log, self._cache, self.genesis, clock, Opinions())
+        self.memory = Memory()
+        self._sequencer = Sequencer(self._log, self._cache, self.genesis, clock, Opinions(self.memory))
         self._cosigning = Cosigning(self._log, settings.policy, clock)
 
     @classmethod
@@ -189,7 +191,7 @@ class Service:
         entry = Entry(index=record.size + 1, logged=at, statement=checked.statement, signers=checked.signers)
         if record.find(checked.statement.id):
             return Problem(code="logged_already", detail="this statement is in the log already")
-        return may_i(record, Used(self._log), entry, checked.sections)
+        return may_i(record, Used(self._log), entry, checked.sections, self.memory)
 
     def book(self, plan: Plan) -> tuple[Booking, Published] | Problem:
         """Whether anybody's exclusivity is in the way of a plan, and the checkpoint as of which it is answered."""

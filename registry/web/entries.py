@@ -85,8 +85,10 @@ class _Desk:
         if self._dry_run:
             return [self._seen(self._service.dry_run(one)) for one in raw]
         outcomes = self._service.submit(raw, require=self._require)
-        verdicts = Verdicts(self._service) if self._local else None
-        return [self._seen(outcome, verdicts) for outcome in outcomes]
+        if not self._local:
+            return [self._seen(outcome) for outcome in outcomes]
+        with Verdicts(self._service) as verdicts:
+            return [self._seen(outcome, verdicts) for outcome in outcomes]
 
     def _seen(self, outcome: Logged | DryRun | Problem, verdicts: Verdicts | None = None) -> Json | Problem:
         if isinstance(outcome, Problem):

@@ -320,7 +320,7 @@ class TestExclusivity:
             index=record.size + 1, logged=served.clock(), statement=candidate.statement,
             signers=made.world.entry(candidate).signers,
         )  # fmt: skip
-        found = may_i(record, Used(service._log), entry, candidate.sections, whose=False)
+        found = may_i(record, Used(service._log), entry, candidate.sections, service.memory, whose=False)
         value = _dry_run_json(found)
         assert value["clashes"] is True
         text = canonical.encode(value).decode()

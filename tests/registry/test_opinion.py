@@ -9,15 +9,22 @@ from typing import Any
 
 import pytest
 
+from registry.evidence import Verdicts
 from registry.log import Log
+from registry.memory import Memory
 from registry.opinion import Opinion, Opinions, on_top, opinion
 from registry.problems import Problem
 from registry.record import Draft
 from registry.sequencer import Logged as Accepted
 from tests.registry.served import Served, raw
 from tests.world import Actor, Logged
+from verifier.question import Question
+from verifier.rules.decide import Facts, decide
+from verifier.rules.decision import Decision
 from verifier.rules.record import Entry, Record
 from verifier.statements.sections import Section
+from verifier.strict import MAX_INTEGER
+from verifier.values import replace
 
 TERMS: dict[str, dict[str, Any]] = {
     "no caps": {},
@@ -33,7 +40,7 @@ class Watched(Opinions):
     """Compares each opinion with one that remembers nothing."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(Memory())
         self.given: list[str | None] = []
 
     def __call__(self, record: Record, entry: Entry, sections: dict[str, Section]) -> Opinion:  # type: ignore[override]
@@ -46,7 +53,12 @@ class Watched(Opinions):
 @pytest.fixture
 def watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Served, Watched]]:
     judge = Watched()
-    monkeypatch.setattr("registry.service.Opinions", lambda: judge)
+
+    def made(published: Memory) -> Watched:
+        judge._published = published
+        return judge
+
+    monkeypatch.setattr("registry.service.Opinions", made)
     served = Served(tmp_path / "registry")
     yield served, judge
     served.service.close()
@@ -122,6 +134,33 @@ class Life:
         self.world.advance(self.chance.choice([0, 0, 3_600, 86_400]))
 
 
+def same_verdicts(life: Life) -> None:
+    """The registry's answers about some uses are those that it would give if it remembered nothing."""
+    service = life.served.service
+    record, at = service.record(), service.logged(service.record().size)
+    with Verdicts(service) as verdicts:
+        for used in life.chance.sample(life.uses, min(2, len(life.uses))):
+            found = verdicts.about(used.statement)
+            facts = Facts(instant=at, as_of=at, basis="claimed", rules=1, max_age=MAX_INTEGER)
+            fresh = decide(record, Question(kind="usage", id=used.id), facts)
+            assert found is not None
+            assert replace(found.decision, faults=()) == replace(fresh, faults=())
+            # Evidence shows every void entry under the consent; one answer by itself need not come upon all of them.
+            assert faults(fresh) <= faults(found.decision)
+
+
+def faults(decision: Decision) -> set[tuple[str, int]]:
+    return {(note.code, index) for note in decision.faults for index in note.entries}
+
+
+def same_dry_run(life: Life) -> None:
+    service, usage = life.served.service, life.usage()
+    found = service.dry_run(raw(usage))
+    remembered, service.memory = service.memory, Memory()
+    assert found == service.dry_run(raw(usage))
+    service.memory = remembered
+
+
 @pytest.mark.parametrize("terms", TERMS)
 @pytest.mark.parametrize("seed", range(2))
 def test_what_is_remembered_changes_no_opinion(watched: tuple[Served, Watched], terms: str, seed: int) -> None:
@@ -129,6 +168,8 @@ def test_what_is_remembered_changes_no_opinion(watched: tuple[Served, Watched], 
     life = Life(served, TERMS[terms], random.Random(f"{terms} {seed}"))
     for _ in range(14):
         life.step()
+        same_verdicts(life)
+        same_dry_run(life)
     assert len(set(judge.given)) > 1, "some are allowed, and some are not"
 
 
