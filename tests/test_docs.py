@@ -25,11 +25,15 @@ from verifier.errors import Malformed
 from verifier.index import check_presence, entry_hash, list_leaf, list_root, subject_key, value
 from verifier.log.checkpoint import Checkpoint, format_checkpoint
 from verifier.log.cosignature import Cosigner
-from verifier.log.hashing import leaf_hash
+from verifier.log.hashing import leaf_hash, root
 from verifier.log.log_proof import LogProof, format_log_proof
 from verifier.log.note import Signer, format_note, parse_vkey
 from verifier.log.tiles import entries_path, tile_path
 from verifier.log.trust import Policy, parse_policy
+from verifier.misbehaviour import file as misbehaviour
+from verifier.misbehaviour.accuse import fork_by_notes
+from verifier.misbehaviour.check import check as check_misbehaviour
+from verifier.misbehaviour.check import format_outcome as format_misbehaviour_outcome
 from verifier.rules import profiles
 from verifier.rules.codes import SENTENCES
 from verifier.rules.decide import RULES
@@ -381,6 +385,25 @@ def invalid_example() -> None:
     assert format_verdict(verify(broken, policy(), instant=0)) == block("invalid").encode()
 
 
+def other_checkpoint() -> str:
+    """The log's last two entries the other way round."""
+    hashes = [leaf_hash(the_log().leaf(index)) for index in (0, 1, 3, 2)]
+    text = format_checkpoint(Checkpoint(origin=ORIGIN, size=4, root=root(hashes)))
+    return format_note(text, [log_signer().sign(text)])
+
+
+@example
+def misbehaviour_example() -> None:
+    claim = fork_by_notes(block("checkpoint") + "\n", other_checkpoint())
+    assert misbehaviour.format_misbehaviour(claim) == canonical.encode(json.loads(block("misbehaviour")))
+
+
+@example
+def misbehaviour_proven_example() -> None:
+    outcome = check_misbehaviour(canonical.encode(json.loads(block("misbehaviour"))), policy())
+    assert format_misbehaviour_outcome(outcome) == block("misbehaviour-proven").encode()
+
+
 @pytest.mark.parametrize("name", CHECKS)
 def test_example(name: str) -> None:
     CHECKS[name]()
@@ -543,6 +566,18 @@ def test_steps_and_their_codes() -> None:
     rows = tables(part(PROTOCOL, "7.2 Checking"))[0]
     shown = {int(row[0]): row[2].strip("`") for row in rows}
     assert shown == {**evidence.CODES, 15: "a verdict"}
+
+
+def test_proofs_of_misbehaviour() -> None:
+    shapes, kinds, steps = tables(part(PROTOCOL, "9.1 Proofs of misbehaviour"))
+    assert {row[0].strip("`"): row[2] for row in kinds} == misbehaviour.SHOWS
+    assert {int(row[0]): row[2].strip("`") for row in steps} == misbehaviour.CODES
+    members = {name for row in shapes for name in re.findall(r"`([a-z]+)`", row[0])}
+    held = {field.name for shape in misbehaviour.SHAPES.values() for field in fields(shape)}
+    assert members == {"format", "kind", "shows", *held}
+    rows = {row[0]: row[1] for row in tables(part(PROTOCOL, "Limits"))[0]}
+    size, leaves = misbehaviour.MAX_MISBEHAVIOUR >> 20, misbehaviour.MAX_LEAVES
+    assert rows["a misbehaviour file"] == f"{size} MiB, {leaves:,} leaves"
 
 
 def test_problems() -> None:
