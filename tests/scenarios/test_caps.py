@@ -124,11 +124,12 @@ def test_its_own_report_crossed_whatever_else_it_had() -> None:
     """What is not reported matters only if it might be another use whose entry crossed."""
     c = Cast()
     consent = capped(c, impressions=1_000)
+    first = use(c, consent, days=1)
     usage = use(c, consent, days=10)
     impressions(c, usage, ("print", "DE", 1_001))
     c.world.advance("20d")
     c.actor("stranger")
-    assert says(c, usage) == [OVER]
+    assert says(c, first, usage) == ["UNKNOWN not_reported", OVER]
 
 
 def test_a_report_before_the_end_does_not_do() -> None:

@@ -58,10 +58,12 @@ def _judge(case: Case, count: Count, name: str, cap: int) -> Piece:
     if late is not None and early.index == late.index:
         crossed = early.usage == me
         return always(Result.FAIL, "cap_exceeded", early.index, index) if crossed else always(Result.PASS, "ok", index)
-    between = {step.usage for step in tally.steps if early.index <= step.index <= last} | {early.usage}
-    if late is not None and between == {me}:
+    # Any of these may be the one that crossed.
+    between = [early, *(step for step in tally.steps if early.index <= step.index <= last)]
+    fails = [step.usage == me or index > step.index for step in between]
+    if late is not None and all(fails):
         return always(Result.FAIL, "cap_exceeded", late.index, index)
-    if index > early.index or me in between:
+    if any(fails):
         return always(Result.UNKNOWN, early.open or "list_missing", early.index, index)
     return always(Result.PASS, "ok", index)
 
