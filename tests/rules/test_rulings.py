@@ -333,6 +333,7 @@ def test_a_disputed_revocation_neither_ends_nor_leaves_it() -> None:
     verdict = c.check(usage)
     assert segments(verdict) == "01-02 yes 01-03 ? 02-01"
     assert row(verdict, "A6") == "UNKNOWN key_disputed"
+    assert c.says(c.deal) == "?: A5 key_disputed"
 
 
 # ---- statements that are logged twice
