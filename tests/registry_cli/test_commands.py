@@ -64,7 +64,10 @@ def filled(desk: Path) -> Path:
 
 
 class TestHelp:
-    COMMANDS = ("draft", "evidence", "fsck", "hash", "init", "keygen", "serve", "sign", "submit", "vkey")
+    COMMANDS = (
+        "clashes", "draft", "evidence", "fsck", "hash", "init", "keygen", "memo", "revoke", "serve", "sign", "submit",
+        "vkey",
+    )  # fmt: skip
 
     def test_names_every_command_and_exit_code(self) -> None:
         text = done("--help")
