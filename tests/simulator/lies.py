@@ -19,14 +19,17 @@ ORIGIN = "registry.example/log"
 class Caught:
     """What each role says in the end: a code, and "" or nothing where it sees nothing wrong.
 
-    ``reader`` trusts the log's key alone; ``careful`` wants a witness's and an auditor's cosignature on top.
-    ``witness`` are its HTTP statuses look by look, ``auditor`` are its findings. ``proofs`` and ``compared`` are the
-    kinds of misbehaviour file that the auditor, and those who compare what they were shown, come away with.
+    ``reader`` trusts the log's key alone; ``careful`` wants a witness's and an auditor's cosignature on top, and is
+    spared nearly everything, for one of the two refuses.
+    ``witness`` are its HTTP statuses look by look, ``watcher`` the faults that a party sees who watches her consent,
+    ``auditor`` the findings of a replay. ``proofs`` are the kinds of misbehaviour file that watcher and auditor come
+    away with, ``compared`` those that anybody makes of all that was shown.
     """
 
     reader: str = ""
-    careful: str = ""
+    careful: str = "quorum_missing"
     witness: tuple[int, ...] = (200,)
+    watcher: frozenset[str] = frozenset()
     auditor: frozenset[str] = frozenset()
     proofs: frozenset[str] = frozenset()
     compared: frozenset[str] = frozenset()
@@ -46,8 +49,9 @@ LIES: dict[str, Lie] = {}
 def lie(
     *,
     reader: str = "",
-    careful: str = "",
+    careful: str = "quorum_missing",
     witness: tuple[int, ...] = (200,),
+    watcher: str = "",
     auditor: str = "",
     proofs: str = "",
     compared: str = "",
@@ -57,6 +61,7 @@ def lie(
         reader=reader,
         careful=careful,
         witness=witness,
+        watcher=frozenset(watcher.split()),
         auditor=frozenset(auditor.split()),
         proofs=frozenset(proofs.split()),
         compared=frozenset(compared.split()),
@@ -81,7 +86,8 @@ class Stage:
     show: Show = field(init=False)
 
     def __post_init__(self) -> None:
-        self.show = Show(origin=self.world)
+        consent = self.consent.id
+        self.show = Show(origin=self.world, watched=(f"consent:{consent}", f"uses:{consent}"))
 
 
 def stage(genesis: Mapping[str, object] | None = None, used: tuple[str, ...] = ("hero.jpg",)) -> Stage:
@@ -96,7 +102,7 @@ def stage(genesis: Mapping[str, object] | None = None, used: tuple[str, ...] = (
 # ---- two logs under one name
 
 
-@lie(witness=(200, 409), careful="quorum_missing", auditor="fork", proofs="fork", compared="fork rewritten")
+@lie(witness=(200, 409), watcher="fork", auditor="fork", proofs="fork", compared="fork rewritten")
 def split_view() -> Show:
     """Two people are shown trees of one size that differ in the last use."""
     one, other = stage(), stage(used=("other.jpg",))
@@ -105,7 +111,7 @@ def split_view() -> Show:
     return one.show
 
 
-@lie(witness=(200, 422), careful="quorum_missing", auditor="fork", proofs="fork", compared="rewritten")
+@lie(witness=(200, 422), watcher="fork", auditor="fork", proofs="fork", compared="rewritten")
 def split_view_that_grew() -> Show:
     """The second tree is larger, so that no two signed roots are of one size."""
     one, other = stage(), stage(used=("other.jpg",))
@@ -115,7 +121,7 @@ def split_view_that_grew() -> Show:
     return one.show
 
 
-@lie(witness=(200, 422), careful="quorum_missing", auditor="fork", proofs="fork", compared="rewritten")
+@lie(witness=(200, 422), watcher="fork", auditor="fork", proofs="fork", compared="rewritten")
 def rewritten_entry() -> Show:
     """An entry was replaced by another while the log grew: the use that she saw is not the use that is there now."""
     one, other = stage(), stage(used=("other.jpg",))
@@ -125,7 +131,7 @@ def rewritten_entry() -> Show:
     return one.show
 
 
-@lie(witness=(200, 409), careful="quorum_missing", auditor="shrunk")
+@lie(witness=(200, 409), watcher="shrunk", auditor="shrunk")
 def shrunken_tree() -> Show:
     """What was shown is shown no more. A stale copy looks the same, so that nothing is proven until it grows anew."""
     one = stage()
@@ -136,7 +142,7 @@ def shrunken_tree() -> Show:
     return one.show
 
 
-@lie(witness=(200, 409, 422), careful="quorum_missing", auditor="shrunk fork", proofs="fork", compared="rewritten")
+@lie(witness=(200, 409, 422), watcher="shrunk fork", auditor="shrunk fork", proofs="fork", compared="rewritten")
 def shrunken_tree_that_grew_otherwise() -> Show:
     """The last use is taken back, and another logged in its place."""
     one, other = stage(), stage()
@@ -150,7 +156,7 @@ def shrunken_tree_that_grew_otherwise() -> Show:
     return one.show
 
 
-@lie(witness=(200, 422), careful="quorum_missing", auditor="fork", proofs="fork", compared="rewritten")
+@lie(witness=(200, 422), watcher="fork", auditor="fork", proofs="fork", compared="rewritten")
 def restarted_log() -> Show:
     """A new genesis under the old name and key."""
     one, other = stage(), stage(genesis={"nonce": b"another genesis "})
@@ -163,7 +169,7 @@ def restarted_log() -> Show:
 # ---- lists and the index
 
 
-@lie(careful="quorum_missing", auditor="index_wrong", proofs="wrong_index", compared="omitted")
+@lie(watcher="omitted", auditor="index_wrong", proofs="wrong_index omitted", compared="omitted")
 def hidden_revocation() -> Show:
     """The revocation is in the log, and she has its proof; the list that readers are shown leaves it out."""
     one = stage()
@@ -175,7 +181,7 @@ def hidden_revocation() -> Show:
     return one.show
 
 
-@lie(reader="list_wrong", careful="quorum_missing", auditor="index_wrong", proofs="wrong_index")
+@lie(reader="list_wrong", watcher="refused", auditor="index_wrong", proofs="wrong_index")
 def wrong_index_root() -> Show:
     """The seal vouches for an index that nobody has."""
     one = stage()
@@ -186,7 +192,7 @@ def wrong_index_root() -> Show:
 
 
 @lie(
-    witness=(200, 200), careful="quorum_missing", auditor="index_wrong", proofs="wrong_index", compared="logged_wrong"
+    witness=(200, 200), watcher="omitted", auditor="index_wrong", proofs="wrong_index", compared="logged_wrong"
 )
 def list_with_a_wrong_logged_time() -> Show:
     """A list says that the use was logged four minutes before the seal that covers it, which somebody still has."""
@@ -203,7 +209,6 @@ def list_with_a_wrong_logged_time() -> Show:
 
 @lie(
     reader="list_incomplete",
-    careful="quorum_missing",
     auditor="index_wrong",
     proofs="wrong_index",
     compared="foreign",
@@ -234,7 +239,7 @@ def row_left_out_of_evidence() -> Show:
 # ---- seals
 
 
-@lie(witness=(200, 200), careful="quorum_missing", auditor="seal_back_dated")
+@lie(witness=(200, 200), auditor="seal_back_dated")
 def back_dated_seal() -> Show:
     """A seal claims a time at which the auditor saw the log without it. That is the auditor's word: no proof."""
     one = stage()
@@ -248,7 +253,7 @@ def back_dated_seal() -> Show:
     return one.show
 
 
-@lie(reader="list_incomplete", careful="quorum_missing", auditor="seal_backwards", proofs="bad_seal")
+@lie(reader="list_incomplete", watcher="refused", auditor="seal_backwards", proofs="bad_seal")
 def seal_that_runs_backwards() -> Show:
     """A seal claims a time before that of an earlier one."""
     one = stage()
@@ -270,7 +275,7 @@ def seal_older_than_what_it_covers() -> Show:
     return one.show
 
 
-@lie(careful="quorum_missing", auditor="seal_first", proofs="bad_seal")
+@lie(auditor="seal_first", proofs="bad_seal")
 def overlapping_seal() -> Show:
     """A seal covers what the one before it covers already."""
     one = stage()
@@ -280,7 +285,7 @@ def overlapping_seal() -> Show:
     return one.show
 
 
-@lie(careful="quorum_missing", auditor="seal_first", proofs="bad_seal", compared="bad_seal")
+@lie(auditor="seal_first", proofs="bad_seal", compared="bad_seal")
 def gapped_seal() -> Show:
     """A seal begins after the first entry of its batch."""
     one = stage()
@@ -291,7 +296,7 @@ def gapped_seal() -> Show:
     return one.show
 
 
-@lie(reader="seal_wrong", careful="quorum_missing", auditor="seal_size", proofs="bad_seal", compared="bad_seal")
+@lie(reader="seal_wrong", watcher="refused", auditor="seal_size", proofs="bad_seal", compared="bad_seal")
 def seal_of_another_size() -> Show:
     """A seal names an index that is not its own."""
     one = stage()
@@ -301,7 +306,7 @@ def seal_of_another_size() -> Show:
     return one.show
 
 
-@lie(reader="seal_wrong", careful="quorum_missing", auditor="unsealed", proofs="unsealed", compared="unsealed")
+@lie(reader="seal_wrong", watcher="refused", auditor="unsealed", proofs="unsealed", compared="unsealed")
 def entry_without_a_seal() -> Show:
     """The last entry is one that no seal covers."""
     one, other = stage(), stage()
@@ -324,7 +329,6 @@ def void_entry_logged() -> Show:
 
 @lie(
     reader="signature_wrong",
-    careful="quorum_missing",
     auditor="signature_wrong",
     proofs="bad_signature",
     compared="bad_signature",
@@ -365,7 +369,7 @@ def statement_for_another_log() -> Show:
 # ---- checkpoints
 
 
-@lie(careful="quorum_missing")
+@lie()
 def checkpoint_without_cosignatures() -> Show:
     """The registry does not have its checkpoint cosigned."""
     one = stage()

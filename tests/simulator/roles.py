@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.simulator.views import Show, View
+from tests.watch.sources import WorldSource
 from tests.world import key
 from verifier import canonical
 from verifier.audit.replayer import Replayer
-from verifier.audit.source import open_source
+from verifier.audit.source import Broken, open_source
+from verifier.errors import KembarError
 from verifier.evidence import Invalid
 from verifier.log.cosignature import Cosigner
 from verifier.log.note import format_note, parse_note
@@ -19,6 +21,8 @@ from verifier.log.trust import parse_policy
 from verifier.misbehaviour.accuse import Heap, accuse
 from verifier.rules.logic import Result
 from verifier.verify import verify
+from verifier.watch.known import Known
+from verifier.watch.watcher import Watcher
 from verifier.witness.request import format_request, parse_cosignatures
 from verifier.witness.store import Store
 from verifier.witness.witness import Witness
@@ -34,6 +38,7 @@ class Said:
     reader: str
     careful: str
     witness: tuple[int, ...]
+    watcher: frozenset[str]
     auditor: frozenset[str]
     proofs: list[bytes]
     compared: list[bytes]
@@ -72,14 +77,32 @@ def watch(show: Show, folder: Path) -> Said:
         found |= {one.code for one in auditor.store.findings()}
         proofs = [path.read_bytes() for path in auditor.accuser.files()]
     witness.store.close()
+    watcher, more = _watch(show)
     return Said(
         reader=_read(show, alone(show), [view.note for view in show.views]),
         careful=_read(show, careful(show), notes),
         witness=tuple(statuses),
+        watcher=watcher,
         auditor=frozenset(found),
-        proofs=proofs,
+        proofs=[*proofs, *more],
         compared=list(accuse(heap(show), parse_policy(alone(show)))),
     )
+
+
+def _watch(show: Show) -> tuple[frozenset[str], list[bytes]]:
+    """A party looks at her subjects each time, and reads every entry besides; the faults she sees, and their proofs."""
+    known, faults, proofs = Known(), set(), list[bytes]()
+    for view in show.views:
+        watcher = Watcher(WorldSource(view.world), parse_policy(alone(show)), show.watched, known, read_all=True)
+        try:
+            look = watcher.look()
+        except (KembarError, Broken):
+            faults.add("refused")
+            continue
+        faults |= {fault.kind for fault in look.faults}
+        proofs += [proof for fault in look.faults for proof in fault.proofs]
+        known = look.known
+    return frozenset(faults), proofs
 
 
 def _ask_witness(witness: Witness, view: View) -> tuple[int, str | None]:

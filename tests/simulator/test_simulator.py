@@ -28,6 +28,7 @@ def codes(show: Show, said: Said) -> dict[str, object]:
         "reader": said.reader,
         "careful": said.careful,
         "witness": said.witness,
+        "watcher": said.watcher,
         "auditor": said.auditor,
         "proofs": kinds(show, said.proofs),
         "compared": kinds(show, said.compared),
@@ -41,16 +42,25 @@ def test_lie(name: str, tmp_path: Path) -> None:
         "reader": caught.reader,
         "careful": caught.careful,
         "witness": caught.witness,
+        "watcher": caught.watcher,
         "auditor": caught.auditor,
         "proofs": caught.proofs,
         "compared": caught.compared,
     }
 
 
-@pytest.mark.parametrize("name", LIES)
-def test_lie_is_caught_by_somebody(name: str) -> None:
-    caught = LIES[name].caught
-    assert caught.careful or caught.auditor
+def test_every_lie_is_caught_by_somebody() -> None:
+    """What a registry shows without cosignatures, and old, is a lie only to those who ask."""
+    for name, told in LIES.items():
+        assert told.caught.careful or told.caught.auditor, name
+    unproven = {name for name, told in LIES.items() if not told.caught.proofs | told.caught.compared}
+    assert unproven == {
+        "shrunken_tree",
+        "row_left_out_of_evidence",
+        "back_dated_seal",
+        "checkpoint_without_cosignatures",
+        "stale_checkpoint",
+    }
 
 
 def test_an_honest_registry_is_accused_of_nothing(tmp_path: Path) -> None:
@@ -68,6 +78,7 @@ def test_an_honest_registry_is_accused_of_nothing(tmp_path: Path) -> None:
         "reader": "",
         "careful": "",
         "witness": (200, 200, 200, 200),
+        "watcher": frozenset(),
         "auditor": frozenset(),
         "proofs": frozenset(),
         "compared": frozenset(),
