@@ -22,6 +22,7 @@ from verifier.log.cosignature import Cosigner
 from verifier.log.note import parse_note
 from verifier.log.proofs import prove_consistency
 from verifier.log.trust import parse_policy
+from verifier.misbehaviour.check import Proven, check
 from verifier.witness import auditor as module
 from verifier.witness.app import App
 from verifier.witness.auditor import Auditor, Auditors
@@ -285,6 +286,10 @@ class TestRefusals:
         answer = scene.witness.add_checkpoint(format_request(0, [], fork))
         assert (answer.status, answer.body[:5]) == (422, b"fork:")
         assert "fork" in scene.refused()  # both are signed by the log: nothing of it is cosigned any more
+        [proof] = (scene.root / "audit" / "misbehaviour").iterdir()
+        outcome = check(proof.read_bytes(), parse_policy(scene.world.policy()))
+        assert isinstance(outcome, Proven)
+        assert (outcome.kind, outcome.sizes) == ("fork", (other.log.size, scene.world.log.size))
 
 
 def _refused(code: str) -> bool:
