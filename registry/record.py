@@ -14,7 +14,7 @@ from registry.state import State
 from registry.storage.sqlite import Store
 from verifier.errors import KembarError
 from verifier.index import subject_key
-from verifier.rules.record import Entry
+from verifier.rules.record import Entry, Longer
 from verifier.statements.disclosure import parse_disclosure
 from verifier.statements.envelope import parse_envelope
 from verifier.statements.sections import Section, parse_section
@@ -221,7 +221,7 @@ class Draft:
         key = subject_key(subject)
         logged = self._log.state.rows(key)
         fresh = self._rows.get(key)
-        return logged if fresh is None else (*logged, *fresh)
+        return logged if fresh is None else Longer(logged, fresh)
 
     def entry(self, index: int) -> Entry | None:
         place = index - self._first

@@ -36,6 +36,8 @@ from registry.problems import Problem  # noqa: E402
 from registry.service import Logged, Service  # noqa: E402
 from scripts.bench_http import drive, request  # noqa: E402
 from scripts.bench_load import Load  # noqa: E402
+from scripts.bench_money import decide_ms  # noqa: E402
+from scripts.bench_replay import replay_ratio  # noqa: E402
 from verifier.question import Question  # noqa: E402
 from verifier.statements.envelope import pae, parse_envelope  # noqa: E402
 from verifier.statements.statement import Usage  # noqa: E402
@@ -50,6 +52,10 @@ POSTS = {1: 400, 16: 2_000, 64: 4_000}
 """Clients -> requests in all."""
 PROOFS = 2_000
 CHECKS = 11
+JUDGED = 500
+"""Usages of one consent that are judged with ``require`` at each length of its history."""
+LONG = 100_000
+"""Usages from which on the replay is measured on all mixes, and at length."""
 
 
 def main() -> None:
@@ -80,17 +86,27 @@ def measure(root: Path, entries: int, say: Callable[[str], None]) -> dict[str, A
         say("proofs ...")
         found |= proofs(service)
         file = checked_file(service, load, root)
-    found["bytes_per_entry"] = round(on_disk(root) / entries)
+        size_on_disk = on_disk(root) / entries
+        say("admission ...")
+        found |= admission(service, load, entries)
+    found["bytes_per_entry"] = round(size_on_disk)
     say("checks ...")
     found["check_ms"] = check_ms(file, root / "trust.policy")
     say("single posts ...")
     posts, rss = single_posts(root, load)
     found |= {"single_post": posts, "rss_mib": rss}
+    say("deciding ...")
+    found["decide_usages"] = min(10_000, entries // 20)
+    found["decide_ms"] = decide_ms(found["decide_usages"])["decide_ms"]
+    say("replay ...")
+    long = entries >= LONG
+    found |= replay_ratio(1 if long else 0.2, all_mixes=long)
     order = (
         "verify_per_s", "bulk_append_per_s", "bulk_append_ratio", "append_flatness", "single_post",
-        "inclusion_proof_ms", "index_proof_ms", "check_ms", "bytes_per_entry", "rss_mib",
+        "inclusion_proof_ms", "index_proof_ms", "check_ms", "bytes_per_entry", "rss_mib", "admission_flatness",
+        "decide_ms", "decide_usages", "replay_ratio", "replay_ratio_consents", "replay_ratio_usages",
     )  # fmt: skip
-    return {name: found[name] for name in order}
+    return {name: found[name] for name in order if name in found}
 
 
 # ---- bulk
@@ -162,6 +178,27 @@ def append(service: Service, usages: Sequence[bytes]) -> None:
     for outcome in service.submit(usages):
         if not isinstance(outcome, Logged) or outcome.repeated:
             raise SystemExit(f"the registry refused a usage of the benchmark: {outcome}")
+
+
+def admission(service: Service, load: Load, entries: int) -> dict[str, float]:
+    """The rate at which usages of one consent are judged and logged with ``require``: after many over after 1,000.
+
+    One is judged before the clock starts, so that what the registry keeps of the consent has caught up with the bulk.
+    """
+    deal = load.new_deal()
+    rates = []
+    have = 0
+    for history in (1_000, min(100_000, entries)):
+        append(service, [load.usage(deal) for _ in range(history - have)])
+        service.submit([load.usage(deal)], require=True)
+        usages = [load.usage(deal) for _ in range(JUDGED)]
+        start = time.perf_counter()
+        for outcome in service.submit(usages, require=True):
+            if not isinstance(outcome, Logged):
+                raise SystemExit(f"the registry refused a usage of the benchmark: {outcome}")
+        rates.append(JUDGED / (time.perf_counter() - start))
+        have = history + JUDGED + 1
+    return {"admission_flatness": round(rates[1] / rates[0], 3)}
 
 
 def verify_rate(submission: bytes) -> float:
@@ -302,12 +339,15 @@ def table(found: dict[str, Any]) -> str:
         ("verifier check of one usage (goal: < 150 ms)", f"{found['check_ms']} ms"),
         ("bytes on disk an entry", f"{found['bytes_per_entry']:,}"),
         ("memory of the serving processes", f"{found['rss_mib']:,} MiB"),
+        ("rate of judging usages of one consent, after many over after 1,000", f"{found['admission_flatness']}"),
+        (f"deciding one of {found['decide_usages']:,} usages (goal at 10,000: < 50 ms)", f"{found['decide_ms']} ms"),
+        ("replay over 2 cores' raw rate, all signatures (goal: 0.7)", f"{found['replay_ratio']}"),
     ]
     for clients, one in found["single_post"].items():
         rows.append(
             (f"single posts, {clients} clients", f"{one['per_s']:,}/s, p50 {one['p50_ms']} ms, p99 {one['p99_ms']} ms")
         )
-    return "\n".join(f"{name:<58} {value}" for name, value in rows)
+    return "\n".join(f"{name:<66} {value}" for name, value in rows)
 
 
 if __name__ == "__main__":

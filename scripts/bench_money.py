@@ -49,7 +49,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--usages", type=int, default=10_000, metavar="N", help="with three payments each")
     options = parser.parse_args()
-    story = made(options.usages)
+    print(json.dumps({"usages": options.usages, **decide_ms(options.usages)}))
+
+
+def decide_ms(usages: int) -> dict[str, float]:
+    """Milliseconds for opening, for deciding one usage after that, and for what a registry does as its log grows."""
+    story = made(usages)
     record, now = story.world.record(), story.world.now
     facts = Facts(instant=now, as_of=now, basis="audited", rules=1, max_age=10**9)
 
@@ -61,9 +66,9 @@ def main() -> None:
 
     whole = Contract(record, instant=now, as_of=now)
     found = {"open_ms": timed(lambda: ask(whole, 0))}
-    step = max(1, options.usages // 20)
+    step = max(1, usages // 20)
     found["decide_ms"] = statistics.median(
-        timed(lambda place=place: ask(whole, place)) for place in range(0, options.usages, step)  # type: ignore[misc]
+        timed(lambda place=place: ask(whole, place)) for place in range(0, usages, step)  # type: ignore[misc]
     )
     ledgers = Ledgers()
     advancing: list[float] = []
@@ -80,7 +85,7 @@ def main() -> None:
         growing.append(timed(lambda ahead=ahead, place=place: ask(ahead, place)))  # type: ignore[misc]
     found["advance_ms"] = statistics.median(advancing)
     found["growing_ms"] = statistics.median(growing)
-    print(json.dumps({"usages": options.usages, **{name: round(value, 1) for name, value in found.items()}}))
+    return {name: round(value, 1) for name, value in found.items()}
 
 
 def timed(work: Callable[[], object]) -> float:

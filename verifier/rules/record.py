@@ -7,8 +7,8 @@ them apart, which is why all three reach the same verdict.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Protocol, overload
 
 from verifier.statements.sections import Section
 from verifier.statements.statement import Consent, Mandate, Statement, Twin
@@ -106,6 +106,40 @@ class MemoryRecord:
         return False
 
 
+class Longer(Sequence[int]):
+    """A list with a few rows more at its end, without copying what may be a hundred thousand of them."""
+
+    __slots__ = ("_head", "_length", "_tail")
+
+    def __init__(self, head: Sequence[int], tail: Sequence[int]) -> None:
+        self._head = head
+        self._tail = tail
+        self._length = len(head) + len(tail)
+
+    def __len__(self) -> int:
+        return self._length
+
+    @overload
+    def __getitem__(self, place: int) -> int: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[int]: ...
+
+    def __getitem__(self, place: int | slice) -> int | Sequence[int]:
+        if isinstance(place, slice):
+            return [self[number] for number in range(*place.indices(self._length))]
+        if place < 0:
+            place += self._length
+        if not 0 <= place < self._length:
+            raise IndexError("no such row")
+        head = len(self._head)
+        return self._head[place] if place < head else self._tail[place - head]
+
+    def __iter__(self) -> Iterator[int]:
+        yield from self._head
+        yield from self._tail
+
+
 class Candidate:
     """A record with one more entry at its end, which nobody has logged yet: what "may I?" is asked of."""
 
@@ -123,7 +157,7 @@ class Candidate:
         rows = self._record.rows(subject)
         if subject not in self._touched or rows is None:
             return rows
-        return (*rows, self._entry.index)
+        return Longer(rows, (self._entry.index,))
 
     def entry(self, index: int) -> Entry | None:
         return self._entry if index == self._entry.index else self._record.entry(index)
