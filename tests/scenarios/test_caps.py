@@ -126,6 +126,7 @@ def test_its_own_report_crossed_whatever_else_it_had() -> None:
     consent = capped(c, impressions=1_000)
     first = use(c, consent, days=1)
     usage = use(c, consent, days=10)
+    use(c, consent, days=40)
     impressions(c, usage, ("print", "DE", 1_001))
     c.world.advance("20d")
     c.actor("stranger")

@@ -411,6 +411,14 @@ def test_fees_that_are_hidden() -> None:
     assert (a18(decision), segments(decision)) == ("UNKNOWN not_disclosed", [(0, 60, "?"), (60, 100, "yes")])
 
 
+def test_of_a_use_whose_window_makes_no_sense_it_cannot_be_told() -> None:
+    """It may have run before anything was overdue."""
+    s = ten_days()
+    s.use(terms={"starts": day(60), "ends": day(60)})
+    decision = asked(s, 1, at=day(60))
+    assert (a18(decision), decision.authorised) == ("UNKNOWN bad_terms", "CANNOT_TELL")
+
+
 def test_what_is_late_of_one_use_stops_the_others() -> None:
     s = ten_days(fees=[{"per": "use", "amount": 1_000}])
     s.world.set_clock(day(20))

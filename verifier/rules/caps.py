@@ -59,7 +59,8 @@ def _judge(case: Case, count: Count, name: str, cap: int) -> Piece:
         crossed = early.usage == me
         return always(Result.FAIL, "cap_exceeded", early.index, index) if crossed else always(Result.PASS, "ok", index)
     # Any of these may be the one that crossed.
-    between = [early, *(step for step in tally.steps if early.index <= step.index <= last)]
+    adding = (step for step in tally.steps if step.most or step.open)
+    between = [early, *(step for step in adding if early.index <= step.index <= last)]
     fails = [step.usage == me or index > step.index for step in between]
     if late is not None and all(fails):
         return always(Result.FAIL, "cap_exceeded", late.index, index)

@@ -232,7 +232,9 @@ def _sublicence(case: Case) -> list[Piece]:
 
 
 def _soften(case: Case, pieces: list[Piece]) -> list[Piece]:
-    """What would fail after an end that may or may not be true cannot be told (A10)."""
+    """What would fail after an end that may or may not be true cannot be told (A10), nor when no window is known."""
+    if case.window is None:
+        return soften(pieces, -FOREVER, FOREVER, case.window_code, (case.usage.index,))
     if case.doubt is not None:
         pieces = soften(pieces, -FOREVER, FOREVER, case.doubt.code, case.doubt.entries)
     if case.unsure is not None:
