@@ -9,6 +9,7 @@ import re
 from binascii import a2b_base64
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from registry.problems import Problem, problem
 from registry.submission import MAX_SUBMISSION, Opened, open_disclosures, submission_from_json
@@ -138,13 +139,14 @@ def match_submission(raw: bytes) -> Parts | None:
     if len(leaf) > MAX_LEAF or len(payload) % 4:
         return None
     text = signed.decode("ascii")
-    signatures = tuple(
+    signatures = [
         Signature(keyid=text[at + _KEYID : at + _KEYID + 64], sig=a2b_base64(text[at + _SIG : at + _SIG + 88]))
         for at in range(0, len(text), _STEP)
-    )
-    if any(signatures[at - 1].keyid >= signatures[at].keyid for at in range(1, len(signatures))):
-        return None
-    envelope = Envelope(leaf=leaf, payload=a2b_base64(payload), signatures=signatures)
+    ]
+    for before, after in pairwise(signatures):
+        if before.keyid >= after.keyid:
+            return None
+    envelope = Envelope(leaf=leaf, payload=a2b_base64(payload), signatures=tuple(signatures))
     return envelope, tuple(listed.decode("ascii")[1:-1].split('","')) if listed else ()
 
 

@@ -19,6 +19,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from operator import attrgetter
 from pathlib import Path
 from typing import IO, Any
@@ -84,37 +85,32 @@ class _Chunk:
 
 
 class _Worker:
-    """One process and the thread that reads from it."""
+    """One process at a time, and what was sent to it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
-        self._reader: threading.Thread | None = None
-        self._pending: deque[_Chunk] = deque()
+        self._sent = _Sent()
 
     def waiting(self) -> int:
         """Chunks that it has not answered."""
-        return len(self._pending)
+        return len(self._sent)
 
     def send(self, chunk: _Chunk) -> None:
         with self._lock:
             try:
-                if self._process is None or self._process.poll() is not None:
+                if self._process is None or self._sent.ended:
                     self._start()
                 assert self._process is not None and self._process.stdin is not None
-                self._pending.append(chunk)
-                _write(self._process.stdin, marshal.dumps(chunk.raw))
+                if self._sent.add(chunk):
+                    _write(self._process.stdin, marshal.dumps(chunk.raw))
             except OSError:
                 chunk.resolve(None)
 
     def close(self) -> None:
         with self._lock:
-            if self._process is not None and self._process.stdin is not None:
-                self._process.stdin.close()
-                self._process.wait()
-            if self._reader is not None:
-                self._reader.join()
-            self._process = self._reader = None
+            self._abandon()
+            self._process = None
 
     def _start(self) -> None:
         self._abandon()
@@ -128,33 +124,59 @@ class _Worker:
             bufsize=0,
             start_new_session=True,  # Ctrl-C is for the registry, which closes its workers when it is done with them
         )
-        pending: deque[_Chunk] = deque()
-        self._pending = pending
         for pipe in (self._process.stdin, self._process.stdout):
             assert pipe is not None
-            with _ignored():
+            with suppress(OSError):  # pipes of the usual size will do
                 fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
         assert self._process.stdout is not None
-        self._reader = threading.Thread(target=_read_results, args=(self._process.stdout, pending), daemon=True)
-        self._reader.start()
+        self._sent = _Sent()
+        threading.Thread(target=self._sent.read_results, args=(self._process.stdout,), daemon=True).start()
 
     def _abandon(self) -> None:
+        """Let the process finish what it has and end."""
         if self._process is not None:
             assert self._process.stdin is not None
             self._process.stdin.close()
             self._process.wait()
+            self._sent.finished.wait()
 
 
-def _read_results(pipe: IO[bytes], pending: deque[_Chunk]) -> None:
-    """A worker's results come in the order of its chunks."""
-    try:
-        while (data := _read(pipe)) is not None:
-            found = [_thaw(raw, item) for raw, item in zip(pending[0].raw, marshal.loads(data), strict=True)]
-            pending.popleft().resolve(found)
-    finally:
-        pipe.close()
-        while pending:
-            pending.popleft().resolve(None)
+class _Sent:
+    """The chunks that one process was sent and has not answered. When it ends, no chunk is left unresolved."""
+
+    def __init__(self) -> None:
+        self.finished = threading.Event()
+        self._lock = threading.Lock()
+        self._pending: deque[_Chunk] = deque()
+        self.ended = False
+
+    def __len__(self) -> int:
+        return len(self._pending)
+
+    def add(self, chunk: _Chunk) -> bool:
+        """Note a chunk that is about to be sent; one that comes too late is resolved and need not be."""
+        with self._lock:
+            if not self.ended:
+                self._pending.append(chunk)
+                return True
+        chunk.resolve(None)
+        return False
+
+    def read_results(self, pipe: IO[bytes]) -> None:
+        """Results come in the order of the chunks."""
+        try:
+            while (data := _read(pipe)) is not None:
+                chunk = self._pending[0]
+                found = [_thaw(raw, item) for raw, item in zip(chunk.raw, marshal.loads(data), strict=True)]
+                self._pending.popleft()
+                chunk.resolve(found)
+        finally:
+            pipe.close()
+            with self._lock:
+                self.ended = True
+            while self._pending:
+                self._pending.popleft().resolve(None)
+            self.finished.set()
 
 
 # ---- results as plain tuples
@@ -196,16 +218,6 @@ def _thaw(raw: bytes, item: tuple[Any, ...]) -> Result:
 
 
 # ---- pipes
-
-
-class _ignored:
-    """Swallow an OSError: pipes of the usual size will do."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> bool:
-        return kind is not None and issubclass(kind, OSError)
 
 
 def _write(pipe: IO[bytes], data: bytes) -> None:

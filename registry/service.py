@@ -51,6 +51,15 @@ class Found:
 PATIENCE = 5.0
 """Seconds that a request for evidence waits for the witnesses, as long as they are being asked."""
 
+def _parts(raw: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    """``TOGETHER`` at a time; the first part of many is short, so that the writer soon has something to do."""
+    start = 0
+    end = TOGETHER // 4 if len(raw) > TOGETHER else TOGETHER
+    while start < len(raw):
+        yield raw[start:end]
+        start, end = end, end + TOGETHER
+
+
 def _outcomes(checked: Sequence[Checked | Problem], waiting: Waiting) -> Iterator[Outcome]:
     """In order: what the writer says of the good ones, and what was wrong with the others."""
     said = iter(waiting.outcomes())
@@ -166,10 +175,10 @@ class Service:
         # While some are written the next are checked, and those after them wait at the workers; ``raw``'s order stays.
         checking: deque[Callable[[], list[Checked | Problem]]] = deque()
         writing: deque[tuple[list[Checked | Problem], Waiting]] = deque()
-        starts = iter(range(0, len(raw), TOGETHER))
+        parts = _parts(raw)
         while True:
-            for start in islice(starts, AHEAD - len(checking)):
-                checking.append(self._pool.start(raw[start : start + TOGETHER]))
+            for part in islice(parts, AHEAD - len(checking)):
+                checking.append(self._pool.start(part))
             if not checking:
                 break
             checked = checking.popleft()()
