@@ -6,7 +6,11 @@ import json
 from pathlib import Path
 from zipfile import ZipFile
 
+import pytest
+
 from tests.wheel import PACKAGES, ROOT, Installation
+from tests.world import World
+from verifier.strict import format_instant
 
 
 def test_wheel_carries_every_file_of_the_packages(wheel: Path) -> None:
@@ -44,3 +48,43 @@ def test_verifier_runs_as_a_module(bare_installation: Installation) -> None:
     result = bare_installation.run("python", "-m", "verifier", "--help")
     assert result.returncode == 0, result.stderr
     assert result.stdout.startswith("usage: ")
+
+
+WITHOUT_SOCKETS = """
+import sys
+
+def no_network(event, arguments):
+    if event.startswith("socket."):
+        raise RuntimeError("the verifier used a socket")
+
+sys.addaudithook(no_network)
+from verifier.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("countries", "paid", "status"),
+    [(["DE"], True, 0), (["DE", "FR"], True, 1), (["DE"], False, 1)],
+    ids=["yes", "not-authorised", "not-paid"],
+)
+def test_checks_evidence_with_pynacl_alone_and_sockets_closed(
+    bare_installation: Installation, tmp_path: Path, countries: list[str], paid: bool, status: int
+) -> None:
+    world = World()
+    anna, brand = world.party("anna", roles=["model"]), world.party("brand", roles=["licensee"])
+    consent = world.consent(model=anna, licensee=brand, terms={"countries": ["DE"]})
+    usage = world.usage(consent, assets=["hero.jpg"], terms={"countries": countries})
+    if paid:
+        world.receipt(consent, payee=anna, amount=100_000)
+    evidence, policy, picture = tmp_path / "e.json", tmp_path / "trust.policy", tmp_path / "hero.jpg"
+    evidence.write_bytes(world.evidence(usage))
+    policy.write_text(world.policy())
+    picture.write_bytes(b"hero.jpg")
+    arguments = ["check", str(evidence), "--trust", str(policy), "--asset", str(picture), "--json"]
+    instant = ["--at", format_instant(world.now)]
+    result = bare_installation.run("python", "-c", WITHOUT_SOCKETS, *arguments, *instant)
+    assert result.returncode == status, result.stderr + result.stdout
+    verdict = json.loads(result.stdout)
+    assert verdict["authorised"] == ("AUTHORISED" if countries == ["DE"] else "NOT_AUTHORISED")
+    assert verdict["paid"]["answer"] == ("PAID" if paid else "NOT_PAID")
