@@ -1,0 +1,308 @@
+"""What terms say about a use: T4, A3, A7 to A15, A19."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import product
+
+from tests.naive.contract import DAY, NO, UNKNOWN, YES, History, Untold, all_of, told
+from tests.naive.contract_case import Case, above, known, related, reports_of, territory
+from verifier.rules.record import Entry
+from verifier.statements.categories import CATEGORIES
+from verifier.statements.sections import ApprovalTerms, Terms, UsageTerms
+from verifier.statements.statement import Approval, Consent, Guardian, Report, Revocation, Usage
+from verifier.statements.vocabulary import CHANNELS, EU_COUNTRIES, MANIPULATIONS, RIGHTS
+
+FLOOR = {"nudity", "lingerie"}
+EU_LABELS_FROM = 1785628800
+"""2026-08-02."""
+
+
+def t4(case: Case, t: int) -> str:
+    """Declared late."""
+    use, logged = case.use, case.u.logged
+    case.window()
+    if logged <= use.starts or logged <= use.starts + case.terms.late_window or not use.starts <= t < logged:
+        return YES
+    lifted = [
+        YES in [told(lambda other=other: YES if contains(case, other) else NO) for other in hers(case, asset)]
+        for asset in case.said.assets
+    ]
+    return YES if all(lifted) else UNKNOWN
+
+
+def hers(case: Case, asset: str) -> list[Entry]:
+    """The approvals of a file by the model herself, after the use was declared."""
+    return [
+        entry for entry, said in case.history.of(f"approval:{case.consent.id}.{asset}", Approval)
+        if entry.index > case.u.index and said.decision == "approve" and said.under is None
+    ]  # fmt: skip
+
+
+def a3(case: Case) -> str:
+    """The twin was not retired before the consent. (That it was registered before it, the consent itself stands on.)"""
+    retired = case.history.of(f"twin:{case.consent.twin}", Revocation)
+    return NO if any(entry.index < case.c.index for entry, _ in retired) else YES
+
+
+def a7(case: Case) -> str:
+    return purpose_fits(case.terms, case.use)
+
+
+def purpose_fits(terms: Terms, use: UsageTerms) -> str:
+    def category_fits() -> bool:
+        over = above(use.category)
+        allowed, denied = known(terms.categories, [*CATEGORIES, "all"]), known(terms.categories_denied, CATEGORIES)
+        return not over & denied and bool((over | {"all"}) & allowed)
+
+    return all_of(
+        lambda: use.purpose in terms.purposes,
+        lambda: terms.products is None or use.product in terms.products,
+        category_fits,
+    )
+
+
+def a8(case: Case) -> str:
+    return all_of(
+        lambda: known(case.use.rights, RIGHTS) <= known(case.terms.rights, RIGHTS),
+        lambda: case.channels() <= known(case.terms.channels, CHANNELS),
+    )
+
+
+def a9(case: Case) -> str:
+    allowed = territory(case.terms.countries, case.terms.countries_excluded)
+
+    def reported_within() -> bool:
+        reported = case.reported()
+        outside = sum(n for (_, country), n in reported.items() if not territory([country]) <= allowed)
+        return outside * 10_000 <= case.terms.spill * sum(reported.values())
+
+    return all_of(lambda: case.declared()[1] <= allowed, reported_within)
+
+
+def a10(case: Case, t: int) -> str:
+    terms = case.terms
+    if terms.starts >= terms.ends:
+        raise Untold("bad_terms")
+    ends = terms.ends + (terms.sell_off if case.u.logged < terms.ends else 0)
+    return YES if terms.starts <= t < ends else NO
+
+
+# ---- A11
+
+
+def family_back(case: Case) -> list[str]:
+    """The consent, and those whose place it took."""
+    found = [case.consent]
+    while found[-1].replaces is not None:
+        old = next(e.statement for e in case.history.entries if e.statement.id == found[-1].replaces)
+        assert isinstance(old, Consent)
+        found.append(old)
+    return [one.id for one in found]
+
+
+def uses_and_reports(history: History, consents: list[str]) -> list[tuple[Entry, Entry]]:
+    """Each good usage and report in log order, with the usage that it is about."""
+    found = []
+    for consent in consents:
+        usages = {said.id: entry for entry, said in reversed(history.of(f"uses:{consent}", Usage))}
+        found += [(entry, entry) for entry in usages.values()]
+        found += [(entry, usages[said.usage]) for entry, said in history.of(f"uses:{consent}", Report)]
+    return sorted(found, key=lambda pair: pair[0].index)
+
+
+def days_of(starts: int, ends: int) -> set[int]:
+    return set(range(starts // DAY, -(-ends // DAY))) if starts < ends else set()
+
+
+def units_at(history: History, pairs: list[tuple[Entry, Entry]], name: str, now: int) -> int:
+    """How many units there were once entry ``now`` was logged."""
+    usages = {usage.index: usage for entry, usage in pairs if entry.index <= now}
+    total = 0
+    days: set[int] = set()
+    for usage in usages.values():
+        assert isinstance(usage.statement, Usage)
+        terms: UsageTerms = history.section(usage, "terms") if name != "uses" else None
+        reports = [(e, r) for e, r in reports_of(history, usage) if e.index <= now] if name != "uses" else []
+        match name:
+            case "uses":
+                total += 1
+            case "images":
+                told = [report.images or 0 for _, report in reports]
+                total += max([len(usage.statement.assets), terms.units.get("images", 0), *told])
+            case "impressions":
+                told = [sum(line.impressions for line in report.lines) for _, report in reports]
+                total += max([terms.units.get("impressions", 0), *told])
+            case _:
+                days |= days_of(terms.starts, terms.ends)
+                for _, report in reports:
+                    if report.ends is not None:
+                        days |= days_of(terms.starts, report.ends)
+    return len(days) if name == "days" else total
+
+
+def a11(case: Case) -> str:
+    """Caps. How many impressions a use had that ended without a report, nobody knows: it may have been any number."""
+    for name, cap in case.terms.caps.items():
+        if name in case.terms.overage:
+            continue
+        pairs = uses_and_reports(case.history, family_back(case))
+        silent = [usage for entry, usage in pairs if entry is usage and name == "impressions" and is_silent(case, usage)]
+        answers = {
+            cap_passed(case, pairs, name, cap, dict(zip(silent, unsaid, strict=True)))
+            for unsaid in product([*range(cap + 2)], repeat=len(silent))
+        }
+        if answers != {False}:
+            return NO if answers == {True} else UNKNOWN
+    return YES
+
+
+def cap_passed(case: Case, pairs: list[tuple[Entry, Entry]], name: str, cap: int, unsaid: dict[Entry, int]) -> bool:
+    """Whether its own entry crossed, or one before it was declared."""
+    for entry, usage in pairs:
+        more = sum(count for silent, count in unsaid.items() if silent.index <= entry.index)
+        if units_at(case.history, pairs, name, entry.index) + more > cap:
+            return usage.index == case.u.index or case.u.index > entry.index
+    return False
+
+
+def is_silent(case: Case, usage: Entry) -> bool:
+    """Whether a use has ended, with no report logged at or after its end."""
+    one = Case(case.history, usage)
+    said = [report.ends for _, report in one.reports() if report.ends is not None]
+    end = said[-1] if said else one.use.ends
+    return end <= case.history.instant and not any(entry.logged >= end for entry, _ in one.reports())
+
+
+# ---- A12 to A15
+
+
+def a12(case: Case, t: int) -> str:
+    used = known(case.use.manipulations, MANIPULATIONS)
+    if not used:
+        return YES
+    if used & FLOOR and is_minor(case):
+        return NO
+    allowed, asked = known(case.terms.allow, MANIPULATIONS), known(case.terms.approve, MANIPULATIONS)
+    if not used <= allowed | asked:
+        return NO
+    return approved(case, t) if used & asked else YES
+
+
+def is_minor(case: Case) -> bool:
+    creation = case.twin()[1].creation
+    made = next(entry.logged for entry in case.history.touching(f"consent:{creation}") if entry.statement.id == creation)
+    model = case.consent.parties.model
+    return any(
+        said.until > case.use.starts or said.until > made
+        for _, said in case.history.of(f"keys:{model}", Guardian)
+        if said.parties.model == model
+    )
+
+
+def a13(case: Case, t: int) -> str:
+    use = case.use
+    if use.training and case.terms.training == "none":
+        return NO
+    if use.derivative_of and case.terms.derivatives != "allow":
+        return approved(case, t) if case.terms.derivatives == "approve" else NO
+    return YES
+
+
+def a14(case: Case, t: int) -> str:
+    return approved(case, t) if case.terms.approval == "each" else YES
+
+
+def approved(case: Case, t: int) -> str:
+    """Whether every file is approved, and the worst of them."""
+    above(case.use.category)
+    case.declared()
+    answers = [asset_approved(case, asset, t) for asset in case.said.assets]
+    return NO if NO in answers else UNKNOWN if UNKNOWN in answers else YES
+
+
+def decisions(case: Case, asset: str) -> list[tuple[Entry, Approval]]:
+    """The decisions on a file that meet the use; an agency's approval never overturns the model's own rejection."""
+    found = []
+    rejected = False
+    for entry, said in case.history.of(f"approval:{case.consent.id}.{asset}", Approval):
+        if not meets(case, entry):
+            continue
+        if said.under is None:
+            rejected = said.decision == "reject"
+        if said.under is None or said.decision == "reject" or not rejected:
+            found.append((entry, said))
+    return found
+
+
+def limits(case: Case, decision: Entry) -> ApprovalTerms | None:
+    found: ApprovalTerms | None = case.history.section(decision, "terms") if decision.statement.sections else None
+    return found
+
+
+def meets(case: Case, decision: Entry) -> bool:
+    """As the use was declared: where it was reported to have gone is for A8 and A9."""
+    terms, (channels, countries) = limits(case, decision), case.declared()
+    return terms is None or (
+        (terms.category is None or related(terms.category, case.use.category))
+        and (terms.channels is None or bool(known(terms.channels, CHANNELS) & channels))
+        and (terms.countries is None or bool(territory(terms.countries) & countries))
+    )
+
+
+def contains(case: Case, decision: Entry) -> bool:
+    terms, (channels, countries) = limits(case, decision), case.declared()
+    return terms is None or (
+        (terms.category is None or terms.category in above(case.use.category))
+        and (terms.channels is None or channels <= known(terms.channels, CHANNELS))
+        and (terms.countries is None or countries <= territory(terms.countries))
+    )
+
+
+def asset_approved(case: Case, asset: str, t: int) -> str:
+    found = decisions(case, asset)
+    before = [(entry, said) for entry, said in found if entry.index < case.u.index]
+    after = [(entry, said) for entry, said in found if entry.index > case.u.index]
+    if before and before[-1][1].decision == "approve" and contains(case, before[-1][0]):
+        return YES
+    if any(said.decision == "approve" and contains(case, entry) and entry.logged <= t for entry, said in after):
+        return YES
+    silence = case.terms.silence
+    if silence is None or before:
+        return NO
+    end = case.u.logged + silence
+    if end > case.use.starts or any(entry.logged < end for entry, _ in after):
+        return NO
+    return YES if case.history.as_of >= end else UNKNOWN
+
+
+def a15(case: Case, t: int) -> str:
+    wanted = marks(case.terms.label)
+    if "eu" in case.profiles and t >= EU_LABELS_FROM and any(countries & EU_COUNTRIES for _, countries in case.scopes()):
+        wanted = wanted | {"visible"}
+    return YES if wanted <= marks(case.use.label) else NO
+
+
+def marks(label: str) -> set[str]:
+    return {"visible", "marked"} if label == "both" else {label} - {"none"}
+
+
+def a19(case: Case) -> str:
+    """Notice and form."""
+    terms = case.terms
+    hours = 48 if "sag-aftra" in case.profiles else 24
+    late = terms.delivered + hours * 3_600 > terms.starts
+    if late and case.profiles & {"ny", "sag-aftra"}:
+        return NO
+    return NO if terms.products is None and "sag-aftra" in case.profiles else YES
+
+
+def instants(case: Case) -> Iterator[int]:
+    """When any of that may change."""
+    yield from (EU_LABELS_FROM, case.u.logged)
+    with suppress(Untold):
+        yield from (case.terms.starts, case.terms.ends, case.terms.ends + case.terms.sell_off)
+    for asset in case.said.assets:
+        with suppress(Untold):
+            yield from (entry.logged for entry, _ in decisions(case, asset))
