@@ -24,7 +24,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import IO, Any
 
-from registry.checker import Checked, check_submission
+from registry.checker import Checked, check_submissions
 from registry.problems import Problem
 
 CHUNK = 100
@@ -44,13 +44,13 @@ class Pool:
         self._workers = [_Worker() for _ in range(workers)]
 
     def check(self, raw: Sequence[bytes]) -> list[Result]:
-        """What :func:`check_submission` says of each, in order. May be called from many threads."""
+        """What :func:`check_submissions` says of each, in order. May be called from many threads."""
         return self.start(raw)()
 
     def start(self, raw: Sequence[bytes]) -> Callable[[], list[Result]]:
         """Begin with :meth:`check`; what it would return is there to be waited for."""
         if len(raw) < WORTHWHILE or not self._workers:
-            found = [check_submission(one) for one in raw]
+            found = check_submissions(raw)
             return lambda: found
         chunks = [_Chunk(raw[start : start + CHUNK]) for start in range(0, len(raw), CHUNK)]
         for chunk in chunks:
@@ -80,7 +80,7 @@ class _Chunk:
     def results(self) -> list[Result]:
         self._done.wait()
         if self._results is None:
-            return [check_submission(one) for one in self.raw]
+            return check_submissions(self.raw)
         return self._results
 
 
@@ -248,7 +248,7 @@ def _work() -> None:
     gc.disable()  # nothing here makes cycles, and looking for them costs a tenth of the time
     os.dup2(2, 1)  # whatever is printed by mistake does not go between the frames
     for data in _frames(source):
-        _write(sink, marshal.dumps([_freeze(check_submission(one)) for one in marshal.loads(data)]))
+        _write(sink, marshal.dumps([_freeze(one) for one in check_submissions(marshal.loads(data))]))
 
 
 def _frames(source: IO[bytes]) -> Iterator[bytes]:
