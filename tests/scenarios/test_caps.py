@@ -133,6 +133,18 @@ def test_its_own_report_crossed_whatever_else_it_had() -> None:
     assert says(c, first, usage) == ["UNKNOWN not_reported", OVER]
 
 
+def test_each_use_that_was_not_reported_may_have_crossed() -> None:
+    """The first, the second, or the report on the first in the end, which leaves the second out."""
+    c = Cast()
+    consent = capped(c, impressions=1_000)
+    first = use(c, consent, days=10)
+    second = use(c, consent, days=1)
+    impressions(c, first, ("print", "DE", 1_001))
+    c.world.advance("20d")
+    c.actor("stranger")
+    assert says(c, first, second) == ["UNKNOWN not_reported"] * 2
+
+
 def test_a_report_before_the_end_does_not_do() -> None:
     c = Cast()
     consent = capped(c, impressions=1_000)

@@ -318,6 +318,23 @@ def test_ones_own_place_goes_back_through_terms_that_allow_the_use(terms: dict[s
     assert cut(c, use(c, theirs(c, replaces=first))) == expected
 
 
+ALTERED: dict[str, Any] = {"manipulations": ["hair"], "derivative_of": ["0" * 64], "training": True}
+
+
+@pytest.mark.parametrize("terms, expected", [
+    ({"allow": ["hair"], "derivatives": "allow", "training": "allow"}, ALL),
+    ({"approve": ["hair"], "derivatives": "approve", "training": "own_twin"}, ALL),
+    ({"allow": ["face-swap"], "derivatives": "allow", "training": "allow"}, NONE),
+    ({"allow": ["hair"], "training": "allow"}, NONE), ({"allow": ["hair"], "derivatives": "allow"}, NONE),
+])  # fmt: skip
+def test_and_allow_what_is_done_to_her_picture(terms: dict[str, Any], expected: str) -> None:
+    c = Cast()
+    first = theirs(c, terms=terms)
+    exclusive(c)
+    wide = {"allow": ["hair"], "derivatives": "allow", "training": "allow"}
+    assert cut(c, use(c, theirs(c, replaces=first, terms=wide), **ALTERED)) == expected
+
+
 def test_ones_own_earlier_terms_that_are_not_disclosed() -> None:
     c = Cast()
     first = theirs(c)

@@ -224,6 +224,17 @@ def test_a_replacement_that_is_void_leaves_room_for_another() -> None:
     assert c.standing(c.consent(replaces=consent)) == "good"
 
 
+def test_resuming_the_new_consent_resumes_the_uses_of_the_old() -> None:
+    c = Cast()
+    consent, usage = running(c)
+    c.world.suspension(consent)
+    at(c, "03-05")
+    new = c.consent(replaces=consent)
+    assert cut(c, usage) == "03-01 yes 03-04 no 03-11"
+    c.world.resumption(new, effective="+2d")
+    assert cut(c, usage) == "03-01 yes 03-04 no 03-07 yes 03-11"
+
+
 def test_one_replacement_may_replace_the_other() -> None:
     c = Cast()
     consent, usage = running(c)

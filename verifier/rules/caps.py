@@ -46,8 +46,9 @@ def _judge(case: Case, count: Count, name: str, cap: int) -> Piece:
     tally = count.tallies[name]
     crossing = tally.crossings(cap)
     early, late = crossing.early, crossing.late
-    if name == "impressions":
-        early = _not_reported(case, count, early)
+    silent = count.silent(case.contract) if name == "impressions" else []
+    if silent:
+        early = _not_reported(silent[0], early)
     me, index = case.statement.id, case.usage.index
     last = late.index if late else NEVER
     if index > last:
@@ -59,7 +60,7 @@ def _judge(case: Case, count: Count, name: str, cap: int) -> Piece:
         crossed = early.usage == me
         return always(Result.FAIL, "cap_exceeded", early.index, index) if crossed else always(Result.PASS, "ok", index)
     # Any of these may be the one that crossed.
-    adding = (step for step in tally.steps if step.most or step.open)
+    adding = (step for step in (*silent, *tally.steps) if step.most or step.open)
     between = [early, *(step for step in adding if early.index <= step.index <= last)]
     fails = [step.usage == me or index > step.index for step in between]
     if late is not None and all(fails):
@@ -69,12 +70,10 @@ def _judge(case: Case, count: Count, name: str, cap: int) -> Piece:
     return always(Result.PASS, "ok", index)
 
 
-def _not_reported(case: Case, count: Count, early: Step | None) -> Step | None:
+def _not_reported(silent: Step, early: Step | None) -> Step:
     """A use that has ended with no report since may have had any number of impressions."""
-    silent = count.first_silent(case.contract)
-    if silent is None or (early is not None and early.index < silent.entry.index):
-        return early
-    if early is not None and early.index == silent.entry.index:
+    if early is None or silent.index < early.index:
+        return silent
+    if early.index == silent.index:
         return replace(early, open=early.open or "not_reported")
-    id = silent.entry.statement.id
-    return Step(index=silent.entry.index, usage=id, least=0, most=silent.impressions, open="not_reported")
+    return early

@@ -10,7 +10,7 @@ from verifier.rules.scope import ALL, Territory, categories_known, category_with
 from verifier.rules.timeline import always
 from verifier.rules.usage import Case
 from verifier.statements.sections import ReportTerms, Terms, UsageTerms
-from verifier.statements.vocabulary import CHANNELS, RIGHTS
+from verifier.statements.vocabulary import CHANNELS, MANIPULATIONS, RIGHTS
 
 PASS, FAIL, UNKNOWN = Result.PASS, Result.FAIL, Result.UNKNOWN
 
@@ -89,9 +89,26 @@ def country_codes(use: UsageTerms, terms: Terms) -> list[str]:
     return ["ok"] if allowed.contains(declared) else ["country_denied"]
 
 
+def alteration_codes(use: UsageTerms, terms: Terms) -> list[str]:
+    """Reason codes of A12 and A13, the floor and approvals aside."""
+    codes = []
+    if use.manipulations:
+        allow, approve = set(terms.allow), set(terms.approve)
+        if not MANIPULATIONS.issuperset({*use.manipulations, *allow, *approve}) or allow & approve:
+            codes.append("bad_terms")
+        elif not set(use.manipulations) <= allow | approve:
+            codes.append("manipulation_denied")
+    if use.derivative_of and terms.derivatives == "none":
+        codes.append("derivative_denied")
+    if use.training and terms.training == "none":
+        codes.append("training_denied")
+    return codes or ["ok"]
+
+
 def allows(use: UsageTerms, terms: Terms) -> Result:
-    """Whether terms allow a use by A7 to A9: PASS, FAIL, or UNKNOWN for codes that are not known."""
-    codes = {*purpose_codes(use, terms), *channel_codes(use, terms), *country_codes(use, terms)} - {"ok"}
+    """Whether terms allow a use as declared, by A7 to A9, A12 and A13: PASS, FAIL, or UNKNOWN for codes not known."""
+    readers = (purpose_codes, channel_codes, country_codes, alteration_codes)
+    codes = {code for read in readers for code in read(use, terms)} - {"ok"}
     if codes - {"bad_terms"}:
         return FAIL
     return UNKNOWN if codes else PASS

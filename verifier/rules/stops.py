@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from verifier.rules.contract import Contract, Judgement, Missing, Standing
 from verifier.rules.record import Entry
 from verifier.rules.signers import model_side
@@ -61,10 +63,10 @@ def stops_of(contract: Contract, consent: Entry, section: Terms | Exclusive | Mi
     twins: dict[str, Entry] = {}
     for one in chain:
         _revocations(contract, f"consent:{one.statement.id}", notice, found)
-        _suspensions(contract, one.statement.id, notice, found)
         assert isinstance(one.statement, Consent)
         if one.statement.twin is not None:
             twins.setdefault(one.statement.twin, one)
+    _suspensions(contract, chain, notice, found)
     for id, one in twins.items():
         # The end of a twin is a revocation of each of its consents (T7), and so of those that replaced this one.
         _revocations(contract, f"twin:{id}", notice, found)
@@ -114,12 +116,19 @@ def _revocations(contract: Contract, subject: str, notice: int, found: Stops) ->
         )
 
 
-def _suspensions(contract: Contract, consent: str, notice: int, found: Stops) -> None:
-    """Each suspension lasts until its own signer's side resumes; a union's takes effect at once."""
-    listed = contract.listed(f"consent:{consent}", Suspension, Resumption)
-    if listed is None:
-        found.missing = Missing("list_missing")
-        return
+def _suspensions(contract: Contract, chain: Iterable[Entry], notice: int, found: Stops) -> None:
+    """Each suspension lasts until its own signer's side resumes; a union's takes effect at once.
+
+    What is said of a consent that replaces another counts for the other's uses too (A5): a resumption of the one lifts
+    a suspension of the other.
+    """
+    listed: list[tuple[Entry, Judgement]] = []
+    for one in chain:
+        theirs = contract.listed(f"consent:{one.statement.id}", Suspension, Resumption)
+        if theirs is None:
+            found.missing = Missing("list_missing")
+        listed.extend(theirs or ())
+    listed.sort(key=lambda pair: pair[0].index)
     for entry, judgement in listed:
         statement: Statement = entry.statement
         if not isinstance(statement, Suspension):
@@ -129,11 +138,11 @@ def _suspensions(contract: Contract, consent: str, notice: int, found: Stops) ->
         end = maybe = FOREVER
         unsure = judgement
         for other, standing in listed:
-            theirs = model_side(contract, other)
+            other_side = model_side(contract, other)
             if not isinstance(other.statement, Resumption) or other.index < entry.index:
                 continue
             at = max(other.statement.effective, other.logged)
-            if None not in (side, theirs) and side != theirs:
+            if None not in (side, other_side) and side != other_side:
                 continue
             if standing.standing is Standing.GOOD and side is not None:
                 end = min(end, at)

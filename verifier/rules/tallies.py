@@ -69,6 +69,11 @@ class Units:
         """Whether the use has ended with no report logged at or after its end: its impressions may be any number."""
         return not self.reported and self.ended is not None and self.ended <= instant
 
+    def unreported(self) -> Step:
+        """What a silent use may have had, as its own declaration's step."""
+        id = self.entry.statement.id
+        return Step(index=self.entry.index, usage=id, least=0, most=self.impressions, open="not_reported")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
@@ -166,11 +171,13 @@ class Count:
                 if mine is not None:
                     self._take_report(contract, entry, doubt, mine)
 
-    def first_silent(self, contract: Contract) -> Units | None:
-        """The first usage that has ended and on which no report was logged since."""
+    def silent(self, contract: Contract) -> list[Step]:
+        """A step for each usage that has ended and on which no report was logged since: it may have had any number of
+        impressions from its declaration on. In log order."""
         everyone = {**self.below, **self.usages}.values() if self.below else self.usages.values()
-        silent = (units for units in everyone if units.silent(contract.instant))
-        return min(silent, key=lambda units: units.entry.index, default=None)
+        return sorted(
+            (units.unreported() for units in everyone if units.silent(contract.instant)), key=lambda step: step.index
+        )
 
     def _of(self, usage: str) -> Units | None:
         """A usage's units, the count's own to change."""
