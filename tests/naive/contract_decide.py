@@ -57,7 +57,7 @@ class Answer:
 def lasts(case: Case, rule: str) -> str:
     """What a rule says at whatever time; yes where it says this and that."""
     said = {told(lambda at=at: TIMED[rule](case, at)) for at in (0, FOREVER)}
-    return said.pop() if len(said) == 1 else YES
+    return said.pop() if len(said) == 1 and (rule in TIMELESS or UNKNOWN in said) else YES
 
 
 def decide_usage(history: History, u: Entry) -> Answer:
@@ -66,11 +66,11 @@ def decide_usage(history: History, u: Entry) -> Answer:
         return Answer(WORDS[NO], (), {VOID_RULES[one]: NO for one in why})
     case = Case(history, u)
     rules = {rule: told(lambda judge=judge: judge(case)) for rule, judge in ALWAYS.items()}
-    lasting = {rule: lasts(case, rule) for rule in TIMELESS}
+    lasting = {rule: lasts(case, rule) for rule in TIMED}
     try:
         start, end, soft = case.window()
     except Untold:  # nobody knows when it runs: only what is forbidden at whatever time can be told
-        rules |= {rule: NO if said == NO else UNKNOWN for rule, said in lasting.items()}
+        rules |= {rule: NO if said == NO and rule != "A18" else UNKNOWN for rule, said in lasting.items()}
         return Answer(WORDS[worst([*rules.values(), UNKNOWN])], None, rules)
     rules |= lasting
     whole = worst(list(rules.values()))

@@ -142,7 +142,7 @@ def allows(case: Case, terms: Terms, t: int) -> bool:
         purpose_fits(terms, use),
         all_of(
             lambda: known(use.rights, RIGHTS) <= known(terms.rights, RIGHTS),
-            lambda: case.channels() <= known(terms.channels, CHANNELS),
+            lambda: known(use.channels, CHANNELS) <= known(terms.channels, CHANNELS),
             lambda: case.declared()[1] <= territory(terms.countries, terms.countries_excluded),
             lambda: terms.starts <= t < terms.ends,
             lambda: known(used, MANIPULATIONS) <= known({*terms.allow, *terms.approve}, MANIPULATIONS),

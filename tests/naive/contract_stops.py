@@ -116,7 +116,7 @@ def a6(case: Case, t: int) -> str:
 
 def instants(case: Case) -> Iterator[int]:
     """When any of that may change."""
-    yield case.u.logged
+    yield from (case.u.logged, case.use.ends)
     with suppress(Untold):
         for stop in revocations(case) + suspensions(case):
             yield stop.start

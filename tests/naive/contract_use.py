@@ -66,6 +66,7 @@ def purpose_fits(terms: Terms, use: UsageTerms) -> str:
 def a8(case: Case) -> str:
     return all_of(
         lambda: known(case.use.rights, RIGHTS) <= known(case.terms.rights, RIGHTS),
+        lambda: known(case.use.channels, CHANNELS) <= known(case.terms.channels, CHANNELS),
         lambda: case.channels() <= known(case.terms.channels, CHANNELS),
     )
 
@@ -252,9 +253,12 @@ def meets(case: Case, decision: Entry) -> bool:
 
 
 def contains(case: Case, decision: Entry) -> bool:
-    terms, (channels, countries) = limits(case, decision), case.declared()
-    return terms is None or (
-        (terms.category is None or terms.category in above(case.use.category))
+    if (terms := limits(case, decision)) is None:
+        return True
+    channels, countries = case.declared()
+    over = above(case.use.category)
+    return (
+        (terms.category is None or terms.category in over)
         and (terms.channels is None or channels <= known(terms.channels, CHANNELS))
         and (terms.countries is None or countries <= territory(terms.countries))
     )

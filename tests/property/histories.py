@@ -590,7 +590,7 @@ def guardian(log: Log) -> None:
 def payers(log: Log, c: Consent, payee: str) -> str:
     names = [log.name(c.parties.licensee), log.name(c.parties.licensee), *(["sub"] if c.sublicensees else []),
              *(["gina"] if c.parties.agency else [])]  # fmt: skip
-    return str(log.one(*[name for name in names if name != payee]))
+    return str(log.one(*[name for name in names if name != payee] or ["rival"]))
 
 
 def money(log: Log) -> None:
