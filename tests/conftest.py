@@ -25,3 +25,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def bare_installation(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> wheels.Installation:
     """The wheel without extras in an environment of its own: what somebody has who only checks evidence."""
     return wheels.install(wheel, tmp_path_factory.mktemp("bare"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How many random histories the rules and the naive evaluator are compared on."""
+    parser.addoption("--histories", type=int, default=600, help="histories of the differential test (default: 600)")

@@ -1,4 +1,4 @@
-"""The contract word for word (RULES, PROTOCOL sections 4 and 7): slow, and for tests only. It shares no code with the rules.
+"""The contract word for word (docs/rules.md): slow, and for tests only. It shares no code with the rules.
 
 Nothing is worked out ahead or kept up to date: a use is looked at again at each instant at which anything might change,
 and at each such instant every rule reads the whole log again. What cannot be told is told apart in two ways:
@@ -11,6 +11,8 @@ and at each such instant every rule reads the whole log again. What cannot be to
 Files: ``contract_standing`` (T6, T8, A0 to A2, rulings), ``contract_stops`` (T7, A5, A6), ``contract_use`` (T4, A3 to
 A15, A19), ``contract_exclusive`` (A16), ``contract_money`` (A18, M1 to M8), ``contract_decide`` (all of them).
 """
+
+# ruff: noqa: E501 -- tables read better in long rows
 
 from __future__ import annotations
 
@@ -106,9 +108,9 @@ class History:
                 self.memory[key] = (work(), None)
             except (Untold, Fork) as error:
                 self.memory[key] = (None, error)
-        found, error = self.memory[key]
-        if error is not None:
-            raise error
+        found, raised = self.memory[key]
+        if raised is not None:
+            raise raised
         return cast(T, found)
 
     def world(self, effects: Mapping[int, bool]) -> History:
@@ -146,7 +148,7 @@ def told(judge: Callable[[], str]) -> str:
 
 def all_of(*checks: Callable[[], bool]) -> str:
     """Yes if all hold; no if one surely does not, whatever else cannot be told."""
-    return worst([told(lambda check=check: YES if check() else NO) for check in checks])
+    return worst([told(lambda check=check: YES if check() else NO) for check in checks])  # type: ignore[misc]
 
 
 def surely(answer: str) -> bool:

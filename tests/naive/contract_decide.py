@@ -1,5 +1,7 @@
 """What is answered about one use, and about one consent."""
 
+# ruff: noqa: E501 -- tables read better in long rows
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -20,7 +22,6 @@ ALWAYS: dict[str, Callable[[Case], str]] = {
     "A3": a3, "A7": a7, "A8": a8, "A9": a9, "A11": a11, "A19": a19,
 }  # fmt: skip
 """Rules that say the same at every instant."""
-
 
 
 def t2(case: Case, t: int) -> str:
@@ -56,7 +57,7 @@ class Answer:
 
 def lasts(case: Case, rule: str) -> str:
     """What a rule says at whatever time; yes where it says this and that."""
-    said = {told(lambda at=at: TIMED[rule](case, at)) for at in (0, FOREVER)}
+    said = {told(lambda at=at: TIMED[rule](case, at)) for at in (0, FOREVER)}  # type: ignore[misc]
     return said.pop() if len(said) == 1 and (rule in TIMELESS or UNKNOWN in said) else YES
 
 
@@ -65,7 +66,7 @@ def decide_usage(history: History, u: Entry) -> Answer:
     if why := final(history, u):
         return Answer(WORDS[NO], (), {VOID_RULES[one]: NO for one in why})
     case = Case(history, u)
-    rules = {rule: told(lambda judge=judge: judge(case)) for rule, judge in ALWAYS.items()}
+    rules = {rule: told(lambda judge=judge: judge(case)) for rule, judge in ALWAYS.items()}  # type: ignore[misc]
     lasting = {rule: lasts(case, rule) for rule in TIMED}
     try:
         start, end, soft = case.window()
@@ -75,7 +76,12 @@ def decide_usage(history: History, u: Entry) -> Answer:
     rules |= lasting
     whole = worst(list(rules.values()))
     points = {start, case.history.as_of}
-    for instants in (contract_stops.instants, contract_use.instants, contract_exclusive.instants, contract_money.instants):
+    for instants in (
+        contract_stops.instants,
+        contract_use.instants,
+        contract_exclusive.instants,
+        contract_money.instants,
+    ):
         with suppress(Untold):
             for at in instants(case):
                 points |= {at - 1, at, at + 1}
@@ -86,7 +92,7 @@ def decide_usage(history: History, u: Entry) -> Answer:
     for at, until in zip(inside, [*inside[1:], end], strict=False):
         answers = [whole]
         for rule, judge in TIMED.items():
-            said = told(lambda judge=judge, at=at: judge(case, at))
+            said = told(lambda judge=judge, at=at: judge(case, at))  # type: ignore[misc]
             if said == NO and soft is not None and at >= soft and rule in SOFT and lasting.get(rule) != NO:
                 said = UNKNOWN
             rules[rule] = worst([rules.get(rule, YES), said])

@@ -1,5 +1,7 @@
 """What another licensee was promised to have alone: A16."""
 
+# ruff: noqa: E501 -- tables read better in long rows
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -17,7 +19,7 @@ from verifier.statements.vocabulary import CHANNELS, MANIPULATIONS, RIGHTS
 
 
 def a16(case: Case, t: int) -> str:
-    barred = [told(lambda x=x: bars(case, x, t)) for x in rivals(case)]
+    barred = [told(lambda x=x: bars(case, x, t)) for x in rivals(case)]  # type: ignore[misc]
     return NO if YES in barred else UNKNOWN if UNKNOWN in barred else YES
 
 

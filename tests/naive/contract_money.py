@@ -3,6 +3,8 @@
 Filling and sharing out are those of ``tests/money/naive.py``; here is who is owed what by the entries of a log.
 """
 
+# ruff: noqa: E501 -- tables read better in long rows
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,16 +19,13 @@ from tests.naive.contract_standing import first_good, live, months_after
 from tests.naive.contract_stops import Stop, revocations, suspensions
 from tests.naive.contract_use import family_back, uses_and_reports
 from verifier.rules.record import Entry
-from verifier.statements.sections import AdjustmentMoney, ConsentMoney, Fee, ReportTerms, UsageTerms
+from verifier.statements.sections import AdjustmentMoney, ConsentMoney, Fee, UsageTerms
 from verifier.statements.statement import (
     Adjustment,
-    Consent,
     Dispute,
     Mandate,
-    Party,
     Payment,
     Receipt,
-    Report,
     Ruling,
     Usage,
 )
@@ -95,7 +94,9 @@ def units_at(history: History, pairs: Sequence[tuple[Entry, Entry]], fee: Fee, n
             case "day" | "month":
                 start, end = window_at(history, usage, now)
                 if fee.once:
-                    stretches |= {stretch(second, fee.per) for second in (*range(start, end, DAY // 4), end - 1) if start < end}
+                    stretches |= {
+                        stretch(second, fee.per) for second in (*range(start, end, DAY // 4), end - 1) if start < end
+                    }
                 else:
                     total += begun(start, end, fee.per)
             case _:
@@ -180,7 +181,9 @@ def shares_of(case: Case, money: ConsentMoney) -> list[Share]:
         mandate = None
         if case.consent.under is not None:
             mandate = first_good(case.history, f"mandate:{case.consent.under}", case.consent.under, case.c.index)
-        collects = mandate is not None and isinstance(mandate.statement, Mandate) and "collect" in mandate.statement.powers
+        collects = (
+            mandate is not None and isinstance(mandate.statement, Mandate) and "collect" in mandate.statement.powers
+        )
         if vias != {case.consent.parties.agency} or not collects:
             raise Untold("bad_terms")
     found = [Share(split.payee, split.parts, split.gross_bp, split.via is not None) for split in money.splits]
@@ -324,8 +327,12 @@ def cents_of(case: Case, payee: str, currency: str, usages: dict[str, int]) -> t
                  for paper in heard}  # fmt: skip
         payer = next(p.statement.parties.payer for p in heard if words[p.index] == max(words.values()))
         plain = [paper for paper in counted if history.section(paper, "money").currency == currency]
-        named = [p for p in plain if isinstance(p.statement, Payment)] + [p for p in plain if isinstance(p.statement, Receipt)]
-        lines = next((history.section(paper, "money").lines for paper in named if history.section(paper, "money").lines), ())
+        named = [p for p in plain if isinstance(p.statement, Payment)] + [
+            p for p in plain if isinstance(p.statement, Receipt)
+        ]
+        lines = next(
+            (history.section(paper, "money").lines for paper in named if history.section(paper, "money").lines), ()
+        )
         for side, amount, at in (
             ("least", least if solid else 0, max(when(history, paper) for paper in heard)),
             ("most", most, min(when(history, paper) for paper in heard)),
@@ -333,9 +340,13 @@ def cents_of(case: Case, payee: str, currency: str, usages: dict[str, int]) -> t
             tags = [usages[line.usage] for line in lines if line.usage in usages for _ in range(line.amount)][:amount]
             tags = grouped(tags)
             sides[side][reference] = [Cent(at, papers[0].index, tag, payer in licensees) for tag in tags]
-            sides[side][reference] += [Cent(at, papers[0].index, None, payer in licensees) for _ in range(amount - len(tags))]
+            sides[side][reference] += [
+                Cent(at, papers[0].index, None, payer in licensees) for _ in range(amount - len(tags))
+            ]
     credits = adjust(case, payee, currency, sides, groups, usages)
-    found = {side: [cent for group in parts.values() for cent in group] + credits[side] for side, parts in sides.items()}
+    found = {
+        side: [cent for group in parts.values() for cent in group] + credits[side] for side, parts in sides.items()
+    }
     return found["least"], found["most"]
 
 
@@ -355,7 +366,8 @@ def first_of_each(papers: list[Entry]) -> list[Entry]:
 def when(history: History, paper: Entry) -> int:
     """M6: never later than logged."""
     money = history.section(paper, "money")
-    return min(money.received_at if isinstance(paper.statement, Receipt) else money.settled_at, paper.logged)
+    said: int = money.received_at if isinstance(paper.statement, Receipt) else money.settled_at
+    return min(said, paper.logged)
 
 
 def adjust(
@@ -368,7 +380,9 @@ def adjust(
         if said.parties.payee != payee:
             continue
         money: AdjustmentMoney = history.section(entry, "money")
-        tags = [usages[line.usage] for line in money.lines if line.usage in usages for _ in range(line.amount)][: money.amount]
+        tags = [usages[line.usage] for line in money.lines if line.usage in usages for _ in range(line.amount)][
+            : money.amount
+        ]
         if said.kind == "credit":
             licensees = (case.consent.parties.licensee, *(case.consent.sublicensees or ()))
             by_licensee = said.parties.payer in licensees
@@ -399,7 +413,7 @@ def returned(history: History, entry: Entry, said: Adjustment, paper: Entry) -> 
     by_payer = signed(named.payer) and named.payer == theirs.payer
     if by_payer or (by_provider and not one_control(history, named.provider, [named.payee])):
         return ["least", "most"]
-    return ["least"] if by_provider or not signed(named.provider) and not signed(named.payer) else []
+    return ["least"] if by_provider or (not signed(named.provider) and not signed(named.payer)) else []
 
 
 def take_back(group: list[Cent], amount: int, named: list[int]) -> None:
@@ -477,7 +491,9 @@ def paid(case: Case) -> Paid:
 Filled = dict[int, list[Cent]]
 
 
-def fill(legs: Sequence[tuple[Leg, list[DueLine]]], endless_uses: set[int], before: float = float("inf")) -> list[tuple[Leg, tuple[Filled, Filled, Filled]]]:
+def fill(
+    legs: Sequence[tuple[Leg, list[DueLine]]], endless_uses: set[int], before: float = float("inf")
+) -> list[tuple[Leg, tuple[Filled, Filled, Filled]]]:
     """Each leg, filled as shown, for certain and at most, with what came before an instant."""
     found = []
     passed: list[list[Cent]] = [[], [], []]
@@ -485,7 +501,11 @@ def fill(legs: Sequence[tuple[Leg, list[DueLine]]], endless_uses: set[int], befo
         extra = passed if leg.way == "to_agency" else [[], [], []]
         endless = {usage: ENDLESS if usage in endless_uses else due for usage, due in leg.due.items()}
         least, most = ([cent for cent in cents if cent.at < before] for cents in (leg.least, leg.most))
-        filled = (pour(leg, leg.due, least + extra[0]), pour(leg, endless, least + extra[1]), pour(leg, leg.due, most + extra[2]))
+        filled = (
+            pour(leg, leg.due, least + extra[0]),
+            pour(leg, endless, least + extra[1]),
+            pour(leg, leg.due, most + extra[2]),
+        )
         if leg.way == "from_agency":
             for place, one in enumerate(filled):
                 passed[place] += carried(one)
@@ -509,7 +529,9 @@ def a18(case: Case, t: int) -> str:
 def debts(book: Book) -> list[tuple[Leg, list[DueLine]]]:
     """The legs on which the licensee's side pays."""
     found = [(leg, lines) for leg, lines in book.legs if leg.way != "from_agency"]
-    if any(leg.payee in book.untold for leg, _ in found) or (book.untold and any(leg.way == "to_agency" for leg, _ in found)):
+    if any(leg.payee in book.untold for leg, _ in found) or (
+        book.untold and any(leg.way == "to_agency" for leg, _ in found)
+    ):
         raise Untold("account")
     return found
 

@@ -1,9 +1,11 @@
 """Which entries have effect: T6, T8, A0, A1, A2, A5's one replacement, and rulings (A20); PROTOCOL 4, 4.1 and 4.2."""
 
+# ruff: noqa: E501 -- tables read better in long rows
+
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from tests.naive.contract import DAY, Fork, History, Untold
@@ -211,7 +213,7 @@ def guardian_of(history: History, ward: str | None, entry: Entry) -> str | None:
     last = None
     if ward is None:
         return None
-    for other, said in history.of_before(f"keys:{ward}", Guardian, entry.index):
+    for _other, said in history.of_before(f"keys:{ward}", Guardian, entry.index):
         if said.parties.model == ward:
             last = said
     return last.parties.guardian if last is not None and entry.logged < last.until else None
@@ -307,7 +309,7 @@ def ways_to_sign(history: History, entry: Entry, ruled: bool) -> list[Way]:
         return _guardian_ways(history, entry, said, {**party(named.guardian), "registrar": office.registrars})
     if isinstance(said, Mandate):
         return _each(model, agency)
-    if isinstance(said, Consent) and said.act == "create" or isinstance(said, Twin):
+    if (isinstance(said, Consent) and said.act == "create") or isinstance(said, Twin):
         return _each(model, [party(named.maker)])
     if isinstance(said, Consent):
         return _each(model, [party(named.licensee)], agency if said.under else [{}])
@@ -459,6 +461,7 @@ def _stands(history: History, entry: Entry, ruled: bool) -> bool:
             expected["guardian"] = guardian
     if isinstance(said, Dispute):
         if roles.get("author") not in {*expected.values(), *expected_payees} - {expected.get("guardian")}:
+            assert target is not None
             ward_too = roles.get("author") in {*_theirs(target).values(), *expected_payees}
             if not ward_too:
                 return False
@@ -468,7 +471,8 @@ def _stands(history: History, entry: Entry, ruled: bool) -> bool:
                            expected_payees, ruled)  # fmt: skip
         if len(besides) > 1:
             return False
-        expected |= {"author": one for one in besides}
+        for one in besides:
+            expected["author"] = one
     named = {role: one for role, one in roles.items() if role not in free}
     return named == expected and payees == expected_payees and _roles_fit(roles, payees)
 
@@ -570,9 +574,13 @@ def _besides(history: History, entry: Entry, named: dict[str, str], payees: set[
 def _roles_fit(roles: dict[str, str], payees: set[str]) -> bool:
     """Who cannot be whom."""
     model, arbiter, provider = roles.get("model"), roles.get("arbiter"), roles.get("provider")
-    if model is not None and any(one == model for role, one in roles.items() if role not in ("model", "payee", "author")):
+    if model is not None and any(
+        one == model for role, one in roles.items() if role not in ("model", "payee", "author")
+    ):
         return False
-    if arbiter is not None and (arbiter in payees or any(one == arbiter for role, one in roles.items() if role != "arbiter")):
+    if arbiter is not None and (
+        arbiter in payees or any(one == arbiter for role, one in roles.items() if role != "arbiter")
+    ):
         return False
     if roles.get("payer") is not None and roles["payer"] == roles.get("payee"):
         return False
@@ -594,7 +602,11 @@ def _is_enrolled(history: History, entry: Entry, ruled: bool) -> bool:
     for party in way if way is not None else {party for way in ways for party in way if len(ways) == 1}:
         if party in ("registrar", "registry", "new log key", "nobody"):
             continue
-        if len(party) == 64 and isinstance(said, Guardian) and party in keys(history, named.model or "", entry.index).recovery:
+        if (
+            len(party) == 64
+            and isinstance(said, Guardian)
+            and party in keys(history, named.model or "", entry.index).recovery
+        ):
             continue
         there = first_good(history, f"keys:{party}", party, entry.index)
         if there is None or not isinstance(there.statement, Party):

@@ -1,5 +1,7 @@
 """What ends or holds a use before its time: T7, A5, A6."""
 
+# ruff: noqa: E501 -- tables read better in long rows
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -30,7 +32,7 @@ def replacing(history: History, consent: str) -> list[Entry]:
 def onward(case: Case) -> list[tuple[Entry, Consent]]:
     """The consent, and those after it in its stead that were logged after the use was declared."""
     found = [(case.c, case.consent)]
-    for entry, said in found:
+    for _entry, said in found:
         for other in replacing(case.history, said.id):
             if other.index > case.u.index and isinstance(other.statement, Consent):
                 found.append((other, other.statement))

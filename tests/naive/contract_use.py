@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import product
+from typing import Any
 
 from tests.naive.contract import DAY, NO, UNKNOWN, YES, History, Untold, all_of, told
 from tests.naive.contract_case import Case, above, known, related, reports_of, territory
@@ -26,7 +27,7 @@ def t4(case: Case, t: int) -> str:
     if logged <= use.starts or logged <= use.starts + case.terms.late_window or not use.starts <= t < logged:
         return YES
     lifted = [
-        YES in [told(lambda other=other: YES if contains(case, other) else NO) for other in hers(case, asset)]
+        YES in [told(lambda other=other: YES if contains(case, other) else NO) for other in hers(case, asset)]  # type: ignore[misc]
         for asset in case.said.assets
     ]
     return YES if all(lifted) else UNKNOWN
@@ -124,7 +125,7 @@ def units_at(history: History, pairs: list[tuple[Entry, Entry]], name: str, now:
     days: set[int] = set()
     for usage in usages.values():
         assert isinstance(usage.statement, Usage)
-        terms: UsageTerms = history.section(usage, "terms") if name != "uses" else None
+        terms: Any = history.section(usage, "terms") if name != "uses" else None
         reports = [(e, r) for e, r in reports_of(history, usage) if e.index <= now] if name != "uses" else []
         match name:
             case "uses":
@@ -149,7 +150,9 @@ def a11(case: Case) -> str:
         if name in case.terms.overage:
             continue
         pairs = uses_and_reports(case.history, family_back(case))
-        silent = [usage for entry, usage in pairs if entry is usage and name == "impressions" and is_silent(case, usage)]
+        silent = [
+            usage for entry, usage in pairs if entry is usage and name == "impressions" and is_silent(case, usage)
+        ]
         answers = {
             cap_passed(case, pairs, name, cap, dict(zip(silent, unsaid, strict=True)))
             for unsaid in product([*range(cap + 2)], repeat=len(silent))
@@ -193,7 +196,9 @@ def a12(case: Case, t: int) -> str:
 
 def is_minor(case: Case) -> bool:
     creation = case.twin()[1].creation
-    made = next(entry.logged for entry in case.history.touching(f"consent:{creation}") if entry.statement.id == creation)
+    made = next(
+        entry.logged for entry in case.history.touching(f"consent:{creation}") if entry.statement.id == creation
+    )
     model = case.consent.parties.model
     return any(
         said.until > case.use.starts or said.until > made
@@ -283,7 +288,11 @@ def asset_approved(case: Case, asset: str, t: int) -> str:
 
 def a15(case: Case, t: int) -> str:
     wanted = marks(case.terms.label)
-    if "eu" in case.profiles and t >= EU_LABELS_FROM and any(countries & EU_COUNTRIES for _, countries in case.scopes()):
+    if (
+        "eu" in case.profiles
+        and t >= EU_LABELS_FROM
+        and any(countries & EU_COUNTRIES for _, countries in case.scopes())
+    ):
         wanted = wanted | {"visible"}
     return YES if wanted <= marks(case.use.label) else NO
 

@@ -4,6 +4,8 @@ A history is a function of its number alone. Few people, and few instants close 
 often. Everything that parties can say is said; now and then by the wrong one, to the wrong one, or too late.
 """
 
+# ruff: noqa: E501 -- tables read better in long rows
+
 from __future__ import annotations
 
 from base64 import b64encode
@@ -38,7 +40,6 @@ from verifier.statements.sections import (
 )
 from verifier.statements.statement import (
     STATEMENT_TYPES,
-    Adjustment,
     Consent,
     Mandate,
     Party,
@@ -56,7 +57,10 @@ from verifier.values import fields
 HOUR, DAY = 3_600, 86_400
 BEGIN = parse_instant("2026-07-29T12:00:00Z")
 """Shortly before the EU's labels, and not at midnight."""
-MONTHS = tuple(parse_instant(f"2026-{month:02}-01T00:00:00Z") for month in (8, 9)) + (parse_instant("2028-01-01T00:00:00Z"),)
+MONTHS = (
+    *tuple(parse_instant(f"2026-{month:02}-01T00:00:00Z") for month in (8, 9)),
+    parse_instant("2028-01-01T00:00:00Z"),
+)
 PEOPLE: dict[str, tuple[str, ...]] = {
     "owner": ("holder",), "anna": ("model",), "cleo": ("model",), "gus": ("guardian",), "ida": ("guardian",),
     "brand": ("licensee", "maker"), "rival": ("licensee",), "sub": ("licensee",), "gina": ("agency",),
@@ -65,7 +69,7 @@ PEOPLE: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 CONTROLLED = ("brand", "house bank")
 """Who is under the owner."""
-PROFILES = ("open", "open", "open", "eu", "ny", "sag-aftra", "equity-uk")
+PROFILES = ("open",) * 6 + ("eu", "eu", "ny", "sag-aftra", "equity-uk")
 
 
 @cache
@@ -171,7 +175,7 @@ class Log:
     def log(
         self,
         kind: str,
-        parties: Mapping[str, Any] = {},  # noqa: B006 -- it is not changed
+        parties: Mapping[str, Any] = {},
         signers: Iterable[str] = (),
         sections: Mapping[str, Any] | None = None,
         /,
@@ -180,7 +184,9 @@ class Log:
         """Log a statement. Parties by role and name, signers by key."""
         signing = set(signers)
         at = self.now - self.one(0, 0, 0, HOUR, 3 * DAY)
-        named: dict[str, Any] = {role: self.ids.get(one, one) for role, one in parties.items() if one and role != "payees"}
+        named: dict[str, Any] = {
+            role: self.ids.get(one, one) for role, one in parties.items() if one and role != "payees"
+        }
         if "payees" in parties:
             named["payees"] = tuple(sorted(self.ids.get(one, one) for one in parties["payees"]))
         if not self.honest and self.chance(7):
@@ -188,7 +194,9 @@ class Log:
         made = self.make(kind, at, named, sections or {}, members)
         return self.put(made, signing, sections or {})
 
-    def make(self, kind: str, at: int, named: dict[str, Any], sections: Mapping[str, Any], members: dict[str, Any]) -> Statement:
+    def make(
+        self, kind: str, at: int, named: dict[str, Any], sections: Mapping[str, Any], members: dict[str, Any]
+    ) -> Statement:
         id = sha256(f"{self.seed} {len(self.entries)}".encode()).hexdigest()
         made: Statement = STATEMENT_TYPES[kind](
             id=id, type=kind, registry=self.genesis or None, at=at, nonce=NONCE, parties=Parties(**named) if named else NOBODY,
@@ -204,7 +212,9 @@ class Log:
             self.sections[index, name] = section
         return entry
 
-    def lie(self, at: int, named: dict[str, Any], signing: set[str], members: dict[str, Any]) -> tuple[int, dict[str, Any], set[str], dict[str, Any]]:
+    def lie(
+        self, at: int, named: dict[str, Any], signing: set[str], members: dict[str, Any]
+    ) -> tuple[int, dict[str, Any], set[str], dict[str, Any]]:
         """Something about it is not as it should be."""
         someone = self.one(*self.ids)
         match self.one("at", "drop", "swap", "extra", "old", "role", "unnamed", "reference", "swap", "extra"):
@@ -225,7 +235,9 @@ class Log:
             case "unnamed" if named:
                 named.pop(self.one(*sorted(named)))
             case "reference":
-                names = [name for name in ("consent", "twin", "creation", "usage", "under", "replaces") if members.get(name)]
+                names = [
+                    name for name in ("consent", "twin", "creation", "usage", "under", "replaces") if members.get(name)
+                ]
                 if names:
                     members[self.one(*names)] = self.one(*self.entries).statement.id
         return at, named, signing, members
@@ -298,7 +310,7 @@ def mandate(log: Log) -> None:
 
 
 def use_terms(log: Log) -> Terms:
-    starts = log.day(-3, -3, -2, -2, -1, 0, 1)
+    starts = log.day(-4, -4, -3, -3, -2, -1, 0, 1)
     more: dict[str, Any] = {}
     choices: dict[str, Callable[[], Any]] = {
         "products": lambda: ("Spring",),
@@ -325,16 +337,16 @@ def use_terms(log: Log) -> Terms:
         "rights": lambda: ("likeness", "voice"),
         "purposes": lambda: log.one(("advertising", "editorial"), ("editorial",)),
     }
-    likely = ("late_window", "sell_off", "notice", "approval", "silence")
+    likely = ("late_window", "sell_off", "notice", "approval", "silence", "caps", "pay_first", "overdue_limit")
     for name, choose in choices.items():
-        if log.chance(22 if name in likely else 5):
+        if log.chance(15 if name in likely else 4):
             more[name] = choose()
     if "caps" in more and log.chance(20):
         more["overage"] = tuple(more["caps"])
     return Terms(**{
         "rights": ("likeness",), "purposes": ("advertising",), "description": "x" * 20, "categories": ("all",),
         "channels": ("display", "print", "social"), "countries": ("WORLD",), "starts": starts,
-        "ends": starts + log.one(4, 8, 20, 60) * DAY, "approval": "none", "language": "en",
+        "ends": starts + log.one(4, 8, 60, 60) * DAY, "approval": "none", "language": "en",
         "delivered": starts - log.one(7 * DAY, 7 * DAY, 48 * HOUR, 48 * HOUR - 1, DAY, DAY - 1), "advice": "none", **more,
     })  # fmt: skip
 
@@ -384,7 +396,9 @@ def consent(log: Log, licensee: str = "", model: str = "") -> None:
     twins = [e for e in log.entries if isinstance(e.statement, Twin) and e.statement.parties.model == log.ids[model]]
     if not twins:
         return
-    mandates = [e for e in log.entries if isinstance(e.statement, Mandate) and e.statement.parties.model == log.ids[model]]
+    mandates = [
+        e for e in log.entries if isinstance(e.statement, Mandate) and e.statement.parties.model == log.ids[model]
+    ]
     under = log.one(*mandates).statement.id if mandates and log.chance(35) else None
     money = money_of(log, model, "gina" if under else None)
     parties = {
@@ -425,11 +439,11 @@ def usage(log: Log) -> None:
         "units": lambda: {log.one("images", "impressions"): log.one(1, 2, 5)},
     }  # fmt: skip
     for name, choose in choices.items():
-        if log.chance(5):
+        if log.chance(4):
             more[name] = choose()
     terms = UsageTerms(**{
         "rights": ("likeness",), "channels": ("print",), "countries": ("DE",), "purpose": "advertising", "category": "1067",
-        "starts": starts, "ends": starts + (log.one(1, 2, 3, 6, 6, 40) * DAY if log.chance(97) else 0), **more,
+        "starts": starts, "ends": starts + (log.one(1, 2, 3, 6, 6, 6, 6, 40) * DAY if log.chance(97) else 0), **more,
     })  # fmt: skip
     sub = "sub" if c.sublicensees and log.chance(50) else None
     signer = sub or log.name(c.parties.licensee)
@@ -444,7 +458,9 @@ def report(log: Log) -> None:
     parties = {**log.on(found.statement), "sublicensee": found.statement.parties.sublicensee}
     terms = log.sections.get((found.index, "terms"))
     ends = (
-        log.one(log.now, log.now, log.day(-1, -2, 1), *([terms.ends, terms.ends + DAY] if terms else [])) if log.chance(60) else None
+        log.one(log.now, log.now, log.day(-1, -2, 1), *([terms.ends, terms.ends + DAY] if terms else []))
+        if log.chance(60)
+        else None
     )
     lines = tuple(ReportLine(channel=channel, country=country, impressions=log.one(0, 1, 3, 2_000))
                   for channel in ("print", "social") for country in ("DE", "FR") if log.chance(30))  # fmt: skip
@@ -457,7 +473,9 @@ def for_the_model(log: Log, target: Statement, *, stops: bool) -> tuple[dict[str
     """She signs, or her agency for her."""
     model = log.name(target.parties.model)
     parties = log.on(target)
-    mandates = [e for e in log.entries if isinstance(e.statement, Mandate) and e.statement.parties.model == target.parties.model]
+    mandates = [
+        e for e in log.entries if isinstance(e.statement, Mandate) and e.statement.parties.model == target.parties.model
+    ]
     if mandates and not isinstance(target, Mandate) and log.chance(35):
         if target.parties.agency is None:
             parties["author"] = "gina"
@@ -507,7 +525,14 @@ def stop(log: Log) -> None:
             found = log.some(Mandate)
             if found is not None:
                 signers = log.one(log.hers(log.name(found.statement.parties.model), stops=True), log.keys["gina"][:1])
-                log.log("revocation", log.on(found.statement), signers, mandate=found.statement.id, effective=effective, ground="other")
+                log.log(
+                    "revocation",
+                    log.on(found.statement),
+                    signers,
+                    mandate=found.statement.id,
+                    effective=effective,
+                    ground="other",
+                )
 
 
 def quarrel(log: Log) -> None:
@@ -517,7 +542,9 @@ def quarrel(log: Log) -> None:
     about = [e for e in log.entries if getattr(e.statement, "consent", None) == c.id or e.statement.id == c.id]
     of = tuple(sorted({log.one(*about).statement.id for _ in range(log.one(1, 1, 2))}))
     if c.parties.arbiter is not None and log.chance(60):
-        log.log("ruling", log.on(c), log.keys["judge"][:1], consent=c.id, of=of, outcome=log.one("void", "void", "stands"))
+        log.log(
+            "ruling", log.on(c), log.keys["judge"][:1], consent=c.id, of=of, outcome=log.one("void", "void", "stands")
+        )
         return
     authors = [log.name(c.parties.model), log.name(c.parties.licensee), *(log.name(one) for one in c.parties.payees)]
     author = log.one(*authors)
@@ -534,13 +561,19 @@ def stolen(log: Log) -> None:
     if not log.keys[author]:
         return
     old = log.keys[author][0]
-    signed = [e for e in log.entries if old in e.signers and (getattr(e.statement, "consent", None) == c.id or e.statement.id == c.id)]
+    signed = [
+        e
+        for e in log.entries
+        if old in e.signers and (getattr(e.statement, "consent", None) == c.id or e.statement.id == c.id)
+    ]
     change_keys(log, author)
     if log.chance(20):
         log.now += log.one(28, 30, 31) * DAY
     if signed:
         of = tuple(sorted({log.one(*signed).statement.id}))
-        log.log("dispute", {**log.on(c), "author": author}, log.hers(author, stops=True), consent=c.id, of=of, tag="key")
+        log.log(
+            "dispute", {**log.on(c), "author": author}, log.hers(author, stops=True), consent=c.id, of=of, tag="key"
+        )
 
 
 def change_keys(log: Log, author: str) -> None:
@@ -582,7 +615,9 @@ def guardian(log: Log) -> None:
     former = log.guardian_of(model)
     signers = [log.keys[who][0], key_of(log.registrar)]
     if log.recovery[model]:
-        signers += log.one(log.keys[model][:1], [log.recovery[model]], log.keys[former][:1] if former else log.keys[model][:1])
+        signers += log.one(
+            log.keys[model][:1], [log.recovery[model]], log.keys[former][:1] if former else log.keys[model][:1]
+        )
     log.log("guardian", {"model": model, "guardian": who}, signers, until=until)
     log.guardians[model] = (who, until)
 
@@ -644,7 +679,11 @@ def again(log: Log) -> None:
     """An old statement is logged once more, perhaps with other signatures."""
     found = log.one(*log.entries[1:])
     signers = found.signers if log.chance(70) else frozenset(log.keys[log.one(*log.ids)])
-    kept = {name: log.sections[found.index, name] for name in found.statement.sections if (found.index, name) in log.sections}
+    kept = {
+        name: log.sections[found.index, name]
+        for name in found.statement.sections
+        if (found.index, name) in log.sections
+    }
     log.put(found.statement, signers or {LOG_KEY}, kept)
 
 
@@ -669,7 +708,23 @@ def registry(log: Log) -> None:
     log.registrar = new
 
 
-COMMON = (usage, usage, usage, usage, report, report, stop, stop, approval, approval, consent, consent, money, money, money)
+COMMON = (
+    usage,
+    usage,
+    usage,
+    usage,
+    report,
+    report,
+    stop,
+    stop,
+    approval,
+    approval,
+    consent,
+    consent,
+    money,
+    money,
+    money,
+)
 SELDOM = (quarrel, stolen, keys, guardian, mandate, again, erase, registry)
 ACTS: tuple[Callable[[Log], None], ...] = (*COMMON, *COMMON, *SELDOM)
 
@@ -765,6 +820,7 @@ def tell(drawn: Drawn) -> str:
         for name in said.sections:
             if (section := drawn.sections.get((entry.index, name))) is not None:
                 plain = {one: getattr(section, one) for one in names_of(section)}
-                lines.append(f"      {name}: " + " ".join(f"{one}={word(one, value)}" for one, value in plain.items() if value))
+                lines.append(
+                    f"      {name}: " + " ".join(f"{one}={word(one, value)}" for one, value in plain.items() if value)
+                )
     return "\n".join(lines)
-
