@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 
+from tests.money.story import Hiding
 from tests.rules.cast import Actor, Cast, Logged, key
-from verifier.rules.contract import Contract
-from verifier.rules.record import MemoryRecord
+from verifier.rules.contract import Contract, Standing
+from verifier.rules.record import Entry, MemoryRecord, Record
 from verifier.values import replace
 
 Make = Callable[[Cast], Logged]
@@ -360,3 +361,62 @@ def test_a_disputant_is_one_of_them() -> None:
     c = Cast()
     for author in (c.anna, c.brand, c.gina, c.ulla, c.crew):
         assert c.standing(c.world.dispute(c.deal, [c.deal], author=author)) == "good"
+
+
+# ---- where a file does not show everything
+
+
+def seen(c: Cast, made: Logged, hidden: Sequence[str]) -> str:
+    """The standing of an entry for a reader who is not shown some lists."""
+    record = Hiding(c.world.record(), hidden, ())
+    judgement = Contract(record, instant=c.world.now, as_of=c.world.now).standing(c.world.entry(made))
+    return f"{judgement.standing.value} {judgement.code}"
+
+
+@pytest.mark.parametrize("role, expected", [
+    (None, "doubtful list_missing"), ("model", "void void_parties"), ("agency", "void void_parties"),
+    ("guardian", "doubtful list_missing"),
+])  # fmt: skip
+def test_a_name_that_is_missing_whoever_her_guardian_may_be(role: str | None, expected: str) -> None:
+    """Her keys are not shown: she may be a ward. But a model she has, and this one names none."""
+    c = Cast()
+    c.world.guardian(c.anna, c.mum)
+    wrong: dict[str, Any] = {} if role is None else {"parties": {role: None}}
+    assert seen(c, c.world.revocation(mandate=c.mandate, **wrong), [f"keys:{c.anna.id}"]) == expected
+
+
+def test_a_name_too_many_whoever_her_guardian_may_be() -> None:
+    c = Cast()
+    made = c.world.key(c.anna, add=[key("new")], parties={"model": c.brand})
+    assert seen(c, made, [f"keys:{c.anna.id}"]) == "void void_parties"
+
+
+def test_a_provider_who_is_not_listed_whoever_her_guardian_may_be() -> None:
+    c = Cast()
+    made = c.world.payment(c.deal, payee=c.crew, amount=1, provider=c.stranger)
+    assert seen(c, made, [f"keys:{c.crew.id}"]) == "void void_parties"
+
+
+def test_a_statement_without_a_model_on_something_that_is_not_shown() -> None:
+    c = Cast()
+    made = c.world.suspension(c.deal, parties={"model": None})
+    record = Alone(c.world.record(), c.world.entry(made))
+    judgement = Contract(record, instant=c.world.now, as_of=c.world.now).standing(c.world.entry(made))
+    assert (judgement.standing, judgement.code) == (Standing.DOUBTFUL, "list_missing")
+
+
+class Alone(Hiding):
+    """A record in which one entry stands in one list, and nothing else is shown."""
+
+    def __init__(self, record: Record, entry: Entry) -> None:
+        super().__init__(record, (), ())
+        self.one = entry
+
+    def rows(self, subject: str) -> Sequence[int] | None:
+        return [self.one.index] if subject == f"asset:{'0' * 64}" else None
+
+    def entry(self, index: int) -> Entry | None:
+        return self.one if index == self.one.index else None
+
+    def find(self, id: str) -> Sequence[int]:
+        return [self.one.index] if id == self.one.statement.id else []

@@ -134,13 +134,22 @@ def judge_parties(contract: Contract, entry: Entry) -> Judgement:
     if judgement.standing is Standing.VOID:
         return judgement
     if expected is not None:
-        if statement.parties.roles() != expected.roles or statement.parties.payees != expected.payees:
+        open_roles = set() if judgement.standing is Standing.GOOD else {"guardian", "author"} - _own(statement)
+        roles = {role: party for role, party in statement.parties.roles().items() if role not in open_roles}
+        if roles != {role: party for role, party in expected.roles.items() if role not in open_roles}:
             return WRONG
-        if not fits(statement, base):
+        if statement.parties.payees != expected.payees or not fits(statement, base):
             return WRONG
     if base.worst.standing is Standing.DOUBTFUL:
         return base.worst
     return judgement
+
+
+def _own(statement: Statement) -> set[str]:
+    """The roles that a statement has whoever is whose guardian."""
+    if isinstance(statement, Guardian):
+        return {"guardian"}
+    return {"author"} if isinstance(statement, Key | Dispute) else set()
 
 
 # -- relations in the header
@@ -179,7 +188,10 @@ class Expected:
 
 
 def named(contract: Contract, entry: Entry, base: Ground) -> tuple[Expected | None, Judgement]:
-    """Whom the statement must name; ``None`` with a doubtful judgement where the record does not show enough."""
+    """Whom the statement must name; ``None`` with a doubtful judgement where the record does not show enough.
+
+    With a doubtful judgement beside them they are all but the guardian, and the author for want of another role.
+    """
     statement = entry.statement
     own = statement.parties
     roles: dict[str, str] = {}
@@ -247,7 +259,7 @@ def named(contract: Contract, entry: Entry, base: Ground) -> tuple[Expected | No
         return None, WRONG
     # A consent or revocation that cannot tell its model is one whose target is doubtful: judged above.
     judgement = _add_guardians(contract, entry, base, roles, payees)
-    return (None, judgement) if judgement.standing is not Standing.GOOD else (Expected(roles, payees), GOOD)
+    return Expected(roles, payees), judgement
 
 
 def _add_guardians(

@@ -93,7 +93,8 @@ def signer_groups(contract: Contract, entry: Entry) -> Groups | None:
 
     def who(party: str | None, role: str | None, *, one_suffices: bool = False) -> Groups | None:
         """A party, and where a guardian is live for her, the guardian too (both, or one of the two)."""
-        assert party is not None
+        if party is None:  # the header lacks her: void, if only it were shown what it stands on
+            return None
         state = key_state(contract, party, entry.index)
         if state.unknown:
             return None
