@@ -445,6 +445,8 @@ def open_book(case: Case) -> Book:
     history = case.history
     money: ConsentMoney = history.section(case.c, "money")
     case.terms  # noqa: B018 -- caps, overage, notice and sell-off bear on what is due
+    for entry, _ in uses_and_reports(history, [case.consent.id]):
+        history.section(entry, "terms")  # M4: while one is not disclosed nothing can be told
     shares = shares_of(case, money)
     legs = legs_of(case, money, shares)
     usages = {said.id: entry.index for entry, said in reversed(history.of(f"uses:{case.consent.id}", Usage))}
