@@ -172,6 +172,21 @@ def the_agency_has_not(s: Story) -> None:
     use(s)
 
 
+def paid_past_the_agency(s: Story) -> None:
+    """Her part of 80.00 straight to her, the agency's own to the agency: together all that the licensee owes."""
+    s.through_gina()
+    s.receipt(8_000)
+    s.receipt(2_000, s.gina)
+    use(s)
+
+
+def said_to_be_paid_past_the_agency(s: Story) -> None:
+    s.through_gina()
+    s.payment(8_000)
+    s.receipt(2_000, s.gina)
+    use(s)
+
+
 def no_flat_fee(s: Story) -> None:
     s.fees[:] = [{"per": "use", "amount": 5_000}]
     use(s)
@@ -203,6 +218,8 @@ SESSION: list[tuple[Callable[[Story], None], str]] = [
     (both_payees, PASS),
     (the_agency_has_it, PASS),
     (the_agency_has_not, NOT_PREPAID),
+    (paid_past_the_agency, PASS),
+    (said_to_be_paid_past_the_agency, "UNKNOWN own_word"),
     (no_flat_fee, PASS),
     (more_than_the_flat_fee_is_due, PASS),
 ]

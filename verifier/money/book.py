@@ -90,6 +90,16 @@ class LegBook:
         """Usage -> its sum, in log order."""
         return self.debt.due
 
+    @property
+    def least(self) -> list[Lot]:
+        """The least that came: to the payee, and past an agency to those whose part goes through it (M3)."""
+        return [*self.side.least, *_passed_on(self.due, (one.sure for one in self.passed))]
+
+    @property
+    def most(self) -> list[Lot]:
+        """The most that came, likewise."""
+        return [*self.side.most, *_passed_on(self.due, (one.possible for one in self.passed))]
+
     def lines(self, usage: str) -> list[DueLine]:
         """A usage's lines, net (M6). What an agency passes on falls due 45 days after it surely had all of the usage's
         sum, and until then has no date (M3)."""

@@ -71,10 +71,10 @@ def _paid_first(case: Case, book: Book, *, session: bool) -> Piece:
     for one in licensees_legs(book):
         check = _session if session else _prepaid
         unsure = [*book.blocked, *one.clouds]
-        if not check(case, book, one, one.side.least, start):
+        if not check(case, book, one, one.least, start):
             enough = False
             reasons.extend(unsure or one.reasons)
-            possible = possible and (bool(unsure) or check(case, book, one, one.side.most, start))
+            possible = possible and (bool(unsure) or check(case, book, one, one.most, start))
         elif unsure:
             enough = False
             reasons.extend(unsure)
