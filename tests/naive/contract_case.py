@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import cast
 
 from tests.naive.contract import History, Untold
@@ -70,6 +71,9 @@ class Case:
 
     def declared(self) -> Scope:
         """The channels and countries that it was declared for; an online channel knows no borders."""
+        return self.history.once(("declared", self.u.index), self._declared)
+
+    def _declared(self) -> Scope:
         channels = known(self.use.channels, CHANNELS)
         borders = self.use.targeted or not channels & ONLINE_CHANNELS
         return channels, territory(self.use.countries) if borders else WORLD
@@ -98,6 +102,10 @@ class Case:
 
 def reports_of(history: History, u: Entry) -> list[tuple[Entry, ReportTerms]]:
     """The good reports of a use, in log order."""
+    return history.once(("reports", u.index), lambda: _reports_of(history, u))
+
+
+def _reports_of(history: History, u: Entry) -> list[tuple[Entry, ReportTerms]]:
     assert isinstance(u.statement, Usage)
     return [
         (entry, history.section(entry, "terms"))
@@ -125,6 +133,7 @@ def territory(codes: Iterable[str], excluded: Iterable[str] = ()) -> frozenset[s
     return (WORLD if codes == {"WORLD"} else known(codes, COUNTRIES)) - known(excluded, COUNTRIES)
 
 
+@cache
 def above(category: str) -> set[str]:
     """A category and all above it."""
     found = set()

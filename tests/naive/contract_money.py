@@ -133,7 +133,8 @@ def price(fee: Fee, units: int) -> Fraction:
 def running_totals(case: Case, money: ConsentMoney) -> list[tuple[Entry, Entry, int]]:
     """Each usage and report under the consent itself, its usage, and the rounded total once it was logged."""
     history = case.history
-    pairs = uses_and_reports(history, family_back(case))
+    over_all = any(fee.above or fee.tiers or fee.once for fee in money.fees)
+    pairs = uses_and_reports(history, family_back(case) if over_all else [case.consent.id])
     total = Fraction(0)
     found = []
     before = {fee: 0 for fee in money.fees}
@@ -465,8 +466,7 @@ def paid(case: Case) -> Paid:
     try:
         book = open_book(case)
         money: ConsentMoney = history.section(case.c, "money")
-        own = [entry for entry, _ in history.of(f"uses:{case.consent.id}", Usage)]
-        endless_uses = {entry.index for entry in own if no_bound(Case(history, entry), money)}
+        endless_uses = endless(case, money)
     except Untold:
         return Paid(CANNOT_TELL)
     found: list[Line] = []
@@ -490,22 +490,30 @@ def paid(case: Case) -> Paid:
     return Paid(answer, None if book.untold else tuple(sorted(found)))
 
 
+def endless(case: Case, money: ConsentMoney) -> set[int]:
+    """The usages under the consent of which nobody knows how much more may be due."""
+    own = [entry for entry, _ in case.history.of(f"uses:{case.consent.id}", Usage)]
+    return {entry.index for entry in own if no_bound(Case(case.history, entry), money)}
+
+
 Filled = dict[int, list[Cent]]
+Whole = dict[tuple[str, str], tuple[Filled, Filled, Filled]]
+"""Payee and leg -> how it is filled: as shown, for certain, and at most."""
 
 
 def fill(
-    legs: Sequence[tuple[Leg, list[DueLine]]], endless_uses: set[int], before: float = float("inf")
+    legs: Sequence[tuple[Leg, list[DueLine]]], endless_uses: set[int]
 ) -> list[tuple[Leg, tuple[Filled, Filled, Filled]]]:
-    """Each leg, filled as shown, for certain and at most, with what came before an instant."""
+    """Each leg, filled as shown, for certain and at most."""
     found = []
     passed: list[list[Cent]] = [[], [], []]
     for leg, _ in sorted(legs, key=lambda pair: pair[0].way == "to_agency"):
         extra = passed if leg.way == "to_agency" else [[], [], []]
-        endless = {usage: ENDLESS if usage in endless_uses else due for usage, due in leg.due.items()}
-        least, most = ([cent for cent in cents if cent.at < before] for cents in (leg.least, leg.most))
+        most_due = {usage: ENDLESS if usage in endless_uses else due for usage, due in leg.due.items()}
+        least, most = leg.least, leg.most
         filled = (
             pour(leg, leg.due, least + extra[0]),
-            pour(leg, endless, least + extra[1]),
+            pour(leg, most_due, least + extra[1]),
             pour(leg, leg.due, most + extra[2]),
         )
         if leg.way == "from_agency":
@@ -528,36 +536,60 @@ def a18(case: Case, t: int) -> str:
     return worst(answers)
 
 
-def debts(book: Book) -> list[tuple[Leg, list[DueLine]]]:
-    """The legs on which the licensee's side pays."""
-    found = [(leg, lines) for leg, lines in book.legs if leg.way != "from_agency"]
-    if any(leg.payee in book.untold for leg, _ in found) or (
-        book.untold and any(leg.way == "to_agency" for leg, _ in found)
-    ):
-        raise Untold("account")
-    return found
+def debts(book: Book) -> list[tuple[Leg, list[DueLine], bool]]:
+    """The legs on which the licensee's side pays, and whether something about what came is hidden."""
+    return [
+        (leg, lines, leg.payee in book.untold or (leg.way == "to_agency" and bool(book.untold)))
+        for leg, lines in book.legs
+        if leg.way != "from_agency"
+    ]
 
 
 def first_paid(case: Case) -> str:
-    """What had to be paid before the start was received before it."""
-    book = open_book(case)
-    money: ConsentMoney = case.history.section(case.c, "money")
-    came = {(leg.payee, leg.way): filled for leg, filled in fill(book.legs, set(), case.use.starts)}
+    """What had to be paid before the start was received before it.
+
+    The flat fee comes first, whatever money names. What a use's own entry made due comes after all that was due by then.
+    """
+    book, money = open_book(case), case.history.section(case.c, "money")
+    start = case.use.starts
+    by_then = {usage for usage in book.legs[0][0].due if usage <= case.u.index}
+    full: Whole = {(leg.payee, leg.way): filled for leg, filled in fill(book.legs, endless(case, money))}
     answers = []
-    for leg, lines in debts(book):
-        _, sure, possible = came[leg.payee, leg.way]
+    for leg, lines, hidden in debts(book):
+        if hidden:
+            answers.append(UNKNOWN)
+            continue
+        came = [
+            [cent for cent in (*own, *passed) if cent.at < start]
+            for own, passed in zip((leg.least, leg.most), past_the_agency(leg, full), strict=True)
+        ]
         if case.terms.pay_first == "session":
             flat = sum(fee.amount or 0 for fee in money.fees if fee.per == "flat")
-            usage, wanted = min(leg.due), flat_share(case, book, leg, flat)
+            wanted = flat_share(case, book, leg, flat)
+            enough = [len(cents) >= wanted for cents in came]
         else:
-            usage, wanted = case.u.index, sum(line.amount for line in lines if line.entry.index == case.u.index)
-        if len(sure[usage]) >= wanted:
+            dues = dict.fromkeys(leg.due, 0) | {
+                usage: sum(line.amount for line in lines if line.usage == usage and line.entry.index <= case.u.index)
+                for usage in by_then
+            }
+            then = Leg(leg.payee, leg.way, dues, leg.last)
+            wanted = dues[case.u.index]
+            enough = [len(pour(then, dues, cents)[case.u.index]) >= wanted for cents in came]
+        if enough[0]:
             answers.append(YES)
-        elif case.use.starts > case.history.instant:
+        elif start > case.history.instant:
             answers.append(UNKNOWN)
         else:
-            answers.append(NO if len(possible[usage]) < wanted and not case.history.stale else UNKNOWN)
+            answers.append(UNKNOWN if enough[1] or case.history.stale else NO)
     return worst(answers)
+
+
+def past_the_agency(leg: Leg, full: Whole) -> tuple[list[Cent], list[Cent]]:
+    """What was paid to those whose part goes through the agency, for certain and at most, where that counts."""
+    if leg.way != "to_agency":
+        return [], []
+    passed = [filled for (_, way), filled in full.items() if way == "from_agency"]
+    return [cent for _, sure, _ in passed for cent in carried(sure)], [cent for *_, most in passed for cent in carried(most)]
 
 
 def flat_share(case: Case, book: Book, leg: Leg, flat: int) -> int:
@@ -588,9 +620,9 @@ def _overdue_lines(case: Case) -> list[tuple[float, float, int]]:
     book = open_book(case)
     money: ConsentMoney = case.history.section(case.c, "money")
     limit = case.terms.overdue_limit or 0
-    came = {(leg.payee, leg.way): filled for leg, filled in fill(book.legs, set())}
+    came = {(leg.payee, leg.way): filled for leg, filled in fill(book.legs, endless(case, money))}
     found = []
-    for leg, lines in debts(book):
+    for leg, lines, hidden in debts(book):
         _, sure, possible = came[leg.payee, leg.way]
         for usage in leg.due:
             standing = netted([line for line in lines if line.usage == usage])
@@ -599,6 +631,7 @@ def _overdue_lines(case: Case) -> list[tuple[float, float, int]]:
                 before += line.amount
                 times = [sorted(cent.at for cent in side[usage]) for side in (sure, possible)]
                 filled = [side[before - 1] if len(side) >= before else float("inf") for side in times]
+                filled = [float("inf"), float("-inf")] if hidden else filled
                 found.append((filled[0], filled[1], due_at(case, money, line) + limit * DAY))
     return found
 
@@ -631,4 +664,4 @@ def instants(case: Case) -> Iterator[int]:
     if case.terms.overdue_limit is not None:
         for sure, possible, since in overdue_lines(case):
             yield since
-            yield from (int(at) for at in (sure, possible) if at != float("inf"))
+            yield from (int(at) for at in (sure, possible) if abs(at) != float("inf"))

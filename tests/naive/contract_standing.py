@@ -176,6 +176,10 @@ class Keys:
 
 def keys(history: History, party: str, index: int) -> Keys:
     """The keys of a party as an entry at ``index`` finds them."""
+    return history.once(("keys", party, index), lambda: _keys(history, party, index))
+
+
+def _keys(history: History, party: str, index: int) -> Keys:
     state = Keys()
     for entry in history.touching(f"keys:{party}"):
         said = entry.statement
@@ -210,9 +214,13 @@ def live(history: History, party: str, index: int) -> frozenset[str]:
 
 def guardian_of(history: History, ward: str | None, entry: Entry) -> str | None:
     """The guardian who is live for somebody when an entry is logged."""
-    last = None
     if ward is None:
         return None
+    return history.once(("guardian", ward, entry.index), lambda: _guardian_of(history, ward, entry))
+
+
+def _guardian_of(history: History, ward: str, entry: Entry) -> str | None:
+    last = None
     for _other, said in history.of_before(f"keys:{ward}", Guardian, entry.index):
         if said.parties.model == ward:
             last = said
@@ -228,6 +236,10 @@ class Desk:
 
 
 def desk(history: History, index: int) -> Desk:
+    return history.once(("desk", index), lambda: _desk(history, index))
+
+
+def _desk(history: History, index: int) -> Desk:
     state = Desk()
     for entry in history.touching(f"registry:{history.genesis}"):
         said = entry.statement

@@ -50,6 +50,10 @@ def ends_of(history: History, consent: Consent) -> list[tuple[Entry, Revocation]
 
 def revocations(case: Case) -> list[Stop]:
     """With the notice of the consent under which the use was declared (T7, A5)."""
+    return case.history.once(("revocations", case.u.index), lambda: _revocations(case))
+
+
+def _revocations(case: Case) -> list[Stop]:
     return [
         Stop(entry.index, max(said.effective, entry.logged + case.notice))
         for _, consent in onward(case)
@@ -67,6 +71,10 @@ def by_union(history: History, entry: Entry) -> bool:
 
 
 def suspensions(case: Case) -> list[Stop]:
+    return case.history.once(("suspensions", case.u.index), lambda: _suspensions(case))
+
+
+def _suspensions(case: Case) -> list[Stop]:
     history = case.history
     found = []
     events = [
@@ -97,13 +105,14 @@ def suspensions(case: Case) -> list[Stop]:
 
 def stopped(case: Case, stop: Stop, t: int) -> str:
     """A6 for one revocation or suspension."""
+    sell_off = case.terms.sell_off
     if stop.index < case.u.index:
         if t < stop.start:
             return UNKNOWN if case.use.starts <= t < case.u.logged else YES
         return NO if t < stop.end else YES
     if not stop.start <= t < stop.end:
         return YES
-    return YES if t < stop.start + case.terms.sell_off and t < case.use.ends else NO
+    return YES if t < stop.start + sell_off and t < case.use.ends else NO
 
 
 def a5(case: Case, t: int) -> str:

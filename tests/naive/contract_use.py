@@ -8,10 +8,10 @@ from itertools import product
 from typing import Any
 
 from tests.naive.contract import DAY, NO, UNKNOWN, YES, History, Untold, all_of, told
-from tests.naive.contract_case import Case, above, known, related, reports_of, territory
+from tests.naive.contract_case import Case, above, known, related, territory
 from verifier.rules.record import Entry
 from verifier.statements.categories import CATEGORIES
-from verifier.statements.sections import ApprovalTerms, Terms, UsageTerms
+from verifier.statements.sections import ApprovalTerms, ReportTerms, Terms, UsageTerms
 from verifier.statements.statement import Approval, Consent, Guardian, Report, Revocation, Usage
 from verifier.statements.vocabulary import CHANNELS, EU_COUNTRIES, MANIPULATIONS, RIGHTS
 
@@ -119,43 +119,48 @@ def days_of(starts: int, ends: int) -> set[int]:
 
 
 def units_at(history: History, pairs: list[tuple[Entry, Entry]], name: str, now: int) -> int:
-    """How many units there were once entry ``now`` was logged."""
-    usages = {usage.index: usage for entry, usage in pairs if entry.index <= now}
+    """How many units there were, for all that is disclosed, once entry ``now`` was logged."""
+    usages = [entry for entry, usage in pairs if entry is usage and entry.index <= now]
     total = 0
     days: set[int] = set()
-    for usage in usages.values():
+    for usage in usages:
         assert isinstance(usage.statement, Usage)
-        terms: Any = history.section(usage, "terms") if name != "uses" else None
-        reports = [(e, r) for e, r in reports_of(history, usage) if e.index <= now] if name != "uses" else []
+        terms: UsageTerms | None = disclosed(history, usage)
+        reports = [disclosed(history, e) for e, u in pairs if u is usage and e is not usage and e.index <= now]
+        told: list[ReportTerms] = [report for report in reports if report is not None]
         match name:
             case "uses":
                 total += 1
             case "images":
-                told = [report.images or 0 for _, report in reports]
-                total += max([len(usage.statement.assets), terms.units.get("images", 0), *told])
+                declared = terms.units.get("images", 0) if terms else 0
+                total += max([len(usage.statement.assets), declared, *(report.images or 0 for report in told)])
             case "impressions":
-                told = [sum(line.impressions for line in report.lines) for _, report in reports]
-                total += max([terms.units.get("impressions", 0), *told])
+                declared = terms.units.get("impressions", 0) if terms else 0
+                total += max([declared, *(sum(line.impressions for line in report.lines) for report in told)])
             case _:
-                days |= days_of(terms.starts, terms.ends)
-                for _, report in reports:
-                    if report.ends is not None:
-                        days |= days_of(terms.starts, report.ends)
+                for end in [terms.ends, *(report.ends for report in told if report.ends is not None)] if terms else []:
+                    assert terms is not None
+                    days |= days_of(terms.starts, end)
     return len(days) if name == "days" else total
 
 
+def disclosed(history: History, entry: Entry) -> Any:
+    try:
+        return history.section(entry, "terms")
+    except Untold:
+        return None
+
+
 def a11(case: Case) -> str:
-    """Caps. How many impressions a use had that ended without a report, nobody knows: it may have been any number."""
+    """Caps. What is not disclosed may be any number; so may be the impressions of a use that ended without a report."""
     for name, cap in case.terms.caps.items():
         if name in case.terms.overage:
             continue
         pairs = uses_and_reports(case.history, family_back(case))
-        silent = [
-            usage for entry, usage in pairs if entry is usage and name == "impressions" and is_silent(case, usage)
-        ]
+        unsaid = [entry for entry, usage in pairs if name != "uses" and is_open(case.history, name, entry, usage)]
         answers = {
-            cap_passed(case, pairs, name, cap, dict(zip(silent, unsaid, strict=True)))
-            for unsaid in product([*range(cap + 2)], repeat=len(silent))
+            cap_passed(case, pairs, name, cap, dict(zip(unsaid, counts, strict=True)))
+            for counts in product([*range(cap + 2)], repeat=len(unsaid))
         }
         if answers != {False}:
             return NO if answers == {True} else UNKNOWN
@@ -165,18 +170,23 @@ def a11(case: Case) -> str:
 def cap_passed(case: Case, pairs: list[tuple[Entry, Entry]], name: str, cap: int, unsaid: dict[Entry, int]) -> bool:
     """Whether its own entry crossed, or one before it was declared."""
     for entry, usage in pairs:
-        more = sum(count for silent, count in unsaid.items() if silent.index <= entry.index)
+        more = sum(count for other, count in unsaid.items() if other.index <= entry.index)
         if units_at(case.history, pairs, name, entry.index) + more > cap:
             return usage.index == case.u.index or case.u.index > entry.index
     return False
 
 
-def is_silent(case: Case, usage: Entry) -> bool:
-    """Whether a use has ended, with no report logged at or after its end."""
-    one = Case(case.history, usage)
-    said = [report.ends for _, report in one.reports() if report.ends is not None]
-    end = said[-1] if said else one.use.ends
-    return end <= case.history.instant and not any(entry.logged >= end for entry, _ in one.reports())
+def is_open(history: History, name: str, entry: Entry, usage: Entry) -> bool:
+    """Whether an entry may have added more than is known."""
+    if disclosed(history, entry) is None:
+        return True
+    if entry is not usage or name != "impressions":
+        return False
+    reports = [(e, disclosed(history, e)) for e, said in history.of(f"uses:{usage.statement.consent}", Report)
+               if said.usage == usage.statement.id]  # fmt: skip
+    said = [report.ends for _, report in reports if report is not None and report.ends is not None]
+    end = said[-1] if said else history.section(usage, "terms").ends
+    return end <= history.instant and not any(e.logged >= end for e, report in reports if report is not None)
 
 
 # ---- A12 to A15
@@ -230,6 +240,10 @@ def approved(case: Case, t: int) -> str:
 
 def decisions(case: Case, asset: str) -> list[tuple[Entry, Approval]]:
     """The decisions on a file that meet the use; an agency's approval never overturns the model's own rejection."""
+    return case.history.once(("decisions", case.u.index, asset), lambda: _decisions(case, asset))
+
+
+def _decisions(case: Case, asset: str) -> list[tuple[Entry, Approval]]:
     found = []
     rejected = False
     for entry, said in case.history.of(f"approval:{case.consent.id}.{asset}", Approval):
