@@ -8,11 +8,11 @@ and at each such instant every rule reads the whole log again. What cannot be to
 - An entry whose key is disputed has had effect or has not, and nobody knows. Whoever comes upon one raises
   :class:`Fork`, and :func:`worlds` begins again in each of the two worlds. What holds in all worlds can be told.
 
-Files: ``contract_standing`` (T6, T8, A0 to A2, rulings), ``contract_stops`` (T7, A5, A6), ``contract_use`` (T4, A3 to
-A15, A19), ``contract_exclusive`` (A16), ``contract_money`` (A18, M1 to M8), ``contract_decide`` (all of them).
+Files: ``contract_standing`` (T6, T8, A0, A2, A5's one replacement, rulings), ``contract_signers`` (keys, guardians,
+A1), ``contract_case`` (one use), ``contract_stops`` (T7, A5, A6), ``contract_use`` (T4, A3, A7 to A15, A19),
+``contract_exclusive`` (A16), ``contract_due`` (M1 to M3), ``contract_money`` (M4 to M8), ``contract_first`` (A18),
+``contract_decide`` (all of them).
 """
-
-# ruff: noqa: E501 -- tables read better in long rows
 
 from __future__ import annotations
 
@@ -89,11 +89,18 @@ class History:
                 found.append((entry, entry.statement))
         return found
 
-    def good(self, entry: Entry) -> bool:
-        """Whether an entry has effect, in this world."""
-        from tests.naive.contract_standing import final
+    def good(self, entry: Entry, ruled: bool = True) -> bool:
+        """Whether an entry has effect, in this world; or whether it would have if there were no rulings."""
+        from tests.naive.contract_standing import base, final
 
-        return not final(self, entry)
+        return not (final if ruled else base)(self, entry)
+
+    def first_good(self, subject: str, id: str, before: int, ruled: bool = True) -> Entry | None:
+        """The first good copy of a statement below an index."""
+        for entry in self.touching(subject):
+            if entry.statement.id == id and entry.index < before and self.good(entry, ruled):
+                return entry
+        return None
 
     def section(self, entry: Entry, name: str) -> Any:
         """A section of an entry."""
@@ -116,7 +123,8 @@ class History:
     def world(self, effects: Mapping[int, bool]) -> History:
         """The same log where other disputed entries had effect."""
         return History(
-            genesis=self.genesis, entries=self.entries, sections=self.sections, instant=self.instant, as_of=self.as_of, stale=self.stale,
+            genesis=self.genesis, entries=self.entries, sections=self.sections, instant=self.instant,
+            as_of=self.as_of, stale=self.stale,
             hidden_lists=self.hidden_lists, hidden_sections=self.hidden_sections, effects=effects, lists=self.lists,
         )  # fmt: skip
 

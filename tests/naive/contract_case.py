@@ -7,7 +7,6 @@ from functools import cache
 from typing import cast
 
 from tests.naive.contract import History, Untold
-from tests.naive.contract_standing import first_good
 from verifier.rules.record import Entry
 from verifier.statements.categories import CATEGORIES
 from verifier.statements.sections import ReportTerms, Terms, UsageTerms
@@ -25,7 +24,7 @@ class Case:
     def __init__(self, history: History, u: Entry) -> None:
         assert isinstance(u.statement, Usage)
         self.history, self.u, self.said = history, u, u.statement
-        consent = first_good(history, f"consent:{u.statement.consent}", u.statement.consent, u.index)
+        consent = history.first_good(f"consent:{u.statement.consent}", u.statement.consent, u.index)
         assert consent is not None and isinstance(consent.statement, Consent)
         self.c, self.consent = consent, consent.statement
 
@@ -50,7 +49,7 @@ class Case:
         return reports_of(self.history, self.u)
 
     def twin(self) -> tuple[Entry, Twin]:
-        entry = first_good(self.history, f"twin:{self.consent.twin}", self.consent.twin or "", self.c.index)
+        entry = self.history.first_good(f"twin:{self.consent.twin}", self.consent.twin or "", self.c.index)
         assert entry is not None and isinstance(entry.statement, Twin)
         return entry, entry.statement
 

@@ -1,18 +1,16 @@
 """What is answered about one use, and about one consent."""
 
-# ruff: noqa: E501 -- tables read better in long rows
-
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from tests.naive import contract_exclusive, contract_money, contract_stops, contract_use
+from tests.naive import contract_exclusive, contract_first, contract_stops, contract_use
 from tests.naive.contract import NO, UNKNOWN, YES, History, Untold, told, worst
 from tests.naive.contract_case import Case
 from tests.naive.contract_exclusive import a16
-from tests.naive.contract_money import a18
+from tests.naive.contract_first import a18
 from tests.naive.contract_standing import final
 from tests.naive.contract_stops import a5, a6
 from tests.naive.contract_use import a3, a7, a8, a9, a10, a11, a12, a13, a14, a15, a19, t4
@@ -30,7 +28,8 @@ def t2(case: Case, t: int) -> str:
 
 
 TIMED: dict[str, Callable[[Case, int], str]] = {
-    "T2": t2, "A18": a18, "T4": t4, "A5": a5, "A6": a6, "A10": a10, "A12": a12, "A13": a13, "A14": a14, "A15": a15, "A16": a16,
+    "T2": t2, "A18": a18, "T4": t4, "A5": a5, "A6": a6, "A10": a10, "A12": a12, "A13": a13, "A14": a14, "A15": a15,
+    "A16": a16,
 }  # fmt: skip
 FOREVER = 1 << 40
 TIMELESS = ("A5", "A12", "A13", "A14", "A15", "A18")
@@ -80,7 +79,7 @@ def decide_usage(history: History, u: Entry) -> Answer:
         contract_stops.instants,
         contract_use.instants,
         contract_exclusive.instants,
-        contract_money.instants,
+        contract_first.instants,
     ):
         with suppress(Untold):
             for at in instants(case):

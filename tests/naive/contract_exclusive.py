@@ -1,7 +1,5 @@
 """What another licensee was promised to have alone: A16."""
 
-# ruff: noqa: E501 -- tables read better in long rows
-
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -55,7 +53,8 @@ def meets(case: Case, x: Entry, t: int) -> bool:
         lambda: scope.starts <= t < scope.ends + scope.hold_off,
         lambda: category_meets(scope, case.use.category),
         lambda: any(
-            known(scope.channels, CHANNELS) & channels and territory(scope.countries, scope.countries_excluded) & countries
+            known(scope.channels, CHANNELS) & channels
+            and territory(scope.countries, scope.countries_excluded) & countries
             for channels, countries in places(case)
         ),
     ))  # fmt: skip

@@ -3,27 +3,22 @@
 Filling and sharing out are those of ``tests/money/naive.py``; here is who is owed what by the entries of a log.
 """
 
-# ruff: noqa: E501 -- tables read better in long rows
-
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from typing import cast
 
-from tests.money.naive import ENDLESS, Cent, Leg, Share, carried, grouped, pour, share_out
-from tests.naive.contract import DAY, NO, UNKNOWN, YES, History, Untold, worst
+from tests.money.naive import ENDLESS, Cent, Leg, Share, carried, grouped, pour
+from tests.naive.contract import History, Untold
 from tests.naive.contract_case import Case
-from tests.naive.contract_standing import first_good, live, months_after
-from tests.naive.contract_stops import Stop, revocations, suspensions
-from tests.naive.contract_use import family_back, uses_and_reports
+from tests.naive.contract_due import DueLine, legs_of, no_bound, shares_of
+from tests.naive.contract_signers import live
+from tests.naive.contract_use import uses_and_reports
 from verifier.rules.record import Entry
-from verifier.statements.sections import AdjustmentMoney, ConsentMoney, Fee, UsageTerms
+from verifier.statements.sections import AdjustmentMoney, ConsentMoney
 from verifier.statements.statement import (
     Adjustment,
     Dispute,
-    Mandate,
     Payment,
     Receipt,
     Ruling,
@@ -44,203 +39,6 @@ class Paid:
     lines: tuple[Line, ...] | None = None
 
 
-# ---- M1: what is due
-
-
-def window_at(history: History, usage: Entry, now: int) -> tuple[int, int]:
-    """From when to when a usage's time is charged once ``now`` was logged."""
-    case = Case(history, usage)
-    start, end = case.use.starts, case.use.ends
-    if start >= end:
-        return start, start
-    since = usage.index
-    for entry, report in case.reports():
-        if entry.index > now or report.ends is None:
-            continue
-        after = max(report.ends, end)
-        if report.ends < end:
-            cuts = [cut for cut in cuts_of(case) if since < cut.index < entry.index]
-            taking = [cut.start for cut in cuts if cut.start + case.terms.sell_off < end and cut.start < end]
-            after = max(report.ends, min(taking)) if taking else end
-            after = max(min(after, end), start)
-        since = entry.index if after < end else since
-        end = after
-    return start, end
-
-
-def cuts_of(case: Case) -> list[Stop]:
-    """The revocations and suspensions that were logged after a use."""
-    return [stop for stop in revocations(case) + suspensions(case) if stop.index > case.u.index]
-
-
-def units_at(history: History, pairs: Sequence[tuple[Entry, Entry]], fee: Fee, now: int) -> int:
-    """How many units of a fee there were over all usages once ``now`` was logged."""
-    usages = [entry for entry, usage in pairs if entry is usage and entry.index <= now]
-    total = 0
-    stretches: set[int] = set()
-    for usage in usages:
-        assert isinstance(usage.statement, Usage)
-        reports = [(e, r) for e, r in Case(history, usage).reports() if e.index <= now]
-        match fee.per:
-            case "use":
-                total += 1
-            case "image":
-                use: UsageTerms = history.section(usage, "terms")
-                told = [report.images or 0 for _, report in reports]
-                total += max([len(usage.statement.assets), use.units.get("images", 0), *told])
-            case "mille":
-                history.section(usage, "terms")
-                total += max([sum(line.impressions for line in report.lines) for _, report in reports], default=0)
-            case "day" | "month":
-                start, end = window_at(history, usage, now)
-                if fee.once:
-                    stretches |= {
-                        stretch(second, fee.per) for second in (*range(start, end, DAY // 4), end - 1) if start < end
-                    }
-                else:
-                    total += begun(start, end, fee.per)
-            case _:
-                pass
-    return len(stretches) if fee.once else total
-
-
-def stretch(second: int, per: str) -> int:
-    """The day or month of the calendar that a second lies in."""
-    from datetime import UTC, datetime
-
-    then = datetime.fromtimestamp(second, UTC)
-    return then.toordinal() if per == "day" else then.year * 12 + then.month
-
-
-def begun(start: int, end: int, per: str) -> int:
-    """Days or months begun, from the use's own start."""
-    count = 0
-    while (start + count * DAY if per == "day" else months_after(start, count)) < end:
-        count += 1
-    return count
-
-
-def price(fee: Fee, units: int) -> Fraction:
-    """Of so many units from the first on."""
-    total = 0
-    for unit in range(units):
-        tiers = fee.tiers
-        amount = [tier.amount for tier in tiers if tier.from_ <= unit][-1] if tiers else fee.amount or 0
-        total += amount if unit >= fee.above else 0
-    return Fraction(total, 1000 if fee.per == "mille" else 1)
-
-
-def running_totals(case: Case, money: ConsentMoney) -> list[tuple[Entry, Entry, int]]:
-    """Each usage and report under the consent itself, its usage, and the rounded total once it was logged."""
-    history = case.history
-    over_all = any(fee.above or fee.tiers or fee.once for fee in money.fees)
-    pairs = uses_and_reports(history, family_back(case) if over_all else [case.consent.id])
-    total = Fraction(0)
-    found = []
-    before = {fee: 0 for fee in money.fees}
-    paid_flat = False
-    for entry, usage in pairs:
-        own = cast(Usage, usage.statement).consent == case.consent.id
-        for place, fee in enumerate(money.fees):
-            if fee.per == "flat":
-                total += (fee.amount or 0) if own and not paid_flat else 0
-                continue
-            units = units_at(history, pairs, fee, entry.index)
-            if own:
-                total += price(fee, units) - price(fee, before[money.fees[place]])
-            before[fee] = units
-        paid_flat = paid_flat or own
-        if own:
-            found.append((entry, usage, round(total)))
-    return found
-
-
-def no_bound(case: Case, money: ConsentMoney) -> bool:
-    """Whether what is charged per mille may still be anything: no report was logged at or after the use's end."""
-    reports = case.reports()
-    prices = [amount for fee in money.fees if fee.per == "mille"
-              for amount in [fee.amount or 0, *(tier.amount for tier in fee.tiers or ())]]  # fmt: skip
-    if case.use.starts >= case.use.ends:  # nobody knows when it ran
-        return any(fee.per in ("day", "month", "mille") for fee in money.fees)
-    if not any(prices):
-        return False
-    said = [report.ends for _, report in reports if report.ends is not None]
-    end = max(said[-1], case.use.starts) if said else case.use.ends
-    return not any(entry.logged >= end for entry, _ in reports)
-
-
-# ---- M2, M3: to whom, and by which way
-
-
-def shares_of(case: Case, money: ConsentMoney) -> list[Share]:
-    """The splits, by rising payee."""
-    payees = [split.payee for split in money.splits]
-    if sorted(payees) != sorted(case.consent.parties.payees) or len(set(payees)) < len(payees):
-        raise Untold("split_mismatch")
-    vias = {split.via for split in money.splits if split.via is not None}
-    if vias:
-        mandate = None
-        if case.consent.under is not None:
-            mandate = first_good(case.history, f"mandate:{case.consent.under}", case.consent.under, case.c.index)
-        collects = (
-            mandate is not None and isinstance(mandate.statement, Mandate) and "collect" in mandate.statement.powers
-        )
-        if vias != {case.consent.parties.agency} or not collects:
-            raise Untold("bad_terms")
-    found = [Share(split.payee, split.parts, split.gross_bp, split.via is not None) for split in money.splits]
-    return sorted(found, key=lambda share: share.payee)
-
-
-def members_of(shares: Sequence[Share], agency: str | None) -> list[tuple[str, str, list[str], int]]:
-    """Payee, leg, whose shares are in it, and at how many of each 10,000."""
-    through = [share.payee for share in shares if share.via]
-    gross = {share.payee: share.gross_bp for share in shares}
-    found = []
-    if through:
-        assert agency is not None
-        own = [agency] if agency in gross and agency not in through else []
-        found.append((agency, "to_agency", [*through, *own], gross.get(agency, 10_000)))
-    for share in shares:
-        if share.via:
-            found.append((share.payee, "from_agency", [share.payee], share.gross_bp))
-        elif not (through and share.payee == agency):
-            found.append((share.payee, "direct", [share.payee], share.gross_bp))
-    return found
-
-
-def leg_total(total: int, shares: Sequence[Share], members: Iterable[str], bp: int) -> int:
-    quotas = share_out(total, list(shares))
-    return round(Fraction(sum(quotas[one] for one in members) * bp, 10_000))
-
-
-@dataclass(frozen=True)
-class DueLine:
-    """What one usage or report added to a leg, and when that falls due."""
-
-    entry: Entry
-    usage: int
-    amount: int
-
-
-def legs_of(case: Case, money: ConsentMoney, shares: Sequence[Share]) -> list[tuple[Leg, list[DueLine]]]:
-    totals = running_totals(case, money)
-    found = []
-    for payee, way, members, bp in members_of(shares, case.consent.parties.agency):
-        due = {usage.index: 0 for entry, usage, _ in totals if entry is usage}
-        last: dict[int, int] = {}
-        lines = []
-        before = 0
-        for entry, usage, total in totals:
-            after = leg_total(total, shares, members, bp)
-            due[usage.index] += after - before
-            if after != before:
-                last[usage.index] = entry.logged
-                lines.append(DueLine(entry, usage.index, after - before))
-            before = after
-        found.append((Leg(payee, way, due, last), lines))
-    return found
-
-
 # ---- M4, M5, M7: what came
 
 
@@ -249,7 +47,7 @@ def chain(history: History, party: str | None) -> set[str]:
     found: set[str] = set()
     while party is not None and party not in found:
         found.add(party)
-        entry = first_good(history, f"keys:{party}", party, 1 << 60)
+        entry = history.first_good(f"keys:{party}", party, 1 << 60)
         party = entry.statement.parties.controller if entry is not None else None
     return found
 
@@ -308,6 +106,7 @@ def cents_of(case: Case, payee: str, currency: str, usages: dict[str, int]) -> t
     history = case.history
     groups: dict[str, list[Entry]] = {}
     for paper in papers_of(case, payee):
+        history.section(paper, "money")  # M4: while one is not disclosed nothing can be told
         groups.setdefault(history.section(paper, "evidence").reference, []).append(paper)
     sides: Sides = {"least": {}, "most": {}}
     licensees = (case.consent.parties.licensee, *(case.consent.sublicensees or ()))
@@ -324,8 +123,7 @@ def cents_of(case: Case, payee: str, currency: str, usages: dict[str, int]) -> t
         if foreign:
             receipts = [amounts[paper.index] for paper in own if isinstance(paper.statement, Receipt)]
             least, most = (receipts[0], receipts[0]) if receipts else (least, ENDLESS_MANY)
-        words = {paper.index: 4 if isinstance(paper.statement, Receipt) else 3 if paper.statement.parties.provider else 1
-                 for paper in heard}  # fmt: skip
+        words = {paper.index: word(paper) for paper in heard}
         payer = next(p.statement.parties.payer for p in heard if words[p.index] == max(words.values()))
         plain = [paper for paper in counted if history.section(paper, "money").currency == currency]
         named = [p for p in plain if isinstance(p.statement, Payment)] + [
@@ -353,6 +151,11 @@ def cents_of(case: Case, payee: str, currency: str, usages: dict[str, int]) -> t
 
 ENDLESS_MANY = 3_000
 """More cents than are due in any history."""
+
+
+def word(paper: Entry) -> int:
+    """How good a word is before anything lowers it: whose naming of the payer is heard."""
+    return 4 if isinstance(paper.statement, Receipt) else 3 if paper.statement.parties.provider else 1
 
 
 def first_of_each(papers: list[Entry]) -> list[Entry]:
@@ -404,7 +207,7 @@ def adjust(
 
 
 def returned(history: History, entry: Entry, said: Adjustment, paper: Entry) -> list[str]:
-    """What a return lowers: both sides if it re-opens, the least alone if only she says so, nothing if it does not fit."""
+    """What a return lowers: both sides if it re-opens, the least alone if only she says so, nothing if it fits none."""
     theirs, named = paper.statement.parties, said.parties
 
     def signed(party: str | None) -> bool:
@@ -521,147 +324,3 @@ def fill(
                 passed[place] += carried(one)
         found.append((leg, filled))
     return found
-
-
-# ---- A18
-
-
-def a18(case: Case, t: int) -> str:
-    terms = case.terms
-    answers = [YES]
-    if terms.pay_first != "none":
-        answers.append(first_paid(case))
-    if terms.overdue_limit is not None:
-        answers.append(overdue(case, t))
-    return worst(answers)
-
-
-def debts(book: Book) -> list[tuple[Leg, list[DueLine], bool]]:
-    """The legs on which the licensee's side pays, and whether something about what came is hidden."""
-    return [
-        (leg, lines, leg.payee in book.untold or (leg.way == "to_agency" and bool(book.untold)))
-        for leg, lines in book.legs
-        if leg.way != "from_agency"
-    ]
-
-
-def first_paid(case: Case) -> str:
-    """What had to be paid before the start was received before it.
-
-    The flat fee comes first, whatever money names. What a use's own entry made due comes after all that was due by then.
-    """
-    book, money = open_book(case), case.history.section(case.c, "money")
-    start = case.use.starts
-    by_then = {usage for usage in book.legs[0][0].due if usage <= case.u.index}
-    full: Whole = {(leg.payee, leg.way): filled for leg, filled in fill(book.legs, endless(case, money))}
-    answers = []
-    for leg, lines, hidden in debts(book):
-        if hidden:
-            answers.append(UNKNOWN)
-            continue
-        came = [
-            [cent for cent in (*own, *passed) if cent.at < start]
-            for own, passed in zip((leg.least, leg.most), past_the_agency(leg, full), strict=True)
-        ]
-        if case.terms.pay_first == "session":
-            flat = sum(fee.amount or 0 for fee in money.fees if fee.per == "flat")
-            wanted = flat_share(case, book, leg, flat)
-            enough = [len(cents) >= wanted for cents in came]
-        else:
-            dues = dict.fromkeys(leg.due, 0) | {
-                usage: sum(line.amount for line in lines if line.usage == usage and line.entry.index <= case.u.index)
-                for usage in by_then
-            }
-            then = Leg(leg.payee, leg.way, dues, leg.last)
-            wanted = dues[case.u.index]
-            enough = [len(pour(then, dues, cents)[case.u.index]) >= wanted for cents in came]
-        if enough[0]:
-            answers.append(YES)
-        elif start > case.history.instant:
-            answers.append(UNKNOWN)
-        else:
-            answers.append(UNKNOWN if enough[1] or case.history.stale else NO)
-    return worst(answers)
-
-
-def past_the_agency(leg: Leg, full: Whole) -> tuple[list[Cent], list[Cent]]:
-    """What was paid to those whose part goes through the agency, for certain and at most, where that counts."""
-    if leg.way != "to_agency":
-        return [], []
-    passed = [filled for (_, way), filled in full.items() if way == "from_agency"]
-    return [cent for _, sure, _ in passed for cent in carried(sure)], [cent for *_, most in passed for cent in carried(most)]
-
-
-def flat_share(case: Case, book: Book, leg: Leg, flat: int) -> int:
-    for payee, way, members, bp in members_of(book.shares, case.consent.parties.agency):
-        if (payee, way) == (leg.payee, leg.way):
-            return leg_total(flat, book.shares, members, bp)
-    raise AssertionError
-
-
-def overdue(case: Case, t: int) -> str:
-    """Whether a line under the consent is overdue for longer than the terms allow."""
-    history = case.history
-    if t >= history.instant:
-        return YES
-    answers = []
-    for sure, possible, since in overdue_lines(case):
-        if t >= since:
-            answers.append(YES if t >= sure else UNKNOWN if t >= possible or history.stale else NO)
-    return worst(answers)
-
-
-def overdue_lines(case: Case) -> list[tuple[float, float, int]]:
-    """Of each line: when it is filled by the least, when by the most, and since when it is overdue for too long."""
-    return case.history.once(("overdue", case.consent.id), lambda: _overdue_lines(case))
-
-
-def _overdue_lines(case: Case) -> list[tuple[float, float, int]]:
-    book = open_book(case)
-    money: ConsentMoney = case.history.section(case.c, "money")
-    limit = case.terms.overdue_limit or 0
-    came = {(leg.payee, leg.way): filled for leg, filled in fill(book.legs, endless(case, money))}
-    found = []
-    for leg, lines, hidden in debts(book):
-        _, sure, possible = came[leg.payee, leg.way]
-        for usage in leg.due:
-            standing = netted([line for line in lines if line.usage == usage])
-            before = 0
-            for line in standing:
-                before += line.amount
-                times = [sorted(cent.at for cent in side[usage]) for side in (sure, possible)]
-                filled = [side[before - 1] if len(side) >= before else float("inf") for side in times]
-                filled = [float("inf"), float("-inf")] if hidden else filled
-                found.append((filled[0], filled[1], due_at(case, money, line) + limit * DAY))
-    return found
-
-
-def netted(lines: list[DueLine]) -> list[DueLine]:
-    """A negative line cancels the same usage's latest ones."""
-    found: list[DueLine] = []
-    for line in lines:
-        less = -line.amount
-        if less <= 0:
-            found.append(line)
-        while less > 0 and found:
-            last = found.pop()
-            if last.amount > less:
-                found.append(DueLine(last.entry, last.usage, last.amount - less))
-            less -= min(less, last.amount)
-    return found
-
-
-def due_at(case: Case, money: ConsentMoney, line: DueLine) -> int:
-    usage = next(entry for entry in case.history.entries if entry.index == line.usage)
-    starts, ends = window_at(case.history, usage, line.entry.index)
-    since = {"declared": line.entry.logged, "starts": starts, "ends": ends}[money.due.from_]
-    return since + money.due.days * DAY
-
-
-def instants(case: Case) -> Iterator[int]:
-    """When A18 may change."""
-    yield case.history.instant
-    if case.terms.overdue_limit is not None:
-        for sure, possible, since in overdue_lines(case):
-            yield since
-            yield from (int(at) for at in (sure, possible) if abs(at) != float("inf"))

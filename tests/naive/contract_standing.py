@@ -1,14 +1,11 @@
 """Which entries have effect: T6, T8, A0, A1, A2, A5's one replacement, and rulings (A20); PROTOCOL 4, 4.1 and 4.2."""
 
-# ruff: noqa: E501 -- tables read better in long rows
-
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from tests.naive.contract import DAY, Fork, History, Untold
+from tests.naive.contract_signers import complete, guardian_of, keys, live, signers_wrong, ways_to_sign
 from verifier.rules.record import Entry
 from verifier.statements.statement import (
     Adjustment,
@@ -33,8 +30,6 @@ from verifier.statements.statement import (
     Twin,
     Usage,
 )
-
-ON_CONSENT = (Approval, Usage, Report, Payment, Receipt, Adjustment, Suspension, Resumption, Dispute, Ruling)
 
 
 def final(history: History, entry: Entry) -> list[str]:
@@ -71,7 +66,7 @@ def _void(history: History, entry: Entry, *, ruled: bool) -> list[str]:
         found.add("void_ahead")
     if entry.logged > said.at + 30 * DAY:
         found.add("void_late")
-    for judge in (_parties, _signers, _power, _second_replacement, _repeated):
+    for judge in (_parties, signers_wrong, _power, _second_replacement, _repeated):
         try:
             found |= judge(history, entry, ruled)
         except Untold as error:
@@ -81,21 +76,9 @@ def _void(history: History, entry: Entry, *, ruled: bool) -> list[str]:
     return sorted(found)
 
 
-def _is_good(history: History, entry: Entry, ruled: bool) -> bool:
-    return not (final if ruled else base)(history, entry)
-
-
-def first_good(history: History, subject: str, id: str, before: int, ruled: bool = True) -> Entry | None:
-    """The first good copy of a statement below an index."""
-    for entry in history.touching(subject):
-        if entry.statement.id == id and entry.index < before and _is_good(history, entry, ruled):
-            return entry
-    return None
-
-
 def _repeated(history: History, entry: Entry, ruled: bool) -> set[str]:
     for other in history.entries:
-        if other.index < entry.index and other.statement.id == entry.statement.id and _is_good(history, other, ruled):
+        if other.index < entry.index and other.statement.id == entry.statement.id and history.good(other, ruled):
             return {"repeated"}
     return set()
 
@@ -162,243 +145,6 @@ def _signing(history: History, entry: Entry) -> set[str]:
     return {party for way in ways_to_sign(history, entry, True) for party in way}
 
 
-# ---- 4.1: keys and guardians
-
-
-@dataclass
-class Keys:
-    live: frozenset[str] = frozenset()
-    retired: frozenset[str] = frozenset()
-    recovery: frozenset[str] = frozenset()
-    threshold: int = 1
-    ever: bool = False
-
-
-def keys(history: History, party: str, index: int) -> Keys:
-    """The keys of a party as an entry at ``index`` finds them."""
-    return history.once(("keys", party, index), lambda: _keys(history, party, index))
-
-
-def _keys(history: History, party: str, index: int) -> Keys:
-    state = Keys()
-    for entry in history.touching(f"keys:{party}"):
-        said = entry.statement
-        own = isinstance(said, Party) and said.id == party and entry.index <= index
-        if not own and entry.index >= index:
-            break
-        if isinstance(said, Party) and own and (entry.index == index or history.good(entry)):
-            state = Keys(live=frozenset(said.keys or ()), ever=bool(said.keys))
-            if said.recovery:
-                state = replace(state, recovery=frozenset(said.recovery.keys), threshold=said.recovery.threshold)
-        elif isinstance(said, Key) and said.parties.author == party and history.good(entry):
-            state = after(state, said)
-    return state
-
-
-def after(state: Keys, said: Key) -> Keys:
-    """What a ``key`` statement makes of the keys before it."""
-    if said.keys is None:
-        retired = state.retired | set(said.retire or ())
-        live = (state.live | set(said.add or ())) - retired
-        return replace(state, live=live, retired=retired, ever=state.ever or bool(live))
-    live = frozenset(said.keys)
-    state = replace(state, live=live, retired=state.retired | (state.live - live), ever=True)
-    if said.recovery:
-        state = replace(state, recovery=frozenset(said.recovery.keys), threshold=said.recovery.threshold)
-    return state
-
-
-def live(history: History, party: str, index: int) -> frozenset[str]:
-    return keys(history, party, index).live
-
-
-def guardian_of(history: History, ward: str | None, entry: Entry) -> str | None:
-    """The guardian who is live for somebody when an entry is logged."""
-    if ward is None:
-        return None
-    return history.once(("guardian", ward, entry.index), lambda: _guardian_of(history, ward, entry))
-
-
-def _guardian_of(history: History, ward: str, entry: Entry) -> str | None:
-    last = None
-    for _other, said in history.of_before(f"keys:{ward}", Guardian, entry.index):
-        if said.parties.model == ward:
-            last = said
-    return last.parties.guardian if last is not None and entry.logged < last.until else None
-
-
-@dataclass
-class Desk:
-    """Who speaks for the registry."""
-
-    key: frozenset[str] = frozenset()
-    registrars: frozenset[str] = frozenset()
-
-
-def desk(history: History, index: int) -> Desk:
-    return history.once(("desk", index), lambda: _desk(history, index))
-
-
-def _desk(history: History, index: int) -> Desk:
-    state = Desk()
-    for entry in history.touching(f"registry:{history.genesis}"):
-        said = entry.statement
-        if entry.index >= index or not isinstance(said, Genesis | Registry) or not history.good(entry):
-            continue
-        if said.log is not None:
-            state = replace(state, key=frozenset([_key_inside(said.log)]))
-        if said.registrars is not None:
-            state = replace(state, registrars=frozenset(said.registrars))
-    return state
-
-
-def _key_inside(vkey: str) -> str:
-    from base64 import b64decode
-
-    return b64decode(vkey.split("+", 2)[2])[1:].hex()
-
-
-# ---- A1: who must sign
-
-
-Way = dict[str, frozenset[str]]
-"""A signer (a party, ``registrar`` or ``registry``) -> the keys that speak for it. All of them must sign."""
-
-
-def _signers(history: History, entry: Entry, ruled: bool) -> set[str]:
-    """The signatures are complete, right, and nobody else's, in one of the ways that there are."""
-    said = entry.statement
-    if isinstance(said, Key):
-        return set() if _key_is_signed(history, entry, said) else {"void_signers"}
-    if isinstance(said, Party):
-        desks = desk(history, entry.index).registrars - set(said.keys or ())
-        listed = set(said.keys or ()) | set(said.recovery.keys if said.recovery else ())
-        fine = listed <= entry.signers and bool(entry.signers - listed) and entry.signers - listed <= desks
-        return set() if fine else {"void_signers"}
-    for way in ways_to_sign(history, entry, ruled):
-        if _complete(entry.signers, way):
-            return set()
-    return {"void_signers"}
-
-
-def _complete(signers: Iterable[str], way: Way) -> bool:
-    heard = set()
-    for key in signers:
-        whose = [party for party, theirs in way.items() if key in theirs]
-        if len(whose) != 1:
-            return False
-        heard.add(whose[0])
-    return heard == set(way)
-
-
-def ways_to_sign(history: History, entry: Entry, ruled: bool) -> list[Way]:
-    """Each way in which a statement can be signed."""
-    said, index, named = entry.statement, entry.index, entry.statement.parties
-    office = desk(history, index)
-
-    def party(id: str | None) -> Way:
-        return {id or "nobody": live(history, id, index) if id else frozenset()}
-
-    def person(id: str | None, *, stops: bool = False) -> list[Way]:
-        """A party that may be a ward."""
-        guardian = guardian_of(history, id, entry)
-        if guardian is None:
-            return [party(id)]
-        hers = live(history, id or "", index)
-        both = {**party(guardian), **(party(id) if hers else {})}
-        return [both, party(guardian), party(id)] if stops else [both]
-
-    model = person(named.model)
-    stopping = person(named.model, stops=True)
-    agency = [party(named.agency)]
-    if under := getattr(said, "under", None):
-        mandate = first_good(history, f"mandate:{under}", under, index, ruled)
-        agency = [party(mandate.statement.parties.agency)] if mandate else []
-    if isinstance(said, Registry):
-        new = {"new log key": frozenset([_key_inside(said.log)])} if said.log else {}
-        return [{"registry": office.key, **new}]
-    if isinstance(said, Guardian):
-        return _guardian_ways(history, entry, said, {**party(named.guardian), "registrar": office.registrars})
-    if isinstance(said, Mandate):
-        return _each(model, agency)
-    if (isinstance(said, Consent) and said.act == "create") or isinstance(said, Twin):
-        return _each(model, [party(named.maker)])
-    if isinstance(said, Consent):
-        return _each(model, [party(named.licensee)], agency if said.under else [{}])
-    if isinstance(said, Approval):
-        return agency if said.under else stopping if said.decision == "reject" else model
-    if isinstance(said, Usage | Report):
-        return [party(named.sublicensee or named.licensee)]
-    if isinstance(said, Payment):
-        return [party(named.provider)] if named.provider else person(named.payer)
-    if isinstance(said, Receipt) or (isinstance(said, Adjustment) and said.kind == "credit"):
-        return person(named.payee)
-    if isinstance(said, Adjustment):
-        payer, payee = person(named.payer), person(named.payee)
-        provider = [party(named.provider)] if named.provider else []
-        return [*payer, *payee, *provider, *_each(payer, payee), *_each(payer, provider), *_each(payee, provider),
-                *_each(payer, payee, provider)]  # fmt: skip
-    if isinstance(said, Revocation):
-        if said.under:
-            return agency
-        return [*stopping, *agency] if said.mandate else stopping
-    if isinstance(said, Suspension | Resumption):
-        hers = stopping if isinstance(said, Suspension) else model
-        return [*hers, *([party(named.union)] if named.union else [])]
-    if isinstance(said, Dispute):
-        return person(named.author, stops=True)
-    if isinstance(said, Ruling):
-        return [party(named.arbiter)]
-    assert isinstance(said, Erasure)
-    return [{"registrar": office.registrars}]
-
-
-def _each(*choices: list[Way]) -> list[Way]:
-    """One of each together."""
-    found: list[Way] = [{}]
-    for ways in choices:
-        found = [{**one, **other} for one in found for other in ways]
-    return found
-
-
-def _guardian_ways(history: History, entry: Entry, said: Guardian, office: Way) -> list[Way]:
-    model = said.parties.model or ""
-    hers = keys(history, model, entry.index)
-    if not hers.ever:
-        return [office]
-    found = [{**office, model: hers.live}]
-    recovery = entry.signers & hers.recovery
-    if len(recovery) >= hers.threshold:
-        found.append({**office, **{one: frozenset([one]) for one in recovery}})
-    former = guardian_of(history, model, entry)
-    if former is not None:
-        found.append({**office, former: live(history, former, entry.index)})
-    return found
-
-
-def _key_is_signed(history: History, entry: Entry, said: Key) -> bool:
-    author = said.parties.author or ""
-    before, office = keys(history, author, entry.index), desk(history, entry.index).registrars
-    now = after(before, said)
-    new = set(now.live - before.live)
-    if said.recovery:
-        new |= set(said.recovery.keys) - before.recovery
-    if not new <= entry.signers:
-        return False
-    others = entry.signers - new
-    if said.keys is None:
-        if others and others <= before.live - office:
-            return True
-        return said.add is None and bool(others) and others <= office - before.live
-    if set(said.keys) & before.retired:
-        return False
-    if before.ever:
-        return len(others & before.recovery) >= before.threshold and others <= before.recovery
-    guardian = guardian_of(history, author, entry)
-    way = {"registrar": office} | ({guardian: live(history, guardian, entry.index)} if guardian else {})
-    return said.recovery is not None and _complete(others, way)
-
-
 # ---- A0: what it stands on, and whom it names
 
 
@@ -419,13 +165,13 @@ def _stands(history: History, entry: Entry, ruled: bool) -> bool:
         free = {"controller"}
     elif isinstance(said, Key):
         free = {"author"}
-        if "author" not in roles or not first_good(history, f"keys:{roles['author']}", roles["author"], index):
+        if "author" not in roles or not history.first_good(f"keys:{roles['author']}", roles["author"], index):
             return False
     elif isinstance(said, Guardian):
         free = {"model", "guardian"}
         if set(roles) != free or not _first_of_month(said.until):
             return False
-        if not first_good(history, f"keys:{roles['model']}", roles["model"], index):
+        if not history.first_good(f"keys:{roles['model']}", roles["model"], index):
             return False
     elif isinstance(said, Mandate):
         free = {"model", "agency"}
@@ -436,7 +182,7 @@ def _stands(history: History, entry: Entry, ruled: bool) -> bool:
         if not free <= set(roles):
             return False
     elif isinstance(said, Twin):
-        creation = first_good(history, f"consent:{said.creation}", said.creation, index, ruled)
+        creation = history.first_good(f"consent:{said.creation}", said.creation, index, ruled)
         if creation is None or not isinstance(creation.statement, Consent) or creation.statement.act != "create":
             return False
         expected = _theirs(creation.statement)
@@ -509,17 +255,17 @@ def _anything(history: History, id: str, before: int, ruled: bool) -> Statement 
 def _uses_stand(history: History, entry: Entry, said: Consent, ruled: bool) -> bool:
     """A consent to use stands on its twin, its mandate and the consent that it replaces."""
     named = said.parties
-    twin = first_good(history, f"twin:{said.twin}", said.twin or "", entry.index, ruled)
+    twin = history.first_good(f"twin:{said.twin}", said.twin or "", entry.index, ruled)
     if twin is None or not isinstance(twin.statement, Twin) or twin.statement.parties.model != named.model:
         return False
     if said.under is not None:
-        mandate = first_good(history, f"mandate:{said.under}", said.under, entry.index, ruled)
+        mandate = history.first_good(f"mandate:{said.under}", said.under, entry.index, ruled)
         if mandate is None or not isinstance(mandate.statement, Mandate):
             return False
         if (mandate.statement.parties.model, mandate.statement.parties.agency) != (named.model, named.agency):
             return False
     if said.replaces is not None:
-        old = first_good(history, f"consent:{said.replaces}", said.replaces, entry.index, ruled=False)
+        old = history.first_good(f"consent:{said.replaces}", said.replaces, entry.index, ruled=False)
         if old is None or not isinstance(old.statement, Consent) or old.statement.act != "use":
             return False
         if (old.statement.parties.model, old.statement.parties.licensee) != (named.model, named.licensee):
@@ -531,7 +277,7 @@ def _target(history: History, entry: Entry, ruled: bool) -> Statement | None:
     """The good consent, mandate or twin that a statement is on, below it."""
     said = entry.statement
     kind, id = said.target if isinstance(said, Revocation) else ("consent", str(getattr(said, "consent")))  # noqa: B009
-    found = first_good(history, f"{kind}:{id}", id, entry.index, ruled)
+    found = history.first_good(f"{kind}:{id}", id, entry.index, ruled)
     wanted: type[Statement] = {"consent": Consent, "mandate": Mandate, "twin": Twin}[kind]
     return found.statement if found is not None and isinstance(found.statement, wanted) else None
 
@@ -555,13 +301,13 @@ def _fits(history: History, entry: Entry, target: Statement, theirs: dict[str, s
         if isinstance(said, Usage) and said.twin != target.twin:
             return False
     if isinstance(said, Report):
-        usage = first_good(history, f"uses:{said.consent}", said.usage, entry.index, ruled)
+        usage = history.first_good(f"uses:{said.consent}", said.usage, entry.index, ruled)
         if usage is None or not isinstance(usage.statement, Usage):
             return False
         if usage.statement.parties.sublicensee != named.sublicensee:
             return False
     if (under := getattr(said, "under", None)) is not None:
-        mandate = first_good(history, f"mandate:{under}", under, entry.index, ruled)
+        mandate = history.first_good(f"mandate:{under}", under, entry.index, ruled)
         if mandate is None or not isinstance(mandate.statement, Mandate) or getattr(said, "mandate", None) is not None:
             return False
         return mandate.statement.parties.model == named.model
@@ -569,11 +315,11 @@ def _fits(history: History, entry: Entry, target: Statement, theirs: dict[str, s
 
 
 def _besides(history: History, entry: Entry, named: dict[str, str], payees: set[str], ruled: bool) -> set[str]:
-    """Who is named as author, for lack of another role: the agency of ``under``, the guardian of a ward who is payee."""
+    """Who is named as author for want of another role: the agency of ``under``, the guardian of a ward who is payee."""
     said = entry.statement
     found = set()
     if not isinstance(said, Consent) and (under := getattr(said, "under", None)) is not None:
-        mandate = first_good(history, f"mandate:{under}", under, entry.index, ruled)
+        mandate = history.first_good(f"mandate:{under}", under, entry.index, ruled)
         if mandate is not None:
             found.add(mandate.statement.parties.agency or "")
     if isinstance(said, Payment | Receipt | Adjustment):
@@ -610,7 +356,7 @@ def _is_enrolled(history: History, entry: Entry, ruled: bool) -> bool:
     if isinstance(said, Party | Key):
         return True
     ways = ways_to_sign(history, entry, ruled)
-    way = next((way for way in ways if _complete(entry.signers, way)), None)
+    way = next((way for way in ways if complete(entry.signers, way)), None)
     for party in way if way is not None else {party for way in ways for party in way if len(ways) == 1}:
         if party in ("registrar", "registry", "new log key", "nobody"):
             continue
@@ -620,7 +366,7 @@ def _is_enrolled(history: History, entry: Entry, ruled: bool) -> bool:
             and party in keys(history, named.model or "", entry.index).recovery
         ):
             continue
-        there = first_good(history, f"keys:{party}", party, entry.index)
+        there = history.first_good(f"keys:{party}", party, entry.index)
         if there is None or not isinstance(there.statement, Party):
             return False
         roles = {role for role, one in named.roles().items() if one == party}
@@ -668,7 +414,7 @@ def _power(history: History, entry: Entry, ruled: bool) -> set[str]:
     under = getattr(said, "under", None)
     if under is None:
         return set()
-    mandate = first_good(history, f"mandate:{under}", under, entry.index, ruled)
+    mandate = history.first_good(f"mandate:{under}", under, entry.index, ruled)
     if mandate is None or not isinstance(mandate.statement, Mandate):
         return set()
     terms = mandate.statement

@@ -1,7 +1,5 @@
 """What ends or holds a use before its time: T7, A5, A6."""
 
-# ruff: noqa: E501 -- tables read better in long rows
-
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -10,7 +8,7 @@ from dataclasses import dataclass
 
 from tests.naive.contract import NO, UNKNOWN, YES, History, Untold, worst
 from tests.naive.contract_case import Case
-from tests.naive.contract_standing import guardian_of, live
+from tests.naive.contract_signers import guardian_of, live
 from verifier.rules.record import Entry
 from verifier.statements.statement import Consent, Resumption, Revocation, Suspension, Twin
 
@@ -40,7 +38,7 @@ def onward(case: Case) -> list[tuple[Entry, Consent]]:
 
 
 def ends_of(history: History, consent: Consent) -> list[tuple[Entry, Revocation]]:
-    """All that revokes a consent: itself, the retiring of its twin, the revocation of the consent that made the twin."""
+    """All that revokes a consent: itself, the retiring of its twin, the revocation of that twin's creation consent."""
     twin = next(said for _, said in history.of(f"twin:{consent.twin}", Twin) if said.id == consent.twin)
     found = [(e, r) for e, r in history.of(f"consent:{consent.id}", Revocation) if r.consent == consent.id]
     found += [(e, r) for e, r in history.of(f"twin:{consent.twin}", Revocation) if r.twin == consent.twin]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from itertools import product
 from typing import Any
 
-from tests.naive.contract import DAY, NO, UNKNOWN, YES, History, Untold, all_of, told
+from tests.naive.contract import DAY, NO, UNKNOWN, YES, History, Untold, all_of
 from tests.naive.contract_case import Case, above, known, related, territory
 from verifier.rules.record import Entry
 from verifier.statements.categories import CATEGORIES
@@ -27,8 +28,7 @@ def t4(case: Case, t: int) -> str:
     if logged <= use.starts or logged <= use.starts + case.terms.late_window or not use.starts <= t < logged:
         return YES
     lifted = [
-        YES in [told(lambda other=other: YES if contains(case, other) else NO) for other in hers(case, asset)]  # type: ignore[misc]
-        for asset in case.said.assets
+        any(all_of(partial(contains, case, other)) == YES for other in hers(case, asset)) for asset in case.said.assets
     ]
     return YES if all(lifted) else UNKNOWN
 
@@ -182,6 +182,7 @@ def is_open(history: History, name: str, entry: Entry, usage: Entry) -> bool:
         return True
     if entry is not usage or name != "impressions":
         return False
+    assert isinstance(usage.statement, Usage)
     reports = [(e, disclosed(history, e)) for e, said in history.of(f"uses:{usage.statement.consent}", Report)
                if said.usage == usage.statement.id]  # fmt: skip
     said = [report.ends for _, report in reports if report is not None and report.ends is not None]

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from random import Random
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
+from tests.property.happenings import draw
+from tests.property.histories import Drawn
 from tests.property.worlds import Stage, stage, stages
 from tests.rules.test_admit import refused
 from tests.world import DAY, Actor, Logged, World, key
 from verifier import canonical
 from verifier.errors import KembarError
 from verifier.log.trust import parse_policy
+from verifier.question import Question
 from verifier.rules.caps import Days
 from verifier.rules.contract import Contract, Standing
 from verifier.rules.decide import Facts, decide
@@ -316,6 +320,33 @@ class TestWhateverIsSaid:
     def lists(self, s: Stage, about: Any) -> list[str]:
         evidence = canonical.parse(s.world.evidence(about), limit=1 << 24)
         return [one["subject"] for one in evidence["subjects"]]
+
+
+class TestBatches:
+    """At equal order and logged times it does not matter in which batches things were logged."""
+
+    @given(st.integers(0, 10**9), st.randoms())
+    @settings(max_examples=150)
+    def test_other_batches_change_nothing(self, number: int, random: Random) -> None:
+        drawn, place, places = draw(number), 0, dict[int, int]()
+        for entry in drawn.entries:
+            places[entry.index] = place
+            place += random.randint(1, 3)
+        assert self.told(drawn, places) == self.told(drawn.renumbered(places), {place: place for place in range(place)})
+
+    def told(self, drawn: Drawn, places: dict[int, int]) -> list[Any]:
+        """All that is said of each usage, with the entries by the places given."""
+        record = drawn.record()
+        said: list[Any] = []
+        for usage in drawn.usages():
+            when = Facts(instant=drawn.instant, as_of=drawn.as_of, basis="claimed", rules=1, max_age=drawn.max_age)
+            decision = decide(record, Question(kind="usage", id=usage.statement.id), when)
+            for note in (*decision.warnings, *decision.faults):
+                said.append((note.code, [places[index] for index in note.entries]))
+            for row in decision.rules:
+                said.append((row.rule, row.result, row.code, [places[index] for index in row.entries]))
+            said.append((decision.authorised, decision.segments, decision.paid))
+        return said
 
 
 class TestAdmission:

@@ -1,0 +1,217 @@
+"""What is due under a consent, to whom and by which way: M1, M2, M3."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import cast
+
+from tests.money.naive import Leg, Share, share_out
+from tests.naive.contract import DAY, History, Untold
+from tests.naive.contract_case import Case
+from tests.naive.contract_standing import months_after
+from tests.naive.contract_stops import Stop, revocations, suspensions
+from tests.naive.contract_use import family_back, uses_and_reports
+from verifier.rules.record import Entry
+from verifier.statements.sections import ConsentMoney, Fee, UsageTerms
+from verifier.statements.statement import (
+    Mandate,
+    Usage,
+)
+
+# ---- M1: what is due
+
+
+def window_at(history: History, usage: Entry, now: int) -> tuple[int, int]:
+    """From when to when a usage's time is charged once ``now`` was logged."""
+    case = Case(history, usage)
+    start, end = case.use.starts, case.use.ends
+    if start >= end:
+        return start, start
+    since = usage.index
+    for entry, report in case.reports():
+        if entry.index > now or report.ends is None:
+            continue
+        after = max(report.ends, end)
+        if report.ends < end:
+            cuts = [cut for cut in cuts_of(case) if since < cut.index < entry.index]
+            taking = [cut.start for cut in cuts if cut.start + case.terms.sell_off < end and cut.start < end]
+            after = max(report.ends, min(taking)) if taking else end
+            after = max(min(after, end), start)
+        since = entry.index if after < end else since
+        end = after
+    return start, end
+
+
+def cuts_of(case: Case) -> list[Stop]:
+    """The revocations and suspensions that were logged after a use."""
+    return [stop for stop in revocations(case) + suspensions(case) if stop.index > case.u.index]
+
+
+def units_at(history: History, pairs: Sequence[tuple[Entry, Entry]], fee: Fee, now: int) -> int:
+    """How many units of a fee there were over all usages once ``now`` was logged."""
+    usages = [entry for entry, usage in pairs if entry is usage and entry.index <= now]
+    total = 0
+    stretches: set[int] = set()
+    for usage in usages:
+        assert isinstance(usage.statement, Usage)
+        reports = [(e, r) for e, r in Case(history, usage).reports() if e.index <= now]
+        match fee.per:
+            case "use":
+                total += 1
+            case "image":
+                use: UsageTerms = history.section(usage, "terms")
+                told = [report.images or 0 for _, report in reports]
+                total += max([len(usage.statement.assets), use.units.get("images", 0), *told])
+            case "mille":
+                history.section(usage, "terms")
+                total += max([sum(line.impressions for line in report.lines) for _, report in reports], default=0)
+            case "day" | "month":
+                start, end = window_at(history, usage, now)
+                if fee.once:
+                    stretches |= {
+                        stretch(second, fee.per) for second in (*range(start, end, DAY // 4), end - 1) if start < end
+                    }
+                else:
+                    total += begun(start, end, fee.per)
+            case _:
+                pass
+    return len(stretches) if fee.once else total
+
+
+def stretch(second: int, per: str) -> int:
+    """The day or month of the calendar that a second lies in."""
+    from datetime import UTC, datetime
+
+    then = datetime.fromtimestamp(second, UTC)
+    return then.toordinal() if per == "day" else then.year * 12 + then.month
+
+
+def begun(start: int, end: int, per: str) -> int:
+    """Days or months begun, from the use's own start."""
+    count = 0
+    while (start + count * DAY if per == "day" else months_after(start, count)) < end:
+        count += 1
+    return count
+
+
+def price(fee: Fee, units: int) -> Fraction:
+    """Of so many units from the first on."""
+    total = 0
+    for unit in range(units):
+        tiers = fee.tiers
+        amount = [tier.amount for tier in tiers if tier.from_ <= unit][-1] if tiers else fee.amount or 0
+        total += amount if unit >= fee.above else 0
+    return Fraction(total, 1000 if fee.per == "mille" else 1)
+
+
+def running_totals(case: Case, money: ConsentMoney) -> list[tuple[Entry, Entry, int]]:
+    """Each usage and report under the consent itself, its usage, and the rounded total once it was logged."""
+    history = case.history
+    over_all = any(fee.above or fee.tiers or fee.once for fee in money.fees)
+    pairs = uses_and_reports(history, family_back(case) if over_all else [case.consent.id])
+    total = Fraction(0)
+    found = []
+    before = {fee: 0 for fee in money.fees}
+    paid_flat = False
+    for entry, usage in pairs:
+        own = cast(Usage, usage.statement).consent == case.consent.id
+        for place, fee in enumerate(money.fees):
+            if fee.per == "flat":
+                total += (fee.amount or 0) if own and not paid_flat else 0
+                continue
+            units = units_at(history, pairs, fee, entry.index)
+            if own:
+                total += price(fee, units) - price(fee, before[money.fees[place]])
+            before[fee] = units
+        paid_flat = paid_flat or own
+        if own:
+            found.append((entry, usage, round(total)))
+    return found
+
+
+def no_bound(case: Case, money: ConsentMoney) -> bool:
+    """Whether what is charged per mille may still be anything: no report was logged at or after the use's end."""
+    reports = case.reports()
+    prices = [amount for fee in money.fees if fee.per == "mille"
+              for amount in [fee.amount or 0, *(tier.amount for tier in fee.tiers or ())]]  # fmt: skip
+    if case.use.starts >= case.use.ends:  # nobody knows when it ran
+        return any(fee.per in ("day", "month", "mille") for fee in money.fees)
+    if not any(prices):
+        return False
+    said = [report.ends for _, report in reports if report.ends is not None]
+    end = max(said[-1], case.use.starts) if said else case.use.ends
+    return not any(entry.logged >= end for entry, _ in reports)
+
+
+# ---- M2, M3: to whom, and by which way
+
+
+def shares_of(case: Case, money: ConsentMoney) -> list[Share]:
+    """The splits, by rising payee."""
+    payees = [split.payee for split in money.splits]
+    if sorted(payees) != sorted(case.consent.parties.payees) or len(set(payees)) < len(payees):
+        raise Untold("split_mismatch")
+    vias = {split.via for split in money.splits if split.via is not None}
+    if vias:
+        mandate = None
+        if case.consent.under is not None:
+            mandate = case.history.first_good(f"mandate:{case.consent.under}", case.consent.under, case.c.index)
+        collects = (
+            mandate is not None and isinstance(mandate.statement, Mandate) and "collect" in mandate.statement.powers
+        )
+        if vias != {case.consent.parties.agency} or not collects:
+            raise Untold("bad_terms")
+    found = [Share(split.payee, split.parts, split.gross_bp, split.via is not None) for split in money.splits]
+    return sorted(found, key=lambda share: share.payee)
+
+
+def members_of(shares: Sequence[Share], agency: str | None) -> list[tuple[str, str, list[str], int]]:
+    """Payee, leg, whose shares are in it, and at how many of each 10,000."""
+    through = [share.payee for share in shares if share.via]
+    gross = {share.payee: share.gross_bp for share in shares}
+    found = []
+    if through:
+        assert agency is not None
+        own = [agency] if agency in gross and agency not in through else []
+        found.append((agency, "to_agency", [*through, *own], gross.get(agency, 10_000)))
+    for share in shares:
+        if share.via:
+            found.append((share.payee, "from_agency", [share.payee], share.gross_bp))
+        elif not (through and share.payee == agency):
+            found.append((share.payee, "direct", [share.payee], share.gross_bp))
+    return found
+
+
+def leg_total(total: int, shares: Sequence[Share], members: Iterable[str], bp: int) -> int:
+    quotas = share_out(total, list(shares))
+    return round(Fraction(sum(quotas[one] for one in members) * bp, 10_000))
+
+
+@dataclass(frozen=True)
+class DueLine:
+    """What one usage or report added to a leg, and when that falls due."""
+
+    entry: Entry
+    usage: int
+    amount: int
+
+
+def legs_of(case: Case, money: ConsentMoney, shares: Sequence[Share]) -> list[tuple[Leg, list[DueLine]]]:
+    totals = running_totals(case, money)
+    found = []
+    for payee, way, members, bp in members_of(shares, case.consent.parties.agency):
+        due = {usage.index: 0 for entry, usage, _ in totals if entry is usage}
+        last: dict[int, int] = {}
+        lines = []
+        before = 0
+        for entry, usage, total in totals:
+            after = leg_total(total, shares, members, bp)
+            due[usage.index] += after - before
+            if after != before:
+                last[usage.index] = entry.logged
+                lines.append(DueLine(entry, usage.index, after - before))
+            before = after
+        found.append((Leg(payee, way, due, last), lines))
+    return found
