@@ -156,6 +156,22 @@ def test_a_report_before_the_end_does_not_do() -> None:
     assert says(c, usage) == ["UNKNOWN not_reported"]
 
 
+def test_nor_does_one_after_an_end_that_a_later_report_moved() -> None:
+    c = Cast()
+    consent = capped(c, impressions=1_000)
+    usage = use(c, consent, days=10)
+    impressions(c, usage, ("print", "DE", 5), ends="+0d")
+    impressions(c, usage, ("print", "DE", 5), ends="+20d")
+    c.world.advance("19d")
+    c.actor("stranger")
+    assert says(c, usage) == [OK]
+    c.world.advance("1d")
+    c.actor("mum")
+    assert says(c, usage) == ["UNKNOWN not_reported"]
+    impressions(c, usage, ("print", "DE", 5))
+    assert says(c, usage) == [OK]
+
+
 def test_no_cap_on_impressions_no_report_needed() -> None:
     c = Cast()
     consent = capped(c, uses=9)

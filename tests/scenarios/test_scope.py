@@ -198,3 +198,22 @@ def test_what_is_declared_fails_whatever_is_not_disclosed() -> None:
     usage = used(c, DE_FR, {"countries": ["IT"]})
     hidden = report(c, usage, [("print", "DE", 1)])
     assert row(c.check(usage, hide_sections=[(hidden, "terms")]), "A9") == "FAIL country_denied"
+
+
+def test_a_report_that_is_not_disclosed_may_hold_what_the_spill_is_measured_against() -> None:
+    """One impression of five outside is too much; of a hundred it is not, which the second report may say."""
+    for spill, expected in ((0, "FAIL country_denied"), (100, "UNKNOWN not_disclosed")):
+        c = Cast()
+        usage = used(c, {"countries": ["DE"], "spill": spill}, {})
+        report(c, usage, [("print", "DE", 4), ("print", "FR", 1)])
+        more = report(c, usage, [("print", "DE", 99), ("print", "FR", 1)])
+        assert row(c.check(usage), "A9") == ("PASS ok" if spill else "FAIL country_denied")
+        assert row(c.check(usage, hide_sections=[(more, "terms")]), "A9") == expected
+
+
+@pytest.mark.parametrize("rule, code", [("A8", "channel_denied"), ("A9", "country_denied")])
+def test_what_is_reported_fails_whatever_was_declared(rule: str, code: str) -> None:
+    c = Cast()
+    usage = used(c, {"countries": ["DE"], "channels": ["print"]}, {})
+    report(c, usage, [("ooh", "FR", 1)])
+    assert row(c.check(usage, hide_sections=[(usage, "terms")]), rule) == f"FAIL {code}"

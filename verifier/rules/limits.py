@@ -22,10 +22,10 @@ def judge_purpose(case: Case) -> list[Piece]:
 
 def judge_channels(case: Case) -> list[Piece]:
     """A8: channels and rights within the terms, as declared or reported."""
-    found = _undisclosed(case)
-    if found:
-        return found
-    pieces = [_piece(case, code) for code in channel_codes(case.use_terms, case.allowed)]
+    pieces = _undisclosed(case)
+    if isinstance(case.terms, Missing):
+        return pieces
+    pieces = pieces or [_piece(case, code) for code in channel_codes(case.use_terms, case.allowed)]
     for report, section in case.reports:
         reported = {line.channel for line in section.lines if line.impressions}
         if not reported <= CHANNELS:
@@ -37,17 +37,19 @@ def judge_channels(case: Case) -> list[Piece]:
 
 def judge_countries(case: Case) -> list[Piece]:
     """A9: countries declared or reported within allowed less excluded, what is reported as ``spill`` aside."""
-    found = _undisclosed(case)
-    if found:
-        return found
-    pieces = [_piece(case, code) for code in country_codes(case.use_terms, case.allowed)]
+    pieces = _undisclosed(case)
+    if isinstance(case.terms, Missing):
+        return pieces
+    pieces = pieces or [_piece(case, code) for code in country_codes(case.use_terms, case.allowed)]
     allowed = territory(case.allowed.countries, case.allowed.countries_excluded)
     if allowed is not None and case.reports:
         strays = strays_of(reported_countries(section for _, section in case.reports), allowed)
-        if strays is None or outside_spill(strays, case):
-            code = "bad_terms" if strays is None else "country_denied"
-            rows = [report.index for report, _ in case.reports]
-            pieces.append(always(UNKNOWN if strays is None else FAIL, code, *rows))
+        rows = [report.index for report, _ in case.reports]
+        if strays is None:
+            pieces.append(always(UNKNOWN, "bad_terms", *rows))
+        elif outside_spill(strays, case) and not (case.doubt is not None and case.allowed.spill):
+            # Beside a report that is hidden it may be as little as may spill.
+            pieces.append(always(FAIL, "country_denied", *rows))
     return [*pieces, *_hidden_reports(case)]
 
 

@@ -63,11 +63,13 @@ class Units:
     days: range = NO_DAYS
     extra_days: int = 0
     ended: int | None = None
-    reported: bool = False
+    last_report: int | None = None
 
     def silent(self, instant: int) -> bool:
         """Whether the use has ended with no report logged at or after its end: its impressions may be any number."""
-        return not self.reported and self.ended is not None and self.ended <= instant
+        if self.ended is None or self.ended > instant:
+            return False
+        return self.last_report is None or self.last_report < self.ended
 
     def unreported(self) -> Step:
         """What a silent use may have had, as its own declaration's step."""
@@ -235,8 +237,7 @@ class Count:
             self.days_run.add(days)
             if section.ends is not None:
                 mine.ended = section.ends
-            if mine.ended is not None and entry.logged >= mine.ended:
-                mine.reported = True
+            mine.last_report = entry.logged
 
     def _add(self, name: str, index: int, usage: str, count: int, doubt: str | None, open: str | None) -> None:
         """A doubtful entry adds nothing for certain, but may add all that it says."""
