@@ -105,12 +105,13 @@ def reports_of(history: History, u: Entry) -> list[tuple[Entry, ReportTerms]]:
 
 
 def _reports_of(history: History, u: Entry) -> list[tuple[Entry, ReportTerms]]:
+    return [(entry, history.section(entry, "terms")) for entry in report_entries(history, u)]
+
+
+def report_entries(history: History, u: Entry) -> list[Entry]:
     assert isinstance(u.statement, Usage)
-    return [
-        (entry, history.section(entry, "terms"))
-        for entry, said in history.of(f"uses:{u.statement.consent}", Report)
-        if said.usage == u.statement.id
-    ]
+    reports = history.of(f"uses:{u.statement.consent}", Report)
+    return [entry for entry, said in reports if said.usage == u.statement.id]
 
 
 def registry_profile(history: History) -> str:

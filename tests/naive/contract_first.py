@@ -55,7 +55,7 @@ def first_paid(case: Case) -> str:
             wanted = flat_share(case, book, leg, flat)
             enough = [len(cents) >= wanted for cents in came]
         else:
-            dues = dict.fromkeys(leg.due, 0) | {
+            dues = leg.due | {
                 usage: sum(line.amount for line in lines if line.usage == usage and line.entry.index <= case.u.index)
                 for usage in by_then
             }

@@ -9,7 +9,7 @@ from itertools import product
 from typing import Any
 
 from tests.naive.contract import DAY, NO, UNKNOWN, YES, History, Untold, all_of
-from tests.naive.contract_case import Case, above, known, related, territory
+from tests.naive.contract_case import Case, above, known, related, report_entries, territory
 from verifier.rules.record import Entry
 from verifier.statements.categories import CATEGORIES
 from verifier.statements.sections import ApprovalTerms, ReportTerms, Terms, UsageTerms
@@ -65,14 +65,22 @@ def purpose_fits(terms: Terms, use: UsageTerms) -> str:
 
 
 def a8(case: Case) -> str:
+    allowed = case.terms.channels
     return all_of(
         lambda: known(case.use.rights, RIGHTS) <= known(case.terms.rights, RIGHTS),
-        lambda: known(case.use.channels, CHANNELS) <= known(case.terms.channels, CHANNELS),
-        lambda: case.channels() <= known(case.terms.channels, CHANNELS),
+        lambda: known(case.use.channels, CHANNELS) <= known(allowed, CHANNELS),
+        *(partial(reported_on, case, entry, frozenset(allowed)) for entry in report_entries(case.history, case.u)),
     )
 
 
+def reported_on(case: Case, report: Entry, channels: frozenset[str]) -> bool:
+    """Whether all that one report tells of was on some channels."""
+    lines = case.history.section(report, "terms").lines
+    return known({line.channel for line in lines if line.impressions}, CHANNELS) <= channels
+
+
 def a9(case: Case) -> str:
+    """As declared; as reported, what may spill aside; without spill no report may tell of another country at all."""
     allowed = territory(case.terms.countries, case.terms.countries_excluded)
 
     def reported_within() -> bool:
@@ -80,7 +88,14 @@ def a9(case: Case) -> str:
         outside = sum(n for (_, country), n in reported.items() if not territory([country]) <= allowed)
         return outside * 10_000 <= case.terms.spill * sum(reported.values())
 
-    return all_of(lambda: case.declared()[1] <= allowed, reported_within)
+    def told_within(report: Entry) -> bool:
+        lines = case.history.section(report, "terms").lines
+        return case.terms.spill > 0 or all(territory([line.country]) <= allowed for line in lines if line.impressions)
+
+    reports = report_entries(case.history, case.u)
+    return all_of(
+        lambda: case.declared()[1] <= allowed, reported_within, *(partial(told_within, entry) for entry in reports)
+    )
 
 
 def a10(case: Case, t: int) -> str:
@@ -182,9 +197,7 @@ def is_open(history: History, name: str, entry: Entry, usage: Entry) -> bool:
         return True
     if entry is not usage or name != "impressions":
         return False
-    assert isinstance(usage.statement, Usage)
-    reports = [(e, disclosed(history, e)) for e, said in history.of(f"uses:{usage.statement.consent}", Report)
-               if said.usage == usage.statement.id]  # fmt: skip
+    reports = [(e, disclosed(history, e)) for e in report_entries(history, usage)]
     said = [report.ends for _, report in reports if report is not None and report.ends is not None]
     end = said[-1] if said else history.section(usage, "terms").ends
     return end <= history.instant and not any(e.logged >= end for e, report in reports if report is not None)

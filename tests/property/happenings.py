@@ -115,7 +115,7 @@ def use_terms(log: Log) -> Terms:
         "rights": lambda: ("likeness", "voice"),
         "purposes": lambda: log.one(("advertising", "editorial"), ("editorial",)),
     }
-    likely = ("late_window", "sell_off", "notice", "approval", "silence", "caps", "pay_first", "overdue_limit")
+    likely = ("late_window", "sell_off", "notice", "approval", "silence", "caps", "pay_first", "overdue_limit", "spill")
     for name, choose in choices.items():
         if log.chance(15 if name in likely else 4):
             more[name] = choose()
