@@ -406,6 +406,13 @@ def test_no_terms_of_the_rivals_are_asked_for() -> None:
     assert cut(c, usage, hide_sections=[(consent, "terms"), (consent, "money")]) == NONE
 
 
+def test_a_use_that_ends_before_it_starts() -> None:
+    c = Cast()
+    exclusive(c)
+    usage = use(c, theirs(c), ends=SPAN["starts"])
+    assert row(c.check(usage), "A16") == "UNKNOWN bad_terms"
+
+
 # ---- on a consent it is a warning
 
 

@@ -84,7 +84,7 @@ class Rival:
 def use_of_case(case: Case) -> Use:
     """A usage as A16 sees it: as declared, and where it was reported beyond what may spill."""
     scopes: list[Scope] = []
-    code = "ok"
+    code = case.window_code
     if isinstance(case.use, Missing):
         code = case.use.code
     else:
