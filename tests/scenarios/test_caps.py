@@ -59,6 +59,12 @@ def test_what_may_be_passed_at_a_price() -> None:
     assert says(c, use(c, consent)) == ["NOT_APPLICABLE not_applicable"]
 
 
+def test_an_overage_of_what_is_not_capped_makes_no_sense() -> None:
+    c = Cast()
+    consent = capped(c, uses=0, overage=["images"])
+    assert says(c, use(c, consent)) == ["UNKNOWN bad_terms"]
+
+
 def test_a_void_usage_uses_nothing_up() -> None:
     c = Cast()
     consent = capped(c, uses=1)

@@ -26,6 +26,8 @@ def judge_caps(case: Case) -> list[Piece]:
     """A11 for one usage. A name in ``overage`` may be passed at a price, which is M1's to find."""
     if isinstance(case.terms, Missing):
         return [always(Result.UNKNOWN, case.terms.code, *(case.terms.entries or (case.consent.index,)))]
+    if not set(case.terms.overage) <= set(case.terms.caps):
+        return [always(Result.UNKNOWN, "bad_terms", case.consent.index)]
     limits = {name: cap for name, cap in case.terms.caps.items() if name not in case.terms.overage}
     if not limits:
         return [always(Result.NOT_APPLICABLE, "not_applicable")]
