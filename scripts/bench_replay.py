@@ -335,7 +335,7 @@ def measure(make: Callable[[Maker, int], None], count: int, jobs: int | None = N
 def replay_ratio(scale: float = 1, *, all_mixes: bool = True) -> dict[str, float]:
     """The figures for ``scripts/bench``: ``replay_ratio`` is the one with a target, 0.7, else alone."""
     mixes: list[tuple[str, Callable[[Maker, int], None], int]] = [
-        ("replay_ratio", make_enrolments, 8_000),
+        ("replay_ratio", make_enrolments, 12_000),
         ("replay_ratio_consents", make_consents, 20_000),
         ("replay_ratio_usages", make_usages, 40_000),
     ]

@@ -61,8 +61,8 @@ class Recent(Generic[K, V]):
 class Places(Protocol):
     """Where things stand in the log: a key of 32 bytes -> rising indices. It may confuse keys, and the caller looks."""
 
-    def add(self, key: bytes, index: int) -> None:
-        """Note one more place."""
+    def add(self, keys: Iterable[bytes], index: int) -> None:
+        """Note one more place of each of these keys."""
 
     def find(self, key: bytes) -> Sequence[int]:
         """All places of the key, and perhaps some of other keys."""
@@ -151,20 +151,19 @@ class ReplayRecord:
         self.size = entry.index + 1
         self._entries.put(entry.index, entry)
         id = entry.statement.id
-        self.shelf.ids.add(bytes.fromhex(id), entry.index)
+        self.shelf.ids.add((bytes.fromhex(id),), entry.index)
         if (places := self._ids.get(id)) is not None:
             places.append(entry.index)
-        for key in leaf.touches[: leaf.listed]:
-            self.shelf.rows.add(key, entry.index)
+        listed = leaf.touches[: leaf.listed]
+        self.shelf.rows.add(listed, entry.index)
+        for key in listed:
             if (rows := self._rows.get(key)) is not None:
                 rows.append(entry.index)
 
     def use_up(self, entry: Entry) -> None:
         """Note the digests and keys that the entry brings, which may not come again."""
-        for digest in entry.statement.sections.values():
-            self.shelf.digests.add(parse_b64u(digest), entry.index)
-        for key in keys_in(entry.statement):
-            self.shelf.keys.add(bytes.fromhex(key), entry.index)
+        self.shelf.digests.add(map(parse_b64u, entry.statement.sections.values()), entry.index)
+        self.shelf.keys.add(map(bytes.fromhex, keys_in(entry.statement)), entry.index)
 
     def judged(self, index: int, good: bool) -> None:
         """Note whether an entry is good by itself: as if there were no rulings and no earlier copies."""

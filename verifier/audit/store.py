@@ -40,6 +40,9 @@ SIEVE_BITS = 8 * SIEVE
 
 _RECORD = KEY_SIZE + 1 + VALUE_SIZE
 
+_NUMBERS = Struct(">q24x")
+"""What keys of 32 bytes are filed under."""
+
 _SCHEMA = """
 CREATE TABLE meta (origin TEXT NOT NULL, size INTEGER NOT NULL, last_at INTEGER NOT NULL, genesis TEXT NOT NULL);
 CREATE TABLE checkpoints (
@@ -86,21 +89,22 @@ class Notes:
             sieve[number % SIEVE_BITS >> 3] |= 1 << (number & 7)
         return sieve
 
-    def add(self, key: bytes, index: int) -> None:
-        """Note one more place."""
-        number = _number(key)
-        waiting = self._pending.get(number)
-        if waiting is None:
-            self._pending[number] = [index]
-            self._sieve[number % SIEVE_BITS >> 3] |= 1 << (number & 7)
-        else:
-            waiting.append(index)
-        if len(self._pending) > PENDING:
+    def add(self, keys: Iterable[bytes], index: int) -> None:
+        """Note one more place of each of these keys."""
+        pending, sieve = self._pending, self._sieve
+        for (number,) in _NUMBERS.iter_unpack(b"".join(keys)):
+            waiting = pending.get(number)
+            if waiting is None:
+                pending[number] = [index]
+                sieve[number % SIEVE_BITS >> 3] |= 1 << (number & 7)
+            else:
+                waiting.append(index)
+        if len(pending) > PENDING:
             self.flush()
 
     def find(self, key: bytes) -> list[int]:
         """All places of the key, rising, and perhaps some of others."""
-        number = _number(key)
+        [number] = _NUMBERS.unpack(key)
         if not self._sieve[number % SIEVE_BITS >> 3] >> (number & 7) & 1:
             return []
         found = [place for (place,) in self._execute(self._select, (number,))]
@@ -329,14 +333,6 @@ class Store:
     def forks(self) -> list[tuple[bytes, bytes]]:
         """All such pairs."""
         return list(self._db.execute("SELECT known, shown FROM forks"))
-
-
-_PACKED = Struct(">q")
-
-
-def _number(key: bytes) -> int:
-    number: int = _PACKED.unpack_from(key)[0]
-    return number
 
 
 def _items(part: bytes) -> Iterator[tuple[bytes, bytes]]:

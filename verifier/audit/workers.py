@@ -24,6 +24,9 @@ FETCHERS = 6
 RARELY = (50_000, 20, 100)
 """Thresholds of Python's search for rings of garbage."""
 
+PART = 64
+"""Leaves that a process checks at a time: few, so that at the end of a log none waits long for another to finish."""
+
 AHEAD_BYTES = 16 * 1024 * 1024
 """Of bundles that are fetched or being checked, before another is begun."""
 
@@ -96,18 +99,24 @@ class Workers:
         if self._pool is None:
             yield from map(check_here, bundles)
             return
-        waiting: deque[tuple[Bundle, int, Future[list[Leaf]]]] = deque()
+        waiting: deque[tuple[Bundle, int, list[Future[list[Leaf]]]]] = deque()
         ahead = 0
         for bundle in bundles:
             size = sum(map(len, bundle.entries))
             while waiting and (len(waiting) > 2 * self.jobs or ahead + size > AHEAD_BYTES):
-                done, its_size, leaves = waiting.popleft()
+                done, its_size, parts = waiting.popleft()
                 ahead -= its_size
-                yield Checked(done, leaves.result())
-            waiting.append((bundle, size, self._pool.submit(read_leaves, bundle.fresh)))
+                yield Checked(done, _together(parts))
+            fresh = bundle.fresh
+            parts = [self._pool.submit(read_leaves, fresh[at : at + PART]) for at in range(0, len(fresh), PART)]
+            waiting.append((bundle, size, parts))
             ahead += size
-        for done, _, leaves in waiting:
-            yield Checked(done, leaves.result())
+        for done, _, parts in waiting:
+            yield Checked(done, _together(parts))
+
+
+def _together(parts: Iterable[Future[list[Leaf]]]) -> list[Leaf]:
+    return [leaf for part in parts for leaf in part.result()]
 
 
 @contextmanager

@@ -6,6 +6,7 @@ The leaf bytes that were read are kept beside the parsed view and never written 
 from __future__ import annotations
 
 import re
+from binascii import a2b_base64
 from collections.abc import Iterable
 from operator import ge
 from typing import Annotated, Final
@@ -52,7 +53,7 @@ class _Members:
 
 _read = record(_Members)
 
-_SIGNATURE = rb'\{"keyid":"[0-9a-f]{64}","sig":"[A-Za-z0-9+/]{86}=="\}'
+_SIGNATURE = rb'\{"keyid":"[0-9a-f]{64}","sig":"[A-Za-z0-9+/]{85}[AQgw]=="\}'
 _LEAF = re.compile(
     rb'\{"payload":"([A-Za-z0-9+/]+={0,2})","payloadType":"%b","signatures":\[(%b(?:,%b){0,23})\]\}\Z'
     % (re.escape(PAYLOAD_TYPE.encode()), _SIGNATURE, _SIGNATURE)
@@ -72,11 +73,11 @@ def _read_at_once(leaf: bytes) -> Envelope | None:
     if match is None:
         return None
     listed = match[2].decode("ascii")
+    signatures = [
+        Signature(keyid=listed[at + 10 : at + 74], sig=a2b_base64(listed[at + 83 : at + 171]))
+        for at in range(0, len(listed), 174)
+    ]
     try:
-        signatures = [
-            Signature(keyid=listed[at + 10 : at + 74], sig=parse_b64(listed[at + 83 : at + 171], crypto.SIGNATURE_SIZE))
-            for at in range(0, len(listed), 174)
-        ]
         payload = parse_b64(match[1].decode("ascii"))
     except Malformed:
         return None
