@@ -6,10 +6,8 @@ What is left for the sequencer needs the log: which keys are live, what a statem
 from __future__ import annotations
 
 import re
-from binascii import a2b_base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from registry.problems import Problem, problem
 from registry.submission import MAX_SUBMISSION, Opened, open_disclosures, submission_from_json
@@ -19,15 +17,15 @@ from verifier.index import subject_key
 from verifier.log.hashing import leaf_hash
 from verifier.rules.admit import keys_in, needed_sections, usage_like
 from verifier.statements.envelope import (
-    PAYLOAD_TYPE,
     Envelope,
     Signature,
     check_signatures,
     format_envelope,
+    match_envelope,
     parse_envelope,
 )
 from verifier.statements.sections import Section
-from verifier.statements.statement import MAX_LEAF, Genesis, Seal, Statement, parse_statement
+from verifier.statements.statement import Genesis, Seal, Statement, parse_statement
 from verifier.statements.subjects import subjects
 from verifier.strict import parse_b64u
 
@@ -154,40 +152,18 @@ def read_submission(raw: bytes) -> Parts | Problem:
     return envelope, submission.disclosures
 
 
-# A submission has one spelling, and no string in it an escape, so a regular expression can read it, base64 without
-# spare bits included. The signatures all have the same length.
-_SIGNATURE = rb'\{"keyid":"[0-9a-f]{64}","sig":"[A-Za-z0-9+/]{85}[AQgw]=="\}'
-_SUBMISSION = re.compile(
-    rb'\{"disclosures":\[((?:"[A-Za-z0-9_-]+"(?:,"[A-Za-z0-9_-]+"){0,4})?)\],'
-    rb'"envelope":(\{"payload":"([A-Za-z0-9+/]+(?:[AEIMQUYcgkosw048]=|[AQgw]==|))","payloadType":"'
-    + re.escape(PAYLOAD_TYPE.encode())
-    + rb'","signatures":\[('
-    + _SIGNATURE
-    + rb"(?:,"
-    + _SIGNATURE
-    + rb"){0,23})\]\})\}\n?\Z"
-)
-_KEYID, _SIG, _STEP = 10, 83, 174
+_DISCLOSURES = re.compile(rb'\{"disclosures":\[((?:"[A-Za-z0-9_-]+"(?:,"[A-Za-z0-9_-]+"){0,4})?)\],"envelope":')
 
 
 def match_submission(raw: bytes) -> Parts | None:
     """The parts of a submission that is signed and spelled as it must be; None if it has to be read the long way."""
-    match = _SUBMISSION.match(raw)
-    if match is None:
+    match, end = _DISCLOSURES.match(raw), len(raw) - (2 if raw.endswith(b"\n") else 1)
+    if match is None or not raw.startswith(b"}", end):
         return None
-    listed, leaf, payload, signed = match.groups()
-    if len(leaf) > MAX_LEAF or len(payload) % 4:
+    envelope = match_envelope(raw, match.end(), end)
+    if envelope is None:
         return None
-    text = signed.decode("ascii")
-    signatures = [
-        Signature(keyid=text[at + _KEYID : at + _KEYID + 64], sig=a2b_base64(text[at + _SIG : at + _SIG + 88]))
-        for at in range(0, len(text), _STEP)
-    ]
-    for before, after in pairwise(signatures):
-        if before.keyid >= after.keyid:
-            return None
-    envelope = Envelope(leaf=leaf, payload=a2b_base64(payload), signatures=tuple(signatures))
-    return envelope, tuple(listed.decode("ascii")[1:-1].split('","')) if listed else ()
+    return envelope, tuple(match[1].decode("ascii")[1:-1].split('","')) if match[1] else ()
 
 
 def checked(envelope: Envelope, statement: Statement, opened: Mapping[str, Opened]) -> Checked:

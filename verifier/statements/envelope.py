@@ -53,38 +53,38 @@ class _Members:
 
 _read = record(_Members)
 
+# Both parts in base64 without spare bits. All signatures are of one length.
+_PAYLOAD = rb"[A-Za-z0-9+/]+(?:[AEIMQUYcgkosw048]=|[AQgw]==|)"
 _SIGNATURE = rb'\{"keyid":"[0-9a-f]{64}","sig":"[A-Za-z0-9+/]{85}[AQgw]=="\}'
 _LEAF = re.compile(
-    rb'\{"payload":"([A-Za-z0-9+/]+={0,2})","payloadType":"%b","signatures":\[(%b(?:,%b){0,23})\]\}\Z'
-    % (re.escape(PAYLOAD_TYPE.encode()), _SIGNATURE, _SIGNATURE)
+    rb'\{"payload":"(%b)","payloadType":"%b","signatures":\[(%b(?:,%b){0,23})\]\}'
+    % (_PAYLOAD, re.escape(PAYLOAD_TYPE.encode()), _SIGNATURE, _SIGNATURE)
 )
+_KEYID, _SIG, _STEP = 10, 83, 174
 
 
 def parse_envelope(leaf: bytes) -> Envelope:
     """Read a leaf. The statement inside is for :func:`parse_statement`, the signatures for :func:`check_signatures`."""
-    return _read_at_once(leaf) or _envelope(leaf, canonical.parse(leaf, limit=MAX_LEAF))
+    return match_envelope(leaf, 0, len(leaf)) or _envelope(leaf, canonical.parse(leaf, limit=MAX_LEAF))
 
 
-def _read_at_once(leaf: bytes) -> Envelope | None:
-    """The envelope in a good leaf, of which there is only one spelling; None for any other, so that the readers say
-    what is wrong. It is twice as fast as they are, which whoever reads a whole log will notice.
+def match_envelope(data: bytes, start: int, end: int) -> Envelope | None:
+    """The envelope that is ``data[start:end]``, if it is good: a good one has only one spelling, and no string in it an
+    escape. None for any other, so that the readers say what is wrong; this is twice as fast as they are, which whoever
+    reads a whole log will notice.
     """
-    match = _LEAF.match(leaf) if len(leaf) <= MAX_LEAF else None
-    if match is None:
+    match = _LEAF.fullmatch(data, start, end) if end - start <= MAX_LEAF else None
+    if match is None or len(match[1]) % 4:
         return None
     listed = match[2].decode("ascii")
     signatures = [
-        Signature(keyid=listed[at + 10 : at + 74], sig=a2b_base64(listed[at + 83 : at + 171]))
-        for at in range(0, len(listed), 174)
+        Signature(keyid=listed[at + _KEYID : at + _KEYID + 64], sig=a2b_base64(listed[at + _SIG : at + _SIG + 88]))
+        for at in range(0, len(listed), _STEP)
     ]
-    try:
-        payload = parse_b64(match[1].decode("ascii"))
-    except Malformed:
-        return None
     keys = [signature.keyid for signature in signatures]
     if any(map(ge, keys, keys[1:])):
         return None
-    return Envelope(leaf=leaf, payload=payload, signatures=tuple(signatures))
+    return Envelope(leaf=match[0], payload=a2b_base64(match[1]), signatures=tuple(signatures))
 
 
 def envelope_from_json(value: Json) -> Envelope:
