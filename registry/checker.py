@@ -114,7 +114,8 @@ def _read(raw: bytes, signed: bool) -> _Read | Problem:
     except KembarError as error:
         return problem("leaf_malformed", error, "envelope.payload")
     if isinstance(statement, Genesis | Seal):
-        return Problem(code="type_not_accepted", detail=f"a {statement.type} is appended by the registry alone")
+        detail = f"a {statement.type} is appended by the registry alone"
+        return Problem(code="type_not_accepted", detail=detail, where="envelope.payload.type")
     return envelope, statement, disclosures
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from verifier.canonical import Json
 from verifier.errors import KembarError
-from verifier.rules.logic import Finding
+from verifier.rules.codes import SENTENCES
+from verifier.rules.logic import Finding, Result
 from verifier.verdict import finding_json
 
 PREFIX = "urn:kembar:problem:"
@@ -35,8 +36,16 @@ KINDS: dict[str, tuple[int, str, str]] = {
     "type_not_accepted": (422, "Only the registry itself appends this type.", "Nothing is to be done."),
     "wrong_registry": (422, "The statement is for another registry.", "Make it for this one: see its genesis id."),
     "signatures_missing": (422, "Nobody has signed the statement.", "Sign it, or ask for a dry run."),
-    "refused": (422, "The registry refuses this.", "See the rules that fail; only those who may read the terms do."),
-    "not_allowed": (422, "The answer is not yes.", "See the rules; without require=yes it is logged all the same."),
+    "refused": (
+        422,
+        "The registry refuses this.",
+        "Those who may read the terms see which rules fail, and in a dry run what to do about each.",
+    ),
+    "not_allowed": (
+        422,
+        "The answer is not yes.",
+        "A dry run says what to do about each rule that fails; without require=yes it is logged all the same.",
+    ),
     "section_missing": (422, "A section that a rule needs was not disclosed.", "Send its disclosure along."),
     "section_repeated": (
         422,
@@ -121,3 +130,37 @@ def problem(code: str, error: KembarError, prefix: str = "") -> Problem:
     """The problem that an error about a submission's bytes is."""
     seen = error.at(prefix) if prefix else error
     return Problem(code=code, detail=seen.message, where=seen.where)
+
+
+_CODES = {
+    "wrong_registry": "wrong_registry",
+    "section_needed": "section_missing",
+    "digest_repeated": "section_repeated",
+    "key_repeated": "key_seen",
+}
+"""Refusals that say no more than the submitter knows, so that they can be told to anybody."""
+
+_PLACES = {
+    "wrong_registry": "envelope.payload.registry",
+    "void_ahead": "envelope.payload.at",
+    "void_late": "envelope.payload.at",
+    "void_signers": "envelope.signatures",
+    "void_power": "envelope.payload.under",
+    "void_replaced": "envelope.payload.replaces",
+    "minor": "disclosures",
+    "section_needed": "disclosures",
+    "digest_repeated": "envelope.payload.sections",
+}
+"""Where to look, by reason code; elsewhere it is the statement as a whole."""
+
+
+def refusal(findings: Sequence[Finding]) -> Problem:
+    """The problem that findings of admission come to, at least one of which is a FAIL."""
+    failed = [finding for finding in findings if finding.result is Result.FAIL]
+    codes = {_CODES.get(finding.code, "refused") for finding in failed}
+    return Problem(
+        code=codes.pop() if len(codes) == 1 else "refused",
+        detail=" ".join(f"{SENTENCES[one.code].removesuffix('.')} ({one.rule}, {one.code})." for one in failed),
+        where=_PLACES.get(failed[0].code, "envelope.payload"),
+        rules=tuple(findings),
+    )

@@ -18,13 +18,13 @@ from registry.config import Clock
 from registry.log import Log, Published
 from registry.opinion import Opinion
 from registry.order import jumps
-from registry.problems import Problem
+from registry.problems import Problem, refusal
 from registry.record import Draft, EntryCache
 from verifier.log.log_proof import LogProof, format_log_proof
 from verifier.rules.admit import admit
 from verifier.rules.contract import Contract
 from verifier.rules.keys import registry_state, vkey_key
-from verifier.rules.logic import Finding, Result
+from verifier.rules.logic import Result
 from verifier.rules.record import Entry, Record
 from verifier.rules.standing import AHEAD, LATE
 from verifier.statements.sections import Section
@@ -37,14 +37,6 @@ MAX_WAITING = 65_536
 """Submissions that may wait for the writer."""
 
 _log = logging.getLogger(__name__)
-
-_CODES = {
-    "wrong_registry": "wrong_registry",
-    "section_needed": "section_missing",
-    "digest_repeated": "section_repeated",
-    "key_repeated": "key_seen",
-}
-"""Refusals that say no more than the submitter knows, so that they can be told to anybody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,7 +286,8 @@ class _Batch:
             return refusal(findings)
         new_log = statement.log if isinstance(statement, Registry) else None
         if new_log is not None and vkey_key(new_log) not in self._log.keys:
-            return Problem(code="key_not_held", detail="the new log key is not in the registry's keys folder")
+            detail = "the new log key is not in the registry's keys folder"
+            return Problem(code="key_not_held", detail=detail, where="envelope.payload.log")
         self._passed.add(self._at, checked.like)
         return None
 
@@ -303,7 +296,7 @@ class _Batch:
         if found.allowed:
             return None
         detail = f"the answer is {found.answer}, and it was to be logged only if it is yes"
-        return Problem(code="not_allowed", detail=detail, rules=found.findings)
+        return Problem(code="not_allowed", detail=detail, where="envelope.payload", rules=found.findings)
 
     def commit(self) -> None:
         """Log and publish what was accepted; an empty batch is never sealed."""
@@ -355,13 +348,3 @@ class _Passed:
     def clear(self) -> None:
         """Forget everything."""
         self._passed.clear()
-
-
-def refusal(findings: Sequence[Finding]) -> Problem:
-    """The problem that findings of admission come to, at least one of which is a FAIL."""
-    failed = [finding for finding in findings if finding.result is Result.FAIL]
-    codes = {_CODES.get(finding.code, "refused") for finding in failed}
-    code = codes.pop() if len(codes) == 1 else "refused"
-    detail = "; ".join(f"{finding.rule} fails: {finding.code}" for finding in failed)
-    return Problem(code=code, detail=detail, rules=tuple(findings))
-

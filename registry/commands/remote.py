@@ -167,7 +167,8 @@ def _show(name: str, result: Json | Refusal, dry_run: bool, as_json: bool) -> No
     if isinstance(result, Refusal):
         where = f" ({result.where})" if result.where else ""
         click.echo(f"{name}: refused{where}: {printable(result.message)}")
-        _rules(result.problem.get("rules"))
+        if result.kind == "not_allowed":  # what else is refused says so in its own sentence
+            _rules(result.problem.get("rules"))
         return
     if dry_run:
         click.echo("\n".join(dry_run_lines(name, result)))

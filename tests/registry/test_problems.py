@@ -1,0 +1,46 @@
+"""Refusals by the rules: a plain sentence, a place and a hint for each."""
+
+from __future__ import annotations
+
+import pytest
+
+from registry.problems import KINDS, refusal
+from verifier.rules.codes import SENTENCES
+from verifier.rules.logic import Finding, Result
+
+PASSED = Finding(rule="T6", result=Result.PASS, code="ok")
+
+REFUSED = [
+    # rule, code, problem, where
+    ("A0", "wrong_registry", "wrong_registry", "envelope.payload.registry"),
+    ("T6", "void_ahead", "refused", "envelope.payload.at"),
+    ("T8", "void_late", "refused", "envelope.payload.at"),
+    ("A0", "void_parties", "refused", "envelope.payload"),
+    ("A1", "void_signers", "refused", "envelope.signatures"),
+    ("A2", "void_power", "refused", "envelope.payload.under"),
+    ("A5", "void_replaced", "refused", "envelope.payload.replaces"),
+    ("A0", "void_ruling", "refused", "envelope.payload"),
+    ("A12", "minor", "refused", "disclosures"),
+    ("A0", "section_needed", "section_missing", "disclosures"),
+    ("A0", "digest_repeated", "section_repeated", "envelope.payload.sections"),
+    ("A1", "key_repeated", "key_seen", "envelope.payload"),
+]
+
+
+@pytest.mark.parametrize(("rule", "code", "kind", "where"), REFUSED)
+def test_a_refusal_says_what_where_and_what_to_do(rule: str, code: str, kind: str, where: str) -> None:
+    found = refusal([PASSED, Finding(rule=rule, result=Result.FAIL, code=code)]).to_json()
+    assert found["type"] == f"urn:kembar:problem:{kind}"
+    assert found["detail"] == f"{SENTENCES[code].removesuffix('.')} ({rule}, {code})."
+    assert (found["where"], found["hint"]) == (where, KINDS[kind][2])
+    assert [row["code"] for row in found["rules"]] == ["ok", code]
+
+
+def test_of_several_all_are_said_and_the_first_gives_the_place() -> None:
+    rows = [
+        Finding(rule="A1", result=Result.FAIL, code="void_signers"),
+        Finding(rule="A0", result=Result.FAIL, code="section_needed"),
+    ]
+    found = refusal(rows)
+    assert (found.code, found.where) == ("refused", "envelope.signatures")
+    assert found.detail.count("(A") == 2 and SENTENCES["section_needed"].removesuffix(".") in found.detail
