@@ -13,10 +13,12 @@ from registry.clashes import CLEAR, Clashes, Span, WaysOut, clashes, clear_spans
 from registry.cures import Cure, cures
 from registry.effects import Effect, effects
 from registry.memory import Memory
-from registry.opinion import NO_QUESTION, Opinion, clashes_of, on_top, opinion
+from registry.opinion import Opinion, clashes_of, on_top, opinion, void_opinion
 from registry.problems import Problem
 from verifier.rules.admit import Seen, admit
 from verifier.rules.contract import Contract
+from verifier.rules.decide import in_order
+from verifier.rules.judged import JudgedContract
 from verifier.rules.logic import Finding, Result
 from verifier.rules.record import Entry, Record
 from verifier.rules.scope import ALL, WORLD, Scope, categories_known, territory
@@ -24,6 +26,10 @@ from verifier.statements.sections import Section
 from verifier.statements.statement import Party, Statement, Twin, Usage
 from verifier.statements.vocabulary import CHANNELS
 from verifier.values import replace
+
+NOT_VOID = frozenset({"void_signers", "wrong_registry", "section_needed", "digest_repeated", "key_repeated", "minor"})
+"""Why a registry refuses what would have effect all the same, or will once everybody has signed: a draft is asked about
+as if it were handed in rightly."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +59,9 @@ def may_i(
 
     ``whose``: the caller may read the exclusive scopes of others on this model (protocol, section 8).
     """
-    contract = Contract(record, instant=entry.logged, as_of=entry.logged)
+    contract = JudgedContract(record, instant=entry.logged, as_of=entry.logged)
     admission = tuple(admit(contract, seen, entry, sections))
-    void = any(finding.result is Result.FAIL and finding.rule != "A1" for finding in admission)
+    void = any(finding.result is Result.FAIL and finding.code not in NOT_VOID for finding in admission)
     top = on_top(record, entry, sections, good=not void)
     if void or not isinstance(entry.statement, Usage):
         return _answer(top, entry, sections, admission, void=void, whose=whose)
@@ -73,7 +79,9 @@ def _answer(
     whose: bool,
 ) -> DryRun:
     signed = all(finding.result is not Result.FAIL for finding in admission)
-    found = NO_QUESTION if void else opinion(top, entry, signed=signed)
+    found = void_opinion(entry, admission) if void else opinion(top, entry, signed=signed)
+    if not signed and not void:
+        found = _with_signatures(found, admission)
     clashing = None if void else clashes_of(top, entry)
     if not whose:
         found = _without_names(found)
@@ -87,6 +95,14 @@ def _answer(
         effects=() if void else effects(top, entry),
         whose=whose,
     )
+
+
+def _with_signatures(found: Opinion, admission: tuple[Finding, ...]) -> Opinion:
+    """An opinion as if everybody had signed, with the row of A1 as it is now: every rule has one."""
+    if not found.findings:
+        return found
+    signers = [finding for finding in admission if finding.rule == "A1"]
+    return dataclasses.replace(found, findings=in_order([*found.findings, *signers]))
 
 
 def _without_names(found: Opinion) -> Opinion:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from registry.clashes import Clashes, clashes
@@ -10,10 +10,11 @@ from registry.memory import Memory
 from verifier.money.rules import Paid
 from verifier.question import Question
 from verifier.rules.contract import Contract
-from verifier.rules.decide import Facts, decide
+from verifier.rules.decide import Facts, decide, in_order
 from verifier.rules.exclusivity import use_of_case, use_of_consent
+from verifier.rules.judged import JudgedContract
 from verifier.rules.keys import registry_state
-from verifier.rules.logic import Finding, Note, answer, worst
+from verifier.rules.logic import Finding, Note, Result, answer, worst
 from verifier.rules.record import Candidate, Entry, Record
 from verifier.rules.usage import open_case
 from verifier.statements.sections import CreateTerms, Section, Terms
@@ -39,6 +40,9 @@ MAX_AGE = 86_400
 
 NO_QUESTION = Opinion(answer=None, allowed=True)
 
+WORDS = {"usage": ("AUTHORISED", "NOT_AUTHORISED"), "consent": ("IN_FORCE", "NOT_IN_FORCE")}
+"""The words for yes and no, by kind of question."""
+
 
 class Admitted(Candidate):
     """A candidate that admission has passed, or would once everybody has signed: the contract takes it as good."""
@@ -57,7 +61,7 @@ def on_top(record: Record, entry: Entry, sections: Mapping[str, Section], *, goo
     if isinstance(entry.statement, Consent) and isinstance(terms, Terms | CreateTerms):
         instant = max(instant, terms.starts)
     kind = Admitted if good else Candidate
-    return Contract(kind(record, entry, sections), instant=instant, as_of=instant)
+    return JudgedContract(kind(record, entry, sections), instant=instant, as_of=instant)
 
 
 def opinion(contract: Contract, entry: Entry, *, signed: bool = True, money: bool = True) -> Opinion:
@@ -67,12 +71,8 @@ def opinion(contract: Contract, entry: Entry, *, signed: bool = True, money: boo
     what it would be once all who must have signed, and A1 is left out of it. Without ``money`` the rules about what is
     due and paid are not asked; they bear on no answer here.
     """
-    statement = entry.statement
-    if isinstance(statement, Usage):
-        question = Question(kind="usage", id=statement.id)
-    elif isinstance(statement, Consent) and statement.act == "use":
-        question = Question(kind="consent", id=statement.id)
-    else:
+    question = question_of(entry)
+    if question is None:
         return NO_QUESTION
     registry = registry_state(contract, entry.index)
     facts = Facts(
@@ -83,7 +83,7 @@ def opinion(contract: Contract, entry: Entry, *, signed: bool = True, money: boo
         max_age=MAX_AGE,
     )
     decision = decide(contract.record, question, facts, contract, money=money)
-    yes, no = ("AUTHORISED", "NOT_AUTHORISED") if question.kind == "usage" else ("IN_FORCE", "NOT_IN_FORCE")
+    yes, no = WORDS[question.kind]
     word = decision.authorised if question.kind == "usage" else decision.answer
     findings = tuple(one for one in decision.rules if money or not one.rule.startswith("M"))
     if not signed:
@@ -92,6 +92,23 @@ def opinion(contract: Contract, entry: Entry, *, signed: bool = True, money: boo
     return Opinion(
         answer=word, allowed=word == yes, findings=findings, warnings=decision.warnings, paid=decision.paid
     )
+
+
+def void_opinion(entry: Entry, findings: Iterable[Finding]) -> Opinion:
+    """Of a candidate that would be void, by what admission found: no other rule applies to it."""
+    question = question_of(entry)
+    if question is None:
+        return NO_QUESTION
+    faults = [finding for finding in findings if finding.result is Result.FAIL]
+    return Opinion(answer=WORDS[question.kind][1], allowed=False, findings=in_order(faults))
+
+
+def question_of(entry: Entry) -> Question | None:
+    """What is to be asked about a candidate: whether a usage is authorised, a consent in force; of others nothing."""
+    statement = entry.statement
+    if isinstance(statement, Usage):
+        return Question(kind="usage", id=statement.id)
+    return Question(kind="consent", id=statement.id) if isinstance(statement, Consent) else None
 
 
 def clashes_of(contract: Contract, entry: Entry) -> Clashes | None:
@@ -124,7 +141,7 @@ class Opinions:
         top = on_top(record, entry, sections)
         if not isinstance(entry.statement, Usage):
             return opinion(top, entry, money=False)
-        below = Contract(record, instant=entry.logged, as_of=entry.logged)
+        below = JudgedContract(record, instant=entry.logged, as_of=entry.logged)
         with self._memory.lent(below, top, entry.statement.consent, money=False):
             return opinion(top, entry, money=False)
 

@@ -57,7 +57,8 @@ def clash_lines(clash: Mapping[str, Json]) -> Iterator[str]:
         out = scope.get("countries_excluded")
         countries = _codes(scope["countries"]) + (f" without {_codes(out)}" if out else "")
         taken = f"for {_codes(scope['categories'])} in {countries} on {_codes(scope['channels'])}"
-        yield from _wrapped(f"{taken}, from {scope['starts']} until {scope['ends']}", "      ")
+        more = f", and {_span(scope['hold_off'])} more" if "hold_off" in scope else ""
+        yield from _wrapped(f"{taken}, from {scope['starts']} until {scope['ends']}{more}", "      ")
 
 
 def effect_lines(effects: Json) -> Iterator[str]:
@@ -66,7 +67,7 @@ def effect_lines(effects: Json) -> Iterator[str]:
         yield ""
         yield f"  It ends the consent {effect['consent']}"
         yield f"    of the licensee {effect['licensee']}"
-        notice = f", {_span(effect['notice'])} after it is logged" if effect["notice"] else ""
+        notice = f", after a notice of {_span(effect['notice'])}" if effect["notice"] else ""
         already = " An earlier revocation ends it no later." if effect["already"] else ""
         yield f"    from {effect['takes_effect']} on{notice}.{already}"
         live = [use for use in effect["uses"] if "pull_at" in use]
@@ -104,7 +105,8 @@ def _owed(uses: Json) -> Iterator[str]:
 
 
 def _span(seconds: int) -> str:
-    return f"{seconds // 86_400} days" if seconds % 86_400 == 0 else f"{seconds:,} seconds"
+    count, unit = (seconds // 86_400, "day") if seconds % 86_400 == 0 else (seconds, "second")
+    return f"{count:,} {unit}{'' if count == 1 else 's'}"
 
 
 def _headline(answer: Mapping[str, Json]) -> str:
@@ -115,6 +117,8 @@ def _headline(answer: Mapping[str, Json]) -> str:
         logged = "it would not be logged as it is"
     elif failing:
         logged = "it would not be logged as it is, for signatures are missing or wrong"
+    if said is None and failing == {"A1"} and _waits_for_signatures(answer):
+        return "yes: it would be logged once everybody has signed."
     if said is None:
         return f"{'yes' if not failing else 'no'}: {logged}."
     word = {"NOT_AUTHORISED": "no", "NOT_IN_FORCE": "no", "CANNOT_TELL": "cannot tell"}.get(str(said), "yes")
@@ -123,6 +127,11 @@ def _headline(answer: Mapping[str, Json]) -> str:
         return f"{word} ({said}): {logged}, and {sentence}."
     once = " once everybody has signed" if failing == {"A1"} else ""
     return f"{word} ({said}): {sentence}{once}; {logged}."
+
+
+def _waits_for_signatures(answer: Mapping[str, Json]) -> bool:
+    """Whether signatures are all that is missing, or wrong: a key that was seen before is more than that."""
+    return all(row["code"] == "void_signers" for row in answer["admission"] if row["result"] == "FAIL")
 
 
 def _row(rules: Sequence[str], result: str, code: str, cure: str | None) -> Iterator[str]:

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 
 import click
 
-from registry.client import Client
+from registry.client import Client, Refusal
 from registry.commands.answers import clash_lines
 from registry.commands.common import Failure, answer, json_option
+from registry.drafts.words import printable
 from verifier.canonical import Json
 from verifier.errors import KembarError
 from verifier.strict import format_instant, is_hex64, parse_instant
@@ -47,8 +48,8 @@ def clashes(
     \b
     Exit codes:
       0  nothing is in the way
-      1  something is; or the registry refused to say
-      2  the command is wrong
+      1  something is; or the registry does not tell this caller
+      2  the command is wrong: a code, an id, a date
       3  it cannot be told, or the registry cannot be reached
     """
     plan = {"brand": _id("--brand", brand), "twin": _id("--twin", twin)}
@@ -57,7 +58,12 @@ def clashes(
             plan[name] = ",".join(dict.fromkeys(one.strip() for one in given.split(",") if one.strip()))
     plan["starts"], plan["ends"] = _instant("--starts", starts), _instant("--ends", ends)
     with Client(url) as client:
-        found = client.clashes(plan)
+        try:
+            found = client.clashes(plan)
+        except Refusal as refusal:
+            if refusal.kind in ("not_found", "question_malformed"):
+                raise Failure(f"The registry refused: {printable(str(refusal))}") from None
+            raise
     if not isinstance(found, dict) or found.get("answer") not in EXIT:
         raise Failure(f"{url} answered something else: is it a Kembar registry of this version?")
     answer(found, "\n".join(_lines(found)), as_json=as_json)

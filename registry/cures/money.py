@@ -48,10 +48,11 @@ def _missing_first(case: Case, book: Book, start: int) -> Iterator[str]:
             yield _sum(book, one, missing)
 
 
-def _sum(book: Book, one: LegBook, amount: int) -> str:
+def _sum(book: Book, one: LegBook, amount: int, link: str = "by") -> str:
+    """An amount that is received by a payee, or goes to her."""
     currency = book.money.currency if book.money is not None else None
     role = "the agency " if one.leg.way is Way.TO_AGENCY else ""
-    return f"{format_money(amount, currency)} by {role}{one.leg.payee}"
+    return f"{format_money(amount, currency)} {link} {role}{one.leg.payee}"
 
 
 def _not_yet(asked: Asked) -> str | None:
@@ -104,7 +105,7 @@ def _unpaid(asked: Asked) -> str | None:
         if due > 0:
             dates = [line.due_at for line in one.lines(case.statement.id) if line.due_at is not None]
             when = f", due {moment(max(dates))}" if dates else ""
-            said.append(f"{_sum(book, one, due)}{when}")
+            said.append(f"{_sum(book, one, due, 'to')}{when}")
     if not said:
         return None
     return f"This stands in the way of nothing. What it costs: {'; '.join(said)}."

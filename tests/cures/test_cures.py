@@ -269,9 +269,11 @@ class TestMoney:
         assert f"for the usage {first.id}" in cure(found, "overdue") and "EUR 1,000.00" in cure(found, "overdue")
 
     def test_what_it_costs_stands_in_the_way_of_nothing(self, served: Served) -> None:
-        found = deal(served).use(**GOOD)
+        made = deal(served)
+        found = made.use(**GOOD)
         assert found.opinion.answer == "AUTHORISED"
-        assert "stands in the way of nothing" in cure(found, "unpaid")
+        said = f"stands in the way of nothing. What it costs: EUR 1,000.00 to {made.anna.id}"
+        assert said in cure(found, "unpaid")
         assert found.opinion.paid is not None and found.opinion.paid.payees[0].due == 100_000
 
 

@@ -259,6 +259,16 @@ class TestSubmit:
             assert "--anyway submits without asking" in failed(1, "submit", url, signed)
             assert "--anyway" not in failed(1, "submit", url, signed, "--anyway")
 
+    def test_a_dry_run_of_what_signatures_do_not_mend(self, desk: Path) -> None:
+        rows = [
+            {"code": "digest_repeated", "result": "FAIL", "rule": "A0"},
+            {"code": "void_signers", "result": "FAIL", "rule": "A1"},
+        ]
+        value = {"admission": rows, "admitted": False, "allowed": True, "rules": []}
+        line = canonical.encode(value) + b"\n"
+        with answering(lambda path, body: (200, "application/x-ndjson", line)) as url:
+            assert ": no: it would not be logged as it is." in done("submit", url, filled(desk), "--dry-run")
+
     def test_a_dry_run_shows_the_rules_that_do_not_pass(self, desk: Path) -> None:
         rows = [
             {"code": "ok", "result": "PASS", "rule": "A0"},
@@ -268,7 +278,7 @@ class TestSubmit:
         line = canonical.encode(value) + b"\n"
         with answering(lambda path, body: (200, "application/x-ndjson", line)) as url:
             said = done("submit", url, filled(desk), "--dry-run")
-        assert "would not be logged as it is" in said
+        assert "yes: it would be logged once everybody has signed." in said
         assert "A1 FAIL void_signers: A signature is missing" in said and "A0" not in said
 
 

@@ -18,6 +18,7 @@ from verifier import canonical
 from verifier.crypto import SigningKey
 from verifier.log.hashing import leaf_hash
 from verifier.log.log_proof import check_log_proof, parse_log_proof
+from verifier.rules.decide import RULES
 
 DAY = 86_400
 
@@ -92,6 +93,15 @@ def unauthorised(served: Served) -> Logged:
     consent = world.consent(model=anna, licensee=brand, twin=twin, terms={"countries": ["DE"]})
     served.accept(anna, brand, maker, creation, twin, consent)
     return world.usage(consent, assets=["hero.jpg"], terms={"countries": ["FR"], "channels": ["print"]})
+
+
+def made(world: World, type: str) -> Logged:
+    """The last statement of a type."""
+    return [one for one in world.entries.values() if one.statement.type == type][-1]
+
+
+def actor(world: World, name: str) -> Actor:
+    return next(one for one in world.actors.values() if one.name == name)
 
 
 def changed(data: bytes, change: Callable[[Any], object]) -> bytes:
@@ -327,6 +337,37 @@ class TestDryRun:
         result = value(post(client, format_submission(unsigned), "?dry_run=true").data)
         assert (result["admitted"], result["answer"]) == (False, "NOT_AUTHORISED")
         assert failing(result["admission"]) == {"A1"}
+
+    def test_every_rule_has_its_row(self, served: Served, client: FlaskClient) -> None:
+        usage = unauthorised(served)
+        world = served.world
+        anna, brand = actor(world, "anna"), actor(world, "brand")
+        void = world.usage(made(world, "consent"), at="-31d")
+        lacking = Submission(payload=parse_submission(raw(usage)).payload, signatures=(), disclosures=())
+        for sent, failed in (
+            (format_submission(lacking), "A1"),
+            (raw(void), "T8"),
+            (raw(world.consent(model=anna, licensee=brand, twin=made(world, "twin"))), None),
+        ):
+            result = value(post(client, sent, "?dry_run=true").data)
+            assert [row["rule"] for row in result["rules"]] == list(RULES)
+            assert failed is None or failed in failing(result["rules"])
+
+    def test_what_would_be_void_is_not_allowed(self, served: Served, client: FlaskClient) -> None:
+        unauthorised(served)
+        void = served.world.usage(made(served.world, "consent"), at="-31d")
+        result = value(post(client, raw(void), "?dry_run=true").data)
+        assert (result["admitted"], result["allowed"], result["answer"]) == (False, False, "NOT_AUTHORISED")
+        assert "paid" not in result
+
+    def test_a_consent_to_make_a_twin_is_asked_about_too(self, served: Served, client: FlaskClient) -> None:
+        unauthorised(served)
+        anna, maker = actor(served.world, "anna"), actor(served.world, "maker")
+        over = served.world.creation(model=anna, maker=maker, terms={"starts": "-9d", "ends": "-1d"})
+        result = value(post(client, raw(over), "?dry_run=true").data)
+        assert (result["admitted"], result["allowed"], result["answer"]) == (True, False, "NOT_IN_FORCE")
+        assert "Its term is over" in result["cures"][0]["cure"]
+        problem(post(client, raw(over), "?require=yes"), 422, "not_allowed")
 
     def test_but_wrong_ones_are_wrong(self, served: Served, client: FlaskClient) -> None:
         spoil, kind, _ = BAD_BYTES["a wrong signature"]

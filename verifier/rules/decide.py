@@ -18,6 +18,7 @@ from verifier.rules.contract import Contract, Judgement, Missing, Standing
 from verifier.rules.decision import Decision, UsageDecision
 from verifier.rules.disputes import judge_disputes, open_disputes
 from verifier.rules.exclusivity import judge_exclusivity, use_of_case, use_of_consent
+from verifier.rules.judged import JudgedContract
 from verifier.rules.lifecycle import (
     judge_assets,
     judge_closed_world,
@@ -84,7 +85,7 @@ def decide(
     looked at twice is judged once. The faults are then those that any of the questions came upon. Who asks only whether
     a usage is authorised leaves out the ``money``: there is no ``paid`` then, and no rule M is asked.
     """
-    contract = contract or Contract(record, instant=facts.instant, as_of=facts.as_of, stale=facts.stale)
+    contract = contract or JudgedContract(record, instant=facts.instant, as_of=facts.as_of, stale=facts.stale)
     if facts.rules not in RULE_SETS:
         return _rules_unknown(question)
     match question.kind:
@@ -122,7 +123,7 @@ def _decide_usage(contract: Contract, id: str, facts: Facts, *, money: bool) -> 
     usage = _entry_asked_about(contract, id, Usage)
     rows, authorised, cut, paid, warnings = judge_usage(contract, usage, facts, money=money)
     return Decision(
-        rules=_in_order(rows),
+        rules=in_order(rows),
         authorised=authorised,
         segments=cut,
         paid=paid,
@@ -261,7 +262,7 @@ def _decide_consent(contract: Contract, id: str, facts: Facts) -> Decision:
     standing = contract.standing(consent)
     if standing.standing is Standing.VOID:
         fault = Finding(rule=standing.rule, result=Result.FAIL, code=standing.code, entries=(consent.index,))
-        return Decision(answer="NOT_IN_FORCE", rules=_in_order([fault]), faults=_faults(contract))
+        return Decision(answer="NOT_IN_FORCE", rules=in_order([fault]), faults=_faults(contract))
     terms = contract.section(consent, "terms")
     assert isinstance(terms, Terms | CreateTerms | Missing)
     results = Results()
@@ -289,7 +290,7 @@ def _decide_consent(contract: Contract, id: str, facts: Facts) -> Decision:
     rows = results.rows()
     return Decision(
         answer=answer(worst(row.result for row in rows), yes="IN_FORCE", no="NOT_IN_FORCE"),
-        rules=_in_order(rows),
+        rules=in_order(rows),
         warnings=_ordered(warnings),
         faults=_faults(contract),
     )
@@ -314,7 +315,7 @@ def _decide_party(contract: Contract, id: str, facts: Facts) -> Decision:
     row = _basis_row(facts, rows)
     return Decision(
         answer=answer(row.result, yes="COMPLETE", no="CANNOT_TELL"),
-        rules=_in_order([row]),
+        rules=in_order([row]),
         usages=tuple(usages.values()),
         faults=_faults(contract),
     )
@@ -326,7 +327,7 @@ def _decide_asset(contract: Contract, id: str, facts: Facts) -> Decision:
     row = _basis_row(facts, rows)
     return Decision(
         answer=answer(row.result, yes="REGISTERED" if rows else "NOT_REGISTERED", no="CANNOT_TELL"),
-        rules=_in_order([row]),
+        rules=in_order([row]),
         faults=_faults(contract),
     )
 
@@ -353,7 +354,7 @@ def _entry_asked_about(contract: Contract, id: str, kind: type[Statement]) -> En
     return (good or entries)[0]
 
 
-def _in_order(found: Iterable[Finding]) -> tuple[Finding, ...]:
+def in_order(found: Iterable[Finding]) -> tuple[Finding, ...]:
     """One row per rule, in order; rules that were not asked are not applicable."""
     rows: Mapping[str, Finding] = {row.rule: row for row in found}
     return tuple(
