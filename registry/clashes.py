@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from verifier import canonical
 from verifier.canonical import Json
-from verifier.rules.contract import Contract
 from verifier.rules.exclusivity import Use, judge_exclusivity
+from verifier.rules.judged import JudgedContract
 from verifier.rules.logic import Piece, Result, answer, worst
 from verifier.rules.record import Candidate, Entry, Record
 from verifier.rules.scope import ALL, Scope, Territory, categories_meet, scope_of
@@ -112,7 +112,7 @@ def planned(record: Record, *, twin: Twin, licensee: str, scope: Scope, window: 
         )
     )
     entry = Entry(index=record.size + 1, logged=now, statement=statement, signers=frozenset())
-    contract = Contract(Candidate(record, entry, {}), instant=now, as_of=now)
+    contract = JudgedContract(Candidate(record, entry, {}), instant=now, as_of=now)
     return Use(contract=contract, consent=entry, scopes=[scope], window=window)
 
 

@@ -15,6 +15,7 @@ from verifier.build import TooLarge, build_evidence
 from verifier.question import Question
 from verifier.rules.contract import Contract
 from verifier.rules.decide import Facts, decide
+from verifier.rules.judged import JudgedContract
 from verifier.rules.keys import registry_state
 from verifier.rules.needs import lists_needed
 from verifier.statements.statement import Consent, Party, Statement, Usage
@@ -102,4 +103,4 @@ class Verdicts:
         return self._rules
 
     def _contract(self) -> Contract:
-        return Contract(self._record, instant=self._as_of, as_of=self._as_of)
+        return JudgedContract(self._record, instant=self._as_of, as_of=self._as_of)

@@ -24,7 +24,8 @@ from verifier.log.hashing import leaf_hash
 from verifier.log.tiles import CHECKPOINT_PATH, HEIGHT, WIDTH, Tile, format_entries, tiles_for_size
 from verifier.log.trust import Policy, open_checkpoint
 from verifier.rules.admit import keys_in, needed_sections, new_keys
-from verifier.rules.contract import Contract, Standing
+from verifier.rules.contract import Standing
+from verifier.rules.judged import JudgedContract
 from verifier.rules.keys import registry_state
 from verifier.rules.standing import base_standing
 from verifier.statements.envelope import check_signatures, parse_envelope
@@ -253,7 +254,7 @@ class _Check:
         if self.genesis is None:
             return
         record = _Recheck(self, cache, self.genesis.id, batch.size + 1, self.good)
-        contract = Contract(record, instant=batch.at, as_of=batch.at)
+        contract = JudgedContract(record, instant=batch.at, as_of=batch.at)
         for index in range(batch.first, batch.size):
             entry = record.entry(index)
             assert entry is not None

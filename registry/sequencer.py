@@ -23,6 +23,7 @@ from registry.record import Draft, EntryCache
 from verifier.log.log_proof import LogProof, format_log_proof
 from verifier.rules.admit import admit
 from verifier.rules.contract import Contract
+from verifier.rules.judged import JudgedContract
 from verifier.rules.keys import registry_state, vkey_key
 from verifier.rules.logic import Result
 from verifier.rules.record import Entry, Record
@@ -245,7 +246,7 @@ class _Batch:
         self._contract = self._fresh_contract()
 
     def _fresh_contract(self) -> Contract:
-        return Contract(self._draft, instant=self._at, as_of=self._at)
+        return JudgedContract(self._draft, instant=self._at, as_of=self._at)
 
     def has(self, checked: Checked) -> bool:
         """Whether the batch holds this statement already."""

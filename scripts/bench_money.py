@@ -32,6 +32,7 @@ from verifier.money.ledgers import Ledgers  # noqa: E402
 from verifier.question import Question  # noqa: E402
 from verifier.rules.contract import Contract  # noqa: E402
 from verifier.rules.decide import Facts, decide  # noqa: E402
+from verifier.rules.judged import JudgedContract  # noqa: E402
 
 
 class Kept(Grown):
@@ -62,9 +63,9 @@ def decide_ms(usages: int) -> dict[str, float]:
         return decide(contract.record, Question(kind="usage", id=story.usages[place].id), facts, contract)
 
     def contract_of(size: int) -> Contract:
-        return Contract(Kept(record, size), instant=now, as_of=now)
+        return JudgedContract(Kept(record, size), instant=now, as_of=now)
 
-    whole = Contract(record, instant=now, as_of=now)
+    whole = JudgedContract(record, instant=now, as_of=now)
     found = {"open_ms": timed(lambda: ask(whole, 0))}
     step = max(1, usages // 20)
     found["decide_ms"] = statistics.median(

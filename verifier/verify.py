@@ -41,6 +41,7 @@ from verifier.log.trust import (
 from verifier.question import Question
 from verifier.rules.contract import Contract
 from verifier.rules.decide import Facts, decide
+from verifier.rules.judged import JudgedContract
 from verifier.rules.keys import RegistryState, registry_state
 from verifier.rules.record import Entry, ShownRecord
 from verifier.statements.disclosure import digest, parse_disclosure
@@ -173,7 +174,7 @@ def open_evidence(
         record=record,
         facts=facts,
         size=trusted.checkpoint.size,
-        contract=Contract(record, instant=instant, as_of=as_of, stale=facts.stale),
+        contract=JudgedContract(record, instant=instant, as_of=as_of, stale=facts.stale),
     )
 
 
@@ -329,7 +330,7 @@ def _check_registry(
     assert isinstance(genesis.statement, Genesis)
     if _signers(genesis) != {parse_vkey(genesis.statement.log).key.hex()}:
         raise Invalid(13, "the genesis is not signed by the key that it names, and by nobody else", "entries[0]")
-    state = registry_state(Contract(record, instant=instant, as_of=as_of), seal.index)
+    state = registry_state(JudgedContract(record, instant=instant, as_of=as_of), seal.index)
     assert state is not None  # its list is shown, and begins with the genesis
     if _signers(seal) != {state.key}:
         where = f"entries[{len(evidence.entries) - 1}]"

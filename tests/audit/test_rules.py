@@ -16,7 +16,8 @@ from verifier.audit.judge import Judged
 from verifier.audit.replayer import Replayer
 from verifier.audit.source import open_source
 from verifier.log.trust import parse_policy
-from verifier.rules.contract import Contract, Standing
+from verifier.rules.contract import Standing
+from verifier.rules.judged import JudgedContract
 from verifier.statements.parties import ROLES
 
 
@@ -74,7 +75,7 @@ def test_void_entries_are_those_that_the_rules_void(seed: int, tmp_path: Path) -
     world = mixed(seed)
     _, found = run(world, publish(world, tmp_path / "log"), tmp_path / "store", commit_seconds=0)
     record = world.record()
-    contract = Contract(record, instant=world.now, as_of=world.now)
+    contract = JudgedContract(record, instant=world.now, as_of=world.now)
     expected = []
     for index in range(world.log.size):
         entry = record.entry(index)

@@ -20,7 +20,8 @@ from verifier.log.trust import parse_policy
 from verifier.misbehaviour.accuse import Heap, about, accuse, convict, fork_by_notes, fork_by_tree, judged
 from verifier.misbehaviour.check import Proven, check, format_outcome
 from verifier.misbehaviour.file import SHAPES, NotProven, format_misbehaviour, parse_misbehaviour
-from verifier.rules.contract import Contract, Standing
+from verifier.rules.contract import Standing
+from verifier.rules.judged import JudgedContract
 from verifier.rules.record import MemoryRecord
 
 PROOFS = [name for name in CASES if not name.startswith("step")]
@@ -163,7 +164,7 @@ def void_at_its_place(s: Stage, index: int) -> bool:
             record.fold(s.world.entry(made))
     accused = record.entry(index)
     assert accused is not None
-    return Contract(record, instant=0, as_of=0).standing(accused).standing is Standing.VOID
+    return JudgedContract(record, instant=0, as_of=0).standing(accused).standing is Standing.VOID
 
 
 def test_readers_of_one_honest_log_compare_all_they_have() -> None:

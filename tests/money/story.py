@@ -10,6 +10,7 @@ from tests.world import Actor, Logged, World, key
 from verifier.crypto import SigningKey
 from verifier.money.rules import MoneyDecision, judge_money
 from verifier.rules.contract import Contract
+from verifier.rules.judged import JudgedContract
 from verifier.rules.logic import Result, worst
 from verifier.rules.record import Entry, Record
 from verifier.statements.sections import Section
@@ -142,7 +143,7 @@ class Story:
         record: Record = self.world.record()
         if self.hidden_lists or self.hidden_sections:
             record = Hiding(record, self.hidden_lists, self.hidden_sections)
-        return Contract(record, instant=self.world.time(at), as_of=self.world.now)
+        return JudgedContract(record, instant=self.world.time(at), as_of=self.world.now)
 
     def decide(self, place: int = 0, *, at: int | str | None = None, stale: bool = False) -> MoneyDecision:
         if not self.usages:

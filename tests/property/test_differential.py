@@ -24,6 +24,7 @@ from verifier.question import Question
 from verifier.rules.contract import Contract, Standing
 from verifier.rules.decide import Facts, decide
 from verifier.rules.decision import Decision
+from verifier.rules.judged import JudgedContract
 from verifier.rules.logic import Result
 from verifier.rules.record import Entry, Record
 from verifier.statements.statement import Consent
@@ -53,7 +54,7 @@ def history_of(drawn: Drawn, lists: frozenset[str] = frozenset(), sections: Sequ
 
 
 def contract_of(drawn: Drawn, record: Record) -> Contract:
-    return Contract(record, instant=drawn.instant, as_of=drawn.as_of)
+    return JudgedContract(record, instant=drawn.instant, as_of=drawn.as_of)
 
 
 def decided(drawn: Drawn, record: Record, usage: Entry) -> Decision:

@@ -26,7 +26,7 @@ from verifier.money.splits import WHOLE_BP, Way, legs, quotas
 from verifier.money.statement import make_statement
 from verifier.money.transfers import Grade, Paper
 from verifier.money.units import Cut, Event
-from verifier.rules.contract import Contract
+from verifier.rules.judged import JudgedContract
 from verifier.statements.sections import Fee, Split, Tier
 
 amounts = st.integers(0, 10**6)
@@ -508,8 +508,8 @@ class TestBooks:
         ledgers = Ledgers()
         for size in range(story.usages[0].index + 1, last + 1, step):
             record = Grown(whole, size)
-            ledgers.advance(Contract(record, instant=story.world.now, as_of=story.world.now), story.consent.id)
-            ahead = Contract(whole, instant=story.world.now, as_of=story.world.now)
+            ledgers.advance(JudgedContract(record, instant=story.world.now, as_of=story.world.now), story.consent.id)
+            ahead = JudgedContract(whole, instant=story.world.now, as_of=story.world.now)
             ahead.cache[Ledgers] = ledgers
             fresh = story.contract()
             for usage in story.usages:

@@ -21,10 +21,11 @@ from verifier.errors import KembarError
 from verifier.log.trust import parse_policy
 from verifier.question import Question
 from verifier.rules.caps import Days
-from verifier.rules.contract import Contract, Standing
+from verifier.rules.contract import Standing
 from verifier.rules.decide import Facts, decide
 from verifier.rules.decision import Decision, UsageDecision
 from verifier.rules.exclusivity import Link, _places
+from verifier.rules.judged import JudgedContract
 from verifier.rules.logic import Result
 from verifier.rules.record import MemoryRecord
 from verifier.statements.statement import parse_statement
@@ -369,7 +370,7 @@ class TestAdmission:
                 entry = whole.entry(below)
                 if entry is not None:
                     record.fold(entry)
-            contract = Contract(record, instant=made.logged, as_of=made.logged)
+            contract = JudgedContract(record, instant=made.logged, as_of=made.logged)
             judgement = contract.standing(s.world.entry(made))
             why = set(refused(s, made)) - self.FOR_OTHER_REASONS
             if judgement.code != "repeated":

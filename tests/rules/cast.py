@@ -9,6 +9,7 @@ from verifier import canonical
 from verifier.crypto import SigningKey
 from verifier.rules.contract import Contract, Standing
 from verifier.rules.decide import Facts, decide
+from verifier.rules.judged import JudgedContract
 from verifier.strict import parse_b64
 from verifier.verdict import finding_json
 
@@ -114,7 +115,7 @@ class Cast:
     # ---- what is decided
 
     def contract(self) -> Contract:
-        return Contract(self.world.record(), instant=self.world.now, as_of=self.world.now)
+        return JudgedContract(self.world.record(), instant=self.world.now, as_of=self.world.now)
 
     def standing(self, made: Logged | Actor) -> str:
         """ "good", the code that voids it, or "? " and the code that makes it doubtful."""

@@ -11,7 +11,7 @@ import pytest
 from tests.property.worlds import Stage
 from tests.rules.cast import Cast, Logged, key
 from verifier.rules.admit import admit, keys_in, needed_sections
-from verifier.rules.contract import Contract
+from verifier.rules.judged import JudgedContract
 from verifier.rules.logic import Finding, Result
 from verifier.rules.record import MemoryRecord
 
@@ -43,7 +43,7 @@ def asked(c: Cast | Stage, made: Logged, *, hidden: tuple[str, ...] = ()) -> lis
         used.digests.update(entry.statement.sections.values())
         used.keys.update(keys_in(entry.statement))
     sections = {name: section for name, section in made.sections.items() if name not in hidden}
-    contract = Contract(record, instant=made.logged, as_of=made.logged)
+    contract = JudgedContract(record, instant=made.logged, as_of=made.logged)
     return admit(contract, used, c.world.entry(made), sections)
 
 

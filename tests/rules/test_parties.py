@@ -9,7 +9,8 @@ import pytest
 
 from tests.money.story import Hiding
 from tests.rules.cast import Actor, Cast, Logged, key
-from verifier.rules.contract import Contract, Standing
+from verifier.rules.contract import Standing
+from verifier.rules.judged import JudgedContract
 from verifier.rules.record import Entry, MemoryRecord, Record
 from verifier.values import replace
 
@@ -266,7 +267,7 @@ def test_what_it_stands_on_comes_first() -> None:
     late = whole.entry(c.deal.index)
     assert late is not None
     record.fold(replace(late, index=whole.size))
-    contract = Contract(record, instant=c.world.now, as_of=c.world.now)
+    contract = JudgedContract(record, instant=c.world.now, as_of=c.world.now)
     assert contract.standing(c.world.entry(usage)).code == "void_parties"
 
 
@@ -369,7 +370,7 @@ def test_a_disputant_is_one_of_them() -> None:
 def seen(c: Cast, made: Logged, hidden: Sequence[str]) -> str:
     """The standing of an entry for a reader who is not shown some lists."""
     record = Hiding(c.world.record(), hidden, ())
-    judgement = Contract(record, instant=c.world.now, as_of=c.world.now).standing(c.world.entry(made))
+    judgement = JudgedContract(record, instant=c.world.now, as_of=c.world.now).standing(c.world.entry(made))
     return f"{judgement.standing.value} {judgement.code}"
 
 
@@ -401,7 +402,7 @@ def test_a_statement_without_a_model_on_something_that_is_not_shown() -> None:
     c = Cast()
     made = c.world.suspension(c.deal, parties={"model": None})
     record = Alone(c.world.record(), c.world.entry(made))
-    judgement = Contract(record, instant=c.world.now, as_of=c.world.now).standing(c.world.entry(made))
+    judgement = JudgedContract(record, instant=c.world.now, as_of=c.world.now).standing(c.world.entry(made))
     assert (judgement.standing, judgement.code) == (Standing.DOUBTFUL, "list_missing")
 
 

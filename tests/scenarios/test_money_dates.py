@@ -7,7 +7,7 @@ import pytest
 from tests.money.story import Story, codes, figures
 from verifier.money.ledgers import open_book
 from verifier.money.rules import MoneyDecision, PayeeLine, judge_money
-from verifier.rules.contract import Contract
+from verifier.rules.judged import JudgedContract
 from verifier.strict import MAX_INTEGER, parse_instant
 
 DAY = 86_400
@@ -172,7 +172,7 @@ def test_stale_paid_is_a_warning() -> None:
 def test_stale_is_the_contracts_own_by_default() -> None:
     s = Story()
     usage = s.use()
-    contract = Contract(s.world.record(), instant=s.world.now, as_of=0, stale=True)
+    contract = JudgedContract(s.world.record(), instant=s.world.now, as_of=0, stale=True)
     assert judge_money(contract, s.world.entry(usage)).paid.answer == "CANNOT_TELL"
 
 

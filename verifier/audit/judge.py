@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Iterator
 from verifier.audit import findings
 from verifier.audit.findings import Finding
 from verifier.audit.record import KEPT_ENTRIES, Recent, ReplayRecord, Shelf
-from verifier.rules.contract import Contract, Standing
+from verifier.rules.contract import Standing
 from verifier.rules.decide import RULE_SETS, Facts, judge_usage
+from verifier.rules.judged import JudgedContract
 from verifier.rules.keys import registry_state
 from verifier.rules.logic import Result
 from verifier.rules.record import Entry
@@ -69,7 +70,7 @@ def judge_uses(record: ReplayRecord, consents: Iterable[str], instant: int, judg
     Counts the answers in ``judged``. A log under a rule set that this kernel does not know is not judged at all.
     """
     for consent in consents:
-        contract = Contract(record, instant=instant, as_of=instant)
+        contract = JudgedContract(record, instant=instant, as_of=instant)
         state = registry_state(contract, record.size)
         if state is None or state.rules not in RULE_SETS:
             return

@@ -13,7 +13,8 @@ from verifier.audit.leaves import UNREAD_KINDS, Leaf
 from verifier.errors import Malformed
 from verifier.index import subject_key
 from verifier.rules.admit import keys_in
-from verifier.rules.contract import Contract, Judgement, Standing
+from verifier.rules.contract import Judgement, Standing
+from verifier.rules.judged import JudgedContract
 from verifier.rules.record import Entry
 from verifier.rules.standing import base_standing
 from verifier.statements.envelope import parse_envelope
@@ -253,7 +254,7 @@ def _bytes(text: str) -> bytes:
     return bytes.fromhex(text) if len(text) == 64 else _NOBODY
 
 
-class GrowingContract(Contract):
+class GrowingContract(JudgedContract):
     """A contract over a record that grows, which keeps what it worked out for as long as that stays true.
 
     Base standings and key histories rest on lower indices alone. A ruling or a dispute is the one thing that changes

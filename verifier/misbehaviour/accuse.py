@@ -28,7 +28,8 @@ from verifier.misbehaviour.file import (
     ShownLeaf,
     format_misbehaviour,
 )
-from verifier.rules.contract import Contract, Standing
+from verifier.rules.contract import Standing
+from verifier.rules.judged import JudgedContract
 from verifier.statements.envelope import parse_envelope
 from verifier.statements.statement import Seal, Statement, parse_statement
 from verifier.statements.subjects import subjects
@@ -270,7 +271,7 @@ def _void(data: bytes, policy: Policy) -> Iterator[Misbehaviour]:
         opened = open_evidence(data, Policy(logs=policy.logs, witnesses=(), groups=(), quorum=None), instant=0)
     except Invalid:
         return
-    contract = Contract(opened.record, instant=0, as_of=0)
+    contract = JudgedContract(opened.record, instant=0, as_of=0)
     for entry in opened.record.shown():
         if contract.standing(entry).standing is Standing.VOID:
             yield judged(data, entry.index)

@@ -38,8 +38,9 @@ from verifier.misbehaviour.file import (
     check_entries,
     parse_misbehaviour,
 )
-from verifier.rules.contract import Contract, Standing
+from verifier.rules.contract import Standing
 from verifier.rules.decide import RULE_SETS
+from verifier.rules.judged import JudgedContract
 from verifier.rules.record import ShownRecord
 from verifier.statements.envelope import check_signatures, parse_envelope
 from verifier.statements.statement import Genesis, Seal, Statement, parse_statement
@@ -379,7 +380,7 @@ def _void(shown: Judged, policy: Policy) -> Proven:
     accused = record.entry(at)
     if accused is None:
         raise NotProven(8, f"entry {at} is not shown", "index")
-    judgement = Contract(record, instant=0, as_of=0).standing(accused)
+    judgement = JudgedContract(record, instant=0, as_of=0).standing(accused)
     if judgement.standing is not Standing.VOID:
         raise NotProven(8, f"entry {at} is not shown to be void", "index")
     return Proven(kind="void", origin=tree.origin, sizes=(tree.size,), entries=(at,), code=judgement.code)

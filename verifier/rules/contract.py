@@ -6,6 +6,7 @@ and a memory, so that a thing is judged once however many rules ask for it.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from enum import Enum
 from typing import Any, TypeVar
@@ -60,11 +61,12 @@ class Missing:
     entries: tuple[int, ...] = ()
 
 
-class Contract:
+class Contract(ABC):
     """One record read at one instant (POSIX seconds).
 
     ``as_of`` is the time that the checkpoint vouches for; ``stale`` whether the instant is too long past it. ``cache``
-    is a place where a family of rules may keep what it worked out, by a key of its own.
+    is a place where a family of rules may keep what it worked out, by a key of its own. How entries are judged is for
+    the rules, which ask their questions here: see :class:`verifier.rules.judged.JudgedContract`.
     """
 
     def __init__(self, record: Record, *, instant: int, as_of: int, stale: bool = False) -> None:
@@ -83,13 +85,19 @@ class Contract:
 
     # -- standing
 
+    @abstractmethod
+    def judge(self, entry: Entry) -> Judgement:
+        """Work out :meth:`standing`."""
+
+    @abstractmethod
+    def judge_without_rulings(self, entry: Entry) -> Judgement:
+        """What an entry is worth as if there were no rulings."""
+
     def standing(self, entry: Entry) -> Judgement:
         """Whether an entry has effect, rulings and earlier copies of the same statement counted."""
         known = self._standings.get(entry.index)
         if known is None:
-            from verifier.rules.rulings import final_standing
-
-            known = self._standings[entry.index] = final_standing(self, entry)
+            known = self._standings[entry.index] = self.judge(entry)
         return known
 
     def faults(self) -> list[tuple[int, Judgement]]:
@@ -111,8 +119,6 @@ class Contract:
         show is returned as doubtful: an entry outside a complete list proves nothing about what else there is.
         ``ruled=False`` takes the standing as if there were no rulings, which is how rulings are judged themselves.
         """
-        from verifier.rules.standing import base_standing
-
         best: tuple[Entry | None, Judgement] = (None, void("A0", "void_parties"))
         shown = self.record.rows(subject) is not None
         for index in self.record.find(id):
@@ -123,7 +129,7 @@ class Contract:
                 continue
             if not shown:
                 return entry, LIST_MISSING
-            judgement = self.standing(entry) if ruled else base_standing(self, entry)
+            judgement = self.standing(entry) if ruled else self.judge_without_rulings(entry)
             if judgement.standing is Standing.GOOD:
                 return entry, judgement
             if best[0] is None or (

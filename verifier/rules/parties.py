@@ -103,15 +103,13 @@ def need_erased(contract: Contract, entry: Entry, found: Ground) -> None:
 
     Rulings are left aside: what was ruled void, or is disputed, can be erased all the same.
     """
-    from verifier.rules.standing import base_standing
-
     assert isinstance(entry.statement, Erasure)
     best: tuple[Entry, Judgement] | None = None
     for index in contract.record.find(entry.statement.of):
         target = contract.record.entry(index) if index < entry.index else None
         if target is None:
             continue
-        judgement = base_standing(contract, target)
+        judgement = contract.judge_without_rulings(target)
         if best is None or best[1].standing is Standing.VOID:
             best = target, judgement
     if best is None:

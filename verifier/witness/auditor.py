@@ -29,9 +29,10 @@ from verifier.audit.tree import AuthenticTree, WrongTile
 from verifier.errors import KembarError, Malformed
 from verifier.log.checkpoint import Checkpoint
 from verifier.log.proofs import ProofError
+from verifier.log.tiles import CHECKPOINT_PATH
 from verifier.log.trust import Policy
 from verifier.rules.admit import admit
-from verifier.rules.contract import Contract
+from verifier.rules.judged import JudgedContract
 from verifier.rules.logic import Result
 from verifier.rules.record import Entry
 from verifier.statements.envelope import Envelope, check_signatures, envelope_from_json, parse_envelope
@@ -59,6 +60,9 @@ MAX_PER_SIGNER, MAX_BYTES_PER_SIGNER, MAX_IN_ALL = 64, 1 << 20, 100_000
 """What is kept of statements that are not in the log: of one signing key, and of all."""
 
 MAX_REASONS = 20
+
+NEWEST_PATH = f"{CHECKPOINT_PATH}/newest"
+"""Where a registry that shows its readers what was cosigned shows its auditors what is to be (protocol, section 8)."""
 
 _log = logging.getLogger(__name__)
 
@@ -111,7 +115,7 @@ class Auditor:
         self.genesis = ""
         self.reasons: tuple[str, ...] = ()
         self._root = root
-        self._source = source
+        self._source = _Newest(source)
         self._store = store
         self._clock = clock
         self._patience = patience
@@ -269,7 +273,7 @@ class Auditor:
         now = max(self._clock(), position.last_at)
         signers = frozenset(signature.keyid for signature in envelope.signatures)
         entry = Entry(index=position.size, logged=now, statement=statement, signers=signers)
-        findings = admit(Contract(record, instant=now, as_of=now), _Used(record), entry, {})
+        findings = admit(JudgedContract(record, instant=now, as_of=now), _Used(record), entry, {})
         failed = [finding for finding in findings if finding.result is Result.FAIL]
         if failed:
             said = "; ".join(f"{finding.rule} fails: {finding.code}" for finding in failed)
@@ -280,6 +284,19 @@ class Auditor:
         ):
             return HandIn(status=429, code="too_many", detail="too many statements of this signer are waiting already")
         return HandIn(status=202, id=statement.id)
+
+
+class _Newest:
+    """A log as it is now, cosigned or not: what readers are shown may be waiting for this very auditor."""
+
+    def __init__(self, source: Source) -> None:
+        self.name = source.name
+        self.is_remote = source.is_remote
+        self._source = source
+
+    def get(self, path: str, limit: int) -> bytes | None:
+        newest = self._source.get(NEWEST_PATH, limit) if path == CHECKPOINT_PATH else None
+        return self._source.get(path, limit) if newest is None else newest
 
 
 class Auditors:
