@@ -66,7 +66,7 @@ KINDS: dict[str, tuple[int, str, str]] = {
     ),
     "busy": (503, "Too many submissions are waiting.", "Try again in a moment."),
     "logged_already": (409, "The statement is in the log already.", "Submit it, without a dry run, to get its proof."),
-    "not_found": (404, "There is no such entry.", "Check the id."),
+    "not_found": (404, "The log has no such thing.", "Check the id or the place: the log may not have grown so far."),
     "bad_request": (400, "The request cannot be read.", "Correct the request."),
     "no_such_call": (404, "There is nothing at this address.", "See the list of calls at /."),
     "method_not_allowed": (405, "This address does not take this method.", "See the Allow header."),

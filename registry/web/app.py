@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response
 
 from registry.service import Service
-from registry.web import clashes, entries, errors, feed, log, pages, proofs
+from registry.web import clashes, entries, errors, feed, log, pages, parameters, proofs
 from registry.web.body import MAX_BODY
 
 _HEADERS = {
@@ -25,6 +25,7 @@ def create_app(service: Service) -> Flask:
     app.url_map.merge_slashes = False
     app.url_map.redirect_defaults = False
     errors.install(app)
+    parameters.install(app)
     for part in (entries, clashes, proofs, feed, log, pages):
         app.register_blueprint(part.blueprint(service))
 

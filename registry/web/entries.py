@@ -196,10 +196,10 @@ def _refused() -> Problem:
 
 def _flag(name: str, yes: str) -> bool:
     """A parameter that is left out or says ``yes``."""
-    values = request.args.getlist(name)
-    if values not in ([], [yes]):
+    value = request.args.get(name)
+    if value not in (None, yes):
         raise fail("bad_request", f"{name} is left out or says {yes}", name)
-    return bool(values)
+    return value is not None
 
 
 def _json(value: Json) -> Response:
