@@ -21,6 +21,7 @@ from jinja2 import Environment, StrictUndefined
 
 from verifier.currencies import EXPONENTS
 from verifier.errors import Malformed
+from verifier.money.filling import PASS_ON_DAYS
 from verifier.money.splits import WHOLE_BP
 from verifier.statements.categories import CATEGORIES
 from verifier.statements.sections import ConsentMoney, Exclusive, Fee, Section, Terms
@@ -49,7 +50,11 @@ _PARTS = {
     "en": "{parts} of {total} parts ({share}) to {who}",
     "id": "{parts} dari {total} bagian ({share}) untuk {who}",
 }
-_VIA = {"en": ", by way of the agency", "id": ", melalui agensi"}
+_VIA = {
+    "en": ", by way of the agency, which passes it on within {} days",
+    "id": ", melalui agensi, yang meneruskannya dalam {} hari",
+}
+_AND = {"en": " and ", "id": " dan "}
 _ABOVE = {"en": ", for what goes beyond {}", "id": ", untuk yang melebihi {}"}
 _ONCE = {
     "en": ", counted once where several uses run at a time",
@@ -74,6 +79,7 @@ def render(consent: Consent, sections: Mapping[str, Section], language: Language
         consent=consent,
         fee_words=lambda fee: _fee(fee, money.currency, language),
         shares=list(_shares(money, language)),
+        flat=any(fee.per == "flat" for fee in money.fees),
     )
     return (_wrapped(text).rstrip("\n") + "\n").encode("utf-8")
 
@@ -118,7 +124,11 @@ def flat(text: str) -> str:
 
 
 def _listed(words: Iterable[str], language: Language) -> str:
-    return str(format_list(list(words), locale=language))
+    """With commas and an "and"; where a word of several has one in itself, with semicolons."""
+    found = list(words)
+    if len(found) > 1 and any(_AND[language] in word for word in found):
+        return "; ".join(found)
+    return str(format_list(found, locale=language))
 
 
 def _categories(codes: Iterable[str], language: Language) -> str:
@@ -194,7 +204,7 @@ def _shares(money: ConsentMoney, language: Language) -> Iterable[str]:
     for split in money.splits:
         share = format_percent(Decimal(split.parts) / total, format="#,##0.##%", locale=language)
         who = _words()[language]["kind"][split.kind]
-        via = _VIA[language] if split.via is not None else ""
+        via = _VIA[language].format(PASS_ON_DAYS) if split.via is not None else ""
         part = _PARTS[language].format(
             parts=_number(split.parts, language), total=_number(total, language), share=share, who=who
         )

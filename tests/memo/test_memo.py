@@ -256,8 +256,23 @@ class TestTruth:
         assert digest(memo().encode()) != digest(memo(language="id").encode())
 
     def test_under_the_law_of_the_european_union_a_withdrawal_needs_no_notice(self) -> None:
-        assert "It takes effect 2 days after it is logged." in memo({"notice": 172_800})
+        said = "It takes effect 2 days after it is logged (at once, if this registry follows the law of the European Union)."
+        assert said in " ".join(memo({"notice": 172_800}).split())
         assert "It takes effect at once when it is logged." in memo({"notice": 172_800, "profile": "eu"})
+
+    def test_a_fixed_fee_is_owed_again_where_there_is_one(self) -> None:
+        terms, money, scope, members = CASES["everything"]
+        said = "A fixed fee is owed again."
+        assert said in " ".join(render(*consent(terms, money, scope, members), "en").decode().split())
+        daily = {**money, "fees": [{"per": "day", "amount": 7}]}
+        assert said not in " ".join(render(*consent(terms, daily, scope, members), "en").decode().split())
+
+    def test_words_that_have_an_and_in_them_are_told_apart(self) -> None:
+        assert "banners on web sites and in apps; social media." in memo({"channels": ["display", "social"]})
+        assert "banner di situs web dan aplikasi; media sosial." in memo(
+            {"channels": ["display", "social"]}, language="id"
+        )
+        assert "banners on web sites and in apps." in memo({"channels": ["display"]})
 
     def test_how_long_things_are(self) -> None:
         for seconds, said in ((1, "1 second"), (59, "59 seconds"), (60, "1 minute"), (3_600, "1 hour"),
