@@ -7,7 +7,8 @@ so is whatever can only be said in words. Where a message says one thing twice, 
     uses                      terms.rights
     countries, excluded_...   terms.countries, countries_excluded   (a constraint without countries: the whole world)
     start_date .. end_date    terms.starts, ends                    (the last day is included: ends is its midnight)
-    amount, currency, period  money.currency, fees                  (daily: day; monthly: month; else: flat)
+    amount, currency, period  money.currency, fees                  (daily: day; monthly: month, counted once
+                              where several uses run; else: flat)
     impression_cap            terms.caps.impressions                (over the whole consent)
     overage_cpm               terms.overage, a fee per mille above the cap
     exclusivity               exclusive
@@ -335,7 +336,12 @@ class _Draft:
             agreed.note("period", "is absent: drafted as one flat fee")
             return {"per": "flat", "amount": minor}
         if period in _PER:
-            return {"per": _PER[period], "amount": minor}
+            fee: dict[str, Json] = {"per": _PER[period], "amount": minor}
+            if fee["per"] != "flat":  # AdCP's price is for the grant, whatever runs under it
+                fee["once"] = True
+                text = f"drafted as a fee for each {fee['per']} of the calendar in which anything runs, counted once"
+                agreed.note("period", text)
+            return fee
         if period not in _EVERY:
             raise agreed.wrong("period", f"{_describe(period)} is none of AdCP's billing periods")
         word, months = _EVERY[period]

@@ -70,7 +70,7 @@ def test_sample_of_acquired_rights() -> None:
     }
     assert drafted.money == {
         "currency": "EUR",
-        "fees": [{"per": "month", "amount": 35_000}, {"per": "mille", "amount": 400, "above": 100_000}],
+        "fees": [{"per": "month", "amount": 35_000, "once": True}, {"per": "mille", "amount": 400, "above": 100_000}],
     }
     assert drafted.exclusive == {
         "countries": ["NL"],
@@ -140,8 +140,8 @@ def test_a_response_without_status_is_noted() -> None:
 @pytest.mark.parametrize(
     "terms, fees",
     [
-        ({"amount": 350, "period": "monthly"}, [{"per": "month", "amount": 35_000}]),
-        ({"amount": 12.5, "period": "daily"}, [{"per": "day", "amount": 1_250}]),
+        ({"amount": 350, "period": "monthly"}, [{"per": "month", "amount": 35_000, "once": True}]),
+        ({"amount": 12.5, "period": "daily"}, [{"per": "day", "amount": 1_250, "once": True}]),
         ({"amount": 0, "period": "one_time"}, [{"per": "flat", "amount": 0}]),
         ({"amount": 99.99, "period": None}, [{"per": "flat", "amount": 9_999}]),
         ({"amount": 100, "period": "weekly"}, [{"per": "flat", "amount": 130_000}]),  # 91 days begin 13 weeks

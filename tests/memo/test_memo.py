@@ -256,7 +256,7 @@ class TestTruth:
         assert digest(memo().encode()) != digest(memo(language="id").encode())
 
     def test_under_the_law_of_the_european_union_a_withdrawal_needs_no_notice(self) -> None:
-        said = "It takes effect 2 days after it is logged (at once, if this registry follows the law of the European Union)."
+        said = "It takes effect 2 days after it is logged (at once, if this registry follows the law of the European"
         assert said in " ".join(memo({"notice": 172_800}).split())
         assert "It takes effect at once when it is logged." in memo({"notice": 172_800, "profile": "eu"})
 
