@@ -100,7 +100,7 @@ def measure(root: Path, entries: int, say: Callable[[str], None]) -> dict[str, A
     found["decide_ms"] = decide_ms(found["decide_usages"])["decide_ms"]
     say("replay ...")
     long = entries >= LONG
-    found |= replay_ratio(1 if long else 0.2, all_mixes=long)
+    found |= replay_ratio(1 if long else 0.5, all_mixes=long)
     order = (
         "verify_per_s", "bulk_append_per_s", "bulk_append_ratio", "append_flatness", "single_post",
         "inclusion_proof_ms", "index_proof_ms", "check_ms", "bytes_per_entry", "rss_mib", "admission_flatness",
