@@ -48,6 +48,11 @@ ATTEMPTS = 3
 ROUNDS = 8
 """Checkpoints whose cosignatures are kept until the quorum of one is complete."""
 
+SKEW = 300
+"""Seconds by which a witness's clock may differ from this machine's: evidence may not be sealed later than that after
+its cosignatures (protocol, section 7.2), and is fresh for as long as they say.
+"""
+
 _SHOWN = 300
 _log = logging.getLogger(__name__)
 
@@ -91,11 +96,10 @@ class Cosigning:
     ``view`` is there where the policy asks for a quorum.
     """
 
-    def __init__(self, log: Log, policy: Policy, clock: Clock, *, refresh: float = REFRESH) -> None:
+    def __init__(self, log: Log, policy: Policy, clock: Clock) -> None:
         self._log = log
         self._policy = policy
         self._clock = clock
-        self._refresh = refresh
         self._asked = [_Asked(one, one.url) for one in policy.witnesses if one.url is not None]
         self._wake = threading.Condition()
         self._stopping = False
@@ -271,7 +275,7 @@ class Cosigning:
                 _log.warning("witness %s cosigns again", one.witness.name)
             one.fault, one.failures = "", 0
             one.size, one.at, one.milliseconds = size, at, milliseconds
-            one.refresh = time.monotonic() + self._refresh
+            one.refresh = time.monotonic() + REFRESH
             this = self._rounds.get(size)
             if this is not None:
                 this.lines[one.witness.verifier], this.times[one.witness.verifier] = line, at
@@ -312,6 +316,9 @@ class Cosigning:
             if status == 200:
                 line, cosignature = parse_cosignatures(body, text, one.witness.verifier)
                 one.known = size
+                if abs(cosignature.timestamp - self._clock()) > SKEW:
+                    at = format_instant(cosignature.timestamp)
+                    raise Refused(f"its cosignature is dated {at}: one of the two clocks is wrong")
                 return line, cosignature.timestamp
             told = _told_size(kind, body) if status == 409 else None
             if told is None or told == old:

@@ -157,12 +157,6 @@ class Log:
         """The proof that the tree of ``size`` begins with that of ``old``."""
         return prove_consistency(old, size, self.state.nodes.read)
 
-    def subjects(self, subjects: Iterable[str]) -> list[SubjectProof]:
-        """The lists of these subjects with their proofs, all at one checkpoint."""
-        with self.reading() as published:
-            proofs = self.index_proofs(subjects)
-        return [self.subject_proof(published, rows, proof) for rows, proof in proofs]
-
     def index_proofs(self, subjects: Iterable[str]) -> list[tuple[Sequence[int], Presence | Absence]]:
         """The rows of each subject's list, copied, and the proof of the list; within :meth:`reading`."""
         keys = map(subject_key, subjects)

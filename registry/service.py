@@ -212,12 +212,20 @@ class Service:
     # ---- reading
 
     def checkpoint(self) -> str:
-        """The published checkpoint, a signed note."""
-        return self._log.published.note
+        """The checkpoint that readers are shown, a signed note."""
+        return self.shown.note
+
+    @property
+    def shown(self) -> Published:
+        """Where the trust policy asks for a quorum, the newest checkpoint that has met it, if there is one.
+
+        The newest of all is not cosigned yet when it is published, and on a busy log it never is before it is outgrown.
+        """
+        return self._cosigning.cosigned(0, 0) or self.published
 
     @property
     def published(self) -> Published:
-        """The published checkpoint, parsed too."""
+        """The newest checkpoint, whoever has cosigned it."""
         return self._log.published
 
     def record(self) -> LogRecord:
@@ -226,11 +234,12 @@ class Service:
 
     def entry(self, id: str) -> Found | None:
         """The entry of a statement id (64 hex digits); None if the published log has none."""
-        published = self._log.published
-        record = LogRecord(self._log, self._cache, self.genesis, published.checkpoint.size)
+        record = self.record()
         for index in record.find(id):
             entry = record.entry(index)
             assert entry is not None
+            shown = self.shown
+            published = shown if index < shown.checkpoint.size else self.published
             return Found(
                 entry=entry,
                 leaf=self._log.leaf(index),
@@ -267,11 +276,9 @@ class Service:
         return min(self._log.published.checkpoint.size, MAX_SIZE)
 
     def subject(self, subject: str) -> SubjectProof | Problem:
-        """A subject's complete list at the published checkpoint, and the proof of it."""
-        try:
-            return self._log.subjects([subject])[0]
-        except LogUnavailable as error:
-            return Problem(code="unavailable", detail=str(error))
+        """A subject's complete list, and the proof of it, at the checkpoint of a :meth:`snapshot`."""
+        found = self.snapshot(lambda record: [subject])
+        return found if isinstance(found, Problem) else found.lists[subject]
 
     def witnesses(self) -> list[Json]:
         """Whom this registry has its checkpoints cosigned by, and how that goes."""

@@ -1,29 +1,32 @@
 """``GET /subjects/<subject>/feed``: the entries of a subject as an Atom feed (RFC 4287), for any news reader.
 
-It says what public headers say, and proves nothing: who must know that nothing is missing runs ``verifier watch``.
+It says what public headers say, and proves nothing: who must know that nothing is missing runs ``verifier watch``. So
+it waits for no witness: a batch that is sealed is in it. Older entries are on further pages (RFC 5005, paged feeds).
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from hashlib import sha256
 from xml.etree import ElementTree
 
 from flask import Blueprint, Response, request
 
-from registry.problems import Problem
 from registry.service import Service
-from registry.web.errors import ProblemError, fail
+from registry.web.errors import fail
 from verifier.errors import KembarError
 from verifier.statements.envelope import parse_envelope
 from verifier.statements.statement import Statement, parse_statement
 from verifier.statements.subjects import parse_subject
-from verifier.strict import format_instant
+from verifier.strict import format_instant, parse_decimal
 from verifier.watch.words import says
 
 ATOM = "http://www.w3.org/2005/Atom"
-CONTENT_TYPE = "application/atom+xml; charset=utf-8"
-NEWEST = 50
-"""Entries in a feed; older ones are in the list at ``/subjects/<subject>``."""
+MEDIA_TYPE = "application/atom+xml"
+CONTENT_TYPE = f"{MEDIA_TYPE}; charset=utf-8"
+PAGE = 50
+"""Entries on a page."""
 
 
 def blueprint(service: Service) -> Blueprint:
@@ -36,10 +39,7 @@ def blueprint(service: Service) -> Blueprint:
             parse_subject(subject)
         except KembarError as error:
             raise fail("question_malformed", error.message, "subject") from None
-        found = service.subject(subject)
-        if isinstance(found, Problem):
-            raise ProblemError(found)
-        response = Response(_document(service, subject, found.rows), content_type=CONTENT_TYPE)
+        response = Response(_document(service, subject, _before()), content_type=CONTENT_TYPE)
         response.set_etag(sha256(response.data).hexdigest())
         # Kept, and asked about each time: by its tag alone, for two batches may be sealed in one second.
         response.headers["Cache-Control"] = "public, no-cache"
@@ -49,41 +49,54 @@ def blueprint(service: Service) -> Blueprint:
     return feed
 
 
-def _updated(service: Service, rows: tuple[tuple[int, int], ...]) -> int:
-    """When the newest entry was logged; of an empty list, when the log began, so that it does not change."""
-    return rows[-1][1] if rows else service.logged(0)
+def _before() -> int | None:
+    """``?before=INDEX``: a page of the entries below it; None for the newest."""
+    text = request.args.get("before")
+    try:
+        return None if text is None else parse_decimal(text)
+    except KembarError as error:
+        raise fail("question_malformed", error.message, "before") from None
 
 
-def _document(service: Service, subject: str, rows: tuple[tuple[int, int], ...]) -> bytes:
-    """The feed, newest first. It is the same for everybody, and links are relative: it names no host."""
+def _document(service: Service, subject: str, before: int | None) -> bytes:
+    """A page of the feed, newest first. It is the same for everybody, and links are relative: it names no host."""
+    rows: Sequence[int] = service.record().rows(subject)
+    end = len(rows) if before is None else bisect_left(rows, before)
+    page = rows[max(0, end - PAGE) : end]
     feed = ElementTree.Element("feed", xmlns=ATOM)
     _text(feed, "id", f"urn:kembar:{service.genesis}:{subject}")
     _text(feed, "title", f"{subject} in {service.origin}")
-    _text(feed, "subtitle", f"The newest {NEWEST} entries. 'verifier watch' proves that none is missing.")
-    _text(feed, "updated", format_instant(_updated(service, rows)))
+    _text(feed, "subtitle", f"{len(rows):,} entries in all. 'verifier watch' proves that none is missing.")
+    # Of an empty list, when the log began, so that it does not change.
+    _text(feed, "updated", format_instant(service.logged(rows[-1] if rows else 0)))
     _text(ElementTree.SubElement(feed, "author"), "name", service.origin)
-    ElementTree.SubElement(feed, "link", rel="self", type="application/atom+xml", href="feed")
-    ElementTree.SubElement(feed, "link", rel="alternate", type="application/json", href=f"../{subject}")
-    for index, logged in reversed(rows[-NEWEST:]):
+    _link(feed, "self", MEDIA_TYPE, "feed" if before is None else f"feed?before={before}")
+    _link(feed, "alternate", "application/json", f"../{subject}")
+    _link(feed, "first", MEDIA_TYPE, "feed")
+    if end > PAGE:
+        _link(feed, "next", MEDIA_TYPE, f"feed?before={page[0]}")
+    for index in reversed(page):
         leaf = service.leaf(index)
         assert leaf is not None
-        _entry(feed, service, index, logged, parse_statement(parse_envelope(leaf).payload))
+        _entry(feed, service, index, parse_statement(parse_envelope(leaf).payload))
     data: bytes = ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)
     return data
 
 
-def _entry(feed: ElementTree.Element, service: Service, index: int, logged: int, statement: Statement) -> None:
+def _entry(feed: ElementTree.Element, service: Service, index: int, statement: Statement) -> None:
     entry = ElementTree.SubElement(feed, "entry")
-    sentence = says(statement)
+    sentence, logged = says(statement), service.logged(index)
     _text(entry, "id", f"urn:kembar:{service.genesis}:entry:{index}")
     _text(entry, "title", sentence)
     _text(entry, "updated", format_instant(logged))
     _text(entry, "published", format_instant(logged))
     ElementTree.SubElement(entry, "category", term=statement.type)
-    ElementTree.SubElement(
-        entry, "link", rel="alternate", type="application/json", href=f"../../entries/{statement.id}"
-    )
-    _text(entry, "summary", f"Entry {index}, a {statement.type}, {statement.id}: {sentence}")
+    _link(entry, "alternate", "application/json", f"../../entries/{statement.id}")
+    _text(entry, "summary", f"Entry {index}, {statement.type} {statement.id}: {sentence}")
+
+
+def _link(parent: ElementTree.Element, rel: str, type_: str, href: str) -> None:
+    ElementTree.SubElement(parent, "link", rel=rel, type=type_, href=href)
 
 
 def _text(parent: ElementTree.Element, name: str, text: str) -> None:

@@ -17,14 +17,17 @@ _GZIP_LEVEL = 6
 
 
 def blueprint(service: Service) -> Blueprint:
-    """``GET /checkpoint`` and ``GET /tile/...``."""
+    """``GET /checkpoint``, for auditors ``GET /checkpoint/newest``, and ``GET /tile/...``."""
     log = Blueprint("log", __name__)
 
     @log.get("/checkpoint")
     def checkpoint() -> Response:
-        response = Response(service.checkpoint().encode("utf-8"), content_type="text/plain; charset=utf-8")
-        response.headers["Cache-Control"] = "no-cache"
-        return response
+        return _note(service.checkpoint())
+
+    @log.get("/checkpoint/newest")
+    def newest() -> Response:
+        """What an auditor replays to before it cosigns: nobody may have cosigned it yet."""
+        return _note(service.published.note)
 
     @log.get("/tile/<path:path>")
     def tile(path: str) -> Response:
@@ -34,7 +37,7 @@ def blueprint(service: Service) -> Blueprint:
             raise fail("not_found", f"{error.message} (C2SP tlog-tiles)") from None
         data = service.tile(wanted)
         if data is None:
-            raise fail("not_found", "the log has no such tile, or not of this width, at its current checkpoint")
+            raise fail("not_found", "the log has no such tile, or not of this width, at its newest checkpoint")
         response = Response(data, content_type="application/octet-stream")
         if wanted.level is None:
             _compress(response, data)
@@ -42,6 +45,12 @@ def blueprint(service: Service) -> Blueprint:
         return response
 
     return log
+
+
+def _note(checkpoint: str) -> Response:
+    response = Response(checkpoint.encode("utf-8"), content_type="text/plain; charset=utf-8")
+    response.headers["Cache-Control"] = "no-cache"
+    return response
 
 
 def _compress(response: Response, data: bytes) -> None:

@@ -27,13 +27,13 @@ def blueprint(service: Service) -> Blueprint:
 
     @proofs.get("/proofs/inclusion")
     def inclusion() -> Response:
-        index, size = _number("index"), _number("size", service.published.checkpoint.size)
+        index, size = _number("index"), _number("size", service.shown.checkpoint.size)
         hashes = _found(service.inclusion(index, size))
         return _json({"index": index, "proof": [format_b64(one) for one in hashes], "size": size})
 
     @proofs.get("/proofs/consistency")
     def consistency() -> Response:
-        old, size = _number("old"), _number("size", service.published.checkpoint.size)
+        old, size = _number("old"), _number("size", service.shown.checkpoint.size)
         hashes = _found(service.consistency(old, size))
         return _json({"old": old, "proof": [format_b64(one) for one in hashes], "size": size})
 

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from registry.web.feed import ATOM, NEWEST
+from registry.web.feed import ATOM, PAGE
 from tests.registry.served import Served
 from tests.web.asking import STRANGER, problem
 from tests.world import Actor, Logged, file
@@ -74,7 +74,7 @@ def test_newest_first(served: Served, client: FlaskClient, story: tuple[Actor, L
     assert found == [str(index) for index, _ in reversed(rows)]
     first = entries(feed)[0]
     assert text(first, "title").startswith("A use of the twin ")
-    assert text(first, "summary").startswith(f"Entry {rows[-1][0]}, a usage, {usage.id}: A use of the twin ")
+    assert text(first, "summary").startswith(f"Entry {rows[-1][0]}, usage {usage.id}: A use of the twin ")
     category = first.find(f"{{{ATOM}}}category")
     assert category is not None and category.get("term") == "usage"
     assert text(feed, "updated") == text(first, "updated") == "2026-01-01T01:00:00Z"
@@ -98,13 +98,34 @@ def resolve(base: str, reference: str) -> str:
     return urljoin(base, reference).removeprefix("http://localhost")
 
 
-def test_it_is_bounded(served: Served, client: FlaskClient, story: tuple[Actor, Logged, Logged]) -> None:
+def test_older_entries_are_on_further_pages(
+    served: Served, client: FlaskClient, story: tuple[Actor, Logged, Logged]
+) -> None:
+    """RFC 5005: what came between two looks is never out of a reader's reach."""
     anna, consent, _ = story
-    made = [served.world.usage(consent, [f"{number}.jpg"]) for number in range(NEWEST + 5)]
+    made = [served.world.usage(consent, [f"{number}.jpg"]) for number in range(2 * PAGE + 5)]
     served.accept(*made)
-    feed = read(client.get(f"/subjects/party:{anna.id}/feed"))
-    assert len(entries(feed)) == NEWEST
-    assert made[-1].id in text(entries(feed)[0], "summary")
+    address: str | None = f"/subjects/party:{anna.id}/feed"
+    found: list[str] = []
+    sizes = []
+    while address is not None:
+        feed = read(client.get(address))
+        links = {link.get("rel"): link.get("href") for link in feed.findall(f"{{{ATOM}}}link")}
+        assert resolve(f"http://localhost{address}", str(links["self"])) == address
+        sizes.append(len(entries(feed)))
+        found += [text(one, "id").rpartition(":")[2] for one in entries(feed)]
+        following = links.get("next")
+        address = None if following is None else resolve(f"http://localhost{address}", following)
+    rows = served.service.subject(f"party:{anna.id}").rows  # type: ignore[union-attr]
+    assert found == [str(index) for index, _ in reversed(rows)]
+    assert sizes == [PAGE, PAGE, len(rows) - 2 * PAGE]
+    assert len(entries(read(client.get(f"/subjects/party:{anna.id}/feed?before=0")))) == 0
+
+
+@pytest.mark.parametrize("before", ["", "x", "-1", "01", "1" * 30])
+def test_what_is_no_page(client: FlaskClient, before: str) -> None:
+    response = client.get(f"/subjects/{EMPTY}/feed?before={before}")
+    assert problem(response, 400, "question_malformed")["where"] == "before"
 
 
 def test_nothing_yet(client: FlaskClient) -> None:

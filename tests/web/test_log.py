@@ -7,8 +7,9 @@ import gzip
 import pytest
 from flask.testing import FlaskClient
 
+from registry.service import Service
 from tests.registry.served import Served, raw
-from tests.web.asking import problem
+from tests.web.asking import problem, value
 from verifier.log.hashing import CompactTree, leaf_hash
 from verifier.log.tiles import Tile, parse_entries, parse_hashes, tiles_for_size
 from verifier.log.trust import open_checkpoint
@@ -70,6 +71,21 @@ class TestTiles:
     )  # fmt: skip
     def test_what_the_log_has_not(self, client: FlaskClient, path: str) -> None:
         problem(client.get(f"/tile/{path}"), 404, "not_found")
+
+    def test_readers_are_shown_what_was_cosigned_and_auditors_what_is_to_be(
+        self, served: Served, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        shown = served.service.published
+        monkeypatch.setattr(Service, "shown", shown)  # as of a moment before its successor has its quorum
+        served.accept(served.world.party("anna", roles=["model"]))
+        newest = served.service.published
+        assert client.get("/checkpoint").data == shown.note.encode()
+        response = client.get("/checkpoint/newest")
+        assert response.data == newest.note.encode() != shown.note.encode()
+        assert (response.content_type, response.headers["Cache-Control"]) == ("text/plain; charset=utf-8", "no-cache")
+        assert value(client.get("/proofs/inclusion?index=0").data)["size"] == shown.checkpoint.size
+        assert value(client.get("/proofs/consistency?old=1").data)["size"] == shown.checkpoint.size
+        assert client.get(f"/tile/0/000.p/{newest.checkpoint.size}").status_code == 200
 
     def test_a_checkpoint_grows_with_the_log(self, served: Served, client: FlaskClient) -> None:
         before = client.get("/checkpoint").data

@@ -63,7 +63,17 @@ def slowly(app: WSGIApplication, seconds: float) -> WSGIApplication:
     return late
 
 
-def eventually(condition: Callable[[], bool], patience: float = 20) -> None:
+def gated(app: WSGIApplication, gate: threading.Event) -> WSGIApplication:
+    """The same once ``gate`` is open: as slow as a test wants it to be."""
+
+    def late(environ: Any, start_response: Any) -> Any:
+        gate.wait()
+        return app(environ, start_response)
+
+    return late
+
+
+def eventually(condition: Callable[[], bool], patience: float = 60) -> None:
     """Wait until ``condition`` holds."""
     deadline = time.monotonic() + patience
     while not condition():

@@ -17,7 +17,7 @@ from tests.witness.logs import WITNESS_KEY
 from tests.witness.serving import eventually
 from tests.world import Actor, Logged, World
 from verifier.audit.findings import misbehaviour, refuses
-from verifier.audit.source import open_source
+from verifier.audit.source import Source, open_source
 from verifier.log.cosignature import Cosigner
 from verifier.log.note import parse_note
 from verifier.log.proofs import prove_consistency
@@ -45,14 +45,14 @@ class Scene:
         self.publish()
         self.open()
 
-    def open(self, patience: float = 20) -> None:
+    def open(self, patience: float = 20, source: Source | None = None) -> None:
         logs = parse_policy(self.world.policy())
         self.store = Store(self.root / "witness.db")
         self.auditor = Auditor(
             self.root / "audit",
             self.world.origin,
             logs,
-            open_source(str(self.root / "log")),
+            source or open_source(str(self.root / "log")),
             self.store,
             lambda: self.world.now,
             patience=patience,
@@ -140,6 +140,28 @@ class TestCosigning:
         scene.open()
         scene.world.usage(consent)
         scene.cosigned()
+
+    def test_a_registry_that_shows_readers_what_was_cosigned(self, scene: Scene) -> None:
+        """An auditor replays to the newest checkpoint; what readers are shown may be waiting for it."""
+        story(scene.world)
+        scene.publish()
+        files = open_source(str(scene.root / "log"))
+        cosigned = scene.note.encode()
+
+        class Showing:
+            name = "a registry"
+            is_remote = False
+
+            def get(self, path: str, limit: int) -> bytes | None:
+                shown = {"checkpoint": cosigned, "checkpoint/newest": scene.note.encode()}
+                return shown.get(path) or files.get(path, limit)
+
+        scene.close()
+        scene.open(source=Showing())
+        scene.cosigned()
+        scene.world.advance("1h")
+        scene.world.party("late", roles=["model"])
+        assert scene.cosigned() == scene.world.now
 
     def test_a_checkpoint_that_the_log_has_outgrown(self, scene: Scene) -> None:
         """The log went on while it was asking: what was asked about is in what was replayed."""
