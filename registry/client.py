@@ -1,7 +1,8 @@
 """A registry as its clients see it: HTTP and nothing else (protocol, section 8).
 
 Asking again is always safe here: a statement enters the log once, and who submits it again gets its first proof. So
-what fails on the way is tried again a few times. Given a trust policy, the client checks every log proof against it.
+what fails on the way is tried again a few times. Given a trust policy, the client sends nothing to another log than the
+policy names, and checks every log proof.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from verifier.log.hashing import leaf_hash
 from verifier.log.log_proof import check_log_proof, parse_log_proof
 from verifier.log.note import parse_note
 from verifier.log.tiles import CHECKPOINT_PATH, WIDTH, entries_path, parse_entries
-from verifier.log.trust import Policy
+from verifier.log.trust import CheckpointMalformed, LogUntrusted, Policy, QuorumMissing, open_checkpoint
 from verifier.statements.envelope import parse_envelope
 from verifier.statements.statement import Genesis, Statement, parse_statement
 from verifier.strict import is_hex64
@@ -73,13 +74,13 @@ class Client:
         """``url`` is the log's URL prefix, such as ``https://registry.example/log``."""
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-            raise ClientError(f"{url[:200]!r} is not an address like https://registry.example")
+            raise Malformed(f"{url[:200]!r} is not an address like https://registry.example")
         if parts.username or parts.password:
-            raise ClientError("an address with a user name or password in it is not used here")
+            raise Malformed("an address with a user name or password in it is not used here")
         try:
             self._port = parts.port
         except ValueError:
-            raise ClientError(f"{url[:200]!r} has no proper port") from None
+            raise Malformed(f"{url[:200]!r} has no proper port") from None
         self.url = url.rstrip("/")
         self._secure, self._host, self._prefix = parts.scheme == "https", parts.hostname, parts.path.rstrip("/")
         # The log proof in an answer is at a checkpoint that no witness can have seen yet: the log answers for it.
@@ -161,6 +162,7 @@ class Client:
         A result is ``{"id", "index", "proof"}`` and the verdict, of a dry run the verdict alone. ``require`` has the
         registry refuse what would not be authorised or in force.
         """
+        self._know()
         query = urlencode({name: "true" if name == "dry_run" else "yes" for name in _flags(require, dry_run)})
         path = "/entries" + (f"?{query}" if query else "")
         for chunk in _chunks(submissions):
@@ -173,6 +175,14 @@ class Client:
                 raise ClientError(f"{len(chunk)} submissions were sent, {len(results)} results came back")
             for (submission, _), line in zip(chunk, results, strict=True):
                 yield self._result(submission, line, dry_run)
+
+    def _know(self) -> None:
+        """That the log at this address is one that the policy names: private sections are for no other."""
+        if self._policy is not None:
+            try:
+                open_checkpoint(self.checkpoint(), self._policy)
+            except (CheckpointMalformed, LogUntrusted, QuorumMissing) as error:
+                raise Malformed(f"nothing was sent to {self.url}: {error.message}") from None
 
     def _result(self, submission: Submission, line: bytes, dry_run: bool) -> Json | Refusal:
         value = _parse(line)
@@ -286,7 +296,7 @@ def _parse(data: bytes) -> Json:
 
 def _hex64(id: str) -> str:
     if not is_hex64(id):
-        raise ClientError(f"{id[:80]!r} is not an id of 64 hex digits")
+        raise Malformed(f"{id[:80]!r} is not an id of 64 hex digits")
     return id
 
 

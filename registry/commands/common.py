@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import tempfile
+import warnings
 from collections.abc import Callable
+from getpass import GetPassWarning
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -67,7 +69,7 @@ def answer(value: Json, text: str, *, as_json: bool) -> None:
 def read_passphrase(file: Path | None, prompt: str, *, confirm: bool = False) -> bytes:
     """The passphrase as UTF-8 bytes, from a file or asked for; a new one (``confirm``) has at least 12 characters."""
     if file is None:
-        text = click.prompt(prompt, hide_input=True, confirmation_prompt=confirm, err=True)
+        text = _ask(prompt, confirm)
     else:
         with click.open_file(str(file), encoding="utf-8") as stream:
             text = stream.readline(MAX_PASSPHRASE + 2).removesuffix("\n").removesuffix("\r")
@@ -77,6 +79,15 @@ def read_passphrase(file: Path | None, prompt: str, *, confirm: bool = False) ->
     if not 0 < len(phrase) <= MAX_PASSPHRASE:
         raise Failure(f"A passphrase has 1 to {MAX_PASSPHRASE} bytes, this one has {len(phrase)}.")
     return phrase
+
+
+def _ask(prompt: str, confirm: bool) -> str:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", GetPassWarning)  # it would show what is typed
+        try:
+            return str(click.prompt(prompt, hide_input=True, confirmation_prompt=confirm, err=True))
+        except GetPassWarning:
+            raise Failure(f"{prompt}: there is no terminal to ask at. Give --passphrase-file FILE.") from None
 
 
 def read_bounded(path: Path, limit: int) -> bytes:

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import click
 
+from registry.checker import read_submission
 from registry.client import MAX_ANSWER, Client, Refusal
 from registry.commands.answers import dry_run_lines
 from registry.commands.common import Failure, Refused, answer, json_option, read_bounded, write_whole
 from registry.drafts.reading import MAX_DRAFT, complete, parse_draft
 from registry.drafts.words import printable
+from registry.problems import Problem
 from registry.submission import MAX_SUBMISSION, Submission, parse_submission
 from verifier import canonical
 from verifier.canonical import Json
@@ -23,7 +25,8 @@ from verifier.rules.codes import SENTENCES
 from verifier.statements.statement import SECTION_NAMES
 
 MAX_POLICY = 1024 * 1024
-Item = tuple[str, Submission]
+Item = tuple[str, Submission | Refusal]
+"""What is sent, and its name for messages; a line that cannot be sent has its refusal already."""
 
 
 @click.command()
@@ -47,7 +50,8 @@ def submit(
 
     A FILE is what `registry sign` wrote, or NAME.ndjson with one such statement a line; for --dry-run it may also be a
     draft, and signatures may be missing. Without --anyway the registry is asked to refuse a use that would not be
-    authorised and a consent that would not be in force. Submitting twice is harmless.
+    authorised and a consent that would not be in force. Submitting twice is harmless. A line that cannot be read does
+    not stop the others.
 
     A dry run says for each rule that does not pass what to do about it, whose exclusivity is in the way, and what a use
     would cost.
@@ -59,10 +63,12 @@ def submit(
         proofs.mkdir(parents=True, exist_ok=True)
     refused: list[Refusal] = []
     with Client(url, policy=_policy(trust)) as client:
-        results = client.submit((one for _, one in items), require=not (anyway or dry_run), dry_run=dry_run)
+        sent = (one for _, one in items if isinstance(one, Submission))
+        results = client.submit(sent, require=not (anyway or dry_run), dry_run=dry_run)
         shown = len(items) > 1 and sys.stderr.isatty()
         with click.progressbar(length=len(items), label="Submitting", file=sys.stderr, hidden=not shown) as bar:
-            for (name, _), result in zip(items, results, strict=True):
+            for name, one in items:
+                result = one if isinstance(one, Refusal) else next(results)
                 bar.update(1)
                 if isinstance(result, Refusal):
                     refused.append(result)
@@ -109,7 +115,7 @@ def evidence(url: str, kind: str, id: str, output: Path, sections: str | None, r
       party    is this everything that names it?
       asset    who registered this exact file? (ID is its SHA-256)
 
-    The file needs no network to be checked: verifier check FILE.
+    The file needs no network to be checked: verifier check FILE --trust POLICY.
     """
     names = None if sections is None else [name.strip() for name in sections.split(",") if name.strip()]
     for name in names or ():
@@ -121,18 +127,21 @@ def evidence(url: str, kind: str, id: str, output: Path, sections: str | None, r
         data = client.evidence(kind, id, names)
     write_whole(output, data, replace=replace)
     value = {"bytes": len(data), "file": str(output), "question": {kind: id}}
-    answer(value, f"{output}: {len(data):,} bytes. Check it: verifier check {output}", as_json=as_json)
+    answer(value, f"{output}: {len(data):,} bytes. Check it: verifier check {output} --trust POLICY", as_json=as_json)
 
 
 def _read(file: Path, dry_run: bool) -> Iterator[Item]:
     """The submissions in one file, each with a name for messages."""
     if file.suffix == ".ndjson":
         for number, line in enumerate(read_bounded(file, MAX_ANSWER).splitlines(), start=1):
-            yield from _parse(f"{file}:{number}", line)
+            yield f"{file}:{number}", _line(line)
         return
     data = read_bounded(file, max(MAX_DRAFT, MAX_SUBMISSION + 1))
     if data[:1] == b"{":
-        yield from _parse(str(file), data.removesuffix(b"\n"))
+        try:
+            yield str(file), parse_submission(data.removesuffix(b"\n"))
+        except KembarError as error:
+            raise Failure(f"{file}: not a file that `registry sign` wrote: {error}") from None
     elif dry_run:
         try:
             text = data.decode("utf-8")
@@ -143,11 +152,10 @@ def _read(file: Path, dry_run: bool) -> Iterator[Item]:
         raise Failure(f"{file}: is a draft that nobody signed yet: registry sign {file} --key YOUR.key")
 
 
-def _parse(name: str, data: bytes) -> Iterator[Item]:
-    try:
-        yield name, parse_submission(data)
-    except KembarError as error:
-        raise Failure(f"{name}: not a file that `registry sign` wrote: {error}") from None
+def _line(data: bytes) -> Submission | Refusal:
+    """One of many: what is wrong with it is said as the registry would, and not sent."""
+    found = read_submission(data)
+    return Refusal(found.to_json()) if isinstance(found, Problem) else parse_submission(data)
 
 
 def _policy(trust: Path | None) -> Policy | None:

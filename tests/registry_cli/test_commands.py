@@ -106,6 +106,17 @@ class TestKeygen:
         assert value["public"] == read_key(tmp_path / "a.key").public
         assert Path(value["publicFile"]).read_text() == value["public"] + "\n"
 
+    def test_a_passphrase_is_not_asked_for_where_it_would_show(self, tmp_path: Path) -> None:
+        """Without a terminal Python would read it from standard input and warn that it may be echoed."""
+        asked = subprocess.run(
+            command("keygen", tmp_path / "a.key"),
+            input="correct horse battery\n", capture_output=True, text=True, timeout=PATIENCE, env=environment(),
+            start_new_session=True, check=False,
+        )  # fmt: skip
+        assert (asked.returncode, asked.stdout) == (2, "")
+        assert "--passphrase-file" in asked.stderr and "Warning" not in asked.stderr
+        assert not (tmp_path / "a.key").exists()
+
     def test_refusals(self, tmp_path: Path) -> None:
         (tmp_path / "short").write_text("short\n")
         assert "too short" in failed(2, "keygen", tmp_path / "a.key", "--passphrase-file", tmp_path / "short")
