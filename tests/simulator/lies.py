@@ -192,7 +192,11 @@ def wrong_index_root() -> Show:
 
 
 @lie(
-    witness=(200, 200), watcher="omitted", auditor="index_wrong", proofs="wrong_index", compared="logged_wrong"
+    witness=(200, 200),
+    watcher="logged_wrong",
+    auditor="index_wrong",
+    proofs="wrong_index logged_wrong",
+    compared="logged_wrong",
 )
 def list_with_a_wrong_logged_time() -> Show:
     """A list says that the use was logged four minutes before the seal that covers it, which somebody still has."""

@@ -231,15 +231,49 @@ class TestLies:
         assert fault.entries == (usage.index,)
         assert story.proven(look) == ["omitted"]
 
-    def test_a_time_that_was_changed(self) -> None:
+    @pytest.mark.parametrize("was_wrong", [False, True])
+    def test_a_time_that_was_changed(self, was_wrong: bool) -> None:
+        """Nothing was skipped: one of the two times is not that of the seal, and its list convicts the log."""
         story = Story()
         usage = story.use()
+        right = list(story.world.log.rows(story.subject))
+        wrong = [*right[:-1], (usage.index, usage.logged - 60)]
+        for rows in (wrong, right) if was_wrong else (right, wrong):
+            story.world.log.lie(story.subject, rows)
+            story.world.advance("1h")
+            story.world.party("another", roles=["model"])
+            look = story.look()
+        [fault] = look.faults
+        assert (fault.kind, fault.entries) == ("logged_wrong", (usage.index,))
+        times = ["2026-01-01T00:59:00Z", "2026-01-01T01:00:00Z"]
+        then, now = times if was_wrong else reversed(times)
+        assert fault.sentence == f"The list of {story.subject} gave entry {usage.index} the time {then}, and now {now}."
+        assert story.proven(look) == ["logged_wrong"]
+
+    @pytest.mark.parametrize("is_last", [False, True])
+    def test_a_wrong_time_is_found_by_who_reads_all(self, is_last: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Proven by the seal that covers the entry, be it that of the list or an earlier one."""
+        story = Story(read_all=True)
         story.look()
-        rows = list(story.world.log.rows(story.subject))
-        story.world.log.lie(story.subject, [*rows[:-1], (usage.index, usage.logged - 60)])
-        story.world.party("other", roles=["model"])
+        log = story.world.log
+        close = log.close_batch
+
+        def closing(logged: int) -> bytes:
+            close(logged)
+            rows = list(log.rows(story.subject))
+            log.lie(story.subject, [*rows[:-1], (rows[-1][0], rows[-1][1] - 60)])
+            return log.index_tree.root()
+
+        if is_last:
+            monkeypatch.setattr(log, "close_batch", closing)
+        usage = story.use()
+        if not is_last:
+            monkeypatch.setattr(log, "close_batch", closing)
+            story.world.party("later", roles=["model"])
         look = story.look()
-        assert [fault.entries for fault in look.faults] == [(usage.index,)]
+        [fault] = look.faults
+        assert fault.sentence == f"The list of {story.subject} gives entry {usage.index} another time than its seal."
+        assert (fault.kind, story.proven(look)) == ("logged_wrong", ["logged_wrong"])
 
     def test_an_entry_that_is_left_out_is_found_by_who_reads_all(self) -> None:
         lazy, careful = Story(), Story(read_all=True)

@@ -25,8 +25,9 @@ from verifier.misbehaviour.file import Misbehaviour
 from verifier.statements.envelope import check_signatures, parse_envelope
 from verifier.statements.statement import Seal, parse_statement
 from verifier.statements.subjects import subjects
+from verifier.strict import format_instant
 from verifier.watch.known import Known, Seen
-from verifier.watch.lists import MAX_ANSWER, Answer, Rows, compare, format_answer, open_answer, parse_answer
+from verifier.watch.lists import MAX_ANSWER, Answer, Change, Rows, compare, format_answer, open_answer, parse_answer
 from verifier.watch.news import Before, NewEntry, News, read_entry
 
 
@@ -244,7 +245,7 @@ class Watcher:
         is_first = subject not in look.known.seen
         change = compare(seen.rows, seen.size, answer.rows)
         if not change.is_honest:
-            self._changed(subject, tree, answer, look, change.lost, change.slipped_in)
+            self._changed(subject, tree, answer, look, change)
         fresh = change.fresh if from_start or not is_first else ()
         entries = tuple(self._entries(subject, tree, fresh, look, answer))
         look.news.append(self._news(subject, tree, entries, look, len(answer.rows), answer=answer))
@@ -302,7 +303,7 @@ class Watcher:
                 statement = read_entry(leaf, subject)
             except Malformed as error:
                 sentence = f"Entry {at} stands in the list of {subject} and has no place there: {error}."
-                self._list_fault("foreign", sentence, subject, tree, answer, at, look)
+                self._list_fault("foreign", sentence, subject, tree, [answer], at, look)
                 continue
             if check_signatures(parse_envelope(leaf)) is not None:
                 sentence = f"A signature on entry {at} does not verify."
@@ -325,37 +326,59 @@ class Watcher:
 
     # ---- lists that lie
 
-    def _changed(self, subject: str, tree: _Tree, answer: Answer, look: Look, lost: Rows, slipped_in: Rows) -> None:
-        """A list that is not what it was: what touches the subject was skipped, now or then."""
+    def _changed(self, subject: str, tree: _Tree, answer: Answer, look: Look, change: Change) -> None:
+        """A list that is not what it was: it is wrong about what touches the subject, or about when, now or then."""
         known = look.known.seen[subject]
-        for at, _ in lost:
-            sentence = (
-                f"SKIPPED: entry {at} was in the list of {subject} and is not there any more. The list had "
-                f"{len(known.rows):,} entries and now has {len(answer.rows):,}."
-            )
-            self._list_fault("omitted", sentence, subject, tree, answer, at, look)
-        for at, _ in slipped_in:
-            if at in {row for row, _ in lost}:
-                continue  # the same entry at another time
-            sentence = f"SKIPPED: entry {at} touches {subject} and was kept out of its list until now."
-            then = None if known.answer is None else open_answer(known.answer, subject, self._policy)
-            self._list_fault("omitted", sentence, subject, tree, then, at, look)
+        then = None if known.answer is None else open_answer(known.answer, subject, self._policy)
+        was, now = dict(change.lost), dict(change.slipped_in)
+        for at in sorted({*was, *now}):
+            if at not in now:
+                sentence = (
+                    f"SKIPPED: entry {at} was in the list of {subject} and is not there any more. The list had "
+                    f"{len(known.rows):,} entries and now has {len(answer.rows):,}."
+                )
+                self._list_fault("omitted", sentence, subject, tree, [answer], at, look)
+            elif at not in was:
+                sentence = f"SKIPPED: entry {at} touches {subject} and was kept out of its list until now."
+                self._list_fault("omitted", sentence, subject, tree, [then], at, look)
+            else:
+                times = f"the time {format_instant(was[at])}, and now {format_instant(now[at])}"
+                sentence = f"The list of {subject} gave entry {at} {times}."
+                self._list_fault("logged_wrong", sentence, subject, tree, [answer, then], at, look)
 
     def _list_fault(
-        self, kind: str, sentence: str, subject: str, tree: _Tree, answer: Answer | None, at: int, look: Look
+        self,
+        kind: str,
+        sentence: str,
+        subject: str,
+        tree: _Tree,
+        answers: Sequence[Answer | None],
+        at: int,
+        look: Look,
     ) -> None:
-        """A fault of a list about one entry, proven by the answer that lies, where there is one."""
+        """A fault of a list about one entry, proven by an answer that lies, where there is one."""
+        lists = [answer for answer in answers if answer is not None]
         proofs: tuple[bytes, ...] = ()
-        notes: tuple[str, ...] = (tree.note,)
-        if answer is not None:
-            notes = tuple(dict.fromkeys((answer.note, tree.note)))
-            proof, leaf = self._leaf(tree, at)
-            seal = _seal_leaf(answer)
-            kinds = dict.fromkeys((kind, "logged_wrong"))
-            claims = [about(one, read_leaf(tree.note, at, leaf, proof), seal, rows=answer.shown) for one in kinds]
-            proofs = self._convict(claims)[:1]
+        if lists:
+            shown = self._covering(tree, at) if kind == "logged_wrong" else self._read_leaf(tree, at)
+            proofs = self._convict(_list_claim(kind, shown, answer) for answer in lists)[:1]
+        notes = tuple(dict.fromkeys((*(answer.note for answer in lists), tree.note)))
         fault = Fault(kind=kind, sentence=sentence, subject=subject, entries=(at,), notes=notes, proofs=proofs)
         self._fault(look, fault)
+
+    def _covering(self, tree: _Tree, at: int) -> Leaf:
+        """The seal that covers an entry: the next that there is."""
+        size = tree.checkpoint.size
+        for number in range(at // WIDTH, -(-size // WIDTH)):
+            entries = get_bundle(self._source, number, min(WIDTH, size - number * WIDTH))
+            for place, leaf in enumerate(entries, number * WIDTH):
+                if place > at and isinstance(read_leaf(tree.note, place, leaf, ()).statement, Seal):
+                    return self._read_leaf(tree, place)
+        raise Malformed("the last entry of the log is not a seal")
+
+    def _read_leaf(self, tree: _Tree, at: int) -> Leaf:
+        proof, leaf = self._leaf(tree, at)
+        return read_leaf(tree.note, at, leaf, proof)
 
     def _hold_against(self, subject: str, tree: _Tree, answer: Answer, look: Look, read: _Read) -> None:
         """What was read entry by entry, against the list."""
@@ -365,10 +388,10 @@ class Watcher:
                 continue  # the answer is of an earlier tree
             if at not in listed:
                 sentence = f"SKIPPED: entry {at} touches {subject} and is not in its list."
-                self._list_fault("omitted", sentence, subject, tree, answer, at, look)
+                self._list_fault("omitted", sentence, subject, tree, [answer], at, look)
             elif listed[at] != logged:
                 sentence = f"The list of {subject} gives entry {at} another time than its seal."
-                self._fault(look, Fault(kind="logged_wrong", sentence=sentence, subject=subject, entries=(at,)))
+                self._list_fault("logged_wrong", sentence, subject, tree, [answer], at, look)
 
     # ---- reading entry by entry
 
@@ -406,5 +429,7 @@ class Watcher:
         return rows
 
 
-def _seal_leaf(answer: Answer) -> Leaf:
-    return read_leaf(answer.note, answer.seal.size, answer.seal_leaf, answer.seal_proof)
+def _list_claim(kind: str, shown: Leaf, answer: Answer) -> Misbehaviour:
+    """That a list lies, by an entry that is ``shown`` besides; if that is the list's own seal, by it alone."""
+    seal = read_leaf(answer.note, answer.seal.size, answer.seal_leaf, answer.seal_proof)
+    return about(kind, *((seal,) if shown.index == seal.index else (shown, seal)), rows=answer.shown)
