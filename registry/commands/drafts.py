@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 from registry.adapters.adcp import parse_acquire_rights
+from registry.client import Client
 from registry.commands.common import (
     Failure,
     answer,
@@ -17,7 +19,7 @@ from registry.commands.common import (
     write_whole,
 )
 from registry.commands.signing import open_key
-from registry.commands.targets import registry_of, target_statement, target_submission
+from registry.commands.targets import is_address, live_guardian, registry_of, target_statement, target_submission
 from registry.drafts.checks import warnings
 from registry.drafts.profiles import Remarks, asked_for
 from registry.drafts.reading import MAX_DRAFT, complete, parse_draft
@@ -71,7 +73,8 @@ def draft(
     dispute ruling erasure registry
 
     With --on, a usage takes over the parties of its consent, a report those of its usage, a consent those of its twin,
-    and so on: FILE is the signed file of that statement; an ID is fetched from the registry's address.
+    and so on: FILE is the signed file of that statement; an ID is fetched from the registry's address. There a draft
+    also learns who is a ward's guardian now.
 
     A consent can be like an earlier one (--like), or take its terms from an AdCP message (--adcp); what they leave
     open, or cannot say, is told, and stays to be filled in. With --profile it asks for what a law or an agreement makes
@@ -94,6 +97,8 @@ def draft(
         if not taken:
             raise Failure(f"A draft of type {kind} cannot stand on a statement of type {target.type}.")
         values.update(taken)
+    if on is not None or like is not None:
+        values.update(_guardian(values, where))
     if own_id is not None:
         values["registry"] = own_id
     if profile is not None:
@@ -110,6 +115,15 @@ def draft(
     else:
         write_whole(output, text.encode("utf-8"))
         click.echo(f"Fill in {output}, then: registry sign {output} --key YOUR.key", err=True)
+
+
+def _guardian(values: Mapping[str, Json], where: str | None) -> dict[str, Json]:
+    """Whoever is the guardian now of the model, or without one of the author, where the registry can be asked."""
+    about = values.get("parties.model") or values.get("parties.author")
+    if where is None or not is_address(where) or not isinstance(about, str) or not about:
+        return {}
+    with Client(where) as client:
+        return {"parties.guardian": live_guardian(client, about, int(time.time()))}
 
 
 def _by_profile(kind: str, profile: str | None, registry: str | None) -> tuple[dict[str, Json], Remarks]:

@@ -14,7 +14,7 @@ from registry.client import Client, Refusal
 from registry.commands.answers import dry_run_lines, effect_lines
 from registry.commands.common import Failure, Refused, answer, json_option, passphrase_option
 from registry.commands.signing import open_key
-from registry.commands.targets import target_submission
+from registry.commands.targets import live_guardian, target_submission
 from registry.drafts.reading import Draft, complete
 from registry.drafts.templates import prefill
 from registry.drafts.words import words
@@ -23,7 +23,7 @@ from registry.submission import Submission
 from verifier.canonical import Json
 from verifier.errors import KembarError
 from verifier.statements.sections import Terms
-from verifier.statements.statement import Consent, Guardian, Mandate, Statement, Twin
+from verifier.statements.statement import Consent, Mandate, Statement, Twin
 from verifier.strict import format_instant, is_hex64, parse_instant
 
 GROUNDS: Final = ("withdrawal", "breach", "unpaid", "strike", "other")
@@ -110,11 +110,12 @@ def _draft(
     statement = target.statement()
     if not isinstance(statement, _KINDS[kind]) or (isinstance(statement, Consent) and kind != "consent"):
         raise Failure(f"{statement.id} is a statement of type {statement.type}, not a {kind}.")
-    values: dict[str, Json] = dict(prefill("revocation", statement))
+    values = {name: value for name, value in prefill("revocation", statement).items() if value is not None}
     parties: dict[str, Json] = {
         name.removeprefix("parties."): values.pop(name) for name in list(values) if name.startswith("parties.")
     }
-    if (guardian := _guardian(client, statement.parties.model, now)) is not None:
+    model = statement.parties.model
+    if model is not None and (guardian := live_guardian(client, model, now)) is not None:
         parties["guardian"] = guardian
     if under is not None:
         agency = _mandate(client, under).parties.agency
@@ -133,16 +134,6 @@ def _mandate(client: Client, id: str) -> Statement:
     if not isinstance(statement, Mandate):
         raise Failure(f"--under {id}: is a statement of type {statement.type}, not a mandate.")
     return statement
-
-
-def _guardian(client: Client, model: str | None, now: int) -> str | None:
-    """The model's guardian, if one is live now, as the public log says."""
-    found: Guardian | None = None
-    for index, _ in client.subject(f"keys:{model}"):
-        statement = client.statement(index)
-        if isinstance(statement, Guardian) and statement.parties.model == model:
-            found = statement
-    return found.parties.guardian if found is not None and now < found.until else None
 
 
 def _asked(client: Client, submission: Submission) -> Mapping[str, Json] | None:

@@ -9,7 +9,7 @@ from registry.commands.common import Failure, read_bounded
 from registry.log import PUBLIC
 from registry.submission import MAX_SUBMISSION, Submission, parse_submission, submission_from_json
 from verifier.errors import KembarError
-from verifier.statements.statement import Statement
+from verifier.statements.statement import Guardian, Statement
 from verifier.strict import is_hex64
 
 
@@ -18,7 +18,7 @@ def registry_of(where: str) -> tuple[str, str | None]:
     not known. Only an address needs the network."""
     if is_hex64(where):
         return where, None
-    if where.startswith(("http://", "https://")):
+    if is_address(where):
         with Client(where) as client:
             genesis = client.first()
             return genesis.id, genesis.profile
@@ -27,6 +27,21 @@ def registry_of(where: str) -> tuple[str, str | None]:
         genesis = read_genesis(lambda path: (public / path).read_bytes())
         return genesis.id, genesis.profile
     raise Failure(f"--registry {where}: not an id of 64 hex digits, not a folder, not an address like https://...")
+
+
+def is_address(where: str | None) -> bool:
+    """Whether a registry is given as an address, where things can be looked up."""
+    return where is not None and where.startswith(("http://", "https://"))
+
+
+def live_guardian(client: Client, party: str, now: int) -> str | None:
+    """The guardian of a party, if one is live now, as the public log says."""
+    found: Guardian | None = None
+    for index, _ in client.subject(f"keys:{party}"):
+        statement = client.statement(index)
+        if isinstance(statement, Guardian) and statement.parties.model == party:
+            found = statement
+    return found.parties.guardian if found is not None and now < found.until else None
 
 
 def target_statement(on: str, registry: str | None) -> Statement:
@@ -39,7 +54,7 @@ def target_submission(on: str, registry: str | None) -> Submission:
     try:
         if not is_hex64(on):
             submission = parse_submission(read_bounded(Path(on), MAX_SUBMISSION + 1).removesuffix(b"\n"))
-        elif registry is None or not registry.startswith(("http://", "https://")):
+        elif registry is None or not is_address(registry):
             raise Failure("an ID is looked up at the registry's address: add --registry URL, or name a signed file.")
         else:
             with Client(registry) as client:

@@ -60,8 +60,9 @@ def template(kind: str, values: Values | None = None, remarks: Mapping[str, Iter
     return text
 
 
-def prefill(kind: str, target: Statement) -> dict[str, str | tuple[str, ...]]:
-    """What a draft of ``kind`` takes over from the statement that it stands on; empty if it cannot stand on it."""
+def prefill(kind: str, target: Statement) -> dict[str, Json]:
+    """What a draft of ``kind`` takes over from the statement that it stands on; empty if it cannot stand on it. None is
+    for what the template asks for and this draft does without."""
     values = _references(kind, target)
     if not values:
         return {}
@@ -84,7 +85,7 @@ def _takes_over(kind: str, role: str) -> bool:
     return kind == "erasure" or role not in ("guardian", "author")
 
 
-def _references(kind: str, target: Statement) -> dict[str, str | tuple[str, ...]]:
+def _references(kind: str, target: Statement) -> dict[str, Json]:
     """The ids by which a draft of ``kind`` refers to ``target``."""
     match kind, target:
         case "erasure", Party():
@@ -98,7 +99,7 @@ def _references(kind: str, target: Statement) -> dict[str, str | tuple[str, ...]
         case "consent", Mandate():
             return {"under": target.id}
         case "revocation", Consent() | Mandate() | Twin():
-            return {target.type: target.id}
+            return {"consent": None, target.type: target.id}
         case "usage", Consent(act="use", twin=str(twin)):
             return {"consent": target.id, "twin": twin}
         case "approval" | "payment" | "receipt" | "adjustment" | "suspension" | "resumption", Consent(act="use"):

@@ -245,6 +245,8 @@ parties = {{ model = "{MODEL}", maker = "{BRAND}" }}
         target = made(text).statement()
         assert prefill("consent", target) == {"twin": target.id, "registry": REGISTRY, "parties.model": MODEL}
         assert prefill("revocation", target)["parties.maker"] == BRAND
+        ended = template("revocation", prefill("revocation", target))
+        assert f'\ntwin = "{target.id}"\n' in ended and "\nconsent = " not in ended
 
     def test_the_enrolment_of_a_party_makes_it_the_author_of_its_erasure(self) -> None:
         target = made(TEXTS["party"]).statement()

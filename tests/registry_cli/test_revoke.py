@@ -135,6 +135,17 @@ class TestRevoke:
         found = run("draft", "erasure", "--on", entry["id"], "--registry", url)
         assert where.mother.id in found.stdout or found.exit_code == 0
 
+    @pytest.mark.parametrize("name", ["ward", "agency"])
+    def test_a_draft_names_whoever_is_guardian_now(
+        self, stage: tuple[Stage, str, dict[str, Logged]], name: str
+    ) -> None:
+        where, url, made = stage
+        line = f'\nguardian = "{where.mother.id}"\n'
+        for more in (("usage", "--on"), ("consent", "--like")):
+            drafted = run("draft", *more, made[name].id, "--registry", url)
+            assert drafted.exit_code == 0, drafted.output
+            assert (line in drafted.stdout) == (name == "ward")
+
     def test_an_agency_with_the_power_signs_for_the_model(self, stage: tuple[Stage, str, dict[str, Logged]]) -> None:
         where, url, made = stage
         key = where.key(where.agency)
