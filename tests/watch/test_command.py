@@ -201,6 +201,11 @@ def hooked(*statuses: int) -> Iterator[tuple[str, list[dict[str, Any]]]]:
         server.server_close()
 
 
+def entries(post: dict[str, Any]) -> list[str]:
+    """The ids of the entries in a post of news."""
+    return [entry["id"] for entry in post["value"]["entries"]]
+
+
 class TestWebhook:
     def test_news_and_faults_are_posted(self, desk: Desk) -> None:
         with hooked() as (url, posted):
@@ -226,6 +231,67 @@ class TestWebhook:
             assert desk.watch("--webhook", url) == 0
         assert len(posted) == 2
         assert posted[0] == posted[1]
+
+    def test_one_that_is_out_of_order_holds_up_nobody(
+        self, desk: Desk, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The other gets each post once; the lines are printed; what waits is remembered."""
+        monkeypatch.setattr("verifier.watch.webhook.PAUSES", ())
+        desk.watch()
+        with hooked() as (url, posted), hooked(*(503,) * 3) as (broken, late):
+            hooks = ("--webhook", broken, "--webhook", url)
+            uses = []
+            for _ in range(3):
+                uses.append(desk.use())
+                assert desk.watch(*hooks) == 3
+                captured = capsys.readouterr()
+                assert "A use of the twin" in captured.out and "it answers 503" in captured.err
+            assert [entries(one) for one in posted] == [[use.id] for use in uses]
+            assert desk.watch(*hooks) == 0
+            assert [entries(one) for one in late[3:]] == [[use.id] for use in uses]
+            assert desk.watch(*hooks) == 0
+            assert (len(posted), len(late)) == (3, 6)
+
+    def test_what_one_refuses_is_not_in_the_way_of_the_next(self, desk: Desk) -> None:
+        desk.watch()
+        with hooked(413) as (url, posted):
+            first = desk.use()
+            assert desk.watch("--webhook", url) == 3
+            second = desk.use()
+            assert desk.watch("--webhook", url) == 0
+        assert [entries(one) for one in posted] == [[first.id], [first.id], [second.id]]
+
+    def test_nothing_is_lost_when_it_is_killed_while_it_delivers(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        class Killed(BaseException):
+            pass
+
+        def killed(*_: object) -> None:
+            raise Killed
+
+        desk.watch()
+        use = desk.use()
+        with hooked() as (url, posted):
+            with monkeypatch.context() as patch, pytest.raises(Killed):
+                patch.setattr(Webhook, "post", killed)
+                desk.watch("--webhook", url)
+            assert desk.watch("--webhook", url) == 0
+        assert [entries(one) for one in posted] == [[use.id]]
+
+    def test_too_much_that_waits(
+        self, desk: Desk, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("verifier.watch.command.MAX_WAITING", 10)
+        desk.watch()
+        with hooked(400, 400) as (url, posted):
+            first, _ = desk.use(), desk.watch("--webhook", url)
+            second = desk.use()
+            assert desk.watch("--webhook", url) == 3
+            assert "nothing is looked at until they take it" in capsys.readouterr().err
+            assert desk.watch("--webhook", url) == 3  # it takes it now
+            assert desk.watch("--webhook", url) == 0
+        assert [entries(one) for one in posted] == [[first.id]] * 3 + [[second.id]]
 
     def test_a_busy_server_is_tried_again(self) -> None:
         pauses: list[float] = []

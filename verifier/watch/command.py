@@ -34,8 +34,9 @@ The first look only remembers what there is (--from-start tells it all). With --
 What is found against the log is told loudly, and written as *.misbehaviour.json for 'verifier check' where it is
 proven; both checkpoints of a fork are kept.
 
-Each --webhook gets a POST of JSON for each subject with news, proof included, and one for each fault. What could not be
-delivered is tried again at the next look: it may come twice, and never not at all.
+Each --webhook gets a POST of JSON for each subject with news, proof included, and one for each fault. What one of them
+does not take waits for it in the state, and is tried again at the next look, while the others go on: it may come twice,
+and never not at all.
 """
 
 END = """\
@@ -47,6 +48,10 @@ exit status:
   4   the log is not trusted by the policy, or what is served is not what its checkpoint signs
   70  a fault in this program
 """
+
+
+MAX_WAITING = 256 * 1024 * 1024
+"""Bytes that may wait for webhooks before looking stops."""
 
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
@@ -185,7 +190,9 @@ def write_whole(path: str, data: bytes) -> None:
 
 
 class _Desk:
-    """Looks, delivers, prints, and remembers, in this order: what was not delivered is not remembered."""
+    """Looks, prints, remembers, and delivers. What is to be delivered is remembered until it is: who is killed at any
+    moment may tell something twice, and forgets nothing.
+    """
 
     def __init__(self, watcher: Watcher, webhooks: list[Webhook], options: argparse.Namespace) -> None:
         self._watcher = watcher
@@ -194,22 +201,34 @@ class _Desk:
         self._kept: bytes | None = None
         self._was_stale = False
         self.has_found = False
+        waiting = watcher.known.waiting
+        watcher.known.waiting = {hook.url: waiting.get(hook.url, []) for hook in webhooks}
 
     def look(self) -> int:
         """Look once; the exit status that it comes to."""
+        waiting = self._watcher.known.waiting
+        if sum(len(body) for posts in waiting.values() for body in posts) > MAX_WAITING:
+            status = complain("too much waits for webhooks: nothing is looked at until they take it", CANNOT_TELL)
+        else:
+            status = self._look()
+        self._save()
+        is_delivered = all([self._deliver(hook) for hook in self._webhooks])
+        self._save()
+        return status if is_delivered or status != YES else CANNOT_TELL
+
+    def _look(self) -> int:
         from verifier.audit.source import Broken, Unreachable
         from verifier.errors import KembarError
-        from verifier.watch.webhook import NotDelivered
 
         try:
             look = self._watcher.look(from_start=self._options.from_start)
-            self._deliver(look)
-        except (Unreachable, NotDelivered) as error:
+        except Unreachable as error:
             return complain(str(error), CANNOT_TELL)
         except (Broken, KembarError) as error:
             return complain(str(error), INVALID)
         self._print(look)
-        self._keep(look)
+        self._watcher.keep(look)
+        self._enqueue(look)
         if look.faults:
             self.has_found = True
         if look.faults or look.as_of is None:
@@ -225,15 +244,32 @@ class _Desk:
         self._was_stale = is_stale
         return CANNOT_TELL if is_stale else YES
 
-    def _deliver(self, look: Look) -> None:
+    def _enqueue(self, look: Look) -> None:
         from verifier.watch.news import format_news
 
-        for webhook in self._webhooks:
-            for fault in look.faults:
-                webhook.post(format_fault(fault))
-            for news in look.news:
-                if news.entries:
-                    webhook.post(format_news(news))
+        bodies = [format_fault(fault) for fault in look.faults]
+        bodies += [format_news(news) for news in look.news if news.entries]
+        for posts in self._watcher.known.waiting.values():
+            posts.extend(bodies)
+
+    def _deliver(self, hook: Webhook) -> bool:
+        """Post what waits for a webhook, in order; whether all of it was taken."""
+        from verifier.watch.webhook import NotDelivered, Refused
+
+        left = self._watcher.known.waiting[hook.url]
+        waiting = left[:]
+        left.clear()
+        for place, body in enumerate(waiting):
+            try:
+                hook.post(body)
+            except Refused as error:  # the next may be to its liking
+                complain(str(error), CANNOT_TELL)
+                left.append(body)
+            except NotDelivered as error:
+                complain(str(error), CANNOT_TELL)
+                left += waiting[place:]
+                break
+        return not left
 
     def _print(self, look: Look) -> None:
         from verifier.watch.news import format_news
@@ -268,12 +304,11 @@ class _Desk:
                 write_whole(paths[-1], note.encode())
         return paths
 
-    def _keep(self, look: Look) -> None:
+    def _save(self) -> None:
         from verifier.watch.known import format_known
 
-        self._watcher.keep(look)
         if self._options.state is not None:
-            data = format_known(look.known)
+            data = format_known(self._watcher.known)
             if data != self._kept:
                 write_whole(self._options.state, data)
                 self._kept = data

@@ -1,10 +1,12 @@
 """What a watcher remembers between two looks: the last checkpoint, and each subject's list as it was then.
 
     {"checkpoint":"<signed note>","faults":["<hex>"],"format":"kembar-watch-state/1",
-     "subjects":[{"answer":{...},"list":[[7,1763921115]],"size":31,"subject":"party:..."}]}
+     "subjects":[{"answer":{...},"list":[[7,1763921115]],"size":31,"subject":"party:..."}],
+     "waiting":[{"posts":[{...}],"url":"https://..."}]}
 
 ``answer`` is what the registry showed, so that a list that changes can be held against it; it is not there for a list
-that was read entry by entry. ``faults`` are digests of what was told already.
+that was read entry by entry. ``faults`` are digests of what was told already, ``waiting`` is what webhooks are still to
+be told (left out where it is nothing).
 """
 
 from __future__ import annotations
@@ -40,11 +42,12 @@ class Seen:
 
 @dataclass(slots=True, kw_only=True)
 class Known:
-    """What was seen so far. ``note`` is None before the first look."""
+    """What was seen so far. ``note`` is None before the first look; ``waiting`` has bodies by a webhook's URL."""
 
     note: str | None = None
     seen: dict[str, Seen] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
+    waiting: dict[str, list[bytes]] = field(default_factory=dict)
 
     @property
     def checkpoint(self) -> Checkpoint | None:
@@ -61,6 +64,13 @@ def format_known(known: Known) -> bytes:
     }
     if known.note is not None:
         value["checkpoint"] = known.note
+    waiting: list[Json] = [
+        {"posts": [canonical.parse(body, limit=MAX_STATE) for body in posts], "url": url}
+        for url, posts in known.waiting.items()
+        if posts
+    ]
+    if waiting:
+        value["waiting"] = waiting
     return canonical.encode(value) + b"\n"
 
 
@@ -74,7 +84,7 @@ def _format_seen(subject: str, seen: Seen) -> dict[str, Json]:
 def parse_known(data: bytes) -> Known:
     """The inverse of :func:`format_known`. It is the reader's own file: it is read strictly, and then believed."""
     value = canonical.parse(data.removesuffix(b"\n"), limit=MAX_STATE)
-    members = _object(value, {"faults", "format", "subjects"}, {"checkpoint"})
+    members = _object(value, {"faults", "format", "subjects"}, {"checkpoint", "waiting"})
     if members["format"] != FORMAT:
         raise Malformed(f"must be {FORMAT}", "format")
     faults, subjects = members["faults"], members["subjects"]
@@ -94,7 +104,23 @@ def parse_known(data: bytes) -> Known:
         except Malformed as error:
             raise error.at(f"subjects[{place}]") from None
         seen[subject] = made
-    return Known(note=note, seen=seen, faults=list(faults))
+    return Known(note=note, seen=seen, faults=list(faults), waiting=_parse_waiting(members.get("waiting", [])))
+
+
+def _parse_waiting(value: Json) -> dict[str, list[bytes]]:
+    if type(value) is not list:
+        raise Malformed("must be an array", "waiting")
+    found = {}
+    for place, one in enumerate(value):
+        try:
+            members = _object(one, {"posts", "url"}, set())
+        except Malformed as error:
+            raise error.at(f"waiting[{place}]") from None
+        url, posts = members["url"], members["posts"]
+        if type(url) is not str or type(posts) is not list or any(type(post) is not dict for post in posts):
+            raise Malformed("must be a URL and an array of objects", f"waiting[{place}]")
+        found[url] = [canonical.encode(post) for post in posts]
+    return found
 
 
 def _parse_seen(value: Json) -> tuple[str, Seen]:

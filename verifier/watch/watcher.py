@@ -104,7 +104,10 @@ class Watcher:
         ``Broken`` (``verifier.audit.source``).
         """
         former = self.known
-        look = Look(known=Known(note=former.note, seen=dict(former.seen), faults=list(former.faults)))
+        known = Known(
+            note=former.note, seen=dict(former.seen), faults=list(former.faults), waiting=dict(former.waiting)
+        )
+        look = Look(known=known)
         try:
             head = self._accept(get_checkpoint(self._source).decode("utf-8", "strict"), look)
             if head is None:

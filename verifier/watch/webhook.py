@@ -21,6 +21,10 @@ class NotDelivered(Exception):
     """The server did not take it. The message says what it said."""
 
 
+class Refused(NotDelivered):
+    """The server is there, and does not want this."""
+
+
 class BadUrl(Exception):
     """Not the URL of a webhook."""
 
@@ -51,7 +55,7 @@ class Webhook:
                     return
                 said = f"it answers {status} {reason}".rstrip()
                 if status not in _TRY_AGAIN:
-                    raise NotDelivered(f"{self.url}: {said}")
+                    raise Refused(f"{self.url}: {said}")
             except (OSError, http.client.HTTPException) as error:
                 said = str(error) or type(error).__name__
             if pause is None:
