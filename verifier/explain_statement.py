@@ -22,8 +22,8 @@ BY = {
 """What shows that money came."""
 
 
-def explain_statement(statement: Statement, opened: Opened) -> list[Paragraph]:
-    """The statement for people; ``opened`` is the evidence that it is drawn up from."""
+def explain_statement(statement: Statement, opened: Opened, payee: str | None = None) -> list[Paragraph]:
+    """The statement for people; ``opened`` is the evidence that it is drawn up from, ``payee`` to whom it is limited."""
     question = opened.question
     about = f"Drawn up from evidence about the {question.kind} {question.id}."
     paragraphs = [Paragraph(heading="STATEMENT OF ACCOUNT", lines=(about,))]
@@ -31,11 +31,12 @@ def explain_statement(statement: Statement, opened: Opened) -> list[Paragraph]:
     if any(line.leg == Way.FROM_AGENCY.value for line in statement.lines):
         passed_on = "What goes through an agency is in these sums twice: as owed to it, and as owed by it."
         paragraphs[-1] = Paragraph(heading=paragraphs[-1].heading, lines=(*paragraphs[-1].lines, passed_on))
-    payee = attrgetter("payee")
-    for id, lines in groupby(sorted(statement.lines, key=payee), key=payee):
+    by_payee = attrgetter("payee")
+    for id, lines in groupby(sorted(statement.lines, key=by_payee), key=by_payee):
         paragraphs.append(Paragraph(heading=f"To {id}", lines=tuple(text for line in lines for text in _line(line))))
     if not statement.lines and not statement.untold:
-        paragraphs.append(Paragraph(heading="Nothing", lines=("No use in it owes anything.",)))
+        whom = "anybody" if payee is None else f"the party {payee}"
+        paragraphs.append(Paragraph(heading="Nothing", lines=(f"No use in it owes {whom} anything.",)))
     if statement.untold:
         untold = tuple(f"What the use {short(one.usage)} owes. {SENTENCES[one.code]}" for one in statement.untold)
         paragraphs.append(Paragraph(heading="What cannot be told", lines=untold))

@@ -122,7 +122,7 @@ def run(options: argparse.Namespace) -> int:
     else:
         from verifier.explain_statement import explain_statement
 
-        print_paragraphs(explain_statement(statement, opened))
+        print_paragraphs(explain_statement(statement, opened, options.payee))
     return exit_status(statement)
 
 

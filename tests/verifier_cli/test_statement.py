@@ -141,6 +141,12 @@ def test_what_cannot_be_told_is_said(desk: Desk, capsysbinary: pytest.CaptureFix
     assert f"What cannot be told\n  What the use {desk.story.usages[0].id[:12]} owes." in text
 
 
+def test_a_payee_who_is_owed_nothing_is_named(desk: Desk, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    status, text = run(desk, capsysbinary, "record", "--payee", "ab" * 32)
+    assert (status, f"No use in it owes the party {'ab' * 32} anything." in " ".join(text.split())) == (0, True)
+    assert "No use in it owes anybody anything." in run(desk, capsysbinary, "nobody")[1]
+
+
 def test_a_use_of_two_forms(desk: Desk, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
     with pytest.raises(SystemExit) as caught:
         run(desk, capsysbinary, "record", "--csv", "--json")
