@@ -117,6 +117,7 @@ def test_sections_are_judged(desk: Desk) -> None:
     status, out, _ = desk.run("log", "--trust", "policy", "--sections", "sections")
     assert status == CLEAN
     assert "uses judged: 1; NOT_AUTHORISED 1; NOT_PAID 1\n" in out
+    assert out.endswith("nothing is wrong with the log; its uses were judged as above\n")
 
 
 def test_a_quick_look(desk: Desk) -> None:
@@ -126,6 +127,10 @@ def test_a_quick_look(desk: Desk) -> None:
     status, value = desk.json("log", "--trust", "policy", "--sample", "100", "--store", "store")
     assert status == CLEAN
     assert value["sample"] == {"entries": value["sample"]["entries"], "lists": 0}
+    size = value["checkpoint"]["size"]
+    assert "grew_from" not in value
+    _, out, _ = desk.run("log", "--trust", "policy", "--sample", "1", "--store", "store")
+    assert f"it begins with the {size} entries that were seen before\n" in out
     desk.world.leaf(b"hello")
     desk.publish()
     status, value = desk.json("log", "--trust", "policy", "--sample", "1000", "--store", "store")

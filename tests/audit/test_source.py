@@ -226,11 +226,16 @@ def look(world: World, source: str, store: Path, count: int = 8) -> Sample:
 
 
 def test_a_sample_of_a_real_registry(served: Served, tmp_path: Path) -> None:
+    """So many entries, as many lists, and one that is not there; and that it grew from what was seen before."""
+    size = served.service.published.checkpoint.size
     with on_air(served) as url:
         sample = look(served.world, url, tmp_path / "store", 20)
-    assert sample.findings == []
-    assert len(sample.entries) > 8
-    assert sample.lists is not None and sample.lists > 5
+        assert (sample.findings, sample.grew_from) == ([], None)
+        assert (len(sample.entries), len(set(sample.entries)), sample.lists) == (20, 20, 21)
+        served.accept(served.world.party("late", roles=["model"]))
+        sample = look(served.world, url, tmp_path / "store", 1_000)
+    assert (sample.findings, sample.grew_from) == ([], size)
+    assert (sample.entries, sample.lists) == (list(range(size + 2)), size + 3)
 
 
 def test_a_sample_sees_that_the_log_did_not_only_grow(served: Served, tmp_path: Path) -> None:
@@ -239,7 +244,7 @@ def test_a_sample_sees_that_the_log_did_not_only_grow(served: Served, tmp_path: 
     other.log_key = served.world.log_key
     look(other, str(publish(other, tmp_path / "log")), tmp_path / "store")
     sample = look(served.world, str(served.root), tmp_path / "store")
-    assert sample.entries == []
+    assert (sample.entries, sample.grew_from) == ([], None)
     with Replayer(tmp_path / "store", parse_policy(other.policy())) as replayer:
         assert said(list(replayer.store.findings())) == [(other.log.size, "fork")]
 

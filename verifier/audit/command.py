@@ -62,7 +62,12 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
     audit.add_argument("--sections", metavar="DIR", help="disclosures to open: text files or evidence files")
     audit.add_argument("--jobs", metavar="N", type=_number, help="processes that check leaves (default: one a core)")
-    audit.add_argument("--sample", metavar="N", type=_number, help="only look at N random entries and subjects")
+    audit.add_argument(
+        "--sample",
+        metavar="N",
+        type=_number,
+        help="only look at N random entries and subjects, and with --store, whether the log only grew since",
+    )
     audit.add_argument("--json", action="store_true", help="print the report as JSON")
     audit.add_argument("--quiet", action="store_true", help="show no progress")
     audit.set_defaults(run=run)
@@ -273,7 +278,7 @@ def _print_text(
     if not report.finished:
         write("NOT FINISHED: run it again to go on\n" if report.is_clean else "NOT FINISHED\n")
     elif report.is_clean:
-        write("nothing is wrong\n")
+        write("nothing is wrong\n" if judged is None else "nothing is wrong with the log; its uses were judged as above\n")
     else:
         write("SOMETHING IS WRONG: see above\n")
 
@@ -350,9 +355,13 @@ def _sample(replayer: Replayer, source: Source, policy: Policy, options: argpars
             "findings": [format_finding(finding) for finding in kept],
             "sample": {"entries": sample.entries, "lists": sample.lists or 0},
         }
+        if sample.grew_from is not None:
+            value["grew_from"] = sample.grew_from
         sys.stdout.buffer.write(canonical.encode(value) + b"\n")
         return FOUND if kept else CLEAN
     sys.stdout.write(f"{checkpoint.origin}, from {source.name}\ncheckpoint: {checkpoint.size:,} entries\n")
+    if sample.grew_from is not None:
+        sys.stdout.write(f"it begins with the {sample.grew_from:,} entries that were seen before\n")
     sys.stdout.write(f"looked at {len(sample.entries)} entries, each of them in the checkpoint's tree\n")
     if sample.lists is None:
         sys.stdout.write("lists were not looked at: this source proves none (it is files only)\n")

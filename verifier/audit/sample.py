@@ -24,7 +24,7 @@ from verifier.log.proofs import ProofError, check_inclusion
 from verifier.log.tiles import WIDTH
 from verifier.log.trust import Policy, open_checkpoint
 from verifier.statements.envelope import envelope_from_json
-from verifier.statements.statement import Seal, parse_statement
+from verifier.statements.statement import Seal, Statement, parse_statement
 from verifier.statements.subjects import subjects
 from verifier.strict import parse_b64
 from verifier.values import dataclass, field
@@ -35,9 +35,12 @@ MAX_LIST = 64 * 1024 * 1024
 
 @dataclass(slots=True, kw_only=True)
 class Sample:
-    """What was looked at. ``lists`` is None where the source proves none."""
+    """What was looked at. ``lists`` is None where the source proves none; ``grew_from`` the size of the largest tree
+    that was seen before, of which this one is shown to be a continuation; None if there was none, or it is not.
+    """
 
     checkpoint: Checkpoint
+    grew_from: int | None = None
     entries: list[int] = field(default_factory=list)
     lists: int | None = 0
     findings: list[Finding] = field(default_factory=list)
@@ -46,20 +49,22 @@ class Sample:
 def take_sample(
     replayer: Replayer, source: Source, policy: Policy, count: int, random: Callable[[int], int]
 ) -> Sample:
-    """Look at ``count`` entries and as many subjects; ``random(n)`` gives a number below n.
+    """Look at ``count`` entries and as many subjects, or at all that there are; ``random(n)`` gives a number below n.
 
     Raises like :meth:`Replayer.advance`; :class:`Broken` too for a proof that does not hold.
     """
+    seen = [head.size for head, _ in replayer.store.heads()]
     run, tree = replayer.open(source)
     checkpoint = run.trusted.checkpoint
     sample = Sample(checkpoint=checkpoint, findings=run.now)
     if tree is None:
         return sample
+    sample.grew_from = max((size for size in seen if size <= checkpoint.size), default=None)
     try:
         last = _leaf(source, tree, checkpoint, checkpoint.size - 1) if checkpoint.size else b""
         if not isinstance(read_leaf(last).statement, Seal):
             sample.findings.append(findings.misbehaviour(max(0, checkpoint.size - 1), "unsealed"))
-        sample.entries = sorted({random(checkpoint.size) for _ in range(count)}) if checkpoint.size else []
+        sample.entries = _choose(count, checkpoint.size, random)
         for place in sample.entries:
             _look(source, tree, policy, sample, place, random)
         if sample.lists is not None:
@@ -70,18 +75,34 @@ def take_sample(
     return sample
 
 
+def _choose(count: int, size: int, random: Callable[[int], int]) -> list[int]:
+    """So many different numbers below ``size``, rising."""
+    if count >= size:
+        return list(range(size))
+    chosen: set[int] = set()
+    while len(chosen) < count:
+        chosen.add(random(size))
+    return sorted(chosen)
+
+
 def _look(
     source: Source, tree: AuthenticTree, policy: Policy, sample: Sample, place: int, random: Callable[[int], int]
 ) -> None:
-    """One entry, and one of the subjects that it touches."""
+    """One entry, and one of the subjects that it touches; for a seal, one of the batch that it covers."""
     leaf = read_leaf(_leaf(source, tree, sample.checkpoint, place))
     if leaf.statement is None:
         sample.findings.append(findings.misbehaviour(place, "leaf_unreadable", f"({leaf.fault})"))
         return
     if leaf.bad is not None:
         sample.findings.append(findings.misbehaviour(place, "signature_wrong", f"(signatures[{leaf.bad}])"))
-    touched = subjects(leaf.statement)
-    if touched and sample.lists is not None:
+    if sample.lists is None:
+        return
+    statement: Statement | None = leaf.statement
+    if isinstance(statement, Seal) and statement.first < statement.size <= place:
+        place = statement.first + random(statement.size - statement.first)
+        statement = read_leaf(_leaf(source, tree, sample.checkpoint, place)).statement
+    touched = () if statement is None else subjects(statement)
+    if touched:
         _check_list(source, tree, policy, sample, touched[random(len(touched))], place)
 
 
