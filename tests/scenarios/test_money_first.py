@@ -412,6 +412,15 @@ def test_the_payers_word_leaves_it_open() -> None:
     assert segments(decision) == [(0, 40, "yes"), (40, 45, "no"), (45, 60, "?"), (60, 100, "yes")]
 
 
+def test_a_later_word_for_the_same_use_takes_nothing_away() -> None:
+    """By that word the money of day 20 was left over; but it is there, and it is enough."""
+    s = ten_days()
+    s.receipt(received_at=day(20))
+    s.payment(settled_at=day(45), money={"lines": [{"usage": s.usages[0].id, "amount": 10_000}]})
+    decision = asked(s, at=day(60))
+    assert (a18(decision), segments(decision)) == (PASS, [(0, 100, "yes")])
+
+
 @pytest.mark.parametrize(
     "at, cut", [(day(35), [(0, 100, "yes")]), (day(60), [(0, 40, "yes"), (40, 60, "?"), (60, 100, "yes")])]
 )

@@ -122,8 +122,8 @@ def _prepaid(case: Case, book: Book, one: LegBook, lots: Iterable[Lot], start: i
 
 
 def _overdue(case: Case, book: Book, limit: int) -> list[Piece]:
-    """FAIL while a line of the consent is overdue for more than ``limit`` days, by the most received; UNKNOWN while it
-    may be; nothing after the question's instant."""
+    """FAIL while a line of the consent is overdue for more than ``limit`` days, by the most received and by the least;
+    UNKNOWN while it is by the least alone; nothing after the question's instant."""
     now = case.contract.instant
     if not book.legs or _blocked(book, "M1", "M2", "M3"):
         piece = _unknown(case, book.blocked)
@@ -156,7 +156,7 @@ def _in_time(one: LegBook, usage: str, limit: int) -> bool:
     """Whether all of a usage's lines were surely filled before any of them was overdue for too long."""
     dates = [line.due_at for line in one.debt.lines.get(usage, ()) if line.due_at is not None]
     full_at = one.sure.full_at(usage)
-    return not dates or (full_at is not None and one.possible is one.sure and full_at <= min(dates) + limit * DAY)
+    return not dates or (full_at is not None and full_at <= min(dates) + limit * DAY)
 
 
 def _add_late(
@@ -176,7 +176,7 @@ def _add_late(
             continue
         late = by_least.line.due_at + limit * DAY
         ends = [FOREVER if filled is None else filled for filled in (by_most.filled_at, by_least.filled_at)]
-        first, last = (late, FOREVER) if hidden else (min(ends), max(ends))
+        first, last = (late, FOREVER) if hidden else (min(ends), ends[1])
         if late < first:
             certain.append(Span(late, first, "overdue", (by_least.line.index,)))
         if max(late, first) < last:
