@@ -406,6 +406,25 @@ def test_no_terms_of_the_rivals_are_asked_for() -> None:
     assert cut(c, usage, hide_sections=[(consent, "terms"), (consent, "money")]) == NONE
 
 
+@pytest.mark.parametrize("categories, expected", [(["1067"], "UNKNOWN bad_terms"), (["1062"], "PASS ok")])
+def test_reported_where_nobody_knows(categories: list[str], expected: str) -> None:
+    c = Cast()
+    exclusive(c, countries=["FR"], categories=categories)
+    usage = use(c, theirs(c))
+    c.world.report(usage, terms={"lines": [{"channel": "print", "country": "ZZ", "impressions": 1}]})
+    assert row(c.check(usage), "A16") == expected
+
+
+def test_a_consent_that_was_ruled_void_hands_nothing_on() -> None:
+    """So the one that replaces it came later, whatever its own scope says."""
+    c = Cast()
+    first = c.consent(simple=True, exclusive={}, arbiter=c.arno)
+    c.world.ruling(first, [first], outcome="void")
+    usage = use(c, theirs(c))
+    c.consent(simple=True, replaces=first, exclusive={"countries": ["ZZ"]})
+    assert row(c.check(usage), "A16") == "PASS ok"
+
+
 def test_a_use_that_ends_before_it_starts() -> None:
     c = Cast()
     exclusive(c)

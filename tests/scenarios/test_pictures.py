@@ -365,8 +365,16 @@ def test_reported_in_the_union() -> None:
     at(c, "08-03")
     usage = c.world.usage(consent, terms={"countries": ["US"]})
     assert row(c.check(usage), "A15") == "PASS ok"
+    c.world.report(usage, terms={"lines": [{"channel": "print", "country": "ZZ", "impressions": 1}]})
+    assert row(c.check(usage), "A15") == "UNKNOWN bad_terms"
     c.world.report(usage, terms={"lines": [{"channel": "print", "country": "DE", "impressions": 1}]})
     assert row(c.check(usage), "A15") == "FAIL label_missing"
+
+
+def test_before_2_august_2026_it_does_not_matter_where() -> None:
+    c = Cast(profile="eu")
+    usage = c.world.usage(c.consent(simple=True), terms={"countries": ["ZZ"]})
+    assert row(c.check(usage), "A15") == "PASS ok"
 
 
 def test_a_label_that_is_not_disclosed() -> None:

@@ -78,6 +78,8 @@ def test_purpose_product_and_category(terms: dict[str, Any], use: dict[str, Any]
     ({"rights": ["likeness", "nonsense"]}, {}, None, "UNKNOWN bad_terms"),
     ({}, {"channels": ["nonsense"]}, None, "UNKNOWN bad_terms"),
     ({}, {}, [("nonsense", "DE", 1)], "UNKNOWN bad_terms"),
+    ({}, {"rights": ["voice"], "channels": ["nonsense"]}, None, "FAIL right_denied"),
+    ({"channels": ["print"]}, {"rights": ["nonsense"], "channels": ["ooh"]}, None, "FAIL channel_denied"),
 ])  # fmt: skip
 def test_rights_and_channels(
     terms: dict[str, Any], use: dict[str, Any], lines: list[tuple[str, str, int]] | None, expected: str
@@ -109,6 +111,7 @@ NOT_FR = {"countries": ["WORLD"], "countries_excluded": ["FR"]}
     (NOT_FR, {"countries": ["DE"], "channels": ["social"]}, "FAIL country_denied"),
     (DE_FR, {"countries": ["DE"], "channels": ["ooh"]}, "PASS ok"),
     (DE_FR, {"countries": ["ZZ"]}, "UNKNOWN bad_terms"),
+    (DE_FR, {"channels": ["nonsense"]}, "UNKNOWN bad_terms"),  # which may be online
     ({"countries": ["WORLD"], "countries_excluded": ["ZZ"]}, {}, "UNKNOWN bad_terms"),
 ])  # fmt: skip
 def test_countries(terms: dict[str, Any], use: dict[str, Any], expected: str) -> None:

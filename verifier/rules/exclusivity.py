@@ -8,12 +8,13 @@ from verifier.rules.contract import Contract, Judgement, Missing, Standing
 from verifier.rules.limits import allows, strays_of
 from verifier.rules.logic import Piece, Result, worst
 from verifier.rules.record import Entry
-from verifier.rules.scope import Scope, Territory, scope_of, territory
+from verifier.rules.scope import Scope, Territory, categories_meet, scope_of, territory
 from verifier.rules.stops import Stops, stops_of
 from verifier.rules.timeline import FOREVER, always, during
 from verifier.rules.usage import Case
 from verifier.statements.sections import Exclusive, Terms, UsageTerms
 from verifier.statements.statement import Consent
+from verifier.statements.vocabulary import CHANNELS, COUNTRIES
 from verifier.values import dataclass
 
 PASS, FAIL, UNKNOWN, NOT_APPLICABLE = Result.PASS, Result.FAIL, Result.UNKNOWN, Result.NOT_APPLICABLE
@@ -23,7 +24,8 @@ PASS, FAIL, UNKNOWN, NOT_APPLICABLE = Result.PASS, Result.FAIL, Result.UNKNOWN, 
 class Use:
     """What is held against others' scopes: a usage under its consent, or a consent's own terms for a warning.
 
-    ``scopes`` is empty where they are not known; ``code`` then says why. ``use`` is ``None`` for a whole consent.
+    ``code`` says why ``scopes`` are not all that there are, or the window is not known. ``use`` is ``None`` for a whole
+    consent.
     """
 
     contract: Contract
@@ -38,6 +40,13 @@ class Use:
         """The consent's statement."""
         assert isinstance(self.consent.statement, Consent)
         return self.consent.statement
+
+    def meets(self, scope: Scope) -> Result:
+        """PASS if it meets a scope, FAIL if it does not, UNKNOWN where a scope that is not known might."""
+        if any(scope.meets(mine) for mine in self.scopes):
+            return PASS
+        maybe = self.code != "ok" and categories_meet(scope.categories, self.scopes[0].categories)
+        return UNKNOWN if maybe else FAIL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +102,11 @@ def use_of_case(case: Case) -> Use:
             code = "bad_terms"
         else:
             scopes.append(declared)
-            scopes.extend(_reported(case, declared))
+            for scope in _reported(case, declared):
+                if scope.channels <= CHANNELS and (scope.territory.listed or frozenset()) <= COUNTRIES:
+                    scopes.append(scope)
+                else:
+                    code = "bad_terms"
     use = None if isinstance(case.use, Missing) else case.use
     return Use(contract=case.contract, consent=case.consent, scopes=scopes, window=case.window, code=code, use=use)
 
@@ -149,7 +162,7 @@ def _rival(use: Use, entry: Entry, judgement: Judgement) -> Rival | Piece | None
     assert isinstance(statement, Consent)
     if statement.parties.licensee == use.granted.parties.licensee:
         return None
-    if min(other.index for other in (entry, *_older(contract, entry))) > use.consent.index:
+    if _first(contract, entry).index > use.consent.index:
         return None
     section = contract.section(entry, "exclusive")
     if isinstance(section, Missing):
@@ -162,14 +175,16 @@ def _rival(use: Use, entry: Entry, judgement: Judgement) -> Rival | Piece | None
     scope = scope_of(section)
     if scope is None or section.starts >= section.ends:
         return always(UNKNOWN, "bad_terms", entry.index)
-    if not any(scope.meets(mine) for mine in use.scopes):
+    meets = use.meets(scope)
+    if meets is FAIL:
         return None
+    start = max(section.starts, use.window[0])
     rival = Rival(
         entry=entry,
-        start=max(section.starts, use.window[0]),
+        start=start,
         end=min(section.ends + section.hold_off, use.window[1]),
-        doubt_from=FOREVER,
-        code="ok",
+        doubt_from=FOREVER if meets is PASS else start,
+        code="ok" if meets is PASS else use.code,
         places=[],
     )
     _count_while(rival, judgement, _stops(contract, entry, section))
@@ -183,14 +198,14 @@ def _count_while(rival: Rival, judgement: Judgement, stops: Stops) -> None:
     """How long a rival counts: until its revocation takes effect or a consent that replaces it is logged."""
     ends = [(stop.start, stop.judgement) for stop in stops.revocations]
     ends.extend((entry.logged, judgement) for entry, judgement in stops.replaced_by)
-    doubts = [(at, standing.code) for at, standing in ends if standing.standing is not Standing.GOOD]
+    doubts = [(rival.doubt_from, rival.code)]
+    doubts.extend((at, standing.code) for at, standing in ends if standing.standing is not Standing.GOOD)
     if judgement.standing is not Standing.GOOD:
         doubts.append((rival.start, judgement.code))
     elif stops.missing is not None:
         doubts.append((rival.start, stops.missing.code))
     rival.end = min([rival.end, *(at for at, standing in ends if standing.standing is Standing.GOOD)])
-    if doubts:
-        rival.doubt_from, rival.code = min(doubts)
+    rival.doubt_from, rival.code = min(doubts)
 
 
 def _older(contract: Contract, entry: Entry) -> list[Entry]:
@@ -212,6 +227,15 @@ def _older(contract: Contract, entry: Entry) -> list[Entry]:
         contract.cache[key] = found
     chain: list[Entry] = contract.cache[key]
     return chain
+
+
+def _first(contract: Contract, entry: Entry) -> Entry:
+    """The earliest consent that may have handed its place on to this one; a void one handed nothing on."""
+    for older in _older(contract, entry):
+        if contract.standing(older).standing is Standing.VOID:
+            break
+        entry = older
+    return entry
 
 
 def _stops(contract: Contract, entry: Entry, section: Exclusive | Terms | Missing) -> Stops:
@@ -261,7 +285,7 @@ def _links(use: Use, entry: Entry) -> Iterator[Link]:
             code = section.code
         elif (scope := scope_of(section)) is not None and section.starts < section.ends:
             start, end = section.starts, section.ends + section.hold_off
-            meets = PASS if any(scope.meets(mine) for mine in use.scopes) else FAIL
+            meets = use.meets(scope)
         yield _link(older, newer, judgement, _stops(contract, older, section), (start, end, meets, code))
         newer = older
 

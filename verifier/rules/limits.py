@@ -73,12 +73,14 @@ def purpose_codes(use: UsageTerms, terms: Terms) -> list[str]:
 
 def channel_codes(use: UsageTerms, terms: Terms) -> list[str]:
     """Reason codes of A8."""
-    if not RIGHTS.issuperset((*use.rights, *terms.rights)) or not CHANNELS.issuperset((*use.channels, *terms.channels)):
-        return ["bad_terms"]
     codes = []
-    if not set(use.rights) <= set(terms.rights):
+    if not RIGHTS.issuperset((*use.rights, *terms.rights)):
+        codes.append("bad_terms")
+    elif not set(use.rights) <= set(terms.rights):
         codes.append("right_denied")
-    if not set(use.channels) <= set(terms.channels):
+    if not CHANNELS.issuperset((*use.channels, *terms.channels)):
+        codes.append("bad_terms")
+    elif not set(use.channels) <= set(terms.channels):
         codes.append("channel_denied")
     return codes or ["ok"]
 

@@ -6,8 +6,6 @@ schemas already force (a purpose, a rate, a duration, an end) needs no rule; ``d
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from verifier.rules.contract import Contract, Missing
 from verifier.rules.limits import reported_countries
 from verifier.rules.logic import Note, Piece, Result
@@ -16,7 +14,7 @@ from verifier.rules.scope import Territory, use_territory
 from verifier.rules.timeline import FOREVER, always, during
 from verifier.rules.usage import Case
 from verifier.statements.sections import CreateTerms, Terms
-from verifier.statements.vocabulary import EU_COUNTRIES
+from verifier.statements.vocabulary import COUNTRIES, EU_COUNTRIES
 from verifier.strict import parse_instant
 from verifier.values import dataclass
 
@@ -103,15 +101,11 @@ def judge_label(case: Case) -> list[Piece]:
     if not LABELS[case.terms.label] <= shown:
         pieces.append(always(FAIL, "label_missing", case.consent.index, case.usage.index))
     if by_law and "visible" not in shown:
-        reach = use_territory(case.use)
-        if reach is None:
-            pieces.append(always(UNKNOWN, "bad_terms", case.usage.index))
-        elif reach.meets(EU) or _reported_in(case, EU_COUNTRIES):
+        reach, reported = use_territory(case.use), set(reported_countries(section for _, section in case.reports))
+        if not EU_COUNTRIES.isdisjoint(reported) or (reach is not None and reach.meets(EU)):
             pieces.append(during(EU_LABEL_FROM, FOREVER, FAIL, "label_missing", case.usage.index))
+        elif reach is None or not reported <= COUNTRIES:
+            pieces.append(during(EU_LABEL_FROM, FOREVER, UNKNOWN, "bad_terms", case.usage.index))
         elif case.doubt is not None:
             pieces.append(during(EU_LABEL_FROM, FOREVER, UNKNOWN, case.doubt.code, *case.doubt.entries))
     return [*pieces, always(PASS, "ok", case.consent.index, case.usage.index)]
-
-
-def _reported_in(case: Case, countries: Iterable[str]) -> bool:
-    return not set(countries).isdisjoint(reported_countries(section for _, section in case.reports))

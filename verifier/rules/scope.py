@@ -99,7 +99,12 @@ def scope_of(section: Exclusive | Terms | UsageTerms) -> Scope | None:
 
 
 def use_territory(use: UsageTerms) -> Territory | None:
-    """The countries that a use reaches: an online channel that is not targeted reaches the whole world (A9)."""
+    """The countries that a use reaches: an online channel that is not targeted reaches the whole world (A9).
+
+    ``None`` where a code is not known: an unknown channel may be such a one.
+    """
+    if not CHANNELS.issuperset(use.channels):
+        return None
     declared = territory(use.countries)
     if declared is not None and not use.targeted and not ONLINE_CHANNELS.isdisjoint(use.channels):
         return Territory(None)
