@@ -59,6 +59,20 @@ def test_what_may_be_passed_at_a_price() -> None:
     assert says(c, use(c, consent)) == ["NOT_APPLICABLE not_applicable"]
 
 
+def test_days_that_are_claimed_give_way_only_to_days_that_are_new() -> None:
+    """Five days claimed, three of them in the window; the others' days are shared with none of the two that are left."""
+    c = Cast()
+    consent = capped(c, days=8)
+    first = c.world.usage(consent, terms={"starts": "+0d", "ends": "+3d", "units": {"days": 5}})
+    shared = c.world.usage(consent, terms={"starts": "+3d", "ends": "+6d"})
+    c.world.report(first, terms={"ends": "+6d"})
+    assert says(c, first, shared) == [OK, OK]
+    c.world.report(first, terms={"ends": "+8d"})
+    assert says(c, first, shared) == [OK, OK]
+    c.world.report(first, terms={"ends": "+9d"})
+    assert says(c, first, shared) == [OVER, OK]
+
+
 def test_an_overage_of_what_is_not_capped_makes_no_sense() -> None:
     c = Cast()
     consent = capped(c, uses=0, overage=["images"])

@@ -223,11 +223,12 @@ class Count:
         days = mine.days
         if section.ends is not None and isinstance(mine.use, UsageTerms):
             days = max(days, days_begun(mine.use.starts, section.ends), key=len)
-        extra_days = max(0, mine.extra_days - (len(days) - len(mine.days)))
+        new_days = self.days_run.new_in(days)
+        extra_days = max(0, mine.extra_days - new_days)  # a longer window takes in what was claimed beyond it
         grown = {
             "images": images - mine.images,
             "impressions": impressions - mine.impressions,
-            "days": self.days_run.new_in(days) + extra_days - mine.extra_days,
+            "days": new_days + extra_days - mine.extra_days,
         }
         for name, count in grown.items():
             if count > 0:
