@@ -127,7 +127,7 @@ CONTESTED = Reason("M5", "return_contested", (9,))
 
 
 def give_back(amount: int | None, *of: Transfer, doubt: Reason | None = None, lines: Any = ()) -> None:
-    take_back([Return(index=9, of=of, amount=amount, doubt=doubt, lines=lines)])
+    take_back([Return(index=9, of=tuple((transfer, doubt) for transfer in of), amount=amount, lines=lines)])
 
 
 @pytest.mark.parametrize(

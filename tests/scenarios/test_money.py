@@ -156,6 +156,21 @@ def another_provider_says_it_came_back(s: Story) -> None:
     s.adjust("return", of=[payment], provider=s.post)
 
 
+def receipt_returned_by_the_payer_and_a_bank(s: Story) -> None:
+    """The bank attested nothing of it, but the payer is the receipt's: his word re-opens."""
+    s.use()
+    receipt = s.receipt()
+    signers = [s.brand.keys[0], s.bank.keys[0]]
+    s.adjust("return", of=[receipt], provider=s.bank, signers=signers)
+
+
+def returned_by_the_payee_and_another_bank(s: Story) -> None:
+    """The bank's word does not fit; hers alone leaves it open."""
+    s.use()
+    payment = s.payment(provider=s.bank)
+    s.adjust("return", of=[payment], provider=s.post, signers=[s.anna.keys[0], s.post.keys[0]])
+
+
 def return_of_what_was_never_logged(s: Story) -> None:
     s.use()
     s.payment(provider=s.bank)
@@ -490,6 +505,8 @@ CASES = [
     Case(payee_says_she_returned_it, "CANNOT_TELL", unknown("M5", "return_contested"), UNTOLD_100),
     Case(payee_returned_a_surplus, "PAID", set(), PAID_100),
     Case(another_provider_says_it_came_back, "PAID", set(), PAID_100),
+    Case(receipt_returned_by_the_payer_and_a_bank, "NOT_PAID", no("M4 returned"), UNPAID_100),
+    Case(returned_by_the_payee_and_another_bank, "CANNOT_TELL", unknown("M5", "return_contested"), UNTOLD_100),
     Case(
         payees_own_provider_says_it_came_back, "CANNOT_TELL", unknown("M5", "return_contested"),
         ["anna ltd direct: CANNOT_TELL 10000 0"],

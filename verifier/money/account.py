@@ -310,37 +310,46 @@ class Account:
         parties = statement.parties
         payee, payer, provider = parties.payee or "", parties.payer or "", parties.provider
         papers = [paper for id in statement.of or () if (paper := self._by_id.get(id)) and paper.index < entry.index]
-        papers = [paper for paper in papers if paper.payee == payee]
+        by_payer, by_payee = self._signed(entry, payer), self._signed(entry, payee)
+        by_provider = provider is not None and self._signed(entry, provider)
         contested = Reason("M5", "return_contested", (entry.index,))
-        doubt: Reason | None = None
-        if provider is not None and self._signed(entry, provider):
-            papers = [paper for paper in papers if paper.author == provider]
-            related = self._together(payee, (provider,))
-            if related is not False:
-                doubt = contested if related else Reason("M7", "list_missing", (entry.index,))
-        elif self._signed(entry, payer):
-            papers = [paper for paper in papers if paper.payer == payer]
-        else:
-            doubt = contested
-        if not papers:
+        attested: Reason | None = None
+        if by_provider and (related := self._together(payee, (provider or "",))) is not False:
+            attested = contested if related else Reason("M7", "list_missing", (entry.index,))
+        doubts: dict[Key, Reason | None] = {}
+        for paper in sorted(papers, key=attrgetter("index")):
+            key = (payee, paper.reference)
+            if paper.payee != payee or doubts.get(key, contested) is None:
+                continue
+            if by_payer and paper.payer == payer:
+                doubts[key] = None
+            elif by_provider and paper.author == provider:
+                doubts[key] = attested
+            elif by_payee:
+                doubts.setdefault(key, contested)
+        if not doubts:
             return None
-        if doubt is None:
+        if None in doubts.values():
             returned.setdefault(payee, []).append(entry.index)
         home = money.currency == self.currency
-        keys = dict.fromkeys((paper.payee, paper.reference) for paper in sorted(papers, key=attrgetter("index")))
-        for key in keys:
+        for key in doubts:
             if key not in found:
                 found[key] = transfer_of(self._groups[key])
         return Return(
             index=entry.index,
-            of=tuple(found[key] for key in keys),
+            of=tuple((found[key], doubt) for key, doubt in doubts.items()),
             amount=money.amount if home else None,
-            doubt=doubt,
             lines=_lines(money.lines) if home else (),
         )
 
     def _signed(self, entry: Entry, party: str) -> bool:
-        return bool(entry.signers & key_state(self.contract, party, entry.index).live)
+        """Whether a party signed; for a ward her guardian, and she too if she has keys (protocol, section 4)."""
+        state = key_state(self.contract, party, entry.index)
+        guardian = state.guardian_at(entry.logged)
+        if guardian is None:
+            return bool(entry.signers & state.live)
+        by_guardian = entry.signers & key_state(self.contract, guardian, entry.index).live
+        return bool(by_guardian) and (not state.live or bool(entry.signers & state.live))
 
 
 def _unpaid_disputes(contract: Contract, consent: str) -> dict[str, list[Entry]] | None:

@@ -103,15 +103,15 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Return:
-    """A good ``return`` of the transfers ``of``. ``amount`` is ``None`` in another currency than the consent's.
+    """A good ``return`` of some transfers. ``amount`` is ``None`` in another currency than the consent's.
 
-    ``doubt``: why the other side's word is missing, so that it does not re-open; ``None`` where it does.
+    Beside each transfer in ``of``: why the other side's word is missing, so that it does not re-open; ``None`` where it
+    does.
     """
 
     index: int
-    of: tuple[Transfer, ...]
+    of: tuple[tuple[Transfer, Reason | None], ...]
     amount: int | None
-    doubt: Reason | None
     lines: Lines = ()
 
 
@@ -180,14 +180,14 @@ def take_back(returns: Iterable[Return]) -> None:
     """
     for one in returns:
         left_least = left_most = one.amount
-        for transfer in one.of:
+        for transfer, doubt in one.of:
             counted = transfer.least.amount or 0
             taken = transfer.least.take(counted if left_least is None else left_least, one.lines)
             if left_least is not None:
                 left_least -= taken
             if left_most is None:
                 transfer.reasons.append(Reason("M5", "other_currency", (one.index,)))
-            elif one.doubt is not None:
-                transfer.reasons.append(one.doubt)
+            elif doubt is not None:
+                transfer.reasons.append(doubt)
             else:
                 left_most -= transfer.most.take(left_most, one.lines)

@@ -130,14 +130,10 @@ def signer_groups(contract: Contract, entry: Entry) -> Groups | None:
         case Adjustment(kind="credit"):
             return who(parties.payee, ANY_ROLE)
         case Adjustment():
-            payee = who(parties.payee, ANY_ROLE)
-            senders = [Signer(parties.payer or "", ANY_ROLE)]
+            sides = [who(parties.payee, ANY_ROLE), who(parties.payer, ANY_ROLE)]
             if parties.provider is not None:
-                senders.append(Signer(parties.provider, "provider"))
-            signed = [_signed_by(contract, entry, sender.party) for sender in senders]
-            if payee is None or None in signed:
-                return None
-            return [[*senders, *(signer for group in payee for signer in group)]] if any(signed) else payee
+                sides.append([[Signer(parties.provider, "provider")]])
+            return _sides_that_signed(contract, entry, sides)
         case Revocation():
             model = who(parties.model, "model", one_suffices=True)
             if model is None or statement.mandate is None:
@@ -165,6 +161,21 @@ def _all(*parts: Groups | None) -> Groups | None:
             return None
         groups.extend(part)
     return groups
+
+
+def _sides_that_signed(contract: Contract, entry: Entry, sides: Sequence[Groups | None]) -> Groups | None:
+    """A return is signed by one side or by several (M5): those are asked for whose signatures are complete, and the
+    first where none is."""
+    complete: list[Sequence[Signer]] = []
+    for side in sides:
+        if side is None:
+            return None
+        signed = [[_signed_by(contract, entry, signer.party) for signer in group] for group in side]
+        if any(None in group for group in signed):
+            return None
+        if all(any(group) for group in signed):
+            complete.extend(side)
+    return complete or sides[0]
 
 
 def _or_union(model: Groups | None, union: str | None) -> Groups | None:
