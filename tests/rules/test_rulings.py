@@ -262,6 +262,18 @@ def test_only_a_signer_says_so() -> None:
     assert c.standing(usage) == "good"
 
 
+def test_who_made_another_partys_key_her_own_is_no_signer() -> None:
+    """A dishonest registry let her."""
+    c = Cast()
+    taken, own = c.brand.keys[0], c.anna.keys[0]
+    c.enrol()
+    c.world.key(c.anna, add=[taken])
+    usage = c.world.usage(c.deal)
+    c.world.key(c.anna, retire=[taken], signers=[own])
+    c.world.dispute(c.deal, [usage], author=c.anna, tag="key", signers=[own])
+    assert c.standing(usage) == "good"
+
+
 def test_another_key_of_hers_was_retired() -> None:
     c = Cast()
     c.world.key(c.brand, add=[key("second")])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from verifier.rules.contract import DAY, GOOD, Contract, Judgement, Standing, doubtful, void
 from verifier.rules.keys import key_state
 from verifier.rules.record import Entry
+from verifier.rules.signers import signer_groups
 from verifier.rules.standing import base_standing
 from verifier.statements.statement import Consent, Dispute, Report, Ruling, Statement
 from verifier.values import dataclass
@@ -165,4 +166,7 @@ def _key_disputed(contract: Contract, entry: Entry, dispute: Entry) -> bool:
     if then.unknown or now.unknown:
         # The dispute itself is doubtful then, and what it would do is UNKNOWN either way.
         return True
-    return any(key in now.retired for key in entry.signers & then.live)
+    if not any(key in now.retired for key in entry.signers & then.live):
+        return False
+    groups = signer_groups(contract, entry)
+    return groups is None or any(signer.party == author for group in groups for signer in group)
