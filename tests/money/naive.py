@@ -77,6 +77,8 @@ class Leg:
     last: dict[int, int]
     least: list[Cent] = field(default_factory=list)
     most: list[Cent] = field(default_factory=list)
+    grows: bool = True
+    """Whether more is due the more is used."""
 
 
 Answer = tuple[str, str, str, int, int]

@@ -74,8 +74,8 @@ class Case:
 
     def _declared(self) -> Scope:
         channels = known(self.use.channels, CHANNELS)
-        borders = self.use.targeted or not channels & ONLINE_CHANNELS
-        return channels, territory(self.use.countries) if borders else WORLD
+        countries = territory(self.use.countries)
+        return channels, countries if self.use.targeted or not channels & ONLINE_CHANNELS else WORLD
 
     def scopes(self) -> list[Scope]:
         """Where it runs: as declared, and wherever it was reported."""

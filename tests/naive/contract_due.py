@@ -52,8 +52,9 @@ def cuts_of(case: Case) -> list[Stop]:
 def units_at(history: History, pairs: Sequence[tuple[Entry, Entry]], fee: Fee, now: int) -> int:
     """How many units of a fee there were over all usages once ``now`` was logged."""
     usages = [entry for entry, usage in pairs if entry is usage and entry.index <= now]
+    if fee.once:
+        return once_at(history, pairs, fee, now)
     total = 0
-    stretches: set[int] = set()
     for usage in usages:
         assert isinstance(usage.statement, Usage)
         reports = [(e, r) for e, r in Case(history, usage).reports() if e.index <= now]
@@ -68,16 +69,43 @@ def units_at(history: History, pairs: Sequence[tuple[Entry, Entry]], fee: Fee, n
                 history.section(usage, "terms")
                 total += max([sum(line.impressions for line in report.lines) for _, report in reports], default=0)
             case "day" | "month":
-                start, end = window_at(history, usage, now)
-                if fee.once:
-                    stretches |= {
-                        stretch(second, fee.per) for second in (*range(start, end, DAY // 4), end - 1) if start < end
-                    }
-                else:
-                    total += begun(start, end, fee.per)
+                total += max(begun(*window_at(history, usage, now), fee.per), claim(history, usage, fee, now))
             case _:
                 pass
-    return len(stretches) if fee.once else total
+    return total
+
+
+def claim(history: History, usage: Entry, fee: Fee, now: int) -> int:
+    """The days that a use claims whatever its window; none once it was stopped before its time."""
+    use: UsageTerms = history.section(usage, "terms")
+    stopped = window_at(history, usage, now)[1] < use.ends or any(
+        window_at(history, usage, entry.index)[1] < window_at(history, usage, entry.index - 1)[1]
+        for entry, _ in Case(history, usage).reports() if entry.index <= now
+    )  # fmt: skip
+    return use.units.get("days", 0) if fee.per == "day" and not stopped else 0
+
+
+def once_at(history: History, pairs: Sequence[tuple[Entry, Entry]], fee: Fee, now: int) -> int:
+    """How many days or months somebody used once ``now`` was logged, and how many were claimed beyond those.
+
+    Nobody knows which days a use claims beyond those of its window; nobody shares them. A report of a later end puts
+    the days that nobody used so far in their place.
+    """
+    windows: dict[int, set[int]] = {}
+    claimed: dict[int, int] = {}
+    for entry, usage in pairs:
+        if entry.index > now:
+            continue
+        start, end = window_at(history, usage, entry.index)
+        used = set[int]().union(*windows.values())
+        own = {stretch(second, fee.per) for second in (*range(start, end, DAY // 4), end - 1) if start < end}
+        wanted = claim(history, usage, fee, entry.index)
+        if entry is usage or not wanted:
+            claimed[usage.index] = max(0, wanted - len(own))
+        else:
+            claimed[usage.index] = max(0, claimed[usage.index] - len(own - used))
+        windows[usage.index] = own
+    return len(set[int]().union(*windows.values())) + sum(claimed.values())
 
 
 def stretch(second: int, per: str) -> int:
@@ -94,6 +122,11 @@ def begun(start: int, end: int, per: str) -> int:
     while (start + count * DAY if per == "day" else months_after(start, count)) < end:
         count += 1
     return count
+
+
+def makes_sense(fee: Fee) -> bool:
+    """A flat fee has no units; only days and months are ever shared."""
+    return (fee.per != "flat" or (not fee.above and not fee.tiers)) and (not fee.once or fee.per in ("day", "month"))
 
 
 def price(fee: Fee, units: int) -> Fraction:
@@ -199,6 +232,8 @@ class DueLine:
 
 
 def legs_of(case: Case, money: ConsentMoney, shares: Sequence[Share]) -> list[tuple[Leg, list[DueLine]]]:
+    if any(not makes_sense(fee) for fee in money.fees):
+        raise Untold("bad_terms")
     totals = running_totals(case, money)
     found = []
     for payee, way, members, bp in members_of(shares, case.consent.parties.agency):
@@ -213,5 +248,5 @@ def legs_of(case: Case, money: ConsentMoney, shares: Sequence[Share]) -> list[tu
                 last[usage.index] = entry.logged
                 lines.append(DueLine(entry, usage.index, after - before))
             before = after
-        found.append((Leg(payee, way, due, last), lines))
+        found.append((Leg(payee, way, due, last, grows=bp > 0), lines))
     return found

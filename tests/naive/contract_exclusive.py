@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 
 from tests.naive.contract import NO, UNKNOWN, YES, History, Untold, all_of, surely, told, worst
 from tests.naive.contract_case import Case, Scope, above, known, registry_profile, territory
@@ -37,10 +38,11 @@ def bars(case: Case, x: Entry, t: int) -> str:
         first = older
     if first.index > case.c.index or case.consent.parties.licensee in case.history.section(x, "exclusive").except_:
         return NO  # whatever else it says
+    readable(case.history, x)
     above(case.use.category)  # a code that is not known makes the rule that reads it unknown
     case.declared()
     return all_of(
-        lambda: place(case, x, t) < own_place(case, t),
+        lambda: comes_first(case, x, t),
         lambda: meets(case, x, t),
         lambda: not ended(case, x, t),
     )
@@ -48,31 +50,47 @@ def bars(case: Case, x: Entry, t: int) -> str:
 
 def meets(case: Case, x: Entry, t: int) -> bool:
     """Whether the scope of an exclusive consent and the use meet at an instant."""
-    scope: Exclusive = case.history.section(x, "exclusive")
+    scope = readable(case.history, x)
     return surely(all_of(
         lambda: scope.starts <= t < scope.ends + scope.hold_off,
         lambda: category_meets(scope, case.use.category),
-        lambda: any(
-            known(scope.channels, CHANNELS) & channels
-            and territory(scope.countries, scope.countries_excluded) & countries
-            for channels, countries in places(case)
-        ),
+        lambda: meets_somewhere(case, scope),
     ))  # fmt: skip
+
+
+def meets_somewhere(case: Case, scope: Exclusive) -> bool:
+    """As declared, or as reported, those aside that the consent does not allow, or only as spill."""
+    alone = territory(scope.countries, scope.countries_excluded)
+    elsewhere = [partial(reported_there, case, one, other) for one, other in case.reported()]
+    found = [
+        told(lambda place=place: YES if set(scope.channels) & place()[0] and alone & place()[1] else NO)  # type: ignore[misc]
+        for place in [case.declared, *elsewhere]
+    ]
+    return YES in found or surely(UNKNOWN if UNKNOWN in found else NO)
+
+
+def reported_there(case: Case, channel: str, country: str) -> Scope:
+    """Where something was reported; nowhere, if the consent does not allow the country."""
+    countries = territory([country])
+    with suppress(Untold):
+        countries &= territory(case.terms.countries, case.terms.countries_excluded)
+    return known([channel], CHANNELS), countries
+
+
+def readable(history: History, x: Entry) -> Exclusive:
+    """An exclusive scope all of whose codes are known, and which makes sense."""
+    scope: Exclusive = history.section(x, "exclusive")
+    known(scope.categories, [*CATEGORIES, "all"])
+    known(scope.channels, CHANNELS)
+    territory(scope.countries, scope.countries_excluded)
+    if scope.starts >= scope.ends:
+        raise Untold("bad_terms")
+    return scope
 
 
 def category_meets(scope: Exclusive, category: str) -> bool:
     codes = known(scope.categories, [*CATEGORIES, "all"])
     return "all" in codes or bool(above(category) & codes) or any(category in above(one) for one in codes)
-
-
-def places(case: Case) -> list[Scope]:
-    """Where it runs, as declared and as reported, but for what the consent does not allow, or only as spill."""
-    declared, *reported = case.scopes()
-    try:
-        allowed = territory(case.terms.countries, case.terms.countries_excluded)
-    except Untold:
-        return [declared, *reported]
-    return [declared, *(one for one in reported if one[1] <= allowed)]
 
 
 def ended(case: Case, x: Entry, t: int) -> bool:
@@ -96,27 +114,46 @@ def revoked(case: Case, x: Entry, notice: int) -> list[tuple[int, int]]:
             for entry, said in ends_of(case.history, x.statement)]  # fmt: skip
 
 
-def place(case: Case, x: Entry, t: int) -> int:
-    """The earliest consent that held this use alone, and handed it on."""
-    while (old := replaced(case.history, x)) is not None:
-        if "exclusive" not in old.statement.sections or not meets(case, old, t):
-            break
-        if was_revoked(case, old, x, _notice(case, old)):
-            break
-        x = old
-    return x.index
+def comes_first(case: Case, x: Entry, t: int) -> bool:
+    """Whether a consent has a lower place than the use's own, whichever of those that either may have it is."""
+    found = {theirs < own for theirs in places(case, x, partial(held, case, t=t))
+             for own in places(case, case.c, partial(granted, case, t=t))}  # fmt: skip
+    return surely(UNKNOWN if len(found) > 1 else YES if found == {True} else NO)
 
 
-def own_place(case: Case, t: int) -> int:
-    """The earliest consent that allowed this use, and handed it on."""
-    x = case.c
+def places(case: Case, x: Entry, handed_on: Callable[[Entry, Entry], bool]) -> list[int]:
+    """The indices of the consents that may be the earliest in a chain; one, where that can be told."""
+    found = []
     while (old := replaced(case.history, x)) is not None:
-        terms: Terms = case.history.section(old, "terms")
-        eu = "eu" in {registry_profile(case.history), terms.profile}
-        if not allows(case, terms, t) or was_revoked(case, old, x, 0 if eu else terms.notice):
+        answer = told(partial(in_words, handed_on, old, x))
+        if answer == NO:
             break
+        found += [x.index] if answer == UNKNOWN else []
         x = old
-    return x.index
+    return [*found, x.index]
+
+
+def in_words(handed_on: Callable[[Entry, Entry], bool], old: Entry, new: Entry) -> str:
+    return YES if handed_on(old, new) else NO
+
+
+def held(case: Case, old: Entry, new: Entry, t: int) -> bool:
+    """Whether the older one held this use alone, and handed it on."""
+    return surely(all_of(
+        lambda: "exclusive" in old.statement.sections,
+        lambda: "exclusive" in old.statement.sections and meets(case, old, t),
+        lambda: "exclusive" in old.statement.sections and not was_revoked(case, old, new, _notice(case, old)),
+    ))  # fmt: skip
+
+
+def granted(case: Case, old: Entry, new: Entry, t: int) -> bool:
+    """Whether the older one allowed this use, and handed it on."""
+    terms: Terms = case.history.section(old, "terms")
+    eu = "eu" in {registry_profile(case.history), terms.profile}
+    return surely(all_of(
+        lambda: allows(case, terms, t),
+        lambda: not was_revoked(case, old, new, 0 if eu else terms.notice),
+    ))  # fmt: skip
 
 
 def was_revoked(case: Case, old: Entry, new: Entry, notice: int) -> bool:
@@ -139,6 +176,8 @@ def allows(case: Case, terms: Terms, t: int) -> bool:
     """Whether other terms allow this use, too."""
     use = case.use
     used = set(use.manipulations)
+    if terms.starts >= terms.ends:
+        raise Untold("bad_terms")
     return surely(worst([
         purpose_fits(terms, use),
         all_of(

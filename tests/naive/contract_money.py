@@ -12,7 +12,7 @@ from tests.money.naive import ENDLESS, Cent, Leg, Share, carried, grouped, pour
 from tests.naive.contract import History, Untold
 from tests.naive.contract_case import Case
 from tests.naive.contract_due import DueLine, legs_of, no_bound, shares_of
-from tests.naive.contract_signers import live
+from tests.naive.contract_signers import guardian_of, live
 from tests.naive.contract_use import uses_and_reports
 from verifier.rules.record import Entry
 from verifier.statements.sections import AdjustmentMoney, ConsentMoney
@@ -106,7 +106,9 @@ def cents_of(case: Case, payee: str, currency: str, usages: dict[str, int]) -> t
     history = case.history
     groups: dict[str, list[Entry]] = {}
     for paper in papers_of(case, payee):
-        history.section(paper, "money")  # M4: while one is not disclosed nothing can be told
+        money = history.section(paper, "money")  # M4: while one is not disclosed nothing can be told
+        if money.lines and sum(line.amount for line in money.lines) != money.amount:
+            raise Untold("bad_terms")
         groups.setdefault(history.section(paper, "evidence").reference, []).append(paper)
     sides: Sides = {"least": {}, "most": {}}
     licensees = (case.consent.parties.licensee, *(case.consent.sublicensees or ()))
@@ -187,6 +189,8 @@ def adjust(
         tags = [usages[line.usage] for line in money.lines if line.usage in usages for _ in range(line.amount)][
             : money.amount
         ]
+        if not money.amount:
+            continue
         if said.kind == "credit":
             licensees = (case.consent.parties.licensee, *(case.consent.sublicensees or ()))
             by_licensee = said.parties.payer in licensees
@@ -198,11 +202,23 @@ def adjust(
                 if own:
                     credits["least"].append(cent)
             continue
-        for reference, papers in groups.items():
-            for paper in papers:
-                if paper.statement.id in (said.of or ()) and paper.index < entry.index:
-                    for side in returned(history, entry, said, paper):
-                        take_back(sides[side][reference], money.amount, list(tags))
+        touched: dict[str, list[str]] = {"least": [], "most": []}
+        for paper in sorted((one for papers in groups.values() for one in papers), key=lambda paper: paper.index):
+            if paper.statement.id in (said.of or ()) and paper.index < entry.index:
+                for side in returned(history, entry, said, paper):
+                    touched[side].append(history.section(paper, "evidence").reference)
+        if money.currency != currency:  # nobody knows how much of it: perhaps all, perhaps nothing
+            for reference in touched["least"]:
+                sides["least"][reference] = []
+            continue
+        order = dict.fromkeys(touched["least"])
+        for side, references in touched.items():
+            left = money.amount
+            for reference in order:
+                if reference in references:
+                    before = len(sides[side][reference])
+                    take_back(sides[side][reference], left, list(tags))
+                    left -= before - len(sides[side][reference])
     return credits
 
 
@@ -211,13 +227,16 @@ def returned(history: History, entry: Entry, said: Adjustment, paper: Entry) -> 
     theirs, named = paper.statement.parties, said.parties
 
     def signed(party: str | None) -> bool:
-        return party is not None and bool(entry.signers & live(history, party, entry.index))
+        """She did, or her guardian and, if she has keys, she."""
+        guardian = guardian_of(history, party, entry)
+        whole = [one for one in (party, guardian) if one and (one == guardian or live(history, one, entry.index))]
+        return bool(whole) and all(entry.signers & live(history, one, entry.index) for one in whole)
 
     by_provider = signed(named.provider) and named.provider == theirs.provider
     by_payer = signed(named.payer) and named.payer == theirs.payer
     if by_payer or (by_provider and not one_control(history, named.provider, [named.payee])):
         return ["least", "most"]
-    return ["least"] if by_provider or (not signed(named.provider) and not signed(named.payer)) else []
+    return ["least"] if by_provider or signed(named.payee) else []
 
 
 def take_back(group: list[Cent], amount: int, named: list[int]) -> None:
@@ -280,7 +299,7 @@ def paid(case: Case) -> Paid:
         hidden = leg.payee in book.untold or (leg.way == "to_agency" and bool(book.untold))
         if hidden:
             said = CANNOT_TELL
-        elif len(sure[usage]) >= (ENDLESS if usage in endless_uses else due):
+        elif len(sure[usage]) >= (ENDLESS if leg.grows and usage in endless_uses else due):
             said = PAID
         elif len(possible[usage]) < due:
             said = CANNOT_TELL if history.stale else NOT_PAID
@@ -312,7 +331,7 @@ def fill(
     passed: list[list[Cent]] = [[], [], []]
     for leg, _ in sorted(legs, key=lambda pair: pair[0].way == "to_agency"):
         extra = passed if leg.way == "to_agency" else [[], [], []]
-        most_due = {usage: ENDLESS if usage in endless_uses else due for usage, due in leg.due.items()}
+        most_due = {usage: ENDLESS if leg.grows and usage in endless_uses else due for usage, due in leg.due.items()}
         least, most = leg.least, leg.most
         filled = (
             pour(leg, leg.due, least + extra[0]),

@@ -209,10 +209,10 @@ def ways_to_sign(history: History, entry: Entry, ruled: bool) -> list[Way]:
     if isinstance(said, Revocation):
         if said.under:
             return agency
-        return [*stopping, *agency] if said.mandate else stopping
+        return [*stopping, *agency, *_each(stopping, agency)] if said.mandate else stopping
     if isinstance(said, Suspension | Resumption):
-        hers = stopping if isinstance(said, Suspension) else model
-        return [*hers, *([party(named.union)] if named.union else [])]
+        union = [party(named.union)] if named.union else []
+        return [*stopping, *union, *_each(stopping, union)] if isinstance(said, Suspension) else [*model, *union]
     if isinstance(said, Dispute):
         return person(named.author, stops=True)
     if isinstance(said, Ruling):
@@ -234,14 +234,16 @@ def _guardian_ways(history: History, entry: Entry, said: Guardian, office: Way) 
     hers = keys(history, model, entry.index)
     if not hers.ever:
         return [office]
-    found = [{**office, model: hers.live}]
-    recovery = entry.signers & hers.recovery
+    # She or the guardian until then, or both; her own recovery keys do, beside her live ones too.
+    recovery = {one: frozenset([one]) for one in entry.signers & hers.recovery}
+    ways: list[Way] = [{model: hers.live}, {model: hers.live, **recovery}]
     if len(recovery) >= hers.threshold:
-        found.append({**office, **{one: frozenset([one]) for one in recovery}})
+        ways.append(recovery)
     former = guardian_of(history, model, entry)
     if former is not None:
-        found.append({**office, former: live(history, former, entry.index)})
-    return found
+        word = {former: live(history, former, entry.index)}
+        ways += [word, *({**word, **way} for way in ways)]
+    return [{**office, **way} for way in ways]
 
 
 def _key_is_signed(history: History, entry: Entry, said: Key) -> bool:

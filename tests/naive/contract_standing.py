@@ -200,7 +200,10 @@ def _stands(history: History, entry: Entry, ruled: bool) -> bool:
         expected, expected_payees = _theirs(target), set(target.parties.payees)
         if isinstance(target, Party):
             expected["author"] = target.id
-    elif not isinstance(said, Registry):
+    elif isinstance(said, Registry):
+        if said.log is not None and said.log.split("+")[0] != _name_of_the_log(history):
+            return False
+    else:
         target = _target(history, entry, ruled)
         if target is None:
             return False
@@ -233,6 +236,12 @@ def _stands(history: History, entry: Entry, ruled: bool) -> bool:
             expected["author"] = one
     named = {role: one for role, one in roles.items() if role not in free}
     return named == expected and payees == expected_payees and _roles_fit(roles, payees)
+
+
+def _name_of_the_log(history: History) -> str:
+    genesis = history.entries[0].statement
+    assert isinstance(genesis, Genesis)
+    return genesis.log.split("+")[0]
 
 
 def _first_of_month(instant: int) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tests.naive.contract import NO, UNKNOWN, YES, History, Untold, worst
 from tests.naive.contract_case import Case
-from tests.naive.contract_signers import guardian_of, live
+from tests.naive.contract_signers import live
 from verifier.rules.record import Entry
 from verifier.statements.statement import Consent, Resumption, Revocation, Suspension, Twin
 
@@ -60,12 +60,9 @@ def _revocations(case: Case) -> list[Stop]:
 
 
 def by_union(history: History, entry: Entry) -> bool:
-    """Whether a suspension or resumption is the union's word, and not the model's."""
-    named = entry.statement.parties
-    model = live(history, named.model or "", entry.index)
-    guardian = guardian_of(history, named.model, entry)
-    model |= live(history, guardian, entry.index) if guardian else frozenset()
-    return named.union is not None and not entry.signers & model
+    """Whether a suspension or resumption is the union's word; it is, where she signs too."""
+    union = entry.statement.parties.union
+    return union is not None and bool(entry.signers & live(history, union, entry.index))
 
 
 def suspensions(case: Case) -> list[Stop]:

@@ -8,7 +8,7 @@ from functools import partial
 from itertools import product
 from typing import Any
 
-from tests.naive.contract import DAY, NO, UNKNOWN, YES, History, Untold, all_of
+from tests.naive.contract import DAY, NO, UNKNOWN, YES, History, Untold, all_of, told, worst
 from tests.naive.contract_case import Case, above, known, related, report_entries, territory
 from verifier.rules.record import Entry
 from verifier.statements.categories import CATEGORIES
@@ -90,7 +90,10 @@ def a9(case: Case) -> str:
 
     def told_within(report: Entry) -> bool:
         lines = case.history.section(report, "terms").lines
-        return case.terms.spill > 0 or all(territory([line.country]) <= allowed for line in lines if line.impressions)
+        if case.terms.spill:
+            return True
+        territory({country for _, country in case.reported()})
+        return all(territory([line.country]) <= allowed for line in lines if line.impressions)
 
     reports = report_entries(case.history, case.u)
     return all_of(
@@ -136,8 +139,9 @@ def days_of(starts: int, ends: int) -> set[int]:
 def units_at(history: History, pairs: list[tuple[Entry, Entry]], name: str, now: int) -> int:
     """How many units there were, for all that is disclosed, once entry ``now`` was logged."""
     usages = [entry for entry, usage in pairs if entry is usage and entry.index <= now]
+    if name == "days":
+        return days_at(history, pairs, now)
     total = 0
-    days: set[int] = set()
     for usage in usages:
         assert isinstance(usage.statement, Usage)
         terms: UsageTerms | None = disclosed(history, usage)
@@ -153,10 +157,30 @@ def units_at(history: History, pairs: list[tuple[Entry, Entry]], name: str, now:
                 declared = terms.units.get("impressions", 0) if terms else 0
                 total += max([declared, *(sum(line.impressions for line in report.lines) for report in told)])
             case _:
-                for end in [terms.ends, *(report.ends for report in told if report.ends is not None)] if terms else []:
-                    assert terms is not None
-                    days |= days_of(terms.starts, end)
-    return len(days) if name == "days" else total
+                raise AssertionError
+    return total
+
+
+def days_at(history: History, pairs: list[tuple[Entry, Entry]], now: int) -> int:
+    """How many days there were once entry ``now`` was logged: those that somebody used, and those that were claimed.
+
+    Nobody knows which days a use claims beyond those of its window; nobody shares them. A report of a later end puts
+    the days that nobody used so far in their place.
+    """
+    days: set[int] = set()
+    claimed: dict[int, int] = {}
+    for entry, usage in pairs:
+        terms: UsageTerms | None = disclosed(history, usage)
+        end = terms.ends if terms is not None and entry is usage else getattr(disclosed(history, entry), "ends", None)
+        if entry.index > now or terms is None or end is None:
+            continue
+        own = days_of(terms.starts, end)
+        if entry is usage:
+            claimed[usage.index] = max(0, terms.units.get("days", 0) - len(own))
+        else:
+            claimed[usage.index] = max(0, claimed[usage.index] - len(own - days))
+        days |= own
+    return len(days) + sum(claimed.values())
 
 
 def disclosed(history: History, entry: Entry) -> Any:
@@ -168,18 +192,20 @@ def disclosed(history: History, entry: Entry) -> Any:
 
 def a11(case: Case) -> str:
     """Caps. What is not disclosed may be any number; so may be the impressions of a use that ended without a report."""
-    for name, cap in case.terms.caps.items():
-        if name in case.terms.overage:
-            continue
-        pairs = uses_and_reports(case.history, family_back(case))
-        unsaid = [entry for entry, usage in pairs if name != "uses" and is_open(case.history, name, entry, usage)]
-        answers = {
-            cap_passed(case, pairs, name, cap, dict(zip(unsaid, counts, strict=True)))
-            for counts in product([*range(cap + 2)], repeat=len(unsaid))
-        }
-        if answers != {False}:
-            return NO if answers == {True} else UNKNOWN
-    return YES
+    if not set(case.terms.overage) <= set(case.terms.caps):
+        raise Untold("bad_terms")
+    capped = {name: cap for name, cap in case.terms.caps.items() if name not in case.terms.overage}
+    return worst([YES, *(told(partial(cap_kept, case, name, cap)) for name, cap in capped.items())])
+
+
+def cap_kept(case: Case, name: str, cap: int) -> str:
+    pairs = uses_and_reports(case.history, family_back(case))
+    unsaid = [entry for entry, usage in pairs if name != "uses" and is_open(case.history, name, entry, usage)]
+    answers = {
+        cap_passed(case, pairs, name, cap, dict(zip(unsaid, counts, strict=True)))
+        for counts in product([*range(cap + 2)], repeat=len(unsaid))
+    }
+    return YES if answers == {False} else NO if answers == {True} else UNKNOWN
 
 
 def cap_passed(case: Case, pairs: list[tuple[Entry, Entry]], name: str, cap: int, unsaid: dict[Entry, int]) -> bool:
@@ -207,15 +233,15 @@ def is_open(history: History, name: str, entry: Entry, usage: Entry) -> bool:
 
 
 def a12(case: Case, t: int) -> str:
-    used = known(case.use.manipulations, MANIPULATIONS)
-    if not used:
+    if not case.use.manipulations:
         return YES
-    if used & FLOOR and is_minor(case):
+    if set(case.use.manipulations) & FLOOR and is_minor(case):
         return NO
+    used = known(case.use.manipulations, MANIPULATIONS)
     allowed, asked = known(case.terms.allow, MANIPULATIONS), known(case.terms.approve, MANIPULATIONS)
-    if not used <= allowed | asked:
-        return NO
-    return approved(case, t) if used & asked else YES
+    if allowed & asked:
+        raise Untold("bad_terms")
+    return worst([YES if used <= allowed | asked else NO, told(lambda: approved(case, t)) if used & asked else YES])
 
 
 def is_minor(case: Case) -> bool:
@@ -232,12 +258,12 @@ def is_minor(case: Case) -> bool:
 
 
 def a13(case: Case, t: int) -> str:
-    use = case.use
+    use, answers = case.use, [YES]
     if use.training and case.terms.training == "none":
-        return NO
+        answers.append(NO)
     if use.derivative_of and case.terms.derivatives != "allow":
-        return approved(case, t) if case.terms.derivatives == "approve" else NO
-    return YES
+        answers.append(told(lambda: approved(case, t)) if case.terms.derivatives == "approve" else NO)
+    return worst(answers)
 
 
 def a14(case: Case, t: int) -> str:
@@ -248,7 +274,7 @@ def approved(case: Case, t: int) -> str:
     """Whether every file is approved, and the worst of them."""
     above(case.use.category)
     case.declared()
-    answers = [asset_approved(case, asset, t) for asset in case.said.assets]
+    answers = [told(partial(asset_approved, case, asset, t)) for asset in case.said.assets]
     return NO if NO in answers else UNKNOWN if UNKNOWN in answers else YES
 
 
@@ -315,14 +341,12 @@ def asset_approved(case: Case, asset: str, t: int) -> str:
 
 
 def a15(case: Case, t: int) -> str:
-    wanted = marks(case.terms.label)
-    if (
-        "eu" in case.profiles
-        and t >= EU_LABELS_FROM
-        and any(countries & EU_COUNTRIES for _, countries in case.scopes())
-    ):
-        wanted = wanted | {"visible"}
-    return YES if wanted <= marks(case.use.label) else NO
+    shown = marks(case.use.label)
+    checks = [lambda: marks(case.terms.label) <= shown]
+    if "eu" in case.profiles and t >= EU_LABELS_FROM and "visible" not in shown:
+        checks.append(lambda: not case.declared()[1] & EU_COUNTRIES)
+        checks += [lambda one=one: not territory([one]) & EU_COUNTRIES for _, one in case.reported()]  # type: ignore[misc]
+    return all_of(*checks)
 
 
 def marks(label: str) -> set[str]:

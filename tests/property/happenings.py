@@ -8,19 +8,20 @@ from typing import Any
 
 from tests.property.histories import (
     ASSETS,
+    CONTROLLED,
     DAY,
     HOUR,
-    LOG_KEY,
     MONTHS,
     ORIGIN,
     PEOPLE,
     PROFILES,
-    VKEY,
     Drawn,
     Log,
     asset,
     key_of,
+    vkey,
 )
+from verifier.rules.record import Entry
 from verifier.statements.sections import (
     AdjustmentMoney,
     ApprovalTerms,
@@ -65,8 +66,10 @@ def twin(log: Log, model: str) -> None:
     maker = log.one("maker", "maker", "brand")
     guardian = {"guardian": log.guardian_of(model)}
     signers = [*log.hers(model), *log.keys[maker][:1]]
-    terms = CreateTerms(description="x" * 20, methods=("scan",), starts=log.now, ends=log.now + 9 * DAY, language="en",
-                        delivered=log.now, advice="none")  # fmt: skip
+    terms = CreateTerms(description="x" * 20, methods=("scan",), starts=log.now,
+                        ends=log.now + log.one(4, 9, 60) * DAY, language="en", advice="none",
+                        delivered=log.now - log.one(0, DAY, 3 * DAY),
+                        profile=log.one(None, None, None, "ny", "sag-aftra"))  # fmt: skip
     parties = {"model": model, "maker": maker, **guardian}
     creation = log.log("consent", parties, signers, {"terms": terms}, act="create")
     if log.chance(30):
@@ -82,8 +85,10 @@ def mandate(log: Log) -> None:
     ends = starts + log.one(3 * DAY, 8 * DAY, 300 * DAY, 300 * DAY, 0)
     if log.chance(10):
         starts, ends = log.now - 1096 * DAY + log.one(-1, 0, 1, DAY, 2 * DAY), log.now + 300 * DAY
-    parties = {"model": model, "agency": "gina", "guardian": log.guardian_of(model)}
-    log.log("mandate", parties, [*log.hers(model), *log.keys["gina"][:1]], {"money": MandateMoney(commission_bp=2_000)},
+    agency = log.one("gina", "gina", "otto")
+    parties = {"model": model, "agency": agency, "guardian": log.guardian_of(model)}
+    money = MandateMoney(commission_bp=log.one(1_000, 2_000, 5_000))
+    log.log("mandate", parties, [*log.hers(model), *log.keys[agency][:1]], {"money": money},
             powers=powers, starts=starts, ends=ends)  # fmt: skip
 
 
@@ -94,16 +99,19 @@ def use_terms(log: Log) -> Terms:
         "products": lambda: ("Spring",),
         "categories": lambda: log.one(("1058",), ("1059",), ("1062",), ("1062", "1067"), ("no-such",)),
         "categories_denied": lambda: log.one(("1059",), ("1062",), ("1067",)),
-        "channels": lambda: log.one(("print",), ("print", "social")),
-        "countries": lambda: log.one(("DE",), ("DE", "FR"), ("FR",), ("US",)),
+        "channels": lambda: log.one(("print",), ("print", "social"), ("print", "social"), ("no-such", "print")),
+        "countries": lambda: log.one(("DE",), ("DE", "FR"), ("FR",), ("US",), ("DE", "ZZ")),
         "countries_excluded": lambda: log.one(("FR",), ("US",)),
         "spill": lambda: log.one(1_000, 5_000),
         "late_window": lambda: log.one(HOUR, DAY, 2 * DAY),
         "sell_off": lambda: log.one(HOUR, DAY, 2 * DAY),
         "notice": lambda: log.one(HOUR, DAY, 2 * DAY),
-        "caps": lambda: {log.one("uses", "images", "impressions", "days"): log.one(0, 1, 2, 4)},
-        "allow": lambda: log.one(("garment",), ("lingerie",), ("garment", "nudity")),
-        "approve": lambda: log.one(("hair",), ("lighting",)),
+        "caps": lambda: {
+            name: log.one(0, 1, 2, 4)
+            for name in sorted(log.random.sample(["uses", "images", "impressions", "days"], log.one(1, 1, 2)))
+        },
+        "allow": lambda: log.one(("garment",), ("lingerie",), ("garment", "nudity"), ("hair",), ("no-such",)),
+        "approve": lambda: log.one(("hair",), ("hair",), ("lighting",), ("lingerie",)),
         "derivatives": lambda: log.one("approve", "allow"),
         "training": lambda: log.one("own_twin", "allow"),
         "approval": lambda: "each",
@@ -115,12 +123,15 @@ def use_terms(log: Log) -> Terms:
         "rights": lambda: ("likeness", "voice"),
         "purposes": lambda: log.one(("advertising", "editorial"), ("editorial",)),
     }
-    likely = ("late_window", "sell_off", "notice", "approval", "silence", "caps", "pay_first", "overdue_limit", "spill")
+    likely = ("late_window", "sell_off", "notice", "approval", "silence", "caps", "pay_first", "overdue_limit", "spill",
+              "allow", "approve", "derivatives")  # fmt: skip
     for name, choose in choices.items():
         if log.chance(15 if name in likely else 4):
             more[name] = choose()
-    if "caps" in more and log.chance(20):
-        more["overage"] = tuple(more["caps"])
+    if "caps" in more and log.chance(25):
+        more["overage"] = log.one(tuple(more["caps"]), tuple(more["caps"])[:1], ("days",))
+    if log.chance(2):
+        more["ends"] = starts - log.one(0, DAY)
     return Terms(**{
         "rights": ("likeness",), "purposes": ("advertising",), "description": "x" * 20, "categories": ("all",),
         "channels": ("display", "print", "social"), "countries": ("WORLD",), "starts": starts,
@@ -132,13 +143,15 @@ def use_terms(log: Log) -> Terms:
 
 def exclusive(log: Log) -> Exclusive:
     starts = log.day(-3, -2, -1, 0, 1)
+    friends = tuple(sorted([log.ids["rival"], log.ids["sub"]]))
     return Exclusive(
-        categories=log.one(("all",), ("1058",), ("1059",), ("1067",)),
-        channels=log.one(("print",), ("print", "social"), ("ctv",)),
-        countries=log.one(("WORLD",), ("WORLD",), ("DE",), ("DE", "US")), starts=starts,
-        ends=starts + log.one(1, 3, 6, 12) * DAY, countries_excluded=log.one((), (), (), ("DE",)),
-        except_=log.one((), (), (), (log.ids["rival"],), (log.ids["brand"],)), hold_off=log.one(0, 0, HOUR, 2 * DAY),
-        notice=log.one(0, 0, HOUR, DAY),
+        categories=log.one(("all",), ("all",), ("1058",), ("1059",), ("1067",), ("1062",), ("1062", "no-such")),
+        channels=log.one(("print",), ("print",), ("print", "social"), ("ctv",), ("no-such", "print")),
+        countries=log.one(("WORLD",), ("WORLD",), ("DE",), ("DE", "US"), ("DE", "ZZ")), starts=starts,
+        ends=starts + log.one(1, 3, 6, 12, 12) * DAY if log.chance(97) else starts,
+        countries_excluded=log.one((), (), (), (), ("DE",), ("FR",)),
+        except_=log.one((), (), (), (), (log.ids["rival"],), (log.ids["brand"],), friends),
+        hold_off=log.one(0, 0, HOUR, 2 * DAY), notice=log.one(0, 0, HOUR, DAY),
     )  # fmt: skip
 
 
@@ -151,6 +164,8 @@ def fees(log: Log) -> tuple[Fee, ...]:
             found.append(Fee(per=per, tiers=tiers, once=once))
         else:
             above = log.one(0, 0, 0, 1, 2) if per != "flat" else 0
+            if log.chance(1):
+                once, above = True, 1  # which only fit some fees
             found.append(Fee(per=per, amount=log.one(0, 1, 5, 10), above=above, once=once))
     return tuple(found)
 
@@ -163,8 +178,12 @@ def money_of(log: Log, model: str, agency: str | None) -> ConsentMoney:
         splits.append(Split(payee=log.ids[agency], kind="agency", parts=log.one(1, 2)))
     if log.chance(30):
         splits.append(Split(payee=log.ids["crew"], kind="crew", parts=1, via=log.one(None, via)))
+    if log.chance(8):
+        splits.append(Split(payee=log.ids["union"], kind="levy", parts=2, gross_bp=log.one(10_000, 0, 3_333)))
     if model != "cleo" and log.chance(8):
         splits.append(Split(payee=log.ids["cleo"], kind="trust", parts=1))
+    if via and log.chance(3):
+        splits[0] = Split(payee=log.ids[model], kind="model", parts=1, via=log.ids["otto"])
     due = Due(from_=log.one("declared", "starts", "ends"), days=log.one(0, 1, 3))
     return ConsentMoney(currency="EUR", fees=fees(log), splits=tuple(splits), due=due)
 
@@ -172,29 +191,36 @@ def money_of(log: Log, model: str, agency: str | None) -> ConsentMoney:
 def consent(log: Log, licensee: str = "", model: str = "") -> None:
     old = log.some(Consent, act="use") if log.chance(45) and not licensee else None
     model = model or (log.name(old.statement.parties.model) if old else log.one("anna", "anna", "anna", "cleo"))
-    licensee = licensee or (log.name(old.statement.parties.licensee) if old else log.one("brand", "rival"))
+    if not licensee:
+        licensee = log.one("brand", "rival", "brand", "rival", "sub")
+        licensee = log.name(old.statement.parties.licensee) if old else licensee
     twins = [e for e in log.entries if isinstance(e.statement, Twin) and e.statement.parties.model == log.ids[model]]
     if not twins:
         return
     mandates = [
         e for e in log.entries if isinstance(e.statement, Mandate) and e.statement.parties.model == log.ids[model]
     ]
-    under = log.one(*mandates).statement.id if mandates and log.chance(35) else None
-    money = money_of(log, model, "gina" if under else None)
+    under = log.one(*mandates) if mandates and log.chance(45) else None
+    agency = log.name(under.statement.parties.agency) if under else None
+    money = money_of(log, model, agency)
+    payees = [split.payee for split in money.splits]
+    if log.chance(2):
+        payees = [*payees[1:], log.ids["maker"]]
     parties = {
-        "model": model, "licensee": licensee, "payees": [split.payee for split in money.splits],
-        "agency": "gina" if under else None, "union": "union" if log.chance(40) else None,
+        "model": model, "licensee": licensee, "payees": payees, "agency": agency,
+        "union": "union" if log.chance(40) else None,
         "arbiter": "judge" if log.chance(75) else None, "guardian": log.guardian_of(model),
     }  # fmt: skip
     sections: dict[str, Any] = {"terms": use_terms(log), "money": money}
-    if log.chance(35):
+    if log.chance(45):
         sections["exclusive"] = exclusive(log)
     if old is not None and "exclusive" in old.statement.sections and log.chance(60):
         sections["exclusive"] = log.sections.get((old.index, "exclusive")) or exclusive(log)
     if old is not None and log.chance(50) and isinstance(terms := log.sections.get((old.index, "terms")), Terms):
         sections["terms"] = terms
-    signers = [*log.hers(model), *log.keys[licensee][:1], *(log.keys["gina"][:1] if under else [])]
-    log.log("consent", parties, signers, sections, act="use", twin=log.one(*twins).statement.id, under=under,
+    signers = [*log.hers(model), *log.keys[licensee][:1], *(log.keys[agency][:1] if agency else [])]
+    log.log("consent", parties, signers, sections, act="use", twin=log.one(*twins).statement.id,
+            under=under.statement.id if under else None,
             replaces=old.statement.id if old else None, sublicensees=(log.ids["sub"],) if log.chance(30) else None,
             providers=tuple(sorted([log.ids["bank"], log.ids["house bank"]])) if log.chance(80) else None)  # fmt: skip
 
@@ -204,24 +230,50 @@ def a_consent(log: Log) -> Consent | None:
     return found.statement if found is not None and isinstance(found.statement, Consent) else None
 
 
+def allowed(log: Log, terms: Terms) -> dict[str, Any]:
+    """A use that keeps to its consent's terms as far as this is easily done."""
+    found: dict[str, Any] = {"purpose": terms.purposes[0], "label": log.one(terms.label, "both")}
+    if terms.products is not None:
+        found["product"] = terms.products[0]
+    if terms.categories != ("all",):
+        found["category"] = log.one(*terms.categories)
+    if "WORLD" not in terms.countries:
+        found["countries"] = terms.countries[:1]
+    if (asked := terms.allow + terms.approve) and log.chance(70):
+        found["manipulations"] = tuple(sorted({log.one(*asked), log.one(*asked)}))
+    if terms.derivatives != "none" and log.chance(70):
+        found["derivative_of"] = ("0" * 64,)
+    if terms.training != "none" and log.chance(70):
+        found["training"] = True
+    return found
+
+
 def usage(log: Log) -> None:
     c = a_consent(log)
     if c is None:
         return
     starts = log.day(-2, -1, 0, 0, 0, 1, 1, 2, 3)
     more: dict[str, Any] = {}
+    granted = next((log.sections.get((e.index, "terms")) for e in log.entries if e.statement.id == c.id), None)
+    if isinstance(granted, Terms) and log.chance(60):
+        more = allowed(log, granted)
+        starts = max(starts, log.now, granted.starts)
     choices: dict[str, Callable[[], Any]] = {
         "rights": lambda: ("likeness", "voice"),
-        "channels": lambda: log.one(("social",), ("print", "social"), ("ctv",)),
-        "countries": lambda: log.one(("DE", "FR"), ("FR",), ("US",), ("WORLD",)), "purpose": lambda: "editorial",
+        "channels": lambda: log.one(("social",), ("print", "social"), ("ctv",), ("no-such", "print")),
+        "countries": lambda: log.one(("DE", "FR"), ("FR",), ("US",), ("WORLD",), ("ZZ",)),
+        "purpose": lambda: "editorial",
         "category": lambda: log.one("1062", "1059", "x-fur", "no-such"), "product": lambda: log.one("Spring", "Autumn"),
-        "targeted": lambda: True, "manipulations": lambda: log.one(("garment",), ("hair",), ("lingerie",), ("nudity",)),
+        "targeted": lambda: True,
+        "manipulations": lambda: log.one(
+            ("garment",), ("hair",), ("lingerie",), ("nudity",), ("garment", "hair"), ("no-such",)
+        ),
         "derivative_of": lambda: ("0" * 64,), "training": lambda: True,
         "label": lambda: log.one("visible", "marked", "both"),
-        "units": lambda: {log.one("images", "impressions"): log.one(1, 2, 5)},
+        "units": lambda: {log.one("images", "impressions", "days"): log.one(1, 2, 5, 12)},
     }  # fmt: skip
     for name, choose in choices.items():
-        if log.chance(4):
+        if log.chance(12 if name == "units" else 4):
             more[name] = choose()
     length = log.one(1, 2, 3, 6, 6, 6, 6, 40) * DAY if log.chance(97) else 0
     terms = UsageTerms(**{
@@ -246,8 +298,10 @@ def report(log: Log) -> None:
         if log.chance(60)
         else None
     )
+    rare = ("ctv", "no-such", "US", "ZZ")
     lines = tuple(ReportLine(channel=channel, country=country, impressions=log.one(0, 1, 3, 2_000))
-                  for channel in ("print", "social") for country in ("DE", "FR") if log.chance(30))  # fmt: skip
+                  for channel in ("ctv", "no-such", "print", "social") for country in ("DE", "FR", "US", "ZZ")
+                  if log.chance(1 if channel in rare or country in rare else 30))  # fmt: skip
     signer = log.name(found.statement.parties.sublicensee or found.statement.parties.licensee)
     terms = ReportTerms(ends=ends, images=log.one(None, None, 1, 3), lines=lines)
     log.log("report", parties, log.keys[signer][:1], {"terms": terms},
@@ -262,14 +316,22 @@ def for_the_model(log: Log, target: Statement, *, stops: bool) -> tuple[dict[str
         e for e in log.entries if isinstance(e.statement, Mandate) and e.statement.parties.model == target.parties.model
     ]
     if mandates and not isinstance(target, Mandate) and log.chance(35):
-        if target.parties.agency is None:
-            parties["author"] = "gina"
-        return parties, log.keys["gina"][:1], log.one(*mandates).statement.id
+        under = log.one(*mandates)
+        agency = log.name(under.statement.parties.agency)
+        if log.ids.get(agency) not in {*target.parties.roles().values(), *target.parties.payees}:
+            parties["author"] = agency
+        return parties, log.keys[agency][:1], under.statement.id
     return parties, log.hers(model, stops=stops), None
 
 
 def approval(log: Log) -> None:
     c = a_consent(log)
+    used = log.some(Usage) if log.chance(50) else None
+    assets = log.one(ASSETS[:1], ASSETS[:1], ASSETS[1:], tuple(sorted(ASSETS)))
+    if used is not None and isinstance(used.statement, Usage):  # of what somebody does already
+        consents = [e.statement for e in log.entries if e.statement.id == used.statement.consent]
+        if consents and isinstance(consents[0], Consent):
+            c, assets = consents[0], used.statement.assets
     if c is None:
         return
     decision = log.one("approve", "approve", "approve", "reject")
@@ -280,8 +342,9 @@ def approval(log: Log) -> None:
             ApprovalTerms(category="1067"), ApprovalTerms(category="1059"), ApprovalTerms(category="1062"),
             ApprovalTerms(channels=("print",)), ApprovalTerms(channels=("social",)), ApprovalTerms(countries=("DE",)),
             ApprovalTerms(countries=("FR", "US")), ApprovalTerms(countries=("WORLD",)),
+            ApprovalTerms(category="1067", channels=("print", "social"), countries=("DE", "FR")),
+            ApprovalTerms(category="no-such"), ApprovalTerms(countries=("DE", "ZZ")),
         )  # fmt: skip
-    assets = log.one(ASSETS[:1], ASSETS[:1], ASSETS[1:], tuple(sorted(ASSETS)))
     log.log("approval", parties, signers, terms, consent=c.id, assets=assets, decision=decision, under=under)
 
 
@@ -309,15 +372,10 @@ def stop(log: Log) -> None:
         case _:
             found = log.some(Mandate)
             if found is not None:
-                signers = log.one(log.hers(log.name(found.statement.parties.model), stops=True), log.keys["gina"][:1])
-                log.log(
-                    "revocation",
-                    log.on(found.statement),
-                    signers,
-                    mandate=found.statement.id,
-                    effective=effective,
-                    ground="other",
-                )
+                signers = log.one(log.hers(log.name(found.statement.parties.model), stops=True),
+                                  log.keys[log.name(found.statement.parties.agency)][:1])  # fmt: skip
+                log.log("revocation", log.on(found.statement), signers, mandate=found.statement.id,
+                        effective=effective, ground="other")  # fmt: skip
 
 
 def quarrel(log: Log) -> None:
@@ -325,14 +383,16 @@ def quarrel(log: Log) -> None:
     if c is None:
         return
     about = [e for e in log.entries if getattr(e.statement, "consent", None) == c.id or e.statement.id == c.id]
+    if log.chance(5):
+        about = log.entries  # what is not its business too
     of = tuple(sorted({log.one(*about).statement.id for _ in range(log.one(1, 1, 2))}))
     if c.parties.arbiter is not None and log.chance(60):
         log.log(
             "ruling", log.on(c), log.keys["judge"][:1], consent=c.id, of=of, outcome=log.one("void", "void", "stands")
         )
         return
-    authors = [log.name(c.parties.model), log.name(c.parties.licensee), *(log.name(one) for one in c.parties.payees)]
-    author = log.one(*authors)
+    authors = [c.parties.model, c.parties.licensee, *c.parties.payees]
+    author = log.name(log.one(*authors, *(one for one in (c.parties.agency, c.parties.union) if one)))
     log.log("dispute", {**log.on(c), "author": author}, log.hers(author, stops=True), consent=c.id, of=of,
             tag=log.one("key", "unpaid", "quality"))  # fmt: skip
 
@@ -367,7 +427,7 @@ def change_keys(log: Log, author: str) -> None:
         new = log.keys[log.one("sub", "crew")][0]
     parties = {"author": author, "guardian": log.guardian_of(author)}
     mine = log.keys[author]
-    match log.one("renew", "renew", "add", "retire", "recover"):
+    match log.one("renew", "renew", "add", "retire", "recover", "recover"):
         case "renew" if mine:
             log.log("key", parties, [mine[0], new], add=(new,), retire=(mine[0],))
             log.keys[author], log.old_keys[author] = [new, *mine[1:]], [*log.old_keys[author], mine[0]]
@@ -378,20 +438,26 @@ def change_keys(log: Log, author: str) -> None:
             log.log("key", parties, [log.one(mine[0], key_of(log.registrar))], retire=(mine[0],))
             log.keys[author], log.old_keys[author] = mine[1:], [*log.old_keys[author], mine[0]]
         case "recover":
-            fresh = key_of(f"{author} recovery {len(log.entries)}")
-            recovery = Recovery(keys=(fresh,), threshold=1) if not mine or log.chance(50) else None
+            fresh = [key_of(f"{author} recovery {len(log.entries)}")] if not mine or log.chance(50) else []
+            if fresh and log.recovery[author] and log.chance(50):
+                fresh = sorted([*fresh, log.recovery[author][0]])  # one of them stays
+            recovery = Recovery(keys=tuple(fresh), threshold=log.one(1, len(fresh))) if fresh else None
             guardian = log.guardian_of(author)
-            signers = [log.recovery[author]] if log.recovery[author] else [
+            signers = log.recovery[author] or [
                 key_of(log.registrar), *(log.keys[guardian][:1] if guardian else [])]  # fmt: skip
-            log.log("key", parties, [*signers, new, *([fresh] if recovery else [])], keys=(new,), recovery=recovery)
-            log.keys[author], log.old_keys[author] = [new], [*log.old_keys[author], *mine]
-            log.recovery[author] = fresh if recovery else log.recovery[author]
+            if log.chance(15):
+                signers = signers[:1]
+            kept = mine[:1] if log.chance(30) else []
+            log.log("key", parties, [*signers, new, *fresh], keys=tuple(sorted({new, *kept})), recovery=recovery)
+            log.old_keys[author] = [*log.old_keys[author], *(one for one in mine if one not in kept)]
+            log.keys[author] = [new, *kept]
+            log.recovery[author] = fresh or log.recovery[author]
         case _:
             pass
 
 
 def keys(log: Log) -> None:
-    change_keys(log, log.one("anna", "cleo", "brand", "gina", "gus", "bank", "judge"))
+    change_keys(log, log.one("anna", "cleo", "brand", "gina", "gus", "bank", "judge", "union"))
 
 
 def guardian(log: Log) -> None:
@@ -401,7 +467,7 @@ def guardian(log: Log) -> None:
     signers = [log.keys[who][0], key_of(log.registrar)]
     if log.recovery[model]:
         signers += log.one(
-            log.keys[model][:1], [log.recovery[model]], log.keys[former][:1] if former else log.keys[model][:1]
+            log.keys[model][:1], log.recovery[model], log.keys[former][:1] if former else log.keys[model][:1]
         )
     log.log("guardian", {"model": model, "guardian": who}, signers, until=until)
     log.guardians[model] = (who, until)
@@ -409,57 +475,135 @@ def guardian(log: Log) -> None:
 
 def payers(log: Log, c: Consent, payee: str) -> str:
     names = [log.name(c.parties.licensee), log.name(c.parties.licensee), *(["sub"] if c.sublicensees else []),
-             *(["gina"] if c.parties.agency else [])]  # fmt: skip
+             *([log.name(c.parties.agency)] if c.parties.agency else [])]  # fmt: skip
+    if log.chance(5):
+        names = [log.name(one) for one in c.parties.payees]
     return str(log.one(*[name for name in names if name != payee] or ["rival"]))
+
+
+def about_money(log: Log, c: Consent, payer: str, payee: str, provider: str | None = None) -> dict[str, Any]:
+    """Whom something about money names."""
+    parties = {**log.on(c), "payer": payer, "payee": payee, "provider": provider}
+    ward = log.guardian_of(payee)
+    named = {*c.parties.roles().values(), *c.parties.payees, log.ids.get(parties.get("guardian") or "")}
+    if ward and payee != log.name(c.parties.model) and log.ids[ward] not in named:
+        parties["author"] = ward
+    return parties
+
+
+def for_uses(log: Log, c: Consent, amount: int) -> tuple[MoneyLine, ...]:
+    """What an amount is for, where that is said."""
+    ids = [e.statement.id for e in log.entries if isinstance(e.statement, Usage) and e.statement.consent == c.id]
+    if not ids or log.chance(70):
+        return ()
+    if amount > 1 and len(ids) > 1 and log.chance(40):
+        one, other = log.random.sample(ids, 2)
+        first = log.random.randrange(amount + 1)
+        return (MoneyLine(usage=one, amount=first), MoneyLine(usage=other, amount=amount - first))
+    return (MoneyLine(usage=log.one(*ids), amount=amount + log.one(*[0] * 12, 1)),)
+
+
+def say(log: Log, c: Consent, who: str, payer: str, payee: str, amount: int, reference: str, provider: str) -> None:
+    """The payee, a provider or the payer says that money moved."""
+    currency = log.one(*["EUR"] * 12, "USD")
+    when = log.day(-3, -1, 0, 0, 1)
+    lines = for_uses(log, c, amount)
+    bank = BankEvidence(reference=reference)
+    if who == "payee":
+        paper = ReceiptMoney(currency=currency, amount=amount, received_at=when, lines=lines)
+        parties = about_money(log, c, payer, payee)
+        log.log("receipt", parties, log.hers(payee), {"money": paper, "evidence": bank}, consent=c.id)
+        return
+    sent = PaymentMoney(currency=currency, amount=amount, settled_at=when, lines=lines)
+    attested = provider if who == "provider" else None
+    signers = log.keys[provider][:1] if attested else log.hers(payer)
+    log.log("payment", about_money(log, c, payer, payee, attested), signers, {"money": sent, "evidence": bank},
+            consent=c.id)  # fmt: skip
 
 
 def money(log: Log) -> None:
     c = a_consent(log)
     if c is None:
         return
-    payees = [log.name(one) for one in c.parties.payees] + (["gina"] if c.parties.agency else [])
-    if not payees:
+    if not c.parties.payees:
         return
-    payee = str(log.one(*payees))
+    payee = log.name(log.one(*c.parties.payees, *([c.parties.agency] if c.parties.agency else [])))
     payer = payers(log, c, payee)
     amount = log.one(1, 2, 3, 5, 10, 10, 20)
-    usages = [e.statement.id for e in log.entries if isinstance(e.statement, Usage) and e.statement.consent == c.id]
-    lines: tuple[MoneyLine, ...] = ()
-    if usages and log.chance(25):
-        lines = (MoneyLine(usage=log.one(*usages), amount=amount),)
-    currency = log.one(*["EUR"] * 12, "USD")
-    when = log.day(-3, -1, 0, 0)
-    parties = {**log.on(c), "payer": payer, "payee": payee}
-    ward = log.guardian_of(payee)
-    if ward and payee != log.name(c.parties.model) and ward != parties.get("guardian"):
-        parties["author"] = ward
-    bank = BankEvidence(reference=log.one("r", "s", "t", "u"))
-    match log.one("receipt", "receipt", "payment", "attested", "attested", "return", "credit"):
-        case "receipt":
-            paper = ReceiptMoney(currency=currency, amount=amount, received_at=when, lines=lines)
-            log.log("receipt", parties, log.hers(payee), {"money": paper, "evidence": bank}, consent=c.id)
-        case "payment":
-            sent = PaymentMoney(currency=currency, amount=amount, settled_at=when, lines=lines)
-            log.log("payment", parties, log.keys[payer][:1], {"money": sent, "evidence": bank}, consent=c.id)
-        case "attested":
-            provider = log.one("bank", "bank", "house bank")
-            sent = PaymentMoney(currency=currency, amount=amount, settled_at=when, lines=lines)
-            signers = log.keys[provider][:1]
-            log.log("payment", {**parties, "provider": provider}, signers, {"money": sent, "evidence": bank},
-                    consent=c.id)  # fmt: skip
+    match log.one("payee", "payee", "payer", "provider", "provider", "credit"):
         case "credit":
-            let_off = AdjustmentMoney(currency=currency, amount=amount, lines=lines)
-            log.log("adjustment", parties, log.hers(payee), {"money": let_off},
+            let_off = AdjustmentMoney(currency=log.one(*["EUR"] * 12, "USD"), amount=log.one(0, 1, 2, amount),
+                                      lines=for_uses(log, c, amount))  # fmt: skip
+            log.log("adjustment", about_money(log, c, payer, payee), log.hers(payee), {"money": let_off},
                     consent=c.id, kind="credit")  # fmt: skip
-        case _:
-            of = log.some(Payment, Receipt, consent=c.id)
-            if of is not None:
-                back = {"money": AdjustmentMoney(currency="EUR", amount=amount, lines=lines)}
-                named = of.statement.parties
-                parties |= {"payer": named.payer, "payee": named.payee, "provider": named.provider}
-                parties.pop("author", None)
-                who = log.name(log.one(named.payer, named.payee, named.provider or named.payer))
-                log.log("adjustment", parties, log.hers(who), back, consent=c.id, kind="return", of=(of.statement.id,))
+        case who:
+            reference = log.one("r", "s", "t", "u", "v", "w")
+            say(log, c, who, payer, payee, amount, reference, log.one("bank", "bank", "house bank"))
+
+
+def paper(log: Log) -> tuple[Consent, Entry] | None:
+    """A payment or receipt, and its consent."""
+    found = log.some(Payment, Receipt)
+    if found is None:
+        return None
+    consents = [e.statement for e in log.entries if e.statement.id == getattr(found.statement, "consent", None)]
+    return (consents[0], found) if consents and isinstance(consents[0], Consent) else None
+
+
+def echo(log: Log) -> None:
+    """Somebody else says what he knows of a transfer; perhaps something else."""
+    if (found := paper(log)) is None:
+        return
+    c, first = found
+    named = first.statement.parties
+    told = log.sections.get((first.index, "money"))
+    bank = log.sections.get((first.index, "evidence"))
+    if told is None or bank is None or named.payer is None or named.payee is None:
+        return
+    amount = max(1, told.amount + log.one(0, 0, 0, -1, 1, 5))
+    payer, payee = log.name(named.payer), log.name(named.payee)
+    if log.chance(15):
+        payer = payers(log, c, payee)
+    who = log.one("payee", "payee", "provider", "provider", "payer")
+    say(log, c, who, payer, payee, amount, bank.reference, log.one("bank", "house bank"))
+
+
+def give_back(log: Log) -> None:
+    """Money is returned, by the word of one or more of those whom it concerns."""
+    if (found := paper(log)) is None:
+        return
+    c, first = found
+    named = first.statement.parties
+    if named.payer is None or named.payee is None:
+        return
+    more = [e for e in log.entries if isinstance(e.statement, Payment | Receipt) and e.statement.consent == c.id]
+    of = {first.statement.id, *([log.one(*more).statement.id] if log.chance(25) else [])}
+    amount = log.one(0, 1, 2, 5, 10, 20)
+    back = AdjustmentMoney(currency=log.one(*["EUR"] * 9, "USD"), amount=amount, lines=for_uses(log, c, amount))
+    payer, payee, provider = (log.name(one) if one else None for one in (named.payer, named.payee, named.provider))
+    if log.chance(10):
+        provider = log.one("bank", "house bank", None)
+    who = log.one(payer, payee, provider or payer, provider or payee)
+    signers = [*log.hers(who), *(log.hers(log.one(payer, payee)) if log.chance(15) else [])]
+    parties = about_money(log, c, payer or "", payee or "", provider)
+    log.log("adjustment", parties, signers, {"money": back}, consent=c.id, kind="return", of=tuple(sorted(of)))
+
+
+def not_arrived(log: Log) -> None:
+    """The payee says that what was attested did not come; perhaps somebody rules on that."""
+    if (found := paper(log)) is None:
+        return
+    c, first = found
+    payee = log.name(first.statement.parties.payee)
+    if payee not in (log.name(c.parties.model), *(log.name(one) for one in c.parties.payees)) and log.chance(90):
+        return
+    dispute = log.log("dispute", {**log.on(c), "author": payee}, log.hers(payee, stops=True), consent=c.id,
+                      of=(first.statement.id,), tag="unpaid")  # fmt: skip
+    if c.parties.arbiter is not None and log.chance(50):
+        advance(log)
+        on = log.one(first, dispute).statement.id
+        log.log("ruling", log.on(c), log.keys["judge"][:1], consent=c.id, of=(on,),
+                outcome=log.one("void", "stands", "stands"))  # fmt: skip
 
 
 def again(log: Log) -> None:
@@ -471,7 +615,7 @@ def again(log: Log) -> None:
         for name in found.statement.sections
         if (found.index, name) in log.sections
     }
-    log.put(found.statement, signers or {LOG_KEY}, kept)
+    log.put(found.statement, signers or {log.log_key}, kept)
 
 
 def erase(log: Log) -> None:
@@ -483,16 +627,28 @@ def erase(log: Log) -> None:
         guardian = log.guardian_of(log.name(found.statement.id))
         parties = {**parties, "author": found.statement.id, "guardian": guardian}
     names = sorted(set(found.statement.sections) - {"exclusive"})
-    erased = (str(log.one(*names)),)
+    erased = tuple(sorted({str(log.one(*names)), str(log.one(*names))}))
     log.log("erasure", parties, [key_of(log.registrar)], of=found.statement.id, erased=erased, ground="request")
-    if log.chance(50):
-        log.sections.pop((found.index, erased[0]), None)
+    for name in erased:
+        if log.chance(60):
+            log.sections.pop((found.index, name), None)
 
 
 def registry(log: Log) -> None:
-    new = f"registrar {len(log.entries)}"
-    log.log("registry", {}, [LOG_KEY], registrars=(key_of(new),))
-    log.registrar = new
+    """Another registrar, another key of the log, or both."""
+    members: dict[str, Any] = {}
+    signers = [log.log_key]
+    if what := log.one("registrar", "registrar", "key", "both"):
+        if what != "key":
+            log.registrar = f"registrar {len(log.entries)}"
+            members["registrars"] = (key_of(log.registrar),)
+        if what != "registrar":
+            new = key_of(f"log {len(log.entries)}")
+            members["log"] = vkey(new, log.one(*[ORIGIN] * 5, "another.example/log"))
+            signers.append(new)
+    log.log("registry", {}, signers, **members)
+    if members.get("log", ORIGIN).startswith(ORIGIN):
+        log.log_key = signers[-1]
 
 
 COMMON = (
@@ -511,8 +667,9 @@ COMMON = (
     money,
     money,
     money,
+    echo,
 )
-SELDOM = (quarrel, stolen, keys, guardian, mandate, again, erase, registry)
+SELDOM = (quarrel, stolen, keys, guardian, mandate, again, erase, registry, give_back, not_arrived)
 ACTS: tuple[Callable[[Log], None], ...] = (*COMMON, *COMMON, *SELDOM)
 
 
@@ -528,8 +685,12 @@ def draw(seed: int, acts: int = 12) -> Drawn:
     random = Random(seed)
     log = Log(seed, random)
     log.profile = random.choice(PROFILES)
-    genesis = log.log("genesis", {}, [LOG_KEY], origin=ORIGIN, log=VKEY, registrars=(key_of("registrar"),),
-                      rules=1, profile=log.profile)  # fmt: skip
+    log.controllers = dict(CONTROLLED)
+    if log.chance(50):
+        under = ("brand", "house bank", "gina", "crew", "rival", "sub", "union")
+        log.controllers = {name: log.one("owner", "top") for name in under if log.chance(35)} | {"owner": "top"}
+    genesis = log.log("genesis", {}, [log.log_key], origin=ORIGIN, log=vkey(log.log_key),
+                      registrars=(key_of("registrar"),), rules=1, profile=log.profile)  # fmt: skip
     log.genesis = genesis.statement.id
     for name, roles in PEOPLE.items():
         log.enrol(name, roles, 0 if name == "cleo" and random.randrange(2) else 1)
@@ -545,10 +706,11 @@ def draw(seed: int, acts: int = 12) -> Drawn:
     log.honest = random.randrange(3) == 0
     advance(log)
     log.honest = log.honest or bool(random.randrange(2))
-    consent(log, "brand", "anna")
+    first = log.one("brand", "brand", "rival")
+    consent(log, first, "anna")
     if log.chance(50):
         advance(log)
-        consent(log, "rival", "anna")
+        consent(log, "rival" if first == "brand" else "brand", "anna")
     usage(log)
     for _ in range(random.randrange(acts + 1)):
         log.random.choice(ACTS)(log)

@@ -33,13 +33,13 @@ MONTHS = (
     parse_instant("2028-01-01T00:00:00Z"),
 )
 PEOPLE: dict[str, tuple[str, ...]] = {
-    "owner": ("holder",), "anna": ("model",), "cleo": ("model",), "gus": ("guardian",), "ida": ("guardian",),
-    "brand": ("licensee", "maker"), "rival": ("licensee",), "sub": ("licensee",), "gina": ("agency",),
-    "maker": ("maker",), "bank": ("provider",), "house bank": ("provider",), "union": ("union",), "judge": ("arbiter",),
-    "crew": ("fund",),
+    "top": ("holder",), "owner": ("holder",), "anna": ("model",), "cleo": ("model",), "gus": ("guardian",),
+    "ida": ("guardian",), "brand": ("licensee", "maker"), "rival": ("licensee",), "sub": ("licensee",),
+    "gina": ("agency",), "otto": ("agency",), "maker": ("maker",), "bank": ("provider",), "house bank": ("provider",),
+    "union": ("union",), "judge": ("arbiter",), "crew": ("fund",),
 }  # fmt: skip
-CONTROLLED = ("brand", "house bank")
-"""Who is under the owner."""
+CONTROLLED = {"brand": "owner", "house bank": "owner"}
+"""Who is under whose control, most of the time."""
 PROFILES = ("open",) * 6 + ("eu", "eu", "ny", "sag-aftra", "equity-uk")
 
 
@@ -57,9 +57,13 @@ ASSETS = (asset("a"), asset("b"))
 NONCE = "A" * 22
 LOG_KEY = key_of("log")
 ORIGIN = "registry.example/log"
-_MATERIAL = b"\x01" + bytes.fromhex(LOG_KEY)
-_KEY_ID = sha256(ORIGIN.encode() + b"\n" + _MATERIAL).hexdigest()[:8]
-VKEY = f"{ORIGIN}+{_KEY_ID}+{b64encode(_MATERIAL).decode()}"
+
+
+def vkey(key: str, origin: str = ORIGIN) -> str:
+    """A log's key as a note verifier has it."""
+    material = b"\x01" + bytes.fromhex(key)
+    key_id = sha256(origin.encode() + b"\n" + material).hexdigest()[:8]
+    return f"{origin}+{key_id}+{b64encode(material).decode()}"
 
 
 @dataclass(kw_only=True)
@@ -122,9 +126,11 @@ class Log:
     ids: dict[str, str] = field(default_factory=dict)
     keys: dict[str, list[str]] = field(default_factory=dict)
     old_keys: dict[str, list[str]] = field(default_factory=dict)
-    recovery: dict[str, str] = field(default_factory=dict)
+    recovery: dict[str, list[str]] = field(default_factory=dict)
+    controllers: dict[str, str] = field(default_factory=dict)
     guardians: dict[str, tuple[str, int]] = field(default_factory=dict)
     registrar: str = "registrar"
+    log_key: str = LOG_KEY
     profile: str = "open"
     honest: bool = True
 
@@ -242,10 +248,11 @@ class Log:
     def enrol(self, name: str, roles: Iterable[str], keys: int = 1) -> None:
         self.keys[name] = [key_of(f"{name} {n}") for n in range(keys)]
         self.old_keys[name] = []
-        recovery = Recovery(keys=(key_of(f"{name} recovery"),), threshold=1) if keys else None
-        self.recovery[name] = key_of(f"{name} recovery") if keys else ""
-        controller = {"controller": "owner"} if name in CONTROLLED else {}
-        signers = [*self.keys[name], *([self.recovery[name]] if keys else []), key_of(self.registrar)]
+        spare = sorted(key_of(f"{name} recovery {n}") for n in range(self.one(1, 1, 2))) if keys else []
+        recovery = Recovery(keys=tuple(spare), threshold=self.one(1, len(spare))) if keys else None
+        self.recovery[name] = spare
+        controller = {"controller": self.controllers.get(name, "")}
+        signers = [*self.keys[name], *spare, key_of(self.registrar)]
         entry = self.log("party", controller, signers, {"person": None}, roles=tuple(sorted(roles)),
                          keys=tuple(sorted(self.keys[name])) or None, recovery=recovery)  # fmt: skip
         self.ids[name] = entry.statement.id
