@@ -23,7 +23,7 @@ BY = {
 
 
 def explain_statement(statement: Statement, opened: Opened, payee: str | None = None) -> list[Paragraph]:
-    """The statement for people; ``opened`` is the evidence that it is drawn up from, ``payee`` to whom it is limited."""
+    """The statement for people; ``opened`` is the evidence, ``payee`` to whom it is limited."""
     question = opened.question
     about = f"Drawn up from evidence about the {question.kind} {question.id}."
     paragraphs = [Paragraph(heading="STATEMENT OF ACCOUNT", lines=(about,))]
