@@ -278,7 +278,8 @@ def _print_text(
     if not report.finished:
         write("NOT FINISHED: run it again to go on\n" if report.is_clean else "NOT FINISHED\n")
     elif report.is_clean:
-        write("nothing is wrong\n" if judged is None else "nothing is wrong with the log; its uses were judged as above\n")
+        uses = "" if judged is None else " with the log; its uses were judged as above"
+        write(f"nothing is wrong{uses}\n")
     else:
         write("SOMETHING IS WRONG: see above\n")
 
