@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from tests.money.naive import Cent, Leg, carried, pour
 from tests.naive.contract import DAY, NO, UNKNOWN, YES, worst
 from tests.naive.contract_case import Case
-from tests.naive.contract_due import DueLine, leg_total, members_of, window_at
+from tests.naive.contract_due import DueLine, leg_total, members_of
 from tests.naive.contract_money import Book, Whole, endless, fill, open_book
-from verifier.statements.sections import ConsentMoney
+from verifier.statements.sections import ConsentMoney, UsageTerms
 
 
 def a18(case: Case, t: int) -> str:
@@ -142,8 +142,8 @@ def netted(lines: list[DueLine]) -> list[DueLine]:
 
 def due_at(case: Case, money: ConsentMoney, line: DueLine) -> int:
     usage = next(entry for entry in case.history.entries if entry.index == line.usage)
-    starts, ends = window_at(case.history, usage, line.entry.index)
-    since = {"declared": line.entry.logged, "starts": starts, "ends": ends}[money.due.from_]
+    use: UsageTerms = case.history.section(usage, "terms")
+    since = {"declared": line.entry.logged, "starts": use.starts, "ends": use.ends}[money.due.from_]
     return since + money.due.days * DAY
 
 

@@ -60,7 +60,7 @@ def test_what_may_be_passed_at_a_price() -> None:
 
 
 def test_days_that_are_claimed_give_way_only_to_days_that_are_new() -> None:
-    """Five days claimed, three of them in the window; the others' days are shared with none of the two that are left."""
+    """Five days are claimed, three of them in the window: two are left, which the other use does not share."""
     c = Cast()
     consent = capped(c, days=8)
     first = c.world.usage(consent, terms={"starts": "+0d", "ends": "+3d", "units": {"days": 5}})
