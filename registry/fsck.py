@@ -17,7 +17,7 @@ from registry.log import DATABASE, PUBLIC, SIGNED_CHECKPOINT, LogError, Publishe
 from registry.order import jumps
 from registry.record import EntryCache, LogRecord
 from registry.state import State, pack_lengths, unpack_lengths
-from registry.storage.sqlite import Batch, Store
+from registry.storage.sqlite import DAMAGED, Batch, Store
 from registry.submission import open_disclosures
 from verifier.errors import KembarError
 from verifier.log.hashing import leaf_hash
@@ -62,8 +62,8 @@ class Report:
         return not self.faults
 
 
-class _TooMany(Exception):
-    pass
+class _Stop(Exception):
+    """Nothing more is looked at, and why."""
 
 
 def fsck(root: Path, progress: Progress = lambda done, total: None) -> Report:
@@ -74,7 +74,7 @@ def fsck(root: Path, progress: Progress = lambda done, total: None) -> Report:
     try:
         signed = check.checkpoint_file(root / SIGNED_CHECKPOINT)  # before the database, which may go on meanwhile
         shown = check.checkpoint_file(root / PUBLIC / CHECKPOINT_PATH)
-        store = Store(root / DATABASE)
+        store = check.database(root / DATABASE)
         try:
             for line in store.check():
                 check.fault(DATABASE, line)
@@ -94,8 +94,10 @@ def fsck(root: Path, progress: Progress = lambda done, total: None) -> Report:
                 check.fault(f"{PUBLIC}/{CHECKPOINT_PATH}", f"not what the trust policy wants: {error}")
         if check.genesis is not None and check.genesis.origin != settings.origin:
             check.fault("entry 0", f"its origin is not {settings.origin}, which stands in the trust policy")
-    except _TooMany:
-        report.faults.append(Fault(where="", what=f"more than {MAX_FAULTS} faults; the rest was not looked at"))
+    except DAMAGED as error:
+        report.faults.append(Fault(where=DATABASE, what=f"cannot be read: {error}; the rest was not looked at"))
+    except _Stop as why:
+        report.faults.append(Fault(where="", what=f"{why}; the rest was not looked at"))
     return report
 
 
@@ -120,8 +122,16 @@ class _Check:
     def fault(self, where: str, what: str) -> None:
         """Note one."""
         if len(self._report.faults) >= MAX_FAULTS:
-            raise _TooMany
+            raise _Stop(f"more than {MAX_FAULTS} faults")
         self._report.faults.append(Fault(where=where, what=what))
+
+    def database(self, path: Path) -> Store:
+        """Opened for reading; a new one is never made."""
+        try:
+            return Store(path)
+        except FileNotFoundError:
+            self.fault(path.name, "is missing")
+            raise _Stop("without it nothing can be told") from None
 
     def leaf(self, index: int) -> bytes:
         """For the record: the batch at hand is not read twice."""
@@ -142,9 +152,9 @@ class _Check:
                 break
             if batch.first != self.state.size:
                 self.fault(f"batch {batch.first}", f"does not begin at {self.state.size}, where the last one ended")
-                raise _TooMany
+                raise _Stop("what comes after a gap cannot be judged")
             if not self._columns(batch):
-                raise _TooMany
+                raise _Stop(f"what comes after batch {batch.first} cannot be judged without it")
             self._standings(batch, cache)
             self._report.batches += 1
             self._report.size = self.state.size

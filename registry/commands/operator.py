@@ -133,8 +133,8 @@ def fsck(folder: Path, as_json: bool) -> None:
     faults = [{"what": fault.what, "where": fault.where} for fault in report.faults]
     counts = {name: getattr(report, name) for name in ("size", "batches", "subjects", "disclosures", "tiles")}
     said = ", ".join(f"{number:,} {'entries' if name == 'size' else name}" for name, number in counts.items())
-    lines = [f"{fault.where}: {fault.what}" for fault in report.faults]
-    lines.append(f"{said}: {'all right' if report.ok else f'{len(faults)} faults'}")
+    lines = [": ".join(filter(None, (fault.where, fault.what))) for fault in report.faults]
+    lines.append(f"{said}: {'all right' if report.ok else f'faults: {len(faults)}'}")
     answer({**counts, "faults": faults, "ok": report.ok}, "\n".join(lines), as_json=as_json)
     if not report.ok:
         raise click.exceptions.Exit(Refused.exit_code)

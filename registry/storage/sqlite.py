@@ -125,6 +125,10 @@ _TRIGGERS = (
 )
 
 
+DAMAGED = (sqlite3.DatabaseError, UnicodeDecodeError, TypeError)
+"""What reading raises where the file is not what it was: pages, texts, or columns without their values."""
+
+
 class Store:
     """One registry's database. Writing is for one thread; reading is for any."""
 

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -96,6 +97,36 @@ class TestTampering:
             path.unlink()
         for path, data in whole.items():
             path.write_bytes(data)
+        reopen(closed)
+
+    @pytest.mark.parametrize(
+        ("spoil", "what"),
+        [
+            (lambda file: file.unlink(), "is missing"),
+            (lambda file: file.write_bytes(b"rubbish"), "cannot be read: file is not a database"),
+            (lambda file: file.write_bytes(file.read_bytes()[:5000]), "database disk image is malformed"),
+            (lambda file: file.write_bytes(file.read_bytes()[:4096] + b"\xff" * 4096 + file.read_bytes()[8192:]),
+             "cannot be read"),
+        ],
+    )  # fmt: skip
+    def test_a_damaged_database(self, closed: Served, spoil: Callable[[Path], object], what: str) -> None:
+        """Told as a fault, whatever became of the file; nothing is made in its place."""
+        file = closed.root / "registry.db"
+        data = file.read_bytes()
+        spoil(file)
+        assert any(place == "registry.db" and what in said for place, said in faults(closed))
+        assert file.exists() == (what != "is missing")
+        file.write_bytes(data)
+        reopen(closed)
+
+    def test_random_damage_is_a_fault_or_nothing(self, closed: Served) -> None:
+        file, random = closed.root / "registry.db", Random(1)
+        data = file.read_bytes()
+        for _ in range(20):
+            at = random.randrange(len(data) - 100)
+            file.write_bytes(data[:at] + random.randbytes(100) + data[at + 100 :])
+            fsck(closed.root)
+        file.write_bytes(data)
         reopen(closed)
 
     def test_a_changed_leaf(self, closed: Served) -> None:
