@@ -62,7 +62,7 @@ class Config:
     @property
     def policy(self) -> Policy:
         """The trust policy that the registry hands out."""
-        return parse_policy((self.root / POLICY).read_text(encoding="utf-8"))
+        return _read_policy(self.root / POLICY)
 
     def registrar_key(self) -> crypto.SigningKey:
         """The registrar key that was made with the registry."""
@@ -159,15 +159,26 @@ def trust_policy(log: TrustedLog, witnesses: Sequence[tuple[LogKey, str]], quoru
 
 def load(root: Path) -> Config:
     """Read a registry's folder."""
-    if not (root / KEYS / LOG_KEY).is_file():
+    if not (root / POLICY).exists() and not (root / KEYS).exists():
         raise ConfigError(f"{root} is not a registry's folder: make one with 'registry init'")
-    policy = parse_policy((root / POLICY).read_text(encoding="utf-8"))
+    if not (root / KEYS / LOG_KEY).is_file():
+        raise ConfigError("the log's key is missing: put its copy back", str(root / KEYS / LOG_KEY))
+    policy = _read_policy(root / POLICY)
     names = {log.verifier.name for log in policy.logs}
     if len(names) != 1:
         raise ConfigError(f"{POLICY} must name one log, this registry's", str(root / POLICY))
     registrar = root / KEYS / REGISTRAR_KEY
     keys = [read_key(path).open() for path in sorted((root / KEYS).glob("*.key")) if path != registrar]
     return Config(root=root, origin=names.pop(), log_keys=tuple(keys))
+
+
+def _read_policy(path: Path) -> Policy:
+    try:
+        return parse_policy(path.read_bytes())
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror}", str(path)) from None
+    except KembarError as error:
+        raise ConfigError(f"is not a trust policy: {error}", str(path)) from None
 
 
 class Lock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from registry import config
 from registry.fsck import fsck
 from registry.log import LogError
 from registry.service import Service
+from verifier.errors import KembarError
 from verifier.log.trust import open_checkpoint
 
 
@@ -69,6 +71,25 @@ def test_a_failure_half_way_leaves_nothing(tmp_path: Path) -> None:
 def test_a_folder_that_is_none_is_told_so(tmp_path: Path) -> None:
     with pytest.raises(config.ConfigError, match="not a registry's folder"):
         config.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("path", "data", "said"),
+    [
+        ("keys/log.key", None, "keys/log.key: the log's key is missing: put its copy back"),
+        ("keys/log.key", b"rubbish", "keys/log.key: not a key file of Kembar"),
+        ("trust.policy", None, "trust.policy: cannot be read: No such file or directory"),
+        ("trust.policy", b"rubbish\n", "trust.policy: is not a trust policy: line 1: not 'log KEY'"),
+        ("trust.policy", b"\xff", "trust.policy: is not a trust policy: line 1"),
+    ],
+)
+def test_a_file_that_is_damaged_is_named(tmp_path: Path, path: str, data: bytes | None, said: str) -> None:
+    root = config.create(tmp_path / "r", "registry.example/log").root
+    (root / path).unlink()
+    if data is not None:
+        (root / path).write_bytes(data)
+    with pytest.raises(KembarError, match=re.escape(f"{root}/{said}")):
+        config.load(root)
 
 
 def test_a_log_has_one_writer(tmp_path: Path) -> None:
