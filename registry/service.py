@@ -18,6 +18,7 @@ from registry.asking import Booking, DryRun, Plan, book, may_i
 from registry.checker import Checked, check_submission
 from registry.checking import Pool
 from registry.cosigning import Cosigning
+from registry.handed import HandedIn
 from registry.log import Log, LogUnavailable, Published, SubjectProof
 from registry.memory import Memory
 from registry.opinion import Opinions
@@ -127,6 +128,7 @@ class Service:
         self.memory = Memory()
         self._sequencer = Sequencer(self._log, self._cache, self.genesis, clock, Opinions(self.memory))
         self._cosigning = Cosigning(self._log, settings.policy, clock)
+        self._handed = HandedIn(settings.policy, self.submit)
 
     @classmethod
     def open(cls, root: Path, *, clock: config.Clock = config.clock) -> Service:
@@ -147,6 +149,7 @@ class Service:
         """Finish what is waiting and let go of the folder. Once is enough; again does nothing."""
         if not self._closed:
             self._closed = True
+            self._handed.close()
             self._sequencer.close()
             self._cosigning.close()
             self._pool.close()

@@ -111,6 +111,13 @@ class Scene:
         return int(said[0].split()[0]), json.loads(answer)
 
 
+    def get(self, path: str) -> tuple[int, bytes]:
+        said: list[str] = []
+        environ: Any = {"REQUEST_METHOD": "GET", "PATH_INFO": path}
+        body = b"".join(self.app(environ, lambda status, headers: said.append(status)))  # type: ignore[arg-type]
+        return int(said[0].split()[0]), body
+
+
 @pytest.fixture
 def scene(tmp_path: Path) -> Iterator[Scene]:
     made = Scene(tmp_path)
@@ -391,6 +398,18 @@ class TestWithheld:
         assert "A1 fails: void_signers" in problem["detail"]
         scene.world.advance("25h")
         scene.cosigned()
+
+    def test_what_it_waits_for_is_shown_to_the_registry(self, scene: Scene) -> None:
+        """Which may never have got it. Anybody may look: it is what stands in the log once it is there."""
+        made = self.hidden(scene, MAKERS["revocation"])
+        scene.publish()
+        assert scene.get("/entries") == (200, b"")
+        scene.post(handed(made))
+        assert scene.get("/entries") == (200, handed(made) + b"\n")
+        scene.world.log.append(made.leaf)
+        scene.world.seal()
+        scene.cosigned()
+        assert scene.get("/entries") == (200, b"")
 
     def test_other_types_are_no_case_for_it(self, scene: Scene) -> None:
         made = self.hidden(scene, lambda world, consent, anna: world.usage(consent))

@@ -223,7 +223,7 @@ class TestTogether:
             with pytest.raises(QuorumMissing):
                 open_checkpoint(note, strict)
             assert "cosigned" in get(f"http://127.0.0.1:{ports[2]}/")
-            assert "not answering" in get(f"{served.url}/")
+            assert "does not cosign" in get(f"{served.url}/")
         assert fsck(root).ok
 
 

@@ -2,6 +2,7 @@
 
     POST <prefix>/add-checkpoint     C2SP tlog-witness
     POST <prefix>/entries            an auditor's only: a statement that a registry might withhold (protocol, section 8)
+    GET  <prefix>/entries            an auditor's only: what was handed in and the log does not have yet
     GET  <prefix>/                   who this is and how far each log is cosigned, in plain text
 """
 
@@ -44,11 +45,12 @@ class App:
         self._witness = witness
         self._auditors = auditors
         self._prefix = prefix
-        self._calls: Mapping[str, tuple[str, Callable[[WSGIEnvironment], Answer]]] = {
-            "/add-checkpoint": ("POST", self._add_checkpoint),
-            "/": ("GET", self._home),
-            **({} if auditors is None else {"/entries": ("POST", self._entries)}),
+        self._calls: dict[str, Mapping[str, Callable[[WSGIEnvironment], Answer]]] = {
+            "/add-checkpoint": {"POST": self._add_checkpoint},
+            "/": {"GET": self._home},
         }
+        if auditors is not None:
+            self._calls["/entries"] = {"GET": self._waiting, "POST": self._entries}
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         headers: list[tuple[str, str]] = []
@@ -70,14 +72,15 @@ class App:
 
     def _answer(self, environ: WSGIEnvironment, headers: list[tuple[str, str]]) -> Answer:
         path = str(environ.get("PATH_INFO", ""))
-        call = self._calls.get(path.removeprefix(self._prefix) or "/") if path.startswith(self._prefix) else None
-        if call is None:
+        calls = self._calls.get(path.removeprefix(self._prefix) or "/") if path.startswith(self._prefix) else None
+        if calls is None:
             return refuse(404, "there is nothing at this address")
-        method, view = call
-        asked = environ["REQUEST_METHOD"]
-        if asked != method and not (asked == "HEAD" and method == "GET"):
-            headers.append(("Allow", "GET, HEAD" if method == "GET" else method))
-            return refuse(405, f"this address takes {method}")
+        asked = str(environ["REQUEST_METHOD"])
+        view = calls.get("GET" if asked == "HEAD" else asked)
+        if view is None:
+            allowed = ", ".join(calls).replace("GET", "GET, HEAD")
+            headers.append(("Allow", allowed))
+            return refuse(405, f"this address takes {allowed}")
         return view(environ)
 
     def _add_checkpoint(self, environ: WSGIEnvironment) -> Answer:
@@ -99,6 +102,12 @@ class App:
         return Answer(status=200, body="".join(f"{line}\n" for line in lines).encode("utf-8"), content_type=TEXT)
 
     # ---- statements handed to an auditor
+
+    def _waiting(self, environ: WSGIEnvironment) -> Answer:
+        """For the registry, which may never have got them. They are what stands in the log once it has them: public."""
+        assert self._auditors is not None
+        body = b"".join(b'{"envelope":' + leaf + b"}\n" for leaf in self._auditors.waiting())
+        return Answer(status=200, body=body, content_type=NDJSON)
 
     def _entries(self, environ: WSGIEnvironment) -> Answer:
         kind = str(environ.get("CONTENT_TYPE", "")).partition(";")[0].strip().lower()

@@ -148,6 +148,10 @@ class Auditor:
             return HandIn(status=503, code="busy", detail="the log is being replayed: hand it in again in a while")
         return job.result
 
+    def waiting(self) -> list[bytes]:
+        """The leaves that were handed in and that the log did not have when it was last looked at, oldest first."""
+        return [one.leaf for one in self._store.handed(self.origin)]
+
     def _wait(self, job: _Job) -> bool:
         if self._stopping.is_set():
             return False
@@ -313,6 +317,10 @@ class Auditors:
     def reasons(self, origin: str) -> tuple[str, ...]:
         """Why the last checkpoint of a log was not cosigned; nothing if it was."""
         return self.by_origin[origin].reasons
+
+    def waiting(self) -> list[bytes]:
+        """What was handed in and is in no log yet."""
+        return [leaf for auditor in self.by_origin.values() for leaf in auditor.waiting()]
 
     def hand_in(self, lines: Sequence[bytes]) -> list[HandIn]:
         """One result for each ``{"envelope": {...}}``, in order. The statement says which log it is for."""

@@ -31,7 +31,8 @@ an auditor's, and only an auditor's.
   verifier witness vkey DIR                        the key, for the policies of readers and registries
   verifier witness serve DIR --trust logs.policy --audit
 
-The policy (C2SP tlog-policy) says which logs are watched: a line 'log VKEY URL' for each. An auditor needs the URLs.
+The policy (C2SP tlog-policy) says which logs are watched: a line 'log VKEY URL' for each, then 'quorum none'; a log's
+own trust policy will do. An auditor needs the URLs.
 Serving takes the extra 'witness'. A log that is caught signing two trees leaves a proof in DIR: *.misbehaviour.json.
 Keep DIR, never copy it, and never restore an older copy: it would sign a fork.
 """
