@@ -87,8 +87,9 @@ def test_retired_stays_retired() -> None:
     c = Cast()
     old = c.anna.keys[0]
     c.world.key(c.anna, add=[NEW], retire=[old])
-    c.world.key(c.anna, add=[old], signers=[NEW])
-    assert signs(c, old) == "void_signers"
+    for signers in ([NEW], [NEW, old]):
+        c.world.key(c.anna, add=[old], signers=signers)
+        assert signs(c, old) == "void_signers"
 
 
 def test_a_key_that_is_added_and_retired_at_once_is_dead() -> None:
@@ -119,6 +120,7 @@ def test_a_registrar_only_retires() -> None:
     old = c.anna.keys[0]
     assert c.standing(c.world.key(c.anna, add=[NEW], by_registrar=True)) == "void_signers"
     assert c.standing(c.world.key(c.anna, add=[NEW], retire=[old], by_registrar=True)) == "void_signers"
+    assert c.standing(c.world.key(c.anna, add=[NEW], retire=[old], signers=[c.world.registrar])) == "void_signers"
     assert signs(c, old) == "good"
     assert c.standing(c.world.key(c.anna, retire=[old], by_registrar=True)) == "good"
     assert signs(c, old) == "void_signers"
@@ -197,6 +199,7 @@ def test_recovery_brings_back_no_retired_key() -> None:
     old = c.anna.keys[0]
     c.world.key(c.anna, add=[NEW], retire=[old])
     assert recovered(c, *c.anna.recovery, keys=[NEW, old]) == "void_signers"
+    assert c.standing(c.world.key(c.anna, keys=[NEW, old], signers=c.anna.recovery)) == "void_signers"
 
 
 def test_who_lost_every_key_recovers() -> None:
@@ -432,6 +435,12 @@ def test_a_wards_first_keys(who: str, expected: str) -> None:
     anna = c.ward(keys=0, until=EIGHTEEN)
     signers = [c.world.registrar if name == "registrar" else c.actor(name) for name in who.split()]
     assert c.standing(first_keys(c, anna, *signers)) == expected
+
+
+def test_first_keys_come_with_recovery_keys() -> None:
+    c = Cast()
+    anna = c.ward(keys=0, until=EIGHTEEN)
+    assert c.standing(first_keys(c, anna, c.world.registrar, c.mum, recovery=())) == "void_signers"
 
 
 def test_from_then_on_she_signs_too() -> None:

@@ -23,10 +23,10 @@ def cases(**table: Make) -> list[Any]:
     return [pytest.param(make, id=name.replace("_", " ")) for name, make in table.items()]
 
 
-def pay(c: Cast, **parties: Any) -> Logged:
+def pay(c: Cast, *, on: Logged | None = None, **parties: Any) -> Logged:
     """A payment with other parties than the usual, signed by its payer or provider."""
     who = {"payer": c.brand, "payee": c.anna, "provider": None, **parties}
-    return c.world.payment(c.deal, amount=1, **who)
+    return c.world.payment(on or c.deal, amount=1, **who)
 
 
 def poly_consent(c: Cast, **parties: Any) -> Logged:
@@ -57,6 +57,7 @@ TOGETHER = cases(
     a_payee_pays=lambda c: pay(c, payer=c.crew),
     a_sublicensee_pays=lambda c: pay(c, payer=c.sub),
     the_agency_pays=lambda c: pay(c, payer=c.gina),
+    the_provider_is_neither=lambda c: pay(c, on=c.consent(providers=[c.poly]), provider=c.poly),
     the_agency_is_paid=lambda c: c.world.receipt(c.deal, payee=c.gina, amount=1),
     the_union_is_payee=lambda c: c.consent(money=between(c.anna, c.ulla)),
 )
@@ -80,8 +81,12 @@ APART = cases(
     ),
     the_arbiter_disputes=lambda c: c.world.dispute(c.deal, [c.deal], author=c.arno),
     payer_and_payee_are_one=lambda c: pay(c, payer=c.crew, payee=c.crew),
-    the_provider_is_payer=lambda c: pay(c, payer=c.brand, provider=c.brand),
-    the_provider_is_payee=lambda c: pay(c, payee=c.crew, provider=c.crew),
+    the_provider_is_payer=lambda c: pay(
+        c, on=c.consent(licensee=c.poly, providers=[c.poly]), payer=c.poly, provider=c.poly
+    ),
+    the_provider_is_payee=lambda c: pay(
+        c, on=c.consent(money=between(c.anna, c.poly), providers=[c.poly]), payee=c.poly, provider=c.poly
+    ),
 )
 
 

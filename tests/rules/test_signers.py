@@ -198,7 +198,9 @@ def shared(c: Cast, *names: str) -> SigningKey:
     return key("shared")
 
 
-@pytest.mark.parametrize("others, expected", [((), "void_signers"), (("anna", "brand"), "good")])
+@pytest.mark.parametrize("others, expected", [
+    ((), "void_signers"), (("anna",), "void_signers"), (("brand",), "void_signers"), (("anna", "brand"), "good"),
+])  # fmt: skip
 def test_a_shared_key_counts_for_neither(others: tuple[str, ...], expected: str) -> None:
     c = Cast()
     both = shared(c, "anna", "brand")
