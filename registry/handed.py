@@ -72,7 +72,7 @@ def _read(url: str) -> list[bytes]:
     try:
         data = _get(f"{url.rstrip('/')}/entries")
     except (OSError, http.client.HTTPException) as error:
-        _log.warning("%s does not show what it was handed: %s", url, error or type(error).__name__)
+        _log.warning("%s does not show what it was handed: %s", url, str(error) or type(error).__name__)
         return []
     return [line for line in data.split(b"\n")[:-1] if line.startswith(b"{") and len(line) <= MAX_LEAF + 16]
 
