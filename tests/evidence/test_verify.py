@@ -96,6 +96,10 @@ class TestStale:
         assert [segment["authorised"] for segment in verdict["segments"]] == ["CANNOT_TELL"]
         assert verdict["paid"]["answer"] == "CANNOT_TELL"
 
+    def test_a_consent_that_is_not_in_force_anyhow_stays_so(self) -> None:
+        b = base()
+        assert b.world.check(b.consent, at=b.world.now + 9_999 * DAY)["answer"] == "NOT_IN_FORCE"
+
     def test_an_asset_is_told_as_of_the_checkpoint(self) -> None:
         b = base()
         assert b.world.check("hero.jpg", at=b.world.now + 60 * DAY)["answer"] == "REGISTERED"
@@ -110,6 +114,13 @@ class TestRequired:
             verdict = world.check(about, require_audited=True)
             assert "CANNOT_TELL" in {verdict.get("answer"), verdict.get("authorised")}
             assert "not_audited" in {row["code"] for row in verdict["rules"]}
+
+    def test_what_fails_anyhow_is_no_and_of_money_nothing_is_told(self) -> None:
+        world = World()
+        anna = world.party("anna", roles=["model"])
+        consent = world.consent(model=anna, licensee=world.party("brand", roles=["licensee"]))
+        verdict = world.check(world.usage(consent, terms={"purpose": "internal"}), require_audited=True)
+        assert (verdict["authorised"], verdict["paid"]["answer"]) == ("NOT_AUTHORISED", "CANNOT_TELL")
 
     def test_audited(self) -> None:
         b = base()

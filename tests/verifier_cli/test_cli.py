@@ -129,6 +129,14 @@ class TestExitStatus:
         assert desk.run(*arguments).returncode == 3
         assert desk.run(*arguments, "--max-age", "48").returncode == 0
 
+    @pytest.mark.parametrize(
+        ("late", "hours", "status"), [(86_400, "24", 0), (86_401, "24", 3), (3_600, "1", 0), (3_601, "1", 3)]
+    )
+    def test_max_age_is_in_hours(self, desk: Desk, late: int, hours: str, status: int) -> None:
+        at = format_instant(desk.world.now + late)
+        done = desk.run("check", "consent", "--trust", "policy", "--at", at, "--max-age", hours)
+        assert done.returncode == status
+
     def test_now_is_the_clock(self, desk: Desk) -> None:
         done = desk.run("check", "consent", "--trust", "policy", "--json")
         assert done.returncode in (1, 3)
