@@ -24,7 +24,7 @@ from verifier.log.log_proof import LogProof, format_log_proof
 from verifier.rules.admit import admit
 from verifier.rules.contract import Contract
 from verifier.rules.judged import JudgedContract
-from verifier.rules.keys import registry_state, vkey_key
+from verifier.rules.keys import KeyHistories, registry_state, vkey_key
 from verifier.rules.logic import Result
 from verifier.rules.record import Entry, Record
 from verifier.rules.standing import AHEAD, LATE
@@ -120,6 +120,7 @@ class Sequencer:
         self._clock = clock
         self._judge = judge
         self._passed = _Passed()
+        self._key_histories = KeyHistories()
         self._waiting: deque[_Job] = deque()
         self._wake = threading.Condition()
         self._closing = False
@@ -160,6 +161,7 @@ class Sequencer:
             except BaseException as error:
                 _log.exception("a batch could not be finished")
                 self._judge.forget()
+                self._key_histories = KeyHistories()
                 unavailable = Problem(code="unavailable", detail=f"the write failed: {error}")
                 for job in jobs:
                     job.resolve(unavailable)
@@ -182,9 +184,11 @@ class Sequencer:
             self._cache.clear()
             self._passed.clear()
             self._judge.forget()
+            self._key_histories = KeyHistories()
         state = self._log.state
         at = max(self._clock(), state.last_at)
-        batch = _Batch(self._log, self._cache, self._genesis, at, self._judge, self._passed)
+        draft = Draft(self._log, self._cache, self._genesis, at)
+        batch = _Batch(self._log, self._cache, draft, at, self._judge, self._passed, self._key_histories)
         taken: list[_Job] = []
         repeated: list[_Job] = []
         for job in self._in_order(jobs):
@@ -236,17 +240,29 @@ class Sequencer:
 class _Batch:
     """One batch in the making: candidates are judged at the place and the time that they would get."""
 
-    def __init__(self, log: Log, cache: EntryCache, genesis: str, at: int, judge: Judge, passed: _Passed) -> None:
+    def __init__(
+        self,
+        log: Log,
+        cache: EntryCache,
+        draft: Draft,
+        at: int,
+        judge: Judge,
+        passed: _Passed,
+        key_histories: KeyHistories,
+    ) -> None:
         self._log = log
         self._cache = cache
+        self._draft = draft
         self._at = at
-        self._passed = passed
         self._judge = judge
-        self._draft = Draft(log, cache, genesis, at)
+        self._passed = passed
+        self._key_histories = key_histories
         self._contract = self._fresh_contract()
 
     def _fresh_contract(self) -> Contract:
-        return JudgedContract(self._draft, instant=self._at, as_of=self._at)
+        contract = JudgedContract(self._draft, instant=self._at, as_of=self._at)
+        contract.cache[KeyHistories] = self._key_histories  # else whoever has many keys would slow every batch
+        return contract
 
     def has(self, checked: Checked) -> bool:
         """Whether the batch holds this statement already."""

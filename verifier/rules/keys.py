@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from operator import itemgetter
 
 from verifier.rules.contract import Contract, Standing
 from verifier.rules.record import Entry
@@ -15,13 +16,15 @@ class KeyState:
     """A party's keys as they stand before some index.
 
     ``unknown``: the list is not shown, or an entry in it is doubtful, so that nothing can be built on the rest.
-    ``enrolled`` is the party's own entry, ``retired_at`` maps each retired key to the index that retired it.
+    ``enrolled`` is the party's own entry. ``retirements`` maps keys to the index that retired them; all states of a
+    party share it, and to this one only those count that are not above ``last``.
     """
 
     unknown: bool = False
     enrolled: Entry | None = None
     live: frozenset[str] = frozenset()
-    retired_at: dict[str, int] = field(default_factory=dict)
+    retirements: dict[str, int] = field(default_factory=dict, hash=False)
+    last: int = -1
     recovery: Recovery | None = None
     had_key: bool = False
     guardian: str | None = None
@@ -31,13 +34,42 @@ class KeyState:
         """The guardian who is live for an entry logged at ``logged``."""
         return self.guardian if logged < self.guardian_until else None
 
-    @property
-    def retired(self) -> frozenset[str]:
-        """Keys that can never be live again."""
-        return frozenset(self.retired_at)
+    def is_retired(self, key: str) -> bool:
+        """Whether a key can never be live again."""
+        return self.retirements.get(key, self.last + 1) <= self.last
 
 
 UNKNOWN_KEYS = KeyState(unknown=True)
+
+
+@dataclass(slots=True)
+class _History:
+    """What was read of a party's list: (index, state from there on), rising, and whom guardians it names up to where.
+    """
+
+    states: list[tuple[int, KeyState]] = field(default_factory=lambda: [(-1, KeyState())])
+    guardians: dict[str, None] = field(default_factory=dict)
+    looked: int = 0
+
+
+class KeyHistories:
+    """The key histories of many parties. A state rests on lower indices alone, so whoever grows a log may keep them
+    from one contract to the next (``contract.cache[KeyHistories]``), as long as nothing is taken back.
+    """
+
+    LIMIT = 16_384
+
+    def __init__(self) -> None:
+        self._by_party: dict[str, _History] = {}
+
+    def of(self, party: str) -> _History:
+        """The one of a party, to be continued."""
+        found = self._by_party.get(party)
+        if found is None:
+            if len(self._by_party) >= self.LIMIT:
+                self._by_party.clear()
+            found = self._by_party[party] = _History()
+        return found
 
 
 def key_state(contract: Contract, party: str, before: int) -> KeyState:
@@ -45,10 +77,8 @@ def key_state(contract: Contract, party: str, before: int) -> KeyState:
     rows = contract.record.rows(f"keys:{party}")
     if rows is None:
         return UNKNOWN_KEYS
-    history: list[tuple[int, KeyState]] | None = contract.cache.get(("keys", party))
-    if history is None:
-        history = contract.cache[("keys", party)] = [(-1, KeyState())]
-    last, state = history[-1]
+    states = _histories(contract).of(party).states
+    last, state = states[-1]
     fresh = rows[bisect_right(rows, last) : bisect_left(rows, before)]
     if fresh:
         _guardians_first(contract, party, before)
@@ -57,14 +87,17 @@ def key_state(contract: Contract, party: str, before: int) -> KeyState:
         entry = contract.record.entry(index)
         if entry is not None:
             after = _after(contract, state, entry, party)
-            if history[-1][0] < index:
-                history.append((index, after))
+            if states[-1][0] < index:
+                states.append((index, after))
             state = after
-    return history[bisect_left(history, before, key=_place) - 1][1]
+    return states[bisect_left(states, before, key=itemgetter(0)) - 1][1]
 
 
-def _place(row: tuple[int, object]) -> int:
-    return row[0]
+def _histories(contract: Contract) -> KeyHistories:
+    found: KeyHistories | None = contract.cache.get(KeyHistories)
+    if found is None:
+        found = contract.cache[KeyHistories] = KeyHistories()
+    return found
 
 
 def _guardians_first(contract: Contract, party: str, before: int) -> None:
@@ -74,15 +107,17 @@ def _guardians_first(contract: Contract, party: str, before: int) -> None:
     parties, seen = [party], {party}
     found: dict[int, Entry] = {}
     for ward in parties:
-        for index in contract.record.rows(f"keys:{ward}") or ():
-            entry = contract.record.entry(index) if index < before else None
-            if entry is None:
-                continue
-            found[index] = entry
-            guardian = entry.statement.parties.guardian
-            if guardian is not None and guardian not in seen:
-                seen.add(guardian)
-                parties.append(guardian)
+        history = _histories(contract).of(ward)
+        rows = contract.record.rows(f"keys:{ward}") or ()
+        for index in rows[bisect_left(rows, history.looked) : bisect_left(rows, before)]:
+            entry = contract.record.entry(index)
+            if entry is not None:
+                found[index] = entry
+                if entry.statement.parties.guardian is not None:
+                    history.guardians[entry.statement.parties.guardian] = None
+        history.looked = max(history.looked, before)
+        parties.extend(guardian for guardian in history.guardians if guardian not in seen)
+        seen.update(history.guardians)
     if len(parties) == 1:
         return
     contract.cache["in order"] = True
@@ -115,8 +150,8 @@ def _after(contract: Contract, state: KeyState, entry: Entry, party: str) -> Key
 
 def becoming(state: KeyState, statement: Key) -> frozenset[str]:
     """The keys that a ``key`` statement makes live: each of them must sign it."""
-    wanted = set(statement.keys or statement.add or ()) - state.live - state.retired
-    return frozenset(wanted - set(statement.retire or ()))
+    wanted = set(statement.keys or statement.add or ()) - state.live - set(statement.retire or ())
+    return frozenset(key for key in wanted if not state.is_retired(key))
 
 
 def changed(state: KeyState, statement: Key, index: int) -> KeyState:
@@ -128,13 +163,12 @@ def changed(state: KeyState, statement: Key, index: int) -> KeyState:
     else:
         gone = frozenset(statement.retire or ())
         live = (state.live | new) - gone
-    retired_at = dict(state.retired_at)
     for key in gone:
-        retired_at.setdefault(key, index)
+        state.retirements.setdefault(key, index)
     return replace(
         state,
         live=live,
-        retired_at=retired_at,
+        last=index,
         recovery=statement.recovery or state.recovery,
         had_key=state.had_key or bool(live),
     )
@@ -158,36 +192,33 @@ def registry_state(contract: Contract, before: int) -> RegistryState | None:
         return None
     history: list[tuple[int, RegistryState]] = contract.cache.setdefault("registry", [])
     last = history[-1][0] if history else -1
-    for index in rows:
-        if last < index < before:
-            entry = contract.record.entry(index)
-            if entry is None:
-                continue
-            statement = entry.statement
-            state = history[-1][1] if history else None
-            if isinstance(statement, Genesis) and state is None:
-                state = RegistryState(
-                    key=vkey_key(statement.log),
-                    registrars=frozenset(statement.registrars),
-                    rules=statement.rules,
-                    log=statement.log,
+    for index in rows[bisect_right(rows, last) : bisect_left(rows, before)]:
+        entry = contract.record.entry(index)
+        if entry is None:
+            continue
+        statement = entry.statement
+        state = history[-1][1] if history else None
+        if isinstance(statement, Genesis) and state is None:
+            state = RegistryState(
+                key=vkey_key(statement.log),
+                registrars=frozenset(statement.registrars),
+                rules=statement.rules,
+                log=statement.log,
+            )
+            history.append((index, state))
+        elif isinstance(statement, Registry) and state is not None:
+            if contract.standing(entry).standing is Standing.GOOD:
+                state = replace(
+                    state,
+                    key=vkey_key(statement.log) if statement.log else state.key,
+                    log=statement.log or state.log,
+                    registrars=frozenset(statement.registrars or state.registrars),
+                    rules=statement.rules or state.rules,
                 )
+            if history[-1][0] < index:
                 history.append((index, state))
-            elif isinstance(statement, Registry) and state is not None:
-                if contract.standing(entry).standing is Standing.GOOD:
-                    state = replace(
-                        state,
-                        key=vkey_key(statement.log) if statement.log else state.key,
-                        log=statement.log or state.log,
-                        registrars=frozenset(statement.registrars or state.registrars),
-                        rules=statement.rules or state.rules,
-                    )
-                if history[-1][0] < index:
-                    history.append((index, state))
-    for index, state in reversed(history):
-        if index < before:
-            return state
-    return None
+    place = bisect_left(history, before, key=itemgetter(0))
+    return history[place - 1][1] if place else None
 
 
 def vkey_key(vkey: str) -> str:

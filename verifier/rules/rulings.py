@@ -166,7 +166,7 @@ def _key_disputed(contract: Contract, entry: Entry, dispute: Entry) -> bool:
     if then.unknown or now.unknown:
         # The dispute itself is doubtful then, and what it would do is UNKNOWN either way.
         return True
-    if not any(key in now.retired for key in entry.signers & then.live):
+    if not any(now.is_retired(key) for key in entry.signers & then.live):
         return False
     groups = signer_groups(contract, entry)
     return groups is None or any(signer.party == author for group in groups for signer in group)

@@ -273,7 +273,7 @@ def _key(contract: Contract, entry: Entry, statement: Key) -> Judgement:
         retires_only = statement.add is None and _only(signers, registry.registrars - state.live)
         return GOOD if retires_only else WRONG
 
-    if state.retired & set(statement.keys):
+    if any(map(state.is_retired, statement.keys)):
         return WRONG
     new_recovery = frozenset(statement.recovery.keys if statement.recovery else ())
     required = new | (new_recovery - frozenset(state.recovery.keys if state.recovery else ()))
