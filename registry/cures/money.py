@@ -42,7 +42,7 @@ def _missing_first(case: Case, book: Book, start: int) -> Iterator[str]:
         if case.allowed.pay_first == "session":
             missing = book.flat_due(one.leg) - sum(lot.amount or 0 for lot in received)
         else:
-            parts = one.sure.parts(case.statement.id) if case.statement.id in one.due else []
+            parts = one.sure.arrivals(case.statement.id) if case.statement.id in one.due else []
             missing = one.due.get(case.statement.id, 0) - sum(part.amount for part in parts if part.lot.at < start)
         if missing > 0:
             yield _sum(book, one, missing)
@@ -84,7 +84,7 @@ def _late(book: Book, one: LegBook, case: Case, limit: int) -> Sequence[str]:
     for usage in one.due:
         due_at = [
             line.line.due_at
-            for line in settle(one.lines(usage), one.sure.parts(usage))
+            for line in settle(one.lines(usage), one.sure.arrivals(usage))
             if line.filled_at is None and line.line.due_at is not None
         ]
         missing = one.sure.short(usage)

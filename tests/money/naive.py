@@ -363,11 +363,15 @@ def give_back(facts: Facts, place: int, op: Op, sides: dict[str, dict[str, list[
 # -- M3, M6: what fills what
 
 
-def pour(leg: Leg, dues: dict[int, int], came: list[Cent]) -> dict[int, list[Cent]]:
-    """Usage -> the cents that fill it: first those that name it, the rest usage by usage, the oldest first."""
+def pour(leg: Leg, dues: dict[int, int], came: list[Cent], until: int | None = None) -> dict[int, list[Cent]]:
+    """Usage -> the cents that fill it: first those that name it, the rest usage by usage, the oldest first.
+
+    With ``until``, of those that had come by then.
+    """
     came = list(came)
     for usage in dues:
         came += [Cent(leg.last[usage], -1, None) for _ in range(-leg.due[usage])]
+    came = [cent for cent in came if until is None or cent.at <= until]
     came.sort(key=lambda cent: (cent.at, cent.first))
     filled: dict[int, list[Cent]] = {usage: [] for usage in dues}
     free = []
@@ -380,6 +384,15 @@ def pour(leg: Leg, dues: dict[int, int], came: list[Cent]) -> dict[int, list[Cen
         while len(filled[usage]) < due and free:
             filled[usage].append(free.pop(0))
     return filled
+
+
+def reached(leg: Leg, dues: dict[int, int], came: list[Cent]) -> dict[int, list[int]]:
+    """Usage -> when it came to have its first cent, its second and so on, by the money that had come by then."""
+    found: dict[int, list[int]] = {usage: [] for usage in dues}
+    for at in sorted({cent.at for cent in came} | {leg.last[usage] for usage in dues if leg.due[usage] < 0}):
+        for usage, cents_of in pour(leg, dues, came, at).items():
+            found[usage] += [at] * (len(cents_of) - len(found[usage]))
+    return found
 
 
 def carried(filled: dict[int, list[Cent]]) -> list[Cent]:

@@ -56,6 +56,33 @@ def test_the_oldest_money_first_whatever_order_it_was_logged_in() -> None:
     assert fill({"u": 60}, [new, old]).parts("u") == [Part(50, old), Part(10, new)]
 
 
+def arrived(dues: dict[str, int | None], *lots: Lot) -> dict[str, list[tuple[int, int]]]:
+    """When each usage came to have so much more."""
+    filling = fill(dues, lots)
+    return {usage: [(part.lot.at, part.amount) for part in filling.arrivals(usage)] for usage in dues}
+
+
+def test_without_lines_what_fills_a_usage_arrived_when_it_came() -> None:
+    assert arrived({"u": 60, "v": 60}, Lot(1, 50), Lot(2, 30)) == {"u": [(1, 50), (2, 10)], "v": [(2, 20)]}
+
+
+def test_money_for_a_usage_that_is_full_fills_others_and_moves_no_date() -> None:
+    later = Lot(9, 60, (("u", 60),))
+    assert got({"u": 60, "v": 60}, Lot(1, 60), later) == {"u": 60, "v": 60}
+    assert arrived({"u": 60, "v": 60}, Lot(1, 60), later) == {"u": [(1, 60)], "v": [(9, 60)]}
+    assert [fill({"u": 60, "v": 60}, [Lot(1, 60), later]).full_at(usage) for usage in "uv"] == [1, 9]
+
+
+def test_it_fills_first_what_is_missing() -> None:
+    later = Lot(9, 60, (("u", 60),))
+    assert arrived({"u": 60, "v": 60}, Lot(1, 40), later) == {"u": [(1, 40), (9, 20)], "v": [(9, 40)]}
+
+
+def test_money_for_a_later_usage_is_there_when_it_comes() -> None:
+    early = Lot(1, 50, (("v", 50),))
+    assert arrived({"u": 60, "v": 60}, early, Lot(5, 80)) == {"u": [(5, 60)], "v": [(1, 50), (5, 10)]}
+
+
 def test_money_without_an_upper_bound_fills_all_that_follows() -> None:
     assert got({"u": 60, "v": 60, "w": 0}, Lot(1, 10), Lot(2, None)) == {"u": 60, "v": 60}
     assert got({"u": 60, "v": 60}, Lot(1, None, (("v", 5),))) == {"u": 60, "v": 60}

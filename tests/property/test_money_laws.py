@@ -256,6 +256,22 @@ class TestFilling:
             got = sum(part.amount for part in filling.parts(usage))
             assert 0 <= got <= amount and filling.short(usage) == amount - got
 
+    @given(dues, st.lists(lots, max_size=8))
+    def test_a_usage_has_at_each_time_what_had_come_by_then(self, due: Mapping[str, int], came: list[Lot]) -> None:
+        filling = fill(due, came)
+        for at in range(14):
+            then = shorts(due, [lot for lot in came if lot.at <= at])
+            for usage, amount in due.items():
+                arrived = sum(part.amount for part in filling.arrivals(usage) if part.lot.at <= at)
+                assert arrived == amount - then[usage]
+
+    @given(dues, st.lists(lots, max_size=8))
+    def test_full_at_is_when_the_last_of_it_arrived(self, due: Mapping[str, int], came: list[Lot]) -> None:
+        filling = fill(due, came)
+        for usage in due:
+            last = max((part.lot.at for part in filling.arrivals(usage)), default=0)
+            assert filling.full_at(usage) == (last if filling.is_full(usage) else None)
+
     @given(dues, st.lists(lots, max_size=8), st.randoms())
     def test_the_order_of_receipts_does_not_change_totals(
         self, due: Mapping[str, int], came: list[Lot], random: Any

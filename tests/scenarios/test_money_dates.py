@@ -138,6 +138,32 @@ def test_what_the_agency_owes_falls_due_45_days_after_it_has_all() -> None:
     assert (anna.answer, anna.due_at, anna.days_late) == ("NOT_PAID", day(65), 1)
 
 
+def test_what_comes_later_makes_nobody_late() -> None:
+    """Brand paid in time, and the agency has had it since; then Brand pays Anna too, or names what was paid."""
+    s = Story()
+    s.through_gina()
+    s.use()
+    s.world.set_clock(day(5))
+    s.receipt(10_000, s.gina)
+    s.world.set_clock(day(60))
+    s.receipt(8_000)
+    decision = s.decide(at=day(90))
+    gina, anna = of(s, decision, "gina"), of(s, decision, "anna")
+    assert (gina.answer, gina.days_late) == ("PAID", 0)
+    assert (anna.answer, anna.due_at, anna.days_late) == ("PAID", day(50), 10)
+
+
+def test_money_that_names_what_was_paid_in_time() -> None:
+    s = Story()
+    s.use()
+    s.world.set_clock(day(5))
+    s.receipt()
+    s.world.set_clock(day(60))
+    s.receipt(money={"lines": [{"usage": s.usages[0].id, "amount": 10_000}]})
+    line = only(s.decide(at=day(90)))
+    assert (line.answer, line.days_late) == ("PAID", 0)
+
+
 def test_an_agency_that_was_paid_before_the_use_owes_from_the_declaration() -> None:
     s = Story()
     s.through_gina()

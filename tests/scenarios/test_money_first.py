@@ -398,6 +398,14 @@ def test_until_it_is_filled(received: int, expected: str, cut: list[tuple[int, i
     assert (a18(decision), segments(decision)) == (expected, cut)
 
 
+def test_paying_once_more_makes_nothing_overdue() -> None:
+    s = ten_days()
+    s.receipt(received_at=day(20))
+    s.receipt(money={"lines": [{"usage": s.usages[0].id, "amount": 10_000}]})
+    decision = asked(s)
+    assert (a18(decision), segments(decision)) == (PASS, [(0, 100, "yes")])
+
+
 def test_not_a_cent_may_be_missing() -> None:
     s = ten_days()
     s.receipt(9_999, received_at=day(20))

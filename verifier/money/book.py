@@ -113,7 +113,7 @@ class LegBook:
         """When the parts of a usage's sum fall due from the agency that receives it."""
         if not self.sure.is_full(usage):
             return None
-        times = [part.lot.at for part in self.sure.parts(usage)]
+        times = [part.lot.at for part in self.sure.arrivals(usage)]
         times += [line.logged for line in self.debt.lines.get(usage, ())]
         return days_after(max(times), PASS_ON_DAYS) if times else None
 

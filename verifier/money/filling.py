@@ -79,17 +79,23 @@ class Filling:
     def __init__(self, dues: Mapping[str, int | None], lots: Iterable[Lot]) -> None:
         """``dues`` are in log order, ``lots`` in order of time (:func:`by_time`)."""
         short: dict[str, int] = {usage: ENDLESS if due is None else due for usage, due in dues.items()}
+        self._dues = list(short.values())
         self._named: dict[str, list[Part]] = {}
         self._pool: list[Lot] = []
+        self._came: list[tuple[Lot, Lines, int]] = []  # each lot, what of it went where it names, and what was free
+        self._arrived: list[list[Part]] | None = None
         free: list[int] = []
         for lot in lots:
             left = ENDLESS if lot.amount is None else lot.amount
+            named: Lines = ()
             for usage, wanted in lot.lines:
                 amount = min(left, wanted, short.get(usage, 0))
                 if amount:
+                    named = (*named, (usage, amount))
                     self._named.setdefault(usage, []).append(Part(amount, lot))
                     short[usage] = _less(short[usage], amount)
                     left = _less(left, amount)
+            self._came.append((lot, named, left))
             if left:
                 self._pool.append(lot)
                 free.append(left)
@@ -104,6 +110,18 @@ class Filling:
         end = self._short_to[self._places[usage]]
         return [*self._named.get(usage, ()), *self._between(end - self._short[usage], min(end, self._free))]
 
+    def arrivals(self, usage: str) -> list[Part]:
+        """When a usage came to have what it has: each with the lot that brought it that much more, in order of time.
+
+        By the money that had come by then: what comes later and names a usage leaves what was free to others, and moves
+        no date. Where no money names a usage, or all does, they are its parts.
+        """
+        if not self._named or not self._pool:
+            return self.parts(usage)
+        if self._arrived is None:
+            self._arrived = self._arrive()
+        return self._arrived[self._places[usage]]
+
     def is_full(self, usage: str) -> bool:
         """Whether nothing is short of a usage's due."""
         return self._short[usage] == 0 or self._short_to[self._places[usage]] <= self._free
@@ -116,11 +134,11 @@ class Filling:
         """When the last of a usage's due came; ``None`` while it is not full, 0 where nothing is due."""
         if not self.is_full(usage):
             return None
-        last = max([part.lot.at for part in self._named.get(usage, ())], default=0)
-        if self._short[usage]:
-            place = bisect_left(self._free_to, self._short_to[self._places[usage]])
-            last = max(last, self._pool[place].at)
-        return last
+        if self._named:
+            return max([part.lot.at for part in self.arrivals(usage)], default=0)
+        if not self._short[usage]:
+            return 0
+        return self._pool[bisect_left(self._free_to, self._short_to[self._places[usage]])].at
 
     def short(self, usage: str) -> int | None:
         """What is missing of a usage's due; ``None``: there is no bound to it."""
@@ -133,6 +151,36 @@ class Filling:
         """What is over once everything is filled, of money that has a bound."""
         start = self._short_to[-1] if self._short_to else 0
         return [part for part in self._between(start, self._free) if part.lot.amount is not None]
+
+    def _arrive(self) -> list[list[Part]]:
+        """Every usage's arrivals, by its place: one lot after the other. Named money goes where it names; of the free
+        money so far, as many usages from the first on are full as it reaches."""
+        found: list[list[Part]] = [[] for _ in self._dues]
+        had, named = [0] * len(self._dues), [0] * len(self._dues)
+        first = free = before = 0  # the first usage that is not full, and what free money the ones before it took
+
+        def raise_to(place: int, amount: int, lot: Lot) -> None:
+            if amount > had[place]:
+                found[place].append(Part(amount - had[place], lot))
+                had[place] = amount
+
+        for lot, lines, left in self._came:
+            free += left
+            for usage, amount in lines:
+                place = self._places[usage]
+                named[place] += amount
+                if place < first:
+                    before -= amount
+                elif place > first:
+                    raise_to(place, named[place], lot)
+            while first < len(self._dues):
+                short = _less(self._dues[first], named[first])
+                raise_to(first, named[first] + min(short, free - before), lot)
+                if free - before < short:
+                    break
+                before += short
+                first += 1
+        return found
 
     def _between(self, start: int, end: int) -> Iterator[Part]:
         """The parts of the free money from ``start`` to ``end`` along its length."""
@@ -181,7 +229,7 @@ def net(lines: Iterable[DueLine]) -> list[DueLine]:
 
 
 def settle(lines: Sequence[DueLine], parts: Iterable[Part]) -> list[Settled]:
-    """When each of a usage's net lines was filled, by its parts in order of time."""
+    """When each of a usage's net lines was filled, by its arrivals."""
     arrived = sorted(parts, key=lambda part: (part.lot.at, part.lot.entries))
     found = []
     place = reached = needed = 0

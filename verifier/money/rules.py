@@ -134,7 +134,7 @@ def _judge(contract: Contract, book: Book, one: LegBook, usage: str, *, stale: b
     parts = one.shown.parts(usage)
     received = sum(part.amount for part in parts if not part.lot.credit)
     due = one.due[usage] - sum(part.amount for part in parts if part.lot.credit)
-    late = _latest(settle(one.lines(usage), parts), contract.instant)
+    late = _latest(settle(one.lines(usage), one.shown.arrivals(usage)), contract.instant)
     line = PayeeLine(
         payee=one.leg.payee,
         leg=one.leg.way.value,
@@ -157,6 +157,8 @@ def _latest(lines: Sequence[Settled], instant: int) -> tuple[int | None, int]:
     found: tuple[int | None, int] = (None, 0)
     unfilled = False
     for one in lines:
+        if one.line.amount <= 0:
+            continue  # a line of -1 that cancels nothing is owed by nobody
         until = instant if one.filled_at is None else min(one.filled_at, instant)
         days = days_late(one.line.due_at, until)
         if days > found[1] or (found[1] == 0 and not unfilled):

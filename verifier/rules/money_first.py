@@ -169,10 +169,10 @@ def _add_late(
     possible: list[Span],
 ) -> None:
     lines = one.lines(usage)
-    surely = settle(lines, one.sure.parts(usage))
-    perhaps = settle(lines, one.possible.parts(usage))
+    surely = settle(lines, one.sure.arrivals(usage))
+    perhaps = settle(lines, one.possible.arrivals(usage))
     for by_least, by_most in zip(surely, perhaps, strict=True):
-        if by_least.line.due_at is None:
+        if by_least.line.due_at is None or by_least.line.amount <= 0:  # a line of -1 is owed by nobody
             continue
         late = by_least.line.due_at + limit * DAY
         ends = [FOREVER if filled is None else filled for filled in (by_most.filled_at, by_least.filled_at)]
