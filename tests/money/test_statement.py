@@ -72,6 +72,14 @@ def test_what_shows_it() -> None:
     assert totals(made) == {"EUR": (1_800, 900, 900, 0)}
 
 
+def test_what_was_returned_is_shown_with_what_it_was_returned_of() -> None:
+    s = two_uses()
+    attested = s.payment(600, provider=s.bank)
+    back = s.adjust("return", 150, of=[attested], provider=s.bank)
+    s.adjust("return", 0, of=[attested], provider=s.bank)
+    assert shown(drawn(s)) == [("attestation", 3, 450, (attested.index, back.index))]
+
+
 def test_over_payment_is_a_line_of_its_own() -> None:
     s = two_uses()
     s.receipt(2_000)

@@ -217,7 +217,8 @@ class Account:
         if money.amount == 0:
             return None
         licensee = transfer.payer in self.licensees
-        return Lot(money.at, money.amount, money.lines, transfer.entries, licensee, False, transfer.grade)
+        entries = (*transfer.entries, *transfer.returned)
+        return Lot(money.at, money.amount, money.lines, entries, licensee, False, transfer.grade)
 
     # -- payments and receipts
 

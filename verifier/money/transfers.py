@@ -86,7 +86,7 @@ class Sum:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transfer:
-    """Money that came to ``payee`` under one reference. Returns lower its two sums.
+    """Money that came to ``payee`` under one reference. Returns lower its two sums; ``returned`` are their indices.
 
     ``least`` is dated by the later claim, ``most`` by the earlier. ``payer`` is whom the best word names, ``grade`` how
     good that word is, with what lowers it.
@@ -99,6 +99,7 @@ class Transfer:
     entries: tuple[int, ...]
     grade: Grade
     reasons: list[Reason] = field(default_factory=list)
+    returned: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +184,8 @@ def take_back(returns: Iterable[Return]) -> None:
         for transfer, doubt in one.of:
             counted = transfer.least.amount or 0
             taken = transfer.least.take(counted if left_least is None else left_least, one.lines)
+            if taken:
+                transfer.returned.append(one.index)
             if left_least is not None:
                 left_least -= taken
             if left_most is None:
