@@ -472,6 +472,23 @@ def test_each_line_has_its_own_date() -> None:
     assert segments(asked(s, at=day(60))) == [(0, 50, "yes"), (50, 55, "no"), (55, 100, "yes")]
 
 
+def test_a_line_of_less_than_nothing_is_never_overdue() -> None:
+    """Of 10 cents the crew is due 2, of 11 only 1 (6, 6 and 2 parts): the second use takes one back."""
+    s = told({"overdue_limit": 0, "late_window": 9 * DAY})
+    s.due.update({"from": "starts", "days": 0})
+    s.fees = [{"per": "use", "tiers": [{"from": 0, "amount": 10}, {"from": 1, "amount": 1}]}]
+    parts = ((s.anna, "model", 6), (s.sub, "trust", 6), (s.crew, "crew", 2))
+    s.splits = [{"payee": payee, "kind": kind, "parts": count} for payee, kind, count in parts]
+    s.use(terms={"starts": day(0), "ends": day(100)})
+    for payee, amount in ((s.anna, 5), (s.sub, 5), (s.crew, 2)):
+        s.receipt(amount, payee, received_at=day(0))
+    s.use(terms={"starts": day(2), "ends": day(100)})
+    decision = asked(s, 1, at=day(60))
+    assert decision.paid is not None and -1 in [line.due for line in decision.paid.payees]
+    assert (a18(decision), segments(decision)) == (PASS, [(2, 100, "yes")])
+    assert {line.days_late for line in decision.paid.payees} == {0}
+
+
 def test_many_late_lines_are_one_stretch() -> None:
     s = ten_days(fees=[{"per": "use", "amount": 1_000}])
     for number in range(30):

@@ -210,6 +210,8 @@ def test_a_creation_consent_is_revoked_without_notice() -> None:
     assert c.says(creation) == "yes"
     c.world.revocation(consent=creation, effective="-20d")
     assert c.says(creation) == "no: A5 revoked"
+    hidden = c.check(creation, hide_sections=[(creation, "terms")])
+    assert (hidden["answer"], row(hidden, "A5"), row(hidden, "T7")) == ("NOT_IN_FORCE", "FAIL revoked", "PASS ok")
 
 
 def test_notice_that_is_not_disclosed() -> None:

@@ -267,18 +267,19 @@ def _decide_consent(contract: Contract, id: str, facts: Facts) -> Decision:
     assert isinstance(terms, Terms | CreateTerms | Missing)
     results = Results()
     _add_standing(results, contract, consent, standing)
-    usual = terms if isinstance(terms, Terms | Missing) else Missing("not_applicable")
+    assert isinstance(consent.statement, Consent)
+    creates = consent.statement.act == "create"
+    usual = Missing("not_applicable") if creates or isinstance(terms, CreateTerms) else terms
     stops = stops_of(contract, consent, usual, onward=True)
-    if isinstance(terms, CreateTerms):
-        stops.missing = None if stops.missing is usual else stops.missing
+    if creates and stops.missing is usual:  # no notice is due, so that the terms are not needed
+        stops.missing = None
     results.add("A5", judge_consent_in_force(contract, consent, terms, stops))
-    results.add("T7", judge_notice(stops, terms))
+    results.add("T7", judge_notice(stops, None if creates else terms))
     results.add("A3", judge_twin(contract, consent))
     results.add("A19", judge_form(contract, consent, terms))
     results.add("T2", _currency(facts) if not facts.stale else [always(Result.UNKNOWN, "stale"), *_currency(facts)])
     warnings = [*open_disputes(contract, id), *warn_form(contract, consent, terms)]
-    assert isinstance(consent.statement, Consent)
-    if consent.statement.act == "use":
+    if not creates:
         clashes = [
             index
             for piece in judge_exclusivity(use_of_consent(contract, consent, usual))
