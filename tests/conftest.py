@@ -29,4 +29,4 @@ def bare_installation(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """How many random histories the rules and the naive evaluator are compared on."""
-    parser.addoption("--histories", type=int, default=2_000, help="histories of the differential test (default: 2,000)")
+    parser.addoption("--histories", type=int, default=600, help="histories of the differential test (default: 600)")

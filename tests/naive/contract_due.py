@@ -250,3 +250,28 @@ def legs_of(case: Case, money: ConsentMoney, shares: Sequence[Share]) -> list[tu
             before = after
         found.append((Leg(payee, way, due, last, grows=bp > 0), lines))
     return found
+
+
+def netted(lines: list[DueLine]) -> list[DueLine]:
+    """A negative line cancels the same usage's latest ones."""
+    found: list[DueLine] = []
+    for line in lines:
+        less = -line.amount
+        if less <= 0:
+            found.append(line)
+        while less > 0 and found and found[-1].amount > 0:
+            last = found.pop()
+            if last.amount > less:
+                found.append(DueLine(last.entry, last.usage, last.amount - less))
+            less -= min(less, last.amount)
+        if less > 0:  # nothing to cancel: so much less is needed of what comes
+            found.append(DueLine(line.entry, line.usage, -less))
+    return found
+
+
+def due_at(case: Case, money: ConsentMoney, line: DueLine) -> int:
+    """When a line falls due."""
+    usage = next(entry for entry in case.history.entries if entry.index == line.usage)
+    use: UsageTerms = case.history.section(usage, "terms")
+    since = {"declared": line.entry.logged, "starts": use.starts, "ends": use.ends}[money.due.from_]
+    return since + money.due.days * DAY

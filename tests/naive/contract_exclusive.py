@@ -176,7 +176,7 @@ def allows(case: Case, terms: Terms, t: int) -> bool:
     """Whether other terms allow this use, too."""
     use = case.use
     used = set(use.manipulations)
-    if terms.starts >= terms.ends:
+    if terms.starts >= terms.ends or (used and set(terms.allow) & set(terms.approve)):
         raise Untold("bad_terms")
     return surely(worst([
         purpose_fits(terms, use),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.money.naive import Cent, Leg, carried, pour
+from tests.money.naive import ENDLESS, Cent, Leg, carried, pour, reached
 from tests.naive.contract import DAY, NO, UNKNOWN, YES, worst
 from tests.naive.contract_case import Case
-from tests.naive.contract_due import DueLine, leg_total, members_of
+from tests.naive.contract_due import DueLine, due_at, leg_total, members_of, netted
 from tests.naive.contract_money import Book, Whole, endless, fill, open_book
-from verifier.statements.sections import ConsentMoney, UsageTerms
+from verifier.statements.sections import ConsentMoney
 
 
 def a18(case: Case, t: int) -> str:
@@ -109,42 +109,26 @@ def _overdue_lines(case: Case) -> list[tuple[float, float, int]]:
     book = open_book(case)
     money: ConsentMoney = case.history.section(case.c, "money")
     limit = case.terms.overdue_limit or 0
-    came = {(leg.payee, leg.way): filled for leg, filled in fill(book.legs, endless(case, money))}
+    endless_uses = endless(case, money)
+    full: Whole = {(leg.payee, leg.way): filled for leg, filled in fill(book.legs, endless_uses)}
     found = []
     for leg, lines, hidden in debts(book):
-        _, sure, possible = came[leg.payee, leg.way]
+        past = past_the_agency(leg, full)
+        most_due = {usage: ENDLESS if leg.grows and usage in endless_uses else due for usage, due in leg.due.items()}
+        sure = reached(leg, most_due, leg.least + past[0])
+        possible = reached(leg, leg.due, leg.most + past[1])
         for usage in leg.due:
             standing = netted([line for line in lines if line.usage == usage])
             before = 0
             for line in standing:
                 before += line.amount
-                times = [sorted(cent.at for cent in side[usage]) for side in (sure, possible)]
+                if before <= 0 or line.amount < 0:  # nothing is needed for it
+                    continue
+                times = (sure[usage], possible[usage])
                 filled = [side[before - 1] if len(side) >= before else float("inf") for side in times]
                 filled = [float("inf"), float("-inf")] if hidden else filled
                 found.append((filled[0], filled[1], due_at(case, money, line) + limit * DAY))
     return found
-
-
-def netted(lines: list[DueLine]) -> list[DueLine]:
-    """A negative line cancels the same usage's latest ones."""
-    found: list[DueLine] = []
-    for line in lines:
-        less = -line.amount
-        if less <= 0:
-            found.append(line)
-        while less > 0 and found:
-            last = found.pop()
-            if last.amount > less:
-                found.append(DueLine(last.entry, last.usage, last.amount - less))
-            less -= min(less, last.amount)
-    return found
-
-
-def due_at(case: Case, money: ConsentMoney, line: DueLine) -> int:
-    usage = next(entry for entry in case.history.entries if entry.index == line.usage)
-    use: UsageTerms = case.history.section(usage, "terms")
-    since = {"declared": line.entry.logged, "starts": use.starts, "ends": use.ends}[money.due.from_]
-    return since + money.due.days * DAY
 
 
 def instants(case: Case) -> Iterator[int]:

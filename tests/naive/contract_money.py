@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tests.money.naive import ENDLESS, Cent, Leg, Share, carried, grouped, pour
-from tests.naive.contract import History, Untold
+from tests.money.naive import ENDLESS, Cent, Leg, Share, carried, grouped, pour, reached
+from tests.naive.contract import DAY, History, Untold
 from tests.naive.contract_case import Case
-from tests.naive.contract_due import DueLine, legs_of, no_bound, shares_of
+from tests.naive.contract_due import DueLine, due_at, legs_of, netted, no_bound, shares_of
 from tests.naive.contract_signers import guardian_of, live
 from tests.naive.contract_use import uses_and_reports
 from verifier.rules.record import Entry
@@ -27,8 +27,8 @@ from verifier.statements.statement import (
 
 PAID, NOT_PAID, CANNOT_TELL = "PAID", "NOT_PAID", "CANNOT_TELL"
 
-Line = tuple[str, str, str, int, int]
-"""Payee, leg, answer, due, received."""
+Line = tuple[str, str, str, int, int, int | None, int | None]
+"""Payee, leg, answer, due, received, due at, days late."""
 
 
 @dataclass(frozen=True)
@@ -292,7 +292,9 @@ def paid(case: Case) -> Paid:
     except Untold:
         return Paid(CANNOT_TELL)
     found: list[Line] = []
-    for leg, filled in fill(book.legs, endless_uses):
+    whole = fill(book.legs, endless_uses)
+    lines = {(leg.payee, leg.way): these for leg, these in book.legs}
+    for leg, filled in whole:
         shown, sure, possible = filled
         usage = case.u.index
         due = leg.due[usage]
@@ -306,10 +308,60 @@ def paid(case: Case) -> Paid:
         else:
             said = CANNOT_TELL
         credit = sum(cent.credit for cent in shown[usage])
-        found.append((leg.payee, leg.way, said, due - credit, due if due < 0 else len(shown[usage]) - credit))
+        mine = [line for line in lines[leg.payee, leg.way] if line.usage == usage]
+        if leg.way == "from_agency":
+            since = passed_on_at(usage, whole, lines, endless_uses)
+            dates = [(line, since) for line in netted(mine)]
+        else:
+            dates = [(line, due_at(case, money, line)) for line in netted(mine)]
+        times = reached(leg, leg.due, leg.least + past_the_agency(leg, whole, 0))[usage]
+        at, late = latest(dates, times, history.instant)
+        received = due if due < 0 else len(shown[usage]) - credit
+        untold = history.stale or said == CANNOT_TELL
+        found.append((leg.payee, leg.way, said, due - credit, received, at, None if untold else late))
     answers = {line[2] for line in found}
     answer = NOT_PAID if NOT_PAID in answers else CANNOT_TELL if CANNOT_TELL in answers else PAID
     return Paid(answer, None if book.untold else tuple(sorted(found)))
+
+
+def passed_on_at(
+    usage: int, whole: list[tuple[Leg, Filling]], lines: dict[tuple[str, str], list[DueLine]], endless_uses: set[int]
+) -> int | None:
+    """M3: 45 days after the agency surely had all of a usage's sum."""
+    for leg, (_, sure, _) in whole:
+        if leg.way == "to_agency":
+            most_due = {one: ENDLESS if leg.grows and one in endless_uses else due for one, due in leg.due.items()}
+            wanted = most_due[usage]
+            times = reached(leg, most_due, leg.least + past_the_agency(leg, whole, 1))[usage]
+            times += [line.entry.logged for line in lines[leg.payee, leg.way] if line.usage == usage]
+            return max(times) + 45 * DAY if len(sure[usage]) >= wanted and times else None
+    return None
+
+
+def past_the_agency(leg: Leg, whole: list[tuple[Leg, Filling]], side: int) -> list[Cent]:
+    """What was paid to those whose part goes through the agency, where that counts."""
+    if leg.way != "to_agency":
+        return []
+    return [cent for other, filled in whole if other.way == "from_agency" for cent in carried(filled[side])]
+
+
+def latest(lines: list[tuple[DueLine, int | None]], times: list[int], instant: int) -> tuple[int | None, int]:
+    """M6: when the line that is late longest fell due, and the days begun since; if none is late, 0 days and the date
+    of the first that is not filled, else of the last."""
+    found: list[tuple[int, bool, int | None]] = []
+    needed = 0
+    for line, at in lines:
+        needed += line.amount
+        if line.amount < 0:
+            continue
+        filled = len(times) >= needed
+        until = min(times[needed - 1] if needed > 0 else line.entry.logged, instant) if filled else instant
+        found.append((0 if at is None else max(0, -((at - until) // DAY)), filled, at))
+    for days, _, at in found:
+        if days and days == max(late for late, _, _ in found):
+            return at, days
+    waiting = [at for _, filled, at in found if not filled]
+    return (waiting[0] if waiting else found[-1][2] if found else None), 0
 
 
 def endless(case: Case, money: ConsentMoney) -> set[int]:
@@ -319,8 +371,10 @@ def endless(case: Case, money: ConsentMoney) -> set[int]:
 
 
 Filled = dict[int, list[Cent]]
-Whole = dict[tuple[str, str], tuple[Filled, Filled, Filled]]
-"""Payee and leg -> how it is filled: as shown, for certain, and at most."""
+Filling = tuple[Filled, Filled, Filled]
+"""As shown, for certain, and at most."""
+Whole = dict[tuple[str, str], Filling]
+"""Payee and leg -> how it is filled."""
 
 
 def fill(

@@ -39,6 +39,8 @@ def onward(case: Case) -> list[tuple[Entry, Consent]]:
 
 def ends_of(history: History, consent: Consent) -> list[tuple[Entry, Revocation]]:
     """All that revokes a consent: itself, the retiring of its twin, the revocation of that twin's creation consent."""
+    if consent.act == "create":
+        return [(e, r) for e, r in history.of(f"consent:{consent.id}", Revocation) if r.consent == consent.id]
     twin = next(said for _, said in history.of(f"twin:{consent.twin}", Twin) if said.id == consent.twin)
     found = [(e, r) for e, r in history.of(f"consent:{consent.id}", Revocation) if r.consent == consent.id]
     found += [(e, r) for e, r in history.of(f"twin:{consent.twin}", Revocation) if r.twin == consent.twin]

@@ -669,7 +669,9 @@ COMMON = (
     money,
     echo,
 )
-SELDOM = (quarrel, stolen, keys, guardian, mandate, again, erase, registry, give_back, not_arrived)
+SELDOM = (
+    quarrel, stolen, keys, guardian, mandate, again, erase, registry, give_back, give_back, not_arrived, not_arrived,
+)  # fmt: skip
 ACTS: tuple[Callable[[Log], None], ...] = (*COMMON, *COMMON, *SELDOM)
 
 

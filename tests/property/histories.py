@@ -20,7 +20,6 @@ from verifier.statements.statement import (
     STATEMENT_TYPES,
     Recovery,
     Statement,
-    Usage,
 )
 from verifier.strict import parse_instant
 from verifier.values import fields
@@ -89,11 +88,11 @@ class Drawn:
         record.skip(self.entries[-1].index + 1)
         return record
 
-    def usages(self) -> list[Entry]:
-        """One entry for each usage that was declared."""
+    def first_copies(self, kind: type[Statement]) -> list[Entry]:
+        """One entry for each statement of a type."""
         found: dict[str, Entry] = {}
         for entry in self.entries:
-            if isinstance(entry.statement, Usage):
+            if isinstance(entry.statement, kind):
                 found.setdefault(entry.statement.id, entry)
         return list(found.values())
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from random import Random
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import pytest
 
 from tests.money.story import Hiding
 from tests.naive.contract import NO, UNKNOWN, YES, History, Untold, worlds
 from tests.naive.contract_case import Case
+from tests.naive.contract_consent import Grant, Warned, commission, decide_consent, warned
 from tests.naive.contract_decide import Answer, decide_usage
 from tests.naive.contract_money import CANNOT_TELL, Paid, paid
 from tests.naive.contract_standing import final
@@ -27,13 +28,17 @@ from verifier.rules.decision import Decision
 from verifier.rules.judged import JudgedContract
 from verifier.rules.logic import Result
 from verifier.rules.record import Entry, Record
-from verifier.statements.statement import Consent
+from verifier.statements.statement import Consent, Statement, Usage
 
 T = TypeVar("T")
 
 SHARDS = 10
 NOT_HELD = {"T2", "T7", "A4", "A17", *(f"M{number}" for number in range(1, 9))}
 """Rows that the naive evaluator does not have: they say what others do, or why money's answers are what they are."""
+NOT_WARNED = ("clashes", "overpaid", "stale")
+OF_WORDS = ("M5", "M7")
+"""Rows that say only what the words on money turn on; of what is hidden M4 tells."""
+PASSING = ("ok", "not_applicable", "ruled", "silence", "no_file")
 WORDS = {Result.FAIL: NO, Result.UNKNOWN: UNKNOWN}
 SHOWN = ("party", "registry", "erased")
 """Lists that are not hidden: step 13 wants the registry's, and the others stand for more than they say."""
@@ -57,15 +62,16 @@ def contract_of(drawn: Drawn, record: Record) -> Contract:
     return JudgedContract(record, instant=drawn.instant, as_of=drawn.as_of)
 
 
-def decided(drawn: Drawn, record: Record, usage: Entry) -> Decision:
+def decided(drawn: Drawn, record: Record, asked: Entry) -> Decision:
     facts = Facts(instant=drawn.instant, as_of=drawn.as_of, basis="audited", rules=1, max_age=drawn.max_age)
-    return decide(record, Question(kind="usage", id=usage.statement.id), facts)
+    kind: Literal["usage", "consent"] = "usage" if isinstance(asked.statement, Usage) else "consent"
+    return decide(record, Question(kind=kind, id=asked.statement.id), facts)
 
 
-def counting(drawn: Drawn, contract: Contract) -> list[Entry]:
-    """Of each usage the copy that counts: the first good one, if there is any."""
+def counting(drawn: Drawn, contract: Contract, kind: type[Statement] = Usage) -> list[Entry]:
+    """Of each statement of a type the copy that counts: the first good one, if there is any."""
     found = []
-    for usage in drawn.usages():
+    for usage in drawn.first_copies(kind):
         copies = [entry for entry in drawn.entries if entry.statement.id == usage.statement.id]
         good = [entry for entry in copies if contract.standing(entry).standing is Standing.GOOD]
         found.append((good or copies)[0])
@@ -112,6 +118,7 @@ def answers(drawn: Drawn, history: History, record: Record, contract: Contract) 
         if standing is Standing.DOUBTFUL or len(said) > 1:
             continue
         [naive], found, name = said, decided(drawn, record, entry), f"usage {entry.index}"
+        yield from unexplained(name, found)
         if found.authorised != naive.authorised:
             yield f"{name}: {found.authorised}, but {naive.authorised}"
         rows = {row.rule: WORDS[row.result] for row in found.rules if row.result in WORDS and row.rule not in NOT_HELD}
@@ -132,6 +139,46 @@ def answers(drawn: Drawn, history: History, record: Record, contract: Contract) 
             if segments != naive.segments:
                 yield f"{name}: {segments}, but {naive.segments}"
         yield from money(name, history, contract, entry, found)
+        yield from warnings(name, history, entry, found)
+
+
+def consents(drawn: Drawn, history: History, record: Record, contract: Contract) -> Iterator[str]:
+    """Where the two part on whether a consent is in force."""
+    for entry in counting(drawn, contract, Consent):
+        said = list(worlds(history, lambda world, entry=entry: decide_consent(world, entry)))  # type: ignore[misc]
+        if contract.standing(entry).standing is Standing.DOUBTFUL or len(said) > 1:
+            continue
+        [naive], found, name = said, decided(drawn, record, entry), f"consent {entry.index}"
+        yield from unexplained(name, found)
+        rows = {row.rule: WORDS[row.result] for row in found.rules if row.result in WORDS and row.rule not in NOT_HELD}
+        wanted = {rule: word for rule, word in naive.rules.items() if rule not in NOT_HELD}
+        void = contract.standing(entry).standing is Standing.VOID
+        if found.answer != naive.authorised or (rows != wanted and not (void and rows.items() <= wanted.items())):
+            yield f"{name}: {found.answer} {rows}, but {naive.authorised} {wanted}"
+        if not void:
+            yield from warnings(name, history, entry, found)
+
+
+def warnings(name: str, history: History, entry: Entry, found: Decision) -> Iterator[str]:
+    """Where the two part on what is warned of; of over-payment and clashes the naive evaluator knows nothing."""
+    usage = isinstance(entry.statement, Usage)
+
+    def warn(world: History) -> Warned:
+        case = Case(world, entry) if usage else Grant(world, entry)
+        cap = commission(case) if usage else set()
+        return {**warned(case), **({"commission_cap": cap} if cap else {})}
+
+    said = list(worlds(history, warn))
+    codes = {note.code: set(note.entries) for note in found.warnings if note.code not in NOT_WARNED}
+    if len(said) == 1 and codes != said[0]:
+        yield f"{name}: warns of {codes}, but {said[0]}"
+
+
+def unexplained(name: str, found: Decision) -> Iterator[str]:
+    """Rows that say no, or cannot tell, and do not say why."""
+    for row in found.rules:
+        if row.result in WORDS and row.code in PASSING:
+            yield f"{name}, {row.rule}: {row.result} for the reason {row.code}"
 
 
 def replaced_before(drawn: Drawn, contract: Contract, usage: Entry) -> bool:
@@ -152,7 +199,10 @@ def money(name: str, history: History, contract: Contract, entry: Entry, found: 
     [naive] = said
     if found.paid.answer != naive.answer and not (found.paid.answer == CANNOT_TELL and disputed(contract, history)):
         yield f"{name}: {found.paid.answer}, but {naive.answer}"
-    lines = tuple(sorted((one.payee, one.leg, one.answer, one.due, one.received) for one in found.paid.payees))
+    lines = tuple(
+        (one.payee, one.leg, one.answer, one.due, one.received, one.due_at, one.days_late)
+        for one in sorted(found.paid.payees, key=lambda one: (one.payee, one.leg))
+    )
     if lines != naive.lines and naive.lines is not None and lines:
         yield f"{name}: {lines}, but {naive.lines}"
 
@@ -188,18 +238,33 @@ def less(drawn: Drawn, whole: Record, contract: Contract) -> Iterator[str]:
                 yield f"{name}, less shown: {found}, but {full}"
         elif full.standing not in (found.standing, Standing.DOUBTFUL):
             yield f"{name}, less shown: {found}, but {full}"
+    yield from consents_less(drawn, whole, record, contract)
     for entry in counting(drawn, contract):
         first, second, name = decided(drawn, whole, entry), decided(drawn, record, entry), f"usage {entry.index}"
         yield from turned_round(name, first, second)
         if contract.standing(entry).standing is not Standing.GOOD:
             continue
         rows, full_rows = ({row.rule: row.result for row in one.rules} for one in (second, first))
+        # Where it cannot be told when the use ends, that is A10's to say, and the others speak of what is known.
+        ends = rows["A10"] is not Result.UNKNOWN
+        for rule, result in rows.items():
+            was = full_rows[rule]
+            wrong_no = result is Result.FAIL and was is not Result.FAIL
+            wrong_yes = ends and result is not Result.UNKNOWN and was in WORDS and was is not result
+            if rule not in OF_WORDS and (wrong_no or wrong_yes):
+                yield f"{name}, less shown, {rule}: {result}, but {was}"
         for naive in surely(history, asked(entry)):
             late = {"A6"} if replaced_before(drawn, contract, entry) else set()
             for rule in rows.keys() - NOT_HELD - late if naive.segments is not None else ():
                 told = naive.rules.get(rule, YES) != UNKNOWN and full_rows[rule] is not Result.UNKNOWN
                 if told and rows[rule] is Result.UNKNOWN and rule not in ("A0", "A1", "A2", "A20"):
                     yield f"{name}, less shown, {rule}: unknown, but {naive.rules.get(rule, YES)}"
+
+
+def consents_less(drawn: Drawn, whole: Record, record: Record, contract: Contract) -> Iterator[str]:
+    """The same of consents: none is turned round."""
+    for entry in counting(drawn, contract, Consent):
+        yield from turned_round(f"consent {entry.index}", decided(drawn, whole, entry), decided(drawn, record, entry))
 
 
 def surely(history: History, ask: Callable[[History], T]) -> list[T]:
@@ -220,10 +285,15 @@ def turned_round(name: str, full: Decision, found: Decision) -> Iterator[str]:
             meet = max(one.from_, other.from_) < min(one.to, other.to)
             if meet and CANNOT_TELL not in (one.authorised, other.authorised) and one.authorised != other.authorised:
                 yield f"{name}, less shown: {other}, but {one}"
+    if len({full.answer, found.answer} - {CANNOT_TELL, None}) > 1:
+        yield f"{name}, less shown: {found.answer}, but {full.answer}"
     if full.paid is not None and found.paid is not None:
-        sides = {full.paid.answer, found.paid.answer} - {CANNOT_TELL}
-        if len(sides) > 1:
-            yield f"{name}, less shown: {found.paid.answer}, but {full.paid.answer}"
+        legs = {(one.payee, one.leg): one.answer for one in full.paid.payees}
+        pairs = [(full.paid.answer, found.paid.answer)]
+        pairs += [(legs.get((one.payee, one.leg), CANNOT_TELL), one.answer) for one in found.paid.payees]
+        for said, now in pairs:
+            if len({said, now} - {CANNOT_TELL}) > 1:
+                yield f"{name}, less shown: {now}, but {said}"
 
 
 # ---- the test
@@ -238,7 +308,10 @@ def compare(drawn: Drawn) -> list[str]:
     """Answers are compared only where standings agree."""
     record = drawn.record()
     history, contract = history_of(drawn), contract_of(drawn, record)
-    found = list(standings(drawn, history, contract)) or list(answers(drawn, history, record, contract))
+    found = list(standings(drawn, history, contract)) or [
+        *answers(drawn, history, record, contract),
+        *consents(drawn, history, record, contract),
+    ]
     return found or (list(less(drawn, record, contract)) if drawn.seed % 3 == 0 else [])
 
 

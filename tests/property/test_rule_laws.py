@@ -28,7 +28,7 @@ from verifier.rules.exclusivity import Link, _places
 from verifier.rules.judged import JudgedContract
 from verifier.rules.logic import Result
 from verifier.rules.record import MemoryRecord
-from verifier.statements.statement import parse_statement
+from verifier.statements.statement import Usage, parse_statement
 from verifier.strict import parse_b64
 from verifier.verify import verify
 
@@ -352,7 +352,7 @@ class TestBatches:
         """All that is said of each usage, with the entries by the places given."""
         record = drawn.record()
         said: list[Any] = []
-        for usage in drawn.usages():
+        for usage in drawn.first_copies(Usage):
             when = Facts(instant=drawn.instant, as_of=drawn.as_of, basis="claimed", rules=1, max_age=drawn.max_age)
             decision = decide(record, Question(kind="usage", id=usage.statement.id), when)
             for note in (*decision.warnings, *decision.faults):
