@@ -10,7 +10,7 @@ from tests.naive.contract_standing import final
 from tests.naive.contract_stops import replacing, revocations, suspensions
 from tests.naive.contract_use import a3
 from verifier.rules.record import Entry
-from verifier.statements.sections import ConsentMoney, MandateMoney, Terms
+from verifier.statements.sections import ConsentMoney, MandateMoney
 from verifier.statements.statement import Consent, Dispute
 
 Warned = dict[str, set[int]]
@@ -68,7 +68,7 @@ def out_of_form(case: Case) -> set[str]:
     terms, found = case.terms, set()
     if terms.delivered + (48 if "sag-aftra" in case.profiles else 24) * 3_600 > terms.starts:
         found.add("delivered_late")
-    if "sag-aftra" in case.profiles and isinstance(terms, Terms) and terms.products is None:
+    if "sag-aftra" in case.profiles and case.consent.act == "use" and terms.products is None:
         found.add("product_line_missing")
     return found
 
