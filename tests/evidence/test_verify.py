@@ -168,6 +168,16 @@ class TestWhoIsAskedAbout:
         assert verdict["answer"] == "REGISTERED"
         assert [row["entries"] for row in verdict["rules"] if row["rule"] == "T2"] == [[void.index]]
 
+    def test_every_void_entry_that_is_shown_is_a_fault(self) -> None:
+        """Whether or not the question turns on it; void only for what the file shows."""
+        world = World()
+        anna, brand = world.party("anna", roles=["model"]), world.party("brand", roles=["licensee"])
+        consent = world.consent(model=anna, licensee=brand)
+        world.advance("40d")
+        late = [world.usage(consent, ["hero.jpg"], at=at).index for at in ("-31d", "-32d")]
+        world.usage(consent, ["hero.jpg"], signers=[anna])
+        assert world.check("hero.jpg")["faults"] == [{"code": "void_late", "entries": late}]
+
 
 class TestMissing:
     """What a file leaves out makes answers uncertain and is no error (section 7.1)."""
