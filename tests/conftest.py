@@ -28,5 +28,6 @@ def bare_installation(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """How many random histories the rules and the naive evaluator are compared on."""
+    """How many random histories the rules and the naive evaluator are compared on, and from which number on."""
     parser.addoption("--histories", type=int, default=600, help="histories of the differential test (default: 600)")
+    parser.addoption("--first-history", type=int, default=0, help="the number of the first of them (default: 0)")

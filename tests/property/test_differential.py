@@ -1,7 +1,8 @@
 """The rules and the naive evaluator agree on random histories: standing, answers, segments, every rule, and money.
 
-``scripts/test tests/property --histories 10000`` looks at more of them. A history is its number, so that one on which
-they part can be drawn again: ``differences(number)`` says on what, ``smaller(number)`` what of the history it takes.
+``scripts/test tests/property --histories 10000`` looks at more of them, ``--first-history 10000`` at others. A history
+is its number, so that one on which they part can be drawn again: ``differences(number)`` says on what,
+``smaller(number)`` what of the history it takes.
 """
 
 from __future__ import annotations
@@ -323,6 +324,8 @@ def smaller(number: int) -> str:
 
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_the_rules_say_what_their_words_say(shard: int, pytestconfig: pytest.Config) -> None:
+    first: int = pytestconfig.getoption("first_history")
     histories: int = pytestconfig.getoption("histories")
-    parted = {number: found for number in range(shard, histories, SHARDS) if (found := differences(number))}
+    numbers = range(first + shard, first + histories, SHARDS)
+    parted = {number: found for number in numbers if (found := differences(number))}
     assert parted == {}
