@@ -41,6 +41,15 @@ def test_canonical(case: Case) -> None:
             canonical.parse(data, limit=LIMIT)
 
 
+@pytest.mark.parametrize(
+    ("data", "at"),
+    [(b' {"a":1}', 0), (b'{"a": 1}', 5), (b"{}\n", 2), (b'{"b":1,"a":2}', 2), (b'["\\u0061"]', 2), (b"[1,-0]", 3)],
+)
+def test_canonical_says_where_it_parts(data: bytes, at: int) -> None:
+    with pytest.raises(Malformed, match=f"from byte {at} on"):
+        canonical.parse(data, limit=LIMIT)
+
+
 def test_canonical_has_a_limit() -> None:
     assert canonical.parse(b'"abcd"', limit=6) == "abcd"
     with pytest.raises(Malformed, match="7 bytes, at most 6"):

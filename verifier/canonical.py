@@ -64,9 +64,25 @@ def parse(data: bytes, *, limit: int) -> Json:
     except RecursionError:
         raise Malformed(f"nested deeper than {MAX_DEPTH}") from None
     check(value, MAX_DEPTH)
-    if encode(value) != data:
-        raise Malformed("not canonical JSON: white space, order of members, a repeated name or an escape differs")
+    written = encode(value)
+    if written != data:
+        raise Malformed(
+            f"not canonical JSON from byte {_common(written, data)} on: white space, order of members, a repeated name "
+            "or an escape differs"
+        )
     return value
+
+
+def _common(one: bytes, other: bytes) -> int:
+    """How many bytes both begin with; by halving, for they may be long."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one.startswith(other[low:middle], low):
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def check(value: Json, depth: int) -> None:
