@@ -34,7 +34,7 @@ from registry.submission import MAX_SUBMISSION, Submission, format_submission, p
 from verifier.canonical import Json
 from verifier.errors import KembarError, Malformed
 from verifier.statements.envelope import check_signatures
-from verifier.statements.sections import Terms
+from verifier.statements.sections import CreateTerms, Terms
 from verifier.statements.statement import Consent
 from verifier.statements.vocabulary import PROFILES
 
@@ -168,8 +168,8 @@ def memo(file: Path, language: Language | None, output: Path | None, as_json: bo
     statement = submission.statement()
     sections = {name: section for name, (_, section) in submission.opened().items()}
     terms = sections.get("terms")
-    if not isinstance(statement, Consent) or not isinstance(terms, Terms):
-        raise Failure(f"{file}: a deal memo is made of a consent to a use, not of a {statement.type}.")
+    if not isinstance(statement, Consent) or not isinstance(terms, Terms | CreateTerms):
+        raise Failure(f"{file}: a deal memo is made of a consent, not of a {statement.type}.")
     chosen = language or language_of(terms.language)
     text = render(statement, sections, chosen)
     hashed = memo_digest(text)

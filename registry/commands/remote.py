@@ -54,7 +54,7 @@ def submit(
     not stop the others.
 
     A dry run says for each rule that does not pass what to do about it, whose exclusivity is in the way, and what a use
-    would cost.
+    would cost. Whatever it answers, it is done and exits with 0.
 
     With --json the answer is one line for each statement: the registry's result or problem, and "file".
     """

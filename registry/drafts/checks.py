@@ -21,7 +21,7 @@ def warnings(submission: Submission, registry: str | None = None) -> Iterator[st
     if not isinstance(terms, Terms | CreateTerms):
         return
     yield from form_warnings(terms, registry)
-    if not isinstance(terms, Terms) or not isinstance(sections.get("money"), ConsentMoney):
+    if isinstance(terms, Terms) and not isinstance(sections.get("money"), ConsentMoney):
         return
     if terms.memo is None:
         yield "It carries no deal memo (terms.memo): registry memo makes one from the draft, for her to read first."

@@ -24,7 +24,7 @@ from verifier.errors import Malformed
 from verifier.money.filling import PASS_ON_DAYS
 from verifier.money.splits import WHOLE_BP
 from verifier.statements.categories import CATEGORIES
-from verifier.statements.sections import ConsentMoney, Exclusive, Fee, Section, Terms
+from verifier.statements.sections import ConsentMoney, CreateTerms, Exclusive, Fee, Section, Terms
 from verifier.statements.statement import Consent
 from verifier.strict import civil_from_days
 
@@ -70,8 +70,11 @@ def language_of(tag: str) -> Language:
 def render(consent: Consent, sections: Mapping[str, Section], language: Language) -> bytes:
     """The memo as UTF-8 text. Raises :class:`Malformed` where a section that it tells of is not there."""
     terms, money, exclusive = (sections.get(name) for name in ("terms", "money", "exclusive"))
+    if isinstance(terms, CreateTerms):
+        text = _environment(language).from_string(_template(f"create.{language}")).render(terms=terms, consent=consent)
+        return _as_bytes(text)
     if not isinstance(terms, Terms) or not isinstance(money, ConsentMoney):
-        raise Malformed("a deal memo is made from a consent to a use, with its terms and its money")
+        raise Malformed("a deal memo is made from a consent, with its terms and, of a use, its money")
     text = _environment(language).from_string(_template(language)).render(
         terms=terms,
         money=money,
@@ -81,6 +84,10 @@ def render(consent: Consent, sections: Mapping[str, Section], language: Language
         shares=list(_shares(money, language)),
         flat=any(fee.per == "flat" for fee in money.fees),
     )
+    return _as_bytes(text)
+
+
+def _as_bytes(text: str) -> bytes:
     return (_wrapped(text).rstrip("\n") + "\n").encode("utf-8")
 
 
@@ -90,8 +97,8 @@ def digest(memo: bytes) -> str:
 
 
 @cache
-def _template(language: Language) -> str:
-    return (_FOLDER / f"{language}.txt.jinja").read_text(encoding="utf-8")
+def _template(name: str) -> str:
+    return (_FOLDER / f"{name}.txt.jinja").read_text(encoding="utf-8")
 
 
 @cache

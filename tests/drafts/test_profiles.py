@@ -25,6 +25,15 @@ from verifier.rules.profiles import PROFILES
 from verifier.statements import vocabulary
 from verifier.statements.statement import Consent
 
+CREATE = template(
+    "consent-create",
+    {
+        "registry": "ab" * 32, "parties.model": "cd" * 32, "parties.maker": "ef" * 32, "terms.starts": "2026-12-01",
+        "terms.ends": "2026-12-03", "terms.delivered": "2026-11-01",
+        "terms.description": "A scan of her face and body for pictures of knitwear.",
+    },
+)  # fmt: skip
+
 
 def consent(**terms: Any) -> Submission:
     text = CONSENT
@@ -94,6 +103,14 @@ class TestWarnings:
             assert list(warnings(consent(profile="open", delivered="2026-11-01T00:00:00Z", memo=hashed))) == []
             other = consent(profile="open", delivered="2026-11-01T00:00:00Z", memo=hashed, ends="2031-01-01T00:00:00Z")
             assert ["is not the one made of these terms" in one for one in warnings(other)] == [True]
+
+    def test_a_consent_to_make_a_twin_has_a_memo_too(self) -> None:
+        made = complete(parse_draft(CREATE), CREATE, NOW)
+        assert any("carries no deal memo" in one for one in warnings(made, "open"))
+        statement, sections = made.statement(), {name: one for name, (_, one) in made.opened().items()}
+        assert isinstance(statement, Consent)
+        text = with_value(CREATE, "terms.memo", digest(render(statement, sections, "id")))
+        assert not any("memo" in one for one in warnings(complete(parse_draft(text), text, NOW), "open"))
 
     def test_other_statements_need_none(self) -> None:
         assert list(warnings(complete(parse_draft(MANDATE), MANDATE, NOW))) == []

@@ -152,6 +152,7 @@ class TestWords:
         "rights": RIGHTS, "purposes": PURPOSES, "channels": CHANNELS, "manipulations": MANIPULATIONS, "caps": UNITS,
         "cap": UNITS, "profile": PROFILES, "per": ("flat", "use", "image", "day", "month", "mille"),
         "kind": ("model", "agency", "trust", "levy", "crew", "maker"),
+        "methods": ("motion", "photo", "scan", "video", "voice"),
     }  # fmt: skip
 
     @pytest.mark.parametrize("language", LANGUAGES)
