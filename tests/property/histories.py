@@ -18,6 +18,7 @@ from verifier.rules.record import Entry, MemoryRecord
 from verifier.statements.parties import NOBODY, ROLES, Parties
 from verifier.statements.statement import (
     STATEMENT_TYPES,
+    Consent,
     Recovery,
     Statement,
 )
@@ -263,6 +264,15 @@ class Log:
             found["payees"] = target.parties.payees
         guardian = self.guardian_of(self.name(target.parties.model))
         return {**found, "guardian": guardian} if guardian else found
+
+
+def advance(log: Log) -> None:
+    log.now += log.one(1, HOUR, 6 * HOUR, DAY, DAY, 2 * DAY)
+
+
+def a_consent(log: Log) -> Consent | None:
+    found = log.some(Consent, act="use")
+    return found.statement if found is not None and isinstance(found.statement, Consent) else None
 
 
 def shrink(drawn: Drawn, fails: Callable[[Drawn], bool]) -> Drawn:
