@@ -57,6 +57,8 @@ class Answer:
 def lasts(case: Case, rule: str) -> str:
     """What a rule says at whatever time; yes where it says this and that."""
     said = {told(lambda at=at: TIMED[rule](case, at)) for at in (0, FOREVER)}  # type: ignore[misc]
+    if said == {NO, UNKNOWN} and rule in TIMELESS:
+        return UNKNOWN
     return said.pop() if len(said) == 1 and (rule in TIMELESS or UNKNOWN in said) else YES
 
 
