@@ -18,10 +18,18 @@ from registry.submission import Submission
 from verifier import canonical, crypto
 from verifier.canonical import Json
 from verifier.errors import KembarError, Malformed
+from verifier.rules.parties import relations_hold
 from verifier.statements.disclosure import SALT_SIZE, digest, format_disclosure
 from verifier.statements.readers import NONCE_SIZE
 from verifier.statements.sections import parse_section
-from verifier.statements.statement import SECTION_NAMES, STATEMENT_TYPES, parse_statement
+from verifier.statements.statement import (
+    SECTION_NAMES,
+    STATEMENT_TYPES,
+    Guardian,
+    Mandate,
+    Statement,
+    parse_statement,
+)
 from verifier.strict import format_b64u, format_instant, parse_instant
 
 MAX_DRAFT = 1024 * 1024
@@ -54,7 +62,7 @@ class Draft:
 def parse_draft(text: str) -> Draft:
     """Read a draft; it has not been checked yet against the protocol's tables: :func:`complete` does that."""
     try:
-        value = tomllib.loads(text)
+        value = tomllib.loads(text.removeprefix("\ufeff"))  # which some editors put at the beginning
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         raise DraftError(f"not a draft that can be read: {error}") from None
     if value.get("kembar") != 1 or type(value["kembar"]) is not int:
@@ -89,11 +97,24 @@ def complete(draft: Draft, text: str, now: int) -> Submission:
             members["sections"] = {name: digest(one) for name, one in zip(names, disclosures, strict=True)}
         payload = canonical.encode(members)
         statement = parse_statement(payload)
+        if not relations_hold(statement):
+            raise _relation(statement)
         for name in names:
             parse_section(statement, name, draft.sections[name])
     except KembarError as error:
         raise _located(text, error) from None
     return Submission(payload=payload, signatures=(), disclosures=tuple(disclosures))
+
+
+def _relation(statement: Statement) -> Malformed:
+    """What does not fit in a header that no registry would take (rule A0)."""
+    match statement:
+        case Mandate():
+            return Malformed("must be after starts", "ends")
+        case Guardian():
+            return Malformed("must be the first instant of a month: of the one after the 18th birthday", "until")
+        case _:
+            return Malformed("must be from 1 to the number of recovery keys", "recovery.threshold")
 
 
 def _disclosure(name: str, section: Json) -> str:
@@ -138,6 +159,8 @@ def _scalar(name: str, value: object, currency: str | None) -> Json:
         return _moment(value)
     if isinstance(value, date):
         return _moment(datetime.combine(value, time(), UTC))
+    if isinstance(value, time):
+        raise Malformed("is a time of day: write the date too, 2026-12-01T09:30:00Z")
     if not isinstance(value, str):
         raise Malformed("fractions are not used: write minor units (125000) or, in quotes, an amount in words")
     if name in INSTANTS and _DATE.match(value):

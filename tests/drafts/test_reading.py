@@ -177,7 +177,8 @@ WRONG = {
     "a local time": ("starts = 2026-12-01", "starts = 2026-12-01T10:00:00", "line 6: starts", "time zone"),
     "a fraction of a second": ("starts = 2026-12-01", "starts = 2026-12-01T10:00:00.5Z", "line 6: starts", "second"),
     "a fraction": ("commission_bp = 2000", "commission_bp = 20.5", "line 14: money.commission_bp", "fractions"),
-    "a time of day": ("starts = 2026-12-01", "starts = 10:00:00", "line 6: starts", "fractions are not used"),
+    "a time of day": ("starts = 2026-12-01", "starts = 10:00:00", "line 6: starts", "is a time of day"),
+    "an end before the start": ("ends = 2028-12-01T00:30:00+02:00", "ends = 2026-12-01", "line 7: ends", "after"),
     "a member that is not known": ("commission_bp", "commission", "line 14: money.commission", "unknown member"),
     "a section that is missing": ("[money]\ncommission_bp = 2000", "", "money", "is missing"),
     "a section that the type lacks": ("[money]", '[evidence]\nnote = "x"\n[money]', "evidence", "no such section"),
@@ -203,6 +204,24 @@ class TestWhatIsRefused:
             parse_draft(template("mandate"))
         for member in ("registry", "starts", "ends", "parties.model", "parties.agency"):
             assert re.search(rf"line \d+: {member}\b", caught.value.message)
+
+    def test_more_signatures_than_recovery_keys(self) -> None:
+        keys = f'keys = ["{IDS["b"]}"]'
+        party = f"""kembar = 1\ntype = "party"\nregistry = "{IDS['a']}"\nroles = ["model"]\n{keys}
+[recovery]\n{keys}\nthreshold = 2\n[person]\nname = "Anna"\n"""
+        with pytest.raises(DraftError, match=r"recovery\.threshold: must be from 1 to the number of recovery keys"):
+            made(party)
+        made(party.replace("threshold = 2", "threshold = 1"))
+
+    def test_a_guardian_until_the_middle_of_a_month(self) -> None:
+        guardian = f"""kembar = 1\ntype = "guardian"\nregistry = "{IDS['a']}"\nuntil = 2030-05-14
+[parties]\nmodel = "{IDS['b']}"\nguardian = "{IDS['c']}"\n"""
+        with pytest.raises(DraftError, match="line 4: until: must be the first instant of a month"):
+            made(guardian)
+        made(guardian.replace("05-14", "06-01"))
+
+    def test_a_byte_order_mark_is_no_harm(self) -> None:
+        assert parse_draft("\ufeff" + MANDATE) == parse_draft(MANDATE)
 
     def test_an_amount_in_another_currency(self) -> None:
         with pytest.raises(DraftError, match=r"line 43: money.fees\[0\].amount.* is in USD, but the money is in EUR"):
