@@ -7,6 +7,7 @@ import pytest
 from verifier.crypto import SigningKey
 from verifier.errors import Malformed
 from verifier.log.checkpoint import Checkpoint, format_checkpoint
+from verifier.log.cosignature import Cosigner
 from verifier.log.hashing import leaf_hash, root
 from verifier.log.log_proof import MAX_LOG_PROOF_SIZE, LogProof, check_log_proof, parse_log_proof
 from verifier.log.note import Signer, format_note
@@ -58,6 +59,25 @@ def test_a_checkpoint_tells_who_else_signed_it() -> None:
 def test_a_bad_line_by_a_key_outside_the_policy_is_no_signature() -> None:
     note = format_note(TEXT, [STRANGER.sign("x" + TEXT), NEW.sign(TEXT)])
     assert not open_checkpoint(note, POLICY).signed_by(STRANGER.verifier)
+
+
+@pytest.mark.parametrize(
+    ("name", "audited"),
+    [
+        ("union.example/kembar-auditor", True),
+        ("/kembar-auditor", True),
+        ("union.example/kembar-auditor/", False),
+        ("union.example/kembar-auditor/2", False),
+        ("union.example/kembar-auditors", False),
+        ("union.example-kembar-auditor", False),
+        ("kembar-auditor", False),
+    ],
+)
+def test_an_auditor_is_known_by_the_end_of_its_name(name: str, audited: bool) -> None:
+    cosigner = Cosigner(name, SigningKey(bytes([3] * 32)))
+    policy = parse_policy(f"log {OLD.verifier}\nwitness one {cosigner.verifier}\nquorum one\n")
+    note = format_note(TEXT, [OLD.sign(TEXT), cosigner.sign(TEXT, 1)])
+    assert open_checkpoint(note, policy).audited is audited
 
 
 def test_a_log_proof_is_checked_against_the_policy() -> None:
