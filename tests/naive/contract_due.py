@@ -144,6 +144,8 @@ def running_totals(case: Case, money: ConsentMoney) -> list[tuple[Entry, Entry, 
     history = case.history
     over_all = any(fee.above or fee.tiers or fee.once for fee in money.fees)
     pairs = uses_and_reports(history, family_back(case) if over_all else [case.consent.id])
+    for entry, _ in pairs:
+        history.section(entry, "terms")  # while one of them is not disclosed nothing can be told
     total = Fraction(0)
     found = []
     before = {fee: 0 for fee in money.fees}
