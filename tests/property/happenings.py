@@ -191,8 +191,8 @@ def allowed(log: Log, terms: Terms) -> dict[str, Any]:
     return found
 
 
-def usage(log: Log) -> None:
-    c = a_consent(log)
+def usage(log: Log, c: Consent | None = None) -> None:
+    c = c or a_consent(log)
     if c is None:
         return
     starts = log.day(-2, -1, 0, 0, 0, 1, 1, 2, 3)
@@ -232,15 +232,14 @@ def usage(log: Log) -> None:
 
 def report(log: Log) -> None:
     found = log.some(Usage)
+    if log.chance(15):
+        log.now += log.one(2, 3) * DAY  # of what may have ended long ago
     if found is None or not isinstance(found.statement, Usage):
         return
     parties = {**log.on(found.statement), "sublicensee": found.statement.parties.sublicensee}
     terms = log.sections.get((found.index, "terms"))
-    ends = (
-        log.one(log.now, log.now, log.day(-1, -2, 1), *([terms.ends, terms.ends + DAY] if terms else []))
-        if log.chance(60)
-        else None
-    )
+    told = [terms.starts + DAY, terms.ends, terms.ends + DAY] if terms else []
+    ends = log.one(log.now, log.now, log.day(-1, -2, 1), *told) if log.chance(60) else None
     rare = ("ctv", "no-such", "US", "ZZ")
     lines = tuple(ReportLine(channel=channel, country=country, impressions=log.one(0, 1, 3, 2_000))
                   for channel in ("ctv", "no-such", "print", "social") for country in ("DE", "FR", "US", "ZZ")
@@ -291,8 +290,15 @@ def approval(log: Log) -> None:
     log.log("approval", parties, signers, terms, consent=c.id, assets=assets, decision=decision, under=under)
 
 
-def stop(log: Log) -> None:
+def race(log: Log) -> None:
+    """Somebody declares a use once he has heard that it will be stopped."""
     c = a_consent(log)
+    stop(log, c)
+    usage(log, c)
+
+
+def stop(log: Log, c: Consent | None = None) -> None:
+    c = c or a_consent(log)
     if c is None:
         return
     effective = log.day(-2, -1, 0, 0, 1, 2, 3)
@@ -383,7 +389,8 @@ COMMON = (
     echo,
 )
 SELDOM = (
-    quarrel, stolen, keys, guardian, mandate, again, erase, registry, give_back, give_back, not_arrived, not_arrived,
+    quarrel, stolen, keys, guardian, mandate, again, erase, registry, race, give_back, give_back, not_arrived,
+    not_arrived,
 )  # fmt: skip
 ACTS: tuple[Callable[[Log], None], ...] = (*COMMON, *COMMON, *SELDOM)
 
