@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from registry.adapters.adcp import AdcpError, Drafted
 from registry.demo.story import CANNOT_TELL, PAID, SPLITS, Question, Scene
 from verifier.canonical import Json
-from verifier.rules.calendar import DAY, add_months
+from verifier.rules.calendar import DAY
 from verifier.statements.vocabulary import COUNTRIES
-from verifier.strict import MAX_INSTANT, format_instant, parse_instant
+from verifier.strict import MAX_INSTANT, civil_from_days, format_instant, parse_instant
 
 HALF_YEAR = 181 * DAY
 CHANNELS = ["ctv", "display", "olv", "social"]
@@ -165,13 +165,14 @@ class Agreement:
         return any(fee["per"] == "mille" and fee["amount"] for fee in self._money["fees"])
 
     def _days(self) -> int:
-        return -((self.dates.use_starts - self.dates.use_ends) // DAY)
+        return (self.dates.use_ends - 1) // DAY - self.dates.use_starts // DAY + 1
 
     def _months(self) -> int:
-        count = 1
-        while add_months(self.dates.use_starts, count) < self.dates.use_ends:
-            count += 1
-        return count
+        """Months of the calendar, since what a message prices by the month is drafted to count once."""
+        (year, month, _), (last_year, last_month, _) = (
+            civil_from_days(instant // DAY) for instant in (self.dates.use_starts, self.dates.use_ends - 1)
+        )
+        return (last_year - year) * 12 + last_month - month + 1
 
     def parts(self, scene: Scene, ids: dict[str, str]) -> dict[str, int]:
         """Payee -> what has to come to her for one use; to the agency all that it collects (M2, M3)."""

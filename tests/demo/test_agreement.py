@@ -110,7 +110,7 @@ def test_exclusivity_outside_the_grant_is_refused() -> None:
     [
         ({}, 240_000),
         ({"period": "daily", "amount": 10}, 10_000),
-        ({"period": "monthly", "amount": 350}, 35_000),
+        ({"period": "monthly", "amount": 350}, 70_000),  # it runs from November into December
         ({"impression_cap": 100, "overage_cpm": 4}, 240_000),
         ({"amount": 0}, 0),
     ],
