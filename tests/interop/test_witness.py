@@ -132,7 +132,7 @@ class Asking:
     """A registry that has its checkpoints cosigned by one witness of another maker."""
 
     def __init__(self, root: Path) -> None:
-        self.served = Served(root, start=int(time.time()) - 3600)
+        self.served = Served(root, start=int(time.time()))
         self.key = self.served.service.config.policy.logs[0]
         self._names = iter(range(100))
 
@@ -152,11 +152,12 @@ class Asking:
         return witness
 
     def is_cosigned(self, policy: Policy) -> bool:
+        """Whether the newest checkpoint is."""
         try:
-            open_checkpoint(self.served.service.checkpoint(), policy)
+            open_checkpoint(self.served.service.published.note, policy)
         except KembarError:
             return False
-        return True
+        return self.served.service.shown.checkpoint == self.served.service.published.checkpoint
 
 
 @pytest.fixture
