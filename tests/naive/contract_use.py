@@ -278,21 +278,35 @@ def approved(case: Case, t: int) -> str:
     return NO if NO in answers else UNKNOWN if UNKNOWN in answers else YES
 
 
-def decisions(case: Case, asset: str) -> list[tuple[Entry, Approval]]:
-    """The decisions on a file that meet the use; an agency's approval never overturns the model's own rejection."""
+Decided = list[tuple[Entry, Approval, bool]]
+"""The decisions on a file that meet the use, in log order, and whether each contains it."""
+
+
+def decisions(case: Case, asset: str) -> list[Decided]:
+    """What may have been decided on a file, by all that what is hidden may say."""
     return case.history.once(("decisions", case.u.index, asset), lambda: _decisions(case, asset))
 
 
-def _decisions(case: Case, asset: str) -> list[tuple[Entry, Approval]]:
-    found = []
-    rejected = False
+def _decisions(case: Case, asset: str) -> list[Decided]:
+    found: list[Decided] = [[]]
     for entry, said in case.history.of(f"approval:{case.consent.id}.{asset}", Approval):
-        if not meets(case, entry):
-            continue
+        try:
+            ways = [contains(case, entry)] if meets(case, entry) else []
+            found = [[*one, (entry, said, way)] for one in found for way in ways] if ways else found
+        except Untold:
+            found = [[*one, *more] for one in found
+                     for more in ([], [(entry, said, False)], [(entry, said, True)])]  # fmt: skip
+    return found
+
+
+def counting(decided: Decided) -> Decided:
+    """Those that count: an agency's approval never overturns the model's own rejection."""
+    found, rejected = [], False
+    for entry, said, whole in decided:
         if said.under is None:
             rejected = said.decision == "reject"
         if said.under is None or said.decision == "reject" or not rejected:
-            found.append((entry, said))
+            found.append((entry, said, whole))
     return found
 
 
@@ -324,18 +338,27 @@ def contains(case: Case, decision: Entry) -> bool:
 
 
 def asset_approved(case: Case, asset: str, t: int) -> str:
-    found = decisions(case, asset)
-    before = [(entry, said) for entry, said in found if entry.index < case.u.index]
-    after = [(entry, said) for entry, said in found if entry.index > case.u.index]
-    if before and before[-1][1].decision == "approve" and contains(case, before[-1][0]):
+    """If what is hidden matters at any time, nothing is told of the file."""
+    ways = [counting(one) for one in decisions(case, asset)]
+    for at in (0, t, 1 << 40):
+        said = {decided_on(case, one, at) for one in ways}
+        if len(said) > 1:
+            return UNKNOWN
+    return decided_on(case, ways[0], t)
+
+
+def decided_on(case: Case, found: Decided, t: int) -> str:
+    before = [one for one in found if one[0].index < case.u.index]
+    after = [one for one in found if one[0].index > case.u.index]
+    if before and before[-1][1].decision == "approve" and before[-1][2]:
         return YES
-    if any(said.decision == "approve" and contains(case, entry) and entry.logged <= t for entry, said in after):
+    if any(said.decision == "approve" and whole and entry.logged <= t for entry, said, whole in after):
         return YES
     silence = case.terms.silence
     if silence is None or before:
         return NO
     end = case.u.logged + silence
-    if end > case.use.starts or any(entry.logged < end for entry, _ in after):
+    if end > case.use.starts or any(entry.logged < end for entry, *_ in after):
         return NO
     return YES if case.history.as_of >= end else UNKNOWN
 
@@ -370,4 +393,4 @@ def instants(case: Case) -> Iterator[int]:
         yield from (case.terms.starts, case.terms.ends, case.terms.ends + case.terms.sell_off)
     for asset in case.said.assets:
         with suppress(Untold):
-            yield from (entry.logged for entry, _ in decisions(case, asset))
+            yield from (entry.logged for one in decisions(case, asset) for entry, *_ in one)

@@ -324,6 +324,50 @@ def test_approvals_that_are_not_shown() -> None:
     assert row(c.check(usage, hide_lists=["approval"]), "A14") == "UNKNOWN list_missing"
 
 
+@pytest.mark.parametrize(
+    ("then", "expected"),
+    [
+        ([], "UNKNOWN not_disclosed"),
+        (["she approves"], "PASS ok"),
+        (["she rejects"], "FAIL rejected"),
+        (["she approves", "use", "hidden"], "PASS ok"),
+        (["she approves", "hidden"], "UNKNOWN not_disclosed"),
+        (["gina approves"], "UNKNOWN not_disclosed"),
+        (["she rejects", "use", "hidden"], "UNKNOWN not_disclosed"),
+    ],
+)
+def test_what_was_decided_before_her_own_last_word_is_no_matter(then: list[str], expected: str) -> None:
+    c = Cast()
+    consent = wanting(c)
+    mandate, hidden = c.mandate, list[Logged]()
+    usage: Logged | None = None
+    for what in ["hidden", *then]:
+        match what:
+            case "hidden":
+                hidden.append(c.world.approval(consent, ["hero.jpg"], decision="reject", terms={"channels": ["print"]}))
+            case "use":
+                usage = use(c, consent)
+            case "gina approves":
+                c.world.approval(consent, ["hero.jpg"], under=mandate)
+            case _:
+                c.world.approval(consent, ["hero.jpg"], decision=what.removeprefix("she ").removesuffix("s"))
+    usage = usage or use(c, consent)
+    assert row(c.check(usage, hide_sections=[(one, "terms") for one in hidden]), "A14") == expected
+
+
+def test_a_disputed_rejection_before_her_own_approval() -> None:
+    c = Cast()
+    consent = wanting(c)
+    first = c.anna.keys[0]
+    rejected = c.world.approval(consent, ["hero.jpg"], decision="reject")
+    c.world.key(c.anna, add=[key("a second")])
+    c.world.key(c.anna, retire=[first])
+    c.world.dispute(consent, [rejected], author=c.anna, tag="key")
+    assert row(c.check(use(c, consent)), "A14") == "UNKNOWN key_disputed"
+    c.world.approval(consent, ["hero.jpg"])
+    assert row(c.check(use(c, consent)), "A14") == "PASS ok"
+
+
 def test_an_approval_whose_limits_are_not_disclosed() -> None:
     c = Cast()
     consent = wanting(c)

@@ -52,20 +52,29 @@ def _asset(case: Case, use: UsageTerms, reach: Territory, asset: str) -> list[Pi
     if listed is None:
         return [always(UNKNOWN, "list_missing", case.usage.index)]
     decisions: list[Decision] = []
+    unsure: Piece | None = None
+    settled: bool | None = None
     for entry, judgement in listed:
+        if settled is None and entry.index > case.usage.index:
+            settled = unsure is None and _approved(case, decisions) is not None
+        if settled:
+            break  # nothing that comes after the usage bears on it
         found = _read(case, use, reach, entry)
         if isinstance(found, Missing):
-            return [always(UNKNOWN, found.code, entry.index)]
-        if found is None:
-            continue
-        if judgement.standing is not Standing.GOOD:
-            return [always(UNKNOWN, judgement.code, entry.index)]
-        decisions.append(found)
+            unsure = unsure or always(UNKNOWN, found.code, entry.index)
+        elif found is not None and judgement.standing is not Standing.GOOD:
+            unsure = unsure or always(UNKNOWN, judgement.code, entry.index)
+        elif found is not None:
+            decisions.append(found)
+            if not found.by_agency and entry.index < case.usage.index:
+                unsure = None  # whatever was decided before: her own word is the last
+    if unsure is not None:
+        return [unsure]
     before = [decision for decision in decisions if decision.entry.index < case.usage.index]
     counted = list(_counted(decisions))
     earlier = [decision for decision in counted if decision.entry.index < case.usage.index]
-    if earlier and earlier[-1].approves and earlier[-1].contains:
-        return [always(PASS, "ok", earlier[-1].entry.index)]
+    if (approval := _approved(case, decisions)) is not None:
+        return [always(PASS, "ok", approval.entry.index)]
     later = [d for d in counted if d.entry.index > case.usage.index and d.approves and d.contains]
     if not before:
         silent = _silence(case, use, [decision.entry for decision in decisions])
@@ -80,6 +89,12 @@ def _asset(case: Case, use: UsageTerms, reach: Territory, asset: str) -> list[Pi
         during(-FOREVER + 1, since.logged, FAIL, code, *refused),
         during(since.logged, FOREVER, PASS, "ok", since.index),
     ]
+
+
+def _approved(case: Case, decisions: list[Decision]) -> Decision | None:
+    """The last decision before the usage that counts, if it is an approval that contains the use."""
+    earlier = [decision for decision in _counted(decisions) if decision.entry.index < case.usage.index]
+    return earlier[-1] if earlier and earlier[-1].approves and earlier[-1].contains else None
 
 
 def covers(case: Case, approval: Entry) -> bool | Missing:
