@@ -411,6 +411,20 @@ class TestStrangers:
         [found] = post_lines(client, sent, environ_base=STRANGER)
         assert "rules" not in found and found["detail"] == "refused"
 
+    def test_learn_nothing_about_sections(self, served: Served, client: FlaskClient) -> None:
+        """Neither that a rule needs one that they did not hand in, nor that one was erased."""
+        consent, story = served.story()
+        served.accept(*story)
+        usage = served.entry(served.world.usage(consent, assets=["hero.jpg"]))
+        submission = parse_submission(raw(usage))
+        bare = Submission(payload=submission.payload, signatures=submission.signatures, disclosures=())
+        anna = actor(served.world, "anna").entry
+        assert anna is not None
+        served.accept(served.world.erasure(anna, erased=["person"]))
+        for sent in (format_submission(bare), raw(anna)):
+            found = problem(post(client, sent, environ_base=STRANGER), 422, "refused")
+            assert (found["detail"], "where" in found) == ("refused", False)
+
     def test_may_submit_and_get_no_verdict(self, served: Served, client: FlaskClient) -> None:
         consent, story = served.story()
         served.accept(*story[:-1])
