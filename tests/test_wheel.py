@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import urllib.request
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 
-from tests.wheel import PACKAGES, ROOT, Installation
+from tests.audit.logs import publish
+from tests.web.running import free_port
+from tests.wheel import PACKAGES, ROOT, Installation, install
 from tests.world import World
+from verifier.log.note import parse_note, parse_vkey
+from verifier.log.proofs import prove_consistency
 from verifier.strict import format_instant
+from verifier.witness.request import format_request, parse_cosignatures
 
 
 def test_wheel_carries_every_file_of_the_packages(wheel: Path) -> None:
@@ -88,3 +96,36 @@ def test_checks_evidence_with_pynacl_alone_and_sockets_closed(
     verdict = json.loads(result.stdout)
     assert verdict["authorised"] == ("AUTHORISED" if countries == ["DE"] else "NOT_AUTHORISED")
     assert verdict["paid"]["answer"] == ("PAID" if paid else "NOT_PAID")
+
+
+def test_a_union_serves_an_auditor_without_the_registrys_packages(wheel: Path, tmp_path: Path) -> None:
+    """With the extra ``witness`` alone: it makes its key, replays a log and cosigns it."""
+    world = World()
+    installation = install(wheel, tmp_path, extras=["witness"])
+    listing = installation.run("python", "-m", "pip", "list", "--format=json", "--disable-pip-version-check")
+    names = {row["name"].lower() for row in json.loads(listing.stdout)}
+    assert "granian" in names and not names & {"flask", "sqlite-utils", "babel", "jinja2", "werkzeug"}
+    world.party("anna", roles=["model"])
+    log = publish(world, installation.folder / "log")
+    (installation.folder / "policy").write_text(world.policy(), encoding="utf-8")
+    made = installation.run("verifier", "witness", "keygen", "union", "--name", "union.example/kembar-auditor")
+    assert made.returncode == 0, made.stderr
+    port = free_port()
+    process = subprocess.Popen(
+        [installation.environment / "bin" / "verifier", "witness", "serve", "union", "--trust", "policy", "--audit",
+         "--url", str(log), "--port", str(port)],
+        cwd=installation.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={name: value for name, value in os.environ.items() if not name.startswith("PYTHON")},
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line.startswith("Serving union.example/kembar-auditor at "), line or process.communicate()
+        proof = prove_consistency(0, world.log.size, world.log.read_node)
+        body = format_request(0, proof, world.checkpoint())
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/add-checkpoint", body, timeout=60) as answer:
+            key = parse_vkey(made.stdout.strip())
+            parse_cosignatures(answer.read(), parse_note(world.checkpoint()).text, key)
+    finally:
+        process.terminate()
+        process.communicate(timeout=60)
