@@ -73,7 +73,7 @@ class Verdicts:
         """The answer about a usage or a consent that was logged; None where there is nothing to ask."""
         if isinstance(statement, Usage):
             question, family = Question(kind="usage", id=statement.id), statement.consent
-        elif isinstance(statement, Consent) and statement.act == "use":
+        elif isinstance(statement, Consent):
             question, family = Question(kind="consent", id=statement.id), statement.id
         else:
             return None

@@ -54,6 +54,12 @@ class TestSubmitting:
         results = post_lines(client, b"\n".join(sent))
         assert [result["id"] for result in results] == [served.entry(one).id for one in story]
 
+    def test_a_consent_to_make_a_twin_carries_its_verdict(self, served: Served, client: FlaskClient) -> None:
+        _, story = served.story()
+        served.accept(*story[:3])
+        result = value(post(client, raw(served.entry(story[3]))).data)
+        assert (result["verdict"]["question"], result["verdict"]["answer"]) == ({"consent": result["id"]}, "IN_FORCE")
+
     def test_a_consent_and_a_usage_carry_their_verdict(self, served: Served, client: FlaskClient) -> None:
         consent, story = served.story()
         served.accept(*story[:-1])
