@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from verifier.rules.contract import Missing, Standing
+from verifier.rules.contract import Missing
 from verifier.rules.logic import Piece, Result
 from verifier.rules.record import Entry
 from verifier.rules.scope import Territory, categories_known, categories_meet, category_within, territory, use_territory
@@ -16,6 +16,9 @@ from verifier.statements.vocabulary import CHANNELS
 from verifier.values import dataclass
 
 PASS, FAIL, UNKNOWN = Result.PASS, Result.FAIL, Result.UNKNOWN
+
+MAX_WAYS = 27
+"""In how many ways the decisions on a file may turn out before it is not worked out any more what they come to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,33 +51,54 @@ def approved(case: Case) -> list[Piece]:
 
 
 def _asset(case: Case, use: UsageTerms, reach: Territory, asset: str) -> list[Piece]:
+    """One file's result: the same in every way in which the decisions that cannot be told may turn out."""
     listed = case.contract.listed(f"approval:{case.statement.consent}.{asset}", Approval)
     if listed is None:
         return [always(UNKNOWN, "list_missing", case.usage.index)]
-    decisions: list[Decision] = []
+    ways: list[list[Decision]] = [[]]
     unsure: Piece | None = None
-    settled: bool | None = None
     for entry, judgement in listed:
-        if settled is None and entry.index > case.usage.index:
-            settled = unsure is None and _approved(case, decisions) is not None
-        if settled:
-            break  # nothing that comes after the usage bears on it
         found = _read(case, use, reach, entry)
-        if isinstance(found, Missing):
-            unsure = unsure or always(UNKNOWN, found.code, entry.index)
-        elif found is not None and judgement.standing is not Standing.GOOD:
-            unsure = unsure or always(UNKNOWN, judgement.code, entry.index)
-        elif found is not None:
-            decisions.append(found)
-            if not found.by_agency and entry.index < case.usage.index:
-                unsure = None  # whatever was decided before: her own word is the last
-    if unsure is not None:
+        code = found.code if isinstance(found, Missing) else judgement.code if found is not None else "ok"
+        if code == "ok":
+            if isinstance(found, Decision):
+                if not found.by_agency and entry.index < case.usage.index:
+                    ways, unsure = [[]], None  # whatever was decided before: her own word is the last
+                for way in ways:
+                    way.append(found)
+            continue
+        unsure = unsure or always(UNKNOWN, code, entry.index)
+        if len(ways) <= MAX_WAYS:
+            ways = [[*way, *more] for way in ways for more in _may_be(entry, found)]
+    results = [_decided(case, use, way) for way in ways]
+    if unsure is not None and (len(ways) > MAX_WAYS or any(_told(one) != _told(results[0]) for one in results)):
         return [unsure]
+    return results[0]
+
+
+def _may_be(entry: Entry, found: Decision | Missing | None) -> list[list[Decision]]:
+    """What a decision that is doubtful or cannot be read may come to: nothing at all, or what it says."""
+    if isinstance(found, Decision):
+        return [[], [found]]
+    assert isinstance(entry.statement, Approval)
+    approves, by_agency = entry.statement.decision == "approve", entry.statement.under is not None
+    whole, part = (
+        Decision(entry=entry, approves=approves, contains=contains, by_agency=by_agency) for contains in (True, False)
+    )
+    return [[], [whole], [part]]
+
+
+def _told(pieces: list[Piece]) -> list[tuple[int, int, Result]]:
+    return [(piece.start, piece.end, piece.result) for piece in pieces]
+
+
+def _decided(case: Case, use: UsageTerms, decisions: list[Decision]) -> list[Piece]:
+    """One file's result by the decisions that meet the use, in log order."""
     before = [decision for decision in decisions if decision.entry.index < case.usage.index]
     counted = list(_counted(decisions))
     earlier = [decision for decision in counted if decision.entry.index < case.usage.index]
-    if (approval := _approved(case, decisions)) is not None:
-        return [always(PASS, "ok", approval.entry.index)]
+    if earlier and earlier[-1].approves and earlier[-1].contains:
+        return [always(PASS, "ok", earlier[-1].entry.index)]
     later = [d for d in counted if d.entry.index > case.usage.index and d.approves and d.contains]
     if not before:
         silent = _silence(case, use, [decision.entry for decision in decisions])
@@ -89,12 +113,6 @@ def _asset(case: Case, use: UsageTerms, reach: Territory, asset: str) -> list[Pi
         during(-FOREVER + 1, since.logged, FAIL, code, *refused),
         during(since.logged, FOREVER, PASS, "ok", since.index),
     ]
-
-
-def _approved(case: Case, decisions: list[Decision]) -> Decision | None:
-    """The last decision before the usage that counts, if it is an approval that contains the use."""
-    earlier = [decision for decision in _counted(decisions) if decision.entry.index < case.usage.index]
-    return earlier[-1] if earlier and earlier[-1].approves and earlier[-1].contains else None
 
 
 def covers(case: Case, approval: Entry) -> bool | Missing:
