@@ -307,6 +307,13 @@ class TestOpinion:
         assert {one.code for one in found.rules if one.result.value == "FAIL"} == {"country_denied"}
         assert isinstance(outcome(served, abroad), Logged)
 
+    def test_require_lets_nothing_in_that_would_be_void(self, served: Served) -> None:
+        """Also where there is no question to ask: an enrolment that no registrar signed."""
+        before = served.service.checkpoint()
+        unvouched = served.world.party("anna", roles=["model"], drop=[served.world.registrar])
+        assert refused(served, unvouched, require=True) == "refused"
+        assert served.service.checkpoint() == before
+
     def test_require_on_a_consent_that_begins_later(self, served: Served) -> None:
         consent, story = served.story()
         served.accept(*story[:-1])
