@@ -58,7 +58,7 @@ SENTENCES: dict[str, str] = {
     "not_approved": "A file that needed an approval has none that covers the use.",
     "not_yet": "The time until which it cannot be told has not passed yet.",
     "label_missing": "The label that the terms or the law demand is missing.",
-    "delivered_late": "The terms were handed to the model too short before their start.",
+    "delivered_late": "The terms were handed to the model too shortly before their start.",
     "product_line_missing": "The consent names no product line, which the profile demands.",
     "reported_late": "An earlier end was reported too late to count as said.",
     "not_started": "The consent's term has not begun.",
