@@ -161,6 +161,17 @@ class TestSubmitting:
             list(client.submit([submission()], require=require, dry_run=dry_run))
         assert asked == [path]
 
+    def test_wants_a_yes_unless_told_otherwise(self) -> None:
+        asked: list[str] = []
+
+        def answer(path: str, body: bytes) -> Answer:
+            asked.append(path)
+            return 200, "application/x-ndjson", b"{}\n"
+
+        with answering(answer) as url, Client(url) as client:
+            list(client.submit([submission()]))
+        assert asked == ["/entries?require=yes"]
+
     @pytest.mark.parametrize(
         "data", [b"", b"{}\n{}\n", b"[]\n", b"{ }\n", b"<html>\n", b'{"a":1.5}\n', b"[" * 5000 + b"\n"]
     )
