@@ -13,10 +13,10 @@ import http.client
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
+from registry.calling import call
 from registry.config import Clock
 from registry.cosigned import CosignedView
 from registry.log import Log, LogUnavailable, Published
@@ -28,7 +28,7 @@ from verifier.strict import format_instant, parse_decimal
 from verifier.witness.request import MAX_ANSWER, SIZE_TYPE, format_request, parse_cosignatures
 
 TIMEOUT = 10.0
-"""Seconds without a byte before a witness is given up for this time; an auditor may have to replay first."""
+"""Seconds after which a witness is given up for this time; an auditor may have to replay first."""
 
 ROUND = 5.0
 """Seconds that a round lasts at most: who has not answered by then misses it."""
@@ -338,24 +338,19 @@ def _with_lines(note: str, cosignatures: Mapping[Verifier, Signature]) -> str:
     return format_note(parsed.text, lines.values())
 
 
-def post(url: str, body: bytes, timeout: float = TIMEOUT) -> tuple[int, str, bytes]:
-    """``POST <url>/add-checkpoint``: status, media type, body. Raises OSError and HTTPException; follows nothing."""
-    parts = urlsplit(url)
-    kind: Callable[..., http.client.HTTPConnection] = (
-        http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+def post(url: str, body: bytes) -> tuple[int, str, bytes]:
+    """``POST <url>/add-checkpoint``: status, media type, body. Raises OSError and HTTPException."""
+    answer = call(
+        "POST",
+        f"{url.rstrip('/')}/add-checkpoint",
+        limit=MAX_ANSWER + 1,
+        timeout=TIMEOUT,
+        body=body,
+        kind="text/plain; charset=utf-8",
     )
-    connection = kind(parts.hostname or "", parts.port, timeout=timeout)
-    try:
-        headers = {"Content-Type": "text/plain; charset=utf-8", "User-Agent": "kembar-registry"}
-        connection.request("POST", f"{parts.path.rstrip('/')}/add-checkpoint", body=body, headers=headers)
-        response = connection.getresponse()
-        data = response.read(MAX_ANSWER + 1)
-        if len(data) > MAX_ANSWER:
-            raise http.client.HTTPException(f"an answer of more than {MAX_ANSWER} bytes")
-        media_type = (response.headers.get("Content-Type") or "").partition(";")[0].strip().lower()
-        return response.status, media_type, data
-    finally:
-        connection.close()
+    if len(answer.body) > MAX_ANSWER:
+        raise http.client.HTTPException(f"an answer of more than {MAX_ANSWER} bytes")
+    return answer.status, answer.media_type, answer.body
 
 
 def _told_size(kind: str, body: bytes) -> int | None:

@@ -11,8 +11,8 @@ import http.client
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from urllib.parse import urlsplit
 
+from registry.calling import call
 from registry.problems import Problem
 from verifier.log.trust import AUDITOR_SUFFIX, Policy
 from verifier.statements.statement import MAX_LEAF
@@ -21,7 +21,7 @@ EVERY = 600.0
 """Seconds between looks."""
 
 TIMEOUT = 10.0
-"""Seconds without a byte before an auditor is given up for this time."""
+"""Seconds after which an auditor is given up for this time."""
 
 MAX_ANSWER = 4 * 1024 * 1024
 """Bytes that are read of what one auditor shows; what comes after is there at the next look, or the one after that."""
@@ -70,21 +70,10 @@ class HandedIn:
 def _read(url: str) -> list[bytes]:
     """The statements that one auditor shows, a line each; none where it shows none, or does not answer."""
     try:
-        data = _get(f"{url.rstrip('/')}/entries")
+        answer = call("GET", f"{url.rstrip('/')}/entries", limit=MAX_ANSWER, timeout=TIMEOUT)
     except (OSError, http.client.HTTPException) as error:
         _log.warning("%s does not show what it was handed: %s", url, str(error) or type(error).__name__)
         return []
-    return [line for line in data.split(b"\n")[:-1] if line.startswith(b"{") and len(line) <= MAX_LEAF + 16]
-
-
-def _get(url: str) -> bytes:
-    """The body of a 200; of all else nothing, for other auditors may have no such call. Follows nothing."""
-    parts = urlsplit(url)
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = kind(parts.hostname or "", parts.port, timeout=TIMEOUT)
-    try:
-        connection.request("GET", parts.path, headers={"User-Agent": "kembar-registry"})
-        response = connection.getresponse()
-        return response.read(MAX_ANSWER) if response.status == http.client.OK else b""
-    finally:
-        connection.close()
+    if answer.status != http.client.OK:
+        return []  # another maker's auditor may have no such call
+    return [line for line in answer.body.split(b"\n")[:-1] if line.startswith(b"{") and len(line) <= MAX_LEAF + 16]

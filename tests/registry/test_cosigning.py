@@ -362,6 +362,21 @@ class TestAnswers:
         assert lagging[0].name not in scene.service.checkpoint()
         assert scene.verdict(policy).as_of.at == scene.served.clock() - 300
 
+    def test_a_witness_that_sends_a_byte_at_a_time(self, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It never lets a socket's timeout pass, and is given up and told of like one that is silent."""
+        monkeypatch.setattr(registry.cosigning, "TIMEOUT", 0.5)
+        left = threading.Event()
+
+        def dripping(environ: Any, start: Any) -> Iterator[bytes]:
+            start("200 OK", [("Content-Type", "text/plain")])
+            while not left.wait(0.05):
+                yield b"x"
+
+        scene.stack.callback(left.set)
+        scene.trust(scene.stub(dripping))
+        eventually(lambda: scene.states() == {"witness1": "failing"})
+        assert scene.service.witnesses()[0]["fault"] == "no answer in time"
+
     def test_an_address_with_a_path(self, scene: Scene) -> None:
         seen: list[str] = []
 
