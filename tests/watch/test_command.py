@@ -27,6 +27,7 @@ from verifier import canonical
 from verifier.cli import main
 from verifier.log.trust import parse_policy
 from verifier.watch.news import check_news
+from verifier.watch.watcher import Watcher
 from verifier.watch.webhook import BadUrl, NotDelivered, Webhook
 
 FOREVER = "999999"
@@ -151,6 +152,24 @@ class TestStatus:
         monkeypatch.setattr("verifier.watch.webhook.PAUSES", (0.0, 0.0, 0.0))
         assert desk.watch(*arguments) == status
         assert sentence in capsys.readouterr().err
+
+    def test_a_source_that_never_ends(
+        self, desk: Desk, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It is told of while it lasts: silence would pass for no news."""
+        monkeypatch.setattr("verifier.watch.command.PATIENCE", 0.02)
+        look = Watcher.look
+        told: list[str] = []
+
+        def slow(*arguments: Any, **options: Any) -> Any:
+            while not told:
+                time.sleep(0.01)
+                told.extend(capsys.readouterr().err.splitlines())
+            return look(*arguments, **options)
+
+        monkeypatch.setattr(Watcher, "look", slow)
+        assert desk.watch() == 0
+        assert told == ["verifier: the source has not answered in whole for minutes: what is new cannot be told"]
 
     def test_nothing_to_watch(self, desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["watch", "x", "--trust", str(desk.folder / "policy"), "--once"]) == 2

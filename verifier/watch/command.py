@@ -54,6 +54,10 @@ MAX_WAITING = 256 * 1024 * 1024
 """Bytes that may wait for webhooks before looking stops."""
 
 
+PATIENCE = 300.0
+"""Seconds that a look may take before it is said that it does."""
+
+
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
     """Add ``watch`` to the verifier's commands."""
     watch = commands.add_parser(
@@ -189,6 +193,19 @@ def write_whole(path: str, data: bytes) -> None:
 # ---- looking and telling
 
 
+@contextlib.contextmanager
+def _minded() -> Iterator[None]:
+    """A source that goes on answering and never ends must not look like one that has no news."""
+    sentence = "the source has not answered in whole for minutes: what is new cannot be told"
+    alarm = threading.Timer(PATIENCE, complain, (sentence, CANNOT_TELL))
+    alarm.daemon = True
+    alarm.start()
+    try:
+        yield
+    finally:
+        alarm.cancel()
+
+
 class _Desk:
     """Looks, prints, remembers, and delivers. What is to be delivered is remembered until it is: who is killed at any
     moment may tell something twice, and forgets nothing.
@@ -210,7 +227,8 @@ class _Desk:
         if sum(len(body) for posts in waiting.values() for body in posts) > MAX_WAITING:
             status = complain("too much waits for webhooks: nothing is looked at until they take it", CANNOT_TELL)
         else:
-            status = self._look()
+            with _minded():
+                status = self._look()
         self._save()
         is_delivered = all([self._deliver(hook) for hook in self._webhooks])
         self._save()
