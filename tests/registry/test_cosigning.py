@@ -19,6 +19,7 @@ from registry import config
 from registry.cosigned import CosignedView
 from registry.cosigning import post
 from registry.evidence import evidence
+from registry.log import SubjectProof
 from registry.problems import Problem
 from registry.service import Service
 from tests.registry.served import Served
@@ -187,6 +188,23 @@ class TestQuorum:
         assert met(scene, policy)
         assert scene.verdict(policy).as_of.size == size + 2
         assert proved_at(scene, brand.id, policy) == size + 2
+
+    def test_one_that_the_quorum_needs_and_that_hangs_delays_readers_once(
+        self, scene: Scene, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Else a few readers of a busy log would take up every thread that there is."""
+        gate = threading.Event()
+        scene.stack.callback(gate.set)
+        monkeypatch.setattr(registry.cosigning, "ROUND", 0.1)
+        scene.trust(scene.witness(lambda app: gated(app, gate)))
+        subject = f"party:{'00' * 32}"
+        assert isinstance(scene.service.subject(subject), SubjectProof)
+        monkeypatch.setattr(registry.cosigning, "ROUND", LONG)
+        began = time.monotonic()
+        for number in range(3):
+            scene.served.accept(scene.served.world.party(f"b{number}", roles=["licensee"]))
+            assert isinstance(scene.service.subject(subject), SubjectProof)
+        assert time.monotonic() - began < LONG / 2
 
     def test_under_steady_load_there_is_always_a_quorum(self, scene: Scene) -> None:
         """The log never stands still for long enough to be cosigned at its newest checkpoint."""
