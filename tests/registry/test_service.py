@@ -374,6 +374,31 @@ class TestOrder:
         assert [one.index for one in logged] == [9, 10, 11]
         assert fsck(served.root).faults == []
 
+    def test_nor_before_the_mandate_that_it_rests_on(self, served: Served) -> None:
+        consent, story = served.story()
+        served.accept(*story)
+        world = served.world
+        anna, agency = world.actors[str(consent.statement.parties.model)], world.party("agency", roles=["agency"])
+        served.accept(agency)
+        usage = world.usage(consent)
+        mandate = world.mandate(model=anna, agency=agency, powers=["revoke"])
+        revocation = world.revocation(consent=consent, under=mandate)
+        logged = served.accept(usage, mandate, revocation)
+        assert [one.index for one in logged] == [11, 12, 13]
+        assert fsck(served.root).faults == []
+
+    def test_lost_keys_are_replaced_before_they_sign_in_the_same_batch(self, served: Served) -> None:
+        """A full new set of keys retires all others."""
+        consent, story = served.story()
+        served.accept(*story)
+        world = served.world
+        brand = world.actors[str(consent.statement.parties.licensee)]
+        usage = world.usage(consent)
+        recovery = world.key(brand, keys=[key("fresh")])
+        found = served.service.submit([raw(usage), raw(recovery)])
+        assert isinstance(found[1], Logged) and found[1].index == 9
+        assert isinstance(found[0], Problem) and found[0].code == "refused"
+
     def test_a_stolen_key_is_retired_before_it_signs_in_the_same_batch(self, served: Served) -> None:
         consent, story = served.story()
         served.accept(*story)
