@@ -143,10 +143,11 @@ def signers_wrong(history: History, entry: Entry, ruled: bool) -> set[str]:
         listed = set(said.keys or ()) | set(said.recovery.keys if said.recovery else ())
         fine = listed <= entry.signers and bool(entry.signers - listed) and entry.signers - listed <= desks
         return set() if fine else {"void_signers"}
-    for way in ways_to_sign(history, entry, ruled):
-        if complete(entry.signers, way):
-            return set()
-    return {"void_signers"}
+    ways = ways_to_sign(history, entry, ruled)
+    for key in entry.signers:
+        if len({party for way in ways for party, theirs in way.items() if key in theirs}) > 1:
+            return {"void_signers"}  # live for two of those who may sign, it counts for neither
+    return set() if any(complete(entry.signers, way) for way in ways) else {"void_signers"}
 
 
 def complete(signers: Iterable[str], way: Way) -> bool:
