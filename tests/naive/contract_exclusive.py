@@ -74,7 +74,7 @@ def reported_there(case: Case, channel: str, country: str) -> Scope:
     countries = territory([country])
     with suppress(Untold):
         countries &= territory(case.terms.countries, case.terms.countries_excluded)
-    return known([channel], CHANNELS), countries
+    return (known([channel], CHANNELS) if countries else frozenset()), countries
 
 
 def readable(history: History, x: Entry) -> Exclusive:
