@@ -403,12 +403,39 @@ def test_a_provider_who_is_not_listed_whoever_her_guardian_may_be() -> None:
     assert seen(c, made, [f"keys:{c.crew.id}"]) == "void void_parties"
 
 
+@pytest.mark.parametrize("role, expected", [
+    (None, "doubtful list_missing"), ("author", "doubtful list_missing"), ("licensee", "void void_parties"),
+])  # fmt: skip
+def test_an_author_whoever_the_mandate_may_name(role: str | None, expected: str) -> None:
+    """The mandate is not shown, so its agency may be whoever this one names, or be a party of the consent already."""
+    c = Cast()
+    wrong: dict[str, Any] = {} if role is None else {"parties": {role: None}}
+    made = c.world.revocation(consent=c.consent(simple=True), under=c.mandate, **wrong)
+    record = Without(c.world.record(), c.mandate)
+    judgement = JudgedContract(record, instant=c.world.now, as_of=c.world.now).standing(c.world.entry(made))
+    assert f"{judgement.standing.value} {judgement.code}" == expected
+
+
 def test_a_statement_without_a_model_on_something_that_is_not_shown() -> None:
     c = Cast()
     made = c.world.suspension(c.deal, parties={"model": None})
     record = Alone(c.world.record(), c.world.entry(made))
     judgement = JudgedContract(record, instant=c.world.now, as_of=c.world.now).standing(c.world.entry(made))
     assert (judgement.standing, judgement.code) == (Standing.DOUBTFUL, "list_missing")
+
+
+class Without(Hiding):
+    """A record in which a mandate is shown nowhere, and its list neither."""
+
+    def __init__(self, record: Record, mandate: Logged) -> None:
+        super().__init__(record, [f"mandate:{mandate.id}"], ())
+        self.hidden = mandate
+
+    def find(self, id: str) -> Sequence[int]:
+        return () if id == self.hidden.id else super().find(id)
+
+    def entry(self, index: int) -> Entry | None:
+        return None if index == self.hidden.index else super().entry(index)
 
 
 class Alone(Hiding):

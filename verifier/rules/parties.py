@@ -272,7 +272,9 @@ def _add_guardians(
         if (guardian := state.guardian_at(entry.logged)) is not None:
             roles["guardian"] = guardian
     extra: str | None = None
-    if "under" in base.entries and not isinstance(entry.statement, Consent):
+    if getattr(entry.statement, "under", None) is not None and not isinstance(entry.statement, Consent):
+        if "under" not in base.entries:
+            return LIST_MISSING
         extra = base.entries["under"].statement.parties.agency
     elif isinstance(entry.statement, Payment | Receipt | Adjustment) and roles["payee"] != about:
         state = key_state(contract, roles["payee"], entry.index)
