@@ -9,9 +9,13 @@ from hypothesis import HealthCheck, settings
 
 from tests import wheel as wheels
 
-# No deadlines: they measure the machine's other work. Failures print what reproduces them.
-settings.register_profile("kembar", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("thorough", settings.get_profile("kembar"), max_examples=2_000)
+# No deadlines: they measure the machine's other work. The same examples in every run, so that a red one is about what was
+# changed; "other" draws others, and failures print what reproduces them.
+settings.register_profile(
+    "kembar", deadline=None, derandomize=True, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("other", settings.get_profile("kembar"), derandomize=False)
+settings.register_profile("thorough", settings.get_profile("other"), max_examples=2_000)
 settings.load_profile("kembar")
 
 
