@@ -15,7 +15,7 @@ from tests.naive.contract_due import DueLine, due_at, legs_of, netted, no_bound,
 from tests.naive.contract_signers import guardian_of, live
 from tests.naive.contract_use import uses_and_reports
 from verifier.rules.record import Entry
-from verifier.statements.sections import AdjustmentMoney, ConsentMoney
+from verifier.statements.sections import AdjustmentMoney, ConsentMoney, MoneyLine
 from verifier.statements.statement import (
     Adjustment,
     Dispute,
@@ -138,8 +138,7 @@ def cents_of(case: Case, payee: str, currency: str, usages: dict[str, int]) -> t
             ("least", least if solid else 0, max(when(history, paper) for paper in heard)),
             ("most", most, min(when(history, paper) for paper in heard)),
         ):
-            tags = [usages[line.usage] for line in lines if line.usage in usages for _ in range(line.amount)][:amount]
-            tags = grouped(tags)
+            tags = grouped(tags_of(lines, amount, usages))
             sides[side][reference] = [Cent(at, papers[0].index, tag, payer in licensees) for tag in tags]
             sides[side][reference] += [
                 Cent(at, papers[0].index, None, payer in licensees) for _ in range(amount - len(tags))
@@ -149,6 +148,12 @@ def cents_of(case: Case, payee: str, currency: str, usages: dict[str, int]) -> t
         side: [cent for group in parts.values() for cent in group] + credits[side] for side, parts in sides.items()
     }
     return found["least"], found["most"]
+
+
+def tags_of(lines: Iterable[MoneyLine], amount: int, usages: dict[str, int]) -> list[int]:
+    """For which usages the cents of an amount are, line by line as far as it reaches; what names none is free."""
+    named = [usages.get(line.usage) for line in lines for _ in range(line.amount)][:amount]
+    return [usage for usage in named if usage is not None]
 
 
 ENDLESS_MANY = 3_000
@@ -196,6 +201,7 @@ def adjust(
             by_licensee = said.parties.payer in licensees
             own = money.currency == currency
             amount = money.amount if own else ENDLESS_MANY
+            tags = tags_of(money.lines, money.amount, usages)
             for tag in [*tags, *[None] * (amount - len(tags))]:
                 cent = Cent(entry.logged, entry.index, tag, by_licensee, credit=True)
                 credits["most"].append(cent)
