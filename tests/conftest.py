@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, settings
 
 from tests import wheel as wheels
 
-# No deadlines: they measure the machine's other work. The same examples in every run, so that a red one is about what was
-# changed; "other" draws others, and failures print what reproduces them.
+# No deadlines: they measure the machine's other work. The same examples in every run, so that a red one is about what
+# was changed; "other" draws others, and failures print what reproduces them.
 settings.register_profile(
     "kembar", deadline=None, derandomize=True, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )

@@ -176,17 +176,20 @@ class ReplayRecord:
     # ---- Record
 
     def rows(self, subject: str) -> Sequence[int]:
-        return Rows(lambda: self._load(subject))
-
-    def _load(self, subject: str) -> Sequence[int]:
         key = subject_key(subject)
         found = self._rows.get(key)
-        if found is None:
-            if subject.startswith(UNREAD_KINDS):
-                raise ValueError(f"the rows of {subject} are not kept")
-            found = [index for index in self.shelf.rows.find(key) if self._touches(index, subject)]
-            self._rows.put(key, found)
-        return found if not found or found[-1] < self.size else found[: bisect_left(found, self.size)]
+        return Rows(lambda: self._load(subject, key)) if found is None else self._begun(found)
+
+    def _load(self, subject: str, key: bytes) -> Sequence[int]:
+        if subject.startswith(UNREAD_KINDS):
+            raise ValueError(f"the rows of {subject} are not kept")
+        found = [index for index in self.shelf.rows.find(key) if self._touches(index, subject)]
+        self._rows.put(key, found)
+        return self._begun(found)
+
+    def _begun(self, rows: Sequence[int]) -> Sequence[int]:
+        """Those below ``size``, which are all while the record grows."""
+        return rows if not rows or rows[-1] < self.size else rows[: bisect_left(rows, self.size)]
 
     def _touches(self, index: int, subject: str) -> bool:
         entry = self.entry(index)

@@ -23,7 +23,7 @@ PAYLOAD_TYPE: Final = "application/vnd.kembar.statement+json"
 MAX_SIGNATURES: Final = 24
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Signature:
     """An Ed25519 signature over the PAE of the statement. ``keyid`` is the public key itself, in hex."""
 
@@ -78,7 +78,7 @@ def match_envelope(data: bytes, start: int, end: int) -> Envelope | None:
         return None
     listed = match[2].decode("ascii")
     signatures = [
-        Signature(keyid=listed[at + _KEYID : at + _KEYID + 64], sig=a2b_base64(listed[at + _SIG : at + _SIG + 88]))
+        Signature(listed[at + _KEYID : at + _KEYID + 64], a2b_base64(listed[at + _SIG : at + _SIG + 88]))
         for at in range(0, len(listed), _STEP)
     ]
     keys = [signature.keyid for signature in signatures]
