@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from verifier.canonical import Json
 from verifier.errors import KembarError
-from verifier.rules.codes import SENTENCES
+from verifier.rules.codes import told
 from verifier.rules.logic import Finding, Result
 from verifier.verdict import finding_json
 
@@ -160,7 +160,7 @@ def refusal(findings: Sequence[Finding]) -> Problem:
     codes = {_CODES.get(finding.code, "refused") for finding in failed}
     return Problem(
         code=codes.pop() if len(codes) == 1 else "refused",
-        detail=" ".join(f"{SENTENCES[one.code].removesuffix('.')} ({one.rule}, {one.code})." for one in failed),
+        detail=" ".join(told(one.rule, one.code) for one in failed),
         where=_PLACES.get(failed[0].code, "envelope.payload"),
         rules=tuple(findings),
     )

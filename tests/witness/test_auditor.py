@@ -395,7 +395,8 @@ class TestWithheld:
         scene.publish()
         status, problem = scene.post(handed(made))
         assert (status, problem["type"]) == (422, "urn:kembar:problem:refused")
-        assert "A1 fails: void_signers" in problem["detail"]
+        assert "the log would not have to take it: A signature is missing, " in problem["detail"]
+        assert "(A1, void_signers)." in problem["detail"]
         scene.world.advance("25h")
         scene.cosigned()
 

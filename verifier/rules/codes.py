@@ -92,6 +92,11 @@ SENTENCES: dict[str, str] = {
 _ORDER = {code: place for place, code in enumerate(SENTENCES)}
 
 
+def told(rule: str, code: str) -> str:
+    """A code's sentence, and where to look it up."""
+    return f"{SENTENCES[code].removesuffix('.')} ({rule}, {code})."
+
+
 def code_order(code: str) -> int:
     """The place of a code in the list; a code that is not in it is our own mistake."""
     return _ORDER[code]

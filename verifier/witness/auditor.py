@@ -32,6 +32,7 @@ from verifier.log.proofs import ProofError
 from verifier.log.tiles import CHECKPOINT_PATH
 from verifier.log.trust import Policy
 from verifier.rules.admit import admit
+from verifier.rules.codes import told
 from verifier.rules.judged import JudgedContract
 from verifier.rules.logic import Result
 from verifier.rules.record import Entry
@@ -280,7 +281,7 @@ class Auditor:
         findings = admit(JudgedContract(record, instant=now, as_of=now), _Used(record), entry, {})
         failed = [finding for finding in findings if finding.result is Result.FAIL]
         if failed:
-            said = "; ".join(f"{finding.rule} fails: {finding.code}" for finding in failed)
+            said = " ".join(told(finding.rule, finding.code) for finding in failed)
             return HandIn(status=422, code="refused", detail=f"the log would not have to take it: {said}")
         handed = Handed(id=statement.id, leaf=envelope.leaf, at=self._clock())
         if not self._store.hand_in(
