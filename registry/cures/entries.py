@@ -9,7 +9,7 @@ from registry.drafts.signers import needed
 from verifier.rules.calendar import add_months
 from verifier.rules.contract import Standing
 from verifier.rules.keys import key_state
-from verifier.rules.parties import ground, named, relations_hold
+from verifier.rules.parties import ground, named, wrong_relation
 from verifier.rules.power import LONGEST_MANDATE, needed_power
 from verifier.rules.signers import signer_groups
 from verifier.statements.statement import (
@@ -35,8 +35,8 @@ _STANDS_ON = ("consent", "creation", "mandate", "of", "replaces", "twin", "under
 def _parties(asked: Asked) -> str | None:
     """What it stands on and is not there, whom it names wrongly, and who was not enrolled for the role."""
     found = [*_missing(asked), *_misnamed(asked), *_enrolled(asked)]
-    if not relations_hold(asked.entry.statement):
-        found.append(_relation(asked))
+    if (wrong := wrong_relation(asked.entry.statement)) is not None:
+        found.append(": ".join(wrong))
     if not found:
         return "Check what it stands on, and that those belong together: registry draft --on fills in ids and parties."
     return f"Correct {'; '.join(found)}. registry draft --on fills in ids and parties."
@@ -92,16 +92,6 @@ def _groups(asked: Asked) -> list[list[tuple[str, str | None]]]:
         return []
     groups = signer_groups(asked.contract, asked.entry) or []
     return [[(signer.party, signer.role) for signer in group if signer.party] for group in groups]
-
-
-def _relation(asked: Asked) -> str:
-    match asked.entry.statement:
-        case Mandate():
-            return "ends: must be after starts"
-        case Guardian():
-            return "until: must be the first instant of a month"
-        case _:
-            return "recovery.threshold: must be from 1 to the number of recovery keys"
 
 
 def _signers(asked: Asked) -> str:

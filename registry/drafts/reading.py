@@ -18,16 +18,13 @@ from registry.submission import Submission
 from verifier import canonical, crypto
 from verifier.canonical import Json
 from verifier.errors import KembarError, Malformed
-from verifier.rules.parties import relations_hold
+from verifier.rules.parties import wrong_relation
 from verifier.statements.disclosure import SALT_SIZE, digest, format_disclosure
 from verifier.statements.readers import NONCE_SIZE
 from verifier.statements.sections import parse_section
 from verifier.statements.statement import (
     SECTION_NAMES,
     STATEMENT_TYPES,
-    Guardian,
-    Mandate,
-    Statement,
     parse_statement,
 )
 from verifier.strict import format_b64u, format_instant, parse_instant
@@ -97,24 +94,14 @@ def complete(draft: Draft, text: str, now: int) -> Submission:
             members["sections"] = {name: digest(one) for name, one in zip(names, disclosures, strict=True)}
         payload = canonical.encode(members)
         statement = parse_statement(payload)
-        if not relations_hold(statement):
-            raise _relation(statement)
+        if (wrong := wrong_relation(statement)) is not None:
+            member, said = wrong
+            raise Malformed(said, member)
         for name in names:
             parse_section(statement, name, draft.sections[name])
     except KembarError as error:
         raise _located(text, error) from None
     return Submission(payload=payload, signatures=(), disclosures=tuple(disclosures))
-
-
-def _relation(statement: Statement) -> Malformed:
-    """What does not fit in a header that no registry would take (rule A0)."""
-    match statement:
-        case Mandate():
-            return Malformed("must be after starts", "ends")
-        case Guardian():
-            return Malformed("must be the first instant of a month: of the one after the 18th birthday", "until")
-        case _:
-            return Malformed("must be from 1 to the number of recovery keys", "recovery.threshold")
 
 
 def _disclosure(name: str, section: Json) -> str:

@@ -123,7 +123,7 @@ def judge_parties(contract: Contract, entry: Entry) -> Judgement:
     statement = entry.statement
     if isinstance(statement, Genesis | Registry | Seal):
         return WRONG if statement.parties.ids() or not _same_log(contract, entry) else GOOD
-    if not relations_hold(statement):
+    if wrong_relation(statement) is not None:
         return WRONG
     base = ground(contract, entry)
     if base.worst.standing is Standing.VOID:
@@ -153,18 +153,20 @@ def _own(statement: Statement) -> set[str]:
 # -- relations in the header
 
 
-def relations_hold(statement: Statement) -> bool:
-    """Starts before ends, a month's first instant, a threshold that the keys can reach (protocol, section 4)."""
+def wrong_relation(statement: Statement) -> tuple[str, str] | None:
+    """The member of a header that does not fit another, and how it would (protocol, section 4): a start before the end,
+    a month's first instant, a threshold that the keys can reach."""
     match statement:
         case Mandate():
-            return statement.starts < statement.ends
+            return None if statement.starts < statement.ends else ("ends", "must be after starts")
         case Guardian():
-            return strict.format_instant(statement.until)[7:] == "-01T00:00:00Z"
+            said = "must be the first instant of a month: of the one after the 18th birthday"
+            return None if strict.format_instant(statement.until)[7:] == "-01T00:00:00Z" else ("until", said)
         case Party() | Key():
             recovery = statement.recovery
-            return recovery is None or 1 <= recovery.threshold <= len(recovery.keys)
-        case _:
-            return True
+            if recovery is not None and not 1 <= recovery.threshold <= len(recovery.keys):
+                return "recovery.threshold", "must be from 1 to the number of recovery keys"
+    return None
 
 
 def _same_log(contract: Contract, entry: Entry) -> bool:
