@@ -36,7 +36,8 @@ def window_at(history: History, usage: Entry, now: int) -> tuple[int, int]:
         after = max(report.ends, end)
         if report.ends < end:
             cuts = [cut for cut in cuts_of(case) if since < cut.index < entry.index]
-            taking = [cut.start for cut in cuts if cut.start + case.terms.sell_off < end and cut.start < end]
+            declared, sell_off = case.use.ends, case.terms.sell_off  # a sell-off lasts to the declared end (A6)
+            taking = [cut.start for cut in cuts if max(cut.start, min(cut.start + sell_off, declared)) < end]
             after = max(report.ends, min(taking)) if taking else end
             after = max(min(after, end), start)
         since = entry.index if after < end else since

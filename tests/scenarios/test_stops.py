@@ -486,6 +486,17 @@ def test_a_long_chain_of_replacements() -> None:
     assert cut(c, usage) == "03-01 yes 03-04 no 03-11"
 
 
+@pytest.mark.parametrize("by, expected", [
+    ("union", "no: A5 suspended, A19 not_disclosed"),
+    ("model", "?: T7 not_disclosed, A5 not_disclosed, A19 not_disclosed"),
+])
+def test_a_strike_waits_for_no_notice_that_the_terms_may_hold(by: str, expected: str) -> None:
+    c = Cast()
+    consent = c.consent()
+    c.world.suspension(consent, by=c.ulla if by == "union" else None)
+    assert c.says(consent, hide_sections=[(consent, "terms")]) == expected
+
+
 def test_a_notice_that_is_not_disclosed_matters_only_to_what_has_one() -> None:
     """It moves a revocation (A6); there is no suspension that it could move (A5)."""
     c = Cast()

@@ -71,12 +71,13 @@ def judge_effect(case: Case, stops: Stops) -> list[Piece]:
 
 def judge_notice(stops: Stops, terms: object) -> list[Piece]:
     """T7 for a consent: PASS with the stops that it moved, UNKNOWN where the notice is not disclosed."""
-    found = [stop.entry.index for stop in (*stops.revocations, *stops.suspensions)]
+    found = [*stops.revocations, *stops.suspensions]
     if not found:
         return [always(NOT_APPLICABLE, "not_applicable")]
-    if isinstance(terms, Missing):
-        return [always(UNKNOWN, terms.code, *found)]
-    return [always(PASS, "ok", *found)]
+    waiting = [stop.entry.index for stop in found if stop.waits]
+    if isinstance(terms, Missing) and waiting:
+        return [always(UNKNOWN, terms.code, *waiting)]
+    return [always(PASS, "ok", *(stop.entry.index for stop in found))]
 
 
 def judge_twin(contract: Contract, consent: Entry) -> list[Piece]:
@@ -188,7 +189,7 @@ def judge_consent_in_force(contract: Contract, consent: Entry, terms: object, st
         pieces.append(always(FAIL if sure else UNKNOWN, "replaced" if sure else judgement.code, entry.index))
     for stop in (*stops.revocations, *stops.suspensions):
         if stop.start <= now < stop.end:
-            certain = stop.sure and stops.missing is None
+            certain = stop.sure and (stops.missing is None or (stops.missing is terms and not stop.waits))
             code = stop.code if certain else (stops.missing.code if stops.missing else stop.judgement.code)
             pieces.append(always(FAIL if certain else UNKNOWN, code, stop.entry.index))
     pieces.extend(_missing(stops, [*stops.revocations, *stops.suspensions], terms))

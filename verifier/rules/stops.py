@@ -15,13 +15,14 @@ from verifier.values import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
-    """Nothing may run in [start, end) (POSIX seconds) but what a sell-off allows."""
+    """Nothing may run in [start, end) (POSIX seconds) but what a sell-off allows. ``waits``: for the notice, if any."""
 
     entry: Entry
     start: int
     end: int
     code: str
     judgement: Judgement
+    waits: bool = True
 
     @property
     def sure(self) -> bool:
@@ -136,7 +137,7 @@ def _suspensions(contract: Contract, chain: Iterable[Entry], notice: int, found:
         side = model_side(contract, entry)
         start = max(statement.effective, entry.logged + (notice if side else 0))
         end = maybe = FOREVER
-        unsure = judgement
+        unsure, waits = judgement, side is not False
         for other, standing in listed:
             other_side = model_side(contract, other)
             if not isinstance(other.statement, Resumption) or other.index < entry.index:
@@ -150,9 +151,13 @@ def _suspensions(contract: Contract, chain: Iterable[Entry], notice: int, found:
                 maybe, unsure = at, standing
         if start < min(end, maybe):
             found.suspensions.append(
-                Stop(entry=entry, start=start, end=min(end, maybe), code="suspended", judgement=judgement)
+                Stop(
+                    entry=entry, start=start, end=min(end, maybe), code="suspended", judgement=judgement, waits=waits
+                )
             )
         if max(start, maybe) < end:
             found.suspensions.append(
-                Stop(entry=entry, start=max(start, maybe), end=end, code="suspended", judgement=unsure)
+                Stop(
+                    entry=entry, start=max(start, maybe), end=end, code="suspended", judgement=unsure, waits=waits
+                )
             )
