@@ -134,6 +134,16 @@ def revoked_through_its_successor(s: Story) -> None:
     pulled(s, "2026-08-01")
 
 
+def revoked_through_its_successor_and_declared_after_it(s: Story) -> None:
+    """What was declared under the old consent when there was a new one is nothing of the new one's (A5)."""
+    old = s.consent
+    s.replace()
+    assert s.consent.id != old.id
+    s.usages.append(s.world.usage(old, terms={"starts": at("2026-07-25"), "ends": at("2026-08-05")}))
+    stop(s)
+    pulled(s, "2026-08-01")
+
+
 def back_dated(s: Story) -> None:
     """Logged on 28 July, it counts from then."""
     use(s)
@@ -162,6 +172,7 @@ CASES: list[tuple[Callable[[Story], None], int]] = [
     (suspended_and_resumed_before_it_began, 11),
     (twin_retired, 7),
     (revoked_through_its_successor, 7),
+    (revoked_through_its_successor_and_declared_after_it, 11),
     (back_dated, 3),
     (lengthened, 13),
 ]

@@ -16,8 +16,7 @@ from verifier.money.filling import PASS_ON_DAYS, DueLine, Filling, Lot, days_aft
 from verifier.money.reasons import CannotTell, Reason, gather
 from verifier.money.schedule import Line, Schedule, counts_over_the_consent, counts_time
 from verifier.money.splits import Leg, Way, legs, quotas
-from verifier.money.units import Cut
-from verifier.money.uses import chain, cuts_of, read_event
+from verifier.money.uses import Cuts, chain, cuts_of, read_event
 from verifier.rules.contract import Contract, Judgement, Missing, Standing
 from verifier.rules.record import Entry
 from verifier.statements.sections import ConsentMoney, Split
@@ -139,7 +138,7 @@ class Book:
         self._debts: list[Debt] = []
         self._broken: Reason | None = None  # a leg's sum is too large: nothing more is added to any
         self._entries: dict[str, tuple[int, ...]] = {}
-        self._cuts: dict[str, tuple[Cut, ...]] = {}
+        self._cuts: dict[str, Cuts] = {}
         self._uses: list[str] = []
         self._next = 0
         self._recalled: dict[Hashable, Any] = {}
@@ -163,7 +162,7 @@ class Book:
             for one in consents:
                 if contract.record.rows(f"uses:{one.statement.id}") is None:
                     raise CannotTell("M1", "list_missing")
-                self._cuts[one.statement.id] = cuts_of(contract, one) if counts_time(money.fees) else ()
+                self._cuts[one.statement.id] = cuts_of(contract, one) if counts_time(money.fees) else Cuts()
             self.schedule = Schedule(money.fees)
             self._uses = [f"uses:{id}" for id in self._cuts]
         except CannotTell as missing:

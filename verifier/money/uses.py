@@ -6,10 +6,11 @@ from verifier.money.reasons import CannotTell, Reason
 from verifier.money.units import Cut, Event
 from verifier.rules.contract import Contract, Missing, Standing
 from verifier.rules.record import Entry
-from verifier.rules.stops import Stop, stops_of
+from verifier.rules.stops import Stop, Stops, stops_of
 from verifier.rules.timeline import FOREVER
 from verifier.statements.sections import ReportTerms, Terms, UsageTerms
 from verifier.statements.statement import Consent, Report, Usage
+from verifier.values import dataclass
 
 
 def chain(contract: Contract, consent: Entry) -> list[Entry]:
@@ -30,12 +31,34 @@ def chain(contract: Contract, consent: Entry) -> list[Entry]:
         consent = older
 
 
-def cuts_of(contract: Contract, consent: Entry) -> tuple[Cut, ...]:
-    """What may have cut the uses under a consent short, on it or on those that replaced it (T7, A5, A6)."""
+@dataclass(frozen=True, slots=True)
+class Cuts:
+    """What may have cut the uses under a consent short (T7, A6).
+
+    What is said of a consent that replaced it at the index ``replaced`` counts for those that were declared ``before``
+    that, and for none declared ``after`` (A5).
+    """
+
+    before: tuple[Cut, ...] = ()
+    after: tuple[Cut, ...] = ()
+    replaced: int | None = None
+
+    def of(self, usage: int) -> tuple[Cut, ...]:
+        """Those of the usage at an index."""
+        return self.before if self.replaced is None or usage < self.replaced else self.after
+
+
+def cuts_of(contract: Contract, consent: Entry) -> Cuts:
+    """What may have cut the uses under a consent short."""
     terms = contract.section(consent, "terms")
     assert isinstance(terms, Terms | Missing)
-    stops = stops_of(contract, consent, terms, onward=True)
+    onward, own = (stops_of(contract, consent, terms, onward=onward) for onward in (True, False))
     sell_off = 0 if isinstance(terms, Missing) else terms.sell_off
+    good = [entry.index for entry, judgement in own.replaced_by if judgement.standing is Standing.GOOD]
+    return Cuts(_cuts(onward, sell_off), _cuts(own, sell_off), min(good, default=None))
+
+
+def _cuts(stops: Stops, sell_off: int) -> tuple[Cut, ...]:
     cuts = [_cut(stop, sell_off) for stop in (*stops.revocations, *stops.suspensions)]
     if stops.missing is not None:
         doubt = Reason("M1", stops.missing.code, stops.missing.entries)
@@ -48,7 +71,7 @@ def _cut(stop: Stop, sell_off: int) -> Cut:
     return Cut(index=stop.entry.index, at=stop.start, until=stop.end, sell_off=sell_off, doubt=doubt)
 
 
-def read_event(contract: Contract, entry: Entry, *, own: bool, cuts: tuple[Cut, ...]) -> Event:
+def read_event(contract: Contract, entry: Entry, *, own: bool, cuts: Cuts) -> Event:
     """A usage or report as its schedule takes it; :class:`CannotTell` where its terms cannot be read."""
     terms = contract.section(entry, "terms")
     if isinstance(terms, Missing):
@@ -73,5 +96,5 @@ def read_event(contract: Contract, entry: Entry, *, own: bool, cuts: tuple[Cut, 
         starts=terms.starts,
         ends=terms.ends,
         days=terms.units.get("days", 0),
-        cuts=cuts,
+        cuts=cuts.of(entry.index),
     )  # fmt: skip
