@@ -415,6 +415,15 @@ def test_reported_where_nobody_knows(categories: list[str], expected: str) -> No
     assert row(c.check(usage), "A16") == expected
 
 
+def test_reported_where_nobody_knows_and_where_it_may_not_be() -> None:
+    c = Cast()
+    exclusive(c, countries=["FR"])
+    usage = use(c, theirs(c))
+    lines = [{"channel": "print", "country": country, "impressions": 1} for country in ("FR", "ZZ")]
+    c.world.report(usage, terms={"lines": lines})
+    assert row(c.check(usage), "A16") == "FAIL clashes"
+
+
 def test_a_consent_that_was_ruled_void_hands_nothing_on() -> None:
     """So the one that replaces it came later, whatever its own scope says."""
     c = Cast()

@@ -102,16 +102,17 @@ def use_of_case(case: Case) -> Use:
             code = "bad_terms"
         else:
             scopes.append(declared)
-            for scope in _reported(case, declared):
-                if scope.channels <= CHANNELS and (scope.territory.listed or frozenset()) <= COUNTRIES:
-                    scopes.append(scope)
-                else:
+            for channel, countries in _reported(case):
+                known = countries & COUNTRIES if channel in CHANNELS else frozenset()
+                if known:
+                    scopes.append(Scope(declared.categories, frozenset([channel]), Territory(known)))
+                if known < countries:
                     code = "bad_terms"
     use = None if isinstance(case.use, Missing) else case.use
     return Use(contract=case.contract, consent=case.consent, scopes=scopes, window=case.window, code=code, use=use)
 
 
-def _reported(case: Case, declared: Scope) -> Iterator[Scope]:
+def _reported(case: Case) -> Iterator[tuple[str, frozenset[str]]]:
     """Each channel with the countries in which it was reported, but for those that the terms do not allow."""
     where: dict[str, set[str]] = {}
     for _, section in case.reports:
@@ -123,8 +124,8 @@ def _reported(case: Case, declared: Scope) -> Iterator[Scope]:
         allowed = territory(case.terms.countries, case.terms.countries_excluded)
     for channel, countries in sorted(where.items()):
         strays = strays_of(dict.fromkeys(countries, 1), allowed) if allowed else None
-        if left := countries - set(strays or ()):
-            yield Scope(declared.categories, frozenset([channel]), Territory(frozenset(left)))
+        if left := frozenset(countries - set(strays or ())):
+            yield channel, left
 
 
 def use_of_consent(contract: Contract, consent: Entry, terms: Terms | Missing) -> Use:
