@@ -36,6 +36,7 @@ def install(app: Flask) -> None:
         code = "bad_request" if request.method == "POST" else "question_malformed"
         for name, values in request.args.lists():
             if name not in names:
-                raise fail(code, f"what can be given is {', '.join(names) or 'nothing'}", name[:40])
+                takes = f"the parameters {', '.join(names)} and no others" if names else "no parameters"
+                raise fail(code, f"this call takes {takes}", name[:40])
             if len(values) > 1:
                 raise fail(code, "is given twice", name)

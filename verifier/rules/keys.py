@@ -44,8 +44,8 @@ UNKNOWN_KEYS = KeyState(unknown=True)
 
 @dataclass(slots=True)
 class _History:
-    """What was read of a party's list: (index, state from there on), rising, and whom guardians it names up to where.
-    """
+    """What was read of a party's list: (index, state from there on), rising; and below the index ``looked``, the
+    ``guardians`` that it names, in the order in which it does."""
 
     states: list[tuple[int, KeyState]] = field(default_factory=lambda: [(-1, KeyState())])
     guardians: dict[str, None] = field(default_factory=dict)
