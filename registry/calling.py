@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Response:
     """Status, media type without its parameters, body."""
 
     status: int
@@ -20,7 +20,7 @@ class Answer:
     body: bytes
 
 
-def call(method: str, url: str, *, limit: int, timeout: float, body: bytes | None = None, kind: str = "") -> Answer:
+def call(method: str, url: str, *, limit: int, timeout: float, body: bytes | None = None, kind: str = "") -> Response:
     """At most ``limit`` bytes of an answer that is there in whole within ``timeout`` seconds.
 
     ``kind`` is the body's media type. Raises OSError (TimeoutError where it takes too long) and HTTPException.
@@ -55,7 +55,7 @@ def call(method: str, url: str, *, limit: int, timeout: float, body: bytes | Non
         if is_over.is_set():
             raise TimeoutError
         media_type = (response.headers.get("Content-Type") or "").partition(";")[0].strip().lower()
-        return Answer(status=response.status, media_type=media_type, body=data)
+        return Response(status=response.status, media_type=media_type, body=data)
     except (OSError, http.client.HTTPException):
         if is_over.is_set():
             raise TimeoutError from None

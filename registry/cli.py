@@ -17,11 +17,11 @@ from registry.commands.keys import keygen
 from registry.commands.operator import fsck, init, serve, vkey
 from registry.commands.remote import evidence, submit
 from registry.commands.revoke import revoke
-from registry.log import LogError
-from verifier.errors import KembarError
+from registry.log.log import LogError
+from verifier.base.errors import KembarError
 
 
-class Commands(click.Group):
+class CommandGroup(click.Group):
     """A group whose commands end with a sentence and an exit code, never with a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -46,7 +46,7 @@ def _version() -> str:
         return "unknown"
 
 
-@click.group(cls=Commands, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=CommandGroup, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(_version(), prog_name="registry")
 def main() -> None:
     """Kembar: a rights registry for people's digital twins.

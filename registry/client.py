@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import quote, urlencode, urlsplit
 
-from registry.submission import Submission, format_submission
-from verifier import canonical
-from verifier.canonical import Json
-from verifier.errors import KembarError, Malformed
+from registry.intake.submission import Submission, format_submission
+from verifier.base import canonical
+from verifier.base.canonical import Json
+from verifier.base.errors import KembarError, Malformed
+from verifier.base.strict import is_hex64
+from verifier.base.values import replace
 from verifier.log.checkpoint import parse_checkpoint
 from verifier.log.hashing import leaf_hash
 from verifier.log.log_proof import check_log_proof, parse_log_proof
@@ -26,9 +28,7 @@ from verifier.log.note import parse_note
 from verifier.log.tiles import CHECKPOINT_PATH, WIDTH, entries_path, parse_entries
 from verifier.log.trust import CheckpointMalformed, LogUntrusted, Policy, QuorumMissing, open_checkpoint
 from verifier.statements.envelope import parse_envelope
-from verifier.statements.statement import Genesis, Statement, parse_statement
-from verifier.strict import is_hex64
-from verifier.values import replace
+from verifier.statements.types import Genesis, Statement, parse_statement
 
 TIMEOUT = 60.0
 TRIES = 4
@@ -59,7 +59,7 @@ class Refusal(KembarError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Response:
     """A response: its status, media type and whole body."""
 
     status: int
@@ -145,7 +145,7 @@ class Client:
         query = "" if sections is None else "?" + urlencode({"sections": ",".join(sections)})
         return self.get(f"/evidence/{kind}/{_hex64(id)}{query}").body
 
-    def get(self, path: str) -> Answer:
+    def get(self, path: str) -> Response:
         """``GET`` one path; whatever is not 200 raises :class:`Refusal`."""
         answer = self._request("GET", path)
         if answer.status != 200:
@@ -204,7 +204,7 @@ class Client:
 
     # ---- the wire
 
-    def _request(self, method: str, path: str, body: bytes | None = None, content_type: str = JSON) -> Answer:
+    def _request(self, method: str, path: str, body: bytes | None = None, content_type: str = JSON) -> Response:
         headers = {"Accept": "*/*"} if body is None else {"Accept": "*/*", "Content-Type": content_type}
         for attempt in range(TRIES):
             if attempt:
@@ -223,7 +223,7 @@ class Client:
             last = refusal if isinstance(refusal, ClientError) else ClientError(str(refusal))
         raise last from None
 
-    def _once(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+    def _once(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Response:
         if self._connection is None:
             kind = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
             self._connection = kind(self._host, self._port, timeout=self._timeout)
@@ -235,12 +235,12 @@ class Client:
         kind_of = (response.headers.get("Content-Type") or "").partition(";")[0].strip()
         if response.will_close:
             self.close()
-        return Answer(status=response.status, content_type=kind_of, body=data)
+        return Response(status=response.status, content_type=kind_of, body=data)
 
-    def _json(self, answer: Answer) -> Json:
+    def _json(self, answer: Response) -> Json:
         return _parse(answer.body)
 
-    def _refusal(self, answer: Answer) -> KembarError:
+    def _refusal(self, answer: Response) -> KembarError:
         if answer.content_type == PROBLEM:
             value = _parse(answer.body)
             if isinstance(value, dict):

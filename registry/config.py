@@ -19,19 +19,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from registry.checker import Checked, checked
-from registry.keys import read_key, write_key
-from registry.log import Log, LogError, sign_leaf, statement_bytes
-from registry.tiles import replace_file, sync
-from verifier import crypto
-from verifier.errors import KembarError
+from registry.intake.checks import CheckedSubmission, checked
+from registry.log.log import Log, LogError, sign_leaf, statement_bytes
+from registry.log.tiles import replace_file, sync
+from verifier.base import crypto
+from verifier.base.errors import KembarError
+from verifier.base.strict import format_instant
 from verifier.log.note import Signer, is_name
 from verifier.log.note import Verifier as LogKey
-from verifier.log.trust import AUDITOR_SUFFIX, Group, Policy, Witness, format_policy, parse_policy
-from verifier.log.trust import Log as TrustedLog
+from verifier.log.trust import AUDITOR_SUFFIX, Group, Policy, TrustedLog, Witness, format_policy, parse_policy
+from verifier.programs.keys import read_key, write_key
 from verifier.statements.envelope import parse_envelope
-from verifier.statements.statement import parse_statement
-from verifier.strict import format_instant
+from verifier.statements.types import parse_statement
 
 KEYS, LOG_KEY, REGISTRAR_KEY = "keys", "log.key", "registrar.key"
 POLICY, LOCK = "trust.policy", "lock"
@@ -69,7 +68,7 @@ class Config:
         return read_key(self.root / KEYS / REGISTRAR_KEY).open()
 
     def open_log(self) -> Log:
-        """The log, taken up where it stands. Raises :class:`registry.log.LogError` if it cannot go on."""
+        """The log, taken up where it stands. Raises :class:`registry.log.log.LogError` if it cannot go on."""
         return Log(self.root, self.origin, self.log_keys)
 
 
@@ -196,7 +195,7 @@ class Lock:
         os.close(self._descriptor)
 
 
-def _genesis(vkey: LogKey, registrar: str, profile: str, at: int, key: crypto.SigningKey) -> Checked:
+def _genesis(vkey: LogKey, registrar: str, profile: str, at: int, key: crypto.SigningKey) -> CheckedSubmission:
     members = {
         "at": format_instant(at),
         "log": str(vkey),

@@ -11,16 +11,16 @@ from contextlib import ExitStack
 
 from registry.problems import Problem
 from registry.service import Service
-from verifier.build import TooLarge, build_evidence
-from verifier.question import Question
-from verifier.rules.contract import Contract
+from verifier.base.strict import MAX_INTEGER
+from verifier.evidence.build import TooLarge, build_evidence
+from verifier.evidence.verdict import AsOf, Verdict
 from verifier.rules.decide import Facts, decide
-from verifier.rules.judged import JudgedContract
-from verifier.rules.keys import registry_state
+from verifier.rules.model.context import Context
+from verifier.rules.model.question import Question
 from verifier.rules.needs import lists_needed
-from verifier.statements.statement import Consent, Party, Statement, Usage
-from verifier.strict import MAX_INTEGER
-from verifier.verdict import AsOf, Verdict
+from verifier.rules.standing.judged import JudgedContext
+from verifier.rules.standing.keys import registry_state
+from verifier.statements.types import Consent, Party, Statement, Usage
 
 MaySee = Callable[[Statement, str], bool]
 """Whether the reader of a file gets a section (by its name) of a statement."""
@@ -60,7 +60,7 @@ class Verdicts:
         self._record = service.record()
         self._as_of = service.logged(self._record.size)
         self._rules: int | None = None
-        self._contracts: dict[str, Contract] = {}
+        self._contexts: dict[str, Context] = {}
         self._lent = ExitStack()
 
     def __enter__(self) -> Verdicts:
@@ -87,20 +87,20 @@ class Verdicts:
             decision=decide(self._record, question, facts, self._shared(family)),
         )
 
-    def _shared(self, family: str) -> Contract:
+    def _shared(self, family: str) -> Context:
         """The contract of all questions about one consent and the usages under it."""
-        contract = self._contracts.get(family)
-        if contract is None:
-            contract = self._contracts[family] = self._contract()
-            self._lent.enter_context(self._memory.lent(self._contract(), contract, family, money=True))
-        return contract
+        context = self._contexts.get(family)
+        if context is None:
+            context = self._contexts[family] = self._context()
+            self._lent.enter_context(self._memory.lent(self._context(), context, family, money=True))
+        return context
 
     def _rule_set(self) -> int:
         """The rule set in force after the last seal."""
         if self._rules is None:
-            state = registry_state(self._contract(), self._record.size + 1)
+            state = registry_state(self._context(), self._record.size + 1)
             self._rules = state.rules if state is not None else 0
         return self._rules
 
-    def _contract(self) -> Contract:
-        return JudgedContract(self._record, instant=self._as_of, as_of=self._as_of)
+    def _context(self) -> Context:
+        return JudgedContext(self._record, instant=self._as_of, as_of=self._as_of)

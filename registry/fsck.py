@@ -11,25 +11,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-from registry.checker import Checked, checked, signers
 from registry.config import load
-from registry.log import DATABASE, PUBLIC, SIGNED_CHECKPOINT, LogError, Published, read_checkpoint
-from registry.order import jumps
-from registry.record import EntryCache, LogRecord
-from registry.state import State, pack_lengths, unpack_lengths
-from registry.storage.sqlite import DAMAGED, Batch, Store
-from registry.submission import open_disclosures
-from verifier.errors import KembarError
+from registry.intake.checks import CheckedSubmission, checked, jumps, signers
+from registry.intake.submission import open_disclosures
+from registry.log.image import LogImage, pack_lengths, unpack_lengths
+from registry.log.log import DATABASE, PUBLIC, SIGNED_CHECKPOINT, LogError, Published, read_checkpoint
+from registry.log.record import EntryCache, LogRecord
+from registry.log.store import DAMAGED, Batch, Store
+from verifier.base.errors import KembarError
 from verifier.log.hashing import leaf_hash
 from verifier.log.tiles import CHECKPOINT_PATH, HEIGHT, WIDTH, Tile, format_entries, tiles_for_size
 from verifier.log.trust import Policy, open_checkpoint
 from verifier.rules.admit import keys_in, needed_sections, new_keys
-from verifier.rules.contract import Standing
-from verifier.rules.judged import JudgedContract
-from verifier.rules.keys import registry_state
-from verifier.rules.standing import base_standing
+from verifier.rules.model.context import Standing
+from verifier.rules.standing.judged import JudgedContext
+from verifier.rules.standing.keys import registry_state
+from verifier.rules.standing.standing import base_standing
 from verifier.statements.envelope import check_signatures, parse_envelope
-from verifier.statements.statement import Erasure, Genesis, Seal, Statement, parse_statement
+from verifier.statements.types import Erasure, Genesis, Seal, Statement, parse_statement
 
 MAX_FAULTS = 1000
 """After so many it stops looking: the folder is beyond telling one by one."""
@@ -39,7 +38,7 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class Damage:
     """Something that is not as it should be. ``where`` is ``entry 12``, ``batch 7``, a file, or the like."""
 
     where: str
@@ -47,7 +46,7 @@ class Fault:
 
 
 @dataclass(slots=True, kw_only=True)
-class Report:
+class FsckReport:
     """What was looked at, and what was found wrong: nothing, if ``ok``."""
 
     size: int = 0
@@ -55,7 +54,7 @@ class Report:
     subjects: int = 0
     disclosures: int = 0
     tiles: int = 0
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[Damage] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:
@@ -66,10 +65,10 @@ class _Stop(Exception):
     """Nothing more is looked at, and why."""
 
 
-def fsck(root: Path, progress: Progress = lambda done, total: None) -> Report:
+def fsck(root: Path, progress: Progress = lambda done, total: None) -> FsckReport:
     """Check the registry in ``root``. Raises :class:`registry.config.ConfigError` if it is none."""
     settings = load(root)
-    report = Report()
+    report = FsckReport()
     check = _Check(root, report, progress)
     try:
         signed = check.checkpoint_file(root / SIGNED_CHECKPOINT)  # before the database, which may go on meanwhile
@@ -95,9 +94,9 @@ def fsck(root: Path, progress: Progress = lambda done, total: None) -> Report:
         if check.genesis is not None and check.genesis.origin != settings.origin:
             check.fault("entry 0", f"its origin is not {settings.origin}, which stands in the trust policy")
     except DAMAGED as error:
-        report.faults.append(Fault(where=DATABASE, what=f"cannot be read: {error}; the rest was not looked at"))
+        report.faults.append(Damage(where=DATABASE, what=f"cannot be read: {error}; the rest was not looked at"))
     except _Stop as why:
-        report.faults.append(Fault(where="", what=f"{why}; the rest was not looked at"))
+        report.faults.append(Damage(where="", what=f"{why}; the rest was not looked at"))
     return report
 
 
@@ -106,8 +105,8 @@ class _Check:
 
     store: Store
 
-    def __init__(self, root: Path, report: Report, progress: Progress) -> None:
-        self.state = State()
+    def __init__(self, root: Path, report: FsckReport, progress: Progress) -> None:
+        self.state = LogImage()
         self.genesis: Genesis | None = None
         self.good: set[int] = set()
         self._root = root
@@ -123,7 +122,7 @@ class _Check:
         """Note one."""
         if len(self._report.faults) >= MAX_FAULTS:
             raise _Stop(f"more than {MAX_FAULTS} faults")
-        self._report.faults.append(Fault(where=where, what=what))
+        self._report.faults.append(Damage(where=where, what=what))
 
     def database(self, path: Path) -> Store:
         """Opened for reading; a new one is never made."""
@@ -207,7 +206,7 @@ class _Check:
         self._sections(batch, whole)
         return True
 
-    def _entry(self, index: int, leaf: bytes) -> Checked | None:
+    def _entry(self, index: int, leaf: bytes) -> CheckedSubmission | None:
         where = f"entry {index}"
         try:
             envelope = parse_envelope(leaf)
@@ -239,7 +238,7 @@ class _Check:
         if seal.index != self.state.index.root():
             self.fault(where, "its index root is not that of the entries before it")
 
-    def _repeats(self, first: int, entries: Sequence[Checked]) -> None:
+    def _repeats(self, first: int, entries: Sequence[CheckedSubmission]) -> None:
         ids: set[bytes] = set()
         digests: set[bytes] = set()
         for index, entry in enumerate(entries, first):
@@ -251,7 +250,7 @@ class _Check:
                     self.fault(f"entry {index}", "the digest of a section stands in the log before")
                 digests.add(digest)
 
-    def _order(self, first: int, entries: Sequence[Checked]) -> None:
+    def _order(self, first: int, entries: Sequence[CheckedSubmission]) -> None:
         """What stops something comes first in its batch (protocol, section 5)."""
         ids, keys = self.state.ids, self.state.keys
         jumped = [jumps(entry, ids, keys) for entry in entries]
@@ -264,26 +263,26 @@ class _Check:
         if self.genesis is None:
             return
         record = _Recheck(self, cache, self.genesis.id, batch.size + 1, self.good)
-        contract = JudgedContract(record, instant=batch.at, as_of=batch.at)
+        context = JudgedContext(record, instant=batch.at, as_of=batch.at)
         for index in range(batch.first, batch.size):
             entry = record.entry(index)
             assert entry is not None
-            judgement = base_standing(contract, entry)
+            judgement = base_standing(context, entry)
             if judgement.standing is Standing.GOOD:
                 self.good.add(index)
             else:
                 self.fault(f"entry {index}", f"should not have been admitted: {judgement.rule} {judgement.code}")
-            if new_keys(contract, entry) & self._keys:
+            if new_keys(context, entry) & self._keys:
                 self.fault(f"entry {index}", "a key becomes live that was seen before")
             self._keys |= keys_in(entry.statement)
-        state = registry_state(contract, batch.size)
+        state = registry_state(context, batch.size)
         seal = parse_envelope(self._leaves[-1])
         if state is None or signers(seal.signatures) != {state.key}:
             self.fault(f"entry {batch.size}", "the seal is not signed by the registry key then in force")
 
     # ---- sections
 
-    def _sections(self, batch: Batch, entries: Sequence[Checked]) -> None:
+    def _sections(self, batch: Batch, entries: Sequence[CheckedSubmission]) -> None:
         """Every disclosure fits its digest and its schema; note what a rule needs and is not there."""
         there: dict[int, set[str]] = {}
         for index, name, text in self.store.disclosures_between(batch.first, batch.size + 1):

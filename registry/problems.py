@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from verifier.canonical import Json
-from verifier.errors import KembarError
-from verifier.rules.codes import told
-from verifier.rules.logic import Finding, Result
-from verifier.verdict import finding_json
+from verifier.base.canonical import Json
+from verifier.base.errors import KembarError
+from verifier.evidence.verdict import finding_json
+from verifier.rules.model.codes import explain_code
+from verifier.rules.model.results import Result, RuleResult
 
 PREFIX = "urn:kembar:problem:"
 
@@ -88,7 +88,7 @@ class Problem:
     code: str
     detail: str
     where: str = ""
-    rules: Sequence[Finding] = ()
+    rules: Sequence[RuleResult] = ()
 
     @property
     def type(self) -> str:
@@ -154,13 +154,13 @@ _PLACES = {
 """Where to look, by reason code; elsewhere it is the statement as a whole."""
 
 
-def refusal(findings: Sequence[Finding]) -> Problem:
+def refusal(findings: Sequence[RuleResult]) -> Problem:
     """The problem that findings of admission come to, at least one of which is a FAIL."""
     failed = [finding for finding in findings if finding.result is Result.FAIL]
     codes = {_CODES.get(finding.code, "refused") for finding in failed}
     return Problem(
         code=codes.pop() if len(codes) == 1 else "refused",
-        detail=" ".join(told(one.rule, one.code) for one in failed),
+        detail=" ".join(explain_code(one.rule, one.code) for one in failed),
         where=_PLACES.get(failed[0].code, "envelope.payload"),
         rules=tuple(findings),
     )

@@ -13,23 +13,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from registry.checker import Checked
+from registry.advice.opinion import Opinion
 from registry.config import Clock
-from registry.log import Log, Published
-from registry.opinion import Opinion
-from registry.order import jumps
+from registry.intake.checks import CheckedSubmission, jumps
+from registry.log.log import Log, Published
+from registry.log.record import EntryCache, PendingRecord
 from registry.problems import Problem, refusal
-from registry.record import Draft, EntryCache
 from verifier.log.log_proof import LogProof, format_log_proof
 from verifier.rules.admit import admit
-from verifier.rules.contract import Contract
-from verifier.rules.judged import JudgedContract
-from verifier.rules.keys import KeyHistories, registry_state, vkey_key
-from verifier.rules.logic import Result
-from verifier.rules.record import Entry, Record
-from verifier.rules.standing import AHEAD, LATE
+from verifier.rules.model.context import Context
+from verifier.rules.model.record import Entry, Record
+from verifier.rules.model.results import Result
+from verifier.rules.standing.judged import JudgedContext
+from verifier.rules.standing.keys import KeyHistories, registry_state, vkey_key
+from verifier.rules.standing.standing import AHEAD, LATE
 from verifier.statements.sections import Section
-from verifier.statements.statement import Erasure, Registry
+from verifier.statements.types import Erasure, Registry
 
 MAX_BATCH = 1024
 """Entries of one batch, its seal aside."""
@@ -101,7 +100,7 @@ class Waiting:
 
 @dataclass(slots=True)
 class _Job:
-    checked: Checked
+    checked: CheckedSubmission
     require: bool
     group: Waiting
     place: int
@@ -127,7 +126,7 @@ class Sequencer:
         self._thread = threading.Thread(target=self._run, name="sequencer", daemon=True)
         self._thread.start()
 
-    def submit(self, submissions: Sequence[Checked], *, require: bool = False) -> Waiting:
+    def submit(self, submissions: Sequence[CheckedSubmission], *, require: bool = False) -> Waiting:
         """Hand over submissions, to come after all that was handed over before. The result is there to wait for."""
         group = Waiting(len(submissions))
         jobs = [_Job(checked, require, group, place) for place, checked in enumerate(submissions)]
@@ -187,7 +186,7 @@ class Sequencer:
             self._key_histories = KeyHistories()
         state = self._log.state
         at = max(self._clock(), state.last_at)
-        draft = Draft(self._log, self._cache, self._genesis, at)
+        draft = PendingRecord(self._log, self._cache, self._genesis, at)
         batch = _Batch(self._log, self._cache, draft, at, self._judge, self._passed, self._key_histories)
         taken: list[_Job] = []
         repeated: list[_Job] = []
@@ -216,11 +215,11 @@ class Sequencer:
             (first if may_jump else rest).append(job)
         return first + rest
 
-    def _logged(self, checked: Checked, published: Published, *, repeated: bool) -> Logged:
+    def _logged(self, checked: CheckedSubmission, published: Published, *, repeated: bool) -> Logged:
         index = self._log.state.ids[checked.id]
         return Logged(id=checked.id.hex(), index=index, repeated=repeated, published=published, log=self._log)
 
-    def _again(self, checked: Checked, published: Published) -> Outcome:
+    def _again(self, checked: CheckedSubmission, published: Published) -> Outcome:
         """A statement that is in the log already: its proof, and perhaps sections that were not disclosed before."""
         logged = self._logged(checked, published, repeated=True)
         store = self._log.store
@@ -244,7 +243,7 @@ class _Batch:
         self,
         log: Log,
         cache: EntryCache,
-        draft: Draft,
+        draft: PendingRecord,
         at: int,
         judge: Judge,
         passed: _Passed,
@@ -257,18 +256,18 @@ class _Batch:
         self._judge = judge
         self._passed = passed
         self._key_histories = key_histories
-        self._contract = self._fresh_contract()
+        self._context = self._fresh_contract()
 
-    def _fresh_contract(self) -> Contract:
-        contract = JudgedContract(self._draft, instant=self._at, as_of=self._at)
-        contract.cache[KeyHistories] = self._key_histories  # else whoever has many keys would slow every batch
-        return contract
+    def _fresh_contract(self) -> Context:
+        context = JudgedContext(self._draft, instant=self._at, as_of=self._at)
+        context.cache[KeyHistories] = self._key_histories  # else whoever has many keys would slow every batch
+        return context
 
-    def has(self, checked: Checked) -> bool:
+    def has(self, checked: CheckedSubmission) -> bool:
         """Whether the batch holds this statement already."""
         return self._draft.has(checked.id)
 
-    def consider(self, checked: Checked, *, require: bool) -> Problem | None:
+    def consider(self, checked: CheckedSubmission, *, require: bool) -> Problem | None:
         """Take a submission into the batch, or say why not."""
         try:
             refused = None if self._is_like_another(checked) else self._judge_whole(checked)
@@ -276,15 +275,15 @@ class _Batch:
                 refused = self._ask(checked)
         except Exception as error:  # a mistake of ours about one submission must not cost the others theirs
             _log.exception("%s %s could not be judged", checked.type, checked.id.hex())
-            self._contract = self._fresh_contract()
+            self._context = self._fresh_contract()
             refused = Problem(code="internal", detail=f"the statement could not be judged: {type(error).__name__}")
         if refused is None:
             self._draft.push(checked)
             if checked.type in ("ruling", "dispute"):
-                self._contract = self._fresh_contract()  # these alone change the standing of what is there already
+                self._context = self._fresh_contract()  # these alone change the standing of what is there already
         return refused
 
-    def _is_like_another(self, checked: Checked) -> bool:
+    def _is_like_another(self, checked: CheckedSubmission) -> bool:
         """Whether admission is sure to pass: most was asked of a usage like this one, the rest is asked here."""
         return (
             checked.like is not None
@@ -294,12 +293,12 @@ class _Batch:
             and self._draft.all_fresh(checked.digests)
         )
 
-    def _judge_whole(self, checked: Checked) -> Problem | None:
+    def _judge_whole(self, checked: CheckedSubmission) -> Problem | None:
         entry = self._draft.next_entry(checked)
         statement = entry.statement
-        findings = admit(self._contract, self._draft, entry, checked.sections)
+        findings = admit(self._context, self._draft, entry, checked.sections)
         if any(finding.result is Result.FAIL for finding in findings):
-            self._contract = self._fresh_contract()  # it may remember something about an entry that will not be
+            self._context = self._fresh_contract()  # it may remember something about an entry that will not be
             return refusal(findings)
         new_log = statement.log if isinstance(statement, Registry) else None
         if new_log is not None and vkey_key(new_log) not in self._log.keys:
@@ -308,7 +307,7 @@ class _Batch:
         self._passed.add(self._at, checked.like)
         return None
 
-    def _ask(self, checked: Checked) -> Problem | None:
+    def _ask(self, checked: CheckedSubmission) -> Problem | None:
         found = self._judge(self._draft, self._draft.next_entry(checked), checked.sections)
         if found.allowed:
             return None

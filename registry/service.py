@@ -14,23 +14,23 @@ from itertools import islice
 from pathlib import Path
 
 from registry import config
-from registry.asking import Booking, DryRun, Plan, book, may_i
-from registry.checker import Checked, check_submission
-from registry.checking import Pool
-from registry.cosigning import Cosigning
-from registry.handed import HandedIn
-from registry.log import Log, LogUnavailable, Published, SubjectProof
-from registry.memory import Memory
-from registry.opinion import Opinions
+from registry.advice.cache import Cache
+from registry.advice.dry_run import Booking, DryRun, Plan, book, may_i
+from registry.advice.opinion import Opinions
+from registry.intake.checks import CheckedSubmission, check_submission
+from registry.intake.workers import Pool
+from registry.log.log import Log, LogUnavailable, Published, SubjectProof
+from registry.log.record import EntryCache, LogRecord, Used
 from registry.problems import Problem
-from registry.record import EntryCache, LogRecord, Used
 from registry.sequencer import Logged, Outcome, Sequencer, Waiting
-from verifier.canonical import Json
-from verifier.index import Absence, Presence
+from registry.witnesses.collector import HandedIn
+from registry.witnesses.rounds import Cosigning
+from verifier.base.canonical import Json
+from verifier.index.proofs import Absence, Presence
 from verifier.log.proofs import MAX_SIZE
 from verifier.log.tiles import Tile
-from verifier.rules.record import Entry
-from verifier.statements.statement import Genesis
+from verifier.rules.model.record import Entry
+from verifier.statements.types import Genesis
 
 TOGETHER = 1_000
 """Submissions that are checked, and handed to the writer, together."""
@@ -61,14 +61,14 @@ def _parts(raw: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
         start, end = end, end + TOGETHER
 
 
-def _outcomes(checked: Sequence[Checked | Problem], waiting: Waiting) -> Iterator[Outcome]:
+def _outcomes(checked: Sequence[CheckedSubmission | Problem], waiting: Waiting) -> Iterator[Outcome]:
     """In order: what the writer says of the good ones, and what was wrong with the others."""
     said = iter(waiting.outcomes())
-    return (next(said) if isinstance(one, Checked) else one for one in checked)
+    return (next(said) if isinstance(one, CheckedSubmission) else one for one in checked)
 
 
 class Snapshot:
-    """The log at one published checkpoint, for building evidence (:class:`verifier.build.Source`).
+    """The log at one published checkpoint, for building evidence (:class:`verifier.evidence.build.LogView`).
 
     Only the lists that it was made with can be proved, in it and at any time later; the log may go on meanwhile.
     """
@@ -125,7 +125,7 @@ class Service:
         assert first is not None and isinstance(first.statement, Genesis)
         self.genesis = first.statement.id
         self._pool = Pool()
-        self.memory = Memory()
+        self.memory = Cache()
         self._sequencer = Sequencer(self._log, self._cache, self.genesis, clock, Opinions(self.memory))
         self._cosigning = Cosigning(self._log, settings.policy, clock)
         self._handed = HandedIn(settings.policy, self.submit)
@@ -176,8 +176,8 @@ class Service:
         """
         outcomes: list[Outcome] = []
         # While some are written the next are checked, and those after them wait at the workers; ``raw``'s order stays.
-        checking: deque[Callable[[], list[Checked | Problem]]] = deque()
-        writing: deque[tuple[list[Checked | Problem], Waiting]] = deque()
+        checking: deque[Callable[[], list[CheckedSubmission | Problem]]] = deque()
+        writing: deque[tuple[list[CheckedSubmission | Problem], Waiting]] = deque()
         parts = _parts(raw)
         while True:
             for part in islice(parts, AHEAD - len(checking)):
@@ -185,7 +185,7 @@ class Service:
             if not checking:
                 break
             checked = checking.popleft()()
-            good = [one for one in checked if isinstance(one, Checked)]
+            good = [one for one in checked if isinstance(one, CheckedSubmission)]
             writing.append((checked, self._sequencer.submit(good, require=require)))
             if len(writing) > AHEAD:
                 outcomes += _outcomes(*writing.popleft())

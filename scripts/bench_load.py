@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from hashlib import sha256
 from os import urandom
 
+from registry.intake.submission import Submission, format_submission
 from registry.service import Logged, Service
-from registry.submission import Submission, format_submission
-from verifier import canonical
-from verifier.canonical import Json
-from verifier.crypto import SigningKey
+from verifier.base import canonical
+from verifier.base.canonical import Json
+from verifier.base.crypto import SigningKey
+from verifier.base.strict import format_b64u, format_instant
 from verifier.statements.disclosure import digest
 from verifier.statements.envelope import Signature, pae
-from verifier.strict import format_b64u, format_instant
 
 DAY = 86_400
 

@@ -37,9 +37,9 @@ from registry.service import Logged, Service  # noqa: E402
 from scripts.bench_http import drive, request  # noqa: E402
 from scripts.bench_load import Load  # noqa: E402
 from scripts.bench_money import decide_ms  # noqa: E402
-from verifier.question import Question  # noqa: E402
+from verifier.rules.model.question import Question  # noqa: E402
 from verifier.statements.envelope import pae, parse_envelope  # noqa: E402
-from verifier.statements.statement import Usage  # noqa: E402
+from verifier.statements.types import Usage  # noqa: E402
 
 ORIGIN = "bench.example/log"
 BATCH = 1_000

@@ -27,12 +27,12 @@ ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from tests.money.story import Grown, Story  # noqa: E402
-from verifier.money.ledgers import Ledgers  # noqa: E402
-from verifier.question import Question  # noqa: E402
-from verifier.rules.contract import Contract  # noqa: E402
+from tests.support.money_story import Grown, Story  # noqa: E402
 from verifier.rules.decide import Facts, decide  # noqa: E402
-from verifier.rules.judged import JudgedContract  # noqa: E402
+from verifier.rules.model.context import Context  # noqa: E402
+from verifier.rules.model.question import Question  # noqa: E402
+from verifier.rules.money.ledgers import Ledgers  # noqa: E402
+from verifier.rules.standing.judged import JudgedContext  # noqa: E402
 
 
 class Kept(Grown):
@@ -59,13 +59,13 @@ def decide_ms(usages: int) -> dict[str, float]:
     record, now = story.world.record(), story.world.now
     facts = Facts(instant=now, as_of=now, basis="audited", rules=1, max_age=10**9)
 
-    def ask(contract: Contract, place: int) -> Any:
-        return decide(contract.record, Question(kind="usage", id=story.usages[place].id), facts, contract)
+    def ask(context: Context, place: int) -> Any:
+        return decide(context.record, Question(kind="usage", id=story.usages[place].id), facts, context)
 
-    def contract_of(size: int) -> Contract:
-        return JudgedContract(Kept(record, size), instant=now, as_of=now)
+    def context_of(size: int) -> Context:
+        return JudgedContext(Kept(record, size), instant=now, as_of=now)
 
-    whole = JudgedContract(record, instant=now, as_of=now)
+    whole = JudgedContext(record, instant=now, as_of=now)
     found = {"open_ms": timed(lambda: ask(whole, 0))}
     step = max(1, usages // 20)
     found["decide_ms"] = statistics.median(
@@ -75,12 +75,12 @@ def decide_ms(usages: int) -> dict[str, float]:
     advancing: list[float] = []
     growing: list[float] = []
     last = story.usages[-1].index
-    ledgers.advance(contract_of(last - 40), story.consent.id)
+    ledgers.advance(context_of(last - 40), story.consent.id)
     for size in range(last - 36, last + 1, 4):  # a usage and its three payments at a time
         advancing.append(
-            timed(lambda size=size: ledgers.advance(contract_of(size), story.consent.id))  # type: ignore[misc]
+            timed(lambda size=size: ledgers.advance(context_of(size), story.consent.id))  # type: ignore[misc]
         )
-        ahead = contract_of(size + 1)
+        ahead = context_of(size + 1)
         ahead.cache[Ledgers] = ledgers
         place = next(place for place, usage in enumerate(story.usages) if usage.index == size)
         growing.append(timed(lambda ahead=ahead, place=place: ask(ahead, place)))  # type: ignore[misc]

@@ -26,22 +26,23 @@ ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from verifier import canonical, crypto  # noqa: E402
-from verifier.audit.lists import Lists  # noqa: E402
-from verifier.audit.replayer import Replayer  # noqa: E402
-from verifier.audit.source import open_source  # noqa: E402
-from verifier.audit.workers import usable_cores  # noqa: E402
-from verifier.canonical import Json  # noqa: E402
-from verifier.index import IndexTree, subject_key  # noqa: E402
+from verifier.base import canonical, crypto  # noqa: E402
+from verifier.base.canonical import Json  # noqa: E402
+from verifier.base.strict import format_b64, format_b64u, format_instant  # noqa: E402
+from verifier.index.proofs import subject_key  # noqa: E402
+from verifier.index.tree import IndexTree  # noqa: E402
 from verifier.log.checkpoint import Checkpoint, format_checkpoint  # noqa: E402
 from verifier.log.hashing import leaf_hash, root  # noqa: E402
 from verifier.log.note import Signer, format_note  # noqa: E402
 from verifier.log.tiles import WIDTH, Tile, format_entries, parse_entries  # noqa: E402
 from verifier.log.trust import parse_policy  # noqa: E402
+from verifier.programs.audit.replayer import Replayer  # noqa: E402
+from verifier.programs.audit.workers import usable_cores  # noqa: E402
+from verifier.programs.source import open_source  # noqa: E402
+from verifier.replay.lists import Lists  # noqa: E402
 from verifier.statements.envelope import Signature, format_envelope, pae, parse_envelope  # noqa: E402
-from verifier.statements.statement import parse_statement  # noqa: E402
 from verifier.statements.subjects import subjects  # noqa: E402
-from verifier.strict import format_b64, format_b64u, format_instant  # noqa: E402
+from verifier.statements.types import parse_statement  # noqa: E402
 
 ORIGIN = "bench.example/log"
 START = 1_790_000_000

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import wheel as wheels
+from tests.support import wheel as wheels
 
 # No deadlines: they measure the machine's other work. The same examples in every run, so that a red one is about what
 # was changed; "other" draws others, and failures print what reproduces them.

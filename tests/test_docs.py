@@ -17,12 +17,17 @@ from typing import Any
 import pytest
 
 from registry.problems import KINDS
-from tests.memory_log import MemoryLog
+from tests.support.memory_log import MemoryLog
 from tests.vectors.making.examples import FULL, Example
-from verifier import canonical, evidence
-from verifier.crypto import SigningKey
-from verifier.errors import Malformed
-from verifier.index import check_presence, entry_hash, list_leaf, list_root, subject_key, value
+from verifier.base import canonical
+from verifier.base.crypto import SigningKey
+from verifier.base.errors import Malformed
+from verifier.base.strict import format_b64, format_b64u, parse_b64, parse_b64u, parse_hex, parse_instant
+from verifier.base.values import MISSING, fields
+from verifier.evidence import file as evidence
+from verifier.evidence.verdict import format_verdict
+from verifier.evidence.verify import verify
+from verifier.index.proofs import check_presence, entry_hash, list_leaf, list_root, subject_key, value
 from verifier.log.checkpoint import Checkpoint, format_checkpoint
 from verifier.log.cosignature import Cosigner
 from verifier.log.hashing import leaf_hash, root
@@ -34,23 +39,19 @@ from verifier.misbehaviour import file as misbehaviour
 from verifier.misbehaviour.accuse import fork_by_notes
 from verifier.misbehaviour.check import check as check_misbehaviour
 from verifier.misbehaviour.check import format_outcome as format_misbehaviour_outcome
-from verifier.rules import profiles
-from verifier.rules.codes import SENTENCES
 from verifier.rules.decide import RULES
+from verifier.rules.model.codes import SENTENCES
+from verifier.rules.use import profiles
 from verifier.statements import sections, vocabulary
 from verifier.statements.categories import CATEGORIES
 from verifier.statements.disclosure import digest, format_disclosure
 from verifier.statements.envelope import MAX_SIGNATURES, PAYLOAD_TYPE, Signature, format_envelope, pae
 from verifier.statements.parties import ROLES
 from verifier.statements.readers import MAX_IDS, MAX_KEYS, MAX_PAYEES
-from verifier.statements.statement import MAX_LEAF, STATEMENT_TYPES, Recovery, Statement, encode_statement
-from verifier.statements.statement import parse_statement as read_statement
 from verifier.statements.subjects import KINDS as SUBJECT_KINDS
 from verifier.statements.subjects import subjects
-from verifier.strict import format_b64, format_b64u, parse_b64, parse_b64u, parse_hex, parse_instant
-from verifier.values import MISSING, fields
-from verifier.verdict import format_verdict
-from verifier.verify import verify
+from verifier.statements.types import MAX_LEAF, STATEMENT_TYPES, Recovery, Statement, encode_statement
+from verifier.statements.types import parse_statement as read_statement
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PROTOCOL = (DOCS / "protocol.md").read_text("utf-8")

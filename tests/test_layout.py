@@ -18,29 +18,13 @@ KERNEL = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "verifier"
 
 MAX_LINES = 500
 
-SHELLS = {
-    "verifier/__main__.py",
-    "verifier/batch_command.py",
-    "verifier/batch_pool.py",
-    "verifier/cli.py",
-    "verifier/console.py",
-    "verifier/statement_command.py",
-    "verifier/keys.py",
-    "verifier/serving.py",
-    "verifier/misbehaviour/command.py",
-    *(f"verifier/watch/{name}.py" for name in "command watcher webhook".split()),
-    *(f"verifier/witness/{name}.py" for name in "app auditor command store witness".split()),
-    *(f"verifier/audit/{name}.py" for name in "accusing command disclosed mirror replayer sample source".split()),
-    *(f"verifier/audit/{name}.py" for name in "store workers".split()),
-}
-"""The kernel's own shells: they read files and the clock, and hand what they read to the rest. An audit's also use the
-network, processes and a database of their own; a witness serves, and keeps a database and its key.
-"""
+SHELLS = {"verifier/__main__.py", *(path for path in KERNEL if path.startswith("verifier/programs/"))}
+"""The kernel's own shells: they read files and the clock, serve and ask, and hand what they read to the rest."""
 
-SERVING = "verifier/serving.py"
+SERVING = "verifier/programs/serving.py"
 """The only file that imports granian, which the extra ``witness`` brings: nothing else needs it."""
 
-CRYPTO = "verifier/crypto.py"
+CRYPTO = "verifier/base/crypto.py"
 """The only file that imports PyNaCl, and with it the only source of randomness."""
 
 PURE = {
@@ -182,13 +166,13 @@ def test_file_is_short_enough_to_read(path: str) -> None:
         ("verifier/x.py", "import json, socket"),
         ("verifier/x.py", "from nacl.signing import SigningKey"),
         ("verifier/x.py", "from registry.service import submit"),
-        ("verifier/x.py", "from verifier.cli import main"),
+        ("verifier/x.py", "from verifier.programs.cli import main"),
         ("verifier/log/x.py", "from ...registry import service"),
-        ("verifier/log/x.py", "from ..cli import main"),
-        ("verifier/crypto.py", "import secrets"),
-        ("verifier/cli.py", "import registry.client"),
-        ("verifier/cli.py", "import nacl"),
-        ("verifier/cli.py", "import click"),
+        ("verifier/log/x.py", "from ..programs.cli import main"),
+        ("verifier/base/crypto.py", "import secrets"),
+        ("verifier/programs/cli.py", "import registry.client"),
+        ("verifier/programs/cli.py", "import nacl"),
+        ("verifier/programs/cli.py", "import click"),
     ],
 )
 def test_a_wrong_import_is_seen(path: str, line: str) -> None:
@@ -200,11 +184,11 @@ def test_a_wrong_import_is_seen(path: str, line: str) -> None:
     [
         ("verifier/x.py", "import json, re"),
         ("verifier/x.py", "from collections.abc import Iterator"),
-        ("verifier/x.py", "from verifier.errors import Malformed"),
+        ("verifier/x.py", "from verifier.base.errors import Malformed"),
         ("verifier/log/x.py", "from .note import parse_note"),
         ("verifier/log/x.py", "from .. import strict"),
-        ("verifier/crypto.py", "from nacl.bindings import crypto_sign"),
-        ("verifier/cli.py", "import argparse, pathlib, time"),
+        ("verifier/base/crypto.py", "from nacl.bindings import crypto_sign"),
+        ("verifier/programs/cli.py", "import argparse, pathlib, time"),
     ],
 )
 def test_a_right_import_passes(path: str, line: str) -> None:
@@ -223,7 +207,7 @@ def test_a_right_import_passes(path: str, line: str) -> None:
         "x = hash('subject')",
         "x = name.lower()",
         "x = text.isdigit()",
-        "from verifier.crypto import random_bytes",
+        "from verifier.base.crypto import random_bytes",
         "crypto.random_bytes(16)",
     ],
 )
@@ -238,7 +222,7 @@ def test_a_wrong_use_is_seen(line: str) -> None:
         "x = Fraction(1, 3) / 2",
         "x = y.isascii()",
         "x = cls.__name__.lower()",
-        "from verifier.crypto import verify",
+        "from verifier.base.crypto import verify",
         "class X:\n    def __hash__(self):\n        return hash(self.id)",
     ],
 )

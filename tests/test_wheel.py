@@ -11,14 +11,15 @@ from zipfile import ZipFile
 
 import pytest
 
-from tests.audit.logs import publish
-from tests.web.running import free_port
-from tests.wheel import PACKAGES, ROOT, Installation, install
-from tests.world import World
+from tests.support.audited_logs import publish
+from tests.support.root import ROOT
+from tests.support.running import free_port
+from tests.support.wheel import PACKAGES, Installation, install
+from tests.support.world import World
+from verifier.base.strict import format_instant
 from verifier.log.note import parse_note, parse_vkey
 from verifier.log.proofs import prove_consistency
-from verifier.strict import format_instant
-from verifier.witness.request import format_request, parse_cosignatures
+from verifier.log.witness_protocol import format_request, parse_cosignatures
 
 
 def test_wheel_carries_every_file_of_the_packages(wheel: Path) -> None:
@@ -66,7 +67,7 @@ def no_network(event, arguments):
         raise RuntimeError("the verifier used a socket")
 
 sys.addaudithook(no_network)
-from verifier.cli import main
+from verifier.programs.cli import main
 sys.exit(main(sys.argv[1:]))
 """
 

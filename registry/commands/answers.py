@@ -5,11 +5,11 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 
-from registry.drafts.words import printable
-from verifier.canonical import Json
-from verifier.currencies import format_money
-from verifier.explain import TITLES
-from verifier.rules.codes import SENTENCES
+from registry.drafting.drafts.words import printable
+from verifier.base.canonical import Json
+from verifier.base.currencies import format_money
+from verifier.evidence.explain import TITLES
+from verifier.rules.model.codes import SENTENCES
 
 WIDTH = 100
 

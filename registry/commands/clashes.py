@@ -10,10 +10,10 @@ import click
 from registry.client import Client, Refusal
 from registry.commands.answers import clash_lines
 from registry.commands.common import Failure, answer, json_option
-from registry.drafts.words import printable
-from verifier.canonical import Json
-from verifier.errors import KembarError
-from verifier.strict import format_instant, is_hex64, parse_instant
+from registry.drafting.drafts.words import printable
+from verifier.base.canonical import Json
+from verifier.base.errors import KembarError
+from verifier.base.strict import format_instant, is_hex64, parse_instant
 
 EXIT = {"CLEAR": 0, "CLASH": 1, "CANNOT_TELL": 3}
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z", re.ASCII)

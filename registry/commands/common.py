@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 
 import click
 
-from registry.keys import MAX_PASSPHRASE
-from verifier import canonical
-from verifier.canonical import Json
+from verifier.base import canonical
+from verifier.base.canonical import Json
+from verifier.programs.keys import MAX_PASSPHRASE
 
 EXIT_CODES = """
 \b

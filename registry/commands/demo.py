@@ -40,12 +40,12 @@ def demo(out: Path, terms: Path | None, photo: Path | None, as_json: bool) -> No
     The verifier, a process of its own without a network, answers each question; the demo ends with a table of them.
     Exit code 1 if an answer is not the one that the story expects.
     """
-    from registry.adapters.adcp import AdcpError, parse_acquire_rights
-    from registry.adapters.foreign import MAX_MESSAGE
     from registry.demo.folder import NOTES, check_folder
     from registry.demo.run import tell
     from registry.demo.stage import Photo
     from registry.demo.table import table, told_json
+    from registry.drafting.adapters.adcp import AdcpError, parse_acquire_rights
+    from registry.drafting.adapters.foreign import MAX_MESSAGE
 
     check_folder(out)
     if terms is None:

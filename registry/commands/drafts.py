@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 
-from registry.adapters.adcp import parse_acquire_rights
 from registry.client import Client
 from registry.commands.common import (
     Failure,
@@ -20,22 +19,23 @@ from registry.commands.common import (
 )
 from registry.commands.signing import open_key
 from registry.commands.targets import is_address, live_guardian, registry_of, target_statement, target_submission
-from registry.drafts.checks import warnings
-from registry.drafts.profiles import Remarks, asked_for
-from registry.drafts.reading import MAX_DRAFT, complete, parse_draft
-from registry.drafts.signers import Need, needed
-from registry.drafts.sources import flattened, from_adcp, from_earlier
-from registry.drafts.templates import KINDS, prefill, template, with_value
-from registry.drafts.words import printable, words
-from registry.keys import read_key, read_public
-from registry.memo.render import LANGUAGES, Language, language_of, render
-from registry.memo.render import digest as memo_digest
-from registry.submission import MAX_SUBMISSION, Submission, format_submission, parse_submission
-from verifier.canonical import Json
-from verifier.errors import KembarError, Malformed
+from registry.drafting.adapters.adcp import parse_acquire_rights
+from registry.drafting.drafts.checks import warnings
+from registry.drafting.drafts.profiles import Remarks, asked_for
+from registry.drafting.drafts.reading import MAX_DRAFT, complete, parse_draft
+from registry.drafting.drafts.signers import Need, needed
+from registry.drafting.drafts.sources import flattened, from_adcp, from_earlier
+from registry.drafting.drafts.templates import KINDS, prefill, template, with_value
+from registry.drafting.drafts.words import printable, words
+from registry.drafting.memo.render import LANGUAGES, Language, language_of, render
+from registry.drafting.memo.render import digest as memo_digest
+from registry.intake.submission import MAX_SUBMISSION, Submission, format_submission, parse_submission
+from verifier.base.canonical import Json
+from verifier.base.errors import KembarError, Malformed
+from verifier.programs.keys import read_key, read_public
 from verifier.statements.envelope import check_signatures
 from verifier.statements.sections import CreateTerms, Terms
-from verifier.statements.statement import Consent
+from verifier.statements.types import Consent
 from verifier.statements.vocabulary import PROFILES
 
 SIGNED = ".signed.json"

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from registry.commands.common import answer, json_option, passphrase_option, read_passphrase
-from registry.keys import public_path, write_key
-from verifier.crypto import SEED_SIZE, SigningKey, random_bytes
+from verifier.base.crypto import SEED_SIZE, SigningKey, random_bytes
+from verifier.programs.keys import public_path, write_key
 
 
 @click.command()

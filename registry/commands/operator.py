@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import click
 
 from registry.commands.common import Failure, Refused, Unable, answer, json_option
-from verifier.errors import KembarError
+from verifier.base.errors import KembarError
 from verifier.statements.vocabulary import PROFILES
 
 if TYPE_CHECKING:
@@ -105,8 +105,8 @@ def serve(folder: Path, host: str, port: int, threads: int, demo_auditor: bool) 
     from contextlib import nullcontext
 
     from registry.config import load
-    from registry.demo_auditor import auditing
     from registry.web.serve import run
+    from registry.witnesses.demo_auditor import auditing
 
     load(folder)  # an error here is told better than from a worker
     try:
@@ -170,7 +170,7 @@ def _url(text: str, option: str) -> str:
 
 def _genesis(folder: Path) -> str:
     from registry.client import genesis_of
-    from registry.log import PUBLIC
+    from registry.log.log import PUBLIC
 
     return genesis_of(lambda path: (folder / PUBLIC / path).read_bytes())
 

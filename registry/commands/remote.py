@@ -9,20 +9,20 @@ from pathlib import Path
 
 import click
 
-from registry.checker import read_submission
 from registry.client import MAX_ANSWER, Client, Refusal
 from registry.commands.answers import dry_run_lines
 from registry.commands.common import Failure, Refused, answer, json_option, read_bounded, write_whole
-from registry.drafts.reading import MAX_DRAFT, complete, parse_draft
-from registry.drafts.words import printable
+from registry.drafting.drafts.reading import MAX_DRAFT, complete, parse_draft
+from registry.drafting.drafts.words import printable
+from registry.intake.checks import read_submission
+from registry.intake.submission import MAX_SUBMISSION, Submission, parse_submission
 from registry.problems import Problem
-from registry.submission import MAX_SUBMISSION, Submission, parse_submission
-from verifier import canonical
-from verifier.canonical import Json
-from verifier.errors import KembarError
+from verifier.base import canonical
+from verifier.base.canonical import Json
+from verifier.base.errors import KembarError
 from verifier.log.trust import Policy, parse_policy
-from verifier.rules.codes import SENTENCES
-from verifier.statements.statement import SECTION_NAMES
+from verifier.rules.model.codes import SENTENCES
+from verifier.statements.types import SECTION_NAMES
 
 MAX_POLICY = 1024 * 1024
 Item = tuple[str, Submission | Refusal]

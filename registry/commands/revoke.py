@@ -15,16 +15,16 @@ from registry.commands.answers import dry_run_lines, effect_lines
 from registry.commands.common import Failure, Refused, answer, json_option, passphrase_option
 from registry.commands.signing import open_key
 from registry.commands.targets import live_guardian, target_submission
-from registry.drafts.reading import Draft, complete
-from registry.drafts.templates import prefill
-from registry.drafts.words import words
-from registry.keys import read_key
-from registry.submission import Submission
-from verifier.canonical import Json
-from verifier.errors import KembarError
+from registry.drafting.drafts.reading import Draft, complete
+from registry.drafting.drafts.templates import prefill
+from registry.drafting.drafts.words import words
+from registry.intake.submission import Submission
+from verifier.base.canonical import Json
+from verifier.base.errors import KembarError
+from verifier.base.strict import format_instant, is_hex64, parse_instant
+from verifier.programs.keys import read_key
 from verifier.statements.sections import Terms
-from verifier.statements.statement import Consent, Mandate, Statement, Twin
-from verifier.strict import format_instant, is_hex64, parse_instant
+from verifier.statements.types import Consent, Mandate, Statement, Twin
 
 GROUNDS: Final = ("withdrawal", "breach", "unpaid", "strike", "other")
 _KINDS: Final = {"consent": Consent, "mandate": Mandate, "twin": Twin}

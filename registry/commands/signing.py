@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from registry.commands.common import Failure, read_passphrase
-from registry.keys import LockedKey
-from verifier.crypto import SigningKey
-from verifier.errors import KembarError
+from verifier.base.crypto import SigningKey
+from verifier.base.errors import KembarError
+from verifier.programs.keys import LockedKey
 
 
 def open_key(key: LockedKey, file: Path, passphrase_file: Path | None) -> SigningKey:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from registry.client import Client, read_genesis
 from registry.commands.common import Failure, read_bounded
-from registry.log import PUBLIC
-from registry.submission import MAX_SUBMISSION, Submission, parse_submission, submission_from_json
-from verifier.errors import KembarError
-from verifier.statements.statement import Guardian, Statement
-from verifier.strict import is_hex64
+from registry.intake.submission import MAX_SUBMISSION, Submission, parse_submission, submission_from_json
+from registry.log.log import PUBLIC
+from verifier.base.errors import KembarError
+from verifier.base.strict import is_hex64
+from verifier.statements.types import Guardian, Statement
 
 
 def registry_of(where: str) -> tuple[str, str | None]:

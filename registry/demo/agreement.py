@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from registry.adapters.adcp import AdcpError, Drafted
-from registry.demo.story import CANNOT_TELL, PAID, SPLITS, Question, Scene
-from verifier.canonical import Json
-from verifier.rules.calendar import DAY
+from registry.demo.story import CANNOT_TELL, PAID, SPLITS, Scene, StoryQuestion
+from registry.drafting.adapters.adcp import AdcpError, Drafted
+from verifier.base.canonical import Json
+from verifier.base.strict import MAX_INSTANT, civil_from_days, format_instant, parse_instant
+from verifier.rules.model.calendar import DAY
 from verifier.statements.vocabulary import COUNTRIES
-from verifier.strict import MAX_INSTANT, civil_from_days, format_instant, parse_instant
 
 HALF_YEAR = 181 * DAY
 CHANNELS = ["ctv", "display", "olv", "social"]
@@ -188,7 +188,7 @@ class Agreement:
 
     # ---- answers
 
-    def expected(self, question: Question) -> dict[str, str]:
+    def expected(self, question: StoryQuestion) -> dict[str, str]:
         """The story's answers, as this message makes them."""
         if question.answer is not None:
             return {"answer": question.answer}
@@ -207,7 +207,7 @@ class Agreement:
             found.append(f"These terms are for the whole world: the booker took {self.outside} out of it.")
         return found
 
-    def _paid(self, question: Question) -> str:
+    def _paid(self, question: StoryQuestion) -> str:
         assert question.paid is not None
         if question.hidden:
             return CANNOT_TELL

@@ -26,7 +26,7 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
 
 
-class Commands:
+class CommandRunner:
     """Runs ``registry`` commands and keeps a transcript of them. ``as_process`` chooses how."""
 
     def __init__(self, transcript: Path) -> None:

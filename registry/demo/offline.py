@@ -13,7 +13,7 @@ from pathlib import Path
 
 from registry.commands.common import Unable
 from registry.demo.commands import PATIENCE, ROOT, environment
-from verifier.canonical import Json
+from verifier.base.canonical import Json
 
 _NO_SOCKETS = """
 import sys
@@ -22,7 +22,7 @@ def no_network(event, arguments):
         raise RuntimeError("the demo's verifier has no network")
 sys.addaudithook(no_network)
 sys.path.insert(0, sys.argv.pop(1))
-from verifier.cli import main
+from verifier.programs.cli import main
 sys.exit(main())
 """
 

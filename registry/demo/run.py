@@ -7,29 +7,29 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from registry.adapters.adcp import Drafted
 from registry.commands.common import write_whole
 from registry.demo import folder as names
 from registry.demo.agreement import Agreement
-from registry.demo.commands import Commands
+from registry.demo.commands import CommandRunner
 from registry.demo.folder import fresh_folder
 from registry.demo.offline import Check, Offline, find_offline, verdicts
 from registry.demo.server import serving
 from registry.demo.stage import FIRST, Photo, Stage
-from registry.demo.story import IN_FORCE, LEFT_OUT, RECORD_BOOK, SCENES, UNREGISTERED, VARIANTS, Question
-from verifier import canonical
-from verifier.canonical import Json
-from verifier.evidence import MAX_EVIDENCE
-from verifier.strict import format_instant
+from registry.demo.story import IN_FORCE, LEFT_OUT, RECORD_BOOK, SCENES, UNREGISTERED, VARIANTS, StoryQuestion
+from registry.drafting.adapters.adcp import Drafted
+from verifier.base import canonical
+from verifier.base.canonical import Json
+from verifier.base.strict import format_instant
+from verifier.evidence.file import MAX_EVIDENCE
 
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class DemoRow:
     """One evidence file: what happened, what the story expects, and what the verifier answered."""
 
-    question: Question
+    question: StoryQuestion
     check: Check
     expected: dict[str, Json]
     answered: dict[str, Json]
@@ -48,7 +48,7 @@ class Row:
 class Told:
     """A demo that has run: its rows, how the verifier was kept from the network, and what it took."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[DemoRow, ...]
     policy: Path
     offline: Offline
     agreement: Agreement
@@ -66,7 +66,7 @@ def tell(folder: Path, drafted: Drafted, photo: Photo | None, say: Say) -> Told:
     now = int(time.time())
     agreement = Agreement(drafted, now)
     with fresh_folder(folder):
-        commands = Commands(folder / names.TRANSCRIPT)
+        commands = CommandRunner(folder / names.TRANSCRIPT)
         stage = Stage(folder, commands, agreement, photo, now)
         write_whole(folder / names.NOTES, _notes(agreement).encode("utf-8"))
         stage.open_registry()
@@ -80,7 +80,7 @@ def tell(folder: Path, drafted: Drafted, photo: Photo | None, say: Say) -> Told:
         say(f"the verifier checks {len(checks)} files {offline.how}")
         found = verdicts(offline, stage.policy, [check for _, check in checks])
     rows = tuple(
-        Row(
+        DemoRow(
             question=question,
             check=check,
             expected=expected[check.evidence.name],
@@ -111,7 +111,7 @@ def _answers(verdict: Json) -> dict[str, Json]:
 # ---- the story
 
 
-def _perform(stage: Stage, say: Say) -> list[tuple[Question, Check]]:
+def _perform(stage: Stage, say: Say) -> list[tuple[StoryQuestion, Check]]:
     """Everything that happens, and the evidence of it: each question with the file to be checked."""
     stage.hang_pictures()
     stage.enrol_all()
@@ -163,10 +163,10 @@ def _other_uses(stage: Stage, say: Say) -> None:
 # ---- the evidence
 
 
-def _collect(stage: Stage) -> list[tuple[Question, Check]]:
-    found: list[tuple[Question, Check]] = []
+def _collect(stage: Stage) -> list[tuple[StoryQuestion, Check]]:
+    found: list[tuple[StoryQuestion, Check]] = []
 
-    def take(question: Question, kind: str, id: str, *assets: Path) -> None:
+    def take(question: StoryQuestion, kind: str, id: str, *assets: Path) -> None:
         stage.fetch(question.name, kind, id, question.sections)
         found.append((question, Check(evidence=stage.evidence(question.name), assets=assets)))
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from registry.client import Client
 from registry.commands.common import Unable
 from registry.demo.commands import environment
-from registry.log import PUBLIC
-from verifier.errors import KembarError
+from registry.log.log import PUBLIC
+from verifier.base.errors import KembarError
 from verifier.log.note import parse_note
 from verifier.log.tiles import CHECKPOINT_PATH
 

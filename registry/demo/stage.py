@@ -13,13 +13,13 @@ from registry.config import POLICY as REGISTRY_POLICY
 from registry.config import REGISTRAR_KEY
 from registry.demo import folder as names
 from registry.demo.agreement import Agreement
-from registry.demo.commands import Commands
+from registry.demo.commands import CommandRunner
 from registry.demo.pictures import portrait
 from registry.demo.story import AGENCY, CAST, GUARDIAN, SCENES, SPLITS, UNREGISTERED, Actor, Scene, Witness
-from registry.drafts.toml import fill_in
-from verifier.canonical import Json
-from verifier.rules.calendar import DAY, add_months
-from verifier.strict import civil_from_days, format_instant
+from registry.drafting.drafts.toml import fill_in
+from verifier.base.canonical import Json
+from verifier.base.strict import civil_from_days, format_instant
+from verifier.rules.model.calendar import DAY, add_months
 
 ORIGIN = "demo.kembar.example/log"
 PROVIDER, MAKER = "tembaga", "kaca"
@@ -47,7 +47,7 @@ class Stage:
     """The folder, the registry in it, and what has been signed so far."""
 
     folder: Path
-    commands: Commands
+    commands: CommandRunner
     agreement: Agreement
     photo: Photo | None
     now: int

@@ -51,7 +51,7 @@ Witness = Literal["payee", "provider", "payer"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class StoryQuestion:
     """One evidence file and the answers that it must get.
 
     ``sections`` limits what the reader sees; ``hidden``: the money is not among it.
@@ -75,7 +75,7 @@ class Scene:
     registry would not take the use if it were asked to (``require``), so the brand has it logged anyway.
     """
 
-    question: Question
+    question: StoryQuestion
     model: str = "ayu"
     licensee: str = "larasati"
     term: Literal["running", "ended"] = "running"
@@ -92,7 +92,7 @@ BY_RECEIPT: tuple[tuple[str, Witness], ...] = (("ayu", "payee"), ("senja", "paye
 SCENES = (
     # Everything fits; each payee's part is filled by grade 3 or 4 (M4, M8).
     Scene(
-        question=Question(
+        question=StoryQuestion(
             name="authorised-and-paid",
             happened="all signed, approved and within the terms; model and agency receipt, provider attests the rest",
             authorised=AUTHORISED,
@@ -104,7 +104,7 @@ SCENES = (
     # The same, and nothing came: the least due is not filled by the most received (M4). Its due date only decides
     # lateness.
     Scene(
-        question=Question(
+        question=StoryQuestion(
             name="authorised-and-unpaid",
             happened="within the terms; nobody was paid",
             authorised=AUTHORISED,
@@ -113,7 +113,7 @@ SCENES = (
     ),
     # An agency's receipt never shows that the model was paid (M3): its own leg is, hers is not.
     Scene(
-        question=Question(
+        question=StoryQuestion(
             name="agency-paid-model-not",
             happened="the agency collects for the model, receipts all of it, and has not passed hers on",
             authorised=AUTHORISED,
@@ -124,7 +124,7 @@ SCENES = (
     ),
     # Grade 1 counts in the most and not in the least received: neither PAID nor NOT_PAID (M4).
     Scene(
-        question=Question(
+        question=StoryQuestion(
             name="paid-on-the-payers-word",
             happened="only the brand itself says that it paid",
             authorised=AUTHORISED,
@@ -134,7 +134,7 @@ SCENES = (
     ),
     # The window lies past the consent's term (A10); due follows the declaration all the same (M1).
     Scene(
-        question=Question(
+        question=StoryQuestion(
             name="consent-expired",
             happened="the consent ended before the use begins; unpaid",
             authorised=NOT_AUTHORISED,
@@ -145,7 +145,7 @@ SCENES = (
     ),
     # Declared before the revocation, but all of the window lies after its effect, and nothing may be sold off (A6).
     Scene(
-        question=Question(
+        question=StoryQuestion(
             name="revoked-before-the-start",
             happened="declared and paid, then the model revokes before it begins",
             authorised=NOT_AUTHORISED,
@@ -157,7 +157,7 @@ SCENES = (
     # The same with the effect in the middle: yes until then, no after, and so no as a whole (A6). Due in full until a
     # report says when it stopped (M1).
     Scene(
-        question=Question(
+        question=StoryQuestion(
             name="revoked-midway",
             happened="the model revokes from a day in the middle of it: yes until then, no after",
             authorised=NOT_AUTHORISED,
@@ -168,7 +168,7 @@ SCENES = (
     ),
     # A country outside the terms (A9).
     Scene(
-        question=Question(
+        question=StoryQuestion(
             name="territory-outside",
             happened="runs in a country that the terms do not name; unpaid",
             authorised=NOT_AUTHORISED,
@@ -179,7 +179,7 @@ SCENES = (
     ),
     # Larasati's consent came first, is exclusive, and its scope meets this use (A16).
     Scene(
-        question=Question(
+        question=StoryQuestion(
             name="exclusive-to-another-brand",
             happened="a second brand with a consent of its own, where the first brand's is exclusive; paid",
             authorised=NOT_AUTHORISED,
@@ -191,7 +191,7 @@ SCENES = (
     ),
     # The guardian signs for the ward: consent, approval and receipt (section 4 of the protocol).
     Scene(
-        question=Question(
+        question=StoryQuestion(
             name="ward-and-guardian",
             happened="a minor's twin: her guardian signs for her, consent and receipt",
             authorised=AUTHORISED,
@@ -203,11 +203,11 @@ SCENES = (
     ),
 )
 
-VARIANTS: tuple[tuple[str, Question], ...] = (
+VARIANTS: tuple[tuple[str, StoryQuestion], ...] = (
     # Whether the other's scope meets it cannot be seen (A16); the money can.
     (
         "exclusive-to-another-brand",
-        Question(
+        StoryQuestion(
             name="exclusive-scope-withheld",
             happened="the same use, read by somebody to whom that scope is not disclosed",
             authorised=CANNOT_TELL,
@@ -218,7 +218,7 @@ VARIANTS: tuple[tuple[str, Question], ...] = (
     # Authorisation is proved without the fee (section 3.2 of the protocol); M1 cannot be.
     (
         "authorised-and-paid",
-        Question(
+        StoryQuestion(
             name="money-withheld",
             happened="the first use, read by somebody who gets the terms and not the money",
             authorised=AUTHORISED,
@@ -232,7 +232,7 @@ VARIANTS: tuple[tuple[str, Question], ...] = (
 
 LEFT_OUT = (
     "revoked-before-the-start",
-    Question(
+    StoryQuestion(
         name="list-left-out",
         happened="the revoked use, after somebody cut the list out of the file in which the revocation stands",
         authorised=CANNOT_TELL,
@@ -242,17 +242,17 @@ LEFT_OUT = (
 )
 """A rule whose list is not shown is UNKNOWN (``list_missing``), and the consent itself stood in that list only."""
 
-UNREGISTERED = Question(
+UNREGISTERED = StoryQuestion(
     name="file-nobody-registered",
     happened="a picture that no statement names, which is proved by the absence of its list",
     answer="NOT_REGISTERED",
 )
-IN_FORCE = Question(
+IN_FORCE = StoryQuestion(
     name="consent-in-force",
     happened="the first consent, asked about today",
     answer="IN_FORCE",
 )
-RECORD_BOOK = Question(
+RECORD_BOOK = StoryQuestion(
     name="models-record-book",
     happened="every entry that names Ayu, and the answers about every use of her twin",
     answer="COMPLETE",

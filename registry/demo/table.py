@@ -7,8 +7,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from registry.demo.run import Row, Told
-from verifier.canonical import Json
+from registry.demo.run import DemoRow, Told
+from verifier.base.canonical import Json
 
 _NAME, _ANSWER, _PAID = 29, 16, 12
 
@@ -65,7 +65,7 @@ def _lines(told: Told) -> Iterator[str]:
     yield f"  {shlex.join([*_verifier(), 'inspect', str(told.rows[0].check.evidence)])}"
 
 
-def _more(row: Row) -> Iterator[str]:
+def _more(row: DemoRow) -> Iterator[str]:
     if len(row.segments) > 1:
         for one in row.segments:
             yield f"    {one['from']} to {one['to']}: {one['authorised']}"
@@ -86,7 +86,7 @@ def _mark(sign: str, word: str) -> str:
     return sign
 
 
-def _command(row: Row, policy: Path) -> str:
+def _command(row: DemoRow, policy: Path) -> str:
     return shlex.join([*_verifier(), *row.check.arguments(policy)])
 
 

@@ -9,10 +9,10 @@ from registry.service import Booking, Plan, Service
 from registry.web.body import JSON
 from registry.web.errors import ProblemError, fail
 from registry.web.readers import is_local
-from verifier import canonical
-from verifier.canonical import Json
-from verifier.errors import KembarError
-from verifier.strict import MAX_INSTANT, format_instant, is_hex64, parse_instant
+from verifier.base import canonical
+from verifier.base.canonical import Json
+from verifier.base.errors import KembarError
+from verifier.base.strict import MAX_INSTANT, format_instant, is_hex64, parse_instant
 
 MAX_CODES = 512
 """Codes in one parameter."""

@@ -12,18 +12,18 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from registry.evidence import Verdicts
+from registry.intake.submission import MAX_SUBMISSION
 from registry.problems import Problem
 from registry.service import DryRun, Logged, Service
-from registry.submission import MAX_SUBMISSION
 from registry.web.body import JSON, MAX_BODY, MAX_LINES, NDJSON, lines, media_type, whole
 from registry.web.errors import fail, problem_response
 from registry.web.readers import is_local
-from verifier import canonical
-from verifier.canonical import Json
+from verifier.base import canonical
+from verifier.base.canonical import Json
+from verifier.base.strict import is_hex64
+from verifier.evidence.verdict import finding_json, note_json, paid_json, verdict_json
 from verifier.statements.envelope import parse_envelope
-from verifier.statements.statement import parse_statement
-from verifier.strict import is_hex64
-from verifier.verdict import finding_json, note_json, paid_json, verdict_json
+from verifier.statements.types import parse_statement
 
 AT_ONCE = 500
 """Lines that are handed to the writer together."""
@@ -45,7 +45,7 @@ def blueprint(service: Service) -> Blueprint:
         require, dry_run = _flag("require", "yes"), _flag("dry_run", "true")
         if (require or dry_run) and not local:
             return problem_response(_refused())
-        desk = _Desk(service, require=require, dry_run=dry_run, local=local)
+        desk = _Submitter(service, require=require, dry_run=dry_run, local=local)
         if kind == JSON:
             [answer] = desk.answers([whole(request, MAX_SUBMISSION + 1)])
             return problem_response(answer) if isinstance(answer, Problem) else _json(answer)
@@ -71,7 +71,7 @@ def blueprint(service: Service) -> Blueprint:
     return entries
 
 
-class _Desk:
+class _Submitter:
     """Answers submissions of one request, each with a JSON value or a problem that this caller may see."""
 
     def __init__(self, service: Service, *, require: bool, dry_run: bool, local: bool) -> None:
@@ -112,7 +112,7 @@ class _Desk:
         return None if verdict is None else verdict_json(verdict)
 
 
-def _ndjson(desk: _Desk, stream: IO[bytes]) -> Response:
+def _ndjson(desk: _Submitter, stream: IO[bytes]) -> Response:
     """Many at once: handed on as they come in, answered when all are through. What one line is does not touch another.
 
     Results are kept on disk where they are many, and sent only then: a client that still sends does not read.
@@ -144,7 +144,7 @@ def _ndjson(desk: _Desk, stream: IO[bytes]) -> Response:
     return response
 
 
-def _answer_lines(desk: _Desk, chunk: list[bytes | None]) -> Iterator[Json | Problem]:
+def _answer_lines(desk: _Submitter, chunk: list[bytes | None]) -> Iterator[Json | Problem]:
     answers = iter(desk.answers([line for line in chunk if line is not None]))
     for line in chunk:
         if line is None:

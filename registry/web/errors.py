@@ -11,7 +11,7 @@ from flask import Flask, Response
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from registry.problems import Problem
-from verifier import canonical
+from verifier.base import canonical
 
 PROBLEM = "application/problem+json"
 

@@ -15,12 +15,12 @@ from flask import Blueprint, Response, request
 
 from registry.service import Service
 from registry.web.errors import fail
-from verifier.errors import KembarError
+from verifier.base.errors import KembarError
+from verifier.base.strict import format_instant, parse_decimal
+from verifier.evidence.describe import describe
 from verifier.statements.envelope import parse_envelope
-from verifier.statements.statement import Statement, parse_statement
 from verifier.statements.subjects import parse_subject
-from verifier.strict import format_instant, parse_decimal
-from verifier.watch.words import says
+from verifier.statements.types import Statement, parse_statement
 
 ATOM = "http://www.w3.org/2005/Atom"
 MEDIA_TYPE = "application/atom+xml"
@@ -85,7 +85,7 @@ def _document(service: Service, subject: str, before: int | None) -> bytes:
 
 def _entry(feed: ElementTree.Element, service: Service, index: int, statement: Statement) -> None:
     entry = ElementTree.SubElement(feed, "entry")
-    sentence, logged = says(statement), service.logged(index)
+    sentence, logged = describe(statement), service.logged(index)
     _text(entry, "id", f"urn:kembar:{service.genesis}:entry:{index}")
     _text(entry, "title", sentence)
     _text(entry, "updated", format_instant(logged))

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 
 from registry.service import Service
 from registry.web.errors import fail
-from verifier.errors import KembarError
+from verifier.base.errors import KembarError
 from verifier.log.tiles import WIDTH, parse_tile_path
 
 IMMUTABLE = "public, max-age=31536000, immutable"

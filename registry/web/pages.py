@@ -7,8 +7,8 @@ from flask import Blueprint, Response, render_template
 from registry.config import POLICY
 from registry.service import Service
 from registry.web.body import JSON
-from verifier import canonical
-from verifier.strict import format_instant
+from verifier.base import canonical
+from verifier.base.strict import format_instant
 
 
 def blueprint(service: Service) -> Blueprint:

@@ -10,15 +10,15 @@ from registry.service import Service
 from registry.web.body import JSON
 from registry.web.errors import ProblemError, fail
 from registry.web.readers import is_local
-from verifier import canonical
-from verifier.build import show_list
-from verifier.canonical import Json
-from verifier.errors import KembarError
-from verifier.evidence import MEDIA_TYPE, list_json
-from verifier.question import KINDS, Question
-from verifier.statements.statement import SECTION_NAMES, Statement
+from verifier.base import canonical
+from verifier.base.canonical import Json
+from verifier.base.errors import KembarError
+from verifier.base.strict import format_b64, is_hex64, parse_decimal
+from verifier.evidence.build import show_list
+from verifier.evidence.file import MEDIA_TYPE, list_json
+from verifier.rules.model.question import KINDS, Question
 from verifier.statements.subjects import parse_subject
-from verifier.strict import format_b64, is_hex64, parse_decimal
+from verifier.statements.types import SECTION_NAMES, Statement
 
 
 def blueprint(service: Service) -> Blueprint:

@@ -1,4 +1,5 @@
-"""Serving a registry: the service lives in the one worker process of :mod:`verifier.serving`, for a log has one writer.
+"""Serving a registry: the service lives in the one worker process of :mod:`verifier.programs.serving`, for a log has
+one writer.
 
 The service is opened in the worker and closed when it ends: after a signal the requests that are being answered finish,
 then the writer, then the process.
@@ -12,7 +13,7 @@ from pathlib import Path
 from registry.config import Lock, load
 from registry.service import Service
 from registry.web.app import create_app
-from verifier import serving
+from verifier.programs import serving
 
 
 def run(folder: Path, host: str, port: int, threads: int) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from registry.config import create
-from tests.web.running import running
+from tests.support.running import running
 
 CHROMIUM = shutil.which("chromium")
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")

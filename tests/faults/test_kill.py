@@ -15,7 +15,8 @@ from registry.problems import Problem
 from registry.sequencer import Logged
 from registry.service import Service
 from scripts.bench_load import Load
-from tests.faults.writer import NOW
+from tests.support.fault_writer import NOW
+from tests.support.root import ROOT
 from verifier.log.checkpoint import parse_checkpoint
 from verifier.log.note import parse_note
 from verifier.log.proofs import check_consistency
@@ -38,10 +39,10 @@ def test_kills_under_load(tmp_path: Path) -> None:
         # Some lines are sent again on purpose: the last answers before a kill are lost on the way as often as not.
         skip = max(0, min(len(answered) - 20, USAGES - 200))
         with subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.writer", str(root), str(file), str(skip), "8"],
+            [sys.executable, "-m", "tests.support.fault_writer", str(root), str(file), str(skip), "8"],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            cwd=Path(__file__).parent.parent.parent,
+            cwd=ROOT,
         ) as process:
             before = (root / "public" / "checkpoint").read_text()
             deadline = time.monotonic() + 20

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from registry.fsck import fsck
-from registry.log import LogError
+from registry.log.log import LogError
 from registry.problems import Problem
 from registry.sequencer import Logged
 from registry.service import Service
-from tests.faults.breaking import Faults
-from tests.registry.served import Served, raw
-from tests.world import Logged as Made
+from tests.support.breaking import Faults
+from tests.support.served import Served, raw
+from tests.support.world import Logged as Made
 from verifier.log.checkpoint import Checkpoint, parse_checkpoint
 from verifier.log.note import parse_note
 from verifier.log.proofs import check_consistency

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from registry.service import Service
-from tests.interop.clients import Go, build_go
-from tests.registry.served import Served
+from tests.support.interop_clients import Go, build_go
+from tests.support.served import Served
 from verifier.log.checkpoint import parse_checkpoint
 from verifier.log.note import parse_note
 from verifier.log.tiles import WIDTH

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.interop.clients import Go, Refused, needs_go
 from tests.interop.conftest import OurLog
-from verifier.crypto import SigningKey
+from tests.support.interop_clients import Go, Refused, needs_go
+from verifier.base.crypto import SigningKey
 from verifier.log.checkpoint import Checkpoint, format_checkpoint
 from verifier.log.cosignature import Cosigner, verify_cosignature
 from verifier.log.hashing import EMPTY_ROOT, leaf_hash
@@ -25,9 +25,9 @@ from verifier.log.note import (
 )
 from verifier.log.proofs import check_consistency, check_inclusion
 from verifier.log.tiles import tiles_for_size
+from verifier.log.witness_protocol import parse_cosignatures
 from verifier.statements.envelope import parse_envelope
-from verifier.statements.statement import parse_statement
-from verifier.witness.request import parse_cosignatures
+from verifier.statements.types import parse_statement
 
 pytestmark = needs_go
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.interop.clients import CLIENTS, Refused, aics, needs_aics, needs_scales, pypi, run
 from tests.interop.conftest import OurLog
-from tests.web.running import running
-from verifier.crypto import SigningKey
+from tests.support.interop_clients import CLIENTS, Refused, aics, needs_aics, needs_scales, pypi, run
+from tests.support.running import running
+from verifier.base.crypto import SigningKey
 from verifier.log.checkpoint import parse_checkpoint
 from verifier.log.cosignature import Cosigner
 from verifier.log.hashing import leaf_hash

@@ -14,8 +14,9 @@ from typing import Any, Protocol
 import pytest
 
 from registry import config
-from registry.cosigning import post
-from tests.interop.clients import (
+from registry.witnesses.rounds import post
+from tests.interop.conftest import OurLog
+from tests.support.interop_clients import (
     Go,
     Refused,
     aics_witness,
@@ -25,15 +26,14 @@ from tests.interop.clients import (
     our_witness,
     pypi,
 )
-from tests.interop.conftest import OurLog
-from tests.registry.served import Served
-from tests.web.running import free_port
-from tests.witness.logs import MemoryLog
-from tests.witness.serving import eventually
-from verifier.errors import KembarError
+from tests.support.running import free_port
+from tests.support.served import Served
+from tests.support.witness_serving import eventually
+from tests.support.witnessed_logs import MemoryLog
+from verifier.base.errors import KembarError
 from verifier.log.note import Signer, parse_vkey
 from verifier.log.trust import Policy, format_policy, open_checkpoint, parse_policy
-from verifier.witness.request import parse_cosignatures
+from verifier.log.witness_protocol import parse_cosignatures
 
 SEED = bytes([9]) * 32
 NAME = "witness.example/ada"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.registry.served import Served
+from tests.support.served import Served
 
 
 @pytest.fixture

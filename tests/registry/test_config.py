@@ -9,9 +9,9 @@ import pytest
 
 from registry import config
 from registry.fsck import fsck
-from registry.log import LogError
+from registry.log.log import LogError
 from registry.service import Service
-from verifier.errors import KembarError
+from verifier.base.errors import KembarError
 from verifier.log.trust import open_checkpoint
 
 

@@ -10,16 +10,16 @@ from random import Random
 
 import pytest
 
-from registry.checker import Checked, check_submission, checked
 from registry.config import create, load
 from registry.fsck import fsck
+from registry.intake.checks import CheckedSubmission, check_submission, checked
 from registry.service import Service
-from tests.registry.served import Served, raw
-from tests.world import Logged as Made
-from tests.world import key
+from tests.support.served import Served, raw
+from tests.support.world import Logged as Made
+from tests.support.world import key
 from verifier.log.note import COSIGNATURE_V1, Verifier
 from verifier.statements.envelope import parse_envelope
-from verifier.statements.statement import parse_statement
+from verifier.statements.types import parse_statement
 
 
 @pytest.fixture
@@ -175,10 +175,10 @@ class TestTampering:
         reopen(closed)
 
 
-def candidate(made: Made) -> Checked:
+def candidate(made: Made) -> CheckedSubmission:
     """A submission as the writer gets it; where a check refuses it, what a dishonest registry would make of it."""
     found = check_submission(raw(made))
-    if isinstance(found, Checked):
+    if isinstance(found, CheckedSubmission):
         return found
     envelope = parse_envelope(made.leaf)
     return checked(envelope, parse_statement(envelope.payload), {})

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from registry.problems import KINDS, refusal
-from verifier.rules.codes import SENTENCES
-from verifier.rules.logic import Finding, Result
+from verifier.rules.model.codes import SENTENCES
+from verifier.rules.model.results import Result, RuleResult
 
-PASSED = Finding(rule="T6", result=Result.PASS, code="ok")
+PASSED = RuleResult(rule="T6", result=Result.PASS, code="ok")
 
 REFUSED = [
     # rule, code, problem, where
@@ -29,7 +29,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("rule", "code", "kind", "where"), REFUSED)
 def test_a_refusal_says_what_where_and_what_to_do(rule: str, code: str, kind: str, where: str) -> None:
-    found = refusal([PASSED, Finding(rule=rule, result=Result.FAIL, code=code)]).to_json()
+    found = refusal([PASSED, RuleResult(rule=rule, result=Result.FAIL, code=code)]).to_json()
     assert found["type"] == f"urn:kembar:problem:{kind}"
     assert found["detail"] == f"{SENTENCES[code].removesuffix('.')} ({rule}, {code})."
     assert (found["where"], found["hint"]) == (where, KINDS[kind][2])
@@ -38,8 +38,8 @@ def test_a_refusal_says_what_where_and_what_to_do(rule: str, code: str, kind: st
 
 def test_of_several_all_are_said_and_the_first_gives_the_place() -> None:
     rows = [
-        Finding(rule="A1", result=Result.FAIL, code="void_signers"),
-        Finding(rule="A0", result=Result.FAIL, code="section_needed"),
+        RuleResult(rule="A1", result=Result.FAIL, code="void_signers"),
+        RuleResult(rule="A0", result=Result.FAIL, code="section_needed"),
     ]
     found = refusal(rows)
     assert (found.code, found.where) == ("refused", "envelope.signatures")

@@ -10,20 +10,20 @@ import pytest
 
 from registry import config
 from registry.fsck import fsck
-from registry.keys import write_key
-from registry.log import LogError
+from registry.log.log import LogError
 from registry.problems import Problem
 from registry.sequencer import Logged, Outcome
 from registry.service import DryRun, Service, SubjectProof
-from tests.registry.served import Served, raw
-from tests.world import DAY, Actor, key
-from tests.world import Logged as Made
-from verifier.index import Absence, Presence, check_absence, check_presence, list_root, value
+from tests.support.served import Served, raw
+from tests.support.world import DAY, Actor, key
+from tests.support.world import Logged as Made
+from verifier.index.proofs import Absence, Presence, check_absence, check_presence, list_root, value
 from verifier.log.hashing import leaf_hash
 from verifier.log.log_proof import check_log_proof, parse_log_proof
 from verifier.log.proofs import check_consistency, check_inclusion
+from verifier.programs.keys import write_key
 from verifier.statements.envelope import parse_envelope
-from verifier.statements.statement import Seal, parse_statement
+from verifier.statements.types import Seal, parse_statement
 
 
 def outcome(served: Served, made: Made | Actor, *, require: bool = False) -> Outcome:

@@ -14,9 +14,9 @@ from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
-from tests.evidence.cases import CASES, Case
-from verifier.evidence import CODES
-from verifier.strict import format_instant
+from tests.support.evidence_cases import CASES, Case
+from verifier.base.strict import format_instant
+from verifier.evidence.file import CODES
 
 HERE = Path(__file__).parent / "evidence"
 

@@ -13,7 +13,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.misbehaviour.cases import CASES, Case
+from tests.support.misbehaviour_cases import CASES, Case
 
 HERE = Path(__file__).parent / "misbehaviour"
 

@@ -13,13 +13,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.witness.logs import NOW, WITNESS_KEY, WITNESS_NAME, MemoryLog, policy
-from verifier.crypto import SigningKey
+from tests.support.witnessed_logs import NOW, WITNESS_KEY, WITNESS_NAME, MemoryLog, policy
+from verifier.base.crypto import SigningKey
 from verifier.log.checkpoint import Checkpoint, format_checkpoint
 from verifier.log.cosignature import Cosigner
 from verifier.log.note import Signer, format_note
 from verifier.log.trust import format_policy
-from verifier.witness.request import SIZE_TYPE, format_cosignature, format_request
+from verifier.log.witness_protocol import SIZE_TYPE, format_cosignature, format_request
 
 TARGET = Path(__file__).parent / "witness" / "add-checkpoint.json"
 TEXT = "text/plain; charset=utf-8"

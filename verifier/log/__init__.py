@@ -12,7 +12,7 @@ for all of them:
 The log signs size and root: a *checkpoint*, three lines of text in a signed *note*. The name of the key is the
 *origin* of the log.
 
->>> from verifier.crypto import SigningKey
+>>> from verifier.base.crypto import SigningKey
 >>> signer = note.Signer("log.example/1", SigningKey(bytes(32)))
 >>> tree = checkpoint.Checkpoint(origin="log.example/1", size=3, root=hashing.root(leaves))
 >>> text = checkpoint.format_checkpoint(tree)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from verifier.errors import Malformed
+from verifier.base.errors import Malformed
+from verifier.base.strict import format_b64, parse_b64, parse_decimal
+from verifier.base.values import dataclass
 from verifier.log.hashing import HASH_SIZE
 from verifier.log.proofs import MAX_SIZE
-from verifier.strict import format_b64, parse_b64, parse_decimal
-from verifier.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

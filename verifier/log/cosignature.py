@@ -6,10 +6,10 @@ what stands in the note is the time in eight bytes and the signature.
 
 from __future__ import annotations
 
-from verifier import crypto
-from verifier.log.note import COSIGNATURE_V1, Signature, SignatureError, Verifier, is_name
-from verifier.strict import MAX_INSTANT
-from verifier.values import dataclass
+from verifier.base import crypto
+from verifier.base.strict import MAX_INSTANT
+from verifier.base.values import dataclass
+from verifier.log.note import COSIGNATURE_V1, NoteSignature, SignatureError, Verifier, is_name
 
 _TIME_SIZE = 8
 
@@ -53,10 +53,10 @@ class Cosigner:
         self._key = key
         self.verifier = Verifier(name=name, algorithm=COSIGNATURE_V1, key=key.public)
 
-    def sign(self, text: str, timestamp: int) -> Signature:
+    def sign(self, text: str, timestamp: int) -> NoteSignature:
         """Cosign a checkpoint's text at ``timestamp`` (POSIX seconds, up to the year 9999)."""
         if not 0 <= timestamp <= MAX_INSTANT:
             raise ValueError("a cosignature is made between 1970 and 9999")
         verifier = self.verifier
         signature = timestamp.to_bytes(_TIME_SIZE, "big") + self._key.sign(_message(text, timestamp))
-        return Signature(name=verifier.name, key_id=verifier.key_id, signature=signature)
+        return NoteSignature(name=verifier.name, key_id=verifier.key_id, signature=signature)

@@ -9,13 +9,13 @@
 
 from __future__ import annotations
 
-from verifier.errors import Malformed
+from verifier.base.errors import Malformed
+from verifier.base.strict import format_b64, parse_b64, parse_decimal
+from verifier.base.values import dataclass
 from verifier.log.hashing import HASH_SIZE
 from verifier.log.note import MAX_NOTE_SIZE
 from verifier.log.proofs import MAX_SIZE, check_inclusion
 from verifier.log.trust import Policy, TrustedCheckpoint, open_checkpoint
-from verifier.strict import format_b64, parse_b64, parse_decimal
-from verifier.values import dataclass
 
 HEADER = "c2sp.org/tlog-proof@v1"
 MAX_EXTRA_SIZE = 65_536

@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterable
 from hashlib import sha256
 
-from verifier import crypto
-from verifier.errors import KembarError, Malformed
-from verifier.strict import format_b64, parse_b64, parse_hex
-from verifier.values import dataclass
+from verifier.base import crypto
+from verifier.base.errors import KembarError, Malformed
+from verifier.base.strict import format_b64, parse_b64, parse_hex
+from verifier.base.values import dataclass
 
 ED25519 = 0x01
 """Plain Ed25519 over the text: how a log signs."""
@@ -59,7 +59,7 @@ class Verifier:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Signature:
+class NoteSignature:
     """One signature line: who claims to have signed, and the bytes after the key id."""
 
     name: str
@@ -72,7 +72,7 @@ class Note:
     """A text, which ends in a newline, and its signature lines in order, each once. Nothing is verified."""
 
     text: str
-    signatures: tuple[Signature, ...]
+    signatures: tuple[NoteSignature, ...]
 
 
 def is_name(text: str) -> bool:
@@ -137,7 +137,7 @@ def _decode(data: bytes | str) -> str:
         raise Malformed("a note is UTF-8") from None
 
 
-def _parse_signature(line: str, number: int) -> Signature:
+def _parse_signature(line: str, number: int) -> NoteSignature:
     where = f"signatures[{number}]"
     name, space, encoded = line.removeprefix(_PREFIX).partition(" ")
     if not line.startswith(_PREFIX) or not space or not is_name(name):
@@ -148,10 +148,10 @@ def _parse_signature(line: str, number: int) -> Signature:
         raise error.at(where) from None
     if len(raw) <= KEY_ID_SIZE:
         raise Malformed("no signature after the key id", where)
-    return Signature(name=name, key_id=raw[:KEY_ID_SIZE], signature=raw[KEY_ID_SIZE:])
+    return NoteSignature(name=name, key_id=raw[:KEY_ID_SIZE], signature=raw[KEY_ID_SIZE:])
 
 
-def format_note(text: str, signatures: Iterable[Signature]) -> str:
+def format_note(text: str, signatures: Iterable[NoteSignature]) -> str:
     """The note that :func:`parse_note` reads; ``text`` ends in a newline."""
     if not text.endswith("\n"):
         raise ValueError("the text of a note ends in a newline")
@@ -160,7 +160,9 @@ def format_note(text: str, signatures: Iterable[Signature]) -> str:
     )
 
 
-def by_known_keys(note: Note, known: Iterable[Verifier]) -> tuple[list[tuple[Verifier, Signature]], list[Signature]]:
+def by_known_keys(
+    note: Note, known: Iterable[Verifier]
+) -> tuple[list[tuple[Verifier, NoteSignature]], list[NoteSignature]]:
     """The signature lines that name a known key, each with it, and those that do not. Nothing is verified."""
     verifiers = {(verifier.name, verifier.key_id): verifier for verifier in known}
     claimed, unknown = [], []
@@ -180,7 +182,7 @@ def verify_ed25519(verifier: Verifier, text: str, signature: bytes) -> bool:
     return crypto.verify(verifier.key, text.encode(), signature)
 
 
-def open_note(note: Note, known: Iterable[Verifier]) -> tuple[tuple[Verifier, ...], tuple[Signature, ...]]:
+def open_note(note: Note, known: Iterable[Verifier]) -> tuple[tuple[Verifier, ...], tuple[NoteSignature, ...]]:
     """The plain Ed25519 keys that signed, and the lines by unknown keys, which say nothing.
 
     Raises :class:`SignatureError` if a line by a known key does not verify, or no line is by a known key.
@@ -205,7 +207,7 @@ class Signer:
         self._key = key
         self.verifier = Verifier(name=name, algorithm=ED25519, key=key.public)
 
-    def sign(self, text: str) -> Signature:
+    def sign(self, text: str) -> NoteSignature:
         """The line that makes ``text``, which ends in a newline, this key's."""
         verifier = self.verifier
-        return Signature(name=verifier.name, key_id=verifier.key_id, signature=self._key.sign(text.encode()))
+        return NoteSignature(name=verifier.name, key_id=verifier.key_id, signature=self._key.sign(text.encode()))

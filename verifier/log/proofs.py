@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from verifier.errors import KembarError
+from verifier.base.errors import KembarError
 from verifier.log.hashing import EMPTY_ROOT, HASH_SIZE, node_hash
 
 MAX_SIZE = 2**63 - 1

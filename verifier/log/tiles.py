@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from verifier.errors import Malformed
+from verifier.base.errors import Malformed
+from verifier.base.values import dataclass
 from verifier.log.hashing import HASH_SIZE, node_hash
 from verifier.log.proofs import MAX_SIZE, ReadNode
-from verifier.values import dataclass
 
 HEIGHT = 8
 WIDTH = 1 << HEIGHT

@@ -17,7 +17,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 
-from verifier.errors import KembarError, Malformed
+from verifier.base.errors import KembarError, Malformed
+from verifier.base.strict import parse_decimal
+from verifier.base.values import dataclass
 from verifier.log.checkpoint import Checkpoint, parse_checkpoint
 from verifier.log.cosignature import Cosignature, verify_cosignature
 from verifier.log.note import (
@@ -31,8 +33,6 @@ from verifier.log.note import (
     parse_vkey,
     verify_ed25519,
 )
-from verifier.strict import parse_decimal
-from verifier.values import dataclass
 
 MAX_POLICY_SIZE = 65_536
 """Bytes of a policy file."""
@@ -63,7 +63,7 @@ class QuorumMissing(KembarError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Log:
+class TrustedLog:
     """A log's key, whose name is the log's origin, and perhaps where it is served."""
 
     verifier: Verifier
@@ -92,7 +92,7 @@ class Group:
 class Policy:
     """A trust policy. Groups come after what they are made of; ``quorum`` is None for ``quorum none``."""
 
-    logs: tuple[Log, ...]
+    logs: tuple[TrustedLog, ...]
     witnesses: tuple[Witness, ...]
     groups: tuple[Group, ...]
     quorum: str | None
@@ -155,7 +155,7 @@ class _PolicyReader:
     """What the lines so far define."""
 
     def __init__(self) -> None:
-        self.logs: list[Log] = []
+        self.logs: list[TrustedLog] = []
         self.witnesses: list[Witness] = []
         self.groups: list[Group] = []
         self.quorum: str | None = None
@@ -167,7 +167,7 @@ class _PolicyReader:
         match words:
             case ["log", vkey, *url] if len(url) <= 1:
                 verifier = self._key(vkey, ED25519, [log.verifier for log in self.logs])
-                self.logs.append(Log(verifier=verifier, url=url[0] if url else None))
+                self.logs.append(TrustedLog(verifier=verifier, url=url[0] if url else None))
             case ["witness", name, vkey, *url] if len(url) <= 1:
                 self._define(name)
                 verifier = self._key(vkey, COSIGNATURE_V1, [witness.verifier for witness in self.witnesses])

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import combinations, pairwise
 
-from verifier import canonical
-from verifier.errors import Malformed
-from verifier.evidence import MAX_EVIDENCE, Invalid, ShownList, parse_evidence
+from verifier.base import canonical
+from verifier.base.errors import Malformed
+from verifier.base.values import dataclass, field
+from verifier.evidence.file import MAX_EVIDENCE, Invalid, ShownList, parse_evidence
+from verifier.evidence.verify import open_evidence
 from verifier.log.hashing import leaf_hash
 from verifier.log.log_proof import LogProof
 from verifier.log.proofs import ProofError, ReadNode, check_inclusion, prove_consistency, range_root
@@ -20,7 +22,7 @@ from verifier.misbehaviour.check import check, open_signed, prove, read_signed
 from verifier.misbehaviour.file import (
     Entries,
     Fork,
-    Judged,
+    JudgedVoid,
     Listed,
     Material,
     Misbehaviour,
@@ -28,17 +30,15 @@ from verifier.misbehaviour.file import (
     ShownLeaf,
     format_misbehaviour,
 )
-from verifier.rules.contract import Standing
-from verifier.rules.judged import JudgedContract
+from verifier.rules.model.context import Standing
+from verifier.rules.standing.judged import JudgedContext
 from verifier.statements.envelope import parse_envelope
-from verifier.statements.statement import Seal, Statement, parse_statement
 from verifier.statements.subjects import subjects
-from verifier.values import dataclass, field
-from verifier.verify import open_evidence
+from verifier.statements.types import Seal, Statement, parse_statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Leaf:
+class LeafAtHand:
     """A leaf, and why it is in the tree of ``checkpoint`` (a signed note)."""
 
     checkpoint: str
@@ -53,8 +53,8 @@ class Heap:
     """Signed material. ``lists`` stand each with the leaf of the seal that is to vouch for it."""
 
     notes: list[str] = field(default_factory=list)
-    leaves: list[Leaf] = field(default_factory=list)
-    lists: list[tuple[Leaf, ShownList]] = field(default_factory=list)
+    leaves: list[LeafAtHand] = field(default_factory=list)
+    lists: list[tuple[LeafAtHand, ShownList]] = field(default_factory=list)
     evidence: list[bytes] = field(default_factory=list)
 
     def add_note(self, note: str) -> None:
@@ -62,7 +62,7 @@ class Heap:
         if note not in self.notes:
             self.notes.append(note)
 
-    def add_leaf(self, checkpoint: str, index: int, leaf: bytes, proof: Iterable[bytes]) -> Leaf:
+    def add_leaf(self, checkpoint: str, index: int, leaf: bytes, proof: Iterable[bytes]) -> LeafAtHand:
         """A leaf with its proof."""
         made = read_leaf(checkpoint, index, leaf, proof)
         self.add_note(checkpoint)
@@ -80,7 +80,7 @@ class Heap:
         return True
 
     def add_evidence(self, data: bytes) -> None:
-        """An evidence file, good or not, as far as it can be read. Raises :class:`verifier.evidence.Invalid`."""
+        """An evidence file, good or not, as far as it can be read. Raises :class:`verifier.evidence.file.Invalid`."""
         evidence = parse_evidence(data)
         self.add_note(evidence.checkpoint)
         for entry in evidence.entries:
@@ -91,13 +91,13 @@ class Heap:
         self.evidence.append(data)
 
 
-def read_leaf(checkpoint: str, index: int, leaf: bytes, proof: Iterable[bytes]) -> Leaf:
+def read_leaf(checkpoint: str, index: int, leaf: bytes, proof: Iterable[bytes]) -> LeafAtHand:
     """A leaf with what it says, if it can be read."""
     try:
         statement = parse_statement(parse_envelope(leaf).payload)
     except Malformed:
         statement = None
-    return Leaf(checkpoint=checkpoint, index=index, leaf=leaf, proof=tuple(proof), statement=statement)
+    return LeafAtHand(checkpoint=checkpoint, index=index, leaf=leaf, proof=tuple(proof), statement=statement)
 
 
 def accuse(heap: Heap, policy: Policy) -> Iterator[bytes]:
@@ -109,7 +109,7 @@ def accuse(heap: Heap, policy: Policy) -> Iterator[bytes]:
     torn: dict[frozenset[str], str] = {}
     for claim in _claims(heap, policy):
         material = claim.material
-        notes = frozenset(material.checkpoints) if not isinstance(material, Judged) else frozenset()
+        notes = frozenset(material.checkpoints) if not isinstance(material, JudgedVoid) else frozenset()
         if torn.get(notes) == "rewritten" or (notes in torn and claim.kind != "rewritten"):
             continue
         proved = convict(claim, policy)
@@ -155,7 +155,7 @@ def fork_by_tree(smaller: str, size: int, larger: str, larger_size: int, read_no
     )
 
 
-def about(kind: str, *leaves: Leaf, rows: ShownList | None = None) -> Misbehaviour:
+def about(kind: str, *leaves: LeafAtHand, rows: ShownList | None = None) -> Misbehaviour:
     """A claim about one or two leaves, and perhaps a list."""
     notes = tuple(dict.fromkeys(one.checkpoint for one in leaves))
     entries = tuple(
@@ -173,7 +173,7 @@ def judged(evidence: bytes, index: int) -> Misbehaviour:
     value = canonical.parse(evidence, limit=MAX_EVIDENCE)
     for entry in value["entries"]:
         entry["disclosures"] = []
-    return Misbehaviour(kind="void", material=Judged(evidence=value, index=index))
+    return Misbehaviour(kind="void", material=JudgedVoid(evidence=value, index=index))
 
 
 # ---- claims that a heap may bear out
@@ -201,8 +201,10 @@ def _claims(heap: Heap, policy: Policy) -> Iterator[Misbehaviour]:
         yield from _void(data, policy)
 
 
-def _grouped(leaves: Iterable[Leaf], keys: Callable[[Leaf], Iterable[object]]) -> dict[object, list[Leaf]]:
-    groups: dict[object, list[Leaf]] = {}
+def _grouped(
+    leaves: Iterable[LeafAtHand], keys: Callable[[LeafAtHand], Iterable[object]]
+) -> dict[object, list[LeafAtHand]]:
+    groups: dict[object, list[LeafAtHand]] = {}
     for one in leaves:
         for key in keys(one):
             groups.setdefault(key, []).append(one)
@@ -222,7 +224,7 @@ def _forks(notes: Sequence[str], policy: Policy) -> Iterator[Misbehaviour]:
             yield fork_by_notes(one, other)
 
 
-def _seals(leaves: Sequence[Leaf]) -> Iterator[Misbehaviour]:
+def _seals(leaves: Sequence[LeafAtHand]) -> Iterator[Misbehaviour]:
     seals = [one for one in leaves if isinstance(one.statement, Seal)]
     places = {one.index: one for one in leaves}
     for earlier, later in zip([None, *seals], seals, strict=False):
@@ -234,14 +236,14 @@ def _seals(leaves: Sequence[Leaf]) -> Iterator[Misbehaviour]:
                 yield about("bad_seal", other, later)
 
 
-def _repeats(leaves: Sequence[Leaf]) -> Iterator[Misbehaviour]:
+def _repeats(leaves: Sequence[LeafAtHand]) -> Iterator[Misbehaviour]:
     genesis = next((one for one in leaves if one.index == 0), None)
     for one in leaves:
         if genesis is not None and one.index:
             yield about("wrong_registry", genesis, one)
         yield about("repeated", one)
 
-    def marks(one: Leaf) -> Iterable[object]:
+    def marks(one: LeafAtHand) -> Iterable[object]:
         return () if one.statement is None else (one.statement.id, *one.statement.sections.values())
 
     for same in _grouped(leaves, marks).values():
@@ -250,7 +252,7 @@ def _repeats(leaves: Sequence[Leaf]) -> Iterator[Misbehaviour]:
                 yield about("repeated", one, other)
 
 
-def _listed(seal: Leaf, shown: ShownList, leaves: Sequence[Leaf]) -> Iterator[Misbehaviour]:
+def _listed(seal: LeafAtHand, shown: ShownList, leaves: Sequence[LeafAtHand]) -> Iterator[Misbehaviour]:
     rows = dict(shown.rows)
     yield about("foreign", seal, rows=shown)
     yield about("logged_wrong", seal, rows=shown)
@@ -271,7 +273,7 @@ def _void(data: bytes, policy: Policy) -> Iterator[Misbehaviour]:
         opened = open_evidence(data, Policy(logs=policy.logs, witnesses=(), groups=(), quorum=None), instant=0)
     except Invalid:
         return
-    contract = JudgedContract(opened.record, instant=0, as_of=0)
+    context = JudgedContext(opened.record, instant=0, as_of=0)
     for entry in opened.record.shown():
-        if contract.standing(entry).standing is Standing.VOID:
+        if context.standing(entry).standing is Standing.VOID:
             yield judged(data, entry.index)

@@ -17,11 +17,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from verifier import canonical, index
-from verifier.canonical import Json
-from verifier.errors import Malformed
-from verifier.evidence import Invalid, ShownList, parse_evidence
-from verifier.index import IndexTree, list_leaf, subject_key, value
+from verifier.base import canonical
+from verifier.base.canonical import Json
+from verifier.base.errors import Malformed
+from verifier.base.values import dataclass
+from verifier.evidence.file import Invalid, ShownList, parse_evidence
+from verifier.evidence.verify import open_evidence
+from verifier.index import proofs as index
+from verifier.index.proofs import list_leaf, subject_key, value
+from verifier.index.tree import IndexTree
 from verifier.log.checkpoint import Checkpoint, parse_checkpoint
 from verifier.log.hashing import CompactTree, leaf_hash
 from verifier.log.note import Note, by_known_keys, parse_note, verify_ed25519
@@ -29,7 +33,7 @@ from verifier.log.proofs import ProofError, check_consistency, check_inclusion
 from verifier.log.trust import Policy
 from verifier.misbehaviour.file import (
     Fork,
-    Judged,
+    JudgedVoid,
     Listed,
     Misbehaviour,
     NotProven,
@@ -38,15 +42,13 @@ from verifier.misbehaviour.file import (
     check_entries,
     parse_misbehaviour,
 )
-from verifier.rules.contract import Standing
 from verifier.rules.decide import RULE_SETS
-from verifier.rules.judged import JudgedContract
-from verifier.rules.record import ShownRecord
+from verifier.rules.model.context import Standing
+from verifier.rules.model.record import ShownRecord
+from verifier.rules.standing.judged import JudgedContext
 from verifier.statements.envelope import check_signatures, parse_envelope
-from verifier.statements.statement import Genesis, Seal, Statement, parse_statement
 from verifier.statements.subjects import subjects
-from verifier.values import dataclass
-from verifier.verify import open_evidence
+from verifier.statements.types import Genesis, Seal, Statement, parse_statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +88,7 @@ def prove(misbehaviour: Misbehaviour, policy: Policy) -> Proven:
         case Whole():
             trees = _open_all(material.checkpoints, policy)
             return _proven(kind, trees, _wrong_index(material, *trees))
-        case Judged():
+        case JudgedVoid():
             return _void(material, policy)
     try:
         check_entries(kind, material)
@@ -357,7 +359,7 @@ _STEPS = {2: 2, 3: 2, 4: 3, 5: 5, 7: 6, 11: 7}
 """Steps of section 7.2 that are steps of this check too; the others make step 8 fail."""
 
 
-def _void(shown: Judged, policy: Policy) -> Proven:
+def _void(shown: JudgedVoid, policy: Policy) -> Proven:
     """The entry as admission found it: with what stood below it in the log, and nothing that came after."""
     data = canonical.encode(shown.evidence)
     try:
@@ -380,7 +382,7 @@ def _void(shown: Judged, policy: Policy) -> Proven:
     accused = record.entry(at)
     if accused is None:
         raise NotProven(8, f"entry {at} is not shown", "index")
-    judgement = JudgedContract(record, instant=0, as_of=0).standing(accused)
+    judgement = JudgedContext(record, instant=0, as_of=0).standing(accused)
     if judgement.standing is not Standing.VOID:
         raise NotProven(8, f"entry {at} is not shown to be void", "index")
     return Proven(kind="void", origin=tree.origin, sizes=(tree.size,), entries=(at,), code=judgement.code)

@@ -9,15 +9,15 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Annotated, Any, Final, TypeAlias, TypeVar
 
-from verifier import canonical
-from verifier.canonical import Json
-from verifier.errors import KembarError, Malformed
-from verifier.evidence import MAX_ENTRIES, MAX_EVIDENCE, ShownList, list_json, parse_list
+from verifier.base import canonical
+from verifier.base.canonical import Json
+from verifier.base.errors import KembarError, Malformed
+from verifier.base.strict import format_b64, parse_b64
+from verifier.base.values import dataclass
+from verifier.evidence.file import MAX_ENTRIES, MAX_EVIDENCE, ShownList, list_json, parse_list
 from verifier.log.log_proof import MAX_HASHES
 from verifier.statements.readers import array_of, b64_of, integer, record, text
-from verifier.statements.statement import MAX_LEAF
-from verifier.strict import format_b64, parse_b64
-from verifier.values import dataclass
+from verifier.statements.types import MAX_LEAF
 
 T = TypeVar("T")
 
@@ -137,14 +137,14 @@ class Whole:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class JudgedVoid:
     """An evidence file, as JSON and without disclosures, that shows why the entry at ``index`` is void."""
 
     evidence: Annotated[dict[str, Json], _object]
     index: Index
 
 
-Material: TypeAlias = Fork | Entries | Listed | Whole | Judged
+Material: TypeAlias = Fork | Entries | Listed | Whole | JudgedVoid
 
 SHAPES: Final[dict[str, type[Any]]] = {
     "fork": Fork,
@@ -158,7 +158,7 @@ SHAPES: Final[dict[str, type[Any]]] = {
     "foreign": Listed,
     "logged_wrong": Listed,
     "wrong_index": Whole,
-    "void": Judged,
+    "void": JudgedVoid,
 }
 """What a file of each kind holds besides ``format``, ``kind`` and ``shows``."""
 
@@ -232,14 +232,14 @@ def format_misbehaviour(misbehaviour: Misbehaviour) -> bytes:
         "shows": SHOWS[misbehaviour.kind],
     }
     material = misbehaviour.material
-    if not isinstance(material, Judged):
+    if not isinstance(material, JudgedVoid):
         value["checkpoints"] = list(material.checkpoints)
     match material:
         case Fork():
             value |= {"proof": _hashes(material.proof), "root": format_b64(material.root)}
         case Whole():
             value |= {"leaves": _hashes(material.leaves), "proof": _hashes(material.proof)}
-        case Judged():
+        case JudgedVoid():
             value |= {"evidence": material.evidence, "index": material.index}
         case Entries() | Listed():
             value["entries"] = [_entry_json(one) for one in material.entries]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from verifier.explain import Paragraph
+from verifier.evidence.explain import Paragraph
 from verifier.misbehaviour.check import Outcome
 from verifier.misbehaviour.file import SHOWS, NotProven
-from verifier.rules.codes import SENTENCES
+from verifier.rules.model.codes import SENTENCES
 
 STEPS: Final = {
     1: "It is not one canonical JSON text.",

@@ -6,21 +6,21 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Protocol
 
-from verifier.rules.alterations import FLOOR, is_minor
-from verifier.rules.contract import GOOD, Contract, Judgement, Standing
-from verifier.rules.keys import becoming, key_state, registry_state, vkey_key
-from verifier.rules.logic import Finding, Result
-from verifier.rules.record import Entry
-from verifier.rules.rulings import rests_on
-from verifier.rules.standing import void_checks
+from verifier.rules.model.context import GOOD, Context, Judgement, Standing
+from verifier.rules.model.record import Entry
+from verifier.rules.model.results import Result, RuleResult
+from verifier.rules.standing.keys import becoming, key_state, registry_state, vkey_key
+from verifier.rules.standing.rulings import rests_on
+from verifier.rules.standing.standing import void_checks
+from verifier.rules.use.alterations import FLOOR, is_minor
 from verifier.statements.sections import Section, UsageTerms
-from verifier.statements.statement import Dispute, Key, Party, Registry, Statement, Usage
+from verifier.statements.types import Dispute, Key, Party, Registry, Statement, Usage
 
 VOIDING_RULES = ("T6", "T8", "A0", "A1", "A2", "A5")
 """The rules that can void an entry, in the order in which they are asked."""
 
 
-class Seen(Protocol):
+class UsedUp(Protocol):
     """What a log has already used up: section digests and keys, neither of which may come twice."""
 
     def digest_seen(self, digest: str) -> bool:
@@ -30,29 +30,29 @@ class Seen(Protocol):
         """Whether a key (hex) stands in any logged statement, in whatever role (:func:`keys_in`)."""
 
 
-def admit(contract: Contract, seen: Seen, entry: Entry, sections: Mapping[str, Section]) -> list[Finding]:
+def admit(context: Context, seen: UsedUp, entry: Entry, sections: Mapping[str, Section]) -> list[RuleResult]:
     """Judge a candidate at the place and logged time that it would get; it is refused if any finding is a FAIL.
 
-    The record behind ``contract`` shows everything below ``entry.index``. Where a list is missing it is a FAIL all the
+    The record behind ``context`` shows everything below ``entry.index``. Where a list is missing it is a FAIL all the
     same: a registry that cannot tell whether an entry would be void must not log it.
     """
     statement = entry.statement
-    if statement.registry != contract.record.genesis:
-        return [Finding(rule="A0", result=Result.FAIL, code="wrong_registry")]
+    if statement.registry != context.record.genesis:
+        return [RuleResult(rule="A0", result=Result.FAIL, code="wrong_registry")]
     judgements = dict.fromkeys(VOIDING_RULES, GOOD)
-    for judgement in (*void_checks(contract, entry), rests_on(contract, entry)):
+    for judgement in (*void_checks(context, entry), rests_on(context, entry)):
         if judgement.standing is not Standing.GOOD and judgements[_rule(judgement)].standing is Standing.GOOD:
             judgements[_rule(judgement)] = judgement
     findings = [_finding(rule, judgement) for rule, judgement in judgements.items()]
-    findings.extend(_floor(contract, entry, sections))
+    findings.extend(_floor(context, entry, sections))
     missing = needed_sections(statement) - sections.keys()
     if missing:
-        findings.append(Finding(rule="A0", result=Result.FAIL, code="section_needed"))
+        findings.append(RuleResult(rule="A0", result=Result.FAIL, code="section_needed"))
     digests = list(statement.sections.values())
     if len(set(digests)) < len(digests) or any(seen.digest_seen(digest) for digest in digests):
-        findings.append(Finding(rule="A0", result=Result.FAIL, code="digest_repeated"))
-    if any(seen.key_seen(key) for key in new_keys(contract, entry)):
-        findings.append(Finding(rule="A1", result=Result.FAIL, code="key_repeated"))
+        findings.append(RuleResult(rule="A0", result=Result.FAIL, code="digest_repeated"))
+    if any(seen.key_seen(key) for key in new_keys(context, entry)):
+        findings.append(RuleResult(rule="A1", result=Result.FAIL, code="key_repeated"))
     return findings
 
 
@@ -75,28 +75,28 @@ def usage_like(statement: Statement, signers: frozenset[str], sections: Mapping[
     return sha256(" ".join(read).encode()).digest()
 
 
-def _floor(contract: Contract, entry: Entry, sections: Mapping[str, Section]) -> list[Finding]:
+def _floor(context: Context, entry: Entry, sections: Mapping[str, Section]) -> list[RuleResult]:
     """A12's floor: nudity or lingerie of a minor is not even logged."""
     use = sections.get("terms")
     if not isinstance(entry.statement, Usage) or not isinstance(use, UsageTerms) or FLOOR.isdisjoint(use.manipulations):
         return []
-    consent = contract.consent_of(entry)
+    consent = context.consent_of(entry)
     if consent is None:
         return []
-    minor, entries = is_minor(contract, consent, use.starts)
-    return [Finding(rule="A12", result=Result.FAIL, code="minor", entries=entries)] if minor is Result.FAIL else []
+    minor, entries = is_minor(context, consent, use.starts)
+    return [RuleResult(rule="A12", result=Result.FAIL, code="minor", entries=entries)] if minor is Result.FAIL else []
 
 
 def _rule(judgement: Judgement) -> str:
     return judgement.rule if judgement.rule in VOIDING_RULES else "A0"
 
 
-def _finding(rule: str, judgement: Judgement) -> Finding:
+def _finding(rule: str, judgement: Judgement) -> RuleResult:
     """What may be void is refused like what is; what stands on a disputed key enters, and waits for the ruling."""
     result = Result.PASS if judgement.standing is Standing.GOOD else Result.FAIL
     if judgement.standing is Standing.DOUBTFUL and judgement.code == "key_disputed" and rule != "A5":
         result = Result.UNKNOWN
-    return Finding(rule=rule, result=result, code=judgement.code, entries=judgement.entries)
+    return RuleResult(rule=rule, result=result, code=judgement.code, entries=judgement.entries)
 
 
 def needed_sections(statement: Statement) -> frozenset[str]:
@@ -105,15 +105,15 @@ def needed_sections(statement: Statement) -> frozenset[str]:
     return frozenset(statement.sections) - unread
 
 
-def new_keys(contract: Contract, entry: Entry) -> frozenset[str]:
+def new_keys(context: Context, entry: Entry) -> frozenset[str]:
     """The keys that would become live with this entry."""
     statement = entry.statement
     if isinstance(statement, Party):
         return frozenset(statement.keys or ())
     if isinstance(statement, Key):
-        return becoming(key_state(contract, statement.parties.author or "", entry.index), statement)
+        return becoming(key_state(context, statement.parties.author or "", entry.index), statement)
     if isinstance(statement, Registry):
-        state = registry_state(contract, entry.index)
+        state = registry_state(context, entry.index)
         assert state is not None
         keys = set(statement.registrars or ()) - state.registrars
         if statement.log is not None and (key := vkey_key(statement.log)) != state.key:
@@ -123,7 +123,7 @@ def new_keys(contract: Contract, entry: Entry) -> frozenset[str]:
 
 
 def keys_in(statement: Statement) -> frozenset[str]:
-    """Every key that a statement brings into the log, for :meth:`Seen.key_seen` to know from then on."""
+    """Every key that a statement brings into the log, for :meth:`UsedUp.key_seen` to know from then on."""
     keys: set[str] = set()
     for name in ("keys", "add", "registrars"):
         keys.update(getattr(statement, name, None) or ())

@@ -8,18 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from verifier.money.rules import CANNOT_TELL, Paid, judge_money
-from verifier.question import Question
-from verifier.rules.alterations import judge_derivatives, judge_manipulations
-from verifier.rules.approvals import judge_approval
-from verifier.rules.caps import judge_caps
-from verifier.rules.codes import code_order
-from verifier.rules.contract import Contract, Judgement, Missing, Standing
+from verifier.base.values import dataclass, field, replace
 from verifier.rules.decision import Decision, UsageDecision
-from verifier.rules.disputes import judge_disputes, open_disputes
-from verifier.rules.exclusivity import judge_exclusivity, use_of_case, use_of_consent
-from verifier.rules.judged import JudgedContract
-from verifier.rules.lifecycle import (
+from verifier.rules.model.codes import code_order
+from verifier.rules.model.context import Context, Judgement, Standing, Unread
+from verifier.rules.model.question import Question
+from verifier.rules.model.record import Entry, Record, ShownRecord
+from verifier.rules.model.results import Remark, Result, RuleResult, TimedResult, answer, merge, worst
+from verifier.rules.model.timeline import FOREVER, Segment, always, as_unknown, during, segments, within
+from verifier.rules.money.money_rules import CANNOT_TELL, Paid, judge_money
+from verifier.rules.standing.disputes import judge_disputes, open_disputes
+from verifier.rules.standing.judged import JudgedContext
+from verifier.rules.standing.standing import void_checks
+from verifier.rules.standing.stops import Stops, stops_of
+from verifier.rules.use.alterations import judge_derivatives, judge_manipulations
+from verifier.rules.use.approvals import judge_approval
+from verifier.rules.use.caps import judge_caps
+from verifier.rules.use.case import UsageCase, open_case
+from verifier.rules.use.exclusivity import judge_exclusivity, use_of_case, use_of_consent
+from verifier.rules.use.lifecycle import (
     judge_assets,
     judge_closed_world,
     judge_consent_in_force,
@@ -30,18 +37,11 @@ from verifier.rules.lifecycle import (
     judge_term,
     judge_twin,
 )
-from verifier.rules.limits import judge_channels, judge_countries, judge_purpose
-from verifier.rules.logic import Finding, Note, Piece, Result, answer, merge, worst
-from verifier.rules.money_first import judge_money_first
-from verifier.rules.profiles import judge_form, judge_label, warn_form
-from verifier.rules.record import Entry, Record, ShownRecord
-from verifier.rules.standing import void_checks
-from verifier.rules.stops import Stops, stops_of
-from verifier.rules.timeline import FOREVER, Segment, always, during, segments, soften, within
-from verifier.rules.usage import Case, open_case
+from verifier.rules.use.payment_conditions import judge_money_first
+from verifier.rules.use.profiles import judge_form, judge_label, warn_form
+from verifier.rules.use.scope_rules import judge_channels, judge_countries, judge_purpose
 from verifier.statements.sections import CreateTerms, Terms
-from verifier.statements.statement import Consent, Statement, Usage
-from verifier.values import dataclass, field, replace
+from verifier.statements.types import Consent, Statement, Usage
 
 RULE_SETS = frozenset({1})
 """The rule sets that this kernel knows."""
@@ -77,26 +77,26 @@ class Facts:
 
 
 def decide(
-    record: Record, question: Question, facts: Facts, contract: Contract | None = None, *, money: bool = True
+    record: Record, question: Question, facts: Facts, context: Context | None = None, *, money: bool = True
 ) -> Decision:
     """Answer a question. The record shows its statement, or for ``asset`` and ``party`` its list (steps 13, 14).
 
-    Who asks several questions of one record and one set of facts may keep the ``contract`` that they share: what is
+    Who asks several questions of one record and one set of facts may keep the ``context`` that they share: what is
     looked at twice is judged once. The faults are then those that any of the questions came upon. Who asks only whether
     a usage is authorised leaves out the ``money``: there is no ``paid`` then, and no rule M is asked.
     """
-    contract = contract or JudgedContract(record, instant=facts.instant, as_of=facts.as_of, stale=facts.stale)
+    context = context or JudgedContext(record, instant=facts.instant, as_of=facts.as_of, stale=facts.stale)
     if facts.rules not in RULE_SETS:
         return _rules_unknown(question)
     match question.kind:
         case "usage":
-            return _decide_usage(contract, question.id, facts, money=money)
+            return _decide_usage(context, question.id, facts, money=money)
         case "consent":
-            return _decide_consent(contract, question.id, facts)
+            return _decide_consent(context, question.id, facts)
         case "party":
-            return _decide_party(contract, question.id, facts)
+            return _decide_party(context, question.id, facts)
         case "asset":
-            return _decide_asset(contract, question.id, facts)
+            return _decide_asset(context, question.id, facts)
 
 
 # -- a usage
@@ -106,67 +106,67 @@ def decide(
 class Results:
     """Pieces by rule, while they are gathered."""
 
-    pieces: dict[str, list[Piece]] = field(default_factory=dict)
+    pieces: dict[str, list[TimedResult]] = field(default_factory=dict)
 
-    def add(self, rule: str, pieces: Iterable[Piece]) -> None:
+    def add(self, rule: str, pieces: Iterable[TimedResult]) -> None:
         """More pieces of one rule's result."""
         self.pieces.setdefault(rule, []).extend(pieces)
 
-    def rows(self, window: tuple[int, int] | None = None) -> list[Finding]:
+    def rows(self, window: tuple[int, int] | None = None) -> list[RuleResult]:
         """One row per rule that was asked; with a window, of what matters inside it."""
         return [
             merge(rule, within(pieces, *window) if window else pieces) for rule, pieces in self.pieces.items()
         ]
 
 
-def _decide_usage(contract: Contract, id: str, facts: Facts, *, money: bool) -> Decision:
-    usage = _entry_asked_about(contract, id, Usage)
-    rows, authorised, cut, paid, warnings = judge_usage(contract, usage, facts, money=money)
+def _decide_usage(context: Context, id: str, facts: Facts, *, money: bool) -> Decision:
+    usage = _entry_asked_about(context, id, Usage)
+    rows, authorised, cut, paid, warnings = judge_usage(context, usage, facts, money=money)
     return Decision(
         rules=in_order(rows),
         authorised=authorised,
         segments=cut,
         paid=paid,
         warnings=_ordered(warnings),
-        faults=_faults(contract),
+        faults=_faults(context),
     )
 
 
-UsageJudgement = tuple[list[Finding], str, tuple[Segment, ...], Paid | None, list[Note]]
+UsageJudgement = tuple[list[RuleResult], str, tuple[Segment, ...], Paid | None, list[Remark]]
 
 
-def judge_usage(contract: Contract, usage: Entry, facts: Facts, *, money: bool = True) -> UsageJudgement:
+def judge_usage(context: Context, usage: Entry, facts: Facts, *, money: bool = True) -> UsageJudgement:
     """Both answers about one usage: rows, ``authorised``, segments, ``paid`` (``None`` for a void one), warnings.
 
     Without ``money`` only the first.
     """
-    standing = contract.standing(usage)
+    standing = context.standing(usage)
     if standing.standing is Standing.VOID:
-        fault = Finding(rule=standing.rule, result=Result.FAIL, code=standing.code, entries=(usage.index,))
+        fault = RuleResult(rule=standing.rule, result=Result.FAIL, code=standing.code, entries=(usage.index,))
         return [fault], "NOT_AUTHORISED", (), None, []
-    consent = contract.consent_of(usage)
+    consent = context.consent_of(usage)
     results, case, window = Results(), None, None
-    _add_standing(results, contract, usage, standing)
+    _add_standing(results, context, usage, standing)
     if consent is None or not isinstance(consent.statement, Consent):
         # The consent itself is not shown: nothing that rests on it can be told.
         for rule in ("T4", *AUTHORITY_RULES[3:]):
             results.add(rule, [always(Result.UNKNOWN, "list_missing", usage.index)])
     else:
-        case = open_case(contract, usage, consent)
+        case = open_case(context, usage, consent)
         window = case.window
-        stops = stops_of(contract, consent, case.terms, onward=True)
+        stops = stops_of(context, consent, case.terms, onward=True)
         _add_authority(results, case, stops, facts)
     results.add("T2", _currency(facts))
     rows = results.rows(window)
     authorised = answer(worst(row.result for row in rows), yes="AUTHORISED", no="NOT_AUTHORISED")
     pieces = [piece for found in results.pieces.values() for piece in found]
     cut = segments(within(pieces, *window), *window) if window else ()
-    warnings = open_disputes(contract, _consent_id(usage))
+    warnings = open_disputes(context, _consent_id(usage))
     if case is not None:
-        warnings.extend(warn_form(contract, case.consent, case.terms))
+        warnings.extend(warn_form(context, case.consent, case.terms))
     if not money:
         return rows, authorised, cut, None, warnings
-    judged = judge_money(contract, usage, stale=facts.stale)
+    judged = judge_money(context, usage, stale=facts.stale)
     warnings.extend(judged.warnings)
     paid = _unproven(judged.paid) if facts.unaudited else judged.paid
     return [*rows, *judged.findings], authorised, cut, paid, warnings
@@ -183,10 +183,10 @@ def _consent_id(usage: Entry) -> str:
     return usage.statement.consent
 
 
-def _add_standing(results: Results, contract: Contract, entry: Entry, standing: Judgement) -> None:
+def _add_standing(results: Results, context: Context, entry: Entry, standing: Judgement) -> None:
     """Rows of the rules that can void an entry, for one that they did not."""
     rules = ("T6", "T8", "A0", "A1", "A2", "A5")
-    for rule, judgement in zip(rules, void_checks(contract, entry), strict=True):
+    for rule, judgement in zip(rules, void_checks(context, entry), strict=True):
         good = judgement.standing is Standing.GOOD
         result = Result.PASS if good else Result.UNKNOWN
         piece = always(result, judgement.code, entry.index, *judgement.entries)
@@ -195,11 +195,11 @@ def _add_standing(results: Results, contract: Contract, entry: Entry, standing: 
         results.add(rule, [piece])
     if standing.standing is Standing.DOUBTFUL:
         results.add(standing.rule, [always(Result.UNKNOWN, standing.code, entry.index, *standing.entries)])
-    results.add("A20", judge_disputes(contract, entry, standing))
+    results.add("A20", judge_disputes(context, entry, standing))
 
 
-def _add_authority(results: Results, case: Case, stops: Stops, facts: Facts) -> None:
-    contract, consent = case.contract, case.consent
+def _add_authority(results: Results, case: UsageCase, stops: Stops, facts: Facts) -> None:
+    context, consent = case.context, case.consent
     moving = {
         "T4": judge_declared_late(case),
         "A5": judge_suspended(case, stops),
@@ -210,7 +210,7 @@ def _add_authority(results: Results, case: Case, stops: Stops, facts: Facts) -> 
     for rule, pieces in moving.items():
         results.add(rule, _soften(case, pieces))
     results.add("T7", judge_notice(stops, case.terms))
-    results.add("A3", [*judge_assets(case, facts.files), *judge_twin(contract, consent)])
+    results.add("A3", [*judge_assets(case, facts.files), *judge_twin(context, consent)])
     results.add("A4", judge_closed_world(case))
     results.add("A7", judge_purpose(case))
     results.add("A8", judge_channels(case))
@@ -222,29 +222,29 @@ def _add_authority(results: Results, case: Case, stops: Stops, facts: Facts) -> 
     results.add("A15", _soften(case, judge_label(case)))
     results.add("A17", _sublicence(case))
     results.add("A18", _soften(case, judge_money_first(case)))
-    results.add("A19", judge_form(contract, consent, case.terms))
+    results.add("A19", judge_form(context, consent, case.terms))
 
 
-def _sublicence(case: Case) -> list[Piece]:
+def _sublicence(case: UsageCase) -> list[TimedResult]:
     """A17: what a sub-licensee does is judged by the consent, as every other rule here does; A0 asks who she is."""
     if case.statement.parties.sublicensee is None:
         return [always(Result.NOT_APPLICABLE, "not_applicable")]
     return [always(Result.PASS, "ok", case.consent.index, case.usage.index)]
 
 
-def _soften(case: Case, pieces: list[Piece]) -> list[Piece]:
+def _soften(case: UsageCase, pieces: list[TimedResult]) -> list[TimedResult]:
     """What would fail after an end that may or may not be true cannot be told (A10), nor when no window is known."""
     if case.window is None:
-        return soften(pieces, -FOREVER, FOREVER, case.window_code, (case.usage.index,))
+        return as_unknown(pieces, -FOREVER, FOREVER, case.window_code, (case.usage.index,))
     if case.doubt is not None:
-        pieces = soften(pieces, -FOREVER, FOREVER, case.doubt.code, case.doubt.entries)
+        pieces = as_unknown(pieces, -FOREVER, FOREVER, case.doubt.code, case.doubt.entries)
     if case.unsure is not None:
         start, end, index = case.unsure
-        pieces = soften(pieces, start, end, "reported_late", (case.usage.index, index))
+        pieces = as_unknown(pieces, start, end, "reported_late", (case.usage.index, index))
     return pieces
 
 
-def _currency(facts: Facts) -> list[Piece]:
+def _currency(facts: Facts) -> list[TimedResult]:
     """T2's row: how far the checkpoint's time and basis carry."""
     pieces = [always(Result.PASS, "ok")]
     if facts.stale:
@@ -257,59 +257,59 @@ def _currency(facts: Facts) -> list[Piece]:
 # -- a consent
 
 
-def _decide_consent(contract: Contract, id: str, facts: Facts) -> Decision:
-    consent = _entry_asked_about(contract, id, Consent)
-    standing = contract.standing(consent)
+def _decide_consent(context: Context, id: str, facts: Facts) -> Decision:
+    consent = _entry_asked_about(context, id, Consent)
+    standing = context.standing(consent)
     if standing.standing is Standing.VOID:
-        fault = Finding(rule=standing.rule, result=Result.FAIL, code=standing.code, entries=(consent.index,))
-        return Decision(answer="NOT_IN_FORCE", rules=in_order([fault]), faults=_faults(contract))
-    terms = contract.section(consent, "terms")
-    assert isinstance(terms, Terms | CreateTerms | Missing)
+        fault = RuleResult(rule=standing.rule, result=Result.FAIL, code=standing.code, entries=(consent.index,))
+        return Decision(answer="NOT_IN_FORCE", rules=in_order([fault]), faults=_faults(context))
+    terms = context.section(consent, "terms")
+    assert isinstance(terms, Terms | CreateTerms | Unread)
     results = Results()
-    _add_standing(results, contract, consent, standing)
+    _add_standing(results, context, consent, standing)
     assert isinstance(consent.statement, Consent)
     creates = consent.statement.act == "create"
-    usual = Missing("not_applicable") if creates or isinstance(terms, CreateTerms) else terms
-    stops = stops_of(contract, consent, usual, onward=True)
+    usual = Unread("not_applicable") if creates or isinstance(terms, CreateTerms) else terms
+    stops = stops_of(context, consent, usual, onward=True)
     if creates and stops.missing is usual:  # no notice is due, so that the terms are not needed
         stops.missing = None
-    results.add("A5", judge_consent_in_force(contract, consent, terms, stops))
+    results.add("A5", judge_consent_in_force(context, consent, terms, stops))
     results.add("T7", judge_notice(stops, None if creates else terms))
-    results.add("A3", judge_twin(contract, consent))
-    results.add("A19", judge_form(contract, consent, terms))
+    results.add("A3", judge_twin(context, consent))
+    results.add("A19", judge_form(context, consent, terms))
     results.add("T2", _currency(facts) if not facts.stale else [always(Result.UNKNOWN, "stale"), *_currency(facts)])
-    warnings = [*open_disputes(contract, id), *warn_form(contract, consent, terms)]
+    warnings = [*open_disputes(context, id), *warn_form(context, consent, terms)]
     if not creates:
         clashes = [
             index
-            for piece in judge_exclusivity(use_of_consent(contract, consent, usual))
+            for piece in judge_exclusivity(use_of_consent(context, consent, usual))
             if piece.result is Result.FAIL
             for index in piece.entries
         ]
         if clashes:
-            warnings.append(Note(code="clashes", entries=tuple(sorted(set(clashes)))))
+            warnings.append(Remark(code="clashes", entries=tuple(sorted(set(clashes)))))
     rows = results.rows()
     return Decision(
         answer=answer(worst(row.result for row in rows), yes="IN_FORCE", no="NOT_IN_FORCE"),
         rules=in_order(rows),
         warnings=_ordered(warnings),
-        faults=_faults(contract),
+        faults=_faults(context),
     )
 
 
 # -- a party's record book, a file
 
 
-def _decide_party(contract: Contract, id: str, facts: Facts) -> Decision:
-    rows = contract.record.rows(f"party:{id}")
+def _decide_party(context: Context, id: str, facts: Facts) -> Decision:
+    rows = context.record.rows(f"party:{id}")
     assert rows is not None, "step 14 asks for the list"
     usages: dict[str, UsageDecision] = {}
     for index in rows:
-        entry = contract.record.entry(index)
+        entry = context.record.entry(index)
         if entry is None or not isinstance(entry.statement, Usage) or entry.statement.id in usages:
             continue  # a copy adds no answer: of several with one id the first good one counts
-        usage = _entry_asked_about(contract, entry.statement.id, Usage)
-        _, authorised, cut, paid, _ = judge_usage(contract, usage, facts)
+        usage = _entry_asked_about(context, entry.statement.id, Usage)
+        _, authorised, cut, paid, _ = judge_usage(context, usage, facts)
         usages[entry.statement.id] = UsageDecision(
             usage=entry.statement.id, authorised=authorised, segments=cut, paid=paid
         )
@@ -318,69 +318,69 @@ def _decide_party(contract: Contract, id: str, facts: Facts) -> Decision:
         answer=answer(row.result, yes="COMPLETE", no="CANNOT_TELL"),
         rules=in_order([row]),
         usages=tuple(usages.values()),
-        faults=_faults(contract),
+        faults=_faults(context),
     )
 
 
-def _decide_asset(contract: Contract, id: str, facts: Facts) -> Decision:
-    rows = contract.record.rows(f"asset:{id}")
+def _decide_asset(context: Context, id: str, facts: Facts) -> Decision:
+    rows = context.record.rows(f"asset:{id}")
     assert rows is not None, "step 14 asks for the list"
     row = _basis_row(facts, rows)
     return Decision(
         answer=answer(row.result, yes="REGISTERED" if rows else "NOT_REGISTERED", no="CANNOT_TELL"),
         rules=in_order([row]),
-        faults=_faults(contract),
+        faults=_faults(context),
     )
 
 
-def _basis_row(facts: Facts, rows: Iterable[int]) -> Finding:
+def _basis_row(facts: Facts, rows: Iterable[int]) -> RuleResult:
     """T2 for an answer about what the log holds: it is true as of the checkpoint, however old that is."""
     if facts.unaudited:
-        return Finding(rule="T2", result=Result.UNKNOWN, code="not_audited")
-    return Finding(rule="T2", result=Result.PASS, code="ok", entries=tuple(rows))
+        return RuleResult(rule="T2", result=Result.UNKNOWN, code="not_audited")
+    return RuleResult(rule="T2", result=Result.PASS, code="ok", entries=tuple(rows))
 
 
 # -- shared
 
 
-def _entry_asked_about(contract: Contract, id: str, kind: type[Statement]) -> Entry:
+def _entry_asked_about(context: Context, id: str, kind: type[Statement]) -> Entry:
     """The first good copy of the statement, else the first one."""
     entries = [
         entry
-        for index in contract.record.find(id)
-        if (entry := contract.record.entry(index)) is not None and isinstance(entry.statement, kind)
+        for index in context.record.find(id)
+        if (entry := context.record.entry(index)) is not None and isinstance(entry.statement, kind)
     ]
     assert entries, "step 14 asks for the statement"
-    good = [entry for entry in entries if contract.standing(entry).standing is Standing.GOOD]
+    good = [entry for entry in entries if context.standing(entry).standing is Standing.GOOD]
     return (good or entries)[0]
 
 
-def in_order(found: Iterable[Finding]) -> tuple[Finding, ...]:
+def in_order(found: Iterable[RuleResult]) -> tuple[RuleResult, ...]:
     """One row per rule, in order; rules that were not asked are not applicable."""
-    rows: Mapping[str, Finding] = {row.rule: row for row in found}
+    rows: Mapping[str, RuleResult] = {row.rule: row for row in found}
     return tuple(
-        rows.get(rule, Finding(rule=rule, result=Result.NOT_APPLICABLE, code="not_applicable")) for rule in RULES
+        rows.get(rule, RuleResult(rule=rule, result=Result.NOT_APPLICABLE, code="not_applicable")) for rule in RULES
     )
 
 
 def _rules_unknown(question: Question) -> Decision:
-    rows = tuple(Finding(rule=rule, result=Result.UNKNOWN, code="rules_unknown") for rule in RULES)
+    rows = tuple(RuleResult(rule=rule, result=Result.UNKNOWN, code="rules_unknown") for rule in RULES)
     if question.kind == "usage":
         paid = Paid(answer=CANNOT_TELL, currency=None, payees=())
         return Decision(rules=rows, authorised=CANNOT_TELL, paid=paid)
     return Decision(rules=rows, answer=CANNOT_TELL)
 
 
-def _faults(contract: Contract) -> tuple[Note, ...]:
+def _faults(context: Context) -> tuple[Remark, ...]:
     """The void entries that were looked at, by reason code; of an evidence file, all that it shows to be void."""
-    if isinstance(contract.record, ShownRecord):
-        for entry in contract.record.shown():
-            contract.standing(entry)
+    if isinstance(context.record, ShownRecord):
+        for entry in context.record.shown():
+            context.standing(entry)
     by_code: dict[str, list[int]] = {}
-    for index, judgement in contract.faults():
+    for index, judgement in context.faults():
         by_code.setdefault(judgement.code, []).append(index)
-    return _ordered(Note(code=code, entries=tuple(entries)) for code, entries in by_code.items())
+    return _ordered(Remark(code=code, entries=tuple(entries)) for code, entries in by_code.items())
 
 
-def _ordered(notes: Iterable[Note]) -> tuple[Note, ...]:
+def _ordered(notes: Iterable[Remark]) -> tuple[Remark, ...]:
     return tuple(sorted(notes, key=lambda note: (code_order(note.code), note.entries)))

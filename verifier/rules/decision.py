@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from verifier.money.rules import Paid
-from verifier.rules.logic import Finding, Note
-from verifier.rules.timeline import Segment
-from verifier.values import dataclass
+from verifier.base.values import dataclass
+from verifier.rules.model.results import Remark, RuleResult
+from verifier.rules.model.timeline import Segment
+from verifier.rules.money.money_rules import Paid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,10 +26,10 @@ class Decision:
     authorised: str | None = None
     segments: tuple[Segment, ...] = ()
     paid: Paid | None = None
-    rules: tuple[Finding, ...] = ()
+    rules: tuple[RuleResult, ...] = ()
     usages: tuple[UsageDecision, ...] = ()
-    warnings: tuple[Note, ...] = ()
-    faults: tuple[Note, ...] = ()
+    warnings: tuple[Remark, ...] = ()
+    faults: tuple[Remark, ...] = ()
 
 
 __all__ = ["Decision", "Paid", "UsageDecision"]

@@ -15,11 +15,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias, TypeVar
 
-from verifier.question import Question
-from verifier.rules.record import Entry, Record, ShownRecord
-from verifier.rules.scope import Scope, Territory, scope_of
+from verifier.rules.model.question import Question
+from verifier.rules.model.record import Entry, Record, ShownRecord
+from verifier.rules.model.scope import Scope, Territory, scope_of
 from verifier.statements.sections import Exclusive, ReportTerms, Section, Terms, UsageTerms
-from verifier.statements.statement import (
+from verifier.statements.subjects import subjects
+from verifier.statements.types import (
     Adjustment,
     Approval,
     Consent,
@@ -42,7 +43,6 @@ from verifier.statements.statement import (
     Twin,
     Usage,
 )
-from verifier.statements.subjects import subjects
 
 S = TypeVar("S", bound=Statement)
 

@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Final
 
-from verifier import canonical
-from verifier.canonical import Json
-from verifier.errors import Malformed
+from verifier.base import canonical
+from verifier.base.canonical import Json
+from verifier.base.errors import Malformed
+from verifier.base.strict import format_b64u, parse_b64u
+from verifier.base.values import dataclass
 from verifier.statements.readers import b64u_of
-from verifier.statements.statement import SECTION_NAMES
-from verifier.strict import format_b64u, parse_b64u
-from verifier.values import dataclass
+from verifier.statements.types import SECTION_NAMES
 
 MAX_DISCLOSURE: Final = 65536
 """Characters of a disclosure."""

@@ -11,13 +11,13 @@ from collections.abc import Iterable
 from operator import ge
 from typing import Annotated, Final
 
-from verifier import canonical, crypto
-from verifier.canonical import Json
-from verifier.errors import Malformed
+from verifier.base import canonical, crypto
+from verifier.base.canonical import Json
+from verifier.base.errors import Malformed
+from verifier.base.strict import format_b64, parse_b64
+from verifier.base.values import dataclass
 from verifier.statements.readers import Id, array_of, b64_of, choice, record, text
-from verifier.statements.statement import MAX_LEAF
-from verifier.strict import format_b64, parse_b64
-from verifier.values import dataclass
+from verifier.statements.types import MAX_LEAF
 
 PAYLOAD_TYPE: Final = "application/vnd.kembar.statement+json"
 MAX_SIGNATURES: Final = 24

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
+from verifier.base.values import dataclass
 from verifier.statements.readers import MAX_PAYEES, Id, hex64, set_of
-from verifier.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,10 +15,10 @@ from operator import ge
 from types import UnionType
 from typing import Annotated, Any, TypeAlias, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from verifier.canonical import Json
-from verifier.errors import Malformed
-from verifier.strict import MAX_INTEGER, is_hex64, parse_b64, parse_b64u, parse_instant
-from verifier.values import MISSING, fields
+from verifier.base.canonical import Json
+from verifier.base.errors import Malformed
+from verifier.base.strict import MAX_INTEGER, is_hex64, parse_b64, parse_b64u, parse_instant
+from verifier.base.values import MISSING, fields
 
 Reader: TypeAlias = Callable[[Json], Any]
 T = TypeVar("T")

@@ -17,8 +17,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Final, Literal, TypeAlias
 
-from verifier.canonical import Json
-from verifier.errors import Malformed
+from verifier.base.canonical import Json
+from verifier.base.errors import Malformed
+from verifier.base.values import dataclass, field
 from verifier.statements.readers import (
     Code,
     Codes,
@@ -42,9 +43,8 @@ from verifier.statements.readers import (
     set_of,
     text_of,
 )
-from verifier.statements.statement import Consent, Statement
+from verifier.statements.types import Consent, Statement
 from verifier.statements.vocabulary import PROFILES, PURPOSES
-from verifier.values import dataclass, field
 
 MAX_PERIOD: Final = 31_536_000
 """Seconds (365 days) that ``late_window``, ``sell_off`` and ``notice`` may be long."""

@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from verifier.errors import Malformed
-from verifier.statements.statement import (
+from verifier.base.errors import Malformed
+from verifier.statements.types import (
     Adjustment,
     Approval,
     Consent,

@@ -1,0 +1,119 @@
+"""Cures of what must be paid first (A18), and what a use is going to cost (M4, M8)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from registry.advice.cures.asked import FailedRow, moment
+from verifier.base.currencies import format_money
+from verifier.rules.money.allocation import DAY, settle
+from verifier.rules.money.book import Book, LegBook
+from verifier.rules.money.ledgers import open_book
+from verifier.rules.money.splits import LegKind
+from verifier.rules.use.case import UsageCase
+from verifier.rules.use.payment_conditions import licensees_legs
+
+PROOF = "the payee's receipt, or a listed provider's attestation, logged"
+MAX_NAMED = 5
+
+
+def _before(asked: FailedRow) -> str | None:
+    """What has to come before the start, and has not."""
+    case = asked.case
+    if case is None:
+        return None
+    book = open_book(case.context, case.statement.consent)
+    start = case.use_terms.starts
+    if book.schedule is None or not book.legs:
+        return None
+    missing = list(_missing_first(case, book, start))
+    if not missing:
+        return None
+    sums = "; ".join(missing)
+    if start > case.usage.logged:
+        return f"Before {moment(start)} this must have been received, with {PROOF}: {sums}."
+    return f"Let it start after this has been received, with {PROOF}: {sums}."
+
+
+def _missing_first(case: UsageCase, book: Book, start: int) -> Iterator[str]:
+    """By leg: the flat fee (``session``) or what the usage makes due (``prepaid``), less what surely came for it."""
+    for one in licensees_legs(book):
+        received = [inflow for inflow in one.side.least if inflow.at < start]
+        if case.allowed.pay_first == "session":
+            missing = book.flat_due(one.leg) - sum(inflow.amount or 0 for inflow in received)
+        else:
+            parts = one.sure.arrivals(case.statement.id) if case.statement.id in one.due else []
+            missing = one.due.get(case.statement.id, 0) - sum(part.amount for part in parts if part.inflow.at < start)
+        if missing > 0:
+            yield _sum(book, one, missing)
+
+
+def _sum(book: Book, one: LegBook, amount: int, link: str = "by") -> str:
+    """An amount that is received by a payee, or goes to her."""
+    currency = book.money.currency if book.money is not None else None
+    role = "the agency " if one.leg.way is LegKind.TO_AGENCY else ""
+    return f"{format_money(amount, currency)} {link} {role}{one.leg.payee}"
+
+
+def _not_yet(asked: FailedRow) -> str | None:
+    """Two rules say so: A14, while silence may still approve, and A18, while the money may still come."""
+    case = asked.case
+    if case is None or asked.rule == "A18":
+        return _before(asked)
+    if case.allowed.silence is None:
+        return None
+    until = moment(case.usage.logged + case.allowed.silence)
+    return f"If nobody decides until {until}, silence approves; to be sure at once, have the files approved first."
+
+
+def _overdue(asked: FailedRow) -> str | None:
+    """What is overdue for longer than the terms allow."""
+    case = asked.case
+    if case is None or case.allowed.overdue_limit is None:
+        return None
+    book = open_book(case.context, case.statement.consent)
+    late = [one for leg in licensees_legs(book) for one in _late(book, leg, case, case.allowed.overdue_limit)]
+    if not late:
+        return None
+    more = f"; and {len(late) - MAX_NAMED} more" if len(late) > MAX_NAMED else ""
+    return f"Pay what is overdue, and have {PROOF}: {'; '.join(late[:MAX_NAMED])}{more}."
+
+
+def _late(book: Book, one: LegBook, case: UsageCase, limit: int) -> Sequence[str]:
+    found = []
+    for usage in one.due:
+        due_at = [
+            line.line.due_at
+            for line in settle(one.lines(usage), one.sure.arrivals(usage))
+            if line.filled_at is None and line.line.due_at is not None
+        ]
+        missing = one.sure.short(usage)
+        if missing and due_at and min(due_at) + limit * DAY <= case.context.instant:
+            found.append(f"{_sum(book, one, missing)} for the usage {usage}, due since {moment(min(due_at))}")
+    return found
+
+
+def _unpaid(asked: FailedRow) -> str | None:
+    """That a new use is not paid yet stands in nobody's way: what it will cost, and when that is due."""
+    case = asked.case
+    if case is None:
+        return None
+    book = open_book(case.context, case.statement.consent)
+    said = []
+    for one in book.legs:
+        due = one.due.get(case.statement.id, 0)
+        if due > 0:
+            dates = [line.due_at for line in one.lines(case.statement.id) if line.due_at is not None]
+            when = f", due {moment(max(dates))}" if dates else ""
+            said.append(f"{_sum(book, one, due, 'to')}{when}")
+    if not said:
+        return None
+    return f"This stands in the way of nothing. What it costs: {'; '.join(said)}."
+
+
+SENTENCES: Mapping[str, Callable[[FailedRow], str | None]] = {
+    "not_prepaid": lambda asked: _before(asked) or "Have what must be paid first received before the start.",
+    "not_yet": lambda asked: _not_yet(asked) or "Wait: it cannot be told before the time has passed.",
+    "overdue": lambda asked: _overdue(asked) or f"Pay what is overdue, and have {PROOF}.",
+    "unpaid": lambda asked: _unpaid(asked) or f"Pay what is due, and have {PROOF}.",
+}

@@ -1,0 +1,135 @@
+"""What a revocation would do if it were logged now: when it takes effect (T7), which uses it ends, what stays due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from verifier.base.canonical import Json
+from verifier.base.strict import MAX_INSTANT, format_instant
+from verifier.evidence.verdict import paid_json
+from verifier.rules.model.context import Context
+from verifier.rules.model.record import Entry
+from verifier.rules.money.money_rules import Paid, judge_money
+from verifier.rules.standing.stops import Stops, notice_of, stops_of
+from verifier.rules.use.case import UsageCase, open_case
+from verifier.statements.sections import Terms
+from verifier.statements.types import Consent, Revocation, Usage
+
+MAX_USES = 500
+"""Uses of one consent that are listed; the rest is counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TouchedUse:
+    """A use that has to be pulled, or for which something stays due, or both.
+
+    ``pull_at`` is when nothing of it may run any more, a sell-off counted; ``None``: it has ended by itself before.
+    """
+
+    usage: Usage
+    starts: int
+    ends: int
+    pull_at: int | None
+    paid: Paid
+
+    def to_json(self) -> Json:
+        """For its consent's parties."""
+        value: dict[str, Json] = {
+            "assets": list(self.usage.assets),
+            "ends": format_instant(self.ends),
+            "paid": paid_json(self.paid),
+            "starts": format_instant(self.starts),
+            "usage": self.usage.id,
+        }
+        if self.pull_at is not None:
+            value["pull_at"] = format_instant(self.pull_at)
+        if self.usage.parties.sublicensee is not None:
+            value["sublicensee"] = self.usage.parties.sublicensee
+        return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """What it does to one consent. ``already``: an earlier revocation ends it no later."""
+
+    consent: Consent
+    takes_effect: int
+    notice: int
+    sell_off: int
+    already: bool
+    uses: tuple[TouchedUse, ...]
+    more: int = 0
+
+    def to_json(self) -> Json:
+        """For the consent's parties."""
+        value: dict[str, Json] = {
+            "already": self.already,
+            "consent": self.consent.id,
+            "licensee": str(self.consent.parties.licensee),
+            "notice": self.notice,
+            "sell_off": self.sell_off,
+            "takes_effect": format_instant(min(self.takes_effect, MAX_INSTANT)),
+            "uses": [use.to_json() for use in self.uses],
+        }
+        if self.more:
+            value["more"] = self.more
+        return value
+
+
+def effects(context: Context, entry: Entry) -> tuple[Effect, ...]:
+    """On every consent that a revocation ends: its target, those that this one replaced, or all on a twin.
+
+    ``context`` shows the log with ``entry`` on top. A revoked mandate ends no consent.
+    """
+    statement = entry.statement
+    if not isinstance(statement, Revocation):
+        return ()
+    found = []
+    for consent in _consents(context, statement.parties.model):
+        terms = context.section(consent, "terms")
+        if isinstance(terms, Terms):
+            stops = stops_of(context, consent, terms, onward=True)
+            mine = [stop.start for stop in stops.revocations if stop.entry.index == entry.index]
+            if mine:
+                found.append(_effect(context, consent, terms, stops, entry, min(mine)))
+    return tuple(found)
+
+
+def _consents(context: Context, model: str | None) -> Iterator[Entry]:
+    """All good consents to a use of any twin of hers."""
+    for consent, _ in context.listed(f"party:{model}", Consent) or ():
+        if isinstance(consent.statement, Consent) and consent.statement.act == "use":
+            yield consent
+
+
+def _effect(context: Context, consent: Entry, terms: Terms, stops: Stops, entry: Entry, start: int) -> Effect:
+    assert isinstance(consent.statement, Consent)
+    earlier = min((stop.start for stop in stops.revocations if stop.entry.index != entry.index), default=None)
+    uses = []
+    for usage, _ in context.listed(f"uses:{consent.statement.id}", Usage) or ():
+        use = _touched(open_case(context, usage, consent), terms, start, earlier)
+        if use is not None:
+            uses.append(use)
+    uses.sort(key=lambda one: (one.pull_at is None, one.pull_at or 0, one.usage.id))
+    return Effect(
+        consent=consent.statement,
+        takes_effect=start,
+        notice=notice_of(context, terms),
+        sell_off=terms.sell_off,
+        already=earlier is not None and earlier <= start,
+        uses=tuple(uses[:MAX_USES]),
+        more=max(len(uses) - MAX_USES, 0),
+    )
+
+
+def _touched(case: UsageCase, terms: Terms, start: int, earlier: int | None) -> TouchedUse | None:
+    if case.window is None:
+        return None
+    starts, ends = case.window
+    runs_until = ends if earlier is None else min(ends, earlier)
+    pull_at = max(start, min(start + terms.sell_off, case.use_terms.ends)) if runs_until > start else None
+    paid = judge_money(case.context, case.usage).paid
+    if pull_at is None and not any(line.outstanding for line in paid.payees):
+        return None
+    return TouchedUse(usage=case.statement, starts=starts, ends=ends, pull_at=pull_at, paid=paid)

@@ -1,0 +1,370 @@
+"""The log on disk and in memory: how a batch is committed, signed and published, and how that is taken up again.
+
+    state ahead by the batch's index root        memory only; a crash leaves nothing
+    1. one database transaction                   after it the batch is logged, and will be published come what may
+    2. ``signed-checkpoint``                      compare-and-swap, durable, outside the database
+    3. tiles                                      a crash leaves tiles that no checkpoint refers to yet
+    4. ``public/checkpoint``                      what the world sees; only now is anybody answered
+
+A crash after 1 leaves a database that is ahead of the signed checkpoint, one after 2 or 3 a signed checkpoint that is
+ahead of the published one. :meth:`Log.advance` does steps 2 to 4 for whatever the database holds; it runs after each
+commit and when the registry starts, so that recovery is the way on which it goes all day.
+
+A database that is *behind* the signed checkpoint, or holds another tree, was restored from a backup: signing on would
+fork the log, which is the one thing a log must never do, so it refuses.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Protocol
+
+from registry.intake.checks import CheckedSubmission
+from registry.log.image import LogImage, pack_lengths
+from registry.log.store import Batch, Store
+from registry.log.tiles import TileWriter, replace_file
+from verifier.base import canonical, crypto
+from verifier.base.errors import KembarError
+from verifier.base.strict import format_b64, format_b64u, format_instant
+from verifier.index.proofs import Absence, Presence, subject_key
+from verifier.log.checkpoint import Checkpoint, format_checkpoint, parse_checkpoint
+from verifier.log.hashing import leaf_hash
+from verifier.log.note import NoteSignature, Signer, format_note, parse_note
+from verifier.log.proofs import prove_consistency, prove_inclusion
+from verifier.log.tiles import CHECKPOINT_PATH, HEIGHT, WIDTH, Tile, format_entries
+from verifier.statements.envelope import Signature, format_envelope, pae, parse_envelope
+
+SIGNED_CHECKPOINT = "signed-checkpoint"
+DATABASE = "registry.db"
+PUBLIC = "public"
+
+
+class LogError(Exception):
+    """The log cannot go on as it lies on disk. The message says why and what an operator can do."""
+
+
+class LogUnavailable(Exception):
+    """A write failed half-way; nothing can be proved until it has been taken up again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """The checkpoint that the world sees: parsed, and the signed note verbatim."""
+
+    checkpoint: Checkpoint
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectProof:
+    """A subject's complete list of (index, logged) and its proof, at ``published``."""
+
+    published: Published
+    rows: tuple[tuple[int, int], ...]
+    proof: Presence | Absence
+
+
+class Follower(Protocol):
+    """Is told when the log has grown, while it is held: so it only leaves word, and never asks the log anything."""
+
+    def grew(self, size: int, keys: list[bytes]) -> None:
+        """A batch that ends at ``size`` is published; it changed the lists with these keys."""
+
+    def restarted(self) -> None:
+        """The log was taken up again after a failure; it is not said what changed."""
+
+
+class Log:
+    """The log in the folder ``root``. Writing is for one thread; ``keys`` are the log keys that it may sign with.
+
+    All that stands in ``state`` beyond ``published`` is for the writer only. Readers hold :meth:`reading`, which the
+    writer holds from the moment when the index moves until the new checkpoint is published.
+    """
+
+    def __init__(self, root: Path, origin: str, keys: Iterable[crypto.SigningKey], *, create: bool = False) -> None:
+        self.root = root
+        self.origin = origin
+        self.keys: Mapping[str, crypto.SigningKey] = {key.public.hex(): key for key in keys}
+        self.store = Store(root / DATABASE, create=create)
+        self.state = LogImage()
+        self._lock = threading.Lock()
+        self._behind = True
+        self._signed: Published | None = None  # in its file, as far as this process knows
+        self._shown: Published | None = None  # likewise
+        self._published: Published | None = None
+        self.follower: Follower | None = None
+        self._tiles = TileWriter(root / PUBLIC, self.state.nodes, self.leaves)
+        if not create:
+            try:
+                self.state.load(self.store.batches(leaves=False))
+                self._tiles.resume(self.state.size)
+                self.recover()
+            except BaseException:
+                self.store.close()
+                raise
+
+    def close(self) -> None:
+        """Publish nothing any more, not even a cosignature that comes late: another process may go on from here."""
+        with self._lock:
+            self._behind = True
+        self.store.close()
+
+    # ---- reading
+
+    @property
+    def published(self) -> Published:
+        """What the world sees now."""
+        if self._published is None:
+            raise LogUnavailable("nothing is published yet")
+        return self._published
+
+    @contextmanager
+    def reading(self) -> Iterator[Published]:
+        """Hold the log still: within, ``state`` and its index are exactly what is published."""
+        with self._lock:
+            if self._behind:
+                raise LogUnavailable("the last write has not been taken up again")
+            yield self.published
+
+    def leaf(self, index: int) -> bytes:
+        """The bytes of the entry at ``index``."""
+        return self.store.read_leaves(*self.state.span(index))
+
+    def leaves(self, start: int, end: int) -> Iterator[bytes]:
+        """The bytes of entries ``start`` to ``end`` - 1."""
+        lengths = self.state.lengths
+        while start < end:
+            first, offset, _ = self.state.span(start)
+            stop = min(end, self.state.batch_end(start))
+            data = self.store.read_leaves(first, offset, sum(lengths[start:stop]))
+            at = 0
+            for length in lengths[start:stop]:
+                yield data[at : at + length]
+                at += length
+            start = stop
+
+    def inclusion(self, index: int, size: int) -> list[bytes]:
+        """The proof that entry ``index`` is in the tree of the first ``size``, which is at most the published one."""
+        return prove_inclusion(index, size, self.state.nodes.read)
+
+    def consistency(self, old: int, size: int) -> list[bytes]:
+        """The proof that the tree of ``size`` begins with that of ``old``."""
+        return prove_consistency(old, size, self.state.nodes.read)
+
+    def index_proofs(self, subjects: Iterable[str]) -> list[tuple[Sequence[int], Presence | Absence]]:
+        """The rows of each subject's list, copied, and the proof of the list; within :meth:`reading`."""
+        keys = map(subject_key, subjects)
+        return [(self.state.rows(key)[:], self.state.index.prove(key)) for key in keys]
+
+    def subject_proof(self, published: Published, rows: Sequence[int], proof: Presence | Absence) -> SubjectProof:
+        """Rows with their logged times, which takes a while for long lists, so that nobody is held up meanwhile."""
+        times = tuple((index, self.state.logged(index)) for index in rows)
+        return SubjectProof(published=published, rows=times, proof=proof)
+
+    def read_tile(self, tile: Tile) -> bytes | None:
+        """A tile or entry bundle of the published log; any width up to what there is now of a partial one."""
+        level = tile.level or 0
+        end = tile.index * WIDTH + tile.width
+        if end > self.published.checkpoint.size >> HEIGHT * level:
+            return None
+        start = tile.index * WIDTH
+        if tile.level is None:
+            return format_entries(list(self.leaves(start, end)))
+        return bytes(self.state.nodes.levels[HEIGHT * level][32 * start : 32 * end])
+
+    # ---- writing
+
+    def commit(
+        self,
+        entries: Sequence[CheckedSubmission],
+        at: int,
+        *,
+        key: str,
+        registry: str,
+        erased: Sequence[tuple[int, str]] = (),
+    ) -> Batch:
+        """Append ``entries`` and their seal, signed with ``key`` (hex), and publish. Not for the impatient: it blocks.
+
+        ``registry`` is the genesis id, ``erased`` names sections (entry, section) that go in the same transaction.
+        After an exception it is not known whether the batch was kept; :meth:`recover` finds out.
+        """
+        first = self.state.size
+        size = first + len(entries)
+        with self._lock:
+            self._behind = True
+            staged = self.state.stage(first, [entry.touches for entry in entries], at)
+            try:
+                seal, seal_id = self._seal(first, size, at, key, registry)
+                leaves = [*(entry.leaf for entry in entries), seal]
+                batch = Batch(
+                    first=first,
+                    size=size,
+                    at=at,
+                    leaves=b"".join(leaves),
+                    lengths=pack_lengths(leaves),
+                    hashes=b"".join([*(entry.leaf_hash for entry in entries), leaf_hash(seal)]),
+                    ids=b"".join([*(entry.id for entry in entries), seal_id]),
+                    touches=staged.touches,
+                    subjects=staged.subjects,
+                    digests=b"".join(digest for entry in entries for digest in entry.digests),
+                    keys=b"".join(key for entry in entries for key in entry.keys),
+                )
+                disclosures = [
+                    (index, name, text)
+                    for index, entry in enumerate(entries, first)
+                    for name, text in entry.disclosures.items()
+                ]
+                self.store.append(batch, disclosures, erased)
+            except BaseException:
+                self.state.unstage(staged)
+                raise
+            self.state.apply(batch, staged)
+            self.advance()
+            self._behind = False
+            if self.follower is not None:
+                self.follower.grew(size + 1, list(staged.undo))
+        return batch
+
+    def recover(self) -> None:
+        """Take up whatever the database holds beyond what memory and the published checkpoint show."""
+        with self._lock:
+            self._behind = True
+            for batch in self.store.batches(self.state.size, leaves=False):
+                self.state.apply(batch)
+            self._look()
+            self.advance()
+            self._behind = False
+            if self.follower is not None:
+                self.follower.restarted()
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether a write failed half-way and :meth:`recover` has to run before the next."""
+        return self._behind
+
+    def advance(self) -> None:
+        """Steps 2 to 4 of the module's comment, from wherever they stand."""
+        size = self.state.size
+        signed = self._signed
+        if signed is None or signed.checkpoint.size < size:
+            signed = self._signed = self._sign(size)
+        self._tiles.write(size)
+        self._publish(signed)
+
+    def _look(self) -> None:
+        """Read what was signed and published, and see that this database is the log that both are about."""
+        self._signed = read_checkpoint(self.root / SIGNED_CHECKPOINT)
+        self._shown = read_checkpoint(self.root / PUBLIC / CHECKPOINT_PATH)
+        if self._signed is None:
+            raise LogError(
+                f"{SIGNED_CHECKPOINT} is missing, so nobody can tell what this log signed last. Restore the file, or "
+                f"copy the newest checkpoint that any witness or mirror has seen to its place."
+            )
+        self._check_not_forked(self._signed.checkpoint, "was signed")
+        if self._shown is not None:
+            self._check_not_forked(self._shown.checkpoint, "was published")
+
+    def _sign(self, size: int) -> Published:
+        """Sign the tree of ``size`` and put it in the old one's place. A crash leaves the one or the other.
+
+        Should a power cut leave the old one, the database holds the tree that was signed, and it is signed again.
+        """
+        key = self._key_of(parse_envelope(self.leaf(size - 1)).signatures)
+        checkpoint = Checkpoint(origin=self.origin, size=size, root=self.state.nodes.root(size))
+        text = format_checkpoint(checkpoint)
+        published = Published(checkpoint=checkpoint, note=format_note(text, [Signer(self.origin, key).sign(text)]))
+        path = self.root / SIGNED_CHECKPOINT
+        there = path.read_text(encoding="utf-8") if path.exists() else None
+        if there != (self._signed.note if self._signed else None):
+            raise LogError(f"{SIGNED_CHECKPOINT} was changed by another process: two registries run on one folder")
+        replace_file(path, published.note.encode(), durable=True)
+        return published
+
+    def _publish(self, signed: Published) -> None:
+        shown = self._shown
+        if shown is None or shown.checkpoint != signed.checkpoint:  # else it may carry cosignatures by now
+            shown = signed
+            replace_file(self.root / PUBLIC / CHECKPOINT_PATH, signed.note.encode())
+        self._shown = self._published = shown
+
+    def add_cosignatures(self, size: int, signatures: Iterable[NoteSignature]) -> bool:
+        """Publish the checkpoint with further signature lines, if it is still the one of ``size``.
+
+        A line takes the place of an earlier one by the same key.
+        """
+        with self._lock:
+            shown = self.published
+            if self._behind or shown.checkpoint.size != size:
+                return False
+            note = parse_note(shown.note)
+            lines = {(line.name, line.key_id): line for line in (*note.signatures, *signatures)}
+            text = format_note(note.text, lines.values())
+            replace_file(self.root / PUBLIC / CHECKPOINT_PATH, text.encode())
+            self._shown = self._published = Published(checkpoint=shown.checkpoint, note=text)
+            return True
+
+    def _check_not_forked(self, checkpoint: Checkpoint, what: str) -> None:
+        size = self.state.size
+        if checkpoint.size > size:
+            raise LogError(
+                f"the database ends at size {size}, but a checkpoint of size {checkpoint.size} {what}: a backup was "
+                f"restored that is older. Going on would fork the log. Restore a newer copy; the leaves up to "
+                f"{checkpoint.size} may also stand in the published tiles or on a mirror."
+            )
+        if checkpoint.origin != self.origin or checkpoint.root != self.state.nodes.root(checkpoint.size):
+            raise LogError(
+                f"the database holds another tree of size {checkpoint.size} than the one that {what}: it is not this "
+                f"log's database, or it was changed. Going on would fork the log."
+            )
+
+    def _key_of(self, signatures: Sequence[Signature]) -> crypto.SigningKey:
+        """The log key in force: the one that signed the last seal."""
+        for signature in signatures:
+            if signature.keyid in self.keys:
+                return self.keys[signature.keyid]
+        raise LogError("the key that signed the last seal is not in the registry's keys folder")
+
+    def _seal(self, first: int, size: int, at: int, key: str, registry: str) -> tuple[bytes, bytes]:
+        """The seal's leaf and its statement id."""
+        members = {
+            "at": format_instant(at),
+            "first": first,
+            "index": format_b64(self.state.index.root()),
+            "size": size,
+            "type": "seal",
+        }
+        payload = statement_bytes(members, registry)
+        return sign_leaf(payload, self.keys[key]), sha256(payload).digest()
+
+
+def statement_bytes(members: Mapping[str, canonical.Json], registry: str | None) -> bytes:
+    """A statement of the registry's own: version, nonce and ``registry`` are added."""
+    nonce = format_b64u(crypto.random_bytes(16))
+    whole = {**members, "kembar": 1, "nonce": nonce}
+    if registry is not None:
+        whole["registry"] = registry
+    return canonical.encode(whole)
+
+
+def sign_leaf(payload: bytes, *keys: crypto.SigningKey) -> bytes:
+    """The leaf of a statement signed by these keys."""
+    message = pae(payload)
+    return format_envelope(payload, [Signature(keyid=key.public.hex(), sig=key.sign(message)) for key in keys])
+
+
+def read_checkpoint(path: Path) -> Published | None:
+    """The checkpoint in a file of ours, or None where there is no file."""
+    try:
+        note = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    try:
+        return Published(checkpoint=parse_checkpoint(parse_note(note).text), note=note)
+    except KembarError as error:
+        raise LogError(f"{path.name} cannot be read: {error}. Restore it from a mirror.") from None
+

@@ -1,0 +1,282 @@
+"""The log in SQLite: one append-only row a batch, and the disclosures apart from it so that they can be erased.
+
+A row holds a whole batch: its leaves, and beside them what it would be slow to read out of the leaves again (hashes,
+ids, touched subjects, section digests, keys). Everything else that the registry knows is made of these rows when it
+starts, in memory; there is no row for each id, list or subject, which keeps appending flat to a million entries.
+``fsck`` makes the columns anew from the leaves and compares.
+
+Rows of ``batches`` can only be added, each where the one before ended; triggers in the database see to that, whatever
+program opens it. A disclosure can be added once and deleted, never changed.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlite_utils import Database, Migrations
+
+from verifier.statements.types import SECTION_NAMES
+
+_SECTIONS_PER_ENTRY = 8  # disclosures of entry i have the row ids 8i .. 8i + 4, so adding them appends to the table
+
+PATIENCE = 10
+"""Seconds to wait for another program that has locked the database."""
+
+_SCHEMA = Migrations("kembar")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Entries ``first`` .. ``size`` - 1 and their seal, which stands at ``size``.
+
+    ``leaves`` are the leaves one after the other, ``lengths`` their sizes (uint16 little-endian each), ``hashes`` their
+    leaf hashes and ``ids`` their statements' ids (32 bytes each). ``touches`` says which subjects each entry touches
+    (:mod:`registry.log.image` packs it), ``subjects`` are the keys of those that no entry touched before (32 bytes
+    each). ``digests`` are the digests of all sections, ``keys`` all keys that become known (32 bytes each). ``at`` is
+    the seal's, in POSIX seconds.
+    """
+
+    first: int
+    size: int
+    at: int
+    leaves: bytes
+    lengths: bytes
+    hashes: bytes
+    ids: bytes
+    touches: bytes
+    subjects: bytes
+    digests: bytes
+    keys: bytes
+
+
+_BATCH_COLUMNS: dict[str, type] = {
+    "first": int,
+    "size": int,
+    "at": int,
+    "lengths": bytes,
+    "hashes": bytes,
+    "ids": bytes,
+    "touches": bytes,
+    "subjects": bytes,
+    "digests": bytes,
+    "keys": bytes,
+    "leaves": bytes,  # the long one last: the others are read without it
+}
+
+
+_INSERT_BATCH = f"INSERT INTO batches ({', '.join(_BATCH_COLUMNS)}) VALUES ({', '.join('?' * len(_BATCH_COLUMNS))})"
+
+
+@_SCHEMA()
+def m001_batches_and_disclosures(db: Database) -> None:
+    """The schema of version 0.1."""
+    db.table("batches").create(_BATCH_COLUMNS, pk="first", not_null=set(_BATCH_COLUMNS), strict=True)
+    db.table("disclosures").create({"place": int, "text": str}, pk="place", not_null={"place", "text"}, strict=True)
+    db.table("erased").create({"place": int}, pk="place", strict=True)
+    for statement in _TRIGGERS:
+        db.execute(statement)
+
+
+# ``INSERT OR REPLACE`` deletes without delete triggers unless recursive triggers are on, so the insert triggers refuse
+# whatever does not continue the table; that is also the compare-and-swap on which the single writer rests.
+_TRIGGERS = (
+    """
+    CREATE TRIGGER batches_continue BEFORE INSERT ON batches
+    WHEN NEW.size <= NEW.first
+      OR NEW.first <> coalesce((SELECT size + 1 FROM batches ORDER BY first DESC LIMIT 1), 0)
+      OR NEW.at < coalesce((SELECT at FROM batches ORDER BY first DESC LIMIT 1), 0)
+    BEGIN SELECT RAISE(ABORT, 'a batch begins where the last one ended, and no earlier in time'); END
+    """,
+    """
+    CREATE TRIGGER batches_never_change BEFORE UPDATE ON batches
+    BEGIN SELECT RAISE(ABORT, 'a batch is never changed'); END
+    """,
+    """
+    CREATE TRIGGER batches_never_go BEFORE DELETE ON batches
+    BEGIN SELECT RAISE(ABORT, 'a batch is never deleted'); END
+    """,
+    """
+    CREATE TRIGGER disclosures_once BEFORE INSERT ON disclosures
+    WHEN EXISTS (SELECT 1 FROM disclosures WHERE place = NEW.place)
+      OR EXISTS (SELECT 1 FROM erased WHERE place = NEW.place)
+    BEGIN SELECT RAISE(ABORT, 'a disclosure is added once'); END
+    """,
+    """
+    CREATE TRIGGER disclosures_never_change BEFORE UPDATE ON disclosures
+    BEGIN SELECT RAISE(ABORT, 'a disclosure is never changed'); END
+    """,
+    """
+    CREATE TRIGGER disclosures_go_when_erased BEFORE DELETE ON disclosures
+    WHEN NOT EXISTS (SELECT 1 FROM erased WHERE place = OLD.place)
+    BEGIN SELECT RAISE(ABORT, 'a disclosure is deleted only by an erasure'); END
+    """,
+    """
+    CREATE TRIGGER erased_never_change BEFORE UPDATE ON erased
+    BEGIN SELECT RAISE(ABORT, 'an erasure is never changed'); END
+    """,
+    """
+    CREATE TRIGGER erased_never_go BEFORE DELETE ON erased
+    BEGIN SELECT RAISE(ABORT, 'an erasure is never deleted'); END
+    """,
+)
+
+
+DAMAGED = (sqlite3.DatabaseError, UnicodeDecodeError, TypeError)
+"""What reading raises where the file is not what it was: pages, texts, or columns without their values."""
+
+
+class Store:
+    """One registry's database. Writing is for one thread; reading is for any."""
+
+    def __init__(self, path: Path, *, create: bool = False) -> None:
+        if create == path.exists():
+            raise FileExistsError(f"{path} exists") if create else FileNotFoundError(f"there is no database {path}")
+        self._writer = _connect(path)
+        _SCHEMA.apply(self._writer)
+        self._reader = _connect(path)
+        self._reading = threading.Lock()
+        self._to_forget = True  # a crash may have come between an erasure and its zeroes
+
+    def close(self) -> None:
+        self._writer.close()
+        with self._reading:
+            self._reader.close()
+
+    # ---- writing
+
+    def append(
+        self,
+        batch: Batch,
+        disclosures: Sequence[tuple[int, str, str]] = (),
+        erased: Sequence[tuple[int, str]] = (),
+    ) -> None:
+        """One transaction: the batch, disclosures (entry, section, text) and erasures (entry, section).
+
+        Durable when it returns. After an error it is not known whether it was kept: read again.
+        """
+        db = self._writer
+        with db.atomic():
+            db.conn.execute(_INSERT_BATCH, [getattr(batch, name) for name in _BATCH_COLUMNS])
+            self._add_disclosures(disclosures)
+            self._erase(erased)
+        self._to_forget = self._to_forget or bool(erased)
+        if self._to_forget:
+            self._to_forget = not self._forget()
+
+    def add_disclosures(self, disclosures: Sequence[tuple[int, str, str]]) -> None:
+        """Disclosures (entry, section, text) that came after their entries."""
+        with self._writer.atomic():
+            self._add_disclosures(disclosures)
+
+    def _add_disclosures(self, disclosures: Sequence[tuple[int, str, str]]) -> None:
+        self._writer.conn.executemany(
+            "INSERT INTO disclosures (place, text) VALUES (?, ?)",
+            ((_place(index, name), text) for index, name, text in disclosures),
+        )
+
+    def _erase(self, erased: Sequence[tuple[int, str]]) -> None:
+        for index, name in erased:
+            place = _place(index, name)
+            self._writer.conn.execute("INSERT INTO erased (place) SELECT ? WHERE ? NOT IN erased", (place, place))
+            self._writer.conn.execute("DELETE FROM disclosures WHERE place = ?", (place,))
+
+    def _forget(self) -> bool:
+        """Write the zeroes that ``secure_delete`` put over erased text into the database file, and empty its journal.
+
+        False if another process is reading, such as a backup: then it has to be tried again.
+        """
+        conn = self._writer.conn
+        with self._reading:  # a reader of ours would hold the journal open
+            conn.execute("PRAGMA busy_timeout = 0")  # nobody waits for it
+            (busy, _, _) = conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            conn.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000}")
+        return not busy
+
+    # ---- reading
+
+    def size(self) -> int:
+        """Entries in the database, seals included."""
+        with self._reading:
+            row = self._reader.conn.execute("SELECT size + 1 FROM batches ORDER BY first DESC LIMIT 1").fetchone()
+        return int(row[0]) if row else 0
+
+    def batches(self, start: int = 0, *, leaves: bool = True) -> Iterator[Batch]:
+        """Batches in log order from the one that begins at ``start``; without ``leaves`` that column is empty."""
+        names = ", ".join(name if name != "leaves" or leaves else "x'' AS leaves" for name in _BATCH_COLUMNS)
+        while True:
+            with self._reading:
+                row = self._reader.conn.execute(
+                    f"SELECT {names} FROM batches WHERE first >= ? ORDER BY first LIMIT 1", (start,)
+                ).fetchone()
+            if row is None:
+                return
+            batch = Batch(**dict(zip(_BATCH_COLUMNS, row, strict=True)))
+            yield batch
+            start = batch.size + 1
+
+    def read_leaves(self, first: int, offset: int, length: int) -> bytes:
+        """``length`` bytes from ``offset`` of the leaves of the batch that begins at ``first``."""
+        with self._reading, self._reader.conn.blobopen("batches", "leaves", first, readonly=True) as blob:
+            blob.seek(offset)
+            return blob.read(length)
+
+    def disclosures(self, index: int) -> dict[str, str]:
+        """Section name -> disclosure, of those that are there."""
+        start = index * _SECTIONS_PER_ENTRY
+        with self._reading:
+            rows = self._reader.conn.execute(
+                "SELECT place, text FROM disclosures WHERE place >= ? AND place < ?",
+                (start, start + _SECTIONS_PER_ENTRY),
+            ).fetchall()
+        return {SECTION_NAMES[place - start]: text for place, text in rows}
+
+    def erased(self, index: int) -> frozenset[str]:
+        """The names of the entry's sections that were erased."""
+        start = index * _SECTIONS_PER_ENTRY
+        with self._reading:
+            rows = self._reader.conn.execute(
+                "SELECT place FROM erased WHERE place >= ? AND place < ?", (start, start + _SECTIONS_PER_ENTRY)
+            ).fetchall()
+        return frozenset(SECTION_NAMES[place - start] for (place,) in rows)
+
+    def disclosures_between(self, start: int, end: int) -> list[tuple[int, str, str]]:
+        """(entry, section, disclosure) of the entries ``start`` to ``end`` - 1, in log order."""
+        with self._reading:
+            rows = self._reader.conn.execute(
+                "SELECT place, text FROM disclosures WHERE place >= ? AND place < ? ORDER BY place",
+                (start * _SECTIONS_PER_ENTRY, end * _SECTIONS_PER_ENTRY),
+            ).fetchall()
+        return [(*_entry_and_name(place), text) for place, text in rows]
+
+    def all_erased(self) -> set[tuple[int, str]]:
+        """(entry, section) of everything that was erased."""
+        with self._reading:
+            rows = self._reader.conn.execute("SELECT place FROM erased").fetchall()
+        return {_entry_and_name(place) for (place,) in rows}
+
+    def check(self) -> list[str]:
+        """SQLite's own check of the file; empty if all is well."""
+        with self._reading:
+            rows: list[Mapping[str, str]] = list(self._reader.query("PRAGMA integrity_check"))
+        return [line for row in rows for line in row.values() if line != "ok"]
+
+
+def _connect(path: Path) -> Database:
+    conn = sqlite3.connect(path, check_same_thread=False, timeout=PATIENCE)
+    db = Database(conn, recursive_triggers=True, strict=True)
+    # The journal is carried over into the database every 16 MiB: every few of the largest batches.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "wal_autocheckpoint=4096"):
+        db.execute(f"PRAGMA {pragma}").fetchall()
+    return db
+
+
+def _entry_and_name(place: int) -> tuple[int, str]:
+    return place // _SECTIONS_PER_ENTRY, SECTION_NAMES[place % _SECTIONS_PER_ENTRY]
+
+
+def _place(index: int, name: str) -> int:
+    return index * _SECTIONS_PER_ENTRY + SECTION_NAMES.index(name)

@@ -1,0 +1,3 @@
+"""The contract as law: scenarios in the documents' words, properties, and the naive evaluator that both are held
+against.
+"""

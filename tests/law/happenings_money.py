@@ -1,0 +1,196 @@
+"""What can happen about money in a random history: what is asked for, what is said to have come, and taken back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.law.histories import (
+    Log,
+    a_consent,
+    advance,
+)
+from verifier.rules.model.record import Entry
+from verifier.statements.sections import (
+    AdjustmentMoney,
+    BankEvidence,
+    ConsentMoney,
+    Due,
+    Fee,
+    MoneyLine,
+    PaymentMoney,
+    ReceiptMoney,
+    Split,
+    Tier,
+)
+from verifier.statements.types import (
+    Consent,
+    Payment,
+    Receipt,
+    Usage,
+)
+
+
+def fees(log: Log) -> tuple[Fee, ...]:
+    found = []
+    for per in log.random.sample(["flat", "flat", "use", "image", "day", "month", "mille"], log.one(1, 1, 2)):
+        once = per in ("day", "month") and log.chance(40)
+        if per in ("image", "day", "mille", "use") and log.chance(25):
+            tiers = (Tier(from_=0, amount=log.one(0, 2, 5)), Tier(from_=2, amount=log.one(1, 3)))
+            found.append(Fee(per=per, tiers=tiers, once=once))
+        else:
+            above = log.one(0, 0, 0, 1, 2) if per != "flat" else 0
+            if log.chance(1):
+                once, above = True, 1  # which only fit some fees
+            found.append(Fee(per=per, amount=log.one(0, 1, 5, 10), above=above, once=once))
+    return tuple(found)
+
+
+def money_of(log: Log, model: str, agency: str | None) -> ConsentMoney:
+    bp = log.one(10_000, 10_000, 12_200, 7_000)
+    via = log.ids[agency] if agency and log.chance(70) else None
+    splits = [Split(payee=log.ids[model], kind="model", parts=log.one(1, 3, 9), gross_bp=bp, via=via)]
+    if agency and log.chance(70):
+        splits.append(Split(payee=log.ids[agency], kind="agency", parts=log.one(1, 2)))
+    if log.chance(30):
+        splits.append(Split(payee=log.ids["crew"], kind="crew", parts=1, via=log.one(None, via)))
+    if log.chance(8):
+        splits.append(Split(payee=log.ids["union"], kind="levy", parts=2, gross_bp=log.one(10_000, 0, 3_333)))
+    if model != "cleo" and log.chance(8):
+        splits.append(Split(payee=log.ids["cleo"], kind="trust", parts=1))
+    if via and log.chance(3):
+        splits[0] = Split(payee=log.ids[model], kind="model", parts=1, via=log.ids["otto"])
+    due = Due(from_=log.one("declared", "starts", "ends"), days=log.one(0, 1, 3))
+    return ConsentMoney(currency="EUR", fees=fees(log), splits=tuple(splits), due=due)
+
+
+def payers(log: Log, c: Consent, payee: str) -> str:
+    names = [log.name(c.parties.licensee), log.name(c.parties.licensee), *(["sub"] if c.sublicensees else []),
+             *([log.name(c.parties.agency)] if c.parties.agency else [])]  # fmt: skip
+    if log.chance(5):
+        names = [log.name(one) for one in c.parties.payees]
+    return str(log.one(*[name for name in names if name != payee] or ["rival"]))
+
+
+def about_money(log: Log, c: Consent, payer: str, payee: str, provider: str | None = None) -> dict[str, Any]:
+    """Whom something about money names."""
+    parties = {**log.on(c), "payer": payer, "payee": payee, "provider": provider}
+    ward = log.guardian_of(payee)
+    named = {*c.parties.roles().values(), *c.parties.payees, log.ids.get(parties.get("guardian") or "")}
+    if ward and payee != log.name(c.parties.model) and log.ids[ward] not in named:
+        parties["author"] = ward
+    return parties
+
+
+def for_uses(log: Log, c: Consent, amount: int) -> tuple[MoneyLine, ...]:
+    """What an amount is for, where that is said."""
+    ids = [e.statement.id for e in log.entries if isinstance(e.statement, Usage) and e.statement.consent == c.id]
+    if not ids or log.chance(70):
+        return ()
+    if amount > 1 and len(ids) > 1 and log.chance(40):
+        one, other = log.random.sample(ids, 2)
+        first = log.random.randrange(amount + 1)
+        return (MoneyLine(usage=one, amount=first), MoneyLine(usage=other, amount=amount - first))
+    return (MoneyLine(usage=log.one(*ids), amount=amount + log.one(*[0] * 12, 1)),)
+
+
+def say(log: Log, c: Consent, who: str, payer: str, payee: str, amount: int, reference: str, provider: str) -> None:
+    """The payee, a provider or the payer says that money moved."""
+    currency = log.one(*["EUR"] * 12, "USD")
+    when = log.day(-3, -1, 0, 0, 1)
+    lines = for_uses(log, c, amount)
+    bank = BankEvidence(reference=reference)
+    if who == "payee":
+        paper = ReceiptMoney(currency=currency, amount=amount, received_at=when, lines=lines)
+        parties = about_money(log, c, payer, payee)
+        log.log("receipt", parties, log.hers(payee), {"money": paper, "evidence": bank}, consent=c.id)
+        return
+    sent = PaymentMoney(currency=currency, amount=amount, settled_at=when, lines=lines)
+    attested = provider if who == "provider" else None
+    signers = log.keys[provider][:1] if attested else log.hers(payer)
+    log.log("payment", about_money(log, c, payer, payee, attested), signers, {"money": sent, "evidence": bank},
+            consent=c.id)  # fmt: skip
+
+
+def money(log: Log) -> None:
+    c = a_consent(log)
+    if c is None:
+        return
+    if not c.parties.payees:
+        return
+    payee = log.name(log.one(*c.parties.payees, *([c.parties.agency] if c.parties.agency else [])))
+    payer = payers(log, c, payee)
+    amount = log.one(1, 2, 3, 5, 10, 10, 20)
+    match log.one("payee", "payee", "payer", "provider", "provider", "credit"):
+        case "credit":
+            let_off = AdjustmentMoney(currency=log.one(*["EUR"] * 12, "USD"), amount=log.one(0, 1, 2, amount),
+                                      lines=for_uses(log, c, amount))  # fmt: skip
+            log.log("adjustment", about_money(log, c, payer, payee), log.hers(payee), {"money": let_off},
+                    consent=c.id, kind="credit")  # fmt: skip
+        case who:
+            reference = log.one("r", "s", "t", "u", "v", "w")
+            say(log, c, who, payer, payee, amount, reference, log.one("bank", "bank", "house bank"))
+
+
+def paper(log: Log) -> tuple[Consent, Entry] | None:
+    """A payment or receipt, and its consent."""
+    found = log.some(Payment, Receipt)
+    if found is None:
+        return None
+    consents = [e.statement for e in log.entries if e.statement.id == getattr(found.statement, "consent", None)]
+    return (consents[0], found) if consents and isinstance(consents[0], Consent) else None
+
+
+def echo(log: Log) -> None:
+    """Somebody else says what he knows of a transfer; perhaps something else."""
+    if (found := paper(log)) is None:
+        return
+    c, first = found
+    named = first.statement.parties
+    told = log.sections.get((first.index, "money"))
+    bank = log.sections.get((first.index, "evidence"))
+    if told is None or bank is None or named.payer is None or named.payee is None:
+        return
+    amount = max(1, told.amount + log.one(0, 0, 0, -1, 1, 5))
+    payer, payee = log.name(named.payer), log.name(named.payee)
+    if log.chance(15):
+        payer = payers(log, c, payee)
+    who = log.one("payee", "payee", "provider", "provider", "payer")
+    say(log, c, who, payer, payee, amount, bank.reference, log.one("bank", "house bank"))
+
+
+def give_back(log: Log) -> None:
+    """Money is returned, by the word of one or more of those whom it concerns."""
+    if (found := paper(log)) is None:
+        return
+    c, first = found
+    named = first.statement.parties
+    if named.payer is None or named.payee is None:
+        return
+    more = [e for e in log.entries if isinstance(e.statement, Payment | Receipt) and e.statement.consent == c.id]
+    of = {first.statement.id, *([log.one(*more).statement.id] if log.chance(25) else [])}
+    amount = log.one(0, 1, 2, 5, 10, 20)
+    back = AdjustmentMoney(currency=log.one(*["EUR"] * 9, "USD"), amount=amount, lines=for_uses(log, c, amount))
+    payer, payee, provider = (log.name(one) if one else None for one in (named.payer, named.payee, named.provider))
+    if log.chance(10):
+        provider = log.one("bank", "house bank", None)
+    who = log.one(payer, payee, provider or payer, provider or payee)
+    signers = [*log.hers(who), *(log.hers(log.one(payer, payee)) if log.chance(15) else [])]
+    parties = about_money(log, c, payer or "", payee or "", provider)
+    log.log("adjustment", parties, signers, {"money": back}, consent=c.id, kind="return", of=tuple(sorted(of)))
+
+
+def not_arrived(log: Log) -> None:
+    """The payee says that what was attested did not come; perhaps somebody rules on that."""
+    if (found := paper(log)) is None:
+        return
+    c, first = found
+    payee = log.name(first.statement.parties.payee)
+    if payee not in (log.name(c.parties.model), *(log.name(one) for one in c.parties.payees)) and log.chance(90):
+        return
+    dispute = log.log("dispute", {**log.on(c), "author": payee}, log.hers(payee, stops=True), consent=c.id,
+                      of=(first.statement.id,), tag="unpaid")  # fmt: skip
+    if c.parties.arbiter is not None and log.chance(50):
+        advance(log)
+        on = log.one(first, dispute).statement.id
+        log.log("ruling", log.on(c), log.keys["judge"][:1], consent=c.id, of=(on,),
+                outcome=log.one("void", "stands", "stands"))  # fmt: skip

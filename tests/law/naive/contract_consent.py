@@ -1,0 +1,108 @@
+"""What is answered about one consent (A3, A5 for A6 and A10 too, A19), and what is warned of (A19, A20, M2)."""
+
+from __future__ import annotations
+
+from tests.law.naive.contract import NO, UNKNOWN, YES, History, Untold, all_of, told, worst
+from tests.law.naive.contract_case import Case, registry_profile
+from tests.law.naive.contract_decide import VOID_RULES, Answer
+from tests.law.naive.contract_money import settled
+from tests.law.naive.contract_standing import final
+from tests.law.naive.contract_stops import replacing, revocations, suspensions
+from tests.law.naive.contract_use import a3
+from verifier.rules.model.record import Entry
+from verifier.statements.sections import ConsentMoney, MandateMoney
+from verifier.statements.types import Consent, Dispute
+
+Warned = dict[str, set[int]]
+"""What is warned of -> the indices that it is about."""
+
+
+class Grant(Case):
+    """A consent on which nothing was declared: all that was logged since bears on it."""
+
+    def __init__(self, history: History, c: Entry) -> None:
+        assert isinstance(c.statement, Consent)
+        self.history, self.u, self.c, self.consent = history, c, c, c.statement
+
+    @property
+    def notice(self) -> int:
+        return super().notice if self.consent.act == "use" else 0
+
+
+def decide_consent(history: History, c: Entry) -> Answer:
+    """In this world, at the question's instant."""
+    if why := final(history, c):
+        return Answer("NOT_IN_FORCE", (), {VOID_RULES[one]: NO for one in why})
+    case = Grant(history, c)
+    rules = {
+        "T2": UNKNOWN if history.stale else YES,
+        "A3": told(lambda: a3(case)) if case.consent.act == "use" else YES,
+        "A5": all_of(
+            lambda: not replacing(history, case.consent.id),
+            lambda: not any(one.start <= history.instant < one.end for one in revocations(case) + suspensions(case)),
+            lambda: runs(case),
+        ),
+        "A19": told(lambda: NO if is_duty(case) and out_of_form(case) else YES),
+    }
+    answer = {YES: "IN_FORCE", UNKNOWN: "CANNOT_TELL", NO: "NOT_IN_FORCE"}[worst(list(rules.values()))]
+    return Answer(answer, None, {rule: said for rule, said in rules.items() if said != YES})
+
+
+def runs(case: Case) -> bool:
+    """Whether the consent's term has begun, and has not ended."""
+    if case.terms.starts >= case.terms.ends:
+        raise Untold("bad_terms")
+    return case.terms.starts <= case.history.instant < case.terms.ends
+
+
+# ---- A19
+
+
+def is_duty(case: Case) -> bool:
+    """Whether form and notice are a duty under one of the profiles."""
+    return bool(case.profiles & {"ny", "sag-aftra"})
+
+
+def out_of_form(case: Case) -> set[str]:
+    """What is wrong with form and notice."""
+    terms, found = case.terms, set()
+    if terms.delivered + (48 if "sag-aftra" in case.profiles else 24) * 3_600 > terms.starts:
+        found.add("delivered_late")
+    if "sag-aftra" in case.profiles and case.consent.act == "use" and terms.products is None:
+        found.add("product_line_missing")
+    return found
+
+
+# ---- warnings
+
+
+def warned(case: Case) -> Warned:
+    """What somebody who asks about a consent, or about a use of it, is warned of, over-payment and clashes aside."""
+    history, consent = case.history, case.consent
+    found: Warned = {}
+    for entry, said in history.of(f"consent:{consent.id}", Dispute):
+        if not settled(history, entry, said):
+            found.setdefault("disputed", set()).add(entry.index)
+    if (case.c.index, "terms") in history.sections and not is_duty(case):
+        found |= {code: {case.c.index} for code in out_of_form(case)}
+    return found
+
+
+def commission(case: Case) -> set[int]:
+    """M2: where the agency's parts of all parts are more than its mandate or a profile lets it have."""
+    history = case.history
+    if (case.c.index, "money") not in history.sections:
+        return set()
+    money: ConsentMoney = history.section(case.c, "money")
+    profiles = {registry_profile(history)}
+    if (case.c.index, "terms") in history.sections:
+        profiles |= case.profiles
+    caps, found = [2_000] if "ny" in profiles else [], {case.c.index}
+    if (under := case.consent.under) is not None:
+        mandate = history.first_good(f"mandate:{under}", under, case.c.index)
+        if mandate is not None and (mandate.index, "money") in history.sections:
+            terms: MandateMoney = history.section(mandate, "money")
+            caps.append(terms.commission_bp)
+            found.add(mandate.index)
+    share = sum(split.parts for split in money.splits if split.kind == "agency")
+    return found if any(share * 10_000 > cap * sum(split.parts for split in money.splits) for cap in caps) else set()

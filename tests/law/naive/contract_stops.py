@@ -1,0 +1,133 @@
+"""What ends or holds a use before its time: T7, A5, A6."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+from tests.law.naive.contract import NO, UNKNOWN, YES, History, Untold, worst
+from tests.law.naive.contract_case import Case
+from tests.law.naive.contract_signers import live
+from verifier.rules.model.record import Entry
+from verifier.statements.types import Consent, Resumption, Revocation, Suspension, Twin
+
+
+@dataclass(frozen=True)
+class Stop:
+    """From ``start`` to ``end``, by the word of the entry at ``index``."""
+
+    index: int
+    start: int
+    end: float = float("inf")
+
+
+def replacing(history: History, consent: str) -> list[Entry]:
+    """The good consents that replace one."""
+    return [entry for entry, said in history.of(f"consent:{consent}", Consent) if said.replaces == consent]
+
+
+def onward(case: Case) -> list[tuple[Entry, Consent]]:
+    """The consent, and those after it in its stead that were logged after the use was declared."""
+    found = [(case.c, case.consent)]
+    for _entry, said in found:
+        for other in replacing(case.history, said.id):
+            if other.index > case.u.index and isinstance(other.statement, Consent):
+                found.append((other, other.statement))
+    return found
+
+
+def ends_of(history: History, consent: Consent) -> list[tuple[Entry, Revocation]]:
+    """All that revokes a consent: itself, the retiring of its twin, the revocation of that twin's creation consent."""
+    if consent.act == "create":
+        return [(e, r) for e, r in history.of(f"consent:{consent.id}", Revocation) if r.consent == consent.id]
+    twin = next(said for _, said in history.of(f"twin:{consent.twin}", Twin) if said.id == consent.twin)
+    found = [(e, r) for e, r in history.of(f"consent:{consent.id}", Revocation) if r.consent == consent.id]
+    found += [(e, r) for e, r in history.of(f"twin:{consent.twin}", Revocation) if r.twin == consent.twin]
+    found += [(e, r) for e, r in history.of(f"consent:{twin.creation}", Revocation) if r.consent == twin.creation]
+    return found
+
+
+def revocations(case: Case) -> list[Stop]:
+    """With the notice of the consent under which the use was declared (T7, A5)."""
+    return case.history.once(("revocations", case.u.index), lambda: _revocations(case))
+
+
+def _revocations(case: Case) -> list[Stop]:
+    return [
+        Stop(entry.index, max(said.effective, entry.logged + case.notice))
+        for _, consent in onward(case)
+        for entry, said in ends_of(case.history, consent)
+    ]
+
+
+def by_union(history: History, entry: Entry) -> bool:
+    """Whether a suspension or resumption is the union's word; it is, where she signs too."""
+    union = entry.statement.parties.union
+    return union is not None and bool(entry.signers & live(history, union, entry.index))
+
+
+def suspensions(case: Case) -> list[Stop]:
+    return case.history.once(("suspensions", case.u.index), lambda: _suspensions(case))
+
+
+def _suspensions(case: Case) -> list[Stop]:
+    history = case.history
+    found = []
+    events = [
+        (entry, said)
+        for _, consent in onward(case)
+        for entry, said in history.of(f"consent:{consent.id}", Suspension)
+        if said.consent == consent.id
+    ]
+    lifts = [
+        (entry, said)
+        for _, consent in onward(case)
+        for entry, said in history.of(f"consent:{consent.id}", Resumption)
+        if said.consent == consent.id
+    ]
+    for entry, said in events:
+        union = by_union(history, entry)
+        start = max(said.effective, entry.logged + (0 if union else case.notice))
+        ends = [
+            max(lift.effective, other.logged)
+            for other, lift in lifts
+            if other.index > entry.index and by_union(history, other) == union
+        ]
+        stop = Stop(entry.index, start, min(ends, default=float("inf")))
+        if stop.end > stop.start:
+            found.append(stop)
+    return found
+
+
+def stopped(case: Case, stop: Stop, t: int) -> str:
+    """A6 for one revocation or suspension."""
+    sell_off = case.terms.sell_off
+    if stop.index < case.u.index:
+        if t < stop.start:
+            return UNKNOWN if case.use.starts <= t < case.u.logged else YES
+        return NO if t < stop.end else YES
+    if not stop.start <= t < stop.end:
+        return YES
+    return YES if t < stop.start + sell_off and t < case.use.ends else NO
+
+
+def a5(case: Case, t: int) -> str:
+    """Not suspended, not replaced."""
+    replaced = any(other.index < case.u.index for other in replacing(case.history, case.consent.id))
+    return NO if replaced else worst([stopped(case, stop, t) for stop in suspensions(case)])
+
+
+def a6(case: Case, t: int) -> str:
+    return worst([stopped(case, stop, t) for stop in revocations(case)])
+
+
+def instants(case: Case) -> Iterator[int]:
+    """When any of that may change."""
+    yield from (case.u.logged, case.use.ends)
+    with suppress(Untold):
+        for stop in revocations(case) + suspensions(case):
+            yield stop.start
+            yield stop.start + case.terms.sell_off
+            if stop.end != float("inf"):
+                yield int(stop.end)

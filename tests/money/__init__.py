@@ -1,1 +1,0 @@
-"""Tests of the money rules' parts, and what their stories share."""

@@ -1,0 +1,337 @@
+"""Drafts: what a person may write, what becomes of it, and what is refused where."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from registry.drafting.drafts.currencies import parse_amount
+from registry.drafting.drafts.reading import DraftError, complete, line_of, parse_draft
+from registry.drafting.drafts.templates import KINDS, template
+from registry.intake.submission import Submission, format_submission, parse_submission
+from verifier.base import canonical
+from verifier.base.errors import KembarError, Malformed
+from verifier.base.values import fields
+from verifier.statements import sections
+from verifier.statements import types as statement
+from verifier.statements.sections import ConsentMoney, ReportTerms, Terms
+from verifier.statements.types import SECTION_NAMES
+
+NOW = 1795510800  # 2026-11-24T09:00:00Z
+IDS = {name: f"{place:064x}" for place, name in enumerate("abcdefghij", start=1)}
+
+MANDATE = f"""
+kembar = 1
+type = "mandate"
+registry = "{IDS['a']}"
+powers = ["revoke", "approve"]
+starts = 2026-12-01
+ends = 2028-12-01T00:30:00+02:00
+
+[parties]
+model = "{IDS['b']}"
+agency = "{IDS['c']}"
+
+[money]
+commission_bp = 2000
+"""
+
+CONSENT = f"""
+kembar = 1
+type = "consent"
+registry = "{IDS['a']}"
+at = 2026-11-24T08:00:00Z
+act = "use"
+twin = "{IDS['d']}"
+
+[parties]
+model = "{IDS['b']}"
+licensee = "{IDS['c']}"
+payees = ["{IDS['e']}", "{IDS['b']}"]
+
+[terms]
+description = "Still pictures of knitwear for the shop's own pages."
+rights = ["likeness"]
+purposes = ["lookbook", "ecommerce"]
+categories = ["all"]
+channels = ["social", "display"]
+countries = ["FR", "DE"]
+starts = 2026-12-01
+ends = "2027-12-01"
+late_window = "2 days"
+notice = "36 hours"
+sell_off = 3600
+approval = "none"
+language = "en"
+delivered = 2026-11-20T10:00:00Z
+advice = "union"
+
+[terms.caps]
+uses = 10
+
+[money]
+currency = "EUR"
+
+[money.due]
+from = "declared"
+days = 30
+
+[[money.fees]]
+per = "flat"
+amount = "1250.00 EUR"
+
+[[money.fees]]
+per = "use"
+tiers = [{{ from = 0, amount = "40.00 EUR" }}, {{ from = 10, amount = 3050 }}]
+
+[[money.splits]]
+payee = "{IDS['b']}"
+kind = "model"
+parts = 90
+
+[[money.splits]]
+payee = "{IDS['e']}"
+kind = "crew"
+parts = 10
+"""
+
+
+def made(text: str) -> Submission:
+    return complete(parse_draft(text), text, NOW)
+
+
+def members(submission: Submission) -> dict[str, Any]:
+    value: dict[str, Any] = canonical.parse(submission.payload, limit=65535)
+    return value
+
+
+class TestWhatMayBeWritten:
+    def test_sets_are_sorted_and_dates_become_instants(self) -> None:
+        value = members(made(MANDATE))
+        assert value["powers"] == ["approve", "revoke"]
+        assert value["starts"] == "2026-12-01T00:00:00Z"
+        assert value["ends"] == "2028-11-30T22:30:00Z"
+
+    def test_the_moment_of_signing_stands_for_a_time_that_is_left_out(self) -> None:
+        assert members(made(MANDATE))["at"] == "2026-11-24T09:00:00Z"
+        assert members(made(CONSENT))["at"] == "2026-11-24T08:00:00Z"
+
+    def test_lengths_of_time_and_amounts_in_words(self) -> None:
+        opened = made(CONSENT).opened()
+        terms, money = opened["terms"][1], opened["money"][1]
+        assert isinstance(terms, Terms) and isinstance(money, ConsentMoney)
+        assert (terms.late_window, terms.notice, terms.sell_off) == (2 * 86400, 36 * 3600, 3600)
+        assert terms.caps == {"uses": 10}
+        assert terms.ends - terms.starts == 365 * 86400
+        assert money.fees[0].amount == 125000
+        assert [tier.amount for tier in money.fees[1].tiers or ()] == [4000, 3050]
+
+    def test_a_report_without_lines_has_an_empty_array_of_them(self) -> None:
+        text = f"""
+kembar = 1
+type = "report"
+registry = "{IDS['a']}"
+consent = "{IDS['b']}"
+usage = "{IDS['c']}"
+[parties]
+model = "{IDS['d']}"
+[terms]
+ends = 2026-12-24
+"""
+        terms = made(text).opened()["terms"][1]
+        assert isinstance(terms, ReportTerms)
+        assert terms.lines == ()
+
+    def test_report_lines_are_put_in_order(self) -> None:
+        lines = "\n".join(
+            f'[[terms.lines]]\nchannel = "{channel}"\ncountry = "{country}"\nimpressions = 5'
+            for channel, country in (("social", "FR"), ("display", "FR"), ("display", "DE"))
+        )
+        text = (
+            f'kembar = 1\ntype = "report"\nregistry = "{IDS["a"]}"\nconsent = "{IDS["b"]}"\nusage = "{IDS["c"]}"\n'
+            f'[parties]\nmodel = "{IDS["d"]}"\n[terms]\nimages = 1\n{lines}\n'
+        )
+        terms = made(text).opened()["terms"][1]
+        assert isinstance(terms, ReportTerms)
+        assert [(line.channel, line.country) for line in terms.lines] == [
+            ("display", "DE"), ("display", "FR"), ("social", "FR"),
+        ]  # fmt: skip
+
+    def test_every_signing_has_its_own_nonce_and_salts(self) -> None:
+        one, two = made(CONSENT), made(CONSENT)
+        assert one.payload != two.payload
+        assert not set(one.disclosures) & set(two.disclosures)
+
+    def test_what_was_made_is_what_is_passed_on(self) -> None:
+        submission = made(CONSENT)
+        assert parse_submission(format_submission(submission)) == submission
+        assert sorted(submission.opened()) == ["money", "terms"]
+
+
+WRONG = {
+    "a set that names something twice": (
+        'powers = ["revoke", "approve"]', 'powers = ["revoke", "revoke"]', "line 5: powers", "twice",
+    ),
+    "a word that is not one": ('"revoke"', '"sell"', "line 5: powers[1]", "must be one of"),
+    "a local time": ("starts = 2026-12-01", "starts = 2026-12-01T10:00:00", "line 6: starts", "time zone"),
+    "a fraction of a second": ("starts = 2026-12-01", "starts = 2026-12-01T10:00:00.5Z", "line 6: starts", "second"),
+    "a fraction": ("commission_bp = 2000", "commission_bp = 20.5", "line 14: money.commission_bp", "fractions"),
+    "a time of day": ("starts = 2026-12-01", "starts = 10:00:00", "line 6: starts", "is a time of day"),
+    "an end before the start": ("ends = 2028-12-01T00:30:00+02:00", "ends = 2026-12-01", "line 7: ends", "after"),
+    "a member that is not known": ("commission_bp", "commission", "line 14: money.commission", "unknown member"),
+    "a section that is missing": ("[money]\ncommission_bp = 2000", "", "money", "is missing"),
+    "a section that the type lacks": ("[money]", '[evidence]\nnote = "x"\n[money]', "evidence", "no such section"),
+    "no registry": (f'registry = "{IDS["a"]}"\n', "", "registry", "is missing"),
+    "a nonce of its own": ("kembar = 1", 'kembar = 1\nnonce = "x"', "nonce", "delete it"),
+    "another version": ("kembar = 1", "kembar = 2", "kembar", "kembar = 1"),
+    "a seal": ('type = "mandate"', 'type = "seal"', "type", "must be one of"),
+}  # fmt: skip
+
+
+class TestWhatIsRefused:
+    @pytest.mark.parametrize("name", WRONG)
+    def test_says_where_and_why(self, name: str) -> None:
+        old, new, where, why = WRONG[name]
+        assert old in MANDATE
+        with pytest.raises(KembarError) as caught:
+            made(MANDATE.replace(old, new))
+        assert where in caught.value.where
+        assert why in caught.value.message
+
+    def test_everything_that_is_not_filled_in_is_named_at_once(self) -> None:
+        with pytest.raises(DraftError) as caught:
+            parse_draft(template("mandate"))
+        for member in ("registry", "starts", "ends", "parties.model", "parties.agency"):
+            assert re.search(rf"line \d+: {member}\b", caught.value.message)
+
+    def test_more_signatures_than_recovery_keys(self) -> None:
+        keys = f'keys = ["{IDS["b"]}"]'
+        party = f"""kembar = 1\ntype = "party"\nregistry = "{IDS['a']}"\nroles = ["model"]\n{keys}
+[recovery]\n{keys}\nthreshold = 2\n[person]\nname = "Anna"\n"""
+        with pytest.raises(DraftError, match=r"recovery\.threshold: must be from 1 to the number of recovery keys"):
+            made(party)
+        made(party.replace("threshold = 2", "threshold = 1"))
+
+    def test_a_guardian_until_the_middle_of_a_month(self) -> None:
+        guardian = f"""kembar = 1\ntype = "guardian"\nregistry = "{IDS['a']}"\nuntil = 2030-05-14
+[parties]\nmodel = "{IDS['b']}"\nguardian = "{IDS['c']}"\n"""
+        with pytest.raises(DraftError, match="line 4: until: must be the first instant of a month"):
+            made(guardian)
+        made(guardian.replace("05-14", "06-01"))
+
+    def test_a_byte_order_mark_is_no_harm(self) -> None:
+        assert parse_draft("\ufeff" + MANDATE) == parse_draft(MANDATE)
+
+    def test_an_amount_in_another_currency(self) -> None:
+        with pytest.raises(DraftError, match=r"line 43: money.fees\[0\].amount.* is in USD, but the money is in EUR"):
+            made(CONSENT.replace("1250.00 EUR", "1250.00 USD"))
+
+    def test_a_length_of_time_that_is_none(self) -> None:
+        with pytest.raises(DraftError, match=r'terms.late_window.*write "3 days"'):
+            made(CONSENT.replace('"2 days"', '"soon"'))
+
+    @pytest.mark.parametrize("text", ["", "kembar", "\x00", "a = [" * 5000, 'kembar = 1\ntype = ["mandate"]'])
+    def test_what_is_no_draft(self, text: str) -> None:
+        with pytest.raises(DraftError):
+            parse_draft(text)
+
+    def test_a_table_where_a_section_was_meant(self) -> None:
+        with pytest.raises(DraftError, match="must be a table"):
+            made(MANDATE.replace("[money]\ncommission_bp = 2000", "").replace("kembar = 1", 'kembar = 1\nmoney = "x"'))
+
+
+HIDDEN = {"id", "nonce", "sections", "parties"}
+SHAPES: dict[str, dict[str, Any]] = {
+    "party": {"": statement.Party, "recovery": statement.Recovery, "person": sections.Person},
+    "key": {"": statement.Key, "recovery": statement.Recovery},
+    "guardian": {"": statement.Guardian},
+    "mandate": {"": statement.Mandate, "money": sections.MandateMoney},
+    "consent-create": {"terms": sections.CreateTerms},
+    "twin": {"": statement.Twin},
+    "consent": {
+        "": statement.Consent,
+        "terms": sections.Terms,
+        "exclusive": sections.Exclusive,
+        "money": sections.ConsentMoney,
+        "money.fees": sections.Fee,
+        "money.splits": sections.Split,
+        "money.due": sections.Due,
+    },
+    "approval": {"": statement.Approval, "terms": sections.ApprovalTerms},
+    "usage": {"": statement.Usage, "terms": sections.UsageTerms},
+    "report": {"": statement.Report, "terms": sections.ReportTerms, "terms.lines": sections.ReportLine},
+    "payment": {"": statement.Payment, "money": sections.PaymentMoney, "evidence": sections.BankEvidence},
+    "receipt": {"": statement.Receipt, "money": sections.ReceiptMoney, "evidence": sections.BankEvidence},
+    "adjustment": {"": statement.Adjustment, "money": sections.AdjustmentMoney, "evidence": sections.BankEvidence},
+    "revocation": {"": statement.Revocation},
+    "suspension": {"": statement.Suspension},
+    "resumption": {"": statement.Resumption},
+    "dispute": {"": statement.Dispute, "evidence": sections.DisputeEvidence},
+    "ruling": {"": statement.Ruling},
+    "erasure": {"": statement.Erasure},
+    "registry": {"": statement.Registry},
+}
+
+
+def names(make: Any) -> set[str]:
+    """The members of a dataclass, by the protocol's names."""
+    return {field.name.rstrip("_") for field in fields(make)}
+
+
+class TestTemplates:
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_reads_as_toml_and_is_unfinished(self, kind: str) -> None:
+        with pytest.raises(KembarError):
+            made(template(kind, {"registry": IDS["a"]}))
+
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_shows_every_member_that_the_protocol_knows(self, kind: str) -> None:
+        """What a template does not show, a booker does not find: switched on or off, every member stands in it."""
+        text = template(kind)
+        shown = set(re.findall(r"^(?:# )?([a-z0-9_]+) = ", text, re.MULTILINE))
+        tables = set(re.findall(r"^(?:# )?\[\[?([a-z_.]+)\]", text, re.MULTILINE))
+        for place, make in SHAPES[kind].items():
+            for member in names(make) - HIDDEN:
+                assert member in shown | tables or f"{place}.{member}" in tables, f"{place}.{member}"
+            assert not place or place in tables
+
+    def test_only_sections_and_members_that_are_known(self) -> None:
+        for kind in KINDS:
+            for table in re.findall(r"^(?:# )?\[\[?([a-z]+)[a-z_.]*\]", template(kind), re.MULTILINE):
+                assert table in {*SECTION_NAMES, "parties", "recovery"}
+
+
+class TestLines:
+    def test_the_line_of_a_member_in_a_repeated_table(self) -> None:
+        assert CONSENT.splitlines()[line_of(CONSENT, "money.splits[1].parts") - 1] == "parts = 10"  # type: ignore[operator]
+
+    def test_the_nearest_line_around_it(self) -> None:
+        assert line_of(MANDATE, "powers[1]") == 5
+        assert line_of(MANDATE, "money.nothing") == 13
+        assert line_of(MANDATE, "nowhere") is None
+
+
+class TestAmounts:
+    @pytest.mark.parametrize(
+        ("text", "amount", "currency"),
+        [
+            ("1250.00 EUR", 125000, "EUR"),
+            ("1250 EUR", 125000, "EUR"),
+            ("0.05 EUR", 5, "EUR"),
+            ("1250 JPY", 1250, "JPY"),
+            ("1.250 KWD", 1250, "KWD"),
+        ],
+    )
+    def test_read_by_the_currencys_decimals(self, text: str, amount: int, currency: str) -> None:
+        assert parse_amount(text) == (amount, currency)
+
+    @pytest.mark.parametrize(
+        "text",
+        ["1,250.00 EUR", "1250.0 EUR", "1250.000 EUR", "12.5 JPY", "EUR 5", "5", "-5 EUR", "5 eur", "05 EUR", "5 ZZZ",
+         "٣ EUR", "90071992547409.92 EUR", "5.00  EUR", " 5.00 EUR"],
+    )  # fmt: skip
+    def test_what_is_not_clear_is_refused(self, text: str) -> None:
+        with pytest.raises(Malformed):
+            parse_amount(text)

@@ -1,0 +1,258 @@
+"""Plain words: everything that is signed is shown, defaults too, and nothing that is shown can fool a terminal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from registry.drafting.drafts.reading import complete, parse_draft
+from registry.drafting.drafts.signers import needed
+from registry.drafting.drafts.templates import prefill, template
+from registry.drafting.drafts.words import printable, words
+from registry.intake.submission import Submission
+from verifier.base.crypto import SigningKey
+from verifier.statements.types import Statement
+
+NOW = 1795510800  # 2026-11-24T09:00:00Z
+REGISTRY, MODEL, BRAND, CREW, AGENCY, TWIN = (f"{place:064x}" for place in range(1, 7))
+HEAD = f'kembar = 1\nregistry = "{REGISTRY}"\n'
+
+CONSENT = f"""{HEAD}
+type = "consent"
+act = "use"
+twin = "{TWIN}"
+under = "{CREW}"
+[parties]
+model = "{MODEL}"
+licensee = "{BRAND}"
+agency = "{AGENCY}"
+payees = ["{MODEL}", "{CREW}"]
+[terms]
+description = "Still pictures of knitwear\\nfor the shop's own pages."
+rights = ["likeness"]
+purposes = ["ecommerce"]
+categories = ["all"]
+channels = ["display"]
+countries = ["DE"]
+starts = 2026-12-01
+ends = 2027-12-01
+notice = "7 days"
+approval = "none"
+language = "en"
+delivered = 2026-11-20
+advice = "union"
+[terms.caps]
+uses = 10
+[money]
+currency = "EUR"
+due = {{ from = "declared", days = 30 }}
+fees = [
+  {{ per = "flat", amount = "1250.00 EUR" }},
+  {{ per = "image", tiers = [{{ from = 0, amount = 4000 }}, {{ from = 10, amount = 3000 }}], above = 5 }},
+]
+[[money.splits]]
+payee = "{MODEL}"
+kind = "model"
+parts = 90
+gross_bp = 12200
+via = "{AGENCY}"
+[[money.splits]]
+payee = "{CREW}"
+kind = "crew"
+parts = 10
+[exclusive]
+categories = ["1093"]
+channels = ["display"]
+countries = ["DE"]
+starts = 2026-12-01
+ends = 2027-12-01
+except = ["{AGENCY}"]
+"""
+
+TEXTS = {
+    "party": f"""{HEAD}type = "party"
+roles = ["model"]
+keys = ["{SigningKey(bytes(32)).public.hex()}"]
+recovery = {{ keys = ["{SigningKey(bytes([1] * 32)).public.hex()}"], threshold = 1 }}
+person.name = "Ayu"
+""",
+    "add": f'{HEAD}type = "key"\nadd = ["{CREW}"]\nparties.author = "{MODEL}"\n',
+    "retire": f'{HEAD}type = "key"\nretire = ["{CREW}"]\nparties.author = "{MODEL}"\n',
+    "recover": f'{HEAD}type = "key"\nkeys = ["{CREW}"]\nparties.author = "{MODEL}"\n',
+    "guardian": f"""{HEAD}type = "guardian"
+until = 2028-04-01
+parties = {{ model = "{MODEL}", guardian = "{BRAND}" }}
+""",
+    "reject": f"""{HEAD}type = "approval"
+consent = "{TWIN}"
+assets = ["{CREW}"]
+decision = "reject"
+parties = {{ model = "{MODEL}", guardian = "{AGENCY}", licensee = "{BRAND}", payees = ["{MODEL}"] }}
+""",
+    "approve under a mandate": f"""{HEAD}type = "approval"
+consent = "{TWIN}"
+assets = ["{CREW}"]
+decision = "approve"
+under = "{REGISTRY}"
+parties = {{ model = "{MODEL}", author = "{AGENCY}", licensee = "{BRAND}", payees = ["{MODEL}"] }}
+""",
+    "end a mandate": f"""{HEAD}type = "revocation"
+mandate = "{TWIN}"
+effective = 2026-12-01
+ground = "withdrawal"
+parties = {{ model = "{MODEL}", agency = "{AGENCY}" }}
+""",
+    "suspension": f"""{HEAD}type = "suspension"
+consent = "{TWIN}"
+effective = 2026-12-01
+ground = "strike"
+parties = {{ model = "{MODEL}", union = "{AGENCY}", licensee = "{BRAND}", payees = ["{MODEL}"] }}
+""",
+    "return": f"""{HEAD}type = "adjustment"
+consent = "{TWIN}"
+kind = "return"
+of = ["{CREW}"]
+parties = {{ model = "{MODEL}", payer = "{BRAND}", payee = "{MODEL}", licensee = "{BRAND}", payees = ["{MODEL}"] }}
+money = {{ currency = "EUR", amount = 1 }}
+""",
+    "erasure": f"""{HEAD}type = "erasure"
+of = "{MODEL}"
+erased = ["person"]
+ground = "request"
+parties.author = "{MODEL}"
+""",
+}
+
+SIGNERS = {
+    "party": ["a key of the party", "a recovery key", "a registrar"],
+    "add": [f"a key that {MODEL} has now", "an added key"],
+    "retire": [f"a key that {MODEL} has now, or a registrar"],
+    "recover": [f"enough recovery keys of {MODEL}; or a registrar, if it never had a key", "a new key"],
+    "guardian": [
+        f"the guardian {BRAND}", "a registrar", f"if the model {MODEL} ever had a key: she, or the guardian until now",
+    ],
+    "reject": [f"the model {MODEL}, or the guardian {AGENCY}"],
+    "approve under a mandate": [f"the author {AGENCY}"],
+    "end a mandate": [f"the model {MODEL}, or the agency {AGENCY}"],
+    "suspension": [f"the model {MODEL}, or the union {AGENCY}"],
+    "return": [f"the payer {BRAND}, or the payee {MODEL}"],
+    "erasure": ["a registrar"],
+}  # fmt: skip
+
+
+def made(text: str) -> Submission:
+    return complete(parse_draft(text), text, NOW)
+
+
+class TestConsent:
+    def test_says_all_that_the_statement_says(self) -> None:
+        shown = words(made(CONSENT))
+        for line in (
+            "A model lets a licensee use her digital twin.",
+            "claimed time           2026-11-24 09:00:00 UTC",
+            f"under the mandate      {CREW}",
+            f"licensee               {BRAND}",
+            f"is paid                {MODEL}",
+            "from                   2026-12-01 00:00:00 UTC",
+            "revoked with notice of 7 days",
+            "caps: uses             10",
+            "fee                    EUR 1,250.00 once, at the first use",
+            "fee                    EUR 40.00 from 0 on, EUR 30.00 from 10 on per image, only above 5",
+            f"share                  90 of 100 parts to model {MODEL}, 12,200 transferred for each 10,000, "
+            f"through the agency {AGENCY}",
+            "falls due              30 days after: declared",
+            "What nobody else may do (private)",
+            f"may be let in still    {AGENCY}",
+        ):
+            assert line in shown, line
+
+    def test_what_is_left_out_is_shown_as_what_then_holds(self) -> None:
+        shown = words(made(CONSENT))
+        for line in (
+            "training               none (as nothing is said)",
+            "silence approves after silence refuses (as nothing is said)",
+            "products               any (as nothing is said)",
+            "profile                the registry's (as nothing is said)",
+            "allowed manipulations  none (as nothing is said)",
+        ):
+            assert line in shown, line
+
+    def test_a_section_that_is_not_there_is_said_to_be_missing(self) -> None:
+        submission = made(CONSENT)
+        shown = words(replace(submission, disclosures=submission.disclosures[1:]))
+        assert "Do not sign what you cannot read" in shown
+
+    def test_lines_of_a_description_stay_in_their_column(self) -> None:
+        lines = words(made(CONSENT)).splitlines()
+        first = next(number for number, line in enumerate(lines) if "Still pictures" in line)
+        assert lines[first + 1] == " " * 25 + "for the shop's own pages."
+
+
+class TestHostileText:
+    @pytest.mark.parametrize("text", ["\x1b[2J", "\x07", "\r", "\u202e", "\u2066", "\x9b31m", "\u200b", "\ufeff"])
+    def test_nothing_reaches_the_terminal_that_it_would_obey(self, text: str) -> None:
+        assert text not in printable(f"a{text}b")
+        assert printable(f"a{text}b").isprintable()
+
+    def test_in_a_section_written_by_another(self) -> None:
+        shown = words(made(TEXTS["party"].replace("Ayu", "Ayu\\u001b[2J\\u202e\\r")))
+        assert r"Ayu\u{1b}[2J\u{202e}\u{d}" in shown
+
+    def test_ordinary_names_are_left_alone(self) -> None:
+        assert printable("Ni Ketut Ayu, アユ, O'Neil — 5 €") == "Ni Ketut Ayu, アユ, O'Neil — 5 €"
+
+
+class TestSigners:
+    @pytest.mark.parametrize("name", TEXTS)
+    def test_says_who_must_sign(self, name: str) -> None:
+        assert [need.who for need in needed(made(TEXTS[name]).statement())] == SIGNERS[name]
+
+    @pytest.mark.parametrize("name", TEXTS)
+    def test_each_can_be_put_in_words(self, name: str) -> None:
+        submission = made(TEXTS[name])
+        assert submission.statement().id in words(submission)
+
+    def test_a_consent_under_a_mandate_is_signed_by_three(self) -> None:
+        whom = [need.who for need in needed(made(CONSENT).statement())]
+        assert whom == [f"the model {MODEL}", f"the licensee {BRAND}", f"the agency {AGENCY}"]
+
+
+class TestPrefill:
+    def statement(self) -> Statement:
+        return made(CONSENT).statement()
+
+    def test_a_usage_takes_over_consent_twin_and_parties(self) -> None:
+        target = self.statement()
+        text = template("usage", prefill("usage", target))
+        assert f'consent = "{target.id}"' in text
+        assert f'twin = "{TWIN}"' in text
+        assert f'\nagency = "{AGENCY}"' in text
+        assert f'payees = ["{MODEL}", "{CREW}"]' in text
+        assert f'registry = "{REGISTRY}"' in text
+
+    def test_a_guardian_is_not_taken_over(self) -> None:
+        target = made(TEXTS["reject"]).statement()
+        assert "parties.guardian" not in prefill("dispute", target)
+
+    def test_a_consent_takes_over_the_model_but_not_the_maker_of_her_twin(self) -> None:
+        text = f"""{HEAD}type = "twin"
+creation = "{CREW}"
+assets = ["{TWIN}"]
+modality = "image"
+parties = {{ model = "{MODEL}", maker = "{BRAND}" }}
+"""
+        target = made(text).statement()
+        assert prefill("consent", target) == {"twin": target.id, "registry": REGISTRY, "parties.model": MODEL}
+        assert prefill("revocation", target)["parties.maker"] == BRAND
+        ended = template("revocation", prefill("revocation", target))
+        assert f'\ntwin = "{target.id}"\n' in ended and "\nconsent = " not in ended
+
+    def test_the_enrolment_of_a_party_makes_it_the_author_of_its_erasure(self) -> None:
+        target = made(TEXTS["party"]).statement()
+        assert prefill("erasure", target)["parties.author"] == target.id
+
+    def test_what_cannot_stand_on_it_takes_nothing(self) -> None:
+        assert prefill("report", self.statement()) == {}
+        assert prefill("twin", self.statement()) == {}
+        assert prefill("party", self.statement()) == {}

@@ -1,0 +1,81 @@
+"""Deal memos of consents to have a twin made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from registry.drafting.memo.render import LANGUAGES, WIDTH, Language, render
+from verifier.base import canonical
+from verifier.base.values import fields
+from verifier.statements.sections import CreateTerms, Section, parse_section
+from verifier.statements.types import Consent, parse_statement
+
+HERE = Path(__file__).parent
+
+TERMS: dict[str, Any] = {
+    "description": "A scan of her face and body for pictures of knitwear.",
+    "methods": ["photo", "scan"],
+    "starts": "2026-12-01T00:00:00Z",
+    "ends": "2026-12-03T00:00:00Z",
+    "delete_by": "2027-12-01T00:00:00Z",
+    "training": "own_twin",
+    "language": "en",
+    "delivered": "2026-11-20T09:30:00Z",
+    "advice": "union",
+    "profile": "ny",
+}
+CHANGED: dict[str, Any] = {
+    "description": "Something else that is long enough.", "methods": ["voice"], "starts": "2026-12-02T00:00:00Z",
+    "ends": "2026-12-04T00:00:00Z", "delete_by": None, "training": "allow", "language": "id",
+    "delivered": "2026-11-19T00:00:00Z", "advice": "none", "profile": None,
+}  # fmt: skip
+
+
+def memo(terms: Mapping[str, Any] = TERMS, language: Language = "en", *, guardian: bool = True) -> str:
+    header = {
+        "act": "create", "at": "2026-11-24T00:00:00Z", "kembar": 1, "nonce": "A" * 22, "registry": "9" * 64,
+        "type": "consent", "sections": {"terms": "A" * 43},
+        "parties": {"model": "a" * 64, "maker": "b" * 64, **({"guardian": "5" * 64} if guardian else {})},
+    }  # fmt: skip
+    statement = parse_statement(canonical.encode(header))
+    assert isinstance(statement, Consent)
+    value = {name: one for name, one in terms.items() if one is not None}
+    sections: dict[str, Section] = {"terms": parse_section(statement, "terms", value)}
+    return render(statement, sections, language).decode()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_is_word_for_word_what_was_read_and_approved(language: Language) -> None:
+    assert memo(language=language) == (HERE / f"creation.{language}.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_is_text_for_people(language: Language) -> None:
+    for terms in (TERMS, {**TERMS, **CHANGED}):
+        text = memo(terms, language)
+        assert all(len(line) <= WIDTH or len(line.split()) == 1 for line in text.split("\n"))
+        assert not any(mark in text for mark in ("None", "True", "False", "{", "}", "[", "..", " ,", "\n\n\n"))
+
+
+def test_every_member_is_tried() -> None:
+    assert {field.name for field in fields(CreateTerms)} == set(CHANGED) | {"memo"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("member", CHANGED)
+def test_nothing_is_left_out(member: str, language: Language) -> None:
+    assert memo({**TERMS, member: CHANGED[member]}, language) != memo(language=language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_guardian_is_named(language: Language) -> None:
+    assert "5" * 64 in memo(language=language)
+    assert "5" * 64 not in memo(language=language, guardian=False)
+
+
+def test_the_hash_in_the_terms_changes_nothing() -> None:
+    assert memo({**TERMS, "memo": "7" * 64}) == memo()

@@ -1,0 +1,565 @@
+"""Having checkpoints cosigned: quorums, slow and dead witnesses, every answer that a witness may give."""
+
+from __future__ import annotations
+
+import random
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import registry.service
+import registry.witnesses.rounds
+from registry import config
+from registry.evidence import evidence
+from registry.log.log import SubjectProof
+from registry.problems import Problem
+from registry.service import Service
+from registry.witnesses.quorum_view import CosignedView
+from registry.witnesses.rounds import post
+from tests.support.served import Served
+from tests.support.witness_serving import eventually, gated, saying, serving, slowly
+from verifier.base.crypto import SigningKey
+from verifier.evidence.verdict import Verdict
+from verifier.evidence.verify import verify
+from verifier.index.proofs import Presence, list_leaf, subject_key, value
+from verifier.index.tree import IndexTree
+from verifier.log.cosignature import Cosigner
+from verifier.log.hashing import leaf_hash, root
+from verifier.log.log_proof import parse_log_proof
+from verifier.log.note import Verifier
+from verifier.log.proofs import ProofError
+from verifier.log.trust import Policy, QuorumMissing, TrustedLog, format_policy, open_checkpoint
+from verifier.programs.witness.app import App
+from verifier.programs.witness.store import WitnessStore
+from verifier.programs.witness.witness import WitnessServer
+from verifier.rules.model.question import Question
+
+
+def dead_url() -> str:
+    """An address where nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{probe.getsockname()[1]}"
+
+
+class Scene:
+    """A registry, and witnesses for it that run in threads; ``stack`` ends them all."""
+
+    def __init__(self, root: Path, stack: ExitStack) -> None:
+        self.root = root
+        self.stack = stack
+        self.served = Served(root / "registry")
+        self.stores: list[WitnessStore] = []
+        self.keys: list[Verifier] = []
+
+    @property
+    def service(self) -> Service:
+        return self.served.service
+
+    def witness(
+        self, change: Callable[[Any], Any] = lambda app: app, name: str = "", late: int = 0
+    ) -> tuple[Verifier, str]:
+        """One more witness: its key and URL. Its clock is ``late`` seconds behind."""
+        number = len(self.keys)
+        cosigner = Cosigner(name or f"w{number}.example", SigningKey(bytes([100 + number]) * 32))
+        store = WitnessStore(self.root / f"witness{number}.db")
+        self.stack.callback(store.close)
+        self.stores.append(store)
+        log = TrustedLog(verifier=self.served.service.config.policy.logs[0].verifier)
+        logs = Policy(logs=(log,), witnesses=(), groups=(), quorum=None)
+        app = App(WitnessServer(cosigner, logs, store, lambda: self.served.clock() - late))
+        self.keys.append(cosigner.verifier)
+        return cosigner.verifier, self.stack.enter_context(serving(change(app)))
+
+    def stub(self, app: Any) -> tuple[Verifier, str]:
+        """Something that is no witness, and a key for it."""
+        number = len(self.keys)
+        self.keys.append(Cosigner(f"w{number}.example", SigningKey(bytes([100 + number]) * 32)).verifier)
+        return self.keys[-1], self.stack.enter_context(serving(app))
+
+    def trust(self, *witnesses: tuple[Verifier, str], quorum: int | None = None) -> Policy:
+        """Write these into the policy, and begin anew."""
+        log = self.service.config.policy.logs[0]
+        policy = config.trust_policy(log, witnesses, quorum)
+        (self.served.root / config.POLICY).write_text(format_policy(policy))
+        self.served.reopen()
+        return policy
+
+    def states(self) -> dict[str, str]:
+        return {one["name"]: one["state"] for one in self.service.witnesses()}
+
+    def verdict(self, policy: Policy, asset: str = "00" * 32) -> Verdict:
+        data = evidence(self.service, Question(kind="asset", id=asset), lambda statement, name: True)
+        assert not isinstance(data, Problem)
+        outcome = verify(data, policy, instant=self.served.clock(), max_age=86_400, files=[], require_audited=False)
+        assert isinstance(outcome, Verdict), outcome
+        return outcome
+
+
+LONG = 120.0
+"""Seconds that nobody takes who waits for nothing, however busy the machine is."""
+
+
+@pytest.fixture
+def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
+    """Rounds and readers have all the patience that a busy machine asks for: who has to wait for it waits for LONG."""
+    monkeypatch.setattr(registry.witnesses.rounds, "ROUND", LONG)
+    monkeypatch.setattr(registry.service, "PATIENCE", LONG)
+    with ExitStack() as stack:
+        made = Scene(tmp_path, stack)
+        stack.callback(lambda: made.served.service.close())  # noqa: PLW0108 -- the one of then
+        yield made
+
+
+def met(scene: Scene, policy: Policy) -> bool:
+    """Whether the checkpoint that is served has its quorum."""
+    try:
+        open_checkpoint(scene.service.checkpoint(), policy)
+    except QuorumMissing:
+        return False
+    return True
+
+
+def proved_at(scene: Scene, id: str, policy: Policy) -> int | None:
+    """The size at which an entry's log proof has its quorum; None if it has not."""
+    found = scene.service.entry(id)
+    assert found is not None
+    try:
+        return open_checkpoint(parse_log_proof(found.proof.encode()).checkpoint, policy).checkpoint.size
+    except QuorumMissing:
+        return None
+
+
+class TestQuorum:
+    def test_two_of_three_with_one_dead(self, scene: Scene) -> None:
+        policy = scene.trust(scene.witness(), (scene.witness()[0], dead_url()), scene.witness())
+        began = time.monotonic()
+        scene.served.accept(scene.served.world.party("anna", roles=["model"]))
+        verdict = scene.verdict(policy)
+        assert time.monotonic() - began < LONG / 2
+        assert verdict.as_of.basis == "witnessed"
+        assert verdict.as_of.size == scene.service.published.checkpoint.size
+        eventually(lambda: met(scene, policy))
+        assert scene.states() == {"witness1": "cosigning", "witness2": "failing", "witness3": "cosigning"}
+
+    def test_a_slow_one_delays_nobody(self, scene: Scene) -> None:
+        gate = threading.Event()
+        scene.stack.callback(gate.set)
+        slow = scene.witness(lambda app: gated(app, gate))
+        policy = scene.trust(scene.witness(), slow, scene.witness())
+        began = time.monotonic()
+        for number in range(5):
+            scene.served.accept(scene.served.world.party(f"b{number}", roles=["licensee"]))
+            assert scene.verdict(policy).as_of.size == scene.service.published.checkpoint.size
+        assert time.monotonic() - began < LONG / 2
+
+    def test_without_a_quorum_readers_are_shown_what_had_one(self, scene: Scene) -> None:
+        works = [True]
+
+        def sometimes(app: Any) -> Any:
+            return lambda environ, start: (app if works[0] else saying(503))(environ, start)  # noqa: PLW0108
+
+        policy = scene.trust(scene.witness(sometimes))
+        anna = scene.served.world.party("anna", roles=["model"])
+        scene.served.accept(anna)
+        size = scene.verdict(policy).as_of.size
+        works[0] = False
+        brand = scene.served.world.party("brand", roles=["licensee"])
+        scene.served.accept(brand)
+        began = time.monotonic()
+        assert scene.verdict(policy).as_of.size == size
+        assert time.monotonic() - began < LONG / 2  # it is known by then that the witness is out of order
+        assert open_checkpoint(scene.service.checkpoint(), policy).checkpoint.size == size
+        found = scene.service.subject(f"party:{anna.id}")
+        assert not isinstance(found, Problem) and found.published == scene.service.shown
+        assert [proved_at(scene, one.id, policy) for one in (anna, brand)] == [size, None]
+        question = Question(kind="party", id=brand.id)
+        newest = evidence(scene.service, question, lambda statement, name: True)
+        assert not isinstance(newest, Problem)  # only the newest checkpoint has it: better that than nothing
+        assert scene.service.published.checkpoint.size == size + 2
+        works[0] = True
+        eventually(lambda: scene.service.shown.checkpoint.size == size + 2)
+        assert met(scene, policy)
+        assert scene.verdict(policy).as_of.size == size + 2
+        assert proved_at(scene, brand.id, policy) == size + 2
+
+    def test_one_that_the_quorum_needs_and_that_hangs_delays_readers_once(
+        self, scene: Scene, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Else a few readers of a busy log would take up every thread that there is."""
+        gate = threading.Event()
+        scene.stack.callback(gate.set)
+        monkeypatch.setattr(registry.witnesses.rounds, "ROUND", 0.1)
+        scene.trust(scene.witness(lambda app: gated(app, gate)))
+        subject = f"party:{'00' * 32}"
+        assert isinstance(scene.service.subject(subject), SubjectProof)
+        monkeypatch.setattr(registry.witnesses.rounds, "ROUND", LONG)
+        began = time.monotonic()
+        for number in range(3):
+            scene.served.accept(scene.served.world.party(f"b{number}", roles=["licensee"]))
+            assert isinstance(scene.service.subject(subject), SubjectProof)
+        assert time.monotonic() - began < LONG / 2
+
+    def test_under_steady_load_there_is_always_a_quorum(self, scene: Scene) -> None:
+        """The log never stands still for long enough to be cosigned at its newest checkpoint."""
+        policy = scene.trust(scene.witness(lambda app: slowly(app, 0.02)), scene.witness())
+        assert scene.verdict(policy).as_of.basis == "witnessed"
+        stop = threading.Event()
+
+        def submit() -> None:
+            number = 0
+            while not stop.is_set():
+                number += 1
+                scene.served.accept(scene.served.world.party(f"b{number}", roles=["licensee"]))
+
+        writer = threading.Thread(target=submit)
+        writer.start()
+        sizes: list[int] = []
+        try:
+            while len(sizes) < 10 or sizes[0] == sizes[-1]:
+                assert met(scene, policy)
+                verdict = scene.verdict(policy)
+                assert verdict.as_of.basis == "witnessed"
+                sizes.append(verdict.as_of.size)
+        finally:
+            stop.set()
+            writer.join()
+        assert sizes == sorted(sizes)
+
+    def test_a_party_that_was_enrolled_a_moment_ago(self, scene: Scene) -> None:
+        policy = scene.trust(scene.witness(lambda app: slowly(app, 0.05)))
+        for number in range(5):
+            brand = scene.served.world.party(f"b{number}", roles=["licensee"])
+            scene.served.accept(brand)
+            data = evidence(scene.service, Question(kind="party", id=brand.id), lambda statement, name: True)
+            assert not isinstance(data, Problem)
+            outcome = verify(data, policy, instant=scene.served.clock(), max_age=86_400, files=[])
+            assert isinstance(outcome, Verdict) and outcome.decision.answer == "COMPLETE"
+
+    def test_no_witnesses_no_threads(self, scene: Scene) -> None:
+        assert scene.service.witnesses() == []
+        assert scene.verdict(scene.service.config.policy).as_of.basis == "claimed"
+
+    def test_after_a_restart_the_cosignatures_are_still_there(self, scene: Scene) -> None:
+        policy = scene.trust(scene.witness())
+        eventually(lambda: met(scene, policy))
+        note = scene.service.checkpoint()
+        (scene.served.root / config.POLICY).write_text(
+            format_policy(policy).replace("http://127.0.0.1", "http://127.0.0.2")
+        )
+        scene.served.reopen()
+        assert scene.service.checkpoint() == note
+        assert scene.verdict(policy).as_of.basis == "witnessed"
+
+    def test_an_unchanged_log_is_cosigned_again(self, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(registry.witnesses.rounds, "REFRESH", 0.2)
+        policy = scene.trust(scene.witness())
+        eventually(lambda: met(scene, policy))
+        first = open_checkpoint(scene.service.checkpoint(), policy).as_of
+        assert first is not None
+        for later in (3000, 6000):
+            scene.served.world.now += 3000
+            eventually(lambda: open_checkpoint(scene.service.checkpoint(), policy).as_of == first + later)  # noqa: B023
+        assert scene.service.checkpoint().count("— w0.example") == 1  # the old line has made room
+
+    def test_what_comes_after_the_end_is_not_published(self, scene: Scene) -> None:
+        arrived, gate = threading.Event(), threading.Event()
+
+        def arriving(app: Any) -> Any:
+            def answer(environ: Any, start: Any) -> Any:
+                arrived.set()
+                return gated(app, gate)(environ, start)
+
+            return answer
+
+        scene.trust(scene.witness(arriving))
+        path = scene.served.root / "public" / "checkpoint"
+        assert arrived.wait(60)
+        scene.service.close()
+        there = path.read_text()
+        gate.set()
+        eventually(lambda: scene.stores[0].known(scene.service.origin).size > 0)
+        time.sleep(0.2)
+        assert path.read_text() == there
+
+
+class TestAnswers:
+    """What a witness may say, by the versions of the standard and by servers that are none."""
+
+    @pytest.mark.parametrize(
+        "app, said",
+        [
+            (saying(400, b"what?\n"), "cannot read the request (400: what?)"),
+            (saying(403), "does not know this log or its key (403)"),
+            (saying(404), "does not know this log, or is not at this address (404)"),
+            (saying(409, b"no size\n"), "knows another size, and does not say which (409: no size)"),
+            (saying(409, b"0\n", "text/x.tlog.size"), "knows another tree of this size, or another size"),
+            (saying(409, b"99999\n", "text/x.tlog.size"), "it knows this log with 99999 entries"),
+            (saying(422, b"bad\nproof"), "refuses the checkpoint (422: bad proof)"),
+            (saying(429), "asked too often (429)"),
+            (saying(503, b"\xff\x00"), "out of order (503"),
+            (saying(302), "answers something else (302)"),
+            (saying(200, b""), "not signature lines"),
+            (saying(200, b"hello"), "not signature lines"),
+            (saying(200, "— other.example AAAAAAAA\n".encode()), "no cosignature by"),
+            (saying(200, b"x" * 70_000), "more than 65536 bytes"),
+        ],
+    )
+    def test_is_reported(self, scene: Scene, app: Any, said: str) -> None:
+        scene.trust(scene.stub(app))
+        eventually(lambda: scene.states() == {"witness1": "failing"})
+        [report] = scene.service.witnesses()
+        if said == "knows another tree of this size, or another size":
+            said = "knows another size" if "another size" in report["fault"] else "it refuses"
+        assert said in report["fault"]
+
+    @pytest.mark.parametrize("status", [409, 422])
+    def test_another_root_of_the_same_size(self, scene: Scene, status: int) -> None:
+        size = scene.service.published.checkpoint.size
+        told: list[int] = []
+
+        def forked(environ: Any, start: Any) -> Any:
+            body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+            old = int(body.split(b"\n")[0].removeprefix(b"old "))
+            told.append(old)
+            if old != size:
+                return saying(409, f"{size}\n".encode(), "text/x.tlog.size")(environ, start)
+            return saying(status, b"another root\n")(environ, start)
+
+        scene.trust(scene.stub(forked))
+        eventually(lambda: scene.states() == {"witness1": "failing"})
+        assert "knows another tree of this size" in scene.service.witnesses()[0]["fault"]
+        assert told[:2] == [0, size]
+
+    @pytest.mark.parametrize("kind", ["text/x.tlog.size", "text/plain", "text/x.tlog.size; charset=utf-8"])
+    def test_the_size_that_a_witness_knows_is_taken_up(self, scene: Scene, kind: str) -> None:
+        """As after a restart: the first question is from nothing, and the answer says from where."""
+        refused: list[str] = []
+
+        def called(app: Any) -> Any:
+            def answer(environ: Any, start: Any) -> Any:
+                def renamed(status: str, headers: list[tuple[str, str]]) -> Any:
+                    if status.startswith("409"):
+                        refused.append(status)
+                        headers = [(name, kind if name == "Content-Type" else one) for name, one in headers]
+                    return start(status, headers)
+
+                return app(environ, renamed)
+
+            return answer
+
+        policy = scene.trust(scene.witness(called))
+        eventually(lambda: met(scene, policy))
+        scene.served.reopen()
+        scene.served.accept(scene.served.world.party("anna", roles=["model"]))
+        eventually(lambda: scene.service.shown == scene.service.published and met(scene, policy))
+        assert refused
+
+    def test_a_cosignature_that_does_not_verify(self, scene: Scene) -> None:
+        key, _ = scene.witness()
+        raw = key.key_id + bytes(72)
+        from verifier.base.strict import format_b64
+
+        scene.trust((key, scene.stub(saying(200, f"— {key.name} {format_b64(raw)}\n".encode()))[1]))
+        eventually(lambda: scene.states() == {"witness1": "failing"})
+        assert "does not verify" in scene.service.witnesses()[0]["fault"]
+
+    @pytest.mark.parametrize("late", [301, -301, 1_000_000_000])
+    def test_a_witness_with_another_clock(self, scene: Scene, late: int) -> None:
+        """Its cosignature would make evidence invalid, or keep it fresh for ever: it is not taken, and that is told."""
+        lagging = scene.witness(late=late)
+        policy = scene.trust(lagging, scene.witness(late=300), quorum=1)
+        eventually(lambda: scene.states() == {"witness1": "failing", "witness2": "cosigning"})
+        assert "one of the two clocks is wrong" in scene.service.witnesses()[0]["fault"]
+        assert lagging[0].name not in scene.service.checkpoint()
+        assert scene.verdict(policy).as_of.at == scene.served.clock() - 300
+
+    def test_a_witness_that_sends_a_byte_at_a_time(self, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It never lets a socket's timeout pass, and is given up and told of like one that is silent."""
+        monkeypatch.setattr(registry.witnesses.rounds, "TIMEOUT", 0.5)
+        left = threading.Event()
+
+        def dripping(environ: Any, start: Any) -> Iterator[bytes]:
+            start("200 OK", [("Content-Type", "text/plain")])
+            while not left.wait(0.05):
+                yield b"x"
+
+        scene.stack.callback(left.set)
+        scene.trust(scene.stub(dripping))
+        eventually(lambda: scene.states() == {"witness1": "failing"})
+        assert scene.service.witnesses()[0]["fault"] == "no answer in time"
+
+    def test_an_address_with_a_path(self, scene: Scene) -> None:
+        seen: list[str] = []
+
+        def app(environ: Any, start: Any) -> Any:
+            seen.append(environ["REQUEST_METHOD"] + environ["PATH_INFO"])
+            return saying(404)(environ, start)
+
+        with serving(app) as url:
+            assert post(f"{url}/deep/prefix/", b"old 0\n")[0] == 404
+        assert seen == ["POST/deep/prefix/add-checkpoint"]
+
+
+class FakeState:
+    def __init__(self) -> None:
+        self.index = IndexTree()
+        self.lists: dict[bytes, list[int]] = {}
+
+    def rows(self, key: bytes) -> list[int]:
+        return self.lists.get(key, [])
+
+
+class FakeLog:
+    """A log that holds nothing but lists: what a view of it needs."""
+
+    def __init__(self) -> None:
+        self.state = FakeState()
+        self.size = 0
+        self.roots = {0: self.state.index.root()}
+
+    @contextmanager
+    def reading(self) -> Iterator[Any]:
+        yield published(self.size)
+
+    def batch(self, subjects: list[str]) -> list[bytes]:
+        """One entry for each subject, and a seal."""
+        keys = []
+        for subject in subjects:
+            key = subject_key(subject)
+            self.state.lists.setdefault(key, []).append(self.size)
+            keys.append(key)
+            self.size += 1
+        self.size += 1
+        self.state.index.update({key: self.value(key, self.size) for key in keys})
+        self.roots[self.size] = self.state.index.root()
+        return keys
+
+    def value(self, key: bytes, size: int) -> bytes:
+        rows = [row for row in self.state.lists[key] if row < size]
+        return value(len(rows), root([leaf_hash(list_leaf(row, 0)) for row in rows]))
+
+
+def published(size: int) -> Any:
+    from registry.log.log import Published
+    from verifier.log.checkpoint import Checkpoint
+
+    return Published(checkpoint=Checkpoint(origin="x", size=size, root=bytes(32)), note=f"note {size}")
+
+
+SUBJECTS = [f"asset:{number:064x}" for number in range(12)]
+
+
+class TestView:
+    @pytest.mark.parametrize("seed", range(30))
+    def test_it_is_the_index_as_it_was(self, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Any order of batches, quorums at any of them or at none, trimming, and failures in between."""
+        from verifier.index.proofs import check_absence, check_presence
+
+        chance = random.Random(seed)
+        monkeypatch.setattr("registry.witnesses.quorum_view.MAX_PENDING", chance.choice([3, 10, 1000]))
+        log: Any = FakeLog()
+        view = CosignedView(log)
+        view.begin()
+        sizes = [0]
+        for _ in range(120):
+            match chance.randrange(6):
+                case 0 | 1 | 2:
+                    keys = log.batch(chance.choices(SUBJECTS, k=chance.randrange(1, 5)))
+                    view.grew(log.size, keys)
+                    sizes.append(log.size)
+                case 3 | 4:
+                    at = chance.choice(sizes[-5:])
+                    before = view.published
+                    is_met = view.met(published(at))
+                    assert not is_met or view.published == published(at)
+                    assert is_met or view.published in (before, None)
+                case _:
+                    view.trim()
+                    if chance.random() < 0.1:
+                        log.batch(["asset:" + "f" * 64])
+                        sizes.append(log.size)
+                        view.restarted()
+            if view.published is None:
+                continue
+            at = view.published.checkpoint.size
+            found = view.index_proofs(at, SUBJECTS)
+            assert found is not None
+            for subject, (rows, proof) in zip(SUBJECTS, found, strict=True):
+                assert list(rows) == [row for row in log.state.rows(subject_key(subject)) if row < at]
+                if isinstance(proof, Presence):
+                    check_presence(log.roots[at], subject, log.value(subject_key(subject), at), proof.path)
+                else:
+                    assert not rows
+                    check_absence(log.roots[at], subject, proof.other_k, proof.other_v, proof.path)
+            assert view.index_proofs(at + 1, SUBJECTS) is None
+
+    def test_a_wrong_root_would_be_seen(self) -> None:
+        """The check above can fail."""
+        from verifier.index.proofs import check_presence
+
+        log: Any = FakeLog()
+        log.batch([SUBJECTS[0]])
+        proof = log.state.index.prove(subject_key(SUBJECTS[0]))
+        log.batch([SUBJECTS[0]])
+        with pytest.raises(ProofError):
+            check_presence(log.roots[log.size], SUBJECTS[0], log.value(subject_key(SUBJECTS[0]), 2), proof.path)
+
+
+class TestPolicy:
+    """What ``registry init --witness`` writes."""
+
+    @staticmethod
+    def keys(*names: str) -> list[tuple[Verifier, str]]:
+        return [
+            (Cosigner(name, SigningKey(bytes([number + 1]) * 32)).verifier, f"https://{number}.example")
+            for number, name in enumerate(names)
+        ]
+
+    def policy(self, *names: str, quorum: int | None = None) -> Policy:
+        from verifier.log.note import Signer
+
+        log = TrustedLog(verifier=Signer("log.example", SigningKey(bytes([99]) * 32)).verifier)
+        return config.trust_policy(log, self.keys(*names), quorum)
+
+    @pytest.mark.parametrize(
+        "names, enough, too_few",
+        [
+            (("a",), [{"a"}], [set()]),
+            (("a", "b"), [{"a", "b"}], [{"a"}, {"b"}]),
+            (("a", "b", "c"), [{"a", "b"}, {"a", "c"}, {"b", "c"}], [{"a"}, {"b"}]),
+            (("a", "b", "c", "d"), [{"a", "b", "d"}], [{"a", "b"}]),
+            (("u/kembar-auditor",), [{"u/kembar-auditor"}], [set()]),
+            (("a", "u/kembar-auditor"), [{"a", "u/kembar-auditor"}], [{"a"}, {"u/kembar-auditor"}]),
+            (
+                ("a", "b", "c", "u/kembar-auditor"),
+                [{"a", "c", "u/kembar-auditor"}],
+                [{"a", "b", "c"}, {"a", "u/kembar-auditor"}],
+            ),
+        ],
+    )
+    def test_most_of_each_kind(self, names: tuple[str, ...], enough: list[set[str]], too_few: list[set[str]]) -> None:
+        policy = self.policy(*names)
+        for some, wanted in [*((one, True) for one in enough), *((one, False) for one in too_few)]:
+            keys = [witness.verifier for witness in policy.witnesses if witness.verifier.name in some]
+            assert policy.satisfied(keys) is wanted
+
+    def test_any_number_of_all(self) -> None:
+        policy = self.policy("a", "b", "u/kembar-auditor", quorum=2)
+        keys = {witness.verifier.name: witness.verifier for witness in policy.witnesses}
+        assert policy.satisfied([keys["a"], keys["u/kembar-auditor"]])
+        assert not policy.satisfied([keys["a"]])
+
+    @pytest.mark.parametrize("quorum", [0, 3])
+    def test_more_than_there_are(self, quorum: int) -> None:
+        with pytest.raises(config.ConfigError, match="quorum"):
+            self.policy("a", "b", quorum=quorum)
+
+    def test_none(self) -> None:
+        assert self.policy().quorum is None

@@ -1,0 +1,1 @@
+"""What tests share: worlds, logs, servers and stories. No test stands here."""

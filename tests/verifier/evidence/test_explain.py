@@ -1,0 +1,143 @@
+"""Verdicts in plain sentences: whole texts, so that a change of words is a change that somebody read."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.evidence_cases import base
+from tests.support.world import World
+from verifier.base.currencies import EXPONENTS, format_money
+from verifier.evidence.explain import NOTES, STEPS, TITLES, Paragraph, explain
+from verifier.evidence.file import CODES, Invalid
+from verifier.evidence.verify import verify
+from verifier.log.trust import parse_policy
+from verifier.rules.decide import RULES
+from verifier.rules.model.codes import SENTENCES
+
+
+def told(world: World, evidence: bytes, *, files: tuple[str, ...] = (), later: int = 0) -> str:
+    """The text under its headings."""
+    outcome = verify(evidence, parse_policy(world.policy()), instant=world.now + later, files=files)
+    return text(explain(outcome))
+
+
+def text(paragraphs: list[Paragraph]) -> str:
+    return "\n".join(line for one in paragraphs for line in (one.heading, *one.lines))
+
+
+def test_a_use() -> None:
+    b = base()
+    said, rules = told(b.world, b.world.evidence(b.usage)).split("Every rule that was applied\n")
+    assert said == f"""\
+AUTHORISED
+The question was whether the use {b.usage.id} is authorised.
+From 2026-01-04 00:00:00 UTC to 2026-02-03 00:00:00 UTC: authorised.
+No file was compared: whether what you look at is what was declared is for you to check.
+NOT PAID
+The question was whether everyone was paid for it.
+To {b.anna.id[:12]} directly: due EUR 1,000.00, received EUR 0.00, outstanding EUR 1,000.00, due at \
+2026-02-03 00:00:00 UTC: not paid.
+What speaks against it
+M4 (what was received): What is due was not received. (entry 14)
+M8 (everyone paid): What is due was not received. (entry 14)
+What this rests on
+The log as of 2026-01-04 00:00:00 UTC, 18 entries, rule set 1.
+Asked for the instant 2026-01-04 00:00:00 UTC.
+That nothing was left out: An auditor that you trust replayed the whole log and confirmed its index.
+A registrar vouches for who the parties are; a use that nobody declared does not show.
+"""
+    assert rules.startswith("FAIL: M4, M8.\nPASS: T2, T4, T6, T8, A0, A1, A3, ")
+
+
+def test_an_asset_that_nobody_named() -> None:
+    b = base()
+    lines = told(b.world, b.world.evidence("nowhere.jpg")).split("\n")
+    assert lines[0] == "NOT REGISTERED"
+    assert lines[2] == "This exact file is named by no statement. A file that differs in one byte is another file."
+    assert lines[3] == "No file was compared: the answer is about the digest alone."
+
+
+def test_an_asset_and_another_file() -> None:
+    b = base()
+    said = told(b.world, b.world.evidence("hero.jpg"), files=("0" * 64,))
+    assert f"The answer is NOT about the file with SHA-256 {'0' * 64} that was compared." in said
+    assert "1 entry names this exact file: entry 14." in said
+
+
+def test_a_party() -> None:
+    b = base()
+    said = told(b.world, b.world.evidence(b.anna))
+    assert said.startswith("COMPLETE\n")
+    assert "Every entry that names this party is in the file; that is all that COMPLETE says." in said
+    assert f"Use {b.usage.id[:12]}: AUTHORISED, NOT PAID." in said
+
+
+def test_a_consent_that_is_stale() -> None:
+    b = base()
+    said = told(b.world, b.world.evidence(b.consent), later=10**6)
+    assert said.startswith("CANNOT TELL\n")
+    assert "The checkpoint is too old to say what holds at this instant." in said
+    assert "The log as of 2026-01-04 00:00:00 UTC" in said
+    assert "Asked for the instant 2026-01-15 13:46:40 UTC." in said
+
+
+def test_a_void_use() -> None:
+    world = World()
+    anna, brand = world.party("anna", roles=["model"]), world.party("brand", roles=["licensee"])
+    void = world.usage(world.consent(model=anna, licensee=brand), signers=[anna])
+    said = told(world, world.evidence(void))
+    assert said.startswith("NOT AUTHORISED\n")
+    assert "NO PAYMENT\nThe declaration has no effect, so nothing is owed for it." in said
+    assert f"Entries without effect\n{SENTENCES['void_signers']} (entry {void.index})" in said
+
+
+@pytest.mark.parametrize(
+    "quorum, sentence",
+    [
+        ("none", "Only the registry itself vouches for it: no witness was asked for, and the registry's index was not"),
+        ("1", "Witnesses that you trust saw that the log only grew; the registry's index was not audited."),
+    ],
+)
+def test_basis(quorum: str, sentence: str) -> None:
+    world = World(witnesses=["ada"], quorum=quorum)
+    assert sentence in told(world, world.evidence("hero.jpg"))
+
+
+def test_invalid() -> None:
+    said = text(explain(Invalid(12, "entry 7 stands in the list and is not shown", "subjects[2].list[0]")))
+    assert said == (
+        "INVALID EVIDENCE\n"
+        "Its lists and its log entries do not say the same: something was left out.\n"
+        "Step 12, list_incomplete: entry 7 stands in the list and is not shown (subjects[2].list[0]).\n"
+        "It answers nothing, neither yes nor no."
+    )
+
+
+def test_every_step_rule_and_code_has_words() -> None:
+    assert STEPS.keys() == CODES.keys()
+    assert tuple(TITLES) == RULES
+    assert NOTES.keys() <= SENTENCES.keys()
+    assert all(sentence.endswith(".") for sentence in (*STEPS.values(), *SENTENCES.values(), *NOTES.values()))
+
+
+@pytest.mark.parametrize(
+    "amount, currency, written",
+    [
+        (0, "EUR", "EUR 0.00"),
+        (5, "EUR", "EUR 0.05"),
+        (100, "EUR", "EUR 1.00"),
+        (-123_456_789, "USD", "USD -1,234,567.89"),
+        (1_234, "JPY", "JPY 1,234"),
+        (1_234, "KWD", "KWD 1.234"),
+        (7, "CLF", "CLF 0.0007"),
+        (1_234, "XXA", "1,234 minor units of XXA"),
+        (1_234, None, "1,234 minor units"),
+        (2**53 - 1, "EUR", "EUR 90,071,992,547,409.91"),
+    ],
+)
+def test_money(amount: int, currency: str | None, written: str) -> None:
+    assert format_money(amount, currency) == written
+
+
+def test_currencies_are_codes() -> None:
+    assert all(len(code) == 3 and code.isascii() and code.isupper() for code in EXPONENTS)

@@ -1,0 +1,96 @@
+"""Trust policies: limits, what an error says, and what a trusted checkpoint tells."""
+
+from __future__ import annotations
+
+import pytest
+
+from verifier.base.crypto import SigningKey
+from verifier.base.errors import Malformed
+from verifier.log.checkpoint import Checkpoint, format_checkpoint
+from verifier.log.cosignature import Cosigner
+from verifier.log.hashing import leaf_hash, root
+from verifier.log.log_proof import MAX_LOG_PROOF_SIZE, LogProof, check_log_proof, parse_log_proof
+from verifier.log.note import Signer, format_note
+from verifier.log.proofs import ProofError
+from verifier.log.trust import MAX_POLICY_SIZE, LogUntrusted, open_checkpoint, parse_policy
+
+OLD = Signer("log.example", SigningKey(bytes(32)))
+NEW = Signer("log.example", SigningKey(bytes([1] * 32)))
+STRANGER = Signer("log.example", SigningKey(bytes([2] * 32)))
+LEAVES = [leaf_hash(b"a"), leaf_hash(b"b")]
+TEXT = format_checkpoint(Checkpoint(origin="log.example", size=2, root=root(LEAVES)))
+POLICY = parse_policy(f"log {OLD.verifier}\nlog {NEW.verifier}\nquorum none\n")
+
+
+def test_size_limit() -> None:
+    policy = f"log {OLD.verifier}\nquorum none\n#"
+    fits = policy + "x" * (MAX_POLICY_SIZE - len(policy))
+    assert parse_policy(fits).quorum is None
+    with pytest.raises(Malformed, match="at most 65536"):
+        parse_policy(fits + "x")
+
+
+def test_an_error_says_which_line() -> None:
+    with pytest.raises(Malformed) as caught:
+        parse_policy(f"# whom we trust\n\nlog {OLD.verifier}\nquorum everybody\n")
+    assert (caught.value.where, caught.value.message) == ("line 4", "'everybody' is not defined on a line before")
+
+
+def test_a_lone_surrogate_is_no_policy() -> None:
+    with pytest.raises(Malformed, match="surrogate"):
+        parse_policy(f"log {OLD.verifier}\nquorum none\n# \ud800")
+
+
+def test_urls_and_keys_are_kept() -> None:
+    policy = parse_policy(f"log {OLD.verifier} https://log.example/\nquorum none\n")
+    assert policy.logs[0].url == "https://log.example/"
+    assert policy.log("log.example") == (OLD.verifier,)
+    assert policy.log("other.example") == ()
+
+
+def test_a_checkpoint_tells_who_else_signed_it() -> None:
+    """Step 13 asks for the registry key in force, which the log itself names and the policy need not know."""
+    note = format_note(TEXT, [STRANGER.sign(TEXT), NEW.sign(TEXT)])
+    trusted = open_checkpoint(note, POLICY)
+    assert trusted.log_vkey == NEW.verifier
+    assert [trusted.signed_by(signer.verifier) for signer in (OLD, NEW, STRANGER)] == [False, True, True]
+
+
+def test_a_bad_line_by_a_key_outside_the_policy_is_no_signature() -> None:
+    note = format_note(TEXT, [STRANGER.sign("x" + TEXT), NEW.sign(TEXT)])
+    assert not open_checkpoint(note, POLICY).signed_by(STRANGER.verifier)
+
+
+@pytest.mark.parametrize(
+    ("name", "audited"),
+    [
+        ("union.example/kembar-auditor", True),
+        ("/kembar-auditor", True),
+        ("union.example/kembar-auditor/", False),
+        ("union.example/kembar-auditor/2", False),
+        ("union.example/kembar-auditors", False),
+        ("union.example-kembar-auditor", False),
+        ("kembar-auditor", False),
+    ],
+)
+def test_an_auditor_is_known_by_the_end_of_its_name(name: str, audited: bool) -> None:
+    cosigner = Cosigner(name, SigningKey(bytes([3] * 32)))
+    policy = parse_policy(f"log {OLD.verifier}\nwitness one {cosigner.verifier}\nquorum one\n")
+    note = format_note(TEXT, [OLD.sign(TEXT), cosigner.sign(TEXT, 1)])
+    assert open_checkpoint(note, policy).audited is audited
+
+
+def test_a_log_proof_is_checked_against_the_policy() -> None:
+    shown = LogProof(index=1, proof=(LEAVES[0],), checkpoint=format_note(TEXT, [OLD.sign(TEXT)]))
+    assert check_log_proof(shown, LEAVES[1], POLICY).checkpoint.size == 2
+    with pytest.raises(ProofError):
+        check_log_proof(shown, LEAVES[0], POLICY)
+    with pytest.raises(LogUntrusted):
+        check_log_proof(shown, LEAVES[1], parse_policy(f"log {STRANGER.verifier}\nquorum none\n"))
+
+
+def test_a_log_proof_has_a_size_limit() -> None:
+    with pytest.raises(Malformed, match="at most"):
+        parse_log_proof("x" * (MAX_LOG_PROOF_SIZE + 1))
+    with pytest.raises(Malformed, match="UTF-8"):
+        parse_log_proof(b"c2sp.org/tlog-proof@v1\nindex 0\n\n\xff")

@@ -1,0 +1,1 @@
+"""Evidence files: how they are made, read and judged, and how the verdict is told."""

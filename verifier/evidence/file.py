@@ -1,0 +1,320 @@
+"""The evidence file: all that one question needs, for a reader without a network (protocol, section 7).
+
+:func:`parse_evidence` is steps 1 to 3 of a check, in the order of section 7.2: first the file as canonical JSON, then
+everything that lies outside a leaf, the checkpoint's text and an opened disclosure, and only then the leaves. Nothing
+that it returns is authenticated; that is for :mod:`verifier.evidence.verify`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Final, TypeVar
+
+from verifier.base import canonical
+from verifier.base.canonical import Json
+from verifier.base.errors import KembarError, Malformed
+from verifier.base.strict import format_b64, parse_b64, parse_b64u
+from verifier.base.values import dataclass
+from verifier.rules.model.question import Question, format_question, parse_question
+from verifier.statements.disclosure import MAX_DISCLOSURE
+from verifier.statements.envelope import Envelope, envelope_from_json
+from verifier.statements.subjects import parse_subject
+from verifier.statements.types import Statement, parse_statement
+
+T = TypeVar("T")
+
+FORMAT: Final = "kembar-evidence/1"
+MEDIA_TYPE: Final = "application/vnd.kembar.evidence+json"
+
+MAX_EVIDENCE: Final = 128 * 1024 * 1024
+MAX_ENTRIES: Final = 50_000
+MAX_SUBJECTS: Final = 2_000
+MAX_ROWS: Final = 1_000_000
+MAX_DISCLOSURES: Final = 5
+"""Of one entry: as many as there are sections."""
+MAX_PROOF: Final = 64
+"""Hashes of an inclusion proof: more than the largest tree's."""
+MAX_PATH: Final = 256
+"""Steps of an index proof: the bits of a key."""
+
+CODES: Final = {
+    1: "not_canonical",
+    2: "evidence_malformed",
+    3: "leaf_malformed",
+    4: "checkpoint_malformed",
+    5: "log_untrusted",
+    6: "quorum_missing",
+    7: "not_included",
+    8: "seal_wrong",
+    9: "signature_wrong",
+    10: "disclosure_wrong",
+    11: "list_wrong",
+    12: "list_incomplete",
+    13: "registry_wrong",
+    14: "question_wrong",
+}
+"""The code of each step of section 7.2."""
+
+
+class Invalid(KembarError):
+    """The file is forged, broken or not what it says: it yields no verdict at all.
+
+    ``step`` and ``code`` are those of section 7.2; ``where`` is for people.
+    """
+
+    def __init__(self, step: int, message: str, where: str = "") -> None:
+        super().__init__(message, where)
+        self.step = step
+        self.code = CODES[step]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownEntry:
+    """A leaf at its index. ``proof`` is its inclusion proof, ``disclosures`` texts that nobody has opened yet."""
+
+    index: int
+    envelope: Envelope
+    statement: Statement
+    proof: tuple[bytes, ...]
+    disclosures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownList:
+    """A subject's whole list as ``rows`` (index, logged time), and the index proof ``path``.
+
+    Without rows it is proven empty, by ``other``: k and v of the entry that stands in the subject's place.
+    """
+
+    subject: str
+    rows: tuple[tuple[int, int], ...]
+    path: tuple[tuple[int, bytes], ...]
+    other: tuple[bytes, bytes] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """``entries`` rise by index, ``subjects`` by name; ``checkpoint`` is a signed note, unread."""
+
+    checkpoint: str
+    entries: tuple[ShownEntry, ...]
+    question: Question
+    subjects: tuple[ShownList, ...]
+
+
+def parse_evidence(data: bytes) -> Evidence:
+    """Steps 1 to 3 of section 7.2. Raises :class:`Invalid`."""
+    # Step 1: size, canonical JSON.
+    try:
+        value = canonical.parse(data, limit=MAX_EVIDENCE)
+    except Malformed as error:
+        raise Invalid(1, error.message, error.where) from None
+
+    # Step 2: everything outside the leaves, the checkpoint's text and opened disclosures.
+    try:
+        checkpoint, question, entries, subjects = _read_frame(value)
+    except Malformed as error:
+        raise Invalid(2, error.message, error.where) from None
+
+    # Step 3: all inside each leaf.
+    shown = []
+    for place, entry in enumerate(entries):
+        where = f"entries[{place}].leaf"
+        try:
+            envelope = envelope_from_json(entry.leaf)
+            where += ".payload"
+            statement = parse_statement(envelope.payload)
+        except Malformed as error:
+            raise Invalid(3, error.message, error.at(where).where) from None
+        shown.append(
+            ShownEntry(
+                index=entry.index,
+                envelope=envelope,
+                statement=statement,
+                proof=entry.proof,
+                disclosures=entry.disclosures,
+            )
+        )
+    return Evidence(checkpoint=checkpoint, entries=tuple(shown), question=question, subjects=subjects)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawEntry:
+    """An entry as the file spells it, its leaf unread."""
+
+    index: int
+    leaf: Json
+    proof: tuple[bytes, ...]
+    disclosures: tuple[str, ...]
+
+
+def _read_frame(value: Json) -> tuple[str, Question, list[RawEntry], tuple[ShownList, ...]]:
+    members = _object(value, ("checkpoint", "entries", "format", "question", "subjects"))
+    if type(members["checkpoint"]) is not str:
+        raise Malformed("must be a string", "checkpoint")
+    if members["format"] != FORMAT:
+        raise Malformed(f"must be {FORMAT}", "format")
+    try:
+        question = parse_question(members["question"])
+    except Malformed as error:
+        raise error.at("question") from None
+    entries = _items(members["entries"], "entries", MAX_ENTRIES, _read_entry)
+    for i in range(1, len(entries)):
+        if entries[i - 1].index >= entries[i].index:
+            raise Malformed("entries must rise strictly by index", f"entries[{i}].index")
+    subjects = _items(members["subjects"], "subjects", MAX_SUBJECTS, parse_list)
+    for i in range(1, len(subjects)):
+        if subjects[i - 1].subject >= subjects[i].subject:
+            raise Malformed("subjects must rise strictly by name", f"subjects[{i}].subject")
+    rows = sum(len(shown.rows) for shown in subjects)
+    if rows > MAX_ROWS:
+        raise Malformed(f"{rows} list rows, at most {MAX_ROWS} are allowed", "subjects")
+    return members["checkpoint"], question, entries, tuple(subjects)
+
+
+def _read_entry(value: Json) -> RawEntry:
+    members = _object(value, ("disclosures", "index", "leaf", "proof"))
+    return RawEntry(
+        index=_count(members["index"], "index"),
+        leaf=members["leaf"],
+        proof=tuple(_items(members["proof"], "proof", MAX_PROOF, _hash)),
+        disclosures=tuple(_items(members["disclosures"], "disclosures", MAX_DISCLOSURES, _disclosure)),
+    )
+
+
+def parse_list(value: Json) -> ShownList:
+    """The inverse of :func:`list_json`. Raises :class:`Malformed`."""
+    empty = type(value) is dict and value.get("list") == []
+    members = _object(value, ("list", "other", "path", "subject") if empty else ("list", "path", "subject"))
+    subject = members["subject"]
+    try:
+        parse_subject(_string(subject))
+    except Malformed as error:
+        raise error.at("subject") from None
+    rows = _items(members["list"], "list", MAX_ROWS, _row)
+    for i in range(1, len(rows)):
+        if rows[i - 1][0] >= rows[i][0]:
+            raise Malformed("rows must rise strictly by index", f"list[{i}]")
+    path = _items(members["path"], "path", MAX_PATH, _step)
+    for i in range(1, len(path)):
+        if path[i - 1][0] <= path[i][0]:
+            raise Malformed("bits must fall strictly", f"path[{i}]")
+    other = None
+    if empty:
+        try:
+            fields = _object(members["other"], ("k", "v"))
+            other = _bytes(fields["k"], 32, "k"), _bytes(fields["v"], 40, "v")
+        except Malformed as error:
+            raise error.at("other") from None
+    return ShownList(subject=subject, rows=tuple(rows), path=tuple(path), other=other)
+
+
+def _row(value: Json) -> tuple[int, int]:
+    index, logged = _pair(value)
+    return _count(index, "[0]"), _count(logged, "[1]")
+
+
+def _step(value: Json) -> tuple[int, bytes]:
+    bit, sibling = _pair(value)
+    if _count(bit, "[0]") > 255:
+        raise Malformed("a bit is 0 to 255", "[0]")
+    return bit, _bytes(sibling, 32, "[1]")
+
+
+def _hash(value: Json) -> bytes:
+    return _bytes(value, 32, "")
+
+
+def _disclosure(value: Json) -> str:
+    text = _string(value)
+    if not 1 <= len(text) <= MAX_DISCLOSURE:
+        raise Malformed(f"has {len(text)} characters, 1 to {MAX_DISCLOSURE} are allowed")
+    parse_b64u(text)
+    return text
+
+
+def _object(value: Json, names: tuple[str, ...]) -> dict[str, Json]:
+    """An object with exactly these members."""
+    if type(value) is not dict:
+        raise Malformed("must be an object")
+    for name in names:
+        if name not in value:
+            raise Malformed("is missing", name)
+    for name in value:
+        if name not in names:
+            raise Malformed(f"unknown member; allowed are {', '.join(names)}", name)
+    return value
+
+
+def _items(value: Json, name: str, high: int, read: Callable[[Json], T]) -> list[T]:
+    """An array of at most ``high`` items."""
+    if type(value) is not list:
+        raise Malformed("must be an array", name)
+    if len(value) > high:
+        raise Malformed(f"has {len(value)} items, at most {high} are allowed", name)
+    items = []
+    for i, item in enumerate(value):
+        try:
+            items.append(read(item))
+        except Malformed as error:
+            raise error.at(f"{name}[{i}]") from None
+    return items
+
+
+def _pair(value: Json) -> tuple[Json, Json]:
+    if type(value) is not list or len(value) != 2:
+        raise Malformed("must be an array of two")
+    return value[0], value[1]
+
+
+def _count(value: Json, where: str) -> int:
+    if type(value) is not int or value < 0:
+        raise Malformed("must be an integer of 0 or more", where)
+    return value
+
+
+def _string(value: Json) -> str:
+    if type(value) is not str:
+        raise Malformed("must be a string")
+    return value
+
+
+def _bytes(value: Json, length: int, where: str) -> bytes:
+    try:
+        return parse_b64(_string(value), length)
+    except Malformed as error:
+        raise error.at(where) from None
+
+
+def format_evidence(
+    question: Question, checkpoint: str, entries: Iterable[RawEntry], subjects: Iterable[ShownList]
+) -> bytes:
+    """The file that :func:`parse_evidence` reads. Entries and subjects are put in order."""
+    value = {
+        "checkpoint": checkpoint,
+        "entries": [
+            {
+                "disclosures": list(entry.disclosures),
+                "index": entry.index,
+                "leaf": entry.leaf,
+                "proof": [format_b64(one) for one in entry.proof],
+            }
+            for entry in sorted(entries, key=lambda entry: entry.index)
+        ],
+        "format": FORMAT,
+        "question": format_question(question),
+        "subjects": [list_json(shown) for shown in sorted(subjects, key=lambda shown: shown.subject)],
+    }
+    return canonical.encode(value)
+
+
+def list_json(shown: ShownList) -> dict[str, Json]:
+    """A list and its proof as they stand in the file."""
+    value: dict[str, Json] = {
+        "list": [list(row) for row in shown.rows],
+        "path": [[bit, format_b64(sibling)] for bit, sibling in shown.path],
+        "subject": shown.subject,
+    }
+    if shown.other is not None:
+        value["other"] = {"k": format_b64(shown.other[0]), "v": format_b64(shown.other[1])}
+    return value

@@ -1,0 +1,150 @@
+"""The verdict: what a check of an evidence file comes to, and its canonical JSON (protocol, section 7.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeAlias
+
+from verifier.base import canonical
+from verifier.base.canonical import Json
+from verifier.base.strict import format_instant
+from verifier.base.values import dataclass
+from verifier.evidence.file import Invalid
+from verifier.rules.decision import Decision, Paid, UsageDecision
+from verifier.rules.model.question import Question, format_question
+from verifier.rules.model.results import Remark, RuleResult
+from verifier.rules.model.timeline import Segment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsOf:
+    """What the answer holds for: the tree's ``size``, its time ``at`` (POSIX seconds), on what completeness rests
+    (``audited``, ``witnessed`` or ``claimed``), and the rule set in force."""
+
+    size: int
+    at: int
+    basis: str
+    rules: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """An answer. ``instant`` is the question's, ``files`` the digests that were compared."""
+
+    question: Question
+    instant: int
+    as_of: AsOf
+    files: tuple[str, ...]
+    decision: Decision
+
+
+Outcome: TypeAlias = Verdict | Invalid
+"""Invalid evidence yields no verdict at all."""
+
+
+def format_verdict(outcome: Outcome) -> bytes:
+    """Canonical JSON. Members that do not apply are left out."""
+    return canonical.encode(verdict_json(outcome))
+
+
+def verdict_json(outcome: Outcome) -> dict[str, Json]:
+    """What :func:`format_verdict` encodes."""
+    if isinstance(outcome, Invalid):
+        return _present(outcome="invalid", step=outcome.step, code=outcome.code, where=outcome.where or None)
+    decision = outcome.decision
+    return _present(
+        outcome="verdict",
+        question=format_question(outcome.question),
+        instant=format_instant(outcome.instant),
+        as_of=as_of_json(outcome.as_of),
+        files=list(outcome.files),
+        answer=decision.answer,
+        authorised=decision.authorised,
+        segments=_segments(decision.segments),
+        paid=paid_json(decision.paid),
+        rules=[finding_json(finding) for finding in decision.rules],
+        usages=[_usage(usage) for usage in decision.usages],
+        warnings=_notes(decision.warnings),
+        faults=_notes(decision.faults),
+    )
+
+
+def as_of_json(as_of: AsOf) -> dict[str, Json]:
+    """What an answer holds for."""
+    return {"size": as_of.size, "at": format_instant(as_of.at), "basis": as_of.basis, "rules": as_of.rules}
+
+
+def _present(**members: Json) -> dict[str, Json]:
+    return {name: value for name, value in members.items() if value is not None and value != []}
+
+
+def _segments(segments: Iterable[Segment]) -> list[Json]:
+    return [
+        {"from": format_instant(one.from_), "to": format_instant(one.to), "authorised": one.authorised}
+        for one in segments
+    ]
+
+
+def paid_json(paid: Paid | None) -> dict[str, Json] | None:
+    """``paid``, as verdicts show it."""
+    if paid is None:
+        return None
+    payees = [
+        _present(
+            payee=one.payee,
+            leg=one.leg,
+            answer=one.answer,
+            due=one.due,
+            received=one.received,
+            outstanding=one.outstanding,
+            due_at=None if one.due_at is None else format_instant(one.due_at),
+            days_late=one.days_late,
+        )
+        for one in paid.payees
+    ]
+    return _present(answer=paid.answer, currency=paid.currency, payees=payees)
+
+
+def _usage(usage: UsageDecision) -> dict[str, Json]:
+    return _present(
+        usage=usage.usage,
+        authorised=usage.authorised,
+        segments=_segments(usage.segments),
+        paid=paid_json(usage.paid),
+    )
+
+
+def finding_json(finding: RuleResult) -> dict[str, Json]:
+    """One rule's row, as verdicts and refusals show it."""
+    return _present(
+        rule=finding.rule, result=finding.result.value, code=finding.code, entries=list(finding.entries)
+    )
+
+
+def note_json(note: Remark) -> dict[str, Json]:
+    """One warning or fault."""
+    return _present(code=note.code, entries=list(note.entries))
+
+
+def _notes(notes: Iterable[Remark]) -> list[Json]:
+    return [note_json(note) for note in notes]
+
+
+def conclude(verdict: Verdict, ask: str | None = None) -> str:
+    """All answers in one word: ``no`` if any is, else ``cannot_tell`` if any is that, else ``yes``.
+
+    ``ask`` leaves out all answers about uses but ``authorised`` or ``paid``.
+    """
+    decision = verdict.decision
+    answers = [decision.answer] if decision.answer is not None else []
+    about_uses: list[Decision | UsageDecision] = [decision, *decision.usages]
+    for one in about_uses:
+        if ask != "paid" and one.authorised is not None:
+            answers.append(one.authorised)
+        if ask != "authorised" and one.paid is not None:
+            answers.append(one.paid.answer)
+    if verdict.question.kind == "asset" and any(digest != verdict.question.id for digest in verdict.files):
+        answers.append("CANNOT_TELL")  # a yes would be taken for the file that was compared
+    if any(answer.startswith("NOT_") for answer in answers):
+        return "no"
+    return "cannot_tell" if "CANNOT_TELL" in answers or not answers else "yes"

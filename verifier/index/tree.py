@@ -1,0 +1,239 @@
+"""The index as it grows: for those who keep one, a registry and an auditor (protocol, section 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
+
+from verifier.index.proofs import EMPTY_INDEX_ROOT, KEY_SIZE, NODE_PREFIX, VALUE_SIZE, Absence, Presence, bit_of
+from verifier.log.hashing import HASH_SIZE
+
+
+class IndexTree:
+    """The index at one moment, in memory: every key with its value, about 100 bytes each.
+
+    It is not a tree of objects. The hashes over the first ``height`` bits of the keys lie in one flat heap, and the
+    2^height *buckets* below it hold a few packed records each, which are hashed anew when one of them changes. A heap
+    node with an empty half is no node of the tree: it just passes on the hash of its other half. ``height`` grows with
+    the number of keys, a bit at each doubling, which hashes every record anew (about 2 µs each). How the keys are laid
+    out never shows in the root.
+
+    Subjects can be chosen so that their keys begin alike (a file digest is anybody's choice): a bucket that outgrows
+    ``CROWDED`` becomes a small tree of its own over the bits that follow, so that nobody can make updates slow.
+    """
+
+    __slots__ = ("_buckets", "_count", "_first_bit", "_heap", "_height")
+
+    LOAD = 6  # keys per bucket at which the heap grows by one bit
+    CROWDED = 64  # keys in one bucket; a fair bucket has that many once in 10^40
+
+    def __init__(self, items: Mapping[bytes, bytes] | None = None) -> None:
+        self._start(0)
+        self.update(items or {})
+
+    def _start(self, first_bit: int) -> None:
+        self._first_bit = first_bit  # the keys agree before this bit, which the heap's root looks at
+        self._count = 0
+        self._height = 0
+        self._heap = bytearray(2 * HASH_SIZE)  # node i has the children 2i and 2i + 1; the root is 1; row 0 is unused
+        self._buckets: list[bytes | IndexTree] = [b""]
+
+    def __len__(self) -> int:
+        return self._count
+
+    def root(self) -> bytes:
+        """The index root, 32 bytes."""
+        return bytes(self._heap[HASH_SIZE : 2 * HASH_SIZE]) if self._count else EMPTY_INDEX_ROOT
+
+    def get(self, key: bytes) -> bytes | None:
+        """The value of a key, or None."""
+        bucket = self._buckets[self._place(key)]
+        if isinstance(bucket, IndexTree):
+            return bucket.get(key)
+        record = _unpack(bucket).get(key)
+        return None if record is None else record[KEY_SIZE + 1 :]
+
+    def items(self) -> Iterator[tuple[bytes, bytes]]:
+        """All (key, value) in rising order of keys."""
+        for record in self._records():
+            yield record[:KEY_SIZE], record[KEY_SIZE + 1 :]
+
+    def update(self, changes: Mapping[bytes, bytes | None]) -> dict[bytes, bytes | None]:
+        """Set the value of each key, or remove the key where the value is None.
+
+        Returns what undoes it: the former values, for another ``update``.
+        """
+        self._grow(self._count + len(changes))
+        shift = 256 - self._first_bit - self._height
+        mask = (1 << self._height) - 1
+        by_bucket: dict[int, dict[bytes, bytes | None]] = {}
+        for key, value in changes.items():
+            if len(key) != KEY_SIZE or (value is not None and len(value) != VALUE_SIZE):
+                raise ValueError(f"a key has {KEY_SIZE} bytes and a value {VALUE_SIZE}")
+            place = int.from_bytes(key, "big") >> shift & mask
+            group = by_bucket.get(place)
+            if group is None:
+                by_bucket[place] = {key: value}
+            else:
+                group[key] = value
+        undo: dict[bytes, bytes | None] = {}
+        for place, group in by_bucket.items():
+            self._update_bucket(place, group, undo)
+        self._rehash(by_bucket)
+        return undo
+
+    def prove(self, key: bytes) -> Presence | Absence:
+        """The proof of what this tree holds for ``key``, at its root as it is now."""
+        if not self._count:
+            return Absence(other_k=None, other_v=None, path=())
+        path: list[tuple[int, bytes]] = []
+        record = self._walk(key, path)
+        path.reverse()
+        found, value = record[:KEY_SIZE], record[KEY_SIZE + 1 :]
+        if found == key:
+            return Presence(value=value, path=tuple(path))
+        return Absence(other_k=found, other_v=value, path=tuple(path))
+
+    def _place(self, key: bytes) -> int:
+        return int.from_bytes(key, "big") >> (256 - self._first_bit - self._height) & ((1 << self._height) - 1)
+
+    def _records(self) -> Iterator[bytes]:
+        for bucket in self._buckets:
+            if isinstance(bucket, IndexTree):
+                yield from bucket._records()
+            else:
+                yield from _unpack(bucket).values()
+
+    def _update_bucket(
+        self, place: int, changes: Mapping[bytes, bytes | None], undo: dict[bytes, bytes | None]
+    ) -> None:
+        """Change one bucket and its root at the foot of the heap; nodes above it are left as they were."""
+        bucket = self._buckets[place]
+        if isinstance(bucket, IndexTree):
+            before = len(bucket)
+            undo.update(bucket.update(changes))
+            self._count += len(bucket) - before
+            root = bucket.root() if len(bucket) else _NOTHING
+        else:
+            records = _unpack(bucket)
+            self._count -= len(records)
+            for key, value in changes.items():
+                record = records.get(key)
+                undo[key] = None if record is None else record[KEY_SIZE + 1 :]
+                if value is not None:
+                    records[key] = key + b"\x28" + value
+                elif record is not None:
+                    del records[key]
+            self._count += len(records)
+            root = self._fill_bucket(place, sorted(records.values()))
+        at = ((1 << self._height) + place) * HASH_SIZE
+        self._heap[at : at + HASH_SIZE] = root
+
+    def _fill_bucket(self, place: int, records: Sequence[bytes]) -> bytes:
+        """Make a bucket of sorted records; returns its root."""
+        if len(records) <= self.CROWDED:
+            self._buckets[place] = b"".join(records)
+            return _records_root(records)
+        crowd = type(self)()
+        crowd._start(self._first_bit + self._height)
+        crowd.update({record[:KEY_SIZE]: record[KEY_SIZE + 1 :] for record in records})
+        self._buckets[place] = crowd
+        return crowd.root()
+
+    def _rehash(self, places: Iterable[int]) -> None:
+        """Bring the heap up to date above these buckets, row by row so that shared nodes are hashed once."""
+        heap = self._heap
+        row = 1 << self._height
+        dirty = {row + place for place in places}
+        for bit in range(self._first_bit + self._height - 1, self._first_bit - 1, -1):
+            prefix = NODE_PREFIX[bit]
+            dirty = {node >> 1 for node in dirty}
+            for node in dirty:
+                at = node * HASH_SIZE
+                halves = heap[2 * at : 2 * at + 64]
+                if halves.startswith(_NOTHING):
+                    heap[at : at + HASH_SIZE] = halves[HASH_SIZE:]
+                elif halves.endswith(_NOTHING):
+                    heap[at : at + HASH_SIZE] = halves[:HASH_SIZE]
+                else:
+                    heap[at : at + HASH_SIZE] = sha256(prefix + halves).digest()
+
+    def _grow(self, count: int) -> None:
+        """Deepen the heap until ``count`` keys fill its buckets fairly. The rows that are there stay as they are."""
+        while count > self.LOAD << self._height and self._first_bit + self._height < 255:
+            old = self._buckets
+            self._height += 1
+            self._buckets = [b""] * (2 * len(old))
+            self._heap.extend(bytes(len(self._heap)))
+            foot = 1 << self._height
+            bit = self._first_bit + self._height - 1
+            for place, bucket in enumerate(old):
+                if not bucket:
+                    continue
+                old[place] = b""  # so that not all is there twice
+                records = list(bucket._records() if isinstance(bucket, IndexTree) else _unpack(bucket).values())
+                middle = 0
+                while middle < len(records) and not bit_of(records[middle], bit):
+                    middle += 1
+                for side, half in enumerate((records[:middle], records[middle:])):
+                    at = (foot + 2 * place + side) * HASH_SIZE
+                    self._heap[at : at + HASH_SIZE] = self._fill_bucket(2 * place + side, half)
+
+    def _walk(self, key: bytes, path: list[tuple[int, bytes]]) -> bytes:
+        """Go down towards ``key`` and note (bit, sibling) at each node; returns the record at the end."""
+        node = 1
+        for bit in range(self._first_bit, self._first_bit + self._height):
+            side = bit_of(key, bit)
+            at = (2 * node + 1 - side) * HASH_SIZE
+            sibling = bytes(self._heap[at : at + HASH_SIZE])
+            own = (2 * node + side) * HASH_SIZE
+            if self._heap[own : own + HASH_SIZE] == _NOTHING:
+                side = 1 - side
+            elif sibling != _NOTHING:
+                path.append((bit, sibling))
+            node = 2 * node + side
+        bucket = self._buckets[node - (1 << self._height)]
+        if isinstance(bucket, IndexTree):
+            return bucket._walk(key, path)
+        records = list(_unpack(bucket).values())
+        while len(records) > 1:
+            bit = 256 - (int.from_bytes(records[0][:32], "big") ^ int.from_bytes(records[-1][:32], "big")).bit_length()
+            left = [record for record in records if not bit_of(record, bit)]
+            right = records[len(left) :]
+            records, others = (right, left) if bit_of(key, bit) else (left, right)
+            path.append((bit, _records_root(others)))
+        return records[0]
+
+
+_NOTHING = bytes(HASH_SIZE)  # in the heap: no key here
+_RECORD = KEY_SIZE + 1 + VALUE_SIZE  # k, uv(40), v: what an entry's hash covers, but for its first two bytes
+
+
+def _unpack(bucket: bytes) -> dict[bytes, bytes]:
+    """A bucket's records by key, in rising order."""
+    return {bucket[at : at + KEY_SIZE]: bucket[at : at + _RECORD] for at in range(0, len(bucket), _RECORD)}
+
+
+def _records_root(records: Sequence[bytes]) -> bytes:
+    """The root of the tree over sorted records alone; 32 zero bytes of none.
+
+    ``hashes`` are subtrees that wait for a right neighbour, ``bits`` the bits that part each from the next: rising,
+    for a node is made as soon as its neighbour turns out to part from it earlier than its halves part.
+    """
+    hashes: list[bytes] = []
+    bits: list[int] = []
+    before = 0
+    for record in records:
+        number = int.from_bytes(record[:KEY_SIZE], "big")
+        if hashes:
+            bit = 256 - (before ^ number).bit_length()
+            while bits and bits[-1] > bit:
+                right = hashes.pop()
+                hashes[-1] = sha256(NODE_PREFIX[bits.pop()] + hashes[-1] + right).digest()
+            bits.append(bit)
+        hashes.append(sha256(b"\x00\x20" + record).digest())
+        before = number
+    while bits:
+        right = hashes.pop()
+        hashes[-1] = sha256(NODE_PREFIX[bits.pop()] + hashes[-1] + right).digest()
+    return hashes[0] if hashes else _NOTHING

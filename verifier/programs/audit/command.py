@@ -1,0 +1,378 @@
+"""``verifier audit``: the one command of the verifier that uses a network, and that only if its source is a URL."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import signal
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from verifier.log.trust import Policy
+    from verifier.programs.audit.disclosed import Disclosed
+    from verifier.programs.audit.replayer import AuditReport, Progress, Replayer
+    from verifier.programs.source import Source
+    from verifier.replay.findings import Finding
+    from verifier.replay.judge import JudgedUses
+
+CLEAN, FOUND, USAGE_ERROR, UNFINISHED, INVALID = 0, 1, 2, 3, 4
+
+SHOWN = 1_000
+"""Findings that are printed one by one; --json prints all."""
+
+HELP = """\
+Replays a whole log and reports everything that is wrong with it: signatures, order, seals, lists and the root of the
+index at every seal, entries that are void, and, with --sections, every rule that opened sections allow to judge.
+
+SOURCE is the URL of a log, or a folder with its files: a mirror, a registry's own, another audit's store.
+With --store the next audit goes on where this one ended, and proves that the log only grew: from every checkpoint that
+was ever accepted. DIR/mirror is then a verified copy of the log, which can be served and audited like the log itself.
+What can be proved of the registry's misbehaviour is left in DIR/misbehaviour: files that anybody can check with
+'verifier check', without the registry's help.
+"""
+
+END = """\
+exit status:
+  0   the whole log was replayed (or the sample looked at), and nothing is wrong
+  1   something is wrong: misbehaviour of the registry, or void entries
+  2   the command was called wrongly, or a file of yours cannot be read
+  3   it could not be finished: the source cannot be reached, or the audit was interrupted; run it again to go on
+  4   the log is not trusted by the policy, or what is served is not what its checkpoint signs
+  70  a fault in this program
+"""
+
+
+def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+    """Add ``audit`` to the verifier's commands."""
+    audit = commands.add_parser(
+        "audit",
+        help="replay a whole log and report everything that is wrong",
+        description=HELP,
+        epilog=END,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    audit.add_argument("source", metavar="SOURCE", help="the log's URL, or a folder")
+    audit.add_argument("--trust", metavar="POLICY", required=True, help="whom you trust: a C2SP tlog-policy file")
+    audit.add_argument("--store", metavar="DIR", help="where to remember what was audited (default: nowhere)")
+    audit.add_argument(
+        "--misbehaviour", metavar="DIR", help="where to write proofs of what is wrong (default: a folder in the store)"
+    )
+    audit.add_argument("--sections", metavar="DIR", help="disclosures to open: text files or evidence files")
+    audit.add_argument("--jobs", metavar="N", type=_number, help="processes that check leaves (default: one a core)")
+    audit.add_argument(
+        "--sample",
+        metavar="N",
+        type=_number,
+        help="only look at N random entries and subjects, and with --store, whether the log only grew since",
+    )
+    audit.add_argument("--json", action="store_true", help="print the report as JSON")
+    audit.add_argument("--quiet", action="store_true", help="show no progress")
+    audit.set_defaults(run=run)
+    return audit
+
+
+def _number(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:7]) <= 100_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 100000")
+    return int(text)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Carry out the command; returns the exit status."""
+    import sqlite3
+    import tempfile
+    from pathlib import Path
+
+    from verifier.base.errors import KembarError, Malformed
+    from verifier.log.trust import MAX_POLICY_SIZE, parse_policy
+    from verifier.programs.audit.disclosed import UnusableFile
+    from verifier.programs.audit.replayer import Replayer
+    from verifier.programs.audit.store import AuditStoreError
+    from verifier.programs.audit.workers import usable_cores
+    from verifier.programs.source import Broken, Unreachable, open_source
+    from verifier.replay.replay import NotReplayable
+
+    try:
+        with open(options.trust, "rb") as file:
+            policy = parse_policy(file.read(MAX_POLICY_SIZE + 1))
+    except OSError as error:
+        return _complain(f"cannot read {options.trust}: {error.strerror}", USAGE_ERROR)
+    except Malformed as error:
+        return _complain(f"{options.trust} is not a trust policy: {error}", USAGE_ERROR)
+    line = _Line(sys.stderr, options.quiet)
+    jobs = 1 if options.sample else options.jobs or usable_cores()
+    with contextlib.ExitStack() as stack:
+        try:
+            source = open_source(options.source)
+            store = Path(options.store or stack.enter_context(tempfile.TemporaryDirectory(prefix="kembar-audit-")))
+            should_stop = stack.enter_context(_stoppable())
+            replayer = stack.enter_context(
+                Replayer(
+                    store,
+                    policy,
+                    jobs=jobs,
+                    progress=line.show,
+                    should_stop=should_stop,
+                    misbehaviour=Path(options.misbehaviour) if options.misbehaviour else None,
+                )
+            )
+            if options.sample:
+                return _sample(replayer, source, policy, options)
+            report = replayer.advance(source)
+            line.clear()
+            return _report(replayer, source, report, options)
+        except (AuditStoreError, UnusableFile) as error:
+            return _complain(str(error), USAGE_ERROR)
+        except (Unreachable, NotReplayable) as error:
+            line.clear()
+            return _complain(str(error), UNFINISHED)
+        except (Broken, KembarError) as error:
+            line.clear()
+            return _complain(str(error), INVALID)
+        except (OSError, sqlite3.OperationalError) as error:  # the disk is full, a file of the store is gone
+            line.clear()
+            return _complain(str(error), UNFINISHED)
+
+
+def _complain(sentence: str, status: int) -> int:
+    sys.stderr.write(f"verifier: {sentence}\n")
+    return status
+
+
+@contextlib.contextmanager
+def _stoppable() -> Iterator[StopSignal]:
+    """The first interrupt lets the run end in good order; the second ends it as usual."""
+    stop = StopSignal()
+    signals = [signal.SIGINT, signal.SIGTERM]
+    former = {one: signal.signal(one, stop.ask) for one in signals}
+    try:
+        yield stop
+    finally:
+        for one, handler in former.items():
+            signal.signal(one, handler)
+
+
+class StopSignal:
+    """Whether somebody asked to stop."""
+
+    def __init__(self) -> None:
+        self._asked = False
+
+    def __call__(self) -> bool:
+        return self._asked
+
+    def ask(self, *_: object) -> None:
+        """A signal's handler."""
+        if self._asked:
+            raise KeyboardInterrupt
+        self._asked = True
+
+
+class _Line:
+    """Progress on standard error: one line that is written anew on a terminal, else a line every ten seconds."""
+
+    def __init__(self, stream: TextIO, quiet: bool) -> None:
+        self._stream = stream
+        self._terminal = stream.isatty()
+        self._quiet = quiet
+        self._started = self._last = time.monotonic()
+        self._shown = False
+
+    def show(self, progress: Progress) -> None:
+        """Told between bundles."""
+        now = time.monotonic()
+        if self._quiet or now - self._last < (0.2 if self._terminal else 10):
+            return
+        self._last = now
+        elapsed = now - self._started
+        rate = progress.entries / elapsed
+        left = (progress.total - progress.size) / rate if rate else 0
+        text = (
+            f"{progress.size:,} of {progress.total:,} entries ({100 * progress.size // progress.total} %), "
+            f"{rate:,.0f} entries/s, {progress.signatures / elapsed:,.0f} signatures/s, about {_span(left)} left"
+        )
+        self._stream.write(f"\r\x1b[K{text}" if self._terminal else f"{text}\n")
+        self._stream.flush()
+        self._shown = True
+
+    def clear(self) -> None:
+        """Before anything else is printed."""
+        if self._terminal and self._shown:
+            self._stream.write("\r\x1b[K")
+            self._stream.flush()
+
+
+def _span(seconds: float) -> str:
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    return f"{whole // 60} min" if whole < 7_200 else f"{whole // 3_600} h"
+
+
+# ---- reports
+
+
+def _report(replayer: Replayer, source: Source, report: AuditReport, options: argparse.Namespace) -> int:
+    from itertools import chain
+
+    from verifier.programs.audit.disclosed import Disclosed
+
+    judged: JudgedUses | None = None
+    are_kept = options.store or options.misbehaviour
+    proofs = [str(path) for path in replayer.accuser.files()] if are_kept else []
+    with contextlib.closing(Disclosed()) as disclosed:
+        found: Iterator[Finding] = chain(replayer.store.findings(), report.now)
+        if options.sections and report.finished:
+            from pathlib import Path
+
+            judged, judgements = replayer.judge(Path(options.sections), disclosed)
+            found = chain(found, judgements)
+        if options.json:
+            _print_json(report, judged, disclosed, found, proofs)
+        else:
+            _print_text(source, report, judged, disclosed, found, proofs)
+    if not report.is_clean:
+        return FOUND
+    return CLEAN if report.finished else UNFINISHED
+
+
+def _print_text(
+    source: Source,
+    report: AuditReport,
+    judged: JudgedUses | None,
+    disclosed: Disclosed,
+    found: Iterator[Finding],
+    proofs: Sequence[str],
+) -> None:
+    from verifier.base.strict import format_instant
+
+    write = sys.stdout.write
+    checkpoint = report.checkpoint
+    seconds = max(report.seconds, 0.001)
+    write(f"{checkpoint.origin}, from {source.name}\n")
+    as_of = "" if report.as_of is None else f", cosigned at {format_instant(report.as_of)}"
+    write(f"checkpoint: {checkpoint.size:,} entries{as_of}\n")
+    write(
+        f"replayed: {report.size:,} entries, {report.entries:,} of them now, with {report.signatures:,} signatures, "
+        f"in {seconds:.1f} s ({report.entries / seconds:,.0f} entries/s, {report.signatures / seconds:,.0f} "
+        f"signatures/s)\n"
+    )
+    shown = 0
+    for finding in found:
+        shown += 1
+        if shown <= SHOWN:
+            _print_finding(finding)
+    if shown > SHOWN:
+        write(f"... and {shown - SHOWN:,} findings more; --json prints all\n")
+    if judged is not None:
+        counts = disclosed.counts
+        write(
+            f"sections: {counts.opened:,} opened, {counts.unknown:,} of no entry in this log, {counts.wrong:,} wrong\n"
+            f"uses judged: {judged.usages:,}; {_counted(judged.authorised)}; {_counted(judged.paid)}\n"
+        )
+    for path in proofs:
+        write(f"proof: {path}\n")
+    if not report.finished:
+        write("NOT FINISHED: run it again to go on\n" if report.is_clean else "NOT FINISHED\n")
+    elif report.is_clean:
+        uses = "" if judged is None else " with the log; its uses were judged as above"
+        write(f"nothing is wrong{uses}\n")
+    else:
+        write("SOMETHING IS WRONG: see above\n")
+
+
+def _counted(answers: Mapping[str, int]) -> str:
+    return ", ".join(f"{answer} {count:,}" for answer, count in sorted(answers.items())) or "no answers"
+
+
+def _print_finding(finding: Finding) -> None:
+    others = f" [see {', '.join(map(str, finding.entries))}]" if finding.entries else ""
+    text = f"entry {finding.index}: {finding.severity.value}, {finding.rule} {finding.code}: {finding.sentence}{others}"
+    sys.stdout.write("".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text) + "\n")
+
+
+def _print_json(
+    report: AuditReport,
+    judged: JudgedUses | None,
+    disclosed: Disclosed,
+    found: Iterator[Finding],
+    proofs: Sequence[str],
+) -> None:
+    """One canonical JSON text; the findings one by one, for there may be very many."""
+    from verifier.base import canonical
+    from verifier.base.strict import format_b64, format_instant
+    from verifier.replay.findings import format_finding
+
+    checkpoint = report.checkpoint
+    head: dict[str, canonical.Json] = {
+        "checkpoint": {
+            "origin": checkpoint.origin,
+            "root": format_b64(checkpoint.root),
+            "size": checkpoint.size,
+            **({} if report.as_of is None else {"as_of": format_instant(report.as_of)}),
+        },
+        "clean": report.is_clean,
+        "entries": report.entries,
+    }
+    write = sys.stdout.buffer.write
+    write(canonical.encode(head)[:-1] + b',"findings":[')
+    for place, finding in enumerate(found):
+        write((b"," if place else b"") + canonical.encode(format_finding(finding)))
+    tail: dict[str, canonical.Json] = {
+        "finished": report.finished,
+        "milliseconds": int(report.seconds * 1000),
+        **({"proofs": list(proofs)} if proofs else {}),
+        "signatures": report.signatures,
+        "size": report.size,
+    }
+    if judged is not None:  # counted while the findings were made
+        counts = disclosed.counts
+        tail["sections"] = {"opened": counts.opened, "unknown": counts.unknown, "wrong": counts.wrong}
+        tail["uses"] = {"authorised": dict(judged.authorised), "judged": judged.usages, "paid": dict(judged.paid)}
+    write(b"]," + canonical.encode(tail)[1:] + b"\n")
+
+
+# ---- the quick look
+
+
+def _sample(replayer: Replayer, source: Source, policy: Policy, options: argparse.Namespace) -> int:
+    import secrets
+
+    from verifier.base import canonical
+    from verifier.base.strict import format_b64
+    from verifier.programs.audit.sample import take_sample
+    from verifier.replay.findings import Severity, format_finding
+
+    sample = take_sample(replayer, source, policy, options.sample, secrets.randbelow)
+    kept = [*replayer.store.findings(Severity.MISBEHAVIOUR), *sample.findings]
+    checkpoint = sample.checkpoint
+    if options.json:
+        value: dict[str, canonical.Json] = {
+            "checkpoint": {
+                "origin": checkpoint.origin,
+                "root": format_b64(checkpoint.root),
+                "size": checkpoint.size,
+            },
+            "clean": not kept,
+            "findings": [format_finding(finding) for finding in kept],
+            "sample": {"entries": sample.entries, "lists": sample.lists or 0},
+        }
+        if sample.grew_from is not None:
+            value["grew_from"] = sample.grew_from
+        sys.stdout.buffer.write(canonical.encode(value) + b"\n")
+        return FOUND if kept else CLEAN
+    sys.stdout.write(f"{checkpoint.origin}, from {source.name}\ncheckpoint: {checkpoint.size:,} entries\n")
+    if sample.grew_from is not None:
+        sys.stdout.write(f"it begins with the {sample.grew_from:,} entries that were seen before\n")
+    sys.stdout.write(f"looked at {len(sample.entries)} entries, each of them in the checkpoint's tree\n")
+    if sample.lists is None:
+        sys.stdout.write("lists were not looked at: this source proves none (it is files only)\n")
+    else:
+        sys.stdout.write(f"looked at {sample.lists} lists, each of them proved by the last seal's index\n")
+    for finding in kept:
+        _print_finding(finding)
+    sys.stdout.write("SOMETHING IS WRONG: see above\n" if kept else "nothing is wrong with what was looked at\n")
+    return FOUND if kept else CLEAN

@@ -1,0 +1,295 @@
+"""One file of many: what a check of it comes to, as far as a list of exceptions shows it, and what many add up to.
+
+Every file is checked by :func:`verifier.evidence.verify.open_evidence` and asked as if it were alone, so its verdict
+is the one that a check of it alone gives. What becomes of it is *concluded* in one word of :data:`CONCLUSIONS`; what
+somebody has to look at are *exceptions*, one for each answer that is not yes and for each payment that is late.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from verifier.base import canonical
+from verifier.base.values import dataclass, field
+from verifier.evidence.file import Invalid
+from verifier.evidence.verdict import AsOf, Verdict, conclude, verdict_json
+from verifier.evidence.verify import DEFAULT_MAX_AGE, Opened, open_evidence
+from verifier.log.trust import Policy
+from verifier.rules.decision import Decision, Paid, UsageDecision
+from verifier.rules.model.question import Question
+from verifier.rules.model.results import Result, RuleResult
+from verifier.rules.model.timeline import Segment
+from verifier.rules.money.money_rules import PayeeLine
+from verifier.rules.money.splits import LegKind
+
+CONCLUSIONS: Final = ("fault", "invalid", "no", "cannot_tell", "unreadable", "yes")
+"""What becomes of a file, the worst first: this program failed on it; it is not what it says; some answer is no; some
+answer cannot be told; it cannot be read; every answer that was asked for is yes."""
+
+KINDS: Final = (
+    "fault", "invalid", "unreadable", "not_in_force", "not_registered", "unauthorised", "unpaid", "late", "cannot_tell",
+)  # fmt: skip
+"""What an exception is about, in the order in which they are shown. ``late`` is a payment that came, or still has not
+come, after it was due."""
+
+_KIND_OF: Final = {
+    "NOT_IN_FORCE": "not_in_force", "NOT_REGISTERED": "not_registered", "NOT_AUTHORISED": "unauthorised",
+    "NOT_PAID": "unpaid", "CANNOT_TELL": "cannot_tell",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How every file is checked: as ``verifier check`` has it. ``ask`` is ``authorised``, ``paid`` or, for both, None.
+
+    ``keep_verdicts`` keeps every whole verdict beside what is told of it here.
+    """
+
+    policy: Policy
+    instant: int
+    max_age: int = DEFAULT_MAX_AGE
+    require_audited: bool = False
+    ask: str | None = None
+    keep_verdicts: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """What is not as it should be about one question: the file's own, or one of the uses in a record book.
+
+    ``kinds`` are of :data:`KINDS`; ``reasons`` the rules that fail or cannot be told and bear on them; ``segments``
+    when a use is not authorised, or cannot be told to be; ``paid`` what it owes.
+    """
+
+    question: Question
+    kinds: tuple[str, ...]
+    answer: str | None = None
+    authorised: str | None = None
+    paid: Paid | None = None
+    segments: tuple[Segment, ...] = ()
+    reasons: tuple[RuleResult, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedFile:
+    """A file and what became of it. ``file`` is its name, fit to be shown.
+
+    A file that was not judged has a ``code`` and a ``message``, and an invalid one the ``step`` that failed.
+    ``answers`` are all answers with how often each is given, ``items`` the exceptions among them, ``accounts`` what
+    each use in it (by id) owes and got.
+    """
+
+    file: str
+    conclusion: str
+    step: int = 0
+    code: str = ""
+    message: str = ""
+    question: Question | None = None
+    as_of: AsOf | None = None
+    answers: tuple[tuple[str, int], ...] = ()
+    items: tuple[Item, ...] = ()
+    accounts: tuple[tuple[str, Paid], ...] = ()
+    verdict: bytes | None = None
+
+    @property
+    def is_exception(self) -> bool:
+        """Whether somebody has to look at it: a late payment is one, though its answer is yes."""
+        return self.conclusion != "yes" or bool(self.items)
+
+
+def check_file(file: str, evidence: bytes, settings: Settings) -> CheckedFile:
+    """Check one evidence file. Never raises for what is in it."""
+    try:
+        opened = open_evidence(
+            evidence,
+            settings.policy,
+            instant=settings.instant,
+            max_age=settings.max_age,
+            require_audited=settings.require_audited,
+        )
+    except Invalid as invalid:
+        where = f" ({invalid.where})" if invalid.where else ""
+        kept = canonical.encode(verdict_json(invalid)) if settings.keep_verdicts else None
+        return CheckedFile(
+            file=file,
+            conclusion="invalid",
+            step=invalid.step,
+            code=invalid.code,
+            message=f"{invalid.message}{where}",
+            verdict=kept,
+        )
+    verdict = opened.ask(opened.question)
+    return CheckedFile(
+        file=file,
+        conclusion=conclude(verdict, settings.ask),
+        question=verdict.question,
+        as_of=verdict.as_of,
+        answers=_answers(verdict, settings.ask),
+        items=tuple(_items(opened, verdict, settings.ask)),
+        accounts=_accounts(verdict),
+        verdict=canonical.encode(verdict_json(verdict)) if settings.keep_verdicts else None,
+    )
+
+
+def unread(file: str, message: str) -> CheckedFile:
+    """A file that cannot be read."""
+    return CheckedFile(file=file, conclusion="unreadable", code="unreadable", message=message)
+
+
+def failed(file: str, message: str) -> CheckedFile:
+    """A file that this program could not finish checking, which is a mistake of its own."""
+    return CheckedFile(file=file, conclusion="fault", code="fault", message=message)
+
+
+# ---- what to show of a verdict
+
+
+def is_late(line: PayeeLine) -> bool:
+    """Whether it came, or has still not come, after it was due; what cannot be told is not late."""
+    return bool(line.days_late) and line.answer != "CANNOT_TELL"
+
+
+def _answers(verdict: Verdict, ask: str | None) -> tuple[tuple[str, int], ...]:
+    """Answers with how often each is given; those about uses as ``ask`` says."""
+    counts: dict[str, int] = {}
+    decision = verdict.decision
+    about_uses: list[Decision | UsageDecision] = [decision, *decision.usages]
+    for one in about_uses:
+        own = one.answer if isinstance(one, Decision) else None
+        paid = one.paid.answer if one.paid is not None else None
+        for answer in (own, None if ask == "paid" else one.authorised, None if ask == "authorised" else paid):
+            if answer is not None:
+                counts[answer] = counts.get(answer, 0) + 1
+    return tuple(counts.items())
+
+
+def _accounts(verdict: Verdict) -> tuple[tuple[str, Paid], ...]:
+    decision = verdict.decision
+    if decision.paid is not None:
+        return ((verdict.question.id, decision.paid),)
+    return tuple((one.usage, one.paid) for one in decision.usages if one.paid is not None)
+
+
+def _items(opened: Opened, verdict: Verdict, ask: str | None) -> Iterator[Item]:
+    decision, question = verdict.decision, verdict.question
+    if question.kind == "usage":
+        one = UsageDecision(
+            usage=question.id,
+            authorised=decision.authorised or "CANNOT_TELL",
+            segments=decision.segments,
+            paid=decision.paid,
+        )
+        kinds = _kinds_of_use(one, ask)
+        if kinds:
+            yield _item(one, kinds, decision.rules, ask)
+        return
+    kind = _KIND_OF.get(decision.answer or "CANNOT_TELL")
+    if kind is not None:
+        reasons = tuple(row for row in decision.rules if row.result in (Result.FAIL, Result.UNKNOWN))
+        yield Item(question=question, kinds=(kind,), answer=decision.answer, reasons=reasons)
+    for usage in decision.usages:
+        kinds = _kinds_of_use(usage, ask)
+        if kinds:
+            rules = opened.ask(Question(kind="usage", id=usage.usage)).decision.rules
+            yield _item(usage, kinds, rules, ask)
+
+
+def _kinds_of_use(usage: UsageDecision, ask: str | None) -> tuple[str, ...]:
+    found = set()
+    if ask != "paid":
+        found.add(_KIND_OF.get(usage.authorised))
+    if ask != "authorised" and usage.paid is not None:
+        found.add(_KIND_OF.get(usage.paid.answer))
+        if any(is_late(line) for line in usage.paid.payees):
+            found.add("late")
+    return tuple(kind for kind in KINDS if kind in found)
+
+
+def _item(usage: UsageDecision, kinds: tuple[str, ...], rules: Iterable[RuleResult], ask: str | None) -> Item:
+    """Of the rules, those that bear on an answer that is not yes: M on paid, the others on authorised, T2 on both."""
+    authorised = ask != "paid" and usage.authorised != "AUTHORISED"
+    paid = ask != "authorised" and usage.paid is not None and usage.paid.answer != "PAID"
+    reasons = []
+    for row in rules:
+        bears = (authorised or paid) if row.rule == "T2" else paid if row.rule.startswith("M") else authorised
+        if bears and row.result in (Result.FAIL, Result.UNKNOWN):
+            reasons.append(row)
+    return Item(
+        question=Question(kind="usage", id=usage.usage),
+        kinds=kinds,
+        authorised=None if ask == "paid" else usage.authorised,
+        paid=None if ask == "authorised" else usage.paid,
+        segments=usage.segments if authorised else (),
+        reasons=tuple(reasons),
+    )
+
+
+# ---- what many add up to
+
+
+@dataclass(slots=True, kw_only=True)
+class Money:
+    """Sums of one currency in minor units, of what is certainly not paid: ``owed`` by those who license, ``owed_late``
+    of it past its due date; ``held`` by agencies that have to pass it on, ``held_late`` of it past its due date.
+    """
+
+    owed: int = 0
+    owed_late: int = 0
+    held: int = 0
+    held_late: int = 0
+
+
+@dataclass(slots=True)
+class BatchTotals:
+    """What the files that were added come to. ``files`` counts conclusions, ``items`` the kinds of exceptions.
+
+    A use that several files are about is owed for once: what the file with the latest checkpoint says counts.
+    """
+
+    files: dict[str, int] = field(default_factory=lambda: dict.fromkeys(CONCLUSIONS, 0))
+    items: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))
+    exceptions: int = 0
+    _lines: dict[tuple[bytes, bytes, str], tuple[int, str, int, bool]] = field(default_factory=dict)
+
+    def add(self, checked: CheckedFile) -> None:
+        """One more file."""
+        self.files[checked.conclusion] += 1
+        self.exceptions += checked.is_exception
+        if checked.conclusion in self.items:
+            self.items[checked.conclusion] += 1
+        for item in checked.items:
+            for kind in item.kinds:
+                self.items[kind] += 1
+        for usage, paid in checked.accounts:
+            assert checked.as_of is not None
+            for line in paid.payees:
+                key = bytes.fromhex(usage), bytes.fromhex(line.payee), line.leg
+                open_ = line.outstanding if line.answer == "NOT_PAID" else 0
+                known = self._lines.get(key)
+                if known is None or known[0] < checked.as_of.at:
+                    self._lines[key] = checked.as_of.at, paid.currency or "", open_, is_late(line)
+
+    @property
+    def conclusion(self) -> str:
+        """The worst of all files."""
+        return next((one for one in CONCLUSIONS if self.files[one]), "yes")
+
+    @property
+    def checked(self) -> int:
+        """How many files there were."""
+        return sum(self.files.values())
+
+    def money(self) -> dict[str, Money]:
+        """What is owed, by currency."""
+        found: dict[str, Money] = {}
+        for (_, _, leg), (_, currency, amount, late) in self._lines.items():
+            if amount:
+                sums = found.setdefault(currency, Money())
+                if leg == LegKind.FROM_AGENCY.value:
+                    sums.held += amount
+                    sums.held_late += amount if late else 0
+                else:
+                    sums.owed += amount
+                    sums.owed_late += amount if late else 0
+        return dict(sorted(found.items()))

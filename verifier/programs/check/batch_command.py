@@ -1,0 +1,317 @@
+"""``verifier check`` of many files: finding them, checking them in processes beside, and writing the reports."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from hashlib import sha256
+from typing import IO, TYPE_CHECKING
+
+from verifier.programs.console import (
+    CANNOT_TELL,
+    INVALID,
+    NO,
+    OUR_BUG,
+    YES,
+    Unusable,
+    print_lines,
+    read_file,
+    read_instant,
+    read_policy,
+)
+
+if TYPE_CHECKING:
+    from verifier.programs.check.batch import BatchTotals, CheckedFile
+    from verifier.programs.check.report.words import BatchQuestion
+
+SUFFIX = ".evidence.json"
+"""What the names of the files end in that are checked in a folder."""
+
+MAX_LIST = 256 * 1024 * 1024
+"""Bytes of a list of files."""
+
+STATUS = {
+    "fault": OUR_BUG, "invalid": INVALID, "no": NO, "cannot_tell": CANNOT_TELL, "unreadable": CANNOT_TELL, "yes": YES,
+}  # fmt: skip
+
+HELP = """
+Of many files, folders (every *.evidence.json below them, links not followed) or a --list, each gets a line, its verdict
+is the one that a check of it alone gives, and none stops the others. --report writes what somebody has to look at: what
+is unauthorised, unpaid, late or cannot be told, and why. It may be given several times; FILE ends in .csv, .json or
+.html.
+"""
+
+END = """
+of many files, the worst of them: 70, 4, 1, 3, 0. One that cannot be read counts as 3.
+"""
+
+
+def add_options(check: argparse.ArgumentParser) -> None:
+    """Add what concerns many files to ``check``."""
+    check.add_argument("--list", metavar="FILE", help="check the files that this one names, a path on each line")
+    check.add_argument(
+        "--report", metavar="FILE", action="append", default=[], help="write the exceptions to FILE.csv, .json or .html"
+    )
+    check.add_argument("--jobs", metavar="N", type=_number, help="processes that check files (default: one a core)")
+
+
+def _number(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:7]) <= 1_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 1000")
+    return int(text)
+
+
+def is_batch(options: argparse.Namespace) -> bool:
+    """Whether ``check`` was called with more than one file, or for a report."""
+    paths = options.evidence
+    return bool(options.list is not None or options.report or len(paths) != 1 or os.path.isdir(paths[0]))
+
+
+def run(options: argparse.Namespace) -> int:
+    """Check all that is named; returns the exit status."""
+    import pickle
+    import tempfile
+
+    from verifier.log.trust import MAX_POLICY_SIZE
+    from verifier.programs.check.batch import BatchTotals, Settings
+    from verifier.programs.check.batch_pool import check_all, usable_cores
+    from verifier.programs.check.report.words import BatchQuestion
+
+    if options.asset:
+        raise Unusable("--asset compares files with one evidence file, not with many")
+    settings = Settings(
+        policy=read_policy(options.trust),
+        instant=int(time.time()) if options.at is None else read_instant("--at", options.at),
+        max_age=options.max_age * 3600,
+        require_audited=options.require == "audited",
+        ask=options.ask,
+        keep_verdicts=options.json,
+    )
+    asked = BatchQuestion(
+        instant=settings.instant,
+        policy=sha256(read_file(options.trust, MAX_POLICY_SIZE)).hexdigest(),
+        max_age=settings.max_age,
+        require_audited=settings.require_audited,
+        ask=settings.ask,
+    )
+    paths = find(options.evidence, options.list)
+    totals = BatchTotals()
+    with contextlib.ExitStack() as stack:
+        reports = [stack.enter_context(_Report(path)) for path in dict.fromkeys(options.report)]
+        spool = stack.enter_context(tempfile.TemporaryFile(prefix="kembar-batch-")) if reports else None
+        line = _Line(sys.stderr, len(paths))
+        for checked in check_all(paths, settings, options.jobs or usable_cores()):
+            totals.add(checked)
+            line.clear()
+            _print_json(checked) if options.json else print_lines([_line(checked)])
+            line.show(totals.checked)
+            if spool is not None and checked.is_exception:
+                pickle.dump(checked, spool)
+        line.clear()
+        for report in reports:
+            assert spool is not None
+            report.write(asked, totals, _spooled(spool))
+    if options.json:
+        from verifier.base.canonical import encode
+        from verifier.programs.check.report.as_json import totals_json
+
+        sys.stdout.buffer.write(encode({"totals": totals_json(totals)}) + b"\n")
+    else:
+        print_lines(["", *_summary(totals)])
+    return STATUS[totals.conclusion]
+
+
+# ---- which files
+
+
+def find(named: Sequence[str], listed: str | None) -> list[str]:
+    """All files that are meant, each once: those of a folder in order of their names."""
+    if "-" in named:
+        raise Unusable("- is standard input, which is one file: name files, folders or a --list")
+    found = []
+    for path in named:
+        if os.path.isdir(path):
+            inside = list(_inside(path))
+            if not inside:
+                raise Unusable(f"{path} holds no *{SUFFIX}")
+            found += inside
+        else:
+            found.append(path)
+    if listed is not None:
+        data = read_file(listed, MAX_LIST)
+        if len(data) > MAX_LIST:
+            raise Unusable(f"{listed} has more than {MAX_LIST} bytes")
+        found += [os.fsdecode(line) for raw in data.split(b"\n") if (line := raw.removesuffix(b"\r"))]
+    if not found:
+        raise Unusable("no evidence file was named: name files, folders or a --list")
+    return list(dict.fromkeys(found))
+
+
+def _inside(folder: str) -> Iterator[str]:
+    """The evidence files below a folder. A folder that cannot be listed is given as it is, and told of like a file."""
+    try:
+        with os.scandir(folder) as scan:
+            entries = sorted(scan, key=lambda entry: os.fsencode(entry.name))
+    except OSError:
+        yield folder
+        return
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            yield from _inside(entry.path)
+        elif entry.name.endswith(SUFFIX) and entry.is_file(follow_symlinks=False):
+            yield entry.path
+
+
+# ---- printing
+
+_LABELS = {
+    "fault": "FAULT", "invalid": "INVALID", "no": "NO", "cannot_tell": "CANNOT TELL", "unreadable": "UNREADABLE",
+    "yes": "yes",
+}  # fmt: skip
+
+
+def _line(checked: CheckedFile) -> str:
+    """One file in one line."""
+    from verifier.evidence.explain import ANSWERS, STEPS
+
+    if checked.question is None:
+        meaning = f"{STEPS[checked.step]} " if checked.step else ""
+        said = f"{meaning}{checked.message}"
+    else:
+        many = checked.question.kind == "party"
+        said = ", ".join(
+            f"{ANSWERS[answer]} {count:,}" if many and answer != "COMPLETE" else ANSWERS[answer]
+            for answer, count in checked.answers
+        )
+        if any("late" in item.kinds for item in checked.items):
+            said += ", LATE"
+    return f"{_LABELS[checked.conclusion]:<11}  {checked.file}: {said}"
+
+
+def _summary(totals: BatchTotals) -> Iterator[str]:
+    from verifier.base.currencies import format_money
+    from verifier.programs.check.batch import CONCLUSIONS, KINDS
+    from verifier.programs.check.report.words import CONCLUSION_WORDS, KIND_WORDS, ONCE
+
+    files = [f"{CONCLUSION_WORDS[one]} {totals.files[one]:,}" for one in reversed(CONCLUSIONS) if totals.files[one]]
+    yield f"Files: {totals.checked:,}; {'; '.join(files)}."
+    kinds = [f"{KIND_WORDS[one]} {totals.items[one]:,}" for one in KINDS if totals.items[one]]
+    if kinds:
+        yield f"Exceptions: {'; '.join(kinds)}."
+    sums = totals.money()
+    for currency, money in sums.items():
+        owed, late = format_money(money.owed, currency), format_money(money.owed_late, currency)
+        passing, stuck = format_money(money.held, currency), format_money(money.held_late, currency)
+        through = f"; to be passed on by agencies {passing}, of it late {stuck}" if money.held else ""
+        yield f"Not paid: {owed}, of it late {late}{through}."
+    if sums:
+        yield ONCE
+
+
+def _print_json(checked: CheckedFile) -> None:
+    """A canonical JSON text in one line: the name, the conclusion, and the verdict that a check of it alone prints."""
+    from verifier.base.canonical import encode
+
+    value = {"conclusion": checked.conclusion, "file": checked.file}
+    if checked.verdict is None:
+        value["message"] = checked.message
+    text = encode(value)
+    if checked.verdict is not None:
+        text = text[:-1] + b',"verdict":' + checked.verdict + b"}"
+    sys.stdout.buffer.write(text + b"\n")
+
+
+class _Line:
+    """Progress, where standard error is a terminal: one line that is written anew."""
+
+    def __init__(self, stream: IO[str], total: int) -> None:
+        self._stream = stream
+        self._total = total
+        self._started = self._last = time.monotonic()
+        self._is_on = stream.isatty()
+        self._shown = False
+
+    def show(self, done: int) -> None:
+        """Told after every file; written a few times a second."""
+        now = time.monotonic()
+        if not self._is_on or now - self._last < 0.2:
+            return
+        self._last = now
+        rate = done / (now - self._started)
+        left = (self._total - done) / rate
+        self._stream.write(
+            f"{done:,} of {self._total:,} files ({100 * done // self._total} %), {rate:,.0f} a second, "
+            f"about {left:,.0f} s left"
+        )
+        self._stream.flush()
+        self._shown = True
+
+    def clear(self) -> None:
+        """Before anything else is printed."""
+        if self._shown:
+            sys.stdout.flush()
+            self._stream.write("\r\x1b[K")
+            self._stream.flush()
+            self._shown = False
+
+
+# ---- reports
+
+
+class _Report(contextlib.AbstractContextManager["_Report"]):
+    """A report on disk: begun at once, so that what cannot be written is told before the work; put in place whole."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._part = f"{path}.part"
+        self._render = _renderer(path)
+        try:
+            self._file: IO[bytes] = open(self._part, "wb")  # noqa: SIM115 -- closed when the command ends
+        except OSError as error:
+            raise Unusable(f"cannot write {path}: {error.strerror}") from None
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self._part)
+
+    def write(self, asked: BatchQuestion, totals: BatchTotals, exceptions: Iterable[CheckedFile]) -> None:
+        """Write it whole, and put it in place."""
+        try:
+            for text in self._render(asked, totals, exceptions):
+                self._file.write(text.encode("utf-8"))
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            os.replace(self._part, self._path)
+        except OSError as error:
+            raise Unusable(f"cannot write {self._path}: {error.strerror}") from None
+
+
+def _renderer(path: str) -> Callable[[BatchQuestion, BatchTotals, Iterable[CheckedFile]], Iterator[str]]:
+    from verifier.programs.check.report import as_csv, as_html, as_json
+
+    match os.path.splitext(path)[1].lower():
+        case ".csv":
+            return lambda asked, totals, exceptions: as_csv.render(exceptions)
+        case ".json":
+            return as_json.render
+        case ".html" | ".htm":
+            return as_html.render
+    raise Unusable(f"--report {path}: a report's name ends in .csv, .json or .html")
+
+
+def _spooled(spool: IO[bytes]) -> Iterator[CheckedFile]:
+    """The exceptions that were put aside in this process's own file, in order."""
+    import pickle
+
+    spool.seek(0)
+    while True:
+        try:
+            checked: CheckedFile = pickle.load(spool)
+        except EOFError:
+            return
+        yield checked

@@ -1,0 +1,173 @@
+"""``verifier statement``: a statement of account from an evidence file, for people, spreadsheets or programs."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from verifier.programs.console import (
+    CANNOT_TELL,
+    INVALID,
+    NO,
+    YES,
+    Unusable,
+    hours,
+    print_paragraphs,
+    read_file,
+    read_instant,
+    read_policy,
+)
+
+if TYPE_CHECKING:
+    from verifier.evidence.verify import Opened
+    from verifier.rules.model.record import Entry
+    from verifier.rules.money.statement import AccountStatement
+
+HELP = """\
+What every use owes and to whom, what came in and on whose word, what is late; and what it all adds up to. Anybody who
+has the same evidence gets the same figures, to the last minor unit: due + overpaid = received + outstanding.
+
+RECORD is evidence about a party (its whole record book) or about one use. The file is checked as 'verifier check' does.
+"""
+
+END = """\
+The grade of evidence: 4 the payee's own receipt, 3 the attestation of a provider that the consent lists. The payer's
+own word shows nothing, and is not in it.
+
+exit status:
+  0   everything in it is paid
+  1   something is not paid
+  2   the command was called wrongly, or a file of yours cannot be read
+  3   nothing is known to be unpaid, but something cannot be told
+  4   the evidence is invalid: forged, broken or not what it says
+  70  a fault in this program
+"""
+
+COLUMNS = (
+    "usage", "consent", "payee", "leg", "currency", "answer", "due", "received", "outstanding", "overpaid", "due_at",
+    "days_late", "evidence",
+)  # fmt: skip
+
+
+def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+    """Add ``statement`` to the verifier's commands."""
+    command = commands.add_parser(
+        "statement",
+        help="draw up a statement of account from an evidence file",
+        description=HELP,
+        epilog=END,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.add_argument("evidence", metavar="RECORD", help="the evidence file; - reads standard input")
+    command.add_argument("--trust", metavar="POLICY", required=True, help="whom you trust: a C2SP tlog-policy file")
+    command.add_argument("--payee", metavar="ID", help="only what goes to this party")
+    command.add_argument("--from", dest="start", metavar="INSTANT", help="only uses declared at or after this instant")
+    command.add_argument("--to", dest="end", metavar="INSTANT", help="only uses declared before this instant")
+    command.add_argument("--at", metavar="INSTANT", help="what is late at this instant (default: now)")
+    command.add_argument(
+        "--max-age", metavar="HOURS", type=hours, default=24, help="how old the checkpoint may be (default: 24)"
+    )
+    command.add_argument("--require", choices=["audited"], help="tell only if a trusted auditor confirmed the index")
+    form = command.add_mutually_exclusive_group()
+    form.add_argument("--csv", action="store_true", help="print the lines as CSV, amounts in minor units")
+    form.add_argument("--json", action="store_true", help="print canonical JSON, amounts in minor units")
+    command.set_defaults(run=run)
+    return command
+
+
+def run(options: argparse.Namespace) -> int:
+    """Carry out the command; returns the exit status."""
+    from verifier.base.strict import is_hex64
+    from verifier.evidence.file import MAX_EVIDENCE, Invalid
+    from verifier.evidence.verify import open_evidence
+    from verifier.rules.money.statement import make_statement, statement_json
+
+    if options.payee is not None and not is_hex64(options.payee):
+        raise Unusable(f"--payee {options.payee}: a party's id is 64 lower-case hex digits")
+    try:
+        opened = open_evidence(
+            read_file(options.evidence, MAX_EVIDENCE),
+            read_policy(options.trust),
+            instant=int(time.time()) if options.at is None else read_instant("--at", options.at),
+            max_age=options.max_age * 3600,
+            require_audited=options.require == "audited",
+        )
+    except Invalid as invalid:
+        from verifier.evidence.explain import explain
+        from verifier.evidence.verdict import format_verdict
+
+        if options.json:
+            sys.stdout.buffer.write(format_verdict(invalid) + b"\n")
+        else:
+            print_paragraphs(explain(invalid))
+        return INVALID
+    statement = make_statement(
+        opened.context,
+        _usages(opened),
+        payee=options.payee,
+        start=None if options.start is None else read_instant("--from", options.start),
+        end=None if options.end is None else read_instant("--to", options.end),
+        told=not opened.facts.unaudited,
+    )
+    if options.json:
+        from verifier.base.canonical import encode
+
+        sys.stdout.buffer.write(encode(statement_json(statement)) + b"\n")
+    elif options.csv:
+        sys.stdout.buffer.write(_csv(statement).encode("ascii"))
+    else:
+        from verifier.evidence.explain_statement import explain_statement
+
+        print_paragraphs(explain_statement(statement, opened, options.payee))
+    return exit_status(statement)
+
+
+def exit_status(statement: AccountStatement) -> int:
+    """0 if all is paid, 1 if anything is not, else 3."""
+    answers = statement.answers
+    return NO if "NOT_PAID" in answers else CANNOT_TELL if "CANNOT_TELL" in answers else YES
+
+
+def _usages(opened: Opened) -> list[Entry]:
+    """The uses that the evidence is about: each once, by its first good copy."""
+    from verifier.rules.model.context import Standing
+    from verifier.statements.types import Usage
+
+    record, question = opened.record, opened.question
+    if question.kind == "usage":
+        rows = record.find(question.id)
+    elif question.kind == "party":
+        rows = record.rows(f"party:{question.id}") or ()
+    else:
+        raise Unusable(f"a statement is of a party's record book or of a use; this evidence is about: {question.kind}")
+    found: dict[str, Entry] = {}
+    for index in rows:
+        entry = record.entry(index)
+        if entry is None or not isinstance(entry.statement, Usage):
+            continue
+        if opened.context.standing(entry).standing is not Standing.VOID:
+            found.setdefault(entry.statement.id, entry)
+    return list(found.values())
+
+
+# ---- for spreadsheets
+
+
+def _csv(statement: AccountStatement) -> str:
+    """One row a line; what shows the money as ``kind grade amount entries``, apart by semicolons."""
+    from verifier.rules.money.statement import line_json
+
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    for line in statement.lines:
+        members = line_json(line)
+        members["evidence"] = "; ".join(
+            f"{one.kind} {one.grade} {one.amount} {'+'.join(map(str, one.entries))}".rstrip() for one in line.evidence
+        )
+        writer.writerow(["" if members[name] is None else members[name] for name in COLUMNS])
+    return out.getvalue()

@@ -1,0 +1,282 @@
+"""The command line: check, inspect or export from an evidence file. It reads files and the clock, and no network.
+
+``audit``, ``watch`` and ``witness`` are the exceptions: what they look at may be elsewhere.
+
+This is the kernel's shell: whatever it is told, it hands to the rest as bytes and numbers, and prints what comes back.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+
+from verifier.base.errors import KembarError, Malformed
+from verifier.evidence.file import MAX_EVIDENCE, Evidence, Invalid, parse_evidence
+from verifier.programs import compare as misbehaviour_command
+from verifier.programs.audit.command import add_command
+from verifier.programs.check import batch_command, statement_command
+from verifier.programs.console import (
+    CANNOT_TELL,
+    INVALID,
+    NO,
+    OUR_BUG,
+    USAGE_ERROR,
+    YES,
+    Unusable,
+    complain,
+    hours,
+    indent,
+    index,
+    print_lines,
+    print_paragraphs,
+    read_file,
+    read_instant,
+    read_policy,
+)
+from verifier.programs.watch.command import add_command as watch
+from verifier.programs.witness.command import add_command as witness
+
+CHECK_HELP = """\
+Checks an evidence file and answers its question, without a network. What is trusted is only what the policy names.
+Checks a *.misbehaviour.json too: does it prove that the log lied?
+
+The question is in the file:
+  a use         is it authorised, and was everyone paid for it? (--ask leaves one of the two out)
+  a consent     is it in force?
+  a file        does any statement name it?
+  a party       what is there about it? Its answer is yes if the file is complete and the answers about every use in
+                it are yes.
+"""
+
+CHECK_END = """\
+exit status:
+  0   every answer that was asked for is yes
+  1   some answer is no; of a misbehaviour file: it is proven that the log lied
+  2   the command was called wrongly, or a file of yours cannot be read
+  3   no answer is no, but some cannot be told; a misbehaviour file is about a log that the policy does not name
+  4   the file is invalid: forged, broken or not what it says
+  70  a fault in this program
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        status: int = options.run(options)
+        sys.stdout.flush()
+        return status
+    except Unusable as error:
+        return complain(str(error), USAGE_ERROR)
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has seen enough
+        return USAGE_ERROR
+    except KeyboardInterrupt:
+        return complain("interrupted", 130)
+    except Exception as error:
+        if options.debug:
+            raise
+        return complain(f"a fault in this program ({type(error).__name__}); --debug tells more", OUR_BUG)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="verifier",
+        description="Checks evidence of rights to digital twins, and whole registries. "
+        "Only audit, watch and witness use a network.",
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    check = commands.add_parser(
+        "check",
+        help="check an evidence file and answer its question",
+        description=CHECK_HELP + batch_command.HELP,
+        epilog=CHECK_END + batch_command.END,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    check.add_argument(
+        "evidence", metavar="EVIDENCE", nargs="*", help="the evidence file (- is standard input), or many, or folders"
+    )
+    check.add_argument(
+        "--trust", metavar="POLICY", required=True, help="whom you trust: a C2SP tlog-policy file"
+    )
+    check.add_argument(
+        "--asset", metavar="FILE", action="append", default=[], help="a file to compare; may be given several times"
+    )
+    check.add_argument("--at", metavar="INSTANT", help="answer for this instant, like 2026-11-23T18:05:15Z")
+    check.add_argument(
+        "--max-age", metavar="HOURS", type=hours, default=24, help="how old the checkpoint may be (default: 24)"
+    )
+    check.add_argument("--require", choices=["audited"], help="answer only if a trusted auditor confirmed the index")
+    check.add_argument(
+        "--ask", choices=["authorised", "paid"], help="which answer about a use sets the exit status (default: both)"
+    )
+    check.add_argument("--json", action="store_true", help="print the verdict as canonical JSON, of many one a line")
+    batch_command.add_options(check)
+    check.set_defaults(run=_check)
+
+    inspect = commands.add_parser(
+        "inspect", help="show what an evidence file holds, without checking it", description="Shows, checks nothing."
+    )
+    inspect.add_argument("evidence", metavar="EVIDENCE", help="the evidence file; - reads standard input")
+    inspect.set_defaults(run=_inspect)
+
+    export = commands.add_parser(
+        "export",
+        help="take one entry's proof out of an evidence file",
+        description="Writes the proof that one entry is in the log as a c2sp.org/tlog-proof@v1 file.",
+    )
+    export.add_argument("evidence", metavar="EVIDENCE", help="the evidence file; - reads standard input")
+    export.add_argument("--tlog-proof", metavar="INDEX", type=index, required=True, help="the entry's index")
+    export.add_argument("-o", "--output", metavar="FILE", help="where to write it (default: standard output)")
+    export.set_defaults(run=_export)
+
+    compare = misbehaviour_command.add_command(commands)
+    audits = (add_command(commands), watch(commands), witness(commands))
+    added = (statement_command.add_command(commands), compare, *audits)
+    for command in (check, inspect, export, *added):
+        command.add_argument("--debug", action="store_true", help="show where in the program a fault of its own arose")
+    return parser
+
+
+# ---- check
+
+
+def _check(options: argparse.Namespace) -> int:
+    from verifier.evidence.verdict import Verdict, conclude, format_verdict
+    from verifier.evidence.verify import verify
+
+    if batch_command.is_batch(options):
+        return batch_command.run(options)
+    evidence = read_file(options.evidence[0], MAX_EVIDENCE)
+    policy = read_policy(options.trust)
+    if not evidence.startswith(b'{"checkpoint":'):  # as all evidence begins
+        from verifier.misbehaviour.file import is_misbehaviour
+
+        if is_misbehaviour(evidence):
+            return misbehaviour_command.check(evidence, policy, options)
+    outcome = verify(
+        evidence,
+        policy,
+        instant=int(time.time()) if options.at is None else read_instant("--at", options.at),
+        max_age=options.max_age * 3600,
+        files=[_digest(path) for path in options.asset],
+        require_audited=options.require == "audited",
+    )
+    if isinstance(outcome, Verdict):
+        kind = outcome.question.kind
+        if options.asset and kind not in ("usage", "asset"):
+            raise Unusable(f"--asset compares a file with a use or a file; this evidence is about a {kind}")
+        if options.ask and kind not in ("usage", "party"):
+            raise Unusable(f"--ask chooses between the answers about a use; this evidence is about a {kind}")
+    if options.json:
+        sys.stdout.buffer.write(format_verdict(outcome) + b"\n")
+    else:
+        from verifier.evidence.explain import explain
+
+        print_paragraphs(explain(outcome))
+    if isinstance(outcome, Invalid):
+        return INVALID
+    return {"yes": YES, "no": NO, "cannot_tell": CANNOT_TELL}[conclude(outcome, options.ask)]
+
+
+# ---- inspect
+
+
+def _inspect(options: argparse.Namespace) -> int:
+    evidence = _evidence(options.evidence)
+    if isinstance(evidence, Invalid):
+        return complain(f"invalid evidence, step {evidence.step} ({evidence.code}): {evidence}", INVALID)
+    print_lines(_inventory(evidence))
+    return YES
+
+
+def _inventory(evidence: Evidence) -> Iterable[str]:
+    from verifier.base.strict import format_instant
+    from verifier.statements.disclosure import parse_disclosure
+
+    yield "NOTHING BELOW HAS BEEN CHECKED. Anyone can write such a file; only 'verifier check' tells what it is worth."
+    yield ""
+    yield f"Question: {evidence.question.kind} {evidence.question.id}"
+    yield ""
+    yield "Checkpoint"
+    yield from indent(line for line in evidence.checkpoint.split("\n") if line)
+    yield ""
+    yield f"Entries: {len(evidence.entries)}"
+    for entry in evidence.entries:
+        statement = entry.statement
+        yield f"  {entry.index:>8}  {format_instant(statement.at)}  {statement.type:<12} {statement.id}"
+        if statement.sections:
+            opened = []
+            for text in entry.disclosures:
+                try:
+                    opened.append(parse_disclosure(text).name)
+                except Malformed:
+                    opened.append("unreadable")
+            hidden = sorted(set(statement.sections) - set(opened))
+            yield f"            disclosed: {', '.join(opened) or 'nothing'}; hidden: {', '.join(hidden) or 'nothing'}"
+    yield ""
+    yield f"Lists: {len(evidence.subjects)}"
+    for shown in evidence.subjects:
+        rows = ", ".join(str(index) for index, _ in shown.rows[:12])
+        more = f" and {len(shown.rows) - 12} more" if len(shown.rows) > 12 else ""
+        yield f"  {shown.subject}: {rows + more if rows else 'empty'}"
+
+
+# ---- export
+
+
+def _export(options: argparse.Namespace) -> int:
+    from verifier.log.checkpoint import parse_checkpoint
+    from verifier.log.hashing import leaf_hash
+    from verifier.log.log_proof import LogProof, format_log_proof
+    from verifier.log.note import parse_note
+    from verifier.log.proofs import check_inclusion
+
+    evidence = _evidence(options.evidence)
+    if isinstance(evidence, Invalid):
+        return complain(f"invalid evidence, step {evidence.step} ({evidence.code}): {evidence}", INVALID)
+    entry = next((one for one in evidence.entries if one.index == options.tlog_proof), None)
+    if entry is None:
+        there = ", ".join(str(one.index) for one in evidence.entries)
+        raise Unusable(f"entry {options.tlog_proof} is not in this evidence; there are {there}")
+    try:
+        checkpoint = parse_checkpoint(parse_note(evidence.checkpoint).text)
+        check_inclusion(leaf_hash(entry.envelope.leaf), entry.index, checkpoint.size, entry.proof, checkpoint.root)
+    except KembarError as error:
+        return complain(f"invalid evidence: {error}", INVALID)
+    proof = LogProof(index=entry.index, proof=entry.proof, checkpoint=evidence.checkpoint)
+    text = format_log_proof(proof)
+    if options.output is None:
+        sys.stdout.buffer.write(text.encode("utf-8"))
+    else:
+        try:
+            with open(options.output, "wb") as file:
+                file.write(text.encode("utf-8"))
+        except OSError as error:
+            raise Unusable(f"cannot write {options.output}: {error.strerror}") from None
+    return YES
+
+
+# ---- reading and printing
+
+
+def _evidence(path: str) -> Evidence | Invalid:
+    try:
+        return parse_evidence(read_file(path, MAX_EVIDENCE))
+    except Invalid as invalid:
+        return invalid
+
+
+def _digest(path: str) -> str:
+    digest = sha256()
+    try:
+        with open(path, "rb") as file:
+            while chunk := file.read(1 << 20):
+                digest.update(chunk)
+    except OSError as error:
+        raise Unusable(f"cannot read {path}: {error.strerror}") from None
+    return digest.hexdigest()

@@ -1,0 +1,152 @@
+"""The commands about misbehaviour: ``verifier check`` of such a file, and ``verifier compare``, which makes them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from verifier.programs.console import (
+    CANNOT_TELL,
+    INVALID,
+    NO,
+    YES,
+    Unusable,
+    print_lines,
+    print_paragraphs,
+    read_file,
+    read_policy,
+)
+
+if TYPE_CHECKING:
+    from verifier.log.trust import Policy
+    from verifier.misbehaviour.accuse import Heap
+
+MAX_FILES = 100
+"""Proofs that are written at once; more would convict nobody twice."""
+
+HELP = """\
+Compares what a log has shown, to you and to others, at different times, and looks for lies that can be proved by it.
+
+FILE is an evidence file, a checkpoint (a signed note), a log proof (c2sp.org/tlog-proof@v1), or an envelope that a log
+proof among the others is about. For each lie a file *.misbehaviour.json is written, which anybody can check with
+'verifier check', without the log's help. Private sections do not get into it.
+"""
+
+END = """\
+exit status:
+  0   nothing is proven
+  1   it is proven that the log lied
+  2   the command was called wrongly, or a file cannot be read
+  70  a fault in this program
+"""
+
+
+def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+    """Add ``compare`` to the verifier's commands."""
+    compare = commands.add_parser(
+        "compare",
+        help="look for lies in what a log has shown",
+        description=HELP,
+        epilog=END,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    compare.add_argument("files", metavar="FILE", nargs="+", help="what the log has shown")
+    compare.add_argument("--trust", metavar="POLICY", required=True, help="the log's key: a C2SP tlog-policy file")
+    compare.add_argument("-o", "--output", metavar="DIR", help="where to write what is proven (default: here)")
+    compare.set_defaults(run=_compare)
+    return compare
+
+
+# ---- check
+
+
+def check(data: bytes, policy: Policy, options: argparse.Namespace) -> int:
+    """Carry out ``verifier check`` of a misbehaviour file; returns the exit status."""
+    from verifier.misbehaviour.check import check, format_outcome
+    from verifier.misbehaviour.file import NotProven
+
+    given = [name for name in ("asset", "at", "ask", "require") if getattr(options, name)]
+    if given:
+        raise Unusable(f"--{given[0]} is for evidence; a proof of misbehaviour answers no question")
+    outcome = check(data, policy)
+    if options.json:
+        sys.stdout.buffer.write(format_outcome(outcome) + b"\n")
+    else:
+        from verifier.misbehaviour.words import explain
+
+        print_paragraphs(explain(outcome))
+    if isinstance(outcome, NotProven):
+        return CANNOT_TELL if outcome.code == "log_unknown" else INVALID
+    return NO
+
+
+# ---- compare
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from verifier.misbehaviour.accuse import accuse
+
+    policy = read_policy(options.trust)
+    heap = _heap(options.files)
+    written = write_all(Path(options.output or "."), accuse(heap, policy))
+    if not written:
+        print_lines([f"nothing is proven by these {len(heap.notes)} checkpoints and {len(heap.leaves)} entries"])
+        return YES
+    print_lines(f"{path}: {shows}" for path, shows in written)
+    return NO
+
+
+def _heap(paths: Iterable[str]) -> Heap:
+    """All that the files hold."""
+    from verifier.base.errors import Malformed
+    from verifier.evidence.file import MAX_EVIDENCE, Invalid
+    from verifier.log.log_proof import HEADER, parse_log_proof
+    from verifier.misbehaviour.accuse import Heap
+    from verifier.misbehaviour.check import read_signed
+    from verifier.statements.envelope import parse_envelope
+
+    heap = Heap()
+    proofs, leaves = [], []
+    for path in paths:
+        data = read_file(path, MAX_EVIDENCE)
+        try:
+            if data.startswith(HEADER.encode()):
+                proofs.append(parse_log_proof(data))
+            elif data.startswith(b'{"payload":'):
+                leaves.append(parse_envelope(data.removesuffix(b"\n")).leaf)
+            elif data.startswith(b"{"):
+                heap.add_evidence(data)
+            else:
+                read_signed(text := data.decode("utf-8", "replace"))
+                heap.add_note(text)
+        except (Malformed, Invalid) as error:
+            raise Unusable(f"{path} is no evidence, checkpoint, log proof or envelope: {error}") from None
+    for proof in proofs:
+        heap.add_note(proof.checkpoint)
+        for leaf in (*leaves, *(one.leaf for one in heap.leaves)):
+            heap.try_log_proof(proof, leaf)
+    return heap
+
+
+def write_all(folder: Path, proofs: Iterable[bytes]) -> list[tuple[Path, str]]:
+    """Write misbehaviour files, named after their kinds; returns their paths and what each shows."""
+    from hashlib import sha256
+
+    from verifier.misbehaviour.file import SHOWS, SUFFIX, parse_misbehaviour
+
+    written = []
+    for data in proofs:
+        kind = parse_misbehaviour(data).kind
+        path = folder / f"{kind}-{sha256(data).hexdigest()[:12]}{SUFFIX}"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        except OSError as error:
+            raise Unusable(f"cannot write {path}: {error.strerror}") from None
+        written.append((path, SHOWS[kind]))
+        if len(written) == MAX_FILES:
+            break
+    return written

@@ -1,0 +1,233 @@
+"""``verifier witness``: make a witness's key, show it, and serve."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from verifier.programs.console import USAGE_ERROR, YES, Unusable, complain, read_policy
+
+if TYPE_CHECKING:
+    from verifier.log.cosignature import Cosigner
+    from verifier.log.trust import Policy
+    from verifier.programs.serving import Opened
+
+KEY, VKEY, STORE, AUDITS, PROOFS = "witness.key", "witness.vkey", "witness.db", "audits", "misbehaviour"
+"""The files of a witness's folder."""
+
+HELP = """\
+Runs a witness or an auditor: a server that cosigns the checkpoints of the logs that you name (C2SP tlog-witness).
+
+A witness cosigns what only grew. An auditor replays every entry first, and refuses for every reason that the protocol's
+section 9 lists; parties can hand it statements that a registry might withhold. A name that ends in /kembar-auditor is
+an auditor's, and only an auditor's.
+
+  verifier witness keygen DIR --name union.example/kembar-auditor
+  verifier witness vkey DIR                        the key, for the policies of readers and registries
+  verifier witness serve DIR --trust logs.policy --audit
+
+The policy (C2SP tlog-policy) says which logs are watched: a line 'log VKEY URL' for each, then 'quorum none'; a log's
+own trust policy will do. An auditor needs the URLs.
+Serving takes the extra 'witness'. A log that is caught signing two trees leaves a proof in DIR: *.misbehaviour.json.
+Keep DIR, never copy it, and never restore an older copy: it would sign a fork.
+"""
+
+
+def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+    """Add ``witness`` to the verifier's commands."""
+    raw = argparse.RawDescriptionHelpFormatter
+    witness = commands.add_parser("witness", help="run a witness or an auditor", description=HELP, formatter_class=raw)
+    actions = witness.add_subparsers(title="actions", required=True, metavar="ACTION")
+
+    keygen = actions.add_parser("keygen", help="make a new witness's key", description="Makes DIR and a key in it.")
+    keygen.add_argument("folder", metavar="DIR", type=Path, help="the witness's folder, which is made")
+    keygen.add_argument("--name", required=True, help="the key's name, such as witness.example/ada, without https://")
+    keygen.add_argument(
+        "--passphrase-file", metavar="FILE", help="lock the key with the first line of this file (default: not locked)"
+    )
+    keygen.set_defaults(run=_keygen)
+
+    vkey = actions.add_parser("vkey", help="show the public key", description="Prints the key as a C2SP vkey.")
+    vkey.add_argument("folder", metavar="DIR", type=Path, help="the witness's folder")
+    vkey.set_defaults(run=_vkey)
+
+    serve = actions.add_parser("serve", help="serve until a signal comes", description=HELP, formatter_class=raw)
+    serve.add_argument("folder", metavar="DIR", type=Path, help="the witness's folder")
+    serve.add_argument("--trust", metavar="POLICY", required=True, help="the logs to watch: a C2SP tlog-policy file")
+    serve.add_argument("--audit", action="store_true", help="be an auditor: cosign only what was replayed")
+    serve.add_argument("--url", help="where an auditor reads the log, if the policy names one log and does not say")
+    serve.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
+    serve.add_argument("--port", type=_port, default=8090, help="the port to listen on (default: 8090)")
+    serve.add_argument("--threads", type=_threads, default=32, help="requests at a time (default: 32)")
+    serve.add_argument("--prefix", default="", help="the path under which to serve, such as /witness (default: none)")
+    serve.add_argument("--passphrase-file", metavar="FILE", help="the passphrase of a locked key")
+    serve.set_defaults(run=_serve)
+    return witness
+
+
+def _port(text: str) -> int:
+    return _number(text, 65_535)
+
+
+def _threads(text: str) -> int:
+    return _number(text, 256)
+
+
+def _number(text: str, most: int) -> int:
+    if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:7]) <= most:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to {most}")
+    return int(text)
+
+
+def _keygen(options: argparse.Namespace) -> int:
+    from verifier.base import crypto
+    from verifier.log.cosignature import Cosigner
+    from verifier.programs.keys import KeyFileError, write_key
+
+    folder: Path = options.folder
+    key = crypto.SigningKey(crypto.random_bytes(crypto.SEED_SIZE))
+    try:
+        vkey = str(Cosigner(options.name, key).verifier)
+    except ValueError as error:
+        raise Unusable(str(error)) from None
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_key(folder / KEY, key, _passphrase(options.passphrase_file))
+        (folder / VKEY).write_text(f"{vkey}\n", encoding="utf-8")
+    except KeyFileError as error:
+        raise Unusable(str(error)) from None
+    except OSError as error:
+        raise Unusable(f"{folder} cannot be made: {error.strerror}") from None
+    sys.stdout.write(f"{vkey}\n")
+    return YES
+
+
+def _vkey(options: argparse.Namespace) -> int:
+    sys.stdout.write(f"{_read_vkey(options.folder)}\n")
+    return YES
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from verifier.log.trust import AUDITOR_SUFFIX
+
+    policy = read_policy(options.trust)
+    cosigner = _cosigner(options.folder, _passphrase(options.passphrase_file))
+    if cosigner.verifier.name.endswith(AUDITOR_SUFFIX) != options.audit:
+        raise Unusable(
+            f"the name {cosigner.verifier.name} does not end in {AUDITOR_SUFFIX}: an auditor has a key of its own"
+            if options.audit
+            else f"the name {cosigner.verifier.name} is an auditor's: serve it with --audit"
+        )
+    urls = {log.verifier.name: log.url for log in policy.logs if log.url is not None}
+    origins = {log.verifier.name for log in policy.logs}
+    if options.url is not None:
+        if not options.audit or len(origins) != 1:
+            raise Unusable("--url says where an auditor reads the one log of its policy")
+        urls = {origin: options.url for origin in origins}
+    if options.audit and (missing := sorted(origins - set(urls))):
+        raise Unusable(f"{options.trust} gives no URL for {', '.join(missing)}: an auditor reads the log")
+    if options.prefix and (not options.prefix.startswith("/") or options.prefix.endswith("/")):
+        raise Unusable("--prefix begins with a slash and does not end in one")
+    try:
+        from verifier.programs import serving
+    except ModuleNotFoundError as error:
+        raise Unusable(f"{error.name} is missing: install the extra 'witness'") from None
+    start = partial(_open, options.folder, cosigner, policy, urls if options.audit else None, options.prefix)
+    try:
+        serving.run(cosigner.verifier.name, start, options.host, options.port, options.threads)
+    except OSError as error:
+        return complain(f"{error.filename or options.host}: {error.strerror}", USAGE_ERROR)
+    except SystemExit as error:
+        return serving.CANNOT_START if error.code else YES
+    return YES
+
+
+def _open(
+    folder: Path, cosigner: Cosigner, policy: Policy, urls: Mapping[str, str] | None, prefix: str
+) -> Opened:
+    """In the serving process: the store, an auditor's replays, and the application over them.
+
+    ``urls``: where an auditor reads each log, by origin; None for a witness.
+    """
+    from verifier.programs.source import FolderSource, HttpSource
+    from verifier.programs.witness.app import App
+    from verifier.programs.witness.auditor import Auditor, Auditors
+    from verifier.programs.witness.store import WitnessStore
+    from verifier.programs.witness.witness import WitnessServer
+
+    store = WitnessStore(folder / STORE)
+    on_fork = partial(_keep_proof, folder / PROOFS)
+    if urls is None:
+        return App(WitnessServer(cosigner, policy, store, _clock, on_fork=on_fork), prefix=prefix), store.close
+    sources = {origin: HttpSource(url) if "://" in url else FolderSource(Path(url)) for origin, url in urls.items()}
+    auditors = Auditors(
+        {
+            origin: Auditor(folder / AUDITS / _file_name(origin), origin, policy, source, store, _clock)
+            for origin, source in sources.items()
+        }
+    )
+
+    def close() -> None:
+        auditors.close()
+        store.close()
+
+    return App(WitnessServer(cosigner, policy, store, _clock, auditors.by_origin, on_fork), auditors, prefix), close
+
+
+def _keep_proof(folder: Path, proof: bytes) -> None:
+    from verifier.programs.compare import write_all
+
+    [(path, shows)] = write_all(folder, [proof])
+    sys.stderr.write(f"{shows} The proof is {path}\n")
+
+
+def _clock() -> int:
+    return int(time.time())
+
+
+def _file_name(origin: str) -> str:
+    from urllib.parse import quote
+
+    return quote(origin, safe="")
+
+
+def _cosigner(folder: Path, passphrase: bytes | None) -> Cosigner:
+    from verifier.base.errors import KembarError
+    from verifier.log.cosignature import Cosigner
+    from verifier.log.note import parse_vkey
+    from verifier.programs.keys import read_key
+
+    vkey = _read_vkey(folder)
+    try:
+        key = read_key(folder / KEY).open(passphrase)
+        cosigner = Cosigner(parse_vkey(vkey).name, key)
+    except KembarError as error:
+        raise Unusable(f"{folder / KEY} cannot be used: {error}") from None
+    if str(cosigner.verifier) != vkey:
+        raise Unusable(f"{folder / VKEY} is not the public key of {folder / KEY}")
+    return cosigner
+
+
+def _read_vkey(folder: Path) -> str:
+    try:
+        return (folder / VKEY).read_text(encoding="utf-8").removesuffix("\n")
+    except (OSError, UnicodeError):
+        raise Unusable(f"{folder} is not a witness's folder: make one with 'verifier witness keygen'") from None
+
+
+def _passphrase(path: str | None) -> bytes | None:
+    if path is None:
+        return None
+    try:
+        with open(path, encoding="utf-8") as file:
+            phrase = file.readline(1026).rstrip("\r\n").encode("utf-8")
+    except (OSError, UnicodeError):
+        raise Unusable(f"cannot read {path}") from None
+    if not phrase:
+        raise Unusable(f"{path} holds no passphrase")
+    return phrase

@@ -1,0 +1,72 @@
+"""A witness: it cosigns a log's checkpoint if the log only grew since the last one that it cosigned. No HTTP here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from verifier.log.cosignature import Cosigner
+from verifier.log.trust import Policy
+from verifier.log.witness_protocol import format_cosignature
+from verifier.misbehaviour.accuse import convict, fork_by_notes
+from verifier.programs.witness.decision import Proposal, Reply, is_fork, judge, read_proposal, stale
+from verifier.programs.witness.store import WitnessStore
+
+
+class Approver(Protocol):
+    """Who has to agree before a checkpoint of one log is cosigned: an auditor that replays it."""
+
+    def approve(self, proposal: Proposal) -> Reply | None:
+        """None if it may be cosigned; may take a while."""
+
+
+class WitnessServer:
+    """Answers ``add-checkpoint`` for the logs of a policy. For any number of threads.
+
+    ``approvers``: who has to agree, by the log's origin; an auditor has one for every log. ``on_fork`` is handed a
+    misbehaviour file when a log is caught signing two trees of one size.
+    """
+
+    def __init__(
+        self,
+        cosigner: Cosigner,
+        logs: Policy,
+        store: WitnessStore,
+        clock: Callable[[], int],
+        approvers: Mapping[str, Approver] | None = None,
+        on_fork: Callable[[bytes], None] | None = None,
+    ) -> None:
+        self.verifier = cosigner.verifier
+        self.logs = logs
+        self.store = store
+        self._cosigner = cosigner
+        self._clock = clock
+        self._approvers = approvers
+        self._on_fork = on_fork
+
+    def add_checkpoint(self, body: bytes) -> Reply:
+        """The answer to a request's body; with status 200 the checkpoint was made durable before it was signed."""
+        proposal = read_proposal(body, self.logs)
+        if isinstance(proposal, Reply):
+            return proposal
+        origin = proposal.checkpoint.origin
+        known = self.store.known(origin)
+        refused = judge(proposal, known)
+        if refused is not None:
+            if is_fork(proposal, known):
+                self.store.add_fork(known.note, proposal.note)
+                proved = convict(fork_by_notes(known.note, proposal.note), self.logs)
+                if self._on_fork is not None and proved is not None:
+                    self._on_fork(proved[0])
+            return refused
+        clock = self._clock
+        if self._approvers is not None:
+            began = clock()  # what the auditor is about to see is the log as of now, however long it takes to replay
+            refused = self._approvers[origin].approve(proposal)
+            if refused is not None:
+                return refused
+            clock = lambda: began  # noqa: E731
+        at = self.store.advance(known, proposal, clock)
+        if at is None:
+            return stale(self.store.known(origin).size)
+        return Reply(status=200, body=format_cosignature(self._cosigner.sign(proposal.text, at)))

@@ -1,0 +1,184 @@
+"""The contract, opened at one record and one instant: what every rule asks its questions of.
+
+It adds three things to a record: the *standing* of an entry (good, void or doubtful), the sections that can be read,
+and a memory, so that a thing is judged once however many rules ask for it.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from enum import Enum
+from typing import Any, TypeVar
+
+from verifier.base.values import dataclass
+from verifier.rules.model.record import Entry, Record
+from verifier.statements.sections import Section
+from verifier.statements.types import Erasure, Genesis, Statement, Usage
+
+DAY = 86_400
+
+S = TypeVar("S", bound=Statement)
+
+
+class Standing(Enum):
+    """*Void* has no effect; *good* has; *doubtful* is neither relied on nor ignored (protocol, section 7.1)."""
+
+    GOOD = "good"
+    VOID = "void"
+    DOUBTFUL = "doubtful"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """An entry's standing, and for one that is not good the rule and the reason code that say why."""
+
+    standing: Standing
+    rule: str = "A0"
+    code: str = "ok"
+    entries: tuple[int, ...] = ()
+
+
+GOOD = Judgement(Standing.GOOD)
+LIST_MISSING = Judgement(Standing.DOUBTFUL, "A0", "list_missing")
+
+
+def void(rule: str, code: str, *entries: int) -> Judgement:
+    """A judgement that an entry has no effect."""
+    return Judgement(Standing.VOID, rule, code, entries)
+
+
+def doubtful(rule: str, code: str, *entries: int) -> Judgement:
+    """A judgement that an entry's effect cannot be told."""
+    return Judgement(Standing.DOUBTFUL, rule, code, entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A section that this reader cannot read: ``not_disclosed`` or ``erased``, and the erasure's index."""
+
+    code: str
+    entries: tuple[int, ...] = ()
+
+
+class Context(ABC):
+    """One record read at one instant (POSIX seconds).
+
+    ``as_of`` is the time that the checkpoint vouches for; ``stale`` whether the instant is too long past it. ``cache``
+    is a place where a family of rules may keep what it worked out, by a key of its own. How entries are judged is for
+    the rules, which ask their questions here: see :class:`verifier.rules.standing.judged.JudgedContext`.
+    """
+
+    def __init__(self, record: Record, *, instant: int, as_of: int, stale: bool = False) -> None:
+        self.record = record
+        self.instant = instant
+        self.as_of = as_of
+        self.stale = stale
+        self.cache: dict[Any, Any] = {}
+        self._standings: dict[int, Judgement] = {}
+
+    @property
+    def profile(self) -> str:
+        """The profile that the registry set in its genesis; ``open`` where genesis is not shown."""
+        genesis = self.record.entry(0)
+        return genesis.statement.profile if genesis and isinstance(genesis.statement, Genesis) else "open"
+
+    # -- standing
+
+    @abstractmethod
+    def judge(self, entry: Entry) -> Judgement:
+        """Work out :meth:`standing`."""
+
+    @abstractmethod
+    def judge_without_rulings(self, entry: Entry) -> Judgement:
+        """What an entry is worth as if there were no rulings."""
+
+    def standing(self, entry: Entry) -> Judgement:
+        """Whether an entry has effect, rulings and earlier copies of the same statement counted."""
+        known = self._standings.get(entry.index)
+        if known is None:
+            known = self._standings[entry.index] = self.judge(entry)
+        return known
+
+    def faults(self) -> list[tuple[int, Judgement]]:
+        """The void entries that were looked at so far, by rising index."""
+        for index, judgement in list(self.cache.get("base", {}).items()):
+            entry = self.record.entry(index)
+            if judgement.standing is Standing.VOID and entry is not None:
+                self.standing(entry)
+        return sorted((i, j) for i, j in self._standings.items() if j.standing is Standing.VOID)
+
+    # -- looking things up
+
+    def named(
+        self, subject: str, id: str, before: int | None = None, *, ruled: bool = True
+    ) -> tuple[Entry | None, Judgement]:
+        """The entry of a statement id that must stand in ``subject``'s list, below index ``before``, and its standing.
+
+        The first good copy, else a doubtful one, else a void one. Where the list is not shown, what the file happens to
+        show is returned as doubtful: an entry outside a complete list proves nothing about what else there is.
+        ``ruled=False`` takes the standing as if there were no rulings, which is how rulings are judged themselves.
+        """
+        best: tuple[Entry | None, Judgement] = (None, void("A0", "void_parties"))
+        shown = self.record.rows(subject) is not None
+        for index in self.record.find(id):
+            if before is not None and index >= before:
+                break
+            entry = self.record.entry(index)
+            if entry is None:
+                continue
+            if not shown:
+                return entry, LIST_MISSING
+            judgement = self.standing(entry) if ruled else self.judge_without_rulings(entry)
+            if judgement.standing is Standing.GOOD:
+                return entry, judgement
+            if best[0] is None or (
+                judgement.standing is Standing.DOUBTFUL and best[1].standing is Standing.VOID
+            ):
+                best = entry, judgement
+        return best if shown else (None, LIST_MISSING)
+
+    def listed(self, subject: str, *kinds: type[S]) -> list[tuple[Entry, Judgement]] | None:
+        """The good and doubtful entries of some types in a subject's list, in log order; ``None``: it is not shown."""
+        rows = self.record.rows(subject)
+        return None if rows is None else self._pick(rows, kinds)
+
+    def listed_before(self, subject: str, before: int, *kinds: type[S]) -> list[tuple[Entry, Judgement]] | None:
+        """Like :meth:`listed`, of the entries below an index only: what a later entry may rest on."""
+        rows = self.record.rows(subject)
+        if rows is None:
+            return None
+        return self._pick((index for index in rows if index < before), kinds)
+
+    def _pick(self, rows: Iterable[int], kinds: tuple[type[S], ...]) -> list[tuple[Entry, Judgement]]:
+        found = []
+        for index in rows:
+            entry = self.record.entry(index)
+            if entry is not None and isinstance(entry.statement, kinds):
+                judgement = self.standing(entry)
+                if judgement.standing is not Standing.VOID:
+                    found.append((entry, judgement))
+        return found
+
+    # -- sections
+
+    def section(self, entry: Entry, name: str) -> Section | Unread:
+        """An entry's section, or why it cannot be read. A reader's own copy counts even after an erasure."""
+        opened = self.record.opened(entry, name)
+        if opened is not None:
+            return opened
+        for erasure, judgement in self.listed(f"erased:{entry.statement.id}", Erasure) or ():
+            statement = erasure.statement
+            if (
+                judgement.standing is Standing.GOOD
+                and isinstance(statement, Erasure)
+                and name in statement.erased
+            ):
+                return Unread("erased", (erasure.index,))
+        return Unread("not_disclosed", (entry.index,))
+
+    def consent_of(self, usage: Entry) -> Entry | None:
+        """The consent that a usage names, good or not, if it is shown."""
+        assert isinstance(usage.statement, Usage)
+        consent = usage.statement.consent
+        return self.named(f"consent:{consent}", consent, usage.index)[0]

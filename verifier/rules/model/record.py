@@ -1,0 +1,230 @@
+"""What the rules read: entries at their places, complete lists, opened sections. Nothing else reaches a rule.
+
+A :class:`Record` is a view of the log. The registry's shows everything; one made from an evidence file shows the lists
+that the file proves complete; an auditor's grows entry by entry with :meth:`MemoryRecord.fold`. A rule cannot tell
+them apart, which is why all three reach the same verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Protocol, overload
+
+from verifier.base.values import dataclass
+from verifier.statements.sections import Section
+from verifier.statements.subjects import subjects
+from verifier.statements.types import Consent, Mandate, Statement, Twin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A statement at its place in the log.
+
+    ``logged`` is the ``at`` of the seal that covers it (POSIX seconds), ``signers`` the keyids (hex) on its envelope,
+    each of which has been verified.
+    """
+
+    index: int
+    logged: int
+    statement: Statement
+    signers: frozenset[str]
+
+
+class Record(Protocol):
+    """A view of the log that the rules can read. ``None`` always means *not shown*, never *empty*."""
+
+    @property
+    def genesis(self) -> str:
+        """The id of entry 0."""
+
+    @property
+    def size(self) -> int:
+        """How many entries the view covers: the last seal's own index."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether every entry of the log is shown, so that one that is not found does not exist."""
+
+    def rows(self, subject: str) -> Sequence[int] | None:
+        """The complete list of a subject as rising indices; empty when proven empty; ``None`` when not shown."""
+
+    def entry(self, index: int) -> Entry | None:
+        """The entry at ``index``; ``None`` for a seal, a leaf that cannot be read, or one that is not shown."""
+
+    def find(self, id: str) -> Sequence[int]:
+        """Rising indices of the shown entries whose statement id is ``id``."""
+
+    def opened(self, entry: Entry, name: str) -> Section | None:
+        """The entry's section under ``name``, or ``None`` if it is not disclosed to this reader."""
+
+    def assumed_good(self, index: int) -> bool:
+        """Whether this view vouches that the entry was judged good when it was appended (a registry's own log)."""
+
+
+class MemoryRecord:
+    """A record in memory that shows all that was folded into it: auditors' and tests' view."""
+
+    complete = True
+
+    def __init__(self, genesis: str) -> None:
+        self.genesis = genesis
+        self.size = 0
+        self._entries: dict[int, Entry] = {}
+        self._lists: dict[str, list[int]] = {}
+        self._ids: dict[str, list[int]] = {}
+        self._sections: dict[tuple[int, str], Section] = {}
+
+    def fold(self, entry: Entry, sections: Mapping[str, Section] | None = None) -> None:
+        """Take one more entry, in log order. Total: an entry that breaks a rule is void, never an error."""
+        if entry.index < self.size:
+            raise ValueError(f"entry {entry.index} is folded after {self.size - 1}")
+        self.size = entry.index + 1
+        self._entries[entry.index] = entry
+        self._ids.setdefault(entry.statement.id, []).append(entry.index)
+        for subject in subjects(entry.statement):
+            self._lists.setdefault(subject, []).append(entry.index)
+        for name, section in (sections or {}).items():
+            self._sections[entry.index, name] = section
+
+    def skip(self, index: int) -> None:
+        """Account for a seal or a leaf that cannot be read: it has a place and touches nothing."""
+        self.size = max(self.size, index + 1)
+
+    def rows(self, subject: str) -> Sequence[int] | None:
+        return self._lists.get(subject, ())
+
+    def entry(self, index: int) -> Entry | None:
+        return self._entries.get(index)
+
+    def find(self, id: str) -> Sequence[int]:
+        return self._ids.get(id, ())
+
+    def opened(self, entry: Entry, name: str) -> Section | None:
+        return self._sections.get((entry.index, name))
+
+    def assumed_good(self, index: int) -> bool:
+        return False
+
+
+class Appended(Sequence[int]):
+    """A list with a few rows more at its end, without copying what may be a hundred thousand of them."""
+
+    __slots__ = ("_head", "_length", "_tail")
+
+    def __init__(self, head: Sequence[int], tail: Sequence[int]) -> None:
+        self._head = head
+        self._tail = tail
+        self._length = len(head) + len(tail)
+
+    def __len__(self) -> int:
+        return self._length
+
+    @overload
+    def __getitem__(self, place: int) -> int: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[int]: ...
+
+    def __getitem__(self, place: int | slice) -> int | Sequence[int]:
+        if isinstance(place, slice):
+            return [self[number] for number in range(*place.indices(self._length))]
+        if place < 0:
+            place += self._length
+        if not 0 <= place < self._length:
+            raise IndexError("no such row")
+        head = len(self._head)
+        return self._head[place] if place < head else self._tail[place - head]
+
+    def __iter__(self) -> Iterator[int]:
+        yield from self._head
+        yield from self._tail
+
+
+class Candidate:
+    """A record with one more entry at its end, which nobody has logged yet: what "may I?" is asked of."""
+
+    complete = True
+
+    def __init__(self, record: Record, entry: Entry, sections: Mapping[str, Section]) -> None:
+        self.genesis = record.genesis
+        self.size = entry.index + 1
+        self._record = record
+        self._entry = entry
+        self._sections = sections
+        self._touched = frozenset(subjects(entry.statement))
+
+    def rows(self, subject: str) -> Sequence[int] | None:
+        rows = self._record.rows(subject)
+        if subject not in self._touched or rows is None:
+            return rows
+        return Appended(rows, (self._entry.index,))
+
+    def entry(self, index: int) -> Entry | None:
+        return self._entry if index == self._entry.index else self._record.entry(index)
+
+    def find(self, id: str) -> Sequence[int]:
+        found = self._record.find(id)
+        return found if id != self._entry.statement.id else (*found, self._entry.index)
+
+    def opened(self, entry: Entry, name: str) -> Section | None:
+        return self._sections.get(name) if entry.index == self._entry.index else self._record.opened(entry, name)
+
+    def assumed_good(self, index: int) -> bool:
+        return index != self._entry.index and self._record.assumed_good(index)
+
+
+class ShownRecord(MemoryRecord):
+    """What an evidence file shows: the entries in it, and only those lists that it proves complete."""
+
+    complete = False
+
+    def __init__(self, genesis: str, shown: Mapping[str, Iterable[int]]) -> None:
+        super().__init__(genesis)
+        self._shown: dict[str, Sequence[int]] = {subject: tuple(rows) for subject, rows in shown.items()}
+        self._books: tuple[dict[str, dict[str, list[int]]], dict[str, str]] | None = None
+
+    def shown(self) -> Iterable[Entry]:
+        """Every entry that the file shows, in log order."""
+        return self._entries.values()
+
+    def rows(self, subject: str) -> Sequence[int] | None:
+        shown = self._shown.get(subject)
+        return shown if shown is not None else self._from_book(subject)
+
+    def _from_book(self, subject: str) -> Sequence[int] | None:
+        """A list as a party's whole record book implies it: every good entry there names her (section 7.1)."""
+        if self._books is None:
+            self._books = self._open_books()
+        books, owners = self._books
+        owner = owners.get(subject.split(".", 1)[0])
+        return None if owner is None else books[owner].get(subject, ())
+
+    def _open_books(self) -> tuple[dict[str, dict[str, list[int]]], dict[str, str]]:
+        """Per party whose book is shown, its entries by subject; and which subject's list follows from whose book."""
+        books: dict[str, dict[str, list[int]]] = {}
+        owners: dict[str, str] = {}
+        for subject, rows in self._shown.items():
+            kind, _, party = subject.partition(":")
+            if kind != "party":
+                continue
+            book = books[party] = {}
+            owners.setdefault(f"exclusive:{party}", party)
+            for index in rows:
+                entry = self._entries[index]
+                for touched in subjects(entry.statement):
+                    book.setdefault(touched, []).append(index)
+                for implied in _implied(entry.statement, party):
+                    owners.setdefault(implied, party)
+        return books, owners
+
+
+def _implied(statement: Statement, party: str) -> Iterable[str]:
+    """The subjects whose lists are complete in the record book of ``party``, thanks to this statement in it."""
+    parties, id = statement.parties, statement.id
+    if isinstance(statement, Consent) and party in (parties.model, parties.licensee):
+        return [f"{kind}:{id}" for kind in ("consent", "uses", "account", "approval")]
+    if isinstance(statement, Twin) and party == parties.model:
+        return [f"twin:{id}"]
+    if isinstance(statement, Mandate) and party in (parties.model, parties.agency):
+        return [f"mandate:{id}"]
+    return []

@@ -1,0 +1,100 @@
+"""Results that hold for a while: pieces of a use's window, and how they are cut into segments (RULES, Verdicts)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from verifier.base.values import dataclass
+from verifier.rules.model.results import Result, TimedResult, answer, worst
+
+FOREVER = 2**62
+"""An end that never comes; beyond every instant of the protocol."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """One stretch [from, to) of a use's window with one answer; POSIX seconds."""
+
+    from_: int
+    to: int
+    authorised: str
+
+
+def always(result: Result, code: str, *entries: int) -> TimedResult:
+    """A result that does not depend on time."""
+    return TimedResult(start=-FOREVER, end=FOREVER, result=result, code=code, entries=entries)
+
+
+def during(start: int, end: int, result: Result, code: str, *entries: int) -> TimedResult:
+    """A result for [start, end)."""
+    return TimedResult(start=start, end=end, result=result, code=code, entries=entries)
+
+
+def timeless(piece: TimedResult) -> bool:
+    """Whether the piece holds always."""
+    return piece.start == -FOREVER and piece.end == FOREVER
+
+
+def within(pieces: Iterable[TimedResult], start: int, end: int) -> list[TimedResult]:
+    """The pieces that matter to a window [start, end): those that hold always, and the overlap of the others."""
+    kept = []
+    for piece in pieces:
+        if timeless(piece):
+            kept.append(piece)
+        elif (a := max(piece.start, start)) < (b := min(piece.end, end)):
+            kept.append(TimedResult(start=a, end=b, result=piece.result, code=piece.code, entries=piece.entries))
+    return kept
+
+
+def as_unknown(
+    pieces: Iterable[TimedResult], start: int, end: int, code: str, entries: tuple[int, ...]
+) -> list[TimedResult]:
+    """Turn FAIL into UNKNOWN (``code``) in [start, end): there it cannot be told whether the use still ran."""
+    soft = []
+    for piece in pieces:
+        if piece.result is not Result.FAIL or timeless(piece):
+            soft.append(piece)
+            continue
+        a, b = max(piece.start, start), min(piece.end, end)
+        if a >= b:
+            soft.append(piece)
+            continue
+        if piece.start < a:
+            soft.append(during(piece.start, a, Result.FAIL, piece.code, *piece.entries))
+        soft.append(during(a, b, Result.UNKNOWN, code, *entries))
+        if b < piece.end:
+            soft.append(during(b, piece.end, Result.FAIL, piece.code, *piece.entries))
+    return soft
+
+
+def edges(pieces: Iterable[TimedResult], start: int, end: int) -> list[int]:
+    """The instants in [start, end] at which some result may change, rising, both ends included."""
+    found = {start, end}
+    for piece in pieces:
+        found.update(edge for edge in (piece.start, piece.end) if start < edge < end)
+    return sorted(found)
+
+
+def segments(pieces: Sequence[TimedResult], start: int, end: int) -> tuple[Segment, ...]:
+    """The window [start, end) cut wherever the answer changes."""
+    fixed = worst(piece.result for piece in pieces if timeless(piece))
+    moving = [piece for piece in pieces if not timeless(piece)]
+    changes: dict[int, list[tuple[Result, int]]] = {}
+    for piece in moving:
+        if piece.start < piece.end:
+            changes.setdefault(max(piece.start, start), []).append((piece.result, 1))
+            changes.setdefault(max(piece.end, start), []).append((piece.result, -1))
+    running = dict.fromkeys(Result, 0)  # how many pieces of each result hold, so that many pieces take no long time
+    found: list[Segment] = []
+    marks = edges(moving, start, end)
+    for a, b in pairwise(marks):
+        for one, by in changes.get(a, ()):
+            running[one] += by
+        result = worst([fixed, *(one for one, count in running.items() if count)])
+        word = answer(result, yes="AUTHORISED", no="NOT_AUTHORISED")
+        if found and found[-1].authorised == word:
+            found[-1] = Segment(from_=found[-1].from_, to=b, authorised=word)
+        else:
+            found.append(Segment(from_=a, to=b, authorised=word))
+    return tuple(found)

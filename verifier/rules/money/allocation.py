@@ -1,0 +1,256 @@
+"""What fills what: money that came, and the usages that it pays (rules M3, M6).
+
+Each leg is filled on its own, usage by usage in log order, the oldest money first; money that names usages goes there
+first. The same filling is done for what is certain and for what is possible (M4).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
+from operator import attrgetter
+
+from verifier.base.strict import MAX_INSTANT
+from verifier.base.values import dataclass
+from verifier.rules.money.amounts import Lines
+
+DAY = 86_400
+PASS_ON_DAYS = 45
+"""Days in which an agency passes on what it received in full (M3)."""
+
+ENDLESS = 1 << 100
+"""Stands for a sum without a bound among sums that have one: more than all that an evidence file can hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inflow:
+    """Money that came at one time; ``lines`` are for usages and within ``amount``, the rest is free.
+
+    ``amount`` ``None``: without an upper bound.
+    ``licensee``: the licensee or a sub-licensee paid it. ``credit``: the payee let it off, so it lowers what is due.
+    ``entries`` are the indices that show it; the first settles the order of lots of the same second. ``grade`` is that
+    of the best of them (M4), 0 for what is no money.
+    """
+
+    at: int
+    amount: int | None
+    lines: Lines = ()
+    entries: tuple[int, ...] = ()
+    licensee: bool = False
+    credit: bool = False
+    grade: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some of a lot that went to one usage."""
+
+    amount: int
+    inflow: Inflow
+
+
+@dataclass(frozen=True, slots=True)
+class DueLine:
+    """A line of one payee's and usage's due. ``due_at`` ``None``: it has not fallen due yet, or never does."""
+
+    index: int
+    logged: int
+    amount: int
+    due_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A due line and when it was filled; ``None`` while it is not."""
+
+    line: DueLine
+    filled_at: int | None
+
+
+class Allocation:
+    """Which parts of which lots fill each usage.
+
+    First the lots that name usages. Then what is free of all lots, laid end to end in the order of time, meets what is
+    short of all usages, laid end to end in log order: a usage's parts are those that lie beside it, and are found
+    without filling the others.
+    """
+
+    def __init__(self, dues: Mapping[str, int | None], inflows: Iterable[Inflow]) -> None:
+        """``dues`` are in log order, ``inflows`` in order of time (:func:`by_time`)."""
+        short: dict[str, int] = {usage: ENDLESS if due is None else due for usage, due in dues.items()}
+        self._dues = list(short.values())
+        self._named: dict[str, list[Part]] = {}
+        self._pool: list[Inflow] = []
+        self._came: list[tuple[Inflow, Lines, int]] = []  # each lot, what of it went where it names, and what was free
+        self._arrived: list[list[Part]] | None = None
+        free: list[int] = []
+        for inflow in inflows:
+            left = ENDLESS if inflow.amount is None else inflow.amount
+            named: Lines = ()
+            for usage, wanted in inflow.lines:
+                amount = min(left, wanted, short.get(usage, 0))
+                if amount:
+                    named = (*named, (usage, amount))
+                    self._named.setdefault(usage, []).append(Part(amount, inflow))
+                    short[usage] = _less(short[usage], amount)
+                    left = _less(left, amount)
+            self._came.append((inflow, named, left))
+            if left:
+                self._pool.append(inflow)
+                free.append(left)
+        self._short = short
+        self._places = {usage: place for place, usage in enumerate(short)}
+        self._short_to = list(accumulate(short.values()))
+        self._free_to = list(accumulate(free))
+        self._free = self._free_to[-1] if free else 0
+
+    def parts(self, usage: str) -> list[Part]:
+        """What fills a usage, named parts first, each kind in order of time."""
+        end = self._short_to[self._places[usage]]
+        return [*self._named.get(usage, ()), *self._between(end - self._short[usage], min(end, self._free))]
+
+    def arrivals(self, usage: str) -> list[Part]:
+        """When a usage came to have what it has: each with the lot that brought it that much more, in order of time.
+
+        By the money that had come by then: what comes later and names a usage leaves what was free to others, and moves
+        no date. Where no money names a usage, or all does, they are its parts.
+        """
+        if not self._named or not self._pool:
+            return self.parts(usage)
+        if self._arrived is None:
+            self._arrived = self._arrive()
+        return self._arrived[self._places[usage]]
+
+    def is_full(self, usage: str) -> bool:
+        """Whether nothing is short of a usage's due."""
+        return self._short[usage] == 0 or self._short_to[self._places[usage]] <= self._free
+
+    def comes_before(self, one: str, other: str) -> bool:
+        """Whether money fills one usage before another."""
+        return self._places[one] < self._places[other]
+
+    def full_at(self, usage: str) -> int | None:
+        """When the last of a usage's due came; ``None`` while it is not full, 0 where nothing is due."""
+        if not self.is_full(usage):
+            return None
+        if self._named:
+            return max([part.inflow.at for part in self.arrivals(usage)], default=0)
+        if not self._short[usage]:
+            return 0
+        return self._pool[bisect_left(self._free_to, self._short_to[self._places[usage]])].at
+
+    def short(self, usage: str) -> int | None:
+        """What is missing of a usage's due; ``None``: there is no bound to it."""
+        own = self._short[usage]
+        missing = max(0, min(own, self._short_to[self._places[usage]] - self._free))
+        return None if own >= ENDLESS else missing
+
+    @property
+    def left(self) -> list[Part]:
+        """What is over once everything is filled, of money that has a bound."""
+        start = self._short_to[-1] if self._short_to else 0
+        return [part for part in self._between(start, self._free) if part.inflow.amount is not None]
+
+    def _arrive(self) -> list[list[Part]]:
+        """Every usage's arrivals, by its place: one lot after the other. Named money goes where it names; of the free
+        money so far, as many usages from the first on are full as it reaches."""
+        found: list[list[Part]] = [[] for _ in self._dues]
+        had, named = [0] * len(self._dues), [0] * len(self._dues)
+        first = free = before = 0  # the first usage that is not full, and what free money the ones before it took
+
+        def raise_to(place: int, amount: int, inflow: Inflow) -> None:
+            if amount > had[place]:
+                found[place].append(Part(amount - had[place], inflow))
+                had[place] = amount
+
+        for inflow, lines, left in self._came:
+            free += left
+            for usage, amount in lines:
+                place = self._places[usage]
+                named[place] += amount
+                if place < first:
+                    before -= amount
+                elif place > first:
+                    raise_to(place, named[place], inflow)
+            while first < len(self._dues):
+                short = _less(self._dues[first], named[first])
+                raise_to(first, named[first] + min(short, free - before), inflow)
+                if free - before < short:
+                    break
+                before += short
+                first += 1
+        return found
+
+    def _between(self, start: int, end: int) -> Iterator[Part]:
+        """The parts of the free money from ``start`` to ``end`` along its length."""
+        place = bisect_right(self._free_to, start)
+        while start < end:
+            reach = min(self._free_to[place], end)
+            yield Part(reach - start, self._pool[place])
+            start = reach
+            place += 1
+
+
+def _less(amount: int, taken: int) -> int:
+    return amount if amount >= ENDLESS else amount - taken
+
+
+def by_time(inflows: Iterable[Inflow]) -> list[Inflow]:
+    """The oldest first; of the same second, in the order of the first entries that show them."""
+    return sorted(inflows, key=attrgetter("at", "entries"))
+
+
+def allocate(dues: Mapping[str, int | None], inflows: Iterable[Inflow]) -> Allocation:
+    """Fill usages, in the order of ``dues``, from ``inflows``. Dues are >= 0; ``None`` takes all that there is.
+
+    A due without a bound never meets a lot without one: the most that is due is filled by the least received.
+    """
+    return Allocation(dues, by_time(inflows))
+
+
+def net(lines: Iterable[DueLine]) -> list[DueLine]:
+    """The lines of one usage with every negative one cancelling the latest before it (M6).
+
+    A negative one that finds nothing before it to cancel stays as it is.
+    """
+    found: list[DueLine] = []
+    for line in lines:
+        amount = line.amount
+        while amount < 0 and found and found[-1].amount > 0:
+            last = found.pop()
+            amount += last.amount
+            if amount > 0:
+                found.append(DueLine(last.index, last.logged, amount, last.due_at))
+                amount = 0
+        if amount:
+            found.append(DueLine(line.index, line.logged, amount, line.due_at))
+    return found
+
+
+def settle(lines: Sequence[DueLine], parts: Iterable[Part]) -> list[Settled]:
+    """When each of a usage's net lines was filled, by its arrivals."""
+    arrived = sorted(parts, key=lambda part: (part.inflow.at, part.inflow.entries))
+    found = []
+    place = reached = needed = 0
+    for line in lines:
+        needed += line.amount
+        while reached < needed and place < len(arrived):
+            reached += arrived[place].amount
+            place += 1
+        filled = reached >= needed
+        found.append(
+            Settled(line, arrived[place - 1].inflow.at if filled and place else line.logged if filled else None)
+        )
+    return found
+
+
+def days_late(due_at: int | None, until: int) -> int:
+    """Days begun after the due date (T5); 0 before it, and while nothing has fallen due."""
+    return 0 if due_at is None or until <= due_at else -((due_at - until) // DAY)
+
+
+def days_after(instant: int, days: int) -> int | None:
+    """``days`` later; ``None`` past the last instant that can be written, which is as good as never."""
+    due = instant + days * DAY
+    return due if due <= MAX_INSTANT else None

@@ -1,0 +1,46 @@
+"""Who is controlled by whom: a registrar vouches for each party's ``controller`` at enrolment (rule M7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from verifier.base.values import dataclass
+from verifier.rules.model.context import Context, Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A party, its controller, that one's controller and so on; ``complete`` if it is shown to the end."""
+
+    parties: frozenset[str]
+    complete: bool
+
+
+def chain(context: Context, party: str) -> Chain:
+    """The chain from a party upward, read from ``keys:<party>``, which holds its enrolment."""
+    key = ("control", party)
+    if key not in context.cache:
+        context.cache[key] = _chain(context, party)
+    found: Chain = context.cache[key]
+    return found
+
+
+def _chain(context: Context, party: str) -> Chain:
+    parties: set[str] = set()
+    above: str | None = party
+    while above is not None and above not in parties:
+        parties.add(above)
+        entry, judgement = context.named(f"keys:{above}", above)
+        if judgement.standing is Standing.DOUBTFUL:
+            return Chain(frozenset(parties), complete=False)
+        above = entry.statement.parties.controller if entry and judgement.standing is Standing.GOOD else None
+    return Chain(frozenset(parties), complete=True)
+
+
+def together(context: Context, party: str, others: Iterable[str]) -> bool | None:
+    """Whether ``party`` is one of the others or shares a controller, upward, with one; ``None``: cannot be told."""
+    own = chain(context, party)
+    chains = [chain(context, other) for other in others]
+    if any(own.parties & other.parties for other in chains):
+        return True
+    return False if own.complete and all(other.complete for other in chains) else None

@@ -1,0 +1,196 @@
+"""Which transfers there were, by whose word, and how much of them is left (rules M4, M5).
+
+Payments and receipts of one payee with one reference are one transfer. What is certain of it is its *least*, what is
+possible its *most*; each gap between the two has a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from enum import IntEnum
+
+from verifier.base.values import dataclass, field
+from verifier.rules.money.amounts import Lines, within
+from verifier.rules.money.reasons import Reason
+
+
+class Grade(IntEnum):
+    """Whose word a paper is (M4). The payer's own proves nothing."""
+
+    PAYER = 1
+    PROVIDER = 3
+    PAYEE = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferWord:
+    """A good payment or receipt.
+
+    ``author`` signed it, as payee, provider or payer (``grade``). In another currency than the consent's ``amount`` is
+    ``None`` and ``lines`` are empty; they name each usage once. ``at`` is when the money moved by this word, never
+    later than logged. ``lowered`` is the reason why the word counts no more than the payer's, if there is one.
+    """
+
+    index: int
+    author: str
+    grade: Grade
+    payee: str
+    payer: str
+    reference: str
+    amount: int | None
+    at: int
+    lines: Lines = ()
+    lowered: Reason | None = None
+
+    @property
+    def solid(self) -> bool:
+        """Whether it proves anything: the payee's or a provider's word, which nothing lowers."""
+        return self.grade > Grade.PAYER and self.lowered is None
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is enough by itself to know what came, and as much at least as at most."""
+        return self.amount is not None and self.solid
+
+
+@dataclass(slots=True)
+class TransferSum:
+    """A transfer's money, when it came, and what it is for: ``lines`` within ``amount``; the rest is free.
+
+    ``amount`` ``None``: there is no upper bound.
+    """
+
+    amount: int | None
+    at: int
+    lines: Lines
+
+    def take(self, wanted: int, named: Lines) -> int:
+        """Lower the sum by at most ``wanted``: first what is ``named``, then what is free, then the last lines."""
+        if self.amount is None:
+            return 0
+        taken = min(wanted, self.amount)
+        if not self.lines:
+            self.amount -= taken
+            return taken
+        left = dict(self.lines)
+        to_name = taken
+        for usage, amount in named:
+            back = min(amount, left.get(usage, 0), to_name)
+            if back:
+                left[usage] -= back
+                to_name -= back
+        self.amount -= taken
+        self.lines = within(tuple(left.items()), self.amount)
+        return taken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """Money that came to ``payee`` under one reference. Returns lower its two sums; ``returned`` are their indices.
+
+    ``least`` is dated by the later claim, ``most`` by the earlier. ``payer`` is whom the best word names, ``grade`` how
+    good that word is, with what lowers it.
+    """
+
+    payee: str
+    payer: str
+    least: TransferSum
+    most: TransferSum
+    entries: tuple[int, ...]
+    grade: Grade
+    reasons: list[Reason] = field(default_factory=list)
+    returned: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Return:
+    """A good ``return`` of some transfers. ``amount`` is ``None`` in another currency than the consent's.
+
+    Beside each transfer in ``of``: why the other side's word is missing, so that it does not re-open; ``None`` where it
+    does.
+    """
+
+    index: int
+    of: tuple[tuple[Transfer, Reason | None], ...]
+    amount: int | None
+    lines: Lines = ()
+
+
+def joined(papers: tuple[TransferWord, ...], paper: TransferWord) -> tuple[TransferWord, ...]:
+    """A transfer's papers with one more, unless its author signed one before: of a signer's, the first counts."""
+    return papers if any(other.author == paper.author for other in papers) else (*papers, paper)
+
+
+def transfer_of(papers: Sequence[TransferWord]) -> Transfer:
+    """The transfer that papers of one payee with one reference are about: one a signer, in log order.
+
+    It counts once at its best grade: by the payee's and the providers' words, else by the payer's.
+    """
+    solid = [paper for paper in papers if paper.solid]
+    counted = solid or papers
+    amounts, foreign = _amounts(counted)
+    lines = _lines(papers)
+    least_amount = min(amounts, default=0) if solid else 0
+    most_amount = None if foreign else max(amounts)
+    least = TransferSum(least_amount, max(paper.at for paper in counted), within(lines, least_amount))
+    most = TransferSum(most_amount, min(paper.at for paper in counted), within(lines, most_amount))
+    best = max(counted, key=lambda paper: (paper.grade, -paper.index))
+    transfer = Transfer(
+        payee=best.payee,
+        payer=best.payer,
+        least=least,
+        most=most,
+        entries=tuple(paper.index for paper in papers),
+        grade=best.grade if solid else Grade.PAYER,
+    )
+    if foreign:
+        transfer.reasons.append(Reason("M5", "other_currency", foreign))
+    elif solid and least.amount != most.amount:
+        transfer.reasons.append(Reason("M5", "amounts_differ", tuple(paper.index for paper in solid)))
+    elif not solid:
+        lowered = [paper.lowered for paper in papers if paper.lowered is not None]
+        transfer.reasons.extend(lowered or [Reason("M4", "own_word", transfer.entries)])
+    return transfer
+
+
+def _amounts(papers: Sequence[TransferWord]) -> tuple[list[int], tuple[int, ...]]:
+    """The amounts that were stated in the consent's currency, and the indices of papers in another.
+
+    A receipt in the consent's currency settles what money in another is worth: it alone gives the amount then.
+    """
+    foreign = tuple(paper.index for paper in papers if paper.amount is None)
+    settled = [paper.amount for paper in papers if paper.grade is Grade.PAYEE and paper.amount is not None]
+    if foreign and settled:
+        return settled, ()
+    return [paper.amount for paper in papers if paper.amount is not None], foreign
+
+
+def _lines(papers: Sequence[TransferWord]) -> Lines:
+    """What a transfer is for: as the first payer or provider who says so has it, else as the payee has it."""
+    for paper in sorted(papers, key=lambda paper: paper.grade is Grade.PAYEE):
+        if paper.lines:
+            return paper.lines
+    return ()
+
+
+def take_back(returns: Iterable[Return]) -> None:
+    """Lower the transfers by what was returned, in log order, at most by what they counted.
+
+    Every return lowers the least; only one that re-opens lowers the most. How much one in another currency took is not
+    known: perhaps all, perhaps nothing.
+    """
+    for one in returns:
+        left_least = left_most = one.amount
+        for transfer, doubt in one.of:
+            counted = transfer.least.amount or 0
+            taken = transfer.least.take(counted if left_least is None else left_least, one.lines)
+            if taken:
+                transfer.returned.append(one.index)
+            if left_least is not None:
+                left_least -= taken
+            if left_most is None:
+                transfer.reasons.append(Reason("M5", "other_currency", (one.index,)))
+            elif doubt is not None:
+                transfer.reasons.append(doubt)
+            else:
+                left_most -= transfer.most.take(left_most, one.lines)

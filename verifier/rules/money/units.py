@@ -1,0 +1,256 @@
+"""What fees count: uses, images, days, months and impressions, of one usage and over a consent (rules M1, A10, T5).
+
+Readings that the rules leave to us:
+
+* *Days and months begun* of one usage count from its own start: a day is 86,400 s, month n begins n months after it.
+* Where several usages that run on one day or month count ``once``, days and months are those of the calendar in UTC,
+  as for caps (A11): a usage's own start is no common measure. What a usage claims in ``units.days`` beyond the days of
+  its window is its own and is shared with no other.
+* A report moves the time that is charged for forward where it says a later end. It moves it back only if a stop was
+  logged after the usage (and after the last report that moved it back), and took time from the use: a sell-off that
+  reaches to the use's end takes none. ``units.days`` count no more then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from copy import copy
+from typing import Protocol
+
+from verifier.base.strict import civil_from_days
+from verifier.base.values import dataclass
+from verifier.rules.model.calendar import DAY, add_months
+from verifier.rules.money.coverage import Coverage
+from verifier.rules.money.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A revocation or suspension at ``index``: nothing runs in [``at``, ``until``) but for ``sell_off`` seconds.
+
+    ``doubt`` says why it cannot be told whether it has effect. ``index`` ``None``: there may be some, at any place.
+    """
+
+    index: int | None
+    at: int
+    until: int
+    sell_off: int = 0
+    doubt: Reason | None = None
+
+    def bites(self, declared: int, end: int) -> bool:
+        """Whether it takes time from a use that runs to ``end`` and was declared to run to ``declared`` (A6)."""
+        return max(self.at, min(self.at + self.sell_off, declared)) < min(end, self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A usage or report as fees see it.
+
+    ``own`` is false where it is under a consent that this one replaced. Of a usage: its window, the days that it claims
+    in ``units``, and the ``cuts`` of its consent. Of a report: ``ends``, ``None`` where it does not say. ``images`` are
+    the usage's total so far, ``impressions`` those reported so far; ``None`` where they are not stated.
+    """
+
+    index: int
+    logged: int
+    usage: str
+    declares: bool
+    own: bool = True
+    images: int | None = None
+    impressions: int | None = None
+    starts: int = 0
+    ends: int | None = None
+    days: int = 0
+    cuts: tuple[Cut, ...] = ()
+
+
+@dataclass(slots=True)
+class UsageRun:
+    """One usage, as far as its entries have said.
+
+    ``ends`` is what time-based fees run to, ``stops`` where the use ends by its last word (A10), ``heard`` when the
+    last report was logged, ``since`` the index of the declaration or of the last report that moved ``ends`` back.
+    """
+
+    own: bool
+    starts: int
+    declared: int
+    ends: int
+    stops: int
+    since: int
+    claimed_days: int
+    cuts: tuple[Cut, ...]
+    images: int = 0
+    impressions: int = 0
+    heard: int = -1
+
+    @classmethod
+    def declare(cls, event: Event) -> UsageRun:
+        """A usage as its own entry has it."""
+        ends = event.starts if event.ends is None else event.ends
+        return cls(
+            own=event.own,
+            starts=event.starts,
+            declared=ends,
+            ends=ends,
+            stops=ends,
+            since=event.index,
+            claimed_days=event.days,
+            cuts=event.cuts,
+            images=event.images or 0,
+        )
+
+    @property
+    def runs_backwards(self) -> bool:
+        """Its window contradicts itself: it counts as no time at all."""
+        return self.starts >= self.declared
+
+    @property
+    def reported(self) -> bool:
+        """Whether a report was logged at or after the use's end."""
+        return self.heard >= self.stops
+
+    def report(self, event: Event) -> Iterator[Reason]:
+        """Take a report's totals: each replaces the one before, and a lower one is ignored (A11).
+
+        Yields why it cannot be told to when its time is charged, if so.
+        """
+        self.images = max(self.images, event.images or 0)
+        self.impressions = max(self.impressions, event.impressions or 0)
+        self.heard = event.logged
+        if event.ends is not None:
+            self.stops = max(event.ends, self.starts)
+            if not self.runs_backwards:
+                yield from self._end(event.ends, event.index)
+
+    def _end(self, said: int, index: int) -> Iterator[Reason]:
+        """The charged time's end after a report, by the stops that are certain; yields which others would matter."""
+        found = [
+            cut
+            for cut in self.cuts
+            if (cut.index is None or self.since < cut.index < index) and cut.bites(self.declared, self.ends)
+        ]
+        certain = min((cut.at for cut in found if cut.doubt is None), default=None)
+        after = max(self.ends if certain is None else certain, said)
+        for cut in found:
+            if cut.doubt is not None and max(cut.at, said) < after:
+                yield cut.doubt
+        if after < self.ends:
+            self.since, self.claimed_days = index, 0
+        self.ends = after
+
+    def days(self) -> int:
+        """Days begun, or claimed if those are more."""
+        return max(-((self.starts - self.ends) // DAY), self.claimed_days, 0)
+
+    def months(self) -> int:
+        """Months begun: the least n with the start n months later not before the end."""
+        if self.ends <= self.starts:
+            return 0
+        (year, month, _), (last_year, last_month, _) = _date(self.starts), _date(self.ends)
+        count = (last_year - year) * 12 + last_month - month
+        return count if add_months(self.starts, count) >= self.ends else count + 1
+
+    def calendar_days(self) -> tuple[int, int]:
+        """The days that it touches, [first, after the last), counted from 1970 in UTC."""
+        return (self.starts // DAY, (self.ends - 1) // DAY + 1) if self.ends > self.starts else (0, 0)
+
+    def calendar_months(self) -> tuple[int, int]:
+        """The months that it touches, counted from 1970 in UTC."""
+        return (_month(self.starts), _month(self.ends - 1) + 1) if self.ends > self.starts else (0, 0)
+
+
+def _date(instant: int) -> tuple[int, int, int]:
+    return civil_from_days(instant // DAY)
+
+
+def _month(instant: int) -> int:
+    year, month, _ = _date(instant)
+    return (year - 1970) * 12 + month - 1
+
+
+class Counter(Protocol):
+    """Units over a consent, in log order."""
+
+    @property
+    def total(self) -> int:
+        """How many there are so far."""
+
+    def count(self, usage: str, run: UsageRun) -> None:
+        """Take what an entry has changed of a usage."""
+
+    def fork(self) -> Counter:
+        """A copy that goes on by itself."""
+
+
+class UnitSum:
+    """Each usage's units, added up."""
+
+    def __init__(self, measure: Callable[[UsageRun], int]) -> None:
+        self.total = 0
+        self._measure = measure
+        self._of: dict[str, int] = {}
+
+    def count(self, usage: str, run: UsageRun) -> None:
+        units = self._measure(run)
+        self.total += units - self._of.get(usage, 0)
+        self._of[usage] = units
+
+    def fork(self) -> UnitSum:
+        other = copy(self)
+        other._of = self._of.copy()
+        return other
+
+
+class Once:
+    """Days or months that at least one usage touches; and what each usage claims beyond those of its own window."""
+
+    def __init__(self, touched: Callable[[UsageRun], tuple[int, int]], claimed: Callable[[UsageRun], int]) -> None:
+        self._touched = touched
+        self._claimed = claimed
+        self._covered = Coverage()
+        self._beyond = 0
+        self._of: dict[str, tuple[int, int, int]] = {}
+
+    @property
+    def total(self) -> int:
+        return self._covered.places + self._beyond
+
+    def count(self, usage: str, run: UsageRun) -> None:
+        start, end = self._touched(run)
+        before_start, before_end, beyond_before = self._of.get(usage, (0, 0, 0))
+        places = self._covered.places
+        if (start, end) != (before_start, before_end):
+            self._covered.add(start, end)
+            self._covered.remove(before_start, before_end)
+        beyond = 0
+        if claimed := self._claimed(run):
+            # A longer window takes in what was claimed beyond it, but what others share of it is no reason to owe less.
+            grown = max(0, self._covered.places - places)
+            beyond = max(0, claimed - (end - start), beyond_before - grown)
+        self._beyond += beyond - beyond_before
+        self._of[usage] = (start, end, beyond)
+
+    def fork(self) -> Once:
+        other = copy(self)
+        other._of, other._covered = self._of.copy(), self._covered.fork()
+        return other
+
+
+def counter(per: str, *, once: bool) -> Counter:
+    """A counter of the units of a kind of fee, at 0."""
+    match per, once:
+        case "use", _:
+            return UnitSum(lambda run: 1)
+        case "image", _:
+            return UnitSum(lambda run: run.images)
+        case "mille", _:
+            return UnitSum(lambda run: run.impressions)
+        case "day", False:
+            return UnitSum(UsageRun.days)
+        case "day", _:
+            return Once(UsageRun.calendar_days, lambda run: run.claimed_days)
+        case "month", False:
+            return UnitSum(UsageRun.months)
+        case _:
+            return Once(UsageRun.calendar_months, lambda run: 0)

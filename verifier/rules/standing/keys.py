@@ -1,0 +1,228 @@
+"""Which keys are live for a party, and who is her guardian: folded from ``keys:<party>`` (protocol, section 4.1)."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from operator import itemgetter
+
+from verifier.base.values import dataclass, field, replace
+from verifier.rules.model.context import Context, Standing
+from verifier.rules.model.record import Entry
+from verifier.statements.types import Genesis, Guardian, Key, Party, Recovery, Registry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyState:
+    """A party's keys as they stand before some index.
+
+    ``unknown``: the list is not shown, or an entry in it is doubtful, so that nothing can be built on the rest.
+    ``enrolled`` is the party's own entry. ``retirements`` maps keys to the index that retired them; all states of a
+    party share it, and to this one only those count that are not above ``last``.
+    """
+
+    unknown: bool = False
+    enrolled: Entry | None = None
+    live: frozenset[str] = frozenset()
+    retirements: dict[str, int] = field(default_factory=dict, hash=False)
+    last: int = -1
+    recovery: Recovery | None = None
+    had_key: bool = False
+    guardian: str | None = None
+    guardian_until: int = 0
+
+    def guardian_at(self, logged: int) -> str | None:
+        """The guardian who is live for an entry logged at ``logged``."""
+        return self.guardian if logged < self.guardian_until else None
+
+    def is_retired(self, key: str) -> bool:
+        """Whether a key can never be live again."""
+        return self.retirements.get(key, self.last + 1) <= self.last
+
+
+UNKNOWN_KEYS = KeyState(unknown=True)
+
+
+@dataclass(slots=True)
+class _History:
+    """What was read of a party's list: (index, state from there on), rising; and below the index ``looked``, the
+    ``guardians`` that it names, in the order in which it does."""
+
+    states: list[tuple[int, KeyState]] = field(default_factory=lambda: [(-1, KeyState())])
+    guardians: dict[str, None] = field(default_factory=dict)
+    looked: int = 0
+
+
+class KeyHistories:
+    """The key histories of many parties. A state rests on lower indices alone, so whoever grows a log may keep them
+    from one contract to the next (``context.cache[KeyHistories]``), as long as nothing is taken back.
+    """
+
+    LIMIT = 16_384
+
+    def __init__(self) -> None:
+        self._by_party: dict[str, _History] = {}
+
+    def of(self, party: str) -> _History:
+        """The one of a party, to be continued."""
+        found = self._by_party.get(party)
+        if found is None:
+            if len(self._by_party) >= self.LIMIT:
+                self._by_party.clear()
+            found = self._by_party[party] = _History()
+        return found
+
+
+def key_state(context: Context, party: str, before: int) -> KeyState:
+    """The party's keys and guardian as an entry at index ``before`` finds them."""
+    rows = context.record.rows(f"keys:{party}")
+    if rows is None:
+        return UNKNOWN_KEYS
+    states = _histories(context).of(party).states
+    last, state = states[-1]
+    fresh = rows[bisect_right(rows, last) : bisect_left(rows, before)]
+    if fresh:
+        _guardians_first(context, party, before)
+    # The history grows one row at a time, so that judging a row finds the rows below it already there.
+    for index in fresh:
+        entry = context.record.entry(index)
+        if entry is not None:
+            after = _after(context, state, entry, party)
+            if states[-1][0] < index:
+                states.append((index, after))
+            state = after
+    return states[bisect_left(states, before, key=itemgetter(0)) - 1][1]
+
+
+def _histories(context: Context) -> KeyHistories:
+    found: KeyHistories | None = context.cache.get(KeyHistories)
+    if found is None:
+        found = context.cache[KeyHistories] = KeyHistories()
+    return found
+
+
+def _guardians_first(context: Context, party: str, before: int) -> None:
+    """Judge all that a chain of guardians turns on in log order: however long the chain, no judgement recurses far."""
+    if context.cache.get("in order"):
+        return
+    parties, seen = [party], {party}
+    found: dict[int, Entry] = {}
+    for ward in parties:
+        history = _histories(context).of(ward)
+        rows = context.record.rows(f"keys:{ward}") or ()
+        for index in rows[bisect_left(rows, history.looked) : bisect_left(rows, before)]:
+            entry = context.record.entry(index)
+            if entry is not None:
+                found[index] = entry
+                if entry.statement.parties.guardian is not None:
+                    history.guardians[entry.statement.parties.guardian] = None
+        history.looked = max(history.looked, before)
+        parties.extend(guardian for guardian in history.guardians if guardian not in seen)
+        seen.update(history.guardians)
+    if len(parties) == 1:
+        return
+    context.cache["in order"] = True
+    try:
+        for index in sorted(found):
+            context.standing(found[index])
+    finally:
+        context.cache["in order"] = False
+
+
+def _after(context: Context, state: KeyState, entry: Entry, party: str) -> KeyState:
+    """The state once an entry of the list has taken effect; a void one changes nothing."""
+    standing = context.standing(entry).standing
+    if standing is Standing.VOID:
+        return state
+    if standing is Standing.DOUBTFUL:
+        return replace(state, unknown=True)
+    statement = entry.statement
+    if isinstance(statement, Party) and statement.id == party:
+        keys = frozenset(statement.keys or ())
+        return replace(
+            state, enrolled=entry, live=keys, recovery=statement.recovery, had_key=state.had_key or bool(keys)
+        )
+    if isinstance(statement, Guardian) and statement.parties.model == party:
+        return replace(state, guardian=statement.parties.guardian, guardian_until=statement.until)
+    if isinstance(statement, Key) and statement.parties.author == party:
+        return changed(state, statement, entry.index)
+    return state
+
+
+def becoming(state: KeyState, statement: Key) -> frozenset[str]:
+    """The keys that a ``key`` statement makes live: each of them must sign it."""
+    wanted = set(statement.keys or statement.add or ()) - state.live - set(statement.retire or ())
+    return frozenset(key for key in wanted if not state.is_retired(key))
+
+
+def changed(state: KeyState, statement: Key, index: int) -> KeyState:
+    """The state after a good ``key`` statement at ``index``."""
+    new = becoming(state, statement)
+    if statement.keys is not None:
+        live = (state.live & frozenset(statement.keys)) | new
+        gone = state.live - live
+    else:
+        gone = frozenset(statement.retire or ())
+        live = (state.live | new) - gone
+    for key in gone:
+        state.retirements.setdefault(key, index)
+    return replace(
+        state,
+        live=live,
+        last=index,
+        recovery=statement.recovery or state.recovery,
+        had_key=state.had_key or bool(live),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistryState:
+    """The registry's own key and registrars as they stand before some index, and the rule set."""
+
+    key: str
+    registrars: frozenset[str]
+    rules: int
+    log: str
+
+
+def registry_state(context: Context, before: int) -> RegistryState | None:
+    """What ``genesis`` and the good ``registry`` statements say; ``None`` where their list is not shown."""
+    genesis = context.record.genesis
+    rows = context.record.rows(f"registry:{genesis}")
+    if rows is None:
+        return None
+    history: list[tuple[int, RegistryState]] = context.cache.setdefault("registry", [])
+    last = history[-1][0] if history else -1
+    for index in rows[bisect_right(rows, last) : bisect_left(rows, before)]:
+        entry = context.record.entry(index)
+        if entry is None:
+            continue
+        statement = entry.statement
+        state = history[-1][1] if history else None
+        if isinstance(statement, Genesis) and state is None:
+            state = RegistryState(
+                key=vkey_key(statement.log),
+                registrars=frozenset(statement.registrars),
+                rules=statement.rules,
+                log=statement.log,
+            )
+            history.append((index, state))
+        elif isinstance(statement, Registry) and state is not None:
+            if context.standing(entry).standing is Standing.GOOD:
+                state = replace(
+                    state,
+                    key=vkey_key(statement.log) if statement.log else state.key,
+                    log=statement.log or state.log,
+                    registrars=frozenset(statement.registrars or state.registrars),
+                    rules=statement.rules or state.rules,
+                )
+            if history[-1][0] < index:
+                history.append((index, state))
+    place = bisect_left(history, before, key=itemgetter(0))
+    return history[place - 1][1] if place else None
+
+
+def vkey_key(vkey: str) -> str:
+    """The Ed25519 key (hex) inside a log's vkey, which is the registry key (protocol, section 4)."""
+    from verifier.log.note import parse_vkey
+
+    return parse_vkey(vkey).key.hex()

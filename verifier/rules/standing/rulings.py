@@ -1,0 +1,172 @@
+"""A20 on standing: what an arbiter's rulings and a disputed key do to an entry, over its standing without them."""
+
+from __future__ import annotations
+
+from verifier.base.values import dataclass
+from verifier.rules.model.context import DAY, GOOD, Context, Judgement, Standing, doubtful, void
+from verifier.rules.model.record import Entry
+from verifier.rules.standing.keys import key_state
+from verifier.rules.standing.signers import signer_groups
+from verifier.rules.standing.standing import base_standing
+from verifier.statements.types import Consent, Dispute, Report, Ruling, Statement
+
+KEY_DISPUTE_WINDOW = 30 * DAY
+"""Seconds after an entry within which its key may be disputed (A20)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rulings:
+    """What the list of one consent says about the entries on it: by the statement ids in ``of``, in log order."""
+
+    by_id: dict[str, list[tuple[Entry, Judgement]]]
+    key_disputes: dict[str, list[tuple[Entry, Judgement]]]
+
+    def on(self, entry: Entry) -> list[tuple[Entry, Judgement]]:
+        """The rulings on an entry; what ``of`` named before it was there is ignored (protocol, section 4.2)."""
+        return [pair for pair in self.by_id.get(entry.statement.id, ()) if pair[0].index > entry.index]
+
+    def close(self, dispute: Entry) -> bool:
+        """Whether a good ruling is on the dispute itself, whatever its outcome."""
+        return any(judgement.standing is Standing.GOOD for _, judgement in self.on(dispute))
+
+
+def final_standing(context: Context, entry: Entry) -> Judgement:
+    """The standing of an entry with everything counted: copies, rulings, disputed keys, what it stands on."""
+    copies = GOOD
+    for index in context.record.find(entry.statement.id):
+        if index >= entry.index:
+            break
+        earlier = context.record.entry(index)
+        if earlier is None:
+            continue
+        first = context.standing(earlier)
+        if first.standing is Standing.GOOD:
+            return void("A0", "repeated", index)
+        if first.standing is Standing.DOUBTFUL:
+            copies = doubtful("A0", first.code, index)
+    base = base_standing(context, entry)
+    if base.standing is Standing.VOID:
+        return base
+    if copies.standing is Standing.DOUBTFUL:
+        # If the earlier copy is good, this one is void; if it is void, this one may count.
+        return copies
+    consent = consent_touched(entry.statement)
+    if consent is None:
+        return base
+    ruled = _ruled(context, entry, consent)
+    if ruled.standing is Standing.VOID:
+        return ruled
+    # An entry that rests on a consent or usage which was ruled void has never had effect either.
+    resting = rests_on(context, entry)
+    for judgement in (resting, base, ruled):
+        if judgement.standing is Standing.VOID:
+            return judgement
+    for judgement in (base, resting, ruled):
+        if judgement.standing is Standing.DOUBTFUL:
+            return judgement
+    return GOOD
+
+
+def consent_touched(statement: Statement) -> str | None:
+    """The use consent whose rulings can act on a statement: its own, or the one that it names."""
+    if isinstance(statement, Consent):
+        return statement.id if statement.act == "use" else None
+    return getattr(statement, "consent", None)
+
+
+def rests_on(context: Context, entry: Entry) -> Judgement:
+    """Whether the consent, and the usage, that an entry stands on still have effect once rulings are counted."""
+    statement = entry.statement
+    consent: str | None = getattr(statement, "consent", None)
+    if consent is None or isinstance(statement, Ruling):
+        return GOOD
+    found = [context.named(f"consent:{consent}", consent, entry.index)]
+    if isinstance(statement, Report):
+        found.append(context.named(f"uses:{consent}", statement.usage, entry.index))
+    for below, judgement in found:
+        if judgement.standing is Standing.VOID:
+            return void("A0", "void_parties", *([below.index] if below else []))
+    for _, judgement in found:
+        if judgement.standing is Standing.DOUBTFUL and judgement.code != "key_disputed":
+            return doubtful("A0", judgement.code, *judgement.entries)
+    for _, judgement in found:
+        if judgement.standing is Standing.DOUBTFUL:
+            return doubtful("A20", judgement.code, *judgement.entries)
+    return GOOD
+
+
+def rulings_of(context: Context, consent: str) -> Rulings | None:
+    """The rulings and key disputes on one consent, each by the ids in its ``of``; ``None``: its list is not shown."""
+    key = ("rulings", consent)
+    if key not in context.cache:
+        context.cache[key] = _read(context, consent)
+    found: Rulings | None = context.cache[key]
+    return found
+
+
+def _read(context: Context, consent: str) -> Rulings | None:
+    rows = context.record.rows(f"consent:{consent}")
+    if rows is None:
+        return None
+    rulings, counted = Rulings({}, {}), set[str]()
+    for index in rows:
+        entry = context.record.entry(index)
+        if entry is None:
+            continue
+        statement = entry.statement
+        if isinstance(statement, Ruling):
+            into = rulings.by_id
+        elif isinstance(statement, Dispute) and statement.tag == "key":
+            into = rulings.key_disputes
+        else:
+            continue
+        # A ruling is judged as if there were no rulings; a ruling on a dispute is looked at where the dispute is read.
+        judgement = base_standing(context, entry)
+        if judgement.standing is Standing.GOOD:
+            if statement.id in counted:
+                continue  # repeated: an old ruling that is logged again does not become the last
+            counted.add(statement.id)
+        if judgement.standing is not Standing.VOID:
+            for id in statement.of:
+                into.setdefault(id, []).append((entry, judgement))
+    return rulings
+
+
+def _ruled(context: Context, entry: Entry, consent: str) -> Judgement:
+    if isinstance(entry.statement, Ruling):
+        return GOOD
+    rulings = rulings_of(context, consent)
+    if rulings is None:
+        return doubtful("A20", "list_missing")
+    on_it = rulings.on(entry)
+    settled = -1
+    if on_it:
+        ruling, judgement = on_it[-1]
+        assert isinstance(ruling.statement, Ruling)
+        if judgement.standing is Standing.DOUBTFUL:
+            return doubtful("A20", judgement.code, ruling.index)
+        if ruling.statement.outcome == "void":
+            return void("A20", "void_ruling", ruling.index)
+        settled = ruling.index
+    for dispute, judgement in rulings.key_disputes.get(entry.statement.id, ()):
+        closed = dispute.index < settled or rulings.close(dispute)
+        if not closed and _key_disputed(context, entry, dispute):
+            code = "key_disputed" if judgement.standing is Standing.GOOD else judgement.code
+            return doubtful("A20", code, dispute.index)
+    return GOOD
+
+
+def _key_disputed(context: Context, entry: Entry, dispute: Entry) -> bool:
+    """Whether a signer of the entry says in time, and after retiring the key, that it was not she who signed."""
+    author = dispute.statement.parties.author or ""
+    if dispute.index <= entry.index or dispute.logged > entry.logged + KEY_DISPUTE_WINDOW:
+        return False
+    then = key_state(context, author, entry.index)
+    now = key_state(context, author, dispute.index)
+    if then.unknown or now.unknown:
+        # The dispute itself is doubtful then, and what it would do is UNKNOWN either way.
+        return True
+    if not any(now.is_retired(key) for key in entry.signers & then.live):
+        return False
+    groups = signer_groups(context, entry)
+    return groups is None or any(signer.party == author for group in groups for signer in group)

@@ -1,0 +1,348 @@
+"""A1: everyone who must sign has signed with a key that is live, and nobody else has (protocol, sections 4 and 4.1).
+
+What must sign is written as *groups*: each group is a set of parties any one of whom suffices, and every group must be
+met. A key that is live for two of a statement's signers counts for neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from verifier.base.values import dataclass
+from verifier.rules.model.context import GOOD, Context, Judgement, doubtful, void
+from verifier.rules.model.record import Entry
+from verifier.rules.standing.keys import KeyState, becoming, key_state, registry_state, vkey_key
+from verifier.rules.standing.parties import StandsOn, ground
+from verifier.statements.types import (
+    Adjustment,
+    Approval,
+    Consent,
+    Dispute,
+    Erasure,
+    Genesis,
+    Guardian,
+    Key,
+    Mandate,
+    Party,
+    Payment,
+    Receipt,
+    Registry,
+    Report,
+    Resumption,
+    Revocation,
+    Ruling,
+    Seal,
+    Suspension,
+    Twin,
+    Usage,
+)
+
+WRONG = void("A1", "void_signers")
+MISSING = doubtful("A1", "list_missing")
+
+ANY_ROLE = None
+"""Payers, payees and authors may be enrolled with any role (A0)."""
+
+
+@dataclass(frozen=True, slots=True)
+class AllowedSigner:
+    """A party that may sign, and the role that it must have been enrolled with (``None``: any)."""
+
+    party: str
+    role: str | None
+
+
+Groups = Sequence[Sequence[AllowedSigner]]
+
+
+def judge_signers(context: Context, entry: Entry) -> Judgement:
+    """A1 for one entry."""
+    statement = entry.statement
+    match statement:
+        case Genesis():
+            return GOOD if entry.signers == {vkey_key(statement.log)} else WRONG
+        case Seal():
+            registry = registry_state(context, entry.index)
+            return MISSING if registry is None else GOOD if entry.signers == {registry.key} else WRONG
+        case Registry():
+            return _registry(context, entry, statement)
+        case Party():
+            return _party(context, entry, statement)
+        case Key():
+            return _key(context, entry, statement)
+        case Guardian():
+            return _guardian(context, entry, statement)
+        case Erasure():
+            registry = registry_state(context, entry.index)
+            return MISSING if registry is None else GOOD if _only(entry.signers, registry.registrars) else WRONG
+        case _:
+            groups = signer_groups(context, entry)
+            return MISSING if groups is None else _judge_groups(context, entry, groups)
+
+
+def _only(signers: frozenset[str], allowed: frozenset[str]) -> bool:
+    return bool(signers) and signers <= allowed
+
+
+# -- parties that sign by their live keys
+
+
+def signer_groups(context: Context, entry: Entry) -> Groups | None:
+    """The groups for a statement that parties sign with their live keys; ``None`` where lists are missing."""
+    statement, parties = entry.statement, entry.statement.parties
+
+    def who(party: str | None, role: str | None, *, one_suffices: bool = False) -> Groups | None:
+        """A party, and where a guardian is live for her, the guardian too (both, or one of the two)."""
+        if party is None:  # the header lacks her: void, if only it were shown what it stands on
+            return None
+        state = key_state(context, party, entry.index)
+        if state.unknown:
+            return None
+        guardian = state.guardian_at(entry.logged)
+        if guardian is None:
+            return [[AllowedSigner(party, role)]]
+        pair = [AllowedSigner(guardian, "guardian"), AllowedSigner(party, role)]
+        if one_suffices:
+            return [pair]
+        return [pair[:1], pair[1:]] if state.live else [pair[:1]]
+
+    match statement:
+        case Mandate():
+            return _all(who(parties.model, "model"), [[AllowedSigner(parties.agency or "", "agency")]])
+        case Consent(act="create") | Twin():
+            return _all(who(parties.model, "model"), [[AllowedSigner(parties.maker or "", "maker")]])
+        case Consent():
+            agency: Groups = [[AllowedSigner(parties.agency or "", "agency")]] if statement.under is not None else []
+            return _all(who(parties.model, "model"), [[AllowedSigner(parties.licensee or "", "licensee")]], agency)
+        case Approval() | Revocation() if statement.under is not None:
+            agent = _agent(ground(context, entry))
+            return None if agent is None else [[AllowedSigner(agent, "agency")]]
+        case Approval():
+            return who(parties.model, "model", one_suffices=statement.decision == "reject")
+        case Usage() | Report():
+            return [[AllowedSigner(parties.sublicensee or parties.licensee or "", "licensee")]]
+        case Payment():
+            if parties.provider is not None:
+                return [[AllowedSigner(parties.provider, "provider")]]
+            return who(parties.payer, ANY_ROLE)
+        case Receipt():
+            return who(parties.payee, ANY_ROLE)
+        case Adjustment(kind="credit"):
+            return who(parties.payee, ANY_ROLE)
+        case Adjustment():
+            sides = [who(parties.payee, ANY_ROLE), who(parties.payer, ANY_ROLE)]
+            if parties.provider is not None:
+                sides.append([[AllowedSigner(parties.provider, "provider")]])
+            return _sides_that_signed(context, entry, sides)
+        case Revocation():
+            model = who(parties.model, "model", one_suffices=True)
+            if model is None or statement.mandate is None:
+                return model
+            return [[*model[0], AllowedSigner(parties.agency or "", "agency")]]
+        case Suspension():
+            return _or_union(who(parties.model, "model", one_suffices=True), parties.union)
+        case Resumption():
+            by_union = parties.union is not None and _signed_by(context, entry, parties.union)
+            if by_union is None:
+                return None
+            return [[AllowedSigner(parties.union or "", "union")]] if by_union else who(parties.model, "model")
+        case Dispute():
+            return who(parties.author, ANY_ROLE, one_suffices=True)
+        case Ruling():
+            return [[AllowedSigner(parties.arbiter or "", "arbiter")]]
+        case _:
+            raise AssertionError(f"{statement.type} is signed otherwise")
+
+
+def _all(*parts: Groups | None) -> Groups | None:
+    groups: list[Sequence[AllowedSigner]] = []
+    for part in parts:
+        if part is None:
+            return None
+        groups.extend(part)
+    return groups
+
+
+def _sides_that_signed(context: Context, entry: Entry, sides: Sequence[Groups | None]) -> Groups | None:
+    """A return is signed by one side or by several (M5): those are asked for whose signatures are complete, and the
+    first where none is."""
+    complete: list[Sequence[AllowedSigner]] = []
+    for side in sides:
+        if side is None:
+            return None
+        signed = [[_signed_by(context, entry, signer.party) for signer in group] for group in side]
+        if any(None in group for group in signed):
+            return None
+        if all(any(group) for group in signed):
+            complete.extend(side)
+    return complete or sides[0]
+
+
+def _or_union(model: Groups | None, union: str | None) -> Groups | None:
+    if model is None or union is None:
+        return model
+    return [[*model[0], AllowedSigner(union, "union")]]
+
+
+def _agent(base: StandsOn) -> str | None:
+    under = base.entries.get("under")
+    return under.statement.parties.agency if under is not None else None
+
+
+def _signed_by(context: Context, entry: Entry, party: str) -> bool | None:
+    """Whether a key that is live for the party is on the entry; ``None`` where her keys are not shown."""
+    state = key_state(context, party, entry.index)
+    return None if state.unknown else bool(entry.signers & state.live)
+
+
+def _judge_groups(context: Context, entry: Entry, groups: Groups) -> Judgement:
+    states: dict[str, KeyState] = {}
+    for group in groups:
+        for signer in group:
+            if signer.party not in states:
+                state = states[signer.party] = key_state(context, signer.party, entry.index)
+                if state.unknown:
+                    return MISSING
+    holders: dict[str, list[str]] = {key: [] for key in entry.signers}
+    for party, state in states.items():
+        for key in entry.signers & state.live:
+            holders[key].append(party)
+    if any(not parties for parties in holders.values()):
+        return WRONG
+    signed = {parties[0] for parties in holders.values() if len(parties) == 1}
+    for group in groups:
+        present = [signer for signer in group if signer.party in signed]
+        if not present:
+            return WRONG
+        for signer in present:
+            enrolled = states[signer.party].enrolled
+            if enrolled is None:
+                return WRONG
+            if signer.role is not None:
+                assert isinstance(enrolled.statement, Party)
+                if signer.role not in enrolled.statement.roles:
+                    return void("A0", "void_parties", enrolled.index)
+    return GOOD
+
+
+# -- statements that are signed by rules of their own
+
+
+def _registry(context: Context, entry: Entry, statement: Registry) -> Judgement:
+    state = registry_state(context, entry.index)
+    if state is None:
+        return MISSING
+    wanted = {state.key}
+    if statement.log is not None:
+        wanted.add(vkey_key(statement.log))
+    return GOOD if entry.signers == wanted else WRONG
+
+
+def _party(context: Context, entry: Entry, statement: Party) -> Judgement:
+    """Every listed key, every recovery key, and a registrar; a key that is both counts for neither."""
+    registry = registry_state(context, entry.index)
+    if registry is None:
+        return MISSING
+    keys = set(statement.keys or ())
+    if statement.recovery is not None:
+        keys.update(statement.recovery.keys)
+    return _with_registrar(entry.signers, frozenset(keys), registry.registrars)
+
+
+def _with_registrar(signers: frozenset[str], wanted: frozenset[str], registrars: frozenset[str]) -> Judgement:
+    vouching = (signers & registrars) - wanted
+    good = wanted <= signers and not wanted & registrars and bool(vouching) and signers <= wanted | registrars
+    return GOOD if good else WRONG
+
+
+def _key(context: Context, entry: Entry, statement: Key) -> Judgement:
+    """One of the three forms of section 4.1, or a first key that a registrar vouches for."""
+    author = statement.parties.author or ""
+    state = key_state(context, author, entry.index)
+    registry = registry_state(context, entry.index)
+    if state.unknown or registry is None:
+        return MISSING
+    if state.enrolled is None:
+        return void("A0", "void_parties")
+    signers = entry.signers
+    new = becoming(state, statement)
+    if statement.keys is None:
+        by_holder = bool(signers & (state.live - registry.registrars))
+        if by_holder and new <= signers and signers <= state.live | new:
+            return GOOD
+        retires_only = statement.add is None and _only(signers, registry.registrars - state.live)
+        return GOOD if retires_only else WRONG
+
+    if any(map(state.is_retired, statement.keys)):
+        return WRONG
+    new_recovery = frozenset(statement.recovery.keys if statement.recovery else ())
+    required = new | (new_recovery - frozenset(state.recovery.keys if state.recovery else ()))
+    if state.recovery is not None:
+        old = frozenset(state.recovery.keys)
+        if (
+            len(signers & old) >= state.recovery.threshold
+            and required <= signers <= required | new_recovery | old
+        ):
+            return GOOD
+    if state.had_key or statement.recovery is None:
+        return WRONG
+    # Her first keys: a registrar vouches, and the guardian where one is live.
+    wanted = new | new_recovery
+    guardian = state.guardian_at(entry.logged)
+    if guardian is None:
+        return _with_registrar(signers, wanted, registry.registrars)
+    guardian_state = key_state(context, guardian, entry.index)
+    if guardian_state.unknown:
+        return MISSING
+    by_guardian = (signers & guardian_state.live) - wanted - registry.registrars
+    if not by_guardian:
+        return WRONG
+    return _with_registrar(signers - by_guardian, wanted, registry.registrars)
+
+
+def _guardian(context: Context, entry: Entry, statement: Guardian) -> Judgement:
+    """The new guardian and a registrar; and if the model ever had a key, she or the guardian until then."""
+    parties = statement.parties
+    registry = registry_state(context, entry.index)
+    model = key_state(context, parties.model or "", entry.index)
+    new = key_state(context, parties.guardian or "", entry.index)
+    if registry is None or model.unknown or new.unknown:
+        return MISSING
+    if model.enrolled is None or new.enrolled is None:
+        return void("A0", "void_parties")
+    assert isinstance(new.enrolled.statement, Party)
+    if "guardian" not in new.enrolled.statement.roles:
+        return void("A0", "void_parties", new.enrolled.index)
+    recovery = frozenset(model.recovery.keys if model.recovery else ())
+    sets = {"registrar": registry.registrars, "guardian": new.live, "model": model.live | recovery}
+    old = model.guardian_at(entry.logged)
+    if old is not None and old != parties.guardian:
+        state = key_state(context, old, entry.index)
+        if state.unknown:
+            return MISSING
+        sets["old"] = state.live
+    if any(not any(key in keys for keys in sets.values()) for key in entry.signers):
+        return WRONG
+    counted = {
+        name: {key for key in entry.signers & keys if sum(key in other for other in sets.values()) == 1}
+        for name, keys in sets.items()
+    }
+    if not counted["registrar"] or not counted["guardian"]:
+        return WRONG
+    if not model.had_key:
+        return GOOD
+    by_recovery = model.recovery is not None and len(counted["model"] & recovery) >= model.recovery.threshold
+    by_model = bool(counted["model"] & model.live) or by_recovery
+    by_old = bool(counted.get("old")) or old == parties.guardian
+    if counted["model"]:
+        assert isinstance(model.enrolled.statement, Party)
+        if "model" not in model.enrolled.statement.roles:
+            return void("A0", "void_parties", model.enrolled.index)
+    return GOOD if by_model or by_old else WRONG
+
+
+def model_side(context: Context, entry: Entry) -> bool | None:
+    """Whether a suspension or resumption was signed by the model's side, not by the union; ``None``: cannot be told."""
+    union = entry.statement.parties.union
+    by_union = union is not None and _signed_by(context, entry, union)
+    return None if by_union is None else not by_union

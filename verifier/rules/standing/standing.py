@@ -1,0 +1,116 @@
+"""An entry's standing before any ruling: what voids it, in the order T6, T8, A0, A1, A2, A5."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+
+from verifier.rules.model.context import DAY, GOOD, Context, Judgement, Standing, doubtful, void
+from verifier.rules.model.record import Entry
+from verifier.rules.standing.parties import judge_parties
+from verifier.rules.standing.power import judge_power
+from verifier.rules.standing.signers import judge_signers
+from verifier.statements.types import Consent
+
+AHEAD = 300
+"""Seconds that a claimed time may lie after its logged time (T6)."""
+
+LATE = 30 * DAY
+"""Seconds after its claimed time by which a statement must be logged (T8)."""
+
+MAX_DEPTH = 64
+"""How deep one entry's standing may rest on another's. Chains of consents and of guardians, which may well be long, are
+judged from their beginning and need no depth; a log that goes deeper has erasures of erasures, or worse."""
+
+
+def base_standing(context: Context, entry: Entry) -> Judgement:
+    """The standing of an entry as if there were no rulings on it, by every rule that can void one."""
+    if context.record.assumed_good(entry.index):
+        return GOOD
+    known: dict[int, Judgement] = context.cache.setdefault("base", {})
+    if entry.index not in known:
+        for older in _replaced(context, entry, known):
+            base_standing(context, older)
+        depth: int = context.cache.get("depth", 0)
+        if depth >= MAX_DEPTH:
+            return doubtful("A0", "list_missing")
+        context.cache["depth"] = depth + 1
+        try:
+            known[entry.index] = _first(void_checks(context, entry))
+        finally:
+            context.cache["depth"] = depth
+    return known[entry.index]
+
+
+def _replaced(context: Context, entry: Entry, known: Mapping[int, Judgement]) -> Iterator[Entry]:
+    """The consents that one replaces and that are not judged yet, oldest first: a long chain needs no recursion."""
+    chain: list[Entry] = []
+    statement, before = entry.statement, entry.index
+    while isinstance(statement, Consent) and statement.replaces is not None:
+        older = [
+            found
+            for index in context.record.find(statement.replaces)
+            if index < before and index not in known and (found := context.record.entry(index))
+        ]
+        if not older:
+            break
+        chain.extend(reversed(older))
+        statement, before = older[0].statement, older[0].index
+    return reversed(chain)
+
+
+def void_checks(context: Context, entry: Entry) -> list[Judgement]:
+    """One judgement per rule that can void an entry: T6, T8, A0, A1, A2, A5."""
+    parties = judge_parties(context, entry)
+    if parties.standing is Standing.VOID:
+        # Signers and mandates are looked up by the roles that A0 has just found wrong.
+        return [judge_ahead(entry), judge_late(entry), parties]
+    return [
+        judge_ahead(entry),
+        judge_late(entry),
+        parties,
+        judge_signers(context, entry),
+        judge_power(context, entry),
+        judge_replaces(context, entry),
+    ]
+
+
+def _first(judgements: list[Judgement]) -> Judgement:
+    """The first that voids, else the first that is doubtful, else good."""
+    for wanted in (Standing.VOID, Standing.DOUBTFUL):
+        for judgement in judgements:
+            if judgement.standing is wanted:
+                return judgement
+    return GOOD
+
+
+def judge_ahead(entry: Entry) -> Judgement:
+    """T6: a claimed time more than 5 minutes after the logged time."""
+    return void("T6", "void_ahead") if entry.statement.at > entry.logged + AHEAD else GOOD
+
+
+def judge_late(entry: Entry) -> Judgement:
+    """T8: logged more than 30 days after the claimed time. A signed paper does not lie in wait."""
+    return void("T8", "void_late") if entry.logged > entry.statement.at + LATE else GOOD
+
+
+def judge_replaces(context: Context, entry: Entry) -> Judgement:
+    """A5: a consent replaces one that no good consent at a lower index replaces."""
+    statement = entry.statement
+    if not isinstance(statement, Consent) or statement.replaces is None:
+        return GOOD
+    rows = context.record.rows(f"consent:{statement.replaces}")
+    if rows is None:
+        return doubtful("A5", "list_missing")
+    unsure = GOOD
+    for index in rows[: bisect_left(rows, entry.index)]:
+        other = context.record.entry(index)
+        if other is None or not isinstance(other.statement, Consent):
+            continue
+        if other.statement.replaces == statement.replaces and other.statement.id != statement.id:
+            judgement = context.standing(other)
+            if judgement.standing is Standing.GOOD:
+                return void("A5", "void_replaced", other.index)
+            if judgement.standing is Standing.DOUBTFUL:
+                unsure = doubtful("A5", judgement.code, other.index)
+    return unsure

@@ -1,0 +1,94 @@
+"""A12, A13: what may be done to her picture, what may be made of it, and the floor under a minor."""
+
+from __future__ import annotations
+
+from verifier.rules.model.context import Context, Standing, Unread
+from verifier.rules.model.record import Entry
+from verifier.rules.model.results import Result, TimedResult
+from verifier.rules.model.timeline import always
+from verifier.rules.use.approvals import approved
+from verifier.rules.use.case import UsageCase
+from verifier.statements.sections import UsageTerms
+from verifier.statements.types import Guardian, Twin
+from verifier.statements.vocabulary import MANIPULATIONS
+
+PASS, FAIL, UNKNOWN, NOT_APPLICABLE = Result.PASS, Result.FAIL, Result.UNKNOWN, Result.NOT_APPLICABLE
+
+FLOOR = frozenset({"lingerie", "nudity"})
+"""Never of a minor, whatever was signed."""
+
+
+def judge_manipulations(case: UsageCase) -> list[TimedResult]:
+    """A12: manipulations declared within those allowed, those to be approved approved; and the floor."""
+    if isinstance(case.use, Unread):
+        return [always(UNKNOWN, case.use.code, *(case.use.entries or (case.usage.index,)))]
+    declared = set(case.use.manipulations)
+    if not declared:
+        return [always(NOT_APPLICABLE, "not_applicable")]
+    pieces = _floor(case, case.use)
+    if isinstance(case.terms, Unread):
+        return [*pieces, always(UNKNOWN, case.terms.code, *(case.terms.entries or (case.consent.index,)))]
+    allow, approve = set(case.terms.allow), set(case.terms.approve)
+    if not MANIPULATIONS.issuperset(declared | allow | approve) or allow & approve:
+        return [*pieces, always(UNKNOWN, "bad_terms", case.consent.index, case.usage.index)]
+    if not declared <= allow | approve:
+        pieces.append(always(FAIL, "manipulation_denied", case.consent.index, case.usage.index))
+    if declared & approve:
+        pieces.extend(approved(case))
+    return [*pieces, always(PASS, "ok", case.consent.index, case.usage.index)]
+
+
+def _floor(case: UsageCase, use: UsageTerms) -> list[TimedResult]:
+    if FLOOR.isdisjoint(use.manipulations):
+        return []
+    minor, entries = is_minor(case.context, case.consent, use.starts)
+    if minor is PASS:
+        return []
+    return [always(minor, "minor" if minor is FAIL else "list_missing", case.usage.index, *entries)]
+
+
+def is_minor(context: Context, consent: Entry, starts: int) -> tuple[Result, tuple[int, ...]]:
+    """FAIL for a minor: some good guardian statement, whenever logged, reaches past the use's start or her scan.
+
+    With the indices of those statements; UNKNOWN where it cannot be told.
+    """
+    parties = consent.statement.parties
+    listed = context.listed(f"keys:{parties.model}", Guardian)
+    twin_id: str | None = getattr(consent.statement, "twin", None)
+    twin, _ = context.named(f"twin:{twin_id}", twin_id or "", consent.index)
+    creation: Entry | None = None
+    if twin is not None and isinstance(twin.statement, Twin):
+        id = twin.statement.creation
+        creation, _ = context.named(f"consent:{id}", id, twin.index)
+    if listed is None:
+        return UNKNOWN, ()
+    since = min(starts, creation.logged if creation is not None else starts)
+    unsure: tuple[int, ...] = ()
+    for entry, judgement in listed:
+        assert isinstance(entry.statement, Guardian)
+        if entry.statement.until > since:
+            if judgement.standing is Standing.GOOD:
+                return FAIL, (entry.index,)
+            unsure = (entry.index,)
+    if unsure or (creation is None and listed):
+        return UNKNOWN, unsure
+    return PASS, ()
+
+
+def judge_derivatives(case: UsageCase) -> list[TimedResult]:
+    """A13: derivatives and AI training only as the terms say."""
+    if isinstance(case.use, Unread):
+        return [always(UNKNOWN, case.use.code, *(case.use.entries or (case.usage.index,)))]
+    if not case.use.derivative_of and not case.use.training:
+        return [always(NOT_APPLICABLE, "not_applicable")]
+    if isinstance(case.terms, Unread):
+        return [always(UNKNOWN, case.terms.code, *(case.terms.entries or (case.consent.index,)))]
+    pieces: list[TimedResult] = []
+    if case.use.derivative_of:
+        if case.terms.derivatives == "none":
+            pieces.append(always(FAIL, "derivative_denied", case.consent.index, case.usage.index))
+        elif case.terms.derivatives == "approve":
+            pieces.extend(approved(case))
+    if case.use.training and case.terms.training == "none":
+        pieces.append(always(FAIL, "training_denied", case.consent.index, case.usage.index))
+    return [*pieces, always(PASS, "ok", case.consent.index, case.usage.index)]

@@ -1,0 +1,206 @@
+"""A use against the life of its consent: A3, A5, A6, A10, and how its declaration's time bears on it (T4, T7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from verifier.rules.model.context import Context, Standing, Unread
+from verifier.rules.model.record import Entry
+from verifier.rules.model.results import Result, TimedResult
+from verifier.rules.model.timeline import FOREVER, always, during
+from verifier.rules.standing.stops import Stop, Stops
+from verifier.rules.use.approvals import covers
+from verifier.rules.use.case import UsageCase
+from verifier.statements.sections import Terms
+from verifier.statements.types import Approval, Consent, Revocation
+
+PASS, FAIL, UNKNOWN, NOT_APPLICABLE = Result.PASS, Result.FAIL, Result.UNKNOWN, Result.NOT_APPLICABLE
+
+
+def judge_declared_late(case: UsageCase) -> list[TimedResult]:
+    """T4: declared in time, or by an approval of the model lifted, else UNKNOWN until the declaration was logged."""
+    if case.window is None:
+        return [always(UNKNOWN, case.window_code, case.usage.index)]
+    start, logged = case.window[0], case.usage.logged
+    if logged <= start:
+        return [always(PASS, "ok", case.usage.index)]
+    if isinstance(case.terms, Unread):
+        return [
+            during(start, logged, UNKNOWN, case.terms.code, case.consent.index),
+            during(logged, FOREVER, PASS, "ok", case.usage.index),
+        ]
+    if logged <= start + case.terms.late_window:
+        return [always(PASS, "ok", case.usage.index)]
+    lifted = _approved_by_herself(case)
+    if isinstance(lifted, tuple):
+        return [always(PASS, "ok", case.usage.index, *lifted)]
+    return [
+        during(start, logged, UNKNOWN, lifted.code, case.usage.index, *lifted.entries),
+        during(logged, FOREVER, PASS, "ok", case.usage.index),
+    ]
+
+
+def _approved_by_herself(case: UsageCase) -> tuple[int, ...] | Unread:
+    """The approvals of every asset by the model herself after the declaration, or why there are none to be seen."""
+    found: set[int] = set()
+    for asset in case.statement.assets:
+        listed = case.context.listed(f"approval:{case.statement.consent}.{asset}", Approval)
+        if listed is None:
+            return Unread("list_missing")
+        why = Unread("declared_late")
+        for entry, judgement in listed:
+            statement = entry.statement
+            assert isinstance(statement, Approval)
+            hers = statement.decision == "approve" and statement.under is None
+            if not hers or entry.index < case.usage.index or judgement.standing is not Standing.GOOD:
+                continue
+            covered = covers(case, entry)
+            if covered is True:
+                found.add(entry.index)
+                break
+            why = covered or why
+        else:
+            return why
+    return tuple(sorted(found))
+
+
+def judge_effect(case: UsageCase, stops: Stops) -> list[TimedResult]:
+    """T7: nothing works backwards; whether the effect of every revocation and suspension can be told."""
+    return judge_notice(stops, case.terms)
+
+
+def judge_notice(stops: Stops, terms: object) -> list[TimedResult]:
+    """T7 for a consent: PASS with the stops that it moved, UNKNOWN where the notice is not disclosed."""
+    found = [*stops.revocations, *stops.suspensions]
+    if not found:
+        return [always(NOT_APPLICABLE, "not_applicable")]
+    waiting = [stop.entry.index for stop in found if stop.waits]
+    if isinstance(terms, Unread) and waiting:
+        return [always(UNKNOWN, terms.code, *waiting)]
+    return [always(PASS, "ok", *(stop.entry.index for stop in found))]
+
+
+def judge_twin(context: Context, consent: Entry) -> list[TimedResult]:
+    """A3: the twin was registered under a creation consent before the consent, and not retired before it."""
+    statement = consent.statement
+    assert isinstance(statement, Consent)
+    if statement.twin is None:
+        return [always(NOT_APPLICABLE, "not_applicable")]
+    twin, judgement = context.named(f"twin:{statement.twin}", statement.twin, consent.index)
+    if judgement.standing is Standing.DOUBTFUL:
+        return [always(UNKNOWN, judgement.code, *judgement.entries)]
+    if twin is None or judgement.standing is Standing.VOID:
+        return [always(FAIL, "twin_not_registered", consent.index)]
+    unsure: TimedResult | None = None
+    for entry, standing in context.listed(f"twin:{statement.twin}", Revocation) or ():
+        if entry.index < consent.index:
+            if standing.standing is Standing.GOOD:
+                return [always(FAIL, "twin_retired", entry.index)]
+            unsure = always(UNKNOWN, standing.code, entry.index)
+    return [unsure or always(PASS, "ok", twin.index)]
+
+
+def judge_assets(case: UsageCase, files: Iterable[str]) -> list[TimedResult]:
+    """A3, second half: every file that the reader compared is named by the usage."""
+    strangers = [digest for digest in files if digest not in case.statement.assets]
+    return [always(FAIL, "asset_not_named", case.usage.index)] if strangers else []
+
+
+def judge_closed_world(case: UsageCase) -> list[TimedResult]:
+    """A4: a good consent for this licensee stands behind the use."""
+    standing = case.context.standing(case.consent)
+    if standing.standing is Standing.GOOD:
+        return [always(PASS, "ok", case.consent.index)]
+    if standing.standing is Standing.DOUBTFUL:
+        return [always(UNKNOWN, standing.code, case.consent.index)]
+    return [always(FAIL, "no_consent", case.consent.index)]
+
+
+def judge_suspended(case: UsageCase, stops: Stops) -> list[TimedResult]:
+    """A5: not suspended, and not replaced by a consent that was logged before the use was declared."""
+    pieces = [piece for stop in stops.suspensions for piece in _stopped(case, stop, stops)]
+    for entry, judgement in stops.replaced_by:
+        if entry.index < case.usage.index:
+            sure = judgement.standing is Standing.GOOD
+            pieces.append(always(FAIL if sure else UNKNOWN, "replaced" if sure else judgement.code, entry.index))
+    return [*pieces, *_missing(stops, stops.suspensions, case.terms), always(PASS, "ok", case.consent.index)]
+
+
+def judge_revoked(case: UsageCase, stops: Stops) -> list[TimedResult]:
+    """A6: the revocation race."""
+    pieces = [piece for stop in stops.revocations for piece in _stopped(case, stop, stops)]
+    return [*pieces, *_missing(stops, stops.revocations, case.terms), always(PASS, "ok", case.consent.index)]
+
+
+def _missing(stops: Stops, found: list[Stop], terms: object) -> list[TimedResult]:
+    """Why it cannot be told what else there is, or when what was ``found`` takes effect: ``terms`` hold the notice."""
+    missing = stops.missing if found or stops.missing is not terms else None
+    return [always(UNKNOWN, missing.code, *missing.entries)] if missing is not None else []
+
+
+def _stopped(case: UsageCase, stop: Stop, stops: Stops) -> list[TimedResult]:
+    """What one revocation or suspension does to a use (A6)."""
+    if case.window is None:
+        return [always(UNKNOWN, case.window_code, stop.entry.index)]
+    start, index = case.window[0], stop.entry.index
+    certain = stop.sure and stops.missing is None
+    code = stop.judgement.code if not stop.sure else (stops.missing.code if stops.missing else stop.code)
+
+    def forbids(a: int, b: int) -> TimedResult:
+        return during(a, b, FAIL if certain else UNKNOWN, stop.code if certain else code, index)
+
+    if case.usage.index < index:
+        sold_off = stop.start
+        if isinstance(case.terms, Terms) and not isinstance(case.use, Unread):
+            sold_off = max(stop.start, min(stop.start + case.terms.sell_off, case.use.ends))
+        return [forbids(sold_off, stop.end)] if sold_off < stop.end else []
+    return [
+        during(start, min(case.usage.logged, stop.start), UNKNOWN, "revocation_race", index, case.usage.index),
+        forbids(stop.start, stop.end),
+    ]
+
+
+def judge_term(case: UsageCase) -> list[TimedResult]:
+    """A10: the window lies within the consent's term; what was declared before its end may run on for a sell-off."""
+    if case.window is None:
+        return [always(UNKNOWN, case.window_code, case.usage.index)]
+    terms = case.terms
+    if isinstance(terms, Unread):
+        return [always(UNKNOWN, terms.code, *(terms.entries or (case.consent.index,)))]
+    if terms.starts >= terms.ends:
+        return [always(UNKNOWN, "bad_terms", case.consent.index)]
+    allowed_to = terms.ends + (terms.sell_off if case.usage.logged < terms.ends else 0)
+    pieces = [
+        during(-FOREVER + 1, terms.starts, FAIL, "not_started", case.consent.index),
+        during(terms.starts, allowed_to, PASS, "ok", case.consent.index),
+        during(allowed_to, FOREVER, FAIL, "expired", case.consent.index),
+    ]
+    if case.doubt is not None:
+        pieces.append(always(UNKNOWN, case.doubt.code, *case.doubt.entries))
+    return pieces
+
+
+def judge_consent_in_force(context: Context, consent: Entry, terms: object, stops: Stops) -> list[TimedResult]:
+    """A5 asked about a consent at one instant, for A6 and A10 too: running, not stopped, not replaced."""
+    now = context.instant
+    pieces: list[TimedResult] = []
+    for entry, judgement in stops.replaced_by:
+        sure = judgement.standing is Standing.GOOD
+        pieces.append(always(FAIL if sure else UNKNOWN, "replaced" if sure else judgement.code, entry.index))
+    for stop in (*stops.revocations, *stops.suspensions):
+        if stop.start <= now < stop.end:
+            certain = stop.sure and (stops.missing is None or (stops.missing is terms and not stop.waits))
+            code = stop.code if certain else (stops.missing.code if stops.missing else stop.judgement.code)
+            pieces.append(always(FAIL if certain else UNKNOWN, code, stop.entry.index))
+    pieces.extend(_missing(stops, [*stops.revocations, *stops.suspensions], terms))
+    if isinstance(terms, Unread):
+        pieces.append(always(UNKNOWN, terms.code, *(terms.entries or (consent.index,))))
+    else:
+        starts, ends = terms.starts, terms.ends  # type: ignore[attr-defined]
+        if starts >= ends:
+            pieces.append(always(UNKNOWN, "bad_terms", consent.index))
+        elif now < starts:
+            pieces.append(always(FAIL, "not_started", consent.index))
+        elif now >= ends:
+            pieces.append(always(FAIL, "expired", consent.index))
+    return [*pieces, always(PASS, "ok", consent.index)]

@@ -1,0 +1,230 @@
+"""A18: money conditions: what had to come before a use, and what must not stay unpaid for too long while it runs.
+
+Only the legs on which licensees pay count: ``direct`` and ``to_agency``. Whether an agency passed money on is no matter
+of the licensee's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from verifier.base.values import dataclass
+from verifier.rules.model.codes import code_order
+from verifier.rules.model.context import Unread
+from verifier.rules.model.results import Result, TimedResult
+from verifier.rules.model.timeline import FOREVER, always, during
+from verifier.rules.money.allocation import DAY, Inflow, allocate, settle
+from verifier.rules.money.book import Book, LegBook
+from verifier.rules.money.ledgers import open_book
+from verifier.rules.money.reasons import Reason
+from verifier.rules.money.splits import LegKind
+from verifier.rules.use.case import UsageCase
+
+MANY_ENTRIES = 64
+"""Entries that one piece names at most."""
+
+DATES_DIFFER = Reason("M5", "amounts_differ")
+"""Why something cannot be told where payee and provider agree on what came, and not on when."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """[start, end) in which something is late, or may be for the reason ``code``, and the entries behind it."""
+
+    start: int
+    end: int
+    code: str
+    entries: tuple[int, ...]
+
+
+def judge_money_first(case: UsageCase) -> list[TimedResult]:
+    """A18 for one usage. Where the terms set no condition, no section about money is asked for."""
+    terms = case.terms
+    if isinstance(terms, Unread):
+        return [always(Result.UNKNOWN, terms.code, *(terms.entries or (case.consent.index,)))]
+    if terms.pay_first == "none" and terms.overdue_limit is None:
+        return [always(Result.NOT_APPLICABLE, "not_applicable")]
+    book = open_book(case.context, case.statement.consent)
+    pieces = [] if terms.pay_first == "none" else [_paid_first(case, book, session=terms.pay_first == "session")]
+    if terms.overdue_limit is not None:
+        pieces.extend(_overdue(case, book, terms.overdue_limit))
+    return [*pieces, always(Result.PASS, "ok", case.consent.index, case.usage.index)]
+
+
+# -- pay_first
+
+
+def _paid_first(case: UsageCase, book: Book, *, session: bool) -> TimedResult:
+    """Whether the flat fee (``session``) or what the usage's own entry made due (``prepaid``) came before the start.
+
+    PASS by the least received; else, before the start, UNKNOWN ``not_yet``; FAIL where the most does not do either.
+    """
+    index = case.usage.index
+    if case.window is None:
+        return always(Result.UNKNOWN, case.window_code, index)
+    start = case.window[0]
+    if not book.legs or _blocked(book, "M1", "M2", "M3"):
+        return _unknown(case, book.blocked)
+    if case.statement.id in book.lost:
+        return _unknown(case, [book.lost[case.statement.id]])
+    enough, possible, reasons = True, True, list[Reason]()
+    for one in licensees_legs(book):
+        check = _session if session else _prepaid
+        unsure = [*book.blocked, *one.unknowns]
+        if not check(case, book, one, one.least, start):
+            enough = False
+            reasons.extend(unsure or one.reasons)
+            possible = possible and (bool(unsure) or check(case, book, one, one.most, start))
+        elif unsure:
+            enough = False
+            reasons.extend(unsure)
+    if enough:
+        return always(Result.PASS, "ok", case.consent.index, index)
+    if start > case.context.instant:
+        return always(Result.UNKNOWN, "not_yet", index)
+    if not possible:
+        result, code = _no(case, "not_prepaid")
+        return always(result, code, case.consent.index, index)
+    return _unknown(case, reasons)
+
+
+def _session(case: UsageCase, book: Book, one: LegBook, inflows: Iterable[Inflow], start: int) -> bool:
+    """Money fills the flat fee first, whatever it names."""
+    return _reaches(book.flat_due(one.leg), (inflow for inflow in inflows if inflow.at < start))
+
+
+def _reaches(due: int, inflows: Iterable[Inflow]) -> bool:
+    """Whether all of some lots together are at least ``due``."""
+    amounts = [inflow.amount for inflow in inflows]
+    return due <= 0 or None in amounts or sum(amount or 0 for amount in amounts) >= due
+
+
+def _prepaid(case: UsageCase, book: Book, one: LegBook, inflows: Iterable[Inflow], start: int) -> bool:
+    """Whether money from before the start fills what was due once the usage was logged: its own line, after all that
+    was due of earlier ones by then. What later reports add to these takes nothing away from it."""
+    me, index = case.statement.id, case.usage.index
+    dues: dict[str, int | None] = {}
+    freed = []
+    reached = False
+    for usage, total in one.due.items():
+        due = total
+        if not reached:
+            lines = [line for line in one.debt.lines.get(usage, ()) if line.index <= index]
+            due = sum(line.amount for line in lines)
+            if due < 0:
+                freed.append(Inflow(lines[-1].logged, -due))
+        dues[usage] = max(due, 0)
+        reached = reached or usage == me
+    return allocate(dues, [*freed, *(inflow for inflow in inflows if inflow.at < start)]).is_full(me)
+
+
+# -- overdue_limit
+
+
+def _overdue(case: UsageCase, book: Book, limit: int) -> list[TimedResult]:
+    """FAIL while a line of the consent is overdue for more than ``limit`` days, by the most received and by the least;
+    UNKNOWN while it is by the least alone; nothing after the question's instant."""
+    now = case.context.instant
+    if not book.legs or _blocked(book, "M1", "M2", "M3"):
+        piece = _unknown(case, book.blocked)
+        return [during(1 - FOREVER, now, piece.result, piece.code, *piece.entries)]
+    certain, possible = book.recall(("overdue", limit), lambda: _late_spans(book, limit))
+    result, code = _no(case, "overdue")
+    pieces = [during(one.start, min(one.end, now), result, code, *one.entries) for one in certain if one.start < now]
+    for one in possible:
+        if one.start < now:
+            pieces.append(during(one.start, min(one.end, now), Result.UNKNOWN, one.code, *one.entries))
+    return pieces
+
+
+def _late_spans(book: Book, limit: int) -> tuple[list[Span], list[Span]]:
+    """When lines are surely, and when they are perhaps, overdue for longer than ``limit`` days: each in order, and
+    without overlaps."""
+    certain: list[Span] = []
+    possible: list[Span] = []
+    for one in licensees_legs(book):
+        hidden = [*book.blocked, *one.unknowns]
+        for usage in one.due:
+            if usage in book.lost:
+                possible.append(_span(0, FOREVER, [book.lost[usage]], book.entries(usage)))
+            elif hidden or not _in_time(one, usage, limit):
+                _add_late(book, one, usage, limit, hidden, certain, possible)
+    return _united(certain), _united(possible)
+
+
+def _in_time(one: LegBook, usage: str, limit: int) -> bool:
+    """Whether all of a usage's lines were surely filled before any of them was overdue for too long."""
+    dates = [line.due_at for line in one.debt.lines.get(usage, ()) if line.due_at is not None]
+    full_at = one.sure.full_at(usage)
+    return not dates or (full_at is not None and full_at <= min(dates) + limit * DAY)
+
+
+def _add_late(
+    book: Book,
+    one: LegBook,
+    usage: str,
+    limit: int,
+    hidden: Sequence[Reason],
+    certain: list[Span],
+    possible: list[Span],
+) -> None:
+    lines = one.lines(usage)
+    surely = settle(lines, one.sure.arrivals(usage))
+    perhaps = settle(lines, one.possible.arrivals(usage))
+    for by_least, by_most in zip(surely, perhaps, strict=True):
+        if by_least.line.due_at is None or by_least.line.amount <= 0:  # a line of -1 is owed by nobody
+            continue
+        late = by_least.line.due_at + limit * DAY
+        ends = [FOREVER if filled is None else filled for filled in (by_most.filled_at, by_least.filled_at)]
+        first, last = (late, FOREVER) if hidden else (min(ends), ends[1])
+        if late < first:
+            certain.append(Span(late, first, "overdue", (by_least.line.index,)))
+        if max(late, first) < last:
+            reasons = hidden or book.why_untold(one, usage)
+            possible.append(_span(max(late, first), last, reasons, (by_least.line.index,)))
+
+
+def _span(start: int, end: int, reasons: Sequence[Reason], entries: tuple[int, ...]) -> Span:
+    reason = min(reasons, key=lambda reason: code_order(reason.code), default=DATES_DIFFER)
+    return Span(start, end, reason.code, reason.entries or entries)
+
+
+def _united(spans: list[Span]) -> list[Span]:
+    """The same stretches without overlaps, so that thousands of late lines make no thousands of pieces.
+
+    Where several overlap, the one that begins first stands for them, as far as it reaches.
+    """
+    found: list[Span] = []
+    for span in sorted(spans, key=lambda span: (span.start, -span.end, span.entries)):
+        reached = found[-1].end if found else -FOREVER
+        if span.end <= reached:
+            continue
+        if span.start < reached or (found and span.start == reached and span.code == found[-1].code):
+            last = found[-1]
+            if last.code == span.code and len(last.entries) < MANY_ENTRIES:
+                found[-1] = Span(last.start, span.end, span.code, tuple(sorted({*last.entries, *span.entries})))
+                continue
+        found.append(Span(max(span.start, reached), span.end, span.code, span.entries))
+    return found
+
+
+# -- shared
+
+
+def licensees_legs(book: Book) -> list[LegBook]:
+    """The legs on which licensees pay."""
+    return [one for one in book.legs if one.leg.way is not LegKind.FROM_AGENCY]
+
+
+def _blocked(book: Book, *rules: str) -> bool:
+    return any(reason.rule in rules for reason in book.blocked)
+
+
+def _no(case: UsageCase, code: str) -> tuple[Result, str]:
+    """FAIL; but too long after the checkpoint nobody can tell what came since (section 7.2)."""
+    return (Result.UNKNOWN, "stale") if case.context.stale else (Result.FAIL, code)
+
+
+def _unknown(case: UsageCase, reasons: Sequence[Reason]) -> TimedResult:
+    reason = min(reasons, key=lambda reason: code_order(reason.code), default=DATES_DIFFER)
+    return always(Result.UNKNOWN, reason.code, *(reason.entries or (case.usage.index,)))

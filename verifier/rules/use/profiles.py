@@ -1,0 +1,111 @@
+"""Profiles: which duties a body of law or an agreement makes hard, and their numbers; A15 and A19, which turn on them.
+
+The registry's profile applies as well as the consent's, and the stricter number wins. What a profile asks for and the
+schemas already force (a purpose, a rate, a duration, an end) needs no rule; ``docs/rules.md`` says which those are.
+"""
+
+from __future__ import annotations
+
+from verifier.base.strict import parse_instant
+from verifier.base.values import dataclass
+from verifier.rules.model.context import Context, Unread
+from verifier.rules.model.record import Entry
+from verifier.rules.model.results import Remark, Result, TimedResult
+from verifier.rules.model.scope import Territory, use_territory
+from verifier.rules.model.timeline import FOREVER, always, during
+from verifier.rules.use.case import UsageCase
+from verifier.rules.use.scope_rules import reported_countries
+from verifier.statements.sections import CreateTerms, Terms
+from verifier.statements.vocabulary import COUNTRIES, EU_COUNTRIES
+
+HOUR = 3_600
+PASS, FAIL, UNKNOWN, NOT_APPLICABLE = Result.PASS, Result.FAIL, Result.UNKNOWN, Result.NOT_APPLICABLE
+
+EU_LABEL_FROM = parse_instant("2026-08-02T00:00:00Z")
+"""From when the EU AI Act's art. 50(4) asks for a visible label."""
+
+EU = Territory(EU_COUNTRIES)
+
+LABELS = {"none": frozenset[str](), "visible": {"visible"}, "marked": {"marked"}, "both": {"visible", "marked"}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """``delivered`` is in seconds before the start; ``form``: A19 is a duty rather than a warning."""
+
+    delivered: int = 24 * HOUR
+    form: bool = False
+    label: bool = False
+    product_line: bool = False
+
+
+PROFILES = {
+    "open": Profile(),
+    "ny": Profile(form=True),
+    "sag-aftra": Profile(delivered=48 * HOUR, form=True, product_line=True),
+    "eu": Profile(label=True),
+    "equity-uk": Profile(),
+}
+
+
+def profile_of(context: Context, terms: Terms | CreateTerms) -> Profile:
+    """The registry's and the consent's profile in one: every duty of either, the stricter number."""
+    both = [PROFILES[context.profile], PROFILES[terms.profile or context.profile]]
+    return Profile(
+        delivered=max(profile.delivered for profile in both),
+        form=any(profile.form for profile in both),
+        label=any(profile.label for profile in both),
+        product_line=any(profile.product_line for profile in both),
+    )
+
+
+def judge_form(context: Context, consent: Entry, terms: Terms | CreateTerms | Unread) -> list[TimedResult]:
+    """A19 as a result: FAIL where a profile makes form and notice a duty; elsewhere :func:`warn_form` speaks."""
+    if isinstance(terms, Unread):
+        return [always(UNKNOWN, terms.code, *(terms.entries or (consent.index,)))]
+    if not profile_of(context, terms).form:
+        return [always(NOT_APPLICABLE, "not_applicable")]
+    codes = _form_codes(context, terms)
+    return [always(FAIL, code, consent.index) for code in codes] or [always(PASS, "ok", consent.index)]
+
+
+def warn_form(context: Context, consent: Entry, terms: Terms | CreateTerms | Unread) -> list[Remark]:
+    """A19 as warnings, where no profile makes it a duty."""
+    if isinstance(terms, Unread) or profile_of(context, terms).form:
+        return []
+    return [Remark(code=code, entries=(consent.index,)) for code in _form_codes(context, terms)]
+
+
+def _form_codes(context: Context, terms: Terms | CreateTerms) -> list[str]:
+    """What is wrong with form and notice: terms handed over too late, or no product line where one must be named."""
+    profile = profile_of(context, terms)
+    codes = []
+    if terms.delivered > terms.starts - profile.delivered:
+        codes.append("delivered_late")
+    if profile.product_line and isinstance(terms, Terms) and terms.products is None:
+        codes.append("product_line_missing")
+    return codes
+
+
+def judge_label(case: UsageCase) -> list[TimedResult]:
+    """A15: labelled as the terms say and, in the European Union under ``eu``, visibly."""
+    if isinstance(case.terms, Unread):
+        return [always(UNKNOWN, case.terms.code, *(case.terms.entries or (case.consent.index,)))]
+    by_law = profile_of(case.context, case.terms).label
+    if case.terms.label == "none" and not by_law:
+        return [always(NOT_APPLICABLE, "not_applicable")]
+    if isinstance(case.use, Unread):
+        return [always(UNKNOWN, case.use.code, *(case.use.entries or (case.usage.index,)))]
+    pieces: list[TimedResult] = []
+    shown = LABELS[case.use.label]
+    if not LABELS[case.terms.label] <= shown:
+        pieces.append(always(FAIL, "label_missing", case.consent.index, case.usage.index))
+    if by_law and "visible" not in shown:
+        reach, reported = use_territory(case.use), set(reported_countries(section for _, section in case.reports))
+        if not EU_COUNTRIES.isdisjoint(reported) or (reach is not None and reach.meets(EU)):
+            pieces.append(during(EU_LABEL_FROM, FOREVER, FAIL, "label_missing", case.usage.index))
+        elif reach is None or not reported <= COUNTRIES:
+            pieces.append(during(EU_LABEL_FROM, FOREVER, UNKNOWN, "bad_terms", case.usage.index))
+        elif case.doubt is not None:
+            pieces.append(during(EU_LABEL_FROM, FOREVER, UNKNOWN, case.doubt.code, *case.doubt.entries))
+    return [*pieces, always(PASS, "ok", case.consent.index, case.usage.index)]
