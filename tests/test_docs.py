@@ -23,11 +23,11 @@ from verifier.base import canonical
 from verifier.base.crypto import SigningKey
 from verifier.base.errors import Malformed
 from verifier.base.strict import format_b64, format_b64u, parse_b64, parse_b64u, parse_hex, parse_instant
-from verifier.base.values import MISSING, fields
+from verifier.base.values import NO_DEFAULT, fields
 from verifier.evidence import file as evidence
 from verifier.evidence.verdict import format_verdict
 from verifier.evidence.verify import verify
-from verifier.index.proofs import check_presence, entry_hash, list_leaf, list_root, subject_key, value
+from verifier.index.proofs import check_presence, entry_hash, list_leaf, list_root, list_value, subject_key
 from verifier.log.checkpoint import Checkpoint, format_checkpoint
 from verifier.log.cosignature import Cosigner
 from verifier.log.hashing import leaf_hash, root
@@ -295,7 +295,7 @@ def subject_keys_example() -> None:
 def value_example() -> None:
     rows = the_log().rows(f"party:{block('party-id')}")
     assert rows == [(2, 1795457115)] and "`[2,1795457115]`" in PROTOCOL
-    assert block("value") == value(1, list_root(rows)).hex()
+    assert block("value") == list_value(1, list_root(rows)).hex()
 
 
 def index_entries() -> dict[str, bytes]:
@@ -307,7 +307,7 @@ def index_entries_example() -> None:
     log = the_log()
     shown = index_entries()
     for subject, rows in log.lists.items():
-        held = value(len(rows), list_root(rows))
+        held = list_value(len(rows), list_root(rows))
         assert shown.pop(subject.partition(":")[0]) == entry_hash(subject_key(subject), held)
     assert not shown
 
@@ -450,9 +450,7 @@ def members(rows: Sequence[Sequence[str]]) -> dict[str, bool]:
 
 def fields_of(make: type[Any]) -> dict[str, bool]:
     """Member -> whether it is required, of a class that reads an object; in its order."""
-    return {
-        field.name.rstrip("_"): field.default is MISSING and field.default_factory is MISSING for field in fields(make)
-    }
+    return {one.name.rstrip("_"): one.default is NO_DEFAULT is one.default_factory for one in fields(make)}
 
 
 COMMON = fields_of(Statement)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from registry.log.store import Batch
-from verifier.index.proofs import list_leaf, value
+from verifier.index.proofs import list_leaf, list_value
 from verifier.index.tree import IndexTree
 from verifier.log.hashing import EMPTY_ROOT, CompactTree, leaf_hash, node_hash
 
@@ -189,7 +189,7 @@ class LogImage:
             extend(tree, leaves)
             if tree.size > LONG_LIST:
                 frontiers[fresh[key] if serial is None else serial] = tree
-            changes[key] = value(tree.size, tree.root())
+            changes[key] = list_value(tree.size, tree.root())
         return Staged(
             touches=pack_touches(serials),
             subjects=b"".join(fresh),
@@ -227,7 +227,7 @@ class LogImage:
             extend(tree, [leaves(index) for index in ((self._single[serial],) if rows is None else rows)])
             if tree.size > LONG_LIST:
                 self._frontiers[serial] = tree
-            changes[key] = value(tree.size, tree.root())
+            changes[key] = list_value(tree.size, tree.root())
             if len(changes) >= AT_ONCE:
                 self.index.update(changes)
                 changes.clear()

@@ -17,7 +17,7 @@ from registry.service import DryRun, Service, SubjectProof
 from tests.support.served import Served, raw
 from tests.support.world import DAY, Actor, key
 from tests.support.world import Logged as Made
-from verifier.index.proofs import Absence, Presence, check_absence, check_presence, list_root, value
+from verifier.index.proofs import Absence, Presence, check_absence, check_presence, list_root, list_value
 from verifier.log.hashing import leaf_hash
 from verifier.log.log_proof import check_log_proof, parse_log_proof
 from verifier.log.proofs import check_consistency, check_inclusion
@@ -421,7 +421,7 @@ class TestReading:
         assert isinstance(found, SubjectProof) and isinstance(found.proof, Presence)
         assert [index for index, _ in found.rows] == [9, 11, 13]
         root = last_seal(served).index
-        assert found.proof.value == value(3, list_root(found.rows))
+        assert found.proof.value == list_value(3, list_root(found.rows))
         check_presence(root, f"uses:{consent.id}", found.proof.value, found.proof.path)
         nothing = served.service.subject(f"account:{consent.id}")
         assert isinstance(nothing, SubjectProof) and isinstance(nothing.proof, Absence) and nothing.rows == ()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from verifier.base.errors import Malformed
-from verifier.index.proofs import Absence, Presence, list_leaf, subject_key, value
+from verifier.index.proofs import Absence, Presence, list_leaf, list_value, subject_key
 from verifier.index.tree import IndexTree
 from verifier.log.hashing import CompactTree, leaf_hash, node_hash
 from verifier.log.proofs import prove_inclusion
@@ -62,7 +62,7 @@ class MemoryLog:
                 changed.add(subject)
         self._pending.clear()
         trees = ((subject, self._lists[subject]) for subject in changed)
-        self.index_tree.update({subject_key(subject): value(tree.size, tree.root()) for subject, tree in trees})
+        self.index_tree.update({subject_key(subject): list_value(tree.size, tree.root()) for subject, tree in trees})
         return self.index_tree.root()
 
     def lie(self, subject: str, rows: Sequence[tuple[int, int]]) -> None:
@@ -71,7 +71,7 @@ class MemoryLog:
         for index, logged in rows:
             tree.append(leaf_hash(list_leaf(index, logged)))
         self.lists[subject] = list(rows)
-        self.index_tree.update({subject_key(subject): value(tree.size, tree.root()) if rows else None})
+        self.index_tree.update({subject_key(subject): list_value(tree.size, tree.root()) if rows else None})
 
     # What a builder of evidence reads
 

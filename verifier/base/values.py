@@ -2,24 +2,24 @@
 
 Checking one evidence file is a process of its own, which makes more than a hundred classes and most of them for a few
 values. ``dataclasses`` writes and compiles six methods for each, which was half of a check's 140 ms (Python 3.11). Here
-no code is written: all classes share their methods, which follow the list of fields. Meaning and spelling are those of
+no code is written: all classes share their methods, which follow the list of fields. The meaning is that of
 ``dataclasses``, for classes with slots in modules whose annotations are text (PEP 563); tests hold the two side by
-side.
+side. The spelling is ``@value``, since nearly every class here is frozen and takes its fields by name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeVar, cast, dataclass_transform
+from typing import Any, Final, TypeVar, cast, dataclass_transform, overload
 
 T = TypeVar("T")
 
 
-class _Missing:
-    """The type of :data:`MISSING`."""
+class _NoDefault:
+    """The type of :data:`NO_DEFAULT`."""
 
 
-MISSING: Final = _Missing()
+NO_DEFAULT: Final = _NoDefault()
 """Stands where a field has no default."""
 
 
@@ -28,7 +28,7 @@ class Field:
 
     __slots__ = ("default", "default_factory", "hash", "name")
 
-    def __init__(self, default: Any = MISSING, default_factory: Any = MISSING, hash: bool = True) -> None:
+    def __init__(self, default: Any = NO_DEFAULT, default_factory: Any = NO_DEFAULT, hash: bool = True) -> None:
         self.name = ""
         self.default = default
         self.default_factory = default_factory
@@ -40,14 +40,20 @@ def field(*, default_factory: Callable[[], T], hash: bool = True) -> T:
     return cast(T, Field(default_factory=default_factory, hash=hash))  # what the class body is to see is its type
 
 
-@dataclass_transform(field_specifiers=(field,))
-def dataclass(
-    *, frozen: bool = False, slots: bool = True, kw_only: bool = False, eq: bool = True
-) -> Callable[[type[T]], type[T]]:
-    """Make a class of values out of its annotations; see ``dataclasses.dataclass``. There are always slots."""
-    if not slots:
-        raise TypeError("a value type has slots")
-    return lambda cls: _make(cls, frozen, kw_only, eq)
+@overload
+def value(cls: type[T], /) -> type[T]: ...
+@overload
+def value(*, frozen: bool = True, kw_only: bool = True, eq: bool = True) -> Callable[[type[T]], type[T]]: ...
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
+def value(cls: Any = None, /, *, frozen: bool = True, kw_only: bool = True, eq: bool = True) -> Any:
+    """Make a class of values out of its annotations: ``@value``, or ``@value(kw_only=False)`` and the like.
+
+    What the words mean is what ``dataclasses.dataclass`` means by them. There are always slots; unless it is said, a
+    value does not change and its fields are given by name.
+    """
+    if cls is None:
+        return lambda cls: _make(cls, frozen, kw_only, eq)
+    return _make(cls, frozen, kw_only, eq)
 
 
 def fields(cls: Any) -> tuple[Field, ...]:
@@ -68,7 +74,7 @@ def _make(cls: Any, frozen: bool, kw_only: bool, eq: bool) -> Any:
     own = {}
     for name, annotation in members.get("__annotations__", {}).items():
         if not annotation.startswith("ClassVar"):
-            default = members.pop(name, MISSING)
+            default = members.pop(name, NO_DEFAULT)
             own[name] = default if isinstance(default, Field) else Field(default)
             own[name].name = name
             if own[name].default.__hash__ is None:
@@ -87,7 +93,7 @@ def _make(cls: Any, frozen: bool, kw_only: bool, eq: bool) -> Any:
         members.setdefault("__hash__", _Methods.__hash__ if frozen else None)
     made = type(cls)(cls.__name__, cls.__bases__, members)  # again, for slots can only be given when a class is made
     made.__value_setters__ = tuple(
-        # Past the frozen __setattr__. A default that is made has MISSING as its own.
+        # Past the frozen __setattr__. A default that is made has NO_DEFAULT as its own.
         (name, getattr(made, name).__set__, one.default, one.default_factory)
         for name, one in members["__value_fields__"].items()
     )
@@ -116,9 +122,9 @@ class _Methods:
             if name in named:
                 put(self, named[name])
                 known += 1
-            elif default is not MISSING:
+            elif default is not NO_DEFAULT:
                 put(self, default)
-            elif factory is not MISSING:
+            elif factory is not NO_DEFAULT:
                 put(self, factory())
             else:
                 raise TypeError(f"{kind.__name__} is not given {name}")

@@ -11,7 +11,7 @@ from typing import Final
 
 from verifier.base.currencies import format_money
 from verifier.base.strict import format_instant
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.evidence.file import Invalid
 from verifier.evidence.verdict import AsOf, Outcome, Verdict
 from verifier.rules.decision import Paid
@@ -20,7 +20,7 @@ from verifier.rules.model.results import Remark, Result, RuleResult
 from verifier.rules.model.timeline import Segment
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Paragraph:
     """A heading, and sentences under it."""
 

@@ -14,7 +14,7 @@ from verifier.base import canonical
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError, Malformed
 from verifier.base.strict import format_b64, parse_b64, parse_b64u
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.rules.model.question import Question, format_question, parse_question
 from verifier.statements.disclosure import MAX_DISCLOSURE
 from verifier.statements.envelope import Envelope, envelope_from_json
@@ -68,7 +68,7 @@ class Invalid(KembarError):
         self.code = CODES[step]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ShownEntry:
     """A leaf at its index. ``proof`` is its inclusion proof, ``disclosures`` texts that nobody has opened yet."""
 
@@ -79,7 +79,7 @@ class ShownEntry:
     disclosures: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ShownList:
     """A subject's whole list as ``rows`` (index, logged time), and the index proof ``path``.
 
@@ -92,7 +92,7 @@ class ShownList:
     other: tuple[bytes, bytes] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Evidence:
     """``entries`` rise by index, ``subjects`` by name; ``checkpoint`` is a signed note, unread."""
 
@@ -138,7 +138,7 @@ def parse_evidence(data: bytes) -> Evidence:
     return Evidence(checkpoint=checkpoint, entries=tuple(shown), question=question, subjects=subjects)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class RawEntry:
     """An entry as the file spells it, its leaf unread."""
 

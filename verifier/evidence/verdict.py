@@ -8,7 +8,7 @@ from typing import TypeAlias
 from verifier.base import canonical
 from verifier.base.canonical import Json
 from verifier.base.strict import format_instant
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.evidence.file import Invalid
 from verifier.rules.decision import Decision, Paid, UsageDecision
 from verifier.rules.model.question import Question, format_question
@@ -16,7 +16,7 @@ from verifier.rules.model.results import Remark, RuleResult
 from verifier.rules.model.timeline import Segment
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class AsOf:
     """What the answer holds for: the tree's ``size``, its time ``at`` (POSIX seconds), on what completeness rests
     (``audited``, ``witnessed`` or ``claimed``), and the rule set in force."""
@@ -27,7 +27,7 @@ class AsOf:
     rules: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Verdict:
     """An answer. ``instant`` is the question's, ``files`` the digests that were compared."""
 

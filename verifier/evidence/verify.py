@@ -25,7 +25,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from verifier.base.errors import Malformed
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.evidence.file import Evidence, Invalid, ShownEntry, ShownList, parse_evidence
 from verifier.evidence.verdict import AsOf, Outcome, Verdict
 from verifier.index import proofs as index
@@ -86,7 +86,7 @@ def verify(
     return opened.ask(opened.question)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Opened:
     """Evidence that passed steps 1 to 14, for one instant. ``size`` is the tree's.
 
@@ -255,7 +255,7 @@ def _check_lists(evidence: Evidence, seal: Seal) -> None:
     for place, shown in enumerate(evidence.subjects):
         try:
             if shown.other is None:
-                value = index.value(len(shown.rows), index.list_root(shown.rows))
+                value = index.list_value(len(shown.rows), index.list_root(shown.rows))
                 index.check_presence(seal.index, shown.subject, value, shown.path)
             else:
                 index.check_absence(seal.index, shown.subject, *shown.other, shown.path)

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import TypeAlias
 
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.log.hashing import HASH_SIZE, CompactTree, leaf_hash
 from verifier.log.proofs import ProofError
 
@@ -45,7 +45,7 @@ def list_root(rows: Iterable[tuple[int, int]]) -> bytes:
     return tree.root()
 
 
-def value(size: int, root: bytes) -> bytes:
+def list_value(size: int, root: bytes) -> bytes:
     """What the index holds for a list of ``size`` rows with this root: 40 bytes."""
     if size < 1 or len(root) != HASH_SIZE:
         raise ValueError("a list in the index has at least one row and a root of 32 bytes")
@@ -112,7 +112,7 @@ def bit_of(key: bytes, bit: int) -> int:
     return key[bit >> 3] >> (7 - (bit & 7)) & 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Presence:
     """``value`` is the subject's list; for :func:`check_presence`."""
 
@@ -120,7 +120,7 @@ class Presence:
     path: tuple[tuple[int, bytes], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Absence:
     """The entry in the subject's place, None in the empty index; for :func:`check_absence`."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from verifier.base.errors import Malformed
 from verifier.base.strict import format_b64, parse_b64, parse_decimal
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.log.hashing import HASH_SIZE
 from verifier.log.proofs import MAX_SIZE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Checkpoint:
     """The tree of ``size`` leaves of the log named ``origin`` has this ``root`` (32 bytes)."""
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from verifier.base import crypto
 from verifier.base.strict import MAX_INSTANT
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.log.note import COSIGNATURE_V1, NoteSignature, SignatureError, Verifier, is_name
 
 _TIME_SIZE = 8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Cosignature:
     """A verified cosignature: whose key, and when (POSIX seconds)."""
 

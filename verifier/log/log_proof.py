@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from verifier.base.errors import Malformed
 from verifier.base.strict import format_b64, parse_b64, parse_decimal
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.log.hashing import HASH_SIZE
 from verifier.log.note import MAX_NOTE_SIZE
 from verifier.log.proofs import MAX_SIZE, check_inclusion
@@ -25,7 +25,7 @@ MAX_HASHES = 63
 MAX_LOG_PROOF_SIZE = MAX_NOTE_SIZE + 2 * MAX_EXTRA_SIZE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class LogProof:
     """The entry at ``index`` is in the tree of ``checkpoint`` (a signed note, not parsed). ``extra`` proves nothing."""
 

@@ -14,7 +14,7 @@ from hashlib import sha256
 from verifier.base import crypto
 from verifier.base.errors import KembarError, Malformed
 from verifier.base.strict import format_b64, parse_b64, parse_hex
-from verifier.base.values import dataclass
+from verifier.base.values import value
 
 ED25519 = 0x01
 """Plain Ed25519 over the text: how a log signs."""
@@ -41,7 +41,7 @@ class SignatureError(KembarError):
     """A signature by a known key that does not verify, or no signature by a known key at all."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Verifier:
     """A public key with its name: 32 bytes of Ed25519 whatever the algorithm."""
 
@@ -58,7 +58,7 @@ class Verifier:
         return format_vkey(self)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class NoteSignature:
     """One signature line: who claims to have signed, and the bytes after the key id."""
 
@@ -67,7 +67,7 @@ class NoteSignature:
     signature: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Note:
     """A text, which ends in a newline, and its signature lines in order, each once. Nothing is verified."""
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from verifier.base.errors import Malformed
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.log.hashing import HASH_SIZE, node_hash
 from verifier.log.proofs import MAX_SIZE, ReadNode
 
@@ -22,7 +22,7 @@ MAX_ENTRY_SIZE = 65_535
 CHECKPOINT_PATH = "checkpoint"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Tile:
     """One tile, or the entry bundle beside a tile of level 0 if ``level`` is None."""
 

@@ -19,7 +19,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from verifier.base.errors import KembarError, Malformed
 from verifier.base.strict import parse_decimal
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.log.checkpoint import Checkpoint, parse_checkpoint
 from verifier.log.cosignature import Cosignature, verify_cosignature
 from verifier.log.note import (
@@ -62,7 +62,7 @@ class QuorumMissing(KembarError):
     code = "quorum_missing"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class TrustedLog:
     """A log's key, whose name is the log's origin, and perhaps where it is served."""
 
@@ -70,7 +70,7 @@ class TrustedLog:
     url: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Witness:
     """A witness's key under the name that this policy gives it."""
 
@@ -79,7 +79,7 @@ class Witness:
     url: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Group:
     """Has witnessed a checkpoint when ``threshold`` of its members, witnesses or groups, have."""
 
@@ -88,7 +88,7 @@ class Group:
     members: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Policy:
     """A trust policy. Groups come after what they are made of; ``quorum`` is None for ``quorum none``."""
 
@@ -241,7 +241,7 @@ def format_policy(policy: Policy) -> str:
     return "".join(" ".join(word for word in line if word) + "\n" for line in lines)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class TrustedCheckpoint:
     """A checkpoint that a policy accepts, and why.
 

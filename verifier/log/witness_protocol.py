@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 from verifier.base.errors import Malformed
 from verifier.base.strict import format_b64, parse_b64, parse_decimal
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.log.cosignature import Cosignature, verify_cosignature
 from verifier.log.hashing import HASH_SIZE
 from verifier.log.note import (
@@ -44,7 +44,7 @@ SIZE_TYPE = "text/x.tlog.size"
 _OLD = "old "
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Request:
     """``proof`` leads from the tree of ``old`` leaves to that of the checkpoint in ``note``, which is not read yet."""
 

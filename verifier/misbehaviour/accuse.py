@@ -11,7 +11,7 @@ from itertools import combinations, pairwise
 
 from verifier.base import canonical
 from verifier.base.errors import Malformed
-from verifier.base.values import dataclass, field
+from verifier.base.values import field, value
 from verifier.evidence.file import MAX_EVIDENCE, Invalid, ShownList, parse_evidence
 from verifier.evidence.verify import open_evidence
 from verifier.log.hashing import leaf_hash
@@ -37,7 +37,7 @@ from verifier.statements.subjects import subjects
 from verifier.statements.types import Seal, Statement, parse_statement
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class LeafAtHand:
     """A leaf, and why it is in the tree of ``checkpoint`` (a signed note)."""
 
@@ -48,7 +48,7 @@ class LeafAtHand:
     statement: Statement | None = None
 
 
-@dataclass(slots=True, kw_only=True)
+@value(frozen=False)
 class Heap:
     """Signed material. ``lists`` stand each with the leaf of the seal that is to vouch for it."""
 

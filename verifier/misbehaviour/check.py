@@ -20,11 +20,11 @@ from typing import TypeAlias
 from verifier.base import canonical
 from verifier.base.canonical import Json
 from verifier.base.errors import Malformed
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.evidence.file import Invalid, ShownList, parse_evidence
 from verifier.evidence.verify import open_evidence
 from verifier.index import proofs as index
-from verifier.index.proofs import list_leaf, subject_key, value
+from verifier.index.proofs import list_leaf, list_value, subject_key
 from verifier.index.tree import IndexTree
 from verifier.log.checkpoint import Checkpoint, parse_checkpoint
 from verifier.log.hashing import CompactTree, leaf_hash
@@ -51,7 +51,7 @@ from verifier.statements.subjects import subjects
 from verifier.statements.types import Genesis, Seal, Statement, parse_statement
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Proven:
     """The log named ``origin`` lied, in what it signed as trees of these ``sizes``, about these ``entries`` (indices).
 
@@ -163,7 +163,7 @@ def read_signed(note_text: str) -> tuple[Note, Checkpoint]:
 # ---- step 6: leaves and trees
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class _Leaf:
     """A leaf as far as it can be read; ``statement`` is None where it cannot."""
 
@@ -288,7 +288,7 @@ def _check_list(shown: ShownList, last: _Leaf) -> None:
         raise NotProven(7, "the last entry that is shown is not a seal", "entries")
     try:
         if shown.other is None:
-            held = value(len(shown.rows), index.list_root(shown.rows))
+            held = list_value(len(shown.rows), index.list_root(shown.rows))
             index.check_presence(seal.index, shown.subject, held, shown.path)
         else:
             index.check_absence(seal.index, shown.subject, *shown.other, shown.path)
@@ -349,7 +349,7 @@ def _wrong_index(shown: Whole, tree: Checkpoint) -> tuple[int, ...]:
         pending.clear()
     if not isinstance(seal, Seal):
         raise NotProven(8, "the last leaf is not a seal", "leaves")
-    right = IndexTree({subject_key(name): value(rows.size, rows.root()) for name, rows in lists.items()}).root()
+    right = IndexTree({subject_key(name): list_value(rows.size, rows.root()) for name, rows in lists.items()}).root()
     if seal.index == right:
         raise NotProven(8, "the index root is right", "leaves")
     return (hashed.size - 1,)

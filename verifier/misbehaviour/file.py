@@ -13,7 +13,7 @@ from verifier.base import canonical
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError, Malformed
 from verifier.base.strict import format_b64, parse_b64
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.evidence.file import MAX_ENTRIES, MAX_EVIDENCE, ShownList, list_json, parse_list
 from verifier.log.log_proof import MAX_HASHES
 from verifier.statements.readers import array_of, b64_of, integer, record, text
@@ -88,7 +88,7 @@ Proof: TypeAlias = Annotated[tuple[bytes, ...], array_of(b64_of(32), 0, MAX_HASH
 Index: TypeAlias = Annotated[int, integer()]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ShownLeaf:
     """A leaf at its index in the tree of the checkpoint at this place of ``checkpoints``, with its inclusion proof."""
 
@@ -101,7 +101,7 @@ class ShownLeaf:
 Leaves: TypeAlias = Annotated[tuple[ShownLeaf, ...], array_of(record(ShownLeaf), 1, 2)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Fork:
     """Two checkpoints, the smaller first. The larger tree begins, as ``proof`` shows, with a tree of this ``root``."""
 
@@ -110,7 +110,7 @@ class Fork:
     root: Annotated[bytes, b64_of(32)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Entries:
     """One or two leaves, rising by index, of one or two signed trees, each of which holds one of them."""
 
@@ -118,7 +118,7 @@ class Entries:
     entries: Leaves
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Listed:
     """The same, and a list. The last of the entries is the seal whose index root vouches for it."""
 
@@ -127,7 +127,7 @@ class Listed:
     list: Annotated[ShownList, parse_list]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Whole:
     """The first leaves of a log up to a seal; ``proof`` shows that the checkpoint's tree begins with them."""
 
@@ -136,7 +136,7 @@ class Whole:
     proof: Proof
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class JudgedVoid:
     """An evidence file, as JSON and without disclosures, that shows why the entry at ``index`` is void."""
 
@@ -165,7 +165,7 @@ SHAPES: Final[dict[str, type[Any]]] = {
 _READERS: Final[dict[type[Any], Callable[[Json], Any]]] = {shape: record(shape) for shape in set(SHAPES.values())}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Misbehaviour:
     """What a file claims (``kind``), and what it claims it by."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from verifier.base.canonical import Json
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.rules.model.codes import SENTENCES
 
 
@@ -19,7 +19,7 @@ class Severity(Enum):
     JUDGEMENT = "judgement"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Finding:
     """``index`` is the entry's (for a fork the smaller tree's size), ``rule`` a rule's id or the protocol's section.
 
@@ -34,7 +34,7 @@ class Finding:
     entries: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value(kw_only=False)
 class _Kind:
     rule: str
     sentence: str

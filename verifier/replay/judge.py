@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
-from verifier.base.values import dataclass, field
+from verifier.base.values import field, value
 from verifier.replay import findings
 from verifier.replay.findings import Finding
 from verifier.replay.record import KEPT_ENTRIES, Recent, ReplayRecord, ReplayStore
@@ -46,7 +46,7 @@ class OpenRecord(ReplayRecord):
         return found[0]
 
 
-@dataclass(slots=True)
+@value(frozen=False, kw_only=False)
 class JudgedUses:
     """How many uses were judged, and with which answers."""
 

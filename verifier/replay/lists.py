@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from verifier.index.proofs import list_leaf, value
+from verifier.index.proofs import list_leaf, list_value
 from verifier.index.tree import IndexTree
 from verifier.log.hashing import HASH_SIZE, CompactTree, leaf_hash
 
@@ -66,7 +66,7 @@ class Lists:
             for row in rows:
                 tree.append(row)
             self._open[key] = tree
-            changes[key] = value(tree.size, tree.root())
+            changes[key] = list_value(tree.size, tree.root())
         self.tree.update(changes)
         if len(self._open) > OPEN_LISTS:
             self.flush()

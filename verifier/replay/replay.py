@@ -14,7 +14,7 @@ from typing import Protocol
 
 from verifier.base.errors import KembarError
 from verifier.base.strict import format_instant
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.log.trust import TrustedCheckpoint
 from verifier.replay import findings
 from verifier.replay.findings import Finding
@@ -42,7 +42,7 @@ class NotReplayable(KembarError):
     finding: Finding | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value(kw_only=False)
 class Position:
     """How far a replay is: ``size`` entries in whole batches, the latest seal's time, the genesis id ("" at first)."""
 
@@ -51,7 +51,7 @@ class Position:
     genesis: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Times:
     """What a replay may hold against a seal's time.
 

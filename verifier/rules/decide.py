@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from verifier.base.values import dataclass, field, replace
+from verifier.base.values import field, replace, value
 from verifier.rules.decision import Decision, UsageDecision
 from verifier.rules.model.codes import code_order
 from verifier.rules.model.context import Context, Judgement, Standing, Unread
@@ -53,7 +53,7 @@ RULES = (*TIME_RULES, *AUTHORITY_RULES, *MONEY_RULES)
 """Every rule that has a row, in the order of a verdict. T1, T3 and T5 are definitions."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Facts:
     """What a reader knows of a checkpoint beside the record: times are POSIX seconds, ``max_age`` seconds."""
 
@@ -102,7 +102,7 @@ def decide(
 # -- a usage
 
 
-@dataclass(slots=True)
+@value(frozen=False, kw_only=False)
 class Results:
     """Pieces by rule, while they are gathered."""
 

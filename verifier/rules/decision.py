@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.rules.model.results import Remark, RuleResult
 from verifier.rules.model.timeline import Segment
 from verifier.rules.money.money_rules import Paid
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class UsageDecision:
     """The answers about one usage among those of a party. A void usage has no ``paid``."""
 
@@ -18,7 +18,7 @@ class UsageDecision:
     paid: Paid | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Decision:
     """``answer`` for a consent, an asset or a party; ``authorised``, ``segments`` and ``paid`` for a usage."""
 

@@ -15,7 +15,7 @@ from verifier.base import canonical
 from verifier.base.canonical import Json
 from verifier.base.errors import Malformed
 from verifier.base.strict import format_b64u, parse_b64u
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.statements.readers import b64u_of
 from verifier.statements.types import SECTION_NAMES
 
@@ -26,7 +26,7 @@ SALT_SIZE: Final = 16
 _salt = b64u_of(SALT_SIZE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Disclosure:
     """``text`` is the disclosure as it was read, ``salt`` b64u of 16 bytes, ``value`` the section's object."""
 

@@ -15,7 +15,7 @@ from verifier.base import canonical, crypto
 from verifier.base.canonical import Json
 from verifier.base.errors import Malformed
 from verifier.base.strict import format_b64, parse_b64
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.statements.readers import Id, array_of, b64_of, choice, record, text
 from verifier.statements.types import MAX_LEAF
 
@@ -23,7 +23,7 @@ PAYLOAD_TYPE: Final = "application/vnd.kembar.statement+json"
 MAX_SIGNATURES: Final = 24
 
 
-@dataclass(frozen=True, slots=True)
+@value(kw_only=False)
 class Signature:
     """An Ed25519 signature over the PAE of the statement. ``keyid`` is the public key itself, in hex."""
 
@@ -31,7 +31,7 @@ class Signature:
     sig: Annotated[bytes, b64_of(crypto.SIGNATURE_SIZE)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Envelope:
     """``payload`` is the statement's bytes, not yet parsed; ``leaf`` the envelope's own."""
 
@@ -44,7 +44,7 @@ def _payload(value: Json) -> bytes:
     return parse_b64(text(value))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class _Members:
     payload: Annotated[bytes, _payload]
     payloadType: Annotated[str, choice((PAYLOAD_TYPE,))]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from verifier.base.values import dataclass
+from verifier.base.values import fields, value
 from verifier.statements.readers import MAX_PAYEES, Id, hex64, set_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Parties:
     """Role -> party id: everyone whom a statement concerns."""
 
@@ -43,5 +43,5 @@ class Parties:
         return frozenset((*self.roles().values(), *self.payees))
 
 
-ROLES: Final = tuple(name for name in Parties.__slots__ if name != "payees")
+ROLES: Final = tuple(one.name for one in fields(Parties) if one.name != "payees")
 NOBODY: Final = Parties()

@@ -18,7 +18,7 @@ from typing import Annotated, Any, TypeAlias, TypeVar, Union, get_args, get_orig
 from verifier.base.canonical import Json
 from verifier.base.errors import Malformed
 from verifier.base.strict import MAX_INTEGER, is_hex64, parse_b64, parse_b64u, parse_instant
-from verifier.base.values import MISSING, fields
+from verifier.base.values import NO_DEFAULT, fields
 
 Reader: TypeAlias = Callable[[Json], Any]
 T = TypeVar("T")
@@ -218,7 +218,7 @@ class Shape:
             if read is not None:
                 member = field.name.rstrip("_")  # from_, except_: Python's own words
                 readers[member] = (field.name, read)
-                if field.default is MISSING and field.default_factory is MISSING:
+                if field.default is NO_DEFAULT and field.default_factory is NO_DEFAULT:
                     required.add(member)
         self.required = frozenset(required)
         self.listing = ", ".join(sorted(readers))

@@ -19,7 +19,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 
 from verifier.base.canonical import Json
 from verifier.base.errors import Malformed
-from verifier.base.values import dataclass, field
+from verifier.base.values import field, value
 from verifier.statements.readers import (
     Code,
     Codes,
@@ -91,7 +91,7 @@ Numbers: TypeAlias = Annotated[Mapping[str, int], _numbers]
 # ---- terms
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Terms:
     """``terms`` of a ``use`` consent: what may be done."""
 
@@ -128,7 +128,7 @@ class Terms:
     memo: Id | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CreateTerms:
     """``terms`` of a ``create`` consent: how the twin is made."""
 
@@ -145,7 +145,7 @@ class CreateTerms:
     memo: Id | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Exclusive:
     """``exclusive`` of a ``use`` consent: what nobody else may do."""
 
@@ -160,7 +160,7 @@ class Exclusive:
     notice: Count = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class UsageTerms:
     """``terms`` of a usage: what is being done."""
 
@@ -180,7 +180,7 @@ class UsageTerms:
     units: Numbers = field(default_factory=dict, hash=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ReportLine:
     """Impressions on one channel in one country, since the usage began."""
 
@@ -189,7 +189,7 @@ class ReportLine:
     impressions: Count
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ReportTerms:
     """``terms`` of a report. ``lines`` is always there, but empty where nothing was counted in impressions."""
 
@@ -204,7 +204,7 @@ class ReportTerms:
                 raise Malformed("lines must rise strictly by channel, then country", f"lines[{i}]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ApprovalTerms:
     """``terms`` of an approval: what it is limited to. None: not limited in that."""
 
@@ -216,7 +216,7 @@ class ApprovalTerms:
 # ---- money
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Tier:
     """A price for the units from ``from_`` on."""
 
@@ -224,7 +224,7 @@ class Tier:
     amount: Count
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Fee:
     """A price per unit: either one ``amount``, or ``tiers``."""
 
@@ -244,7 +244,7 @@ class Fee:
                 raise Malformed("tiers must rise strictly by from", f"tiers[{i}].from")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Split:
     """A payee's parts of every fee; ``gross_bp`` is what is transferred for each 10,000 of them."""
 
@@ -255,7 +255,7 @@ class Split:
     via: Id | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Due:
     """When a line falls due: ``days`` from an instant."""
 
@@ -263,7 +263,7 @@ class Due:
     days: Count
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ConsentMoney:
     """``money`` of a ``use`` consent."""
 
@@ -273,14 +273,14 @@ class ConsentMoney:
     due: Annotated[Due, record(Due)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class MandateMoney:
     """``money`` of a mandate: the agency's commission in hundredths of a per cent."""
 
     commission_bp: Count
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class MoneyLine:
     """The part of an amount that is for one usage."""
 
@@ -291,7 +291,7 @@ class MoneyLine:
 MoneyLines: TypeAlias = Annotated[tuple[MoneyLine, ...], array_of(record(MoneyLine), 1)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class PaymentMoney:
     """``money`` of a payment."""
 
@@ -301,7 +301,7 @@ class PaymentMoney:
     lines: MoneyLines = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ReceiptMoney:
     """``money`` of a receipt."""
 
@@ -311,7 +311,7 @@ class ReceiptMoney:
     lines: MoneyLines = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class AdjustmentMoney:
     """``money`` of an adjustment."""
 
@@ -323,7 +323,7 @@ class AdjustmentMoney:
 # ---- evidence and person
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class BankEvidence:
     """``evidence`` of a payment, receipt or adjustment: the ``reference`` of one transfer."""
 
@@ -331,7 +331,7 @@ class BankEvidence:
     sha256: Id | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class DisputeEvidence:
     """``evidence`` of a dispute."""
 
@@ -341,7 +341,7 @@ class DisputeEvidence:
     sha256: Id | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Person:
     """``person`` of any statement: all that identifies. No rule reads it."""
 

@@ -18,7 +18,7 @@ from typing import Annotated, ClassVar, Final, Literal, TypeAlias
 from verifier.base import canonical
 from verifier.base.canonical import Json
 from verifier.base.errors import Malformed
-from verifier.base.values import dataclass, field
+from verifier.base.values import field, value
 from verifier.log.note import ED25519, parse_vkey
 from verifier.statements.parties import NOBODY, Parties
 from verifier.statements.readers import (
@@ -68,7 +68,7 @@ def _log_key(value: Json) -> str:
 LogKey: TypeAlias = Annotated[str, _log_key]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Recovery:
     """Keys that can replace all others, ``threshold`` of them together."""
 
@@ -94,7 +94,7 @@ def _sections(value: Json) -> dict[str, str]:
     return found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@value(eq=False)
 class Statement:
     """What every statement has. Its ``id`` is the hash of its bytes, so two are equal if their ids are."""
 
@@ -123,7 +123,7 @@ class Statement:
 # ---- the log and its parties
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@value(eq=False)
 class Genesis(Statement):
     """Entry 0: what the registry is, and whose key speaks for it."""
 
@@ -135,7 +135,7 @@ class Genesis(Statement):
     profile: Annotated[str, choice(PROFILES)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@value(eq=False)
 class Registry(Statement):
     """A change of the registry's key, registrars or rule set."""
 
@@ -148,7 +148,7 @@ class Registry(Statement):
             raise Malformed("a registry statement has at least one of log, registrars and rules")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@value(eq=False)
 class Party(Statement):
     """The enrolment of a party, whose id is this statement's."""
 
@@ -163,7 +163,7 @@ class Party(Statement):
             raise Malformed("is missing; a model with keys has recovery keys too", "recovery")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@value(eq=False)
 class Key(Statement):
     """A change of a party's keys: ``add`` and ``retire``, or the full new ``keys`` and ``recovery``."""
 
@@ -180,14 +180,14 @@ class Key(Statement):
             raise Malformed("stands only beside keys", "recovery")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@value(eq=False)
 class Guardian(Statement):
     """Who signs with a minor until she is of age."""
 
     until: Instant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@value(eq=False)
 class Mandate(Statement):
     """What an agency may sign for a model."""
 
@@ -202,7 +202,7 @@ class Mandate(Statement):
 # ---- twins and what is allowed with them
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@value(eq=False)
 class Consent(Statement):
     """A model's consent that a twin of her be made (``create``) or used (``use``)."""
 
@@ -232,7 +232,7 @@ _CONSENT_SECTIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@value(eq=False)
 class Twin(Statement):
     """The registration of a twin: the exact files that are it."""
 
@@ -243,7 +243,7 @@ class Twin(Statement):
     modality: Annotated[str, choice(("image", "motion", "scan", "video", "voice"))]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@value(eq=False)
 class Approval(Statement):
     """A decision on exact files before they are used."""
 
@@ -255,7 +255,7 @@ class Approval(Statement):
     under: Id | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@value(eq=False)
 class Usage(Statement):
     """The declaration of a use."""
 
@@ -267,7 +267,7 @@ class Usage(Statement):
     assets: Ids
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@value(eq=False)
 class Report(Statement):
     """How far a declared use went."""
 
@@ -280,7 +280,7 @@ class Report(Statement):
 # ---- money
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@value(eq=False)
 class Payment(Statement):
     """A payer's word, or a provider's attestation, that money was sent."""
 
@@ -289,7 +289,7 @@ class Payment(Statement):
     consent: Id
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@value(eq=False)
 class Receipt(Statement):
     """A payee's word that money arrived."""
 
@@ -298,7 +298,7 @@ class Receipt(Statement):
     consent: Id
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@value(eq=False)
 class Adjustment(Statement):
     """Money that went back (``return``, of earlier statements), or that is let off (``credit``)."""
 
@@ -319,7 +319,7 @@ class Adjustment(Statement):
 # ---- stopping, disputing, erasing
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@value(eq=False)
 class Revocation(Statement):
     """The end of a consent, a mandate or a twin."""
 
@@ -347,7 +347,7 @@ class Revocation(Statement):
         return "twin", self.twin
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@value(eq=False)
 class Suspension(Statement):
     """A consent held for a while."""
 
@@ -358,7 +358,7 @@ class Suspension(Statement):
     ground: Ground
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@value(eq=False)
 class Resumption(Statement):
     """The end of the signer's own suspensions."""
 
@@ -368,7 +368,7 @@ class Resumption(Statement):
     effective: Instant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@value(eq=False)
 class Dispute(Statement):
     """A party's objection to entries of a consent."""
 
@@ -381,7 +381,7 @@ class Dispute(Statement):
     ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@value(eq=False)
 class Ruling(Statement):
     """An arbiter's decision on entries of a consent."""
 
@@ -392,7 +392,7 @@ class Ruling(Statement):
     outcome: Annotated[Literal["stands", "void"], choice(("stands", "void"))]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@value(eq=False)
 class Erasure(Statement):
     """A registrar's word that sections of one statement were deleted."""
 
@@ -401,7 +401,7 @@ class Erasure(Statement):
     ground: Annotated[str, choice(("order", "request", "retention", "withdrawal"))]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@value(eq=False)
 class Seal(Statement):
     """The end of a batch: entries ``first`` to ``size`` - 1, and the root of the index over all before it."""
 

@@ -17,9 +17,9 @@ from verifier.index.proofs import (
     check_presence,
     list_leaf,
     list_root,
+    list_value,
     node_hash,
     subject_key,
-    value,
 )
 from verifier.index.tree import IndexTree
 from verifier.log.hashing import leaf_hash
@@ -34,7 +34,7 @@ class CrowdedTree(IndexTree):
 
 
 hashes = st.binary(min_size=32, max_size=32)
-values = st.builds(value, st.integers(1, 2**64 - 1), hashes)
+values = st.builds(list_value, st.integers(1, 2**64 - 1), hashes)
 # Random keys part within a few bits; so many share all but their last bytes, or all but their first.
 keys = st.one_of(
     hashes,
@@ -70,7 +70,7 @@ class TestTheTreeIsTheMap:
     @settings(max_examples=10)
     @given(st.integers(100, 400), trees)
     def test_at_some_size(self, size: int, kind: type[IndexTree]) -> None:
-        items = {sha256(b"%d" % number).digest(): value(number + 1, bytes(32)) for number in range(size)}
+        items = {sha256(b"%d" % number).digest(): list_value(number + 1, bytes(32)) for number in range(size)}
         assert kind(items).root() == index_root(items)
 
 

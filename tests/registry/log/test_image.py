@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from registry.log.image import LONG_LIST, LogImage, Nodes, extend, pack_lengths
 from registry.log.store import Batch
-from verifier.index.proofs import list_root, value
+from verifier.index.proofs import list_root, list_value
 from verifier.index.tree import IndexTree
 from verifier.log.hashing import CompactTree, root
 from verifier.log.proofs import prove_inclusion
@@ -75,7 +75,7 @@ class TestState:
     def test_lists_and_index_are_what_the_entries_say(self, history: list[tuple[Touches, int]]) -> None:
         state, batches, lists = grow(history)
         assert {key: list(state.rows(key)) for key in lists} == {k: [i for i, _ in rows] for k, rows in lists.items()}
-        naive = IndexTree({key: value(len(rows), list_root(rows)) for key, rows in lists.items()})
+        naive = IndexTree({key: list_value(len(rows), list_root(rows)) for key, rows in lists.items()})
         assert state.index.root() == naive.root()
         assert [index for index in range(state.size) if state.is_seal(index)] == [batch.size for batch in batches]
 
@@ -106,7 +106,7 @@ class TestState:
         state, _, lists = grow([([[1]] * 5, 1)] * 20)
         rows = lists[h(1)]
         assert len(rows) > LONG_LIST
-        assert state.index.get(h(1)) == value(len(rows), list_root(rows))
+        assert state.index.get(h(1)) == list_value(len(rows), list_root(rows))
 
 
 class TestExtend:

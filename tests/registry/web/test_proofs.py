@@ -15,8 +15,7 @@ from verifier.base.strict import parse_b64
 from verifier.evidence.file import MEDIA_TYPE
 from verifier.evidence.verdict import verdict_json
 from verifier.evidence.verify import verify
-from verifier.index.proofs import check_absence, check_presence, list_root
-from verifier.index.proofs import value as index_value
+from verifier.index.proofs import check_absence, check_presence, list_root, list_value
 from verifier.log.hashing import CompactTree, leaf_hash
 from verifier.log.proofs import check_consistency, check_inclusion
 from verifier.log.trust import open_checkpoint
@@ -91,7 +90,7 @@ def check_subject(answer: Any, served: Served) -> None:
     path = tuple((bit, parse_b64(sibling)) for bit, sibling in answer["path"])
     if answer["list"]:
         rows = [(index, logged) for index, logged in answer["list"]]
-        check_presence(statement.index, answer["subject"], index_value(len(rows), list_root(rows)), path)
+        check_presence(statement.index, answer["subject"], list_value(len(rows), list_root(rows)), path)
     else:
         other = answer["other"]
         check_absence(statement.index, answer["subject"], parse_b64(other["k"]), parse_b64(other["v"]), path)

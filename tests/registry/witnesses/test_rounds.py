@@ -27,7 +27,7 @@ from tests.support.witness_serving import eventually, gated, saying, serving, sl
 from verifier.base.crypto import SigningKey
 from verifier.evidence.verdict import Verdict
 from verifier.evidence.verify import verify
-from verifier.index.proofs import Presence, list_leaf, subject_key, value
+from verifier.index.proofs import Presence, list_leaf, list_value, subject_key
 from verifier.index.tree import IndexTree
 from verifier.log.cosignature import Cosigner
 from verifier.log.hashing import leaf_hash, root
@@ -443,7 +443,7 @@ class FakeLog:
 
     def value(self, key: bytes, size: int) -> bytes:
         rows = [row for row in self.state.lists[key] if row < size]
-        return value(len(rows), root([leaf_hash(list_leaf(row, 0)) for row in rows]))
+        return list_value(len(rows), root([leaf_hash(list_leaf(row, 0)) for row in rows]))
 
 
 def published(size: int) -> Any:

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import pytest
 
 from verifier.base import values
-from verifier.base.values import dataclass, field
+from verifier.base.values import field, value
 
 
 def _classes(dataclass: Callable[..., Any], field: Callable[..., Any]) -> SimpleNamespace:
@@ -67,13 +67,19 @@ def _classes(dataclass: Callable[..., Any], field: Callable[..., Any]) -> Simple
     return SimpleNamespace(**{made.__name__: made for made in (Point, Pair, Bag, Capped, Base, Derived)})
 
 
-OURS = _classes(values.dataclass, values.field)
+def spelled(**words: bool) -> Any:
+    """``@value`` as the standard library would be asked: there, nothing is frozen or named unless it is said."""
+    assert words.pop("slots")
+    return value(**{"frozen": False, "kw_only": False, **words})
+
+
+OURS = _classes(spelled, values.field)
 THEIRS = _classes(dataclasses.dataclass, dataclasses.field)
 
 both = pytest.mark.parametrize("made", [OURS, THEIRS], ids=["ours", "theirs"])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Kept:
     """At the top of a module, so that it can be pickled."""
 
@@ -175,7 +181,7 @@ class TestSideBySide:
         point = made.Point(x=1, tags=("a",))
         assert copy.copy(point) == copy.deepcopy(point) == point
 
-    @pytest.mark.parametrize("make", [values.dataclass, dataclasses.dataclass], ids=["ours", "theirs"])
+    @pytest.mark.parametrize("make", [spelled, dataclasses.dataclass], ids=["ours", "theirs"])
     def test_a_shared_default_is_refused(self, make: Callable[..., Any]) -> None:
         class Shared:
             items: list[int] = []  # noqa: RUF012 -- what is refused
@@ -202,12 +208,24 @@ class TestOurs:
         kept = Kept(name="a", numbers=(1, 2))
         assert pickle.loads(pickle.dumps(kept)) == kept
 
-    def test_there_are_always_slots(self) -> None:
-        with pytest.raises(TypeError, match="has slots"):
-            dataclass(slots=False)
+    def test_without_a_word_it_is_frozen_and_its_fields_are_named(self) -> None:
+        @value
+        class Bare:
+            x: int
+
+        @value()
+        class Called:
+            x: int
+
+        for made in (Bare, Called):
+            with pytest.raises(TypeError):
+                made(1)  # type: ignore[call-arg]
+            with pytest.raises(AttributeError):
+                made(x=1).x = 2  # type: ignore[misc]
+            assert hash(made(x=1)) == hash(made(x=1))
 
     def test_factory_of_a_field_is_asked_each_time(self) -> None:
-        @dataclass(slots=True)
+        @value(frozen=False)
         class Counted:
             number: int = field(default_factory=iter(range(10)).__next__)
 

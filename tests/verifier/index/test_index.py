@@ -7,10 +7,10 @@ from hashlib import sha256
 import pytest
 
 from tests.law.naive.index import index_root
-from verifier.index.proofs import EMPTY_INDEX_ROOT, Absence, Presence, list_leaf, subject_key, value
+from verifier.index.proofs import EMPTY_INDEX_ROOT, Absence, Presence, list_leaf, list_value, subject_key
 from verifier.index.tree import IndexTree
 
-VALUE = value(1, bytes(32))
+VALUE = list_value(1, bytes(32))
 
 
 def key_of(number: int) -> bytes:
@@ -44,7 +44,7 @@ def test_wrong_lengths_change_nothing(key: bytes, entry: bytes | None) -> None:
 @pytest.mark.parametrize("size, root", [(0, bytes(32)), (1, bytes(31)), (-1, bytes(32))])
 def test_a_list_in_the_index_is_not_empty(size: int, root: bytes) -> None:
     with pytest.raises(ValueError, match="at least one row"):
-        value(size, root)
+        list_value(size, root)
 
 
 def test_a_subject_is_ascii() -> None:
@@ -60,9 +60,9 @@ def test_a_row_is_two_big_endian_numbers() -> None:
 @pytest.mark.parametrize("shared", [1, 4, 8, 30])
 def test_keys_that_begin_alike(shared: int) -> None:
     """Somebody looked for file digests whose keys share their first bytes, and registered them all."""
-    crowd = {b"\xa5" * shared + key_of(number)[shared:]: value(number + 1, bytes(32)) for number in range(200)}
+    crowd = {b"\xa5" * shared + key_of(number)[shared:]: list_value(number + 1, bytes(32)) for number in range(200)}
     crowd = {key[:31] + bytes([number]): entry for number, (key, entry) in enumerate(crowd.items())}
-    others = {key_of(number): value(number + 1, bytes(32)) for number in range(1000, 1200)}
+    others = {key_of(number): list_value(number + 1, bytes(32)) for number in range(1000, 1200)}
     tree = IndexTree(others)
     undo = tree.update(crowd)
     assert tree.root() == index_root(others | crowd)

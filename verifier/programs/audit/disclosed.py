@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from verifier.base.errors import Malformed
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.evidence.file import MAX_EVIDENCE, Invalid, parse_evidence
 from verifier.replay.judge import consent_of
 from verifier.replay.record import ReplayRecord
@@ -24,7 +24,7 @@ class UnusableFile(Exception):
     """A file of the folder cannot be read; the message says which and why."""
 
 
-@dataclass(slots=True)
+@value(frozen=False, kw_only=False)
 class Counts:
     """Disclosures by what became of them."""
 

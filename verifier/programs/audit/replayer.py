@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 
 from verifier.base.errors import Malformed
-from verifier.base.values import dataclass, field
+from verifier.base.values import field, value
 from verifier.index.tree import IndexTree
 from verifier.log.checkpoint import Checkpoint, parse_checkpoint
 from verifier.log.note import parse_note
@@ -46,7 +46,7 @@ COMMIT_SHARE = 20
 SHOWN_REFUSALS = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Progress:
     """How far a run is: entries of the log, and what it did itself so far."""
 
@@ -56,7 +56,7 @@ class Progress:
     signatures: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class AuditReport:
     """What a run found out.
 
@@ -90,7 +90,7 @@ class AuditReport:
         return not kinds & {Severity.MISBEHAVIOUR, Severity.VOID}
 
 
-@dataclass(slots=True)
+@value(frozen=False, kw_only=False)
 class AuditRun:
     """What one run has to do with: the checkpoint, its note, and what was found out about it ``now``."""
 

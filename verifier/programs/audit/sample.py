@@ -12,7 +12,7 @@ from hashlib import sha256
 from verifier.base import canonical
 from verifier.base.errors import KembarError, Malformed
 from verifier.base.strict import parse_b64
-from verifier.base.values import dataclass, field
+from verifier.base.values import field, value
 from verifier.evidence.file import ShownList, parse_list
 from verifier.index import proofs as index
 from verifier.log.checkpoint import Checkpoint
@@ -34,7 +34,7 @@ MAX_LIST = 64 * 1024 * 1024
 """Bytes of the answer about one subject."""
 
 
-@dataclass(slots=True, kw_only=True)
+@value(frozen=False)
 class Sample:
     """What was looked at. ``lists`` is None where the source proves none; ``grew_from`` the size of the largest tree
     that was seen before, of which this one is shown to be a continuation; None if there was none, or it is not.
@@ -152,7 +152,7 @@ def _check_list(
 def _check_rows(shown: ShownList, root: bytes) -> None:
     if not shown.rows:
         raise Malformed("an empty list without the entry that stands in its place")
-    value = index.value(len(shown.rows), index.list_root(shown.rows))
+    value = index.list_value(len(shown.rows), index.list_root(shown.rows))
     index.check_presence(root, shown.subject, value, shown.path)
 
 

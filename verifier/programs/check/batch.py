@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from verifier.base import canonical
-from verifier.base.values import dataclass, field
+from verifier.base.values import field, value
 from verifier.evidence.file import Invalid
 from verifier.evidence.verdict import AsOf, Verdict, conclude, verdict_json
 from verifier.evidence.verify import DEFAULT_MAX_AGE, Opened, open_evidence
@@ -39,7 +39,7 @@ _KIND_OF: Final = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Settings:
     """How every file is checked: as ``verifier check`` has it. ``ask`` is ``authorised``, ``paid`` or, for both, None.
 
@@ -54,7 +54,7 @@ class Settings:
     keep_verdicts: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Item:
     """What is not as it should be about one question: the file's own, or one of the uses in a record book.
 
@@ -71,7 +71,7 @@ class Item:
     reasons: tuple[RuleResult, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CheckedFile:
     """A file and what became of it. ``file`` is its name, fit to be shown.
 
@@ -228,7 +228,7 @@ def _item(usage: UsageDecision, kinds: tuple[str, ...], rules: Iterable[RuleResu
 # ---- what many add up to
 
 
-@dataclass(slots=True, kw_only=True)
+@value(frozen=False)
 class Money:
     """Sums of one currency in minor units, of what is certainly not paid: ``owed`` by those who license, ``owed_late``
     of it past its due date; ``held`` by agencies that have to pass it on, ``held_late`` of it past its due date.
@@ -240,7 +240,7 @@ class Money:
     held_late: int = 0
 
 
-@dataclass(slots=True)
+@value(frozen=False, kw_only=False)
 class BatchTotals:
     """What the files that were added come to. ``files`` counts conclusions, ``items`` the kinds of exceptions.
 

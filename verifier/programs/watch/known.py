@@ -18,7 +18,7 @@ from verifier.base import canonical
 from verifier.base.canonical import Json
 from verifier.base.errors import Malformed
 from verifier.base.strict import is_hex64
-from verifier.base.values import dataclass, field
+from verifier.base.values import field, value
 from verifier.evidence.file import MAX_SUBJECTS
 from verifier.log.checkpoint import Checkpoint, parse_checkpoint
 from verifier.log.note import parse_note
@@ -31,7 +31,7 @@ MAX_FAULTS: Final = 10_000
 """Faults that are remembered; the oldest are forgotten, and told again if they are met again."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class SeenList:
     """A subject's list in the tree of ``size`` entries, and the ``answer`` that proved it, if one did."""
 
@@ -40,7 +40,7 @@ class SeenList:
     answer: Json | None = None
 
 
-@dataclass(slots=True, kw_only=True)
+@value(frozen=False)
 class WatchState:
     """What was seen so far. ``note`` is None before the first look; ``waiting`` has bodies by a webhook's URL."""
 

@@ -17,7 +17,7 @@ from verifier.base import canonical
 from verifier.base.canonical import Json
 from verifier.base.errors import Malformed
 from verifier.base.strict import format_b64, parse_b64
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.evidence.file import MAX_PROOF, ShownList, list_json, parse_list
 from verifier.index import proofs as index
 from verifier.log.checkpoint import Checkpoint
@@ -34,7 +34,7 @@ Rows: TypeAlias = tuple[tuple[int, int], ...]
 """(index, logged time in POSIX seconds), rising."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ProvenList:
     """A list that was proven. ``note`` is the checkpoint as it was signed, ``seal`` the last entry of its tree."""
 
@@ -82,8 +82,8 @@ def open_answer(value: Json, subject: str, policy: Policy) -> ProvenList:
     if shown.other is not None:
         index.check_absence(last.index, subject, *shown.other, shown.path)
     elif shown.rows:
-        value_ = index.value(len(shown.rows), index.list_root(shown.rows))
-        index.check_presence(last.index, subject, value_, shown.path)
+        held = index.list_value(len(shown.rows), index.list_root(shown.rows))
+        index.check_presence(last.index, subject, held, shown.path)
     else:
         raise Malformed("an empty list without the entry that stands in its place", "other")
     _check_rows(shown.rows, last)
@@ -134,7 +134,7 @@ def format_answer(answer: ProvenList) -> dict[str, Json]:
 # ---- then and now
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Change:
     """What became of a list: rows that are ``fresh``, as they should be, and what no honest list does.
 

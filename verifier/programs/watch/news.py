@@ -19,7 +19,7 @@ from verifier.base import canonical
 from verifier.base.canonical import Json
 from verifier.base.errors import Malformed
 from verifier.base.strict import format_b64, format_instant, parse_b64
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.evidence.describe import describe
 from verifier.log.checkpoint import Checkpoint
 from verifier.log.hashing import leaf_hash
@@ -33,7 +33,7 @@ from verifier.statements.types import MAX_LEAF, Statement, parse_statement
 FORMAT: Final = "kembar-news/1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class NewEntry:
     """An entry that touches the subject, in the tree of the news' checkpoint."""
 
@@ -44,7 +44,7 @@ class NewEntry:
     statement: Statement
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Before:
     """What was known: the list in the tree of ``size`` entries, which ``note`` signs."""
 
@@ -53,7 +53,7 @@ class Before:
     rows: tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class News:
     """New entries of one subject as of a checkpoint. ``answer`` is None where entries were read one by one."""
 

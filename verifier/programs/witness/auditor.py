@@ -20,7 +20,7 @@ from typing import TypeAlias
 
 from verifier.base import canonical
 from verifier.base.errors import KembarError, Malformed
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.log.checkpoint import Checkpoint
 from verifier.log.proofs import ProofError
 from verifier.log.tiles import CHECKPOINT_PATH
@@ -68,7 +68,7 @@ NEWEST_PATH = f"{CHECKPOINT_PATH}/newest"
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class HandIn:
     """What became of a statement: 202 and its id (and its index, if it is logged already), or why it is not taken."""
 
@@ -79,7 +79,7 @@ class HandIn:
     detail: str = ""
 
 
-@dataclass(slots=True)
+@value(frozen=False, kw_only=False)
 class _Ask:
     """May this checkpoint be cosigned?"""
 
@@ -88,7 +88,7 @@ class _Ask:
     answer: Reply | None = None
 
 
-@dataclass(slots=True)
+@value(frozen=False, kw_only=False)
 class _Hand:
     """Is this statement one that the log must take?"""
 

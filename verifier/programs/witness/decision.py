@@ -14,7 +14,7 @@
 from __future__ import annotations
 
 from verifier.base.errors import Malformed
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.log.checkpoint import Checkpoint, parse_checkpoint
 from verifier.log.hashing import EMPTY_ROOT
 from verifier.log.note import Note, by_known_keys, parse_note, verify_ed25519
@@ -25,7 +25,7 @@ from verifier.log.witness_protocol import SIZE_TYPE, Request, parse_request
 TEXT = "text/plain; charset=utf-8"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Reply:
     """An HTTP answer: status, media type, body."""
 
@@ -34,7 +34,7 @@ class Reply:
     content_type: str = TEXT
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CosignedTree:
     """The latest checkpoint of a log that was cosigned: at first the empty tree, and no note."""
 
@@ -43,7 +43,7 @@ class CosignedTree:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Proposal:
     """A checkpoint of a log that is watched, signed by it, with the request that it came in. ``note`` is whole."""
 

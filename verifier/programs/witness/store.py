@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.programs.witness.decision import CosignedTree, Proposal
 
 MAX_FORKS = 100
@@ -33,7 +33,7 @@ class WitnessStoreError(Exception):
     """The file cannot be used; the message says why."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Handed:
     """A statement that a party handed in: its id, the leaf's bytes, and when (POSIX seconds)."""
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from enum import Enum
 from typing import Any, TypeVar
 
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.rules.model.record import Entry, Record
 from verifier.statements.sections import Section
 from verifier.statements.types import Erasure, Genesis, Statement, Usage
@@ -29,7 +29,7 @@ class Standing(Enum):
     DOUBTFUL = "doubtful"
 
 
-@dataclass(frozen=True, slots=True)
+@value(kw_only=False)
 class Judgement:
     """An entry's standing, and for one that is not good the rule and the reason code that say why."""
 
@@ -53,7 +53,7 @@ def doubtful(rule: str, code: str, *entries: int) -> Judgement:
     return Judgement(Standing.DOUBTFUL, rule, code, entries)
 
 
-@dataclass(frozen=True, slots=True)
+@value(kw_only=False)
 class Unread:
     """A section that this reader cannot read: ``not_disclosed`` or ``erased``, and the erasure's index."""
 

@@ -7,14 +7,14 @@ from typing import Final, Literal, TypeAlias
 from verifier.base.canonical import Json
 from verifier.base.errors import Malformed
 from verifier.base.strict import is_hex64
-from verifier.base.values import dataclass
+from verifier.base.values import value
 
 Kind: TypeAlias = Literal["asset", "consent", "party", "usage"]
 
 KINDS: Final[tuple[Kind, ...]] = ("asset", "consent", "party", "usage")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Question:
     """``id`` is 64 hex digits: a statement's id, or for ``asset`` the SHA-256 of an exact file."""
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, overload
 
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.statements.sections import Section
 from verifier.statements.subjects import subjects
 from verifier.statements.types import Consent, Mandate, Statement, Twin
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Entry:
     """A statement at its place in the log.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import Enum
 
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.rules.model.codes import code_order
 
 
@@ -21,7 +21,7 @@ class Result(Enum):
 _RANK = {result: rank for rank, result in enumerate(Result)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class RuleResult:
     """One rule's result: the rule's id, a reason code (``codes.py``) and the rising indices that it rests on."""
 
@@ -31,7 +31,7 @@ class RuleResult:
     entries: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class TimedResult:
     """A result that holds in [start, end), POSIX seconds."""
 
@@ -42,7 +42,7 @@ class TimedResult:
     entries: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Remark:
     """A warning or a fault: a reason code and the rising indices that it is about."""
 

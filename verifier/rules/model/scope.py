@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.statements.categories import CATEGORIES, ancestors
 from verifier.statements.sections import Exclusive, Terms, UsageTerms
 from verifier.statements.vocabulary import CHANNELS, COUNTRIES, ONLINE_CHANNELS
@@ -13,7 +13,7 @@ ALL = "all"
 WORLD = "WORLD"
 
 
-@dataclass(frozen=True, slots=True)
+@value(kw_only=False)
 class Territory:
     """A set of countries: those listed (``None``: the whole world) less those excluded."""
 
@@ -68,7 +68,7 @@ def categories_meet(one: Iterable[str], other: Iterable[str]) -> bool:
     return any(category_within(code, right) for code in left) or any(category_within(code, left) for code in right)
 
 
-@dataclass(frozen=True, slots=True)
+@value(kw_only=False)
 class Scope:
     """Where something happens, or where nobody else may: categories, channels, territory."""
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.rules.model.results import Result, TimedResult, answer, worst
 
 FOREVER = 2**62
 """An end that never comes; beyond every instant of the protocol."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Segment:
     """One stretch [from, to) of a use's window with one answer; POSIX seconds."""
 

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import TypeAlias
 
 from verifier.base.strict import MAX_INTEGER
-from verifier.base.values import dataclass, field
+from verifier.base.values import field, value
 from verifier.rules.model.context import Context, Judgement, Standing, Unread
 from verifier.rules.model.record import Entry
 from verifier.rules.money.allocation import Inflow, by_time
@@ -34,7 +34,7 @@ Key: TypeAlias = tuple[str, str]
 """A transfer's payee and reference."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(kw_only=False)
 class PayeeAccount:
     """One payee's side of the account.
 
@@ -62,7 +62,7 @@ class PayeeAccount:
         return {index for _, _, entries in least ^ most for index in entries}
 
 
-@dataclass(slots=True)
+@value(frozen=False, kw_only=False)
 class _Growing:
     """What a payee's side is made of.
 

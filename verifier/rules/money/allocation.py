@@ -12,7 +12,7 @@ from itertools import accumulate
 from operator import attrgetter
 
 from verifier.base.strict import MAX_INSTANT
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.rules.money.amounts import Lines
 
 DAY = 86_400
@@ -23,7 +23,7 @@ ENDLESS = 1 << 100
 """Stands for a sum without a bound among sums that have one: more than all that an evidence file can hold."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(kw_only=False)
 class Inflow:
     """Money that came at one time; ``lines`` are for usages and within ``amount``, the rest is free.
 
@@ -42,7 +42,7 @@ class Inflow:
     grade: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value(kw_only=False)
 class Part:
     """Some of a lot that went to one usage."""
 
@@ -50,7 +50,7 @@ class Part:
     inflow: Inflow
 
 
-@dataclass(frozen=True, slots=True)
+@value(kw_only=False)
 class DueLine:
     """A line of one payee's and usage's due. ``due_at`` ``None``: it has not fallen due yet, or never does."""
 
@@ -60,7 +60,7 @@ class DueLine:
     due_at: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@value(kw_only=False)
 class Settled:
     """A due line and when it was filled; ``None`` while it is not."""
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from copy import copy
 from typing import Any, TypeVar
 
-from verifier.base.values import dataclass, field, replace
+from verifier.base.values import field, replace, value
 from verifier.rules.model.context import Context, Judgement, Standing, Unread
 from verifier.rules.model.record import Entry
 from verifier.rules.money.account import Account, PayeeAccount
@@ -36,7 +36,7 @@ from verifier.statements.types import (
 T = TypeVar("T")
 
 
-@dataclass(slots=True)
+@value(frozen=False, kw_only=False)
 class Debt:
     """What is due on one leg: each usage's lines in log order, their sum, and the sum of all."""
 
@@ -58,7 +58,7 @@ class Debt:
         self.due[line.usage] = self.due.get(line.usage, 0) + amount
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class LegBook:
     """One leg, filled three ways.
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.rules.model.context import Context, Standing
 
 
-@dataclass(frozen=True, slots=True)
+@value(kw_only=False)
 class Chain:
     """A party, its controller, that one's controller and so on; ``complete`` if it is shown to the end."""
 

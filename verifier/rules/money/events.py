@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.rules.model.context import Context, Standing, Unread
 from verifier.rules.model.record import Entry
 from verifier.rules.model.timeline import FOREVER
@@ -31,7 +31,7 @@ def chain(context: Context, consent: Entry) -> list[Entry]:
         consent = older
 
 
-@dataclass(frozen=True, slots=True)
+@value(kw_only=False)
 class Cuts:
     """What may have cut the uses under a consent short (T7, A6).
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.rules.model.codes import code_order
 from verifier.rules.model.context import Context
 from verifier.rules.model.record import Entry
@@ -25,7 +25,7 @@ from verifier.statements.types import Consent, Usage
 PAID, NOT_PAID, CANNOT_TELL = "PAID", "NOT_PAID", "CANNOT_TELL"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class PayeeLine:
     """What one payee is owed for the usage on one leg.
 
@@ -43,7 +43,7 @@ class PayeeLine:
     days_late: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Paid:
     """The answer for the usage as a whole; payees rise by id. ``currency`` ``None``: the fees cannot be read."""
 
@@ -52,7 +52,7 @@ class Paid:
     payees: tuple[PayeeLine, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class MoneyDecision:
     """Findings M1 to M8 in order, the verdict's ``paid``, and warnings."""
 
@@ -61,7 +61,7 @@ class MoneyDecision:
     warnings: tuple[Remark, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class JudgedLine:
     """One leg's line with what it rests on: the reasons why it cannot be told, and entries."""
 
@@ -71,7 +71,7 @@ class JudgedLine:
     entries: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class PaymentCase:
     """What the rules are asked about: one usage, the book of its consent, and the lines of its legs."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.rules.model.codes import code_order
 
 
-@dataclass(frozen=True, slots=True)
+@value(kw_only=False)
 class Reason:
     """The rule that finds it, a reason code (``codes.py``) and the rising indices of the entries that it is about."""
 

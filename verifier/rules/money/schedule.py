@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from copy import copy
 
 from verifier.base.strict import MAX_INTEGER
-from verifier.base.values import dataclass, replace
+from verifier.base.values import replace, value
 from verifier.rules.money.amounts import half_even
 from verifier.rules.money.reasons import CannotTell, Reason
 from verifier.rules.money.units import Counter, Event, UsageRun, counter
@@ -21,7 +21,7 @@ THOUSAND = 1000
 """Running totals are kept in thousandths of a minor unit, since fees may be per mille: exact, without fractions."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(kw_only=False)
 class Line:
     """What one entry made due for its usage, in minor units."""
 

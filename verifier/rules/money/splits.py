@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.rules.money.amounts import bounded, half_even
 from verifier.statements.sections import Split
 
@@ -27,7 +27,7 @@ class LegKind(Enum):
     FROM_AGENCY = "from_agency"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Leg:
     """One debt of a consent: ``payee`` is owed ``gross_bp`` / 10,000 of the quotas at ``places`` in the splits."""
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from verifier.base.canonical import Json
 from verifier.base.strict import format_instant
-from verifier.base.values import dataclass, field, fields
+from verifier.base.values import field, fields, value
 from verifier.rules.model.context import Context, Standing
 from verifier.rules.model.record import Entry
 from verifier.rules.model.results import Result
@@ -25,7 +25,7 @@ KINDS: Mapping[int, str] = {Grade.PAYEE: "receipt", Grade.PROVIDER: "attestation
 """Whose word shows that money came: the payee's own, or a provider's."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Shown:
     """Some money and what shows it: ``kind`` is ``receipt``, ``attestation``, ``credit`` (let off by the payee) or
     ``rounding`` (a cent that one line takes back and another has). ``at`` is when it came, in POSIX seconds."""
@@ -37,7 +37,7 @@ class Shown:
     entries: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class StatementLine:
     """What one use owes one payee on one leg; or, without a ``usage``, money to her that fills nothing.
 
@@ -60,7 +60,7 @@ class StatementLine:
     evidence: tuple[Shown, ...]
 
 
-@dataclass(slots=True)
+@value(frozen=False, kw_only=False)
 class CurrencyTotals:
     """Sums of one currency."""
 
@@ -77,7 +77,7 @@ class CurrencyTotals:
         self.overpaid += line.overpaid
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Untold:
     """A use of which it cannot be told what it owes, or whom, and the code that says why."""
 
@@ -86,7 +86,7 @@ class Untold:
     code: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class AccountStatement:
     """Lines by use in log order, then by payee and leg; over-payment after the uses of its consent's."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
 
-from verifier.base.values import dataclass, field
+from verifier.base.values import field, value
 from verifier.rules.money.amounts import Lines, within
 from verifier.rules.money.reasons import Reason
 
@@ -22,7 +22,7 @@ class Grade(IntEnum):
     PAYEE = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class TransferWord:
     """A good payment or receipt.
 
@@ -53,7 +53,7 @@ class TransferWord:
         return self.amount is not None and self.solid
 
 
-@dataclass(slots=True)
+@value(frozen=False, kw_only=False)
 class TransferSum:
     """A transfer's money, when it came, and what it is for: ``lines`` within ``amount``; the rest is free.
 
@@ -84,7 +84,7 @@ class TransferSum:
         return taken
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Transfer:
     """Money that came to ``payee`` under one reference. Returns lower its two sums; ``returned`` are their indices.
 
@@ -102,7 +102,7 @@ class Transfer:
     returned: list[int] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Return:
     """A good ``return`` of some transfers. ``amount`` is ``None`` in another currency than the consent's.
 

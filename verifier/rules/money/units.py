@@ -18,13 +18,13 @@ from copy import copy
 from typing import Protocol
 
 from verifier.base.strict import civil_from_days
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.rules.model.calendar import DAY, add_months
 from verifier.rules.money.coverage import Coverage
 from verifier.rules.money.reasons import Reason
 
 
-@dataclass(frozen=True, slots=True)
+@value(kw_only=False)
 class Cut:
     """A revocation or suspension at ``index``: nothing runs in [``at``, ``until``) but for ``sell_off`` seconds.
 
@@ -42,7 +42,7 @@ class Cut:
         return max(self.at, min(self.at + self.sell_off, declared)) < min(end, self.until)
 
 
-@dataclass(frozen=True, slots=True)
+@value(kw_only=False)
 class Event:
     """A usage or report as fees see it.
 
@@ -64,7 +64,7 @@ class Event:
     cuts: tuple[Cut, ...] = ()
 
 
-@dataclass(slots=True)
+@value(frozen=False, kw_only=False)
 class UsageRun:
     """One usage, as far as its entries have said.
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from operator import itemgetter
 
-from verifier.base.values import dataclass, field, replace
+from verifier.base.values import field, replace, value
 from verifier.rules.model.context import Context, Standing
 from verifier.rules.model.record import Entry
 from verifier.statements.types import Genesis, Guardian, Key, Party, Recovery, Registry
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class KeyState:
     """A party's keys as they stand before some index.
 
@@ -42,7 +42,7 @@ class KeyState:
 UNKNOWN_KEYS = KeyState(unknown=True)
 
 
-@dataclass(slots=True)
+@value(frozen=False, kw_only=False)
 class _History:
     """What was read of a party's list: (index, state from there on), rising; and below the index ``looked``, the
     ``guardians`` that it names, in the order in which it does."""
@@ -174,7 +174,7 @@ def changed(state: KeyState, statement: Key, index: int) -> KeyState:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class RegistryState:
     """The registry's own key and registrars as they stand before some index, and the rule set."""
 

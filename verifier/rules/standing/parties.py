@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 from verifier.base import strict
-from verifier.base.values import dataclass, field
+from verifier.base.values import field, value
 from verifier.log.note import parse_vkey
 from verifier.rules.model.context import GOOD, LIST_MISSING, Context, Judgement, Standing, void
 from verifier.rules.model.record import Entry
@@ -41,7 +41,7 @@ S = TypeVar("S", bound=Statement)
 WRONG = void("A0", "void_parties")
 
 
-@dataclass(slots=True)
+@value(frozen=False, kw_only=False)
 class StandsOn:
     """What a statement stands on: the entries by their role in it, and the worst standing met on the way."""
 
@@ -179,7 +179,7 @@ def _same_log(context: Context, entry: Entry) -> bool:
 # -- whom it names
 
 
-@dataclass(slots=True)
+@value(frozen=False, kw_only=False)
 class Expected:
     """The single roles and the payees that a statement must name, no more and no fewer."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.rules.model.context import DAY, GOOD, Context, Judgement, Standing, doubtful, void
 from verifier.rules.model.record import Entry
 from verifier.rules.standing.keys import key_state
@@ -14,7 +14,7 @@ KEY_DISPUTE_WINDOW = 30 * DAY
 """Seconds after an entry within which its key may be disputed (A20)."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(kw_only=False)
 class Rulings:
     """What the list of one consent says about the entries on it: by the statement ids in ``of``, in log order."""
 

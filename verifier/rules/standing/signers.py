@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.rules.model.context import GOOD, Context, Judgement, doubtful, void
 from verifier.rules.model.record import Entry
 from verifier.rules.standing.keys import KeyState, becoming, key_state, registry_state, vkey_key
@@ -44,7 +44,7 @@ ANY_ROLE = None
 """Payers, payees and authors may be enrolled with any role (A0)."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(kw_only=False)
 class AllowedSigner:
     """A party that may sign, and the role that it must have been enrolled with (``None``: any)."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from verifier.base.values import dataclass, field
+from verifier.base.values import field, value
 from verifier.rules.model.context import Context, Judgement, Standing, Unread
 from verifier.rules.model.record import Entry
 from verifier.rules.model.timeline import FOREVER
@@ -13,7 +13,7 @@ from verifier.statements.sections import Exclusive, Terms
 from verifier.statements.types import Consent, Resumption, Revocation, Statement, Suspension, Twin
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Stop:
     """Nothing may run in [start, end) (POSIX seconds) but what a sell-off allows. ``waits``: for the notice, if any."""
 
@@ -30,7 +30,7 @@ class Stop:
         return self.judgement.standing is Standing.GOOD
 
 
-@dataclass(slots=True, kw_only=True)
+@value(frozen=False)
 class Stops:
     """All stops of one consent. ``missing`` names why there may be more, or why their effect cannot be told."""
 

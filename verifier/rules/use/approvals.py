@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.rules.model.context import Unread
 from verifier.rules.model.record import Entry
 from verifier.rules.model.results import Result, TimedResult
@@ -28,7 +28,7 @@ MAX_WAYS = 27
 """In how many ways the decisions on a file may turn out before it is not worked out any more what they come to."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ApprovalDecision:
     """One decision that meets the use. ``contains``: an approval covers the whole of it."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verifier.base.values import dataclass, field
+from verifier.base.values import field, value
 from verifier.rules.model.context import Context, Judgement, Standing, Unread
 from verifier.rules.model.record import Entry
 from verifier.rules.use.history import history_of
@@ -10,7 +10,7 @@ from verifier.statements.sections import ReportTerms, Terms, UsageTerms
 from verifier.statements.types import Consent, Usage
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Doubt:
     """Why something about the reports cannot be told: a reason code and the entries behind it."""
 
@@ -18,7 +18,7 @@ class Doubt:
     entries: tuple[int, ...] = ()
 
 
-@dataclass(slots=True, kw_only=True)
+@value(frozen=False)
 class UsageCase:
     """A usage with everything that its rules read. ``window`` is [start, end) or ``None`` where it is not known.
 

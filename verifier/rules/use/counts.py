@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 
-from verifier.base.values import dataclass, field, replace
+from verifier.base.values import field, replace, value
 from verifier.rules.model.context import DAY, Context, Judgement, Standing, Unread
 from verifier.rules.model.record import Entry
 from verifier.statements.sections import ReportTerms, UsageTerms
@@ -52,7 +52,7 @@ class Days:
         return begin, max(begin, bisect_left(self._stretches, last, key=lambda stretch: stretch[0]))
 
 
-@dataclass(slots=True, kw_only=True)
+@value(frozen=False)
 class Units:
     """One usage's units as they grow with its reports."""
 
@@ -77,7 +77,7 @@ class Units:
         return Step(index=self.entry.index, usage=id, least=0, most=self.impressions, open="not_reported")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Step:
     """What one entry adds to a unit of a usage: ``least`` for certain; ``open`` says why it may be any amount."""
 
@@ -88,7 +88,7 @@ class Step:
     open: str | None = None
 
 
-@dataclass(slots=True, kw_only=True)
+@value(frozen=False)
 class Crossing:
     """How far the steps were added up against one cap, and where the most (``early``) and the least (``late``) first
     exceed it."""
@@ -137,7 +137,7 @@ class Tally:
         return found
 
 
-@dataclass(slots=True, kw_only=True)
+@value(frozen=False)
 class Count:
     """All tallies of one consent, by the lists in ``subjects`` (``uses:``), up to but not including the entry ``next``.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.rules.model.context import Context, Judgement, Standing, Unread
 from verifier.rules.model.record import Entry
 from verifier.rules.model.results import Result, TimedResult, worst
@@ -20,7 +20,7 @@ from verifier.statements.vocabulary import CHANNELS, COUNTRIES
 PASS, FAIL, UNKNOWN, NOT_APPLICABLE = Result.PASS, Result.FAIL, Result.UNKNOWN, Result.NOT_APPLICABLE
 
 
-@dataclass(slots=True, kw_only=True)
+@value(frozen=False)
 class Use:
     """What is held against others' scopes: a usage under its consent, or a consent's own terms for a warning.
 
@@ -49,7 +49,7 @@ class Use:
         return UNKNOWN if maybe else FAIL
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Link:
     """From a consent to the one that it replaces: whether the older one's place in the row passes on to it.
 
@@ -64,7 +64,7 @@ class Link:
     code: str = "ok"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Place:
     """The lowest and the highest index that may be a consent's place in the row, in [start, end)."""
 
@@ -75,7 +75,7 @@ class Place:
     code: str = "ok"
 
 
-@dataclass(slots=True, kw_only=True)
+@value(frozen=False)
 class Rival:
     """Another licensee's consent whose exclusive scope meets the use in [start, end), and what can be said of it.
 

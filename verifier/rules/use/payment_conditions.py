@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.rules.model.codes import code_order
 from verifier.rules.model.context import Unread
 from verifier.rules.model.results import Result, TimedResult
@@ -27,7 +27,7 @@ DATES_DIFFER = Reason("M5", "amounts_differ")
 """Why something cannot be told where payee and provider agree on what came, and not on when."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(kw_only=False)
 class Span:
     """[start, end) in which something is late, or may be for the reason ``code``, and the entries behind it."""
 

@@ -7,7 +7,7 @@ schemas already force (a purpose, a rate, a duration, an end) needs no rule; ``d
 from __future__ import annotations
 
 from verifier.base.strict import parse_instant
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.rules.model.context import Context, Unread
 from verifier.rules.model.record import Entry
 from verifier.rules.model.results import Remark, Result, TimedResult
@@ -29,7 +29,7 @@ EU = Territory(EU_COUNTRIES)
 LABELS = {"none": frozenset[str](), "visible": {"visible"}, "marked": {"marked"}, "both": {"visible", "marked"}}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Profile:
     """``delivered`` is in seconds before the start; ``form``: A19 is a duty rather than a warning."""
 

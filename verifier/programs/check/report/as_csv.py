@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from verifier.base.strict import format_instant
-from verifier.base.values import dataclass, fields
+from verifier.base.values import fields, value
 from verifier.programs.check.batch import CheckedFile, Item
 from verifier.programs.check.report.words import owed, why
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ExceptionRow:
     """One row; the columns are its fields. Amounts are minor units, entries are apart by spaces."""
 

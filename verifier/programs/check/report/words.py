@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from verifier.base.currencies import format_money
-from verifier.base.values import dataclass
+from verifier.base.values import value
 from verifier.evidence.explain import ANSWERS, LEGS, TITLES, moment
 from verifier.programs.check.batch import Item, is_late
 from verifier.rules.model.codes import SENTENCES
@@ -14,7 +14,7 @@ from verifier.rules.model.results import RuleResult
 from verifier.rules.money.money_rules import PayeeLine
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class BatchQuestion:
     """What a batch was asked: for which instant, under which policy (the SHA-256 of its file), and how strictly."""
 
