@@ -10,13 +10,13 @@ import click
 from registry.client import ClientError, Refusal
 from registry.commands.clashes import clashes
 from registry.commands.common import EXIT_CODES, Failure, Refused, Unable
-from registry.commands.demo import demo
 from registry.commands.drafts import draft, memo, sign
 from registry.commands.files import hash_files
 from registry.commands.keys import keygen
 from registry.commands.operator import fsck, init, serve, vkey
 from registry.commands.remote import evidence, submit
 from registry.commands.revoke import revoke
+from registry.demo.command import demo
 from registry.log.log import LogError
 from verifier.base.errors import KembarError
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from registry.commands.common import Unable
-from registry.demo.commands import PATIENCE, ROOT, environment
+from registry.demo.runner import PATIENCE, ROOT, environment
 from verifier.base.canonical import Json
 
 _NO_SOCKETS = """

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
+
 from registry.commands.common import write_whole
 from registry.demo import folder as names
 from registry.demo.agreement import Agreement
-from registry.demo.commands import CommandRunner
 from registry.demo.folder import fresh_folder
 from registry.demo.offline import Check, Offline, find_offline, verdicts
+from registry.demo.runner import CommandRunner
 from registry.demo.server import serving
 from registry.demo.stage import FIRST, Photo, Stage
 from registry.demo.story import IN_FORCE, LEFT_OUT, RECORD_BOOK, SCENES, UNREGISTERED, VARIANTS, StoryQuestion
@@ -60,13 +62,16 @@ class Told:
         return all(row.agrees for row in self.rows)
 
 
-def tell(folder: Path, drafted: Drafted, photo: Photo | None, say: Say) -> Told:
-    """Run the demo in ``folder``, which is made, or taken over from an earlier demo."""
+def tell(main: click.Command, folder: Path, drafted: Drafted, photo: Photo | None, say: Say) -> Told:
+    """Run the demo in ``folder``, which is made, or taken over from an earlier demo.
+
+    ``main`` is the command line of the registry, whose commands tell the story.
+    """
     began = time.monotonic()
     now = int(time.time())
     agreement = Agreement(drafted, now)
     with fresh_folder(folder):
-        commands = CommandRunner(folder / names.TRANSCRIPT)
+        commands = CommandRunner(main, folder / names.TRANSCRIPT)
         stage = Stage(folder, commands, agreement, photo, now)
         write_whole(folder / names.NOTES, _notes(agreement).encode("utf-8"))
         stage.open_registry()

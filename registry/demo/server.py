@@ -15,7 +15,7 @@ from pathlib import Path
 
 from registry.client import Client
 from registry.commands.common import Unable
-from registry.demo.commands import environment
+from registry.demo.runner import environment
 from registry.log.log import PUBLIC
 from verifier.base.errors import KembarError
 from verifier.log.note import parse_note

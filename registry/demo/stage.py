@@ -13,8 +13,8 @@ from registry.config import POLICY as REGISTRY_POLICY
 from registry.config import REGISTRAR_KEY
 from registry.demo import folder as names
 from registry.demo.agreement import Agreement
-from registry.demo.commands import CommandRunner
 from registry.demo.pictures import portrait
+from registry.demo.runner import CommandRunner
 from registry.demo.story import AGENCY, CAST, GUARDIAN, SCENES, SPLITS, UNREGISTERED, Actor, Scene, Witness
 from registry.drafting.drafts.toml import fill_in
 from verifier.base.canonical import Json

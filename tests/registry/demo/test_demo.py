@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 
 from registry.config import LOCK
-from registry.demo.commands import environment
 from registry.demo.folder import EXPECTED, MARKER, POLICY, REGISTRY
+from registry.demo.runner import environment
 from registry.demo.story import LEFT_OUT, SCENES, VARIANTS
 from tests.support.samples import SAMPLES, needs_samples
 

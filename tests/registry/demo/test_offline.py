@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from registry.demo import offline
-from registry.demo.commands import environment
 from registry.demo.offline import Offline, find_offline
+from registry.demo.runner import environment
 
 CONNECT = "import socket, sys\nsocket.create_connection(('127.0.0.1', int(sys.argv[1])), timeout=5).close()"
 

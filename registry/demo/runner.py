@@ -27,9 +27,13 @@ def environment() -> dict[str, str]:
 
 
 class CommandRunner:
-    """Runs ``registry`` commands and keeps a transcript of them. ``as_process`` chooses how."""
+    """Runs commands of ``main``, the command line of the registry, and keeps a transcript of them.
 
-    def __init__(self, transcript: Path) -> None:
+    ``as_process`` chooses how.
+    """
+
+    def __init__(self, main: click.Command, transcript: Path) -> None:
+        self._main = main
         self._transcript = transcript
         self.as_process = False
         self.count = 0
@@ -40,7 +44,7 @@ class CommandRunner:
         with self._transcript.open("a", encoding="utf-8") as file:
             file.write(shlex.join(["registry", *arguments]) + "\n")
         self.count += 1
-        ended, out, err = _process(arguments) if self.as_process else _function(arguments)
+        ended, out, err = _process(arguments) if self.as_process else _function(self._main, arguments)
         if ended != status:
             said = f"{err}\n{out}".strip()[:2000]
             raise Unable(f"a command of the demo ended with {ended}: {shlex.join(['registry', *arguments])}\n{said}")
@@ -61,9 +65,7 @@ def _process(arguments: list[str]) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
-def _function(arguments: list[str]) -> tuple[int, str, str]:
-    from registry.cli import main
-
+def _function(main: click.Command, arguments: list[str]) -> tuple[int, str, str]:
     out, err = io.StringIO(), io.StringIO()
     with redirect_stdout(out), redirect_stderr(err):
         try:

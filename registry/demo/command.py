@@ -21,7 +21,8 @@ _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 @click.option("--terms", type=_FILE, help="Take the consents' terms from this AdCP acquire_rights message (JSON).")
 @click.option("--photo", type=_FILE, help="Use this picture in the first use instead of a rendered one.")
 @json_option
-def demo(out: Path, terms: Path | None, photo: Path | None, as_json: bool) -> None:
+@click.pass_context
+def demo(context: click.Context, out: Path, terms: Path | None, photo: Path | None, as_json: bool) -> None:
     """Tell a whole story with a real registry, and check the evidence of it.
 
     Two models (one a minor with her guardian), an agency, two brands, a maker of twins, a payment provider and a crew
@@ -64,7 +65,7 @@ def demo(out: Path, terms: Path | None, photo: Path | None, as_json: bool) -> No
     try:
         drafted = parse_acquire_rights(message)
         say(f"terms: {name}, {drafted.kind}; what became of them is in {out / NOTES}")
-        told = tell(out, drafted, picture, say)
+        told = tell(context.find_root().command, out, drafted, picture, say)
     except AdcpError as error:
         raise Failure(f"{name}: no terms for the story: {error}") from None
     answer(told_json(told), table(told), as_json=as_json)
