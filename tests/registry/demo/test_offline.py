@@ -56,8 +56,9 @@ def test_without_namespaces_sockets_are_forbidden(
 ) -> None:
     assert "audit hook" in forbidding.how
     assert run(*forbidding.command, "check", "--help").returncode == 0
-    (tmp_path / "verifier").mkdir()
-    (tmp_path / "verifier" / "cli.py").write_text(f"def main():\n    {CONNECT.replace(chr(10), chr(10) + '    ')}\n")
+    programs = tmp_path / "verifier" / "programs"
+    programs.mkdir(parents=True)
+    (programs / "cli.py").write_text(f"def main():\n    {CONNECT.replace(chr(10), chr(10) + '    ')}\n")
     monkeypatch.setattr(offline, "ROOT", tmp_path)
     refused = run(*find_offline().command, str(port))
     assert refused.returncode != 0
