@@ -60,7 +60,7 @@ def answering(answer: Callable[[str, bytes], Answer]) -> Iterator[str]:
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("registry.client.time.sleep", lambda _: None)
+    monkeypatch.setattr("registry.client.PAUSES", (0, 0, 0))
 
 
 def submission(name: str = "anna") -> Submission:
