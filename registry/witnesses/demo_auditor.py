@@ -22,12 +22,11 @@ from verifier.base import crypto
 from verifier.log.cosignature import Cosigner
 from verifier.log.note import Verifier, parse_vkey
 from verifier.log.trust import AUDITOR_SUFFIX, Policy, TrustedLog, format_policy
-from verifier.programs.keys import write_key
-from verifier.programs.witness.command import KEY, VKEY
+from verifier.programs.keys import WITNESS_KEY, WITNESS_VKEY, write_key
 
 FOLDER = "demo-auditor"
 LOGS = "logs.policy"
-START_SECONDS = 30
+PATIENCE = 30
 """Seconds to start, and seconds to stop."""
 
 _PR_SET_PDEATHSIG = 1
@@ -63,7 +62,7 @@ def auditing(root: Path, host: str, port: int) -> Iterator[str]:
     finally:
         process.terminate()
         try:
-            process.wait(START_SECONDS)
+            process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -71,14 +70,15 @@ def auditing(root: Path, host: str, port: int) -> Iterator[str]:
 
 def _key(folder: Path, origin: str) -> Verifier:
     """The auditor's public key; its folder is made when it is needed first."""
-    if not (folder / VKEY).exists():
+    if not (folder / WITNESS_VKEY).exists():
         folder.mkdir(mode=0o700, exist_ok=True)
         key = crypto.SigningKey(crypto.random_bytes(crypto.SEED_SIZE))
-        (folder / KEY).unlink(missing_ok=True)  # of an attempt that did not get as far as the next line but one
-        (folder / f"{KEY}.pub").unlink(missing_ok=True)
-        write_key(folder / KEY, key, None)
-        replace_file(folder / VKEY, f"{Cosigner(origin + AUDITOR_SUFFIX, key).verifier}\n".encode(), durable=True)
-    return parse_vkey((folder / VKEY).read_text(encoding="utf-8").removesuffix("\n"))
+        (folder / WITNESS_KEY).unlink(missing_ok=True)  # of an attempt that did not get as far as the next line but one
+        (folder / f"{WITNESS_KEY}.pub").unlink(missing_ok=True)
+        write_key(folder / WITNESS_KEY, key, None)
+        vkey = Cosigner(origin + AUDITOR_SUFFIX, key).verifier
+        replace_file(folder / WITNESS_VKEY, f"{vkey}\n".encode(), durable=True)
+    return parse_vkey((folder / WITNESS_VKEY).read_text(encoding="utf-8").removesuffix("\n"))
 
 
 def _trust(root: Path, key: Verifier, url: str) -> TrustedLog:
@@ -96,7 +96,7 @@ def _trust(root: Path, key: Verifier, url: str) -> TrustedLog:
 
 def _wait(process: subprocess.Popen[bytes], url: str) -> None:
     """Until the auditor answers."""
-    deadline = time.monotonic() + START_SECONDS
+    deadline = time.monotonic() + PATIENCE
     while process.poll() is None:
         with suppress(OSError):
             socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=1).close()

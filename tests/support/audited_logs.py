@@ -58,3 +58,15 @@ def story(world: World) -> tuple[Logged, Actor, Actor]:
     brand = world.party("brand", roles=["licensee"])
     consent = world.consent(model=anna, licensee=brand)
     return consent, anna, brand
+
+
+def grow(world: World, count: int, *, batch: int = 10, wrong: int = 0) -> None:
+    """So many usages in batches; every ``wrong``-th has a signature that does not verify."""
+    consent = next(made for made in world.entries.values() if made.statement.type == "consent"
+                   and getattr(made.statement, "act") == "use")  # noqa: B009
+    for start in range(0, count, batch):
+        with world.batch():
+            for number in range(start, min(count, start + batch)):
+                name = f"file {world.log.size}"
+                world.usage(consent, assets=[name], wrong_signatures=bool(wrong) and number % wrong == wrong - 1)
+        world.advance("1m")

@@ -71,3 +71,8 @@ def running(folder: Path, *options: str) -> Iterator[Running]:
         yield server
     finally:
         server.stop()
+
+
+def dead_url() -> str:
+    """An address where nobody listens."""
+    return f"http://127.0.0.1:{free_port()}"

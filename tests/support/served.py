@@ -78,3 +78,8 @@ class Served:
 def submissions(made: Iterable[Logged]) -> list[bytes]:
     """The bytes of many."""
     return [raw(one) for one in made]
+
+
+def enrolment(served: Served, name: str = "anna") -> bytes:
+    """What is sent to enrol a model."""
+    return raw(served.entry(served.world.party(name, roles=["model"])))

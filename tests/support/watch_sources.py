@@ -6,9 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tests.support.audited_logs import publish
+from tests.support.memory_log import MemoryLog
 from tests.support.world import World
-from tests.verifier.programs.watch.test_lists import answer_of
 from verifier.base import canonical
+from verifier.base.canonical import Json
+from verifier.base.strict import format_b64
+from verifier.evidence.build import show_list
+from verifier.evidence.file import list_json
 from verifier.log.tiles import HEIGHT, WIDTH, format_entries, parse_tile_path
 
 
@@ -53,3 +57,16 @@ def values(data: bytes) -> list[Mapping[str, Any]]:
 
 
 __all__ = ["WorldSource", "publish", "values"]
+
+
+def answer_of(world: World, subject: str, **checkpoint: Any) -> dict[str, Json]:
+    """What a registry answers to ``GET /subjects/<subject>``."""
+    log: MemoryLog = world.log
+    last = log.size - 1
+    seal = {
+        "index": last,
+        "leaf": canonical.parse(log.leaf(last), limit=1 << 16),
+        "proof": [format_b64(one) for one in log.inclusion(last)],
+    }
+    shown = show_list(subject, tuple(log.rows(subject)), log.index_proof(subject))
+    return {**list_json(shown), "checkpoint": world.checkpoint(**checkpoint), "seal": seal}

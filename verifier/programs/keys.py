@@ -19,6 +19,8 @@ FORMAT = "kembar-key/1"
 PASSES, MEMORY = 3, 256 * 1024 * 1024
 """libsodium's "moderate" argon2id cost: about a second and 256 MiB for each guess."""
 MAX_PASSES, MAX_MEMORY, MAX_FILE, MAX_PASSPHRASE = 16, 1024 * 1024 * 1024, 4096, 1024
+WITNESS_KEY, WITNESS_VKEY = "witness.key", "witness.vkey"
+"""What a witness's key file is called in its folder, and the file with its vkey."""
 _LOCKED = {"box", "format", "kdf", "public"}
 _OPEN = {"format", "public", "seed"}
 _KDF = {"memory", "name", "passes", "salt"}

@@ -11,11 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.money_story import Grown, Story
+from tests.support.money_values import steps, transfers, with_
 from tests.support.naive_money import Facts, Op, Share, decide
 from tests.support.world import Logged
-from tests.verifier.rules.money.test_splits import steps
-from tests.verifier.rules.money.test_transfers import transfers
-from tests.verifier.rules.money.test_units import with_
 from verifier.rules.money.allocation import DueLine, Inflow, allocate, net
 from verifier.rules.money.amounts import within
 from verifier.rules.money.coverage import Coverage

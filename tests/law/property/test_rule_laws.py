@@ -14,8 +14,8 @@ from hypothesis.strategies import DrawFn
 from tests.law.happenings import draw
 from tests.law.histories import Drawn
 from tests.law.worlds import Stage, stage, stages
+from tests.support.admitting import refused
 from tests.support.world import DAY, Actor, Logged, World, key
-from tests.verifier.rules.test_admit import refused
 from verifier.base import canonical
 from verifier.base.errors import KembarError
 from verifier.base.strict import parse_b64

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from registry.cli import main
 from registry.config import create
 from registry.intake.submission import parse_submission
-from tests.registry.commands.test_client import answering
+from tests.support.answering import answering
 from tests.support.running import PATIENCE, command, environment
 from verifier.base import canonical
 from verifier.base.crypto import SigningKey
@@ -162,7 +162,7 @@ class TestDraft:
 
     @pytest.mark.parametrize("where", ["nowhere", "AB" * 32, "http://127.0.0.1:1"])
     def test_a_registry_that_is_none(self, desk: Path, where: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("registry.client.PAUSES", (0, 0, 0))
+        monkeypatch.setattr("registry.client.time.sleep", lambda _: None)
         failed(3 if ":" in where else 2, "draft", "mandate", "--registry", where)
 
     def test_stands_on_a_signed_file(self, desk: Path) -> None:

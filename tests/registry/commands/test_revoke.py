@@ -16,7 +16,7 @@ from registry.cli import main
 from registry.commands.revoke import GROUNDS
 from registry.intake.submission import parse_submission
 from registry.web.app import create_app
-from tests.registry.commands.test_client import answering
+from tests.support.answering import answering
 from tests.support.running import running
 from tests.support.served import Served, raw
 from tests.support.world import Actor, Logged

@@ -12,7 +12,7 @@ from registry.evidence import Verdicts
 from registry.intake.submission import MAX_SUBMISSION, Submission, format_submission, parse_submission
 from registry.web.body import MAX_LINES
 from tests.support.asking import STRANGER, post, post_lines, problem, value
-from tests.support.served import Served, raw
+from tests.support.served import Served, enrolment, raw
 from tests.support.world import Actor, Logged, World
 from verifier.base import canonical
 from verifier.base.crypto import SigningKey
@@ -23,13 +23,9 @@ from verifier.rules.decide import RULES
 DAY = 86_400
 
 
-def party(served: Served, name: str = "anna") -> bytes:
-    return raw(served.entry(served.world.party(name, roles=["model"])))
-
-
 class TestSubmitting:
     def test_one_is_answered_with_its_log_proof(self, served: Served, client: FlaskClient) -> None:
-        sent = party(served)
+        sent = enrolment(served)
         response = post(client, sent)
         assert response.status_code == 200
         result = value(response.data)
@@ -40,13 +36,13 @@ class TestSubmitting:
         assert proof.index == 2
 
     def test_again_is_answered_with_the_first_place(self, served: Served, client: FlaskClient) -> None:
-        sent = party(served)
+        sent = enrolment(served)
         first, again = value(post(client, sent).data), value(post(client, sent).data)
         assert (first["id"], first["index"]) == (again["id"], again["index"])
         assert served.service.published.checkpoint.size == 4
 
     def test_a_newline_at_the_end_is_no_harm(self, served: Served, client: FlaskClient) -> None:
-        assert post(client, party(served) + b"\n").status_code == 200
+        assert post(client, enrolment(served) + b"\n").status_code == 200
 
     def test_many_are_answered_in_order(self, served: Served, client: FlaskClient) -> None:
         _, story = served.story()
@@ -179,7 +175,7 @@ class TestBadBytes:
     @pytest.mark.parametrize("name", BAD_BYTES)
     def test_is_refused_with_where_and_why(self, served: Served, client: FlaskClient, name: str) -> None:
         spoil, kind, where = BAD_BYTES[name]
-        found = problem(post(client, spoil(party(served))), 400 if kind != "signatures_missing" else 422, kind)
+        found = problem(post(client, spoil(enrolment(served))), 400 if kind != "signatures_missing" else 422, kind)
         assert found.get("where", "") == where
         assert served.service.published.checkpoint.size == 2
 
@@ -187,20 +183,20 @@ class TestBadBytes:
     def test_a_stranger_is_told_the_same(self, served: Served, client: FlaskClient, name: str) -> None:
         spoil, kind, _ = BAD_BYTES[name]
         status = 400 if kind != "signatures_missing" else 422
-        problem(post(client, spoil(party(served)), environ_base=STRANGER), status, kind)
+        problem(post(client, spoil(enrolment(served)), environ_base=STRANGER), status, kind)
 
     def test_one_that_is_too_large(self, client: FlaskClient) -> None:
         problem(post(client, b"[" + b"1," * MAX_SUBMISSION), 413, "too_large")
 
     def test_ten_thousand_bad_lines_and_one_good_one(self, served: Served, client: FlaskClient) -> None:
         bad = [b"{}", b"", b"\x00", b"[" * 500, b'{"disclosures":[],"envelope":{}}'] * 2000
-        results = post_lines(client, b"\n".join([*bad[:7000], party(served), *bad[7000:]]))
+        results = post_lines(client, b"\n".join([*bad[:7000], enrolment(served), *bad[7000:]]))
         assert len(results) == 10_001
         assert results[7000]["index"] == 2
         assert all("status" in result for place, result in enumerate(results) if place != 7000)
 
     def test_a_line_that_is_too_long_spoils_no_other(self, served: Served, client: FlaskClient) -> None:
-        lines = [b"x" * (MAX_SUBMISSION + 10), party(served), b"y" * (3 * MAX_SUBMISSION), b""]
+        lines = [b"x" * (MAX_SUBMISSION + 10), enrolment(served), b"y" * (3 * MAX_SUBMISSION), b""]
         results = post_lines(client, b"\n".join(lines))
         assert [result.get("type", "")[-9:] for result in results] == ["too_large", "", "too_large"]
         assert results[1]["index"] == 2
@@ -218,7 +214,7 @@ class TestBadBytes:
         problem(post(client, b"{}", headers={"Content-Encoding": "gzip"}), 415, "media_type")
 
     def test_a_charset_is_no_harm(self, served: Served, client: FlaskClient) -> None:
-        answer = client.post("/entries", data=party(served), content_type="application/json; charset=utf-8")
+        answer = client.post("/entries", data=enrolment(served), content_type="application/json; charset=utf-8")
         assert answer.status_code == 200
 
     @pytest.mark.parametrize(
@@ -377,10 +373,10 @@ class TestDryRun:
 
     def test_but_wrong_ones_are_wrong(self, served: Served, client: FlaskClient) -> None:
         spoil, kind, _ = BAD_BYTES["a wrong signature"]
-        problem(post(client, spoil(party(served)), "?dry_run=true"), 400, kind)
+        problem(post(client, spoil(enrolment(served)), "?dry_run=true"), 400, kind)
 
     def test_of_many(self, served: Served, client: FlaskClient) -> None:
-        results = post_lines(client, b"{}\n" + party(served), "?dry_run=true")
+        results = post_lines(client, b"{}\n" + enrolment(served), "?dry_run=true")
         assert results[0]["status"] == 400
         assert results[1]["admitted"] is True
 
@@ -447,7 +443,7 @@ class TestStrangers:
     @pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8080", "[::1]:8080", "LOCALHOST:1"])
     def test_the_operators_machine_is_none(self, served: Served, client: FlaskClient, address: str, host: str) -> None:
         caller: dict[str, Any] = {"environ_base": {"REMOTE_ADDR": address}, "headers": {"Host": host}}
-        assert post(client, party(served), "?dry_run=true", **caller).status_code == 200
+        assert post(client, enrolment(served), "?dry_run=true", **caller).status_code == 200
 
 
 class TestReading:

@@ -7,9 +7,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from registry.web.parameters import TAKES
-from tests.registry.web.test_entries import party
 from tests.support.asking import post, problem
-from tests.support.served import Served
+from tests.support.served import Served, enrolment
 
 ID = "ab" * 32
 
@@ -18,7 +17,7 @@ class TestSlips:
     @pytest.mark.parametrize("name", ["dryrun", "dry-run", "Dry_run", "dry_run[]", "required"])
     def test_nothing_is_logged_by_a_slip(self, served: Served, client: FlaskClient, name: str) -> None:
         before = served.service.checkpoint()
-        found = problem(post(client, party(served), f"?{name}=true"), 400, "bad_request")
+        found = problem(post(client, enrolment(served), f"?{name}=true"), 400, "bad_request")
         assert found["where"] == name and "dry_run, require" in found["detail"]
         assert served.service.checkpoint() == before
 

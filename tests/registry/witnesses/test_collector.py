@@ -10,7 +10,7 @@ import pytest
 
 from registry import config
 from registry.witnesses.collector import HandedIn
-from tests.registry.witnesses.test_rounds import dead_url
+from tests.support.running import dead_url
 from tests.support.served import Served
 from tests.support.witness_serving import eventually, saying, serving
 from tests.support.world import Logged

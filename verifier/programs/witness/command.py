@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from verifier.log.trust import Policy
     from verifier.programs.serving import Opened
 
-KEY, VKEY, STORE, AUDITS, PROOFS = "witness.key", "witness.vkey", "witness.db", "audits", "misbehaviour"
+STORE, AUDITS, PROOFS = "witness.db", "audits", "misbehaviour"
 """The files of a witness's folder."""
 
 HELP = """\
@@ -87,7 +87,7 @@ def _number(text: str, most: int) -> int:
 def _keygen(options: argparse.Namespace) -> int:
     from verifier.base import crypto
     from verifier.log.cosignature import Cosigner
-    from verifier.programs.keys import KeyFileError, write_key
+    from verifier.programs.keys import WITNESS_KEY, WITNESS_VKEY, KeyFileError, write_key
 
     folder: Path = options.folder
     key = crypto.SigningKey(crypto.random_bytes(crypto.SEED_SIZE))
@@ -97,8 +97,8 @@ def _keygen(options: argparse.Namespace) -> int:
         raise Unusable(str(error)) from None
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_key(folder / KEY, key, _passphrase(options.passphrase_file))
-        (folder / VKEY).write_text(f"{vkey}\n", encoding="utf-8")
+        write_key(folder / WITNESS_KEY, key, _passphrase(options.passphrase_file))
+        (folder / WITNESS_VKEY).write_text(f"{vkey}\n", encoding="utf-8")
     except KeyFileError as error:
         raise Unusable(str(error)) from None
     except OSError as error:
@@ -200,22 +200,24 @@ def _cosigner(folder: Path, passphrase: bytes | None) -> Cosigner:
     from verifier.base.errors import KembarError
     from verifier.log.cosignature import Cosigner
     from verifier.log.note import parse_vkey
-    from verifier.programs.keys import read_key
+    from verifier.programs.keys import WITNESS_KEY, WITNESS_VKEY, read_key
 
     vkey = _read_vkey(folder)
     try:
-        key = read_key(folder / KEY).open(passphrase)
+        key = read_key(folder / WITNESS_KEY).open(passphrase)
         cosigner = Cosigner(parse_vkey(vkey).name, key)
     except KembarError as error:
-        raise Unusable(f"{folder / KEY} cannot be used: {error}") from None
+        raise Unusable(f"{folder / WITNESS_KEY} cannot be used: {error}") from None
     if str(cosigner.verifier) != vkey:
-        raise Unusable(f"{folder / VKEY} is not the public key of {folder / KEY}")
+        raise Unusable(f"{folder / WITNESS_VKEY} is not the public key of {folder / WITNESS_KEY}")
     return cosigner
 
 
 def _read_vkey(folder: Path) -> str:
+    from verifier.programs.keys import WITNESS_VKEY
+
     try:
-        return (folder / VKEY).read_text(encoding="utf-8").removesuffix("\n")
+        return (folder / WITNESS_VKEY).read_text(encoding="utf-8").removesuffix("\n")
     except (OSError, UnicodeError):
         raise Unusable(f"{folder} is not a witness's folder: make one with 'verifier witness keygen'") from None
 

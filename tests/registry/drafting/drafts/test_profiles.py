@@ -18,7 +18,7 @@ from registry.drafting.drafts.reading import complete, parse_draft
 from registry.drafting.drafts.templates import template, with_remark, with_value
 from registry.drafting.memo.render import LANGUAGES, digest, render
 from registry.intake.submission import Submission, parse_submission
-from tests.registry.drafting.drafts.test_reading import CONSENT, MANDATE, NOW
+from tests.support.draft_texts import CONSENT, MANDATE, NOW
 from tests.support.world import key
 from verifier.programs.keys import format_key
 from verifier.rules.use.profiles import PROFILES

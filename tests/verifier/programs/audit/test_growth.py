@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.audited_logs import publish, run, said, story
+from tests.support.audited_logs import grow, publish, run, said, story
 from tests.support.root import ROOT
 from tests.support.world import World
 from verifier.base.errors import KembarError
@@ -28,18 +28,6 @@ from verifier.programs.audit.replayer import Replayer
 from verifier.programs.audit.store import AuditStoreError
 from verifier.programs.source import Broken, FolderSource, Unreachable, open_source
 from verifier.replay.findings import Finding, Severity
-
-
-def grow(world: World, count: int, *, batch: int = 10, wrong: int = 0) -> None:
-    """So many usages in batches; every ``wrong``-th has a signature that does not verify."""
-    consent = next(made for made in world.entries.values() if made.statement.type == "consent"
-                   and getattr(made.statement, "act") == "use")  # noqa: B009
-    for start in range(0, count, batch):
-        with world.batch():
-            for number in range(start, min(count, start + batch)):
-                name = f"file {world.log.size}"
-                world.usage(consent, assets=[name], wrong_signatures=bool(wrong) and number % wrong == wrong - 1)
-        world.advance("1m")
 
 
 @pytest.fixture(scope="module")

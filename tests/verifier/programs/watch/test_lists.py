@@ -8,31 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.memory_log import MemoryLog
+from tests.support.watch_sources import answer_of
 from tests.support.world import Actor, Logged, World
 from verifier.base import canonical
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError
-from verifier.base.strict import format_b64
-from verifier.evidence.build import show_list
-from verifier.evidence.file import list_json
 from verifier.log.trust import Policy, parse_policy
 from verifier.programs.watch.lists import Change, compare, format_answer, open_answer, parse_answer
 
 ROWS = st.lists(st.integers(0, 60), unique=True).map(lambda places: tuple((at, 1_000 + at) for at in sorted(places)))
-
-
-def answer_of(world: World, subject: str, **checkpoint: Any) -> dict[str, Json]:
-    """What a registry answers to ``GET /subjects/<subject>``."""
-    log: MemoryLog = world.log
-    last = log.size - 1
-    seal = {
-        "index": last,
-        "leaf": canonical.parse(log.leaf(last), limit=1 << 16),
-        "proof": [format_b64(one) for one in log.inclusion(last)],
-    }
-    shown = show_list(subject, tuple(log.rows(subject)), log.index_proof(subject))
-    return {**list_json(shown), "checkpoint": world.checkpoint(**checkpoint), "seal": seal}
 
 
 def policy(world: World) -> Policy:

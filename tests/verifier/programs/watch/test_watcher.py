@@ -7,9 +7,8 @@ from copy import deepcopy
 
 import pytest
 
-from tests.support.watch_sources import WorldSource
+from tests.support.watch_sources import WorldSource, answer_of
 from tests.support.world import Actor, Logged, World, file
-from tests.verifier.programs.watch.test_lists import answer_of
 from verifier.base import canonical
 from verifier.base.errors import KembarError
 from verifier.evidence.describe import describe

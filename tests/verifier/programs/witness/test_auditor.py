@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from tests.support.audited_logs import publish, story
+from tests.support.false_logs import LIES
 from tests.support.witness_serving import eventually
 from tests.support.witnessed_logs import WITNESS_KEY
 from tests.support.world import Actor, Logged, World
-from tests.verifier.replay.test_findings import LIES
 from verifier.log.cosignature import Cosigner
 from verifier.log.note import parse_note
 from verifier.log.proofs import prove_consistency

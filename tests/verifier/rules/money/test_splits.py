@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise
-
 import pytest
 
+from tests.support.money_values import steps
 from verifier.base.strict import MAX_INTEGER
 from verifier.rules.money.reasons import CannotTell
 from verifier.rules.money.splits import Leg, LegKind, agency_parts, legs, quotas
@@ -41,12 +39,6 @@ def test_quotas(total: int, parts: list[int], shares: list[int]) -> None:
 def lines(totals: list[int], *splits: Split, agency: str | None = None) -> dict[tuple[str, str], list[int]]:
     debts = legs(splits, agency)
     return {(leg.payee, leg.way.value): steps(leg, totals, splits) for leg in debts}
-
-
-def steps(leg: Leg, totals: Sequence[int], splits: Sequence[Split]) -> list[int]:
-    """What each step of the running totals adds to a leg's debt."""
-    parts = [split.parts for split in splits]
-    return [after - before for before, after in pairwise([0, *(leg.total(quotas(total, parts)) for total in totals)])]
 
 
 def test_a_hundred_uses_at_40_with_a_crew_fund_of_1_per_cent() -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
+from tests.support.money_values import transfers
 from verifier.rules.money.reasons import Reason
 from verifier.rules.money.transfers import (
     Grade,
@@ -14,9 +14,7 @@ from verifier.rules.money.transfers import (
     Transfer,
     TransferSum,
     TransferWord,
-    joined,
     take_back,
-    transfer_of,
 )
 
 CONTROL = Reason("M7", "same_control", (7,))
@@ -37,15 +35,6 @@ def word(index: int, amount: int | None, **more: Any) -> TransferWord:
 def paper(index: int, author: str, grade: Grade, amount: int | None, **more: Any) -> TransferWord:
     fields = {"payee": "anna", "payer": "brand", "reference": "r", "at": 1000 + index, **more}
     return TransferWord(index=index, author=author, grade=grade, amount=amount, **fields)
-
-
-def transfers(papers: Iterable[TransferWord]) -> dict[tuple[str, str], Transfer]:
-    """(payee, reference) -> transfer."""
-    groups: dict[tuple[str, str], tuple[TransferWord, ...]] = {}
-    for paper in papers:
-        key = paper.payee, paper.reference
-        groups[key] = joined(groups.get(key, ()), paper)
-    return {key: transfer_of(group) for key, group in groups.items()}
 
 
 def one(*papers: TransferWord) -> Transfer:

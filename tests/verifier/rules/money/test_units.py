@@ -7,8 +7,8 @@ from time import perf_counter
 
 import pytest
 
+from tests.support.money_values import with_
 from verifier.base.strict import MAX_INSTANT, MAX_INTEGER, parse_instant
-from verifier.base.values import replace
 from verifier.rules.money.coverage import Coverage
 from verifier.rules.money.reasons import Reason
 from verifier.rules.money.schedule import Schedule
@@ -32,10 +32,6 @@ def use(index: int, starts: str, ends: str, usage: str = "u", **more: object) ->
 def report(index: int, ends: str | None = None, usage: str = "u", **more: object) -> Event:
     event = Event(index, 0, usage, declares=False, ends=None if ends is None else at(ends))
     return with_(event, more)
-
-
-def with_(event: Event, more: dict[str, object]) -> Event:
-    return replace(event, **more)
 
 
 def lines(fees: Fee | Sequence[Fee], *log: Event) -> list[int]:
