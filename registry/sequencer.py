@@ -19,6 +19,7 @@ from registry.intake.checks import CheckedSubmission, jumps
 from registry.log.log import Log, Published
 from registry.log.record import EntryCache, PendingRecord
 from registry.problems import Problem, refusal
+from verifier.base.limits import LEEWAY
 from verifier.log.log_proof import LogProof, format_log_proof
 from verifier.rules.admit import admit
 from verifier.rules.model.context import Context
@@ -26,7 +27,7 @@ from verifier.rules.model.record import Entry, Record
 from verifier.rules.model.results import Result
 from verifier.rules.standing.judged import JudgedContext
 from verifier.rules.standing.keys import KeyHistories, registry_state, vkey_key
-from verifier.rules.standing.standing import AHEAD, LATE
+from verifier.rules.standing.standing import LATE
 from verifier.statements.sections import Section
 from verifier.statements.types import Erasure, Registry
 
@@ -260,7 +261,7 @@ class _Batch:
 
     def _fresh_contract(self) -> Context:
         context = JudgedContext(self._draft, instant=self._at, as_of=self._at)
-        context.cache[KeyHistories] = self._key_histories  # else whoever has many keys would slow every batch
+        context.memo.lend(self._key_histories)  # else whoever has many keys would slow every batch
         return context
 
     def has(self, checked: CheckedSubmission) -> bool:
@@ -288,7 +289,7 @@ class _Batch:
         return (
             checked.like is not None
             and self._passed.has(self._at, checked.like)
-            and self._at - LATE <= checked.at <= self._at + AHEAD
+            and self._at - LATE <= checked.at <= self._at + LEEWAY
             and checked.complete
             and self._draft.all_fresh(checked.digests)
         )

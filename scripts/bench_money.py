@@ -81,7 +81,7 @@ def decide_ms(usages: int) -> dict[str, float]:
             timed(lambda size=size: ledgers.advance(context_of(size), story.consent.id))  # type: ignore[misc]
         )
         ahead = context_of(size + 1)
-        ahead.cache[Ledgers] = ledgers
+        ahead.memo.lend(ledgers)
         place = next(place for place, usage in enumerate(story.usages) if usage.index == size)
         growing.append(timed(lambda ahead=ahead, place=place: ask(ahead, place)))  # type: ignore[misc]
     found["advance_ms"] = statistics.median(advancing)

@@ -38,11 +38,11 @@ class Cache:
         """
         with self._lock:
             self._histories.advance(below, consent_id)
-            to.cache[Histories] = self._histories
+            to.memo.lend(self._histories)
             terms = self._count(below, consent_id)
             if money or (terms is not None and (terms.pay_first != "none" or terms.overdue_limit is not None)):
                 self._ledgers.advance(below, consent_id)
-                to.cache[Ledgers] = self._ledgers
+                to.memo.lend(self._ledgers)
             self._point_at_faults(below, to, consent_id)
             yield
 

@@ -22,6 +22,7 @@ from registry.log.log import Log, LogUnavailable, Published
 from registry.witnesses.quorum_view import CosignedView
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError, Malformed
+from verifier.base.limits import LEEWAY
 from verifier.base.strict import format_instant, parse_decimal
 from verifier.log.note import NoteSignature, Verifier, format_note, parse_note
 from verifier.log.trust import AUDITOR_SUFFIX, Policy, QuorumMissing, Witness, open_checkpoint
@@ -47,11 +48,6 @@ ATTEMPTS = 3
 
 ROUNDS = 8
 """Checkpoints whose cosignatures are kept until the quorum of one is complete."""
-
-SKEW = 300
-"""Seconds by which a witness's clock may differ from this machine's: evidence may not be sealed later than that after
-its cosignatures (protocol, section 7.2), and is fresh for as long as they say.
-"""
 
 _SHOWN = 300
 _log = logging.getLogger(__name__)
@@ -316,7 +312,7 @@ class Cosigning:
             if status == 200:
                 line, cosignature = parse_cosignatures(body, text, one.witness.verifier)
                 one.known = size
-                if abs(cosignature.timestamp - self._clock()) > SKEW:
+                if abs(cosignature.timestamp - self._clock()) > LEEWAY:
                     at = format_instant(cosignature.timestamp)
                     raise CosigningRefused(f"its cosignature is dated {at}: one of the two clocks is wrong")
                 return line, cosignature.timestamp

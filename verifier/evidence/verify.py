@@ -25,6 +25,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from verifier.base.errors import Malformed
+from verifier.base.limits import LEEWAY
 from verifier.base.values import value
 from verifier.evidence.file import Evidence, Invalid, ShownEntry, ShownList, parse_evidence
 from verifier.evidence.verdict import AsOf, Outcome, Verdict
@@ -51,9 +52,6 @@ from verifier.statements.envelope import check_signatures
 from verifier.statements.sections import Section, parse_section
 from verifier.statements.subjects import subjects
 from verifier.statements.types import Consent, Genesis, Party, Seal, Statement, Usage
-
-SEAL_AHEAD = 300
-"""Seconds by which the last seal's ``at`` may lie past ``as_of`` (step 8)."""
 
 DEFAULT_MAX_AGE = 86_400
 """Seconds past ``as_of`` after which what holds now cannot be told (``stale``)."""
@@ -215,7 +213,7 @@ def _check_ends(evidence: Evidence, trusted: TrustedCheckpoint) -> tuple[Genesis
         raise Invalid(8, f"the last leaf of the tree is a {seal.type}, not a seal", where)
     if seal.size != last.index:
         raise Invalid(8, f"the last seal covers {seal.size} entries, but stands at index {last.index}", where)
-    if trusted.as_of is not None and seal.at > trusted.as_of + SEAL_AHEAD:
+    if trusted.as_of is not None and seal.at > trusted.as_of + LEEWAY:
         raise Invalid(8, "the last seal is later than the cosignatures on it", where)
     return genesis, seal
 

@@ -15,9 +15,9 @@ from verifier.base.strict import parse_b64u
 from verifier.index.proofs import subject_key
 from verifier.replay.leaves import UNREAD_KINDS, ReadLeaf
 from verifier.rules.admit import keys_in
-from verifier.rules.model.context import Judgement, Standing
+from verifier.rules.model.context import Context, Judgement, Standing
 from verifier.rules.model.record import Entry
-from verifier.rules.standing.judged import JudgedContext
+from verifier.rules.standing.rulings import RULINGS
 from verifier.rules.standing.standing import base_standing
 from verifier.statements.envelope import parse_envelope
 from verifier.statements.sections import Section
@@ -258,31 +258,20 @@ def _bytes(text: str) -> bytes:
     return bytes.fromhex(text) if len(text) == 64 else _NOBODY
 
 
-class GrowingContext(JudgedContext):
-    """A contract over a record that grows, which keeps what it worked out for as long as that stays true.
+def judge_last(context: Context, record: ReplayRecord, entry: Entry) -> Judgement:
+    """The standing of the entry that was folded last, at its place: nothing stands above it yet.
 
-    Base standings and key histories rest on lower indices alone. A ruling or a dispute is the one thing that changes
-    what an *earlier* entry is worth, so standings are worked out anew after each.
+    ``context`` is over ``record``, and keeps what it worked out for as long as that stays true while the record grows:
+    a ruling or a dispute is the one thing that changes what an *earlier* entry is worth.
     """
-
-    def __init__(self, record: ReplayRecord) -> None:
-        super().__init__(record, instant=0, as_of=0)
-        self._growing = record
-
-    def judge_last(self, entry: Entry) -> Judgement:
-        """The standing of the entry that was folded last, at its place: nothing stands above it yet."""
-        statement = entry.statement
-        if isinstance(statement, Ruling | Dispute):
-            self._standings.clear()
-            self.cache.pop("base", None)
-            self.cache.pop(("rulings", statement.consent), None)
-        if len(self._standings) > KEPT_STATES:
-            self._standings.clear()
-        if len(self.cache) > KEPT_STATES:
-            self.cache.clear()
-        judgement = self.standing(entry)
-        good = base_standing(self, entry).standing is Standing.GOOD
-        if good:
-            self.cache["base"].pop(entry.index, None)  # it is assumed good from here on
-        self._growing.judged(entry.index, good)
-        return judgement
+    statement, memo = entry.statement, context.memo
+    if isinstance(statement, Ruling | Dispute):
+        memo.forget_standings()
+        memo.forget(RULINGS, statement.consent)
+    memo.shrink_to(KEPT_STATES)
+    judgement = context.standing(entry)
+    good = base_standing(context, entry).standing is Standing.GOOD
+    if good:
+        memo.base.pop(entry.index, None)  # the record vouches for it from here on
+    record.judged(entry.index, good)
+    return judgement

@@ -13,6 +13,7 @@ from itertools import accumulate
 from typing import Protocol
 
 from verifier.base.errors import KembarError
+from verifier.base.limits import LEEWAY
 from verifier.base.strict import format_instant
 from verifier.base.values import value
 from verifier.log.trust import TrustedCheckpoint
@@ -20,17 +21,15 @@ from verifier.replay import findings
 from verifier.replay.findings import Finding
 from verifier.replay.leaves import ReadLeaf
 from verifier.replay.lists import Lists
-from verifier.replay.record import GrowingContext, ReplayRecord, ReplayStore
+from verifier.replay.record import ReplayRecord, ReplayStore, judge_last
 from verifier.rules.admit import new_keys
 from verifier.rules.batch_order import comes_first
 from verifier.rules.model.context import Standing
 from verifier.rules.model.record import Entry
+from verifier.rules.standing.judged import JudgedContext
 from verifier.rules.standing.keys import registry_state
 from verifier.rules.standing.rulings import consent_touched
 from verifier.statements.types import Genesis, Ruling, Seal
-
-LEEWAY = 300
-"""Seconds by which a seal's time may differ from what other clocks say (protocol, section 9)."""
 
 MAX_BATCH = 65_536
 """Entries of one batch that are held until its seal comes. The protocol sets no limit; a registry seals far sooner."""
@@ -89,7 +88,7 @@ class Replay:
         self._sizes, self._instants = times.rising()
         self._pending: list[ReadLeaf] = []
         self._record = ReplayRecord(shelf, position.genesis, position.size, bad)
-        self._context = GrowingContext(self._record)
+        self._context = JudgedContext(self._record, instant=0, as_of=0)
 
     @property
     def next(self) -> int:
@@ -223,7 +222,7 @@ class Replay:
         statement = entry.statement
         record.fold(entry, leaf)
         found: list[Finding] = []
-        judgement = context.judge_last(entry)
+        judgement = judge_last(context, record, entry)
         if judgement.standing is Standing.VOID:
             found.append(findings.void(index, judgement.rule, judgement.code, judgement.entries))
         elif judgement.standing is Standing.DOUBTFUL:

@@ -524,7 +524,7 @@ class TestBooks:
             record = Grown(whole, size)
             ledgers.advance(JudgedContext(record, instant=story.world.now, as_of=story.world.now), story.consent.id)
             ahead = JudgedContext(whole, instant=story.world.now, as_of=story.world.now)
-            ahead.cache[Ledgers] = ledgers
+            ahead.memo.lend(ledgers)
             fresh = story.context()
             for usage in story.usages:
                 assert judge_money(ahead, story.world.entry(usage)) == judge_money(fresh, story.world.entry(usage))

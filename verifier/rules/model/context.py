@@ -7,9 +7,9 @@ and a memory, so that a thing is judged once however many rules ask for it.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from verifier.base.values import value
 from verifier.rules.model.record import Entry, Record
@@ -19,6 +19,8 @@ from verifier.statements.types import Erasure, Genesis, Statement, Usage
 DAY = 86_400
 
 S = TypeVar("S", bound=Statement)
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
 
 
 class Standing(Enum):
@@ -61,12 +63,76 @@ class Unread:
     entries: tuple[int, ...] = ()
 
 
+class Kept(Generic[K, V]):
+    """What one family of rules keeps under keys of its own; made once, beside the function that works it out."""
+
+
+class Memo:
+    """The memory of one context. The rules of its state:
+
+    1. Nothing in it is news: all follows from the context's record, instant and ``as_of``. Who drops it all loses time.
+    2. ``standings`` counts rulings, ``base`` does not; both by index. Each rests on lower indices, and through the
+       rulings and disputes on a consent on higher ones too. So while a log grows both hold until a ruling or a dispute
+       is appended (:meth:`forget_standings`); what is kept of that consent's rulings goes then (:meth:`forget`).
+    3. An entry that the record vouches for (``assumed_good``) does not stand in ``base``.
+    4. What a family keeps (:meth:`recall`) is worked out once by key and shared: nobody changes it, unless it says
+       itself how it grows.
+    5. What is lent (:meth:`lend`), one of a type, is another's and outlives the context. The lender answers for it: it
+       was worked out of the same log, of which nothing was taken back since.
+    6. ``depth`` and ``in_order`` are no results. They say how deep the judging stands just now, and whether it goes
+       through a list in order. Who sets them sets them back.
+    """
+
+    def __init__(self) -> None:
+        self.standings: dict[int, Judgement] = {}
+        self.base: dict[int, Judgement] = {}
+        self.depth = 0
+        self.in_order = False
+        self._kept: dict[tuple[Kept[Any, Any], Hashable], Any] = {}
+        self._lent: dict[type, Any] = {}
+
+    def recall(self, kept: Kept[K, V], key: K, work_out: Callable[[], V]) -> V:
+        """What is kept under a key, worked out at the first time of asking."""
+        place = (kept, key)
+        if place not in self._kept:
+            self._kept[place] = work_out()
+        found: V = self._kept[place]
+        return found
+
+    def lend(self, value: object) -> None:
+        """Have the context go on from what its lender worked out."""
+        self._lent[type(value)] = value
+
+    def lent(self, kind: type[V]) -> V | None:
+        """What was lent of a type."""
+        found: V | None = self._lent.get(kind)
+        return found
+
+    def forget(self, kept: Kept[K, V], key: K) -> None:
+        """Have one thing worked out anew."""
+        self._kept.pop((kept, key), None)
+
+    def forget_standings(self) -> None:
+        """Have every standing worked out anew: a ruling or a dispute was appended."""
+        self.standings.clear()
+        self.base.clear()
+
+    def shrink_to(self, limit: int) -> None:
+        """Drop whatever has grown past ``limit`` things, so that the memory stays flat while a log grows."""
+        if len(self.standings) > limit:
+            self.standings.clear()
+        if len(self._kept) > limit:
+            self.base.clear()
+            self._kept.clear()
+            self._lent.clear()
+
+
 class Context(ABC):
     """One record read at one instant (POSIX seconds).
 
-    ``as_of`` is the time that the checkpoint vouches for; ``stale`` whether the instant is too long past it. ``cache``
-    is a place where a family of rules may keep what it worked out, by a key of its own. How entries are judged is for
-    the rules, which ask their questions here: see :class:`verifier.rules.standing.judged.JudgedContext`.
+    ``as_of`` is the time that the checkpoint vouches for; ``stale`` whether the instant is too long past it. How
+    entries are judged is for the rules, which ask their questions here: the one context that there is, made by whoever
+    opens a record, is :class:`verifier.rules.standing.judged.JudgedContext`.
     """
 
     def __init__(self, record: Record, *, instant: int, as_of: int, stale: bool = False) -> None:
@@ -74,8 +140,7 @@ class Context(ABC):
         self.instant = instant
         self.as_of = as_of
         self.stale = stale
-        self.cache: dict[Any, Any] = {}
-        self._standings: dict[int, Judgement] = {}
+        self.memo = Memo()
 
     @property
     def profile(self) -> str:
@@ -95,18 +160,18 @@ class Context(ABC):
 
     def standing(self, entry: Entry) -> Judgement:
         """Whether an entry has effect, rulings and earlier copies of the same statement counted."""
-        known = self._standings.get(entry.index)
+        known = self.memo.standings.get(entry.index)
         if known is None:
-            known = self._standings[entry.index] = self.judge(entry)
+            known = self.memo.standings[entry.index] = self.judge(entry)
         return known
 
     def faults(self) -> list[tuple[int, Judgement]]:
         """The void entries that were looked at so far, by rising index."""
-        for index, judgement in list(self.cache.get("base", {}).items()):
+        for index, judgement in list(self.memo.base.items()):
             entry = self.record.entry(index)
             if judgement.standing is Standing.VOID and entry is not None:
                 self.standing(entry)
-        return sorted((i, j) for i, j in self._standings.items() if j.standing is Standing.VOID)
+        return sorted((i, j) for i, j in self.memo.standings.items() if j.standing is Standing.VOID)
 
     # -- looking things up
 

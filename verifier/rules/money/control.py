@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from verifier.base.values import value
-from verifier.rules.model.context import Context, Standing
+from verifier.rules.model.context import Context, Kept, Standing
 
 
 @value(kw_only=False)
@@ -16,13 +16,13 @@ class Chain:
     complete: bool
 
 
+CHAINS: Kept[str, Chain] = Kept()
+"""By party."""
+
+
 def chain(context: Context, party: str) -> Chain:
     """The chain from a party upward, read from ``keys:<party>``, which holds its enrolment."""
-    key = ("control", party)
-    if key not in context.cache:
-        context.cache[key] = _chain(context, party)
-    found: Chain = context.cache[key]
-    return found
+    return context.memo.recall(CHAINS, party, lambda: _chain(context, party))
 
 
 def _chain(context: Context, party: str) -> Chain:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from verifier.base.values import value
+from verifier.rules.model.chain import replaced_as_judged
 from verifier.rules.model.context import Context, Standing, Unread
 from verifier.rules.model.record import Entry
 from verifier.rules.model.timeline import FOREVER
@@ -10,7 +11,7 @@ from verifier.rules.money.reasons import CannotTell, Reason
 from verifier.rules.money.units import Cut, Event
 from verifier.rules.standing.stops import Stop, Stops, stops_of
 from verifier.statements.sections import ReportTerms, Terms, UsageTerms
-from verifier.statements.types import Consent, Report, Usage
+from verifier.statements.types import Report, Usage
 
 
 def chain(context: Context, consent: Entry) -> list[Entry]:
@@ -19,16 +20,11 @@ def chain(context: Context, consent: Entry) -> list[Entry]:
     :class:`CannotTell` where one of them is doubtful.
     """
     found = [consent]
-    while True:
-        assert isinstance(consent.statement, Consent)
-        replaces = consent.statement.replaces
-        if replaces is None:
-            return found
-        older, judgement = context.named(f"consent:{replaces}", replaces, consent.index)
+    for _, older, judgement in replaced_as_judged(context, consent):
         if judgement.standing is Standing.DOUBTFUL or older is None:
             raise CannotTell("M1", judgement.code)
         found.append(older)
-        consent = older
+    return found
 
 
 @value(kw_only=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verifier.rules.model.context import Context
+from verifier.rules.model.context import Context, Kept
 from verifier.rules.money.book import Book
 
 KEPT_BOOKS = 256
@@ -41,13 +41,17 @@ class Ledgers:
         self._kept.pop(consent_id, None)
 
 
+BOOKS: Kept[str, Book] = Kept()
+"""By consent."""
+
+
 def open_book(context: Context, consent_id: str) -> Book:
     """The book of a consent; the same one for every question to this contract."""
-    key = ("money", consent_id)
-    if key not in context.cache:
-        ledgers: Ledgers | None = context.cache.get(Ledgers)
+
+    def open_it() -> Book:
+        ledgers = context.memo.lent(Ledgers)
         book = (ledgers and ledgers.fork(context, consent_id)) or Book(context, consent_id)
         book.catch_up(context)
-        context.cache[key] = book
-    found: Book = context.cache[key]
-    return found
+        return book
+
+    return context.memo.recall(BOOKS, consent_id, open_it)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from verifier.base.values import value
 from verifier.rules.model.codes import code_order
-from verifier.rules.model.context import Context
+from verifier.rules.model.context import Context, Kept
 from verifier.rules.model.record import Entry
 from verifier.rules.model.results import Remark, Result, RuleResult, answer, worst
 from verifier.rules.money.allocation import Settled, days_late, settle
@@ -303,15 +303,17 @@ def _unknown(rule: str, reasons: Sequence[Reason]) -> RuleResult:
 # -- warnings
 
 
+WARNINGS: Kept[str, tuple[Remark, ...]] = Kept()
+"""By consent."""
+
+
 def _warnings(context: Context, book: Book) -> tuple[Remark, ...]:
-    key = ("money warnings", book.consent.statement.id if book.consent else "")
-    if key not in context.cache:
-        found = _commission(context, book)
-        if book.overpaid:
-            found.append(Remark(code="overpaid", entries=book.overpaid))
-        context.cache[key] = tuple(found)
-    notes: tuple[Remark, ...] = context.cache[key]
-    return notes
+    return context.memo.recall(WARNINGS, book.id, lambda: _warn(context, book))
+
+
+def _warn(context: Context, book: Book) -> tuple[Remark, ...]:
+    overpaid = [Remark(code="overpaid", entries=book.overpaid)] if book.overpaid else []
+    return (*_commission(context, book), *overpaid)
 
 
 def _commission(context: Context, book: Book) -> list[Remark]:

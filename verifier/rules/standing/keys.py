@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from operator import itemgetter
 
 from verifier.base.values import field, replace, value
-from verifier.rules.model.context import Context, Standing
+from verifier.rules.model.context import Context, Kept, Standing
 from verifier.rules.model.record import Entry
 from verifier.statements.types import Genesis, Guardian, Key, Party, Recovery, Registry
 
@@ -54,7 +54,7 @@ class _History:
 
 class KeyHistories:
     """The key histories of many parties. A state rests on lower indices alone, so whoever grows a log may keep them
-    from one contract to the next (``context.cache[KeyHistories]``), as long as nothing is taken back.
+    from one contract to the next (``memo.lend``), as long as nothing is taken back.
     """
 
     LIMIT = 16_384
@@ -70,6 +70,10 @@ class KeyHistories:
                 self._by_party.clear()
             found = self._by_party[party] = _History()
         return found
+
+
+KEY_HISTORIES: Kept[None, KeyHistories] = Kept()
+"""A context's own, where none are lent to it."""
 
 
 def key_state(context: Context, party: str, before: int) -> KeyState:
@@ -94,15 +98,12 @@ def key_state(context: Context, party: str, before: int) -> KeyState:
 
 
 def _histories(context: Context) -> KeyHistories:
-    found: KeyHistories | None = context.cache.get(KeyHistories)
-    if found is None:
-        found = context.cache[KeyHistories] = KeyHistories()
-    return found
+    return context.memo.lent(KeyHistories) or context.memo.recall(KEY_HISTORIES, None, KeyHistories)
 
 
 def _guardians_first(context: Context, party: str, before: int) -> None:
     """Judge all that a chain of guardians turns on in log order: however long the chain, no judgement recurses far."""
-    if context.cache.get("in order"):
+    if context.memo.in_order:
         return
     parties, seen = [party], {party}
     found: dict[int, Entry] = {}
@@ -120,12 +121,12 @@ def _guardians_first(context: Context, party: str, before: int) -> None:
         seen.update(history.guardians)
     if len(parties) == 1:
         return
-    context.cache["in order"] = True
+    context.memo.in_order = True
     try:
         for index in sorted(found):
             context.standing(found[index])
     finally:
-        context.cache["in order"] = False
+        context.memo.in_order = False
 
 
 def _after(context: Context, state: KeyState, entry: Entry, party: str) -> KeyState:
@@ -184,13 +185,17 @@ class RegistryState:
     log: str
 
 
+REGISTRY_STATES: Kept[str, list[tuple[int, RegistryState]]] = Kept()
+"""By genesis: (index, state from there on), rising; it grows as far as anybody asked."""
+
+
 def registry_state(context: Context, before: int) -> RegistryState | None:
     """What ``genesis`` and the good ``registry`` statements say; ``None`` where their list is not shown."""
     genesis = context.record.genesis
     rows = context.record.rows(f"registry:{genesis}")
     if rows is None:
         return None
-    history: list[tuple[int, RegistryState]] = context.cache.setdefault("registry", [])
+    history: list[tuple[int, RegistryState]] = context.memo.recall(REGISTRY_STATES, genesis, list)
     last = history[-1][0] if history else -1
     for index in rows[bisect_right(rows, last) : bisect_left(rows, before)]:
         entry = context.record.entry(index)

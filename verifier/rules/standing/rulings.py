@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from verifier.base.values import value
-from verifier.rules.model.context import DAY, GOOD, Context, Judgement, Standing, doubtful, void
+from verifier.rules.model.context import DAY, GOOD, Context, Judgement, Kept, Standing, doubtful, void
 from verifier.rules.model.record import Entry
 from verifier.rules.standing.keys import key_state
 from verifier.rules.standing.signers import signer_groups
@@ -28,6 +28,10 @@ class Rulings:
     def close(self, dispute: Entry) -> bool:
         """Whether a good ruling is on the dispute itself, whatever its outcome."""
         return any(judgement.standing is Standing.GOOD for _, judgement in self.on(dispute))
+
+
+RULINGS: Kept[str, Rulings | None] = Kept()
+"""By consent."""
 
 
 def final_standing(context: Context, entry: Entry) -> Judgement:
@@ -97,11 +101,7 @@ def rests_on(context: Context, entry: Entry) -> Judgement:
 
 def rulings_of(context: Context, consent: str) -> Rulings | None:
     """The rulings and key disputes on one consent, each by the ids in its ``of``; ``None``: its list is not shown."""
-    key = ("rulings", consent)
-    if key not in context.cache:
-        context.cache[key] = _read(context, consent)
-    found: Rulings | None = context.cache[key]
-    return found
+    return context.memo.recall(RULINGS, consent, lambda: _read(context, consent))
 
 
 def _read(context: Context, consent: str) -> Rulings | None:

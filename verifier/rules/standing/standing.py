@@ -5,15 +5,14 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 
+from verifier.base.limits import LEEWAY
+from verifier.rules.model.chain import replaced
 from verifier.rules.model.context import DAY, GOOD, Context, Judgement, Standing, doubtful, void
 from verifier.rules.model.record import Entry
 from verifier.rules.standing.parties import judge_parties
 from verifier.rules.standing.power import judge_power
 from verifier.rules.standing.signers import judge_signers
 from verifier.statements.types import Consent
-
-AHEAD = 300
-"""Seconds that a claimed time may lie after its logged time (T6)."""
 
 LATE = 30 * DAY
 """Seconds after its claimed time by which a statement must be logged (T8)."""
@@ -27,35 +26,28 @@ def base_standing(context: Context, entry: Entry) -> Judgement:
     """The standing of an entry as if there were no rulings on it, by every rule that can void one."""
     if context.record.assumed_good(entry.index):
         return GOOD
-    known: dict[int, Judgement] = context.cache.setdefault("base", {})
+    memo, known = context.memo, context.memo.base
     if entry.index not in known:
         for older in _replaced(context, entry, known):
             base_standing(context, older)
-        depth: int = context.cache.get("depth", 0)
-        if depth >= MAX_DEPTH:
+        if memo.depth >= MAX_DEPTH:
             return doubtful("A0", "list_missing")
-        context.cache["depth"] = depth + 1
+        memo.depth += 1
         try:
             known[entry.index] = _first(void_checks(context, entry))
         finally:
-            context.cache["depth"] = depth
+            memo.depth -= 1
     return known[entry.index]
 
 
 def _replaced(context: Context, entry: Entry, known: Mapping[int, Judgement]) -> Iterator[Entry]:
     """The consents that one replaces and that are not judged yet, oldest first: a long chain needs no recursion."""
     chain: list[Entry] = []
-    statement, before = entry.statement, entry.index
-    while isinstance(statement, Consent) and statement.replaces is not None:
-        older = [
-            found
-            for index in context.record.find(statement.replaces)
-            if index < before and index not in known and (found := context.record.entry(index))
-        ]
-        if not older:
+    for copies in replaced(context.record, entry):
+        fresh = [one for one in copies if one.index not in known]
+        if not fresh:
             break
-        chain.extend(reversed(older))
-        statement, before = older[0].statement, older[0].index
+        chain.extend(reversed(fresh))
     return reversed(chain)
 
 
@@ -86,7 +78,7 @@ def _first(judgements: list[Judgement]) -> Judgement:
 
 def judge_ahead(entry: Entry) -> Judgement:
     """T6: a claimed time more than 5 minutes after the logged time."""
-    return void("T6", "void_ahead") if entry.statement.at > entry.logged + AHEAD else GOOD
+    return void("T6", "void_ahead") if entry.statement.at > entry.logged + LEEWAY else GOOD
 
 
 def judge_late(entry: Entry) -> Judgement:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from verifier.base.values import value
-from verifier.rules.model.context import Context, Judgement, Standing, Unread
+from verifier.rules.model.chain import replaced
+from verifier.rules.model.context import Context, Judgement, Kept, Standing, Unread
 from verifier.rules.model.record import Entry
 from verifier.rules.model.results import Result, TimedResult, worst
 from verifier.rules.model.scope import Scope, Territory, categories_meet, scope_of, territory
@@ -209,25 +210,17 @@ def _count_while(rival: Rival, judgement: Judgement, stops: Stops) -> None:
     rival.doubt_from, rival.code = min(doubts)
 
 
+OLDER: Kept[int, list[Entry]] = Kept()
+"""By a consent's index."""
+
+
 def _older(context: Context, entry: Entry) -> list[Entry]:
     """The consents reached from one by following ``replaces``, newest first.
 
     Looked up among all that is shown: one with an exclusive scope stands in the same complete list, and one without
     ends the chain, so no further list is needed to know who came first.
     """
-    key = ("older", entry.index)
-    if key not in context.cache:
-        found: list[Entry] = []
-        while isinstance(entry.statement, Consent) and (older := entry.statement.replaces) is not None:
-            indices = [index for index in context.record.find(older) if index < entry.index]
-            next_one = context.record.entry(indices[0]) if indices else None
-            if next_one is None:
-                break
-            found.append(next_one)
-            entry = next_one
-        context.cache[key] = found
-    chain: list[Entry] = context.cache[key]
-    return chain
+    return context.memo.recall(OLDER, entry.index, lambda: [copies[0] for copies in replaced(context.record, entry)])
 
 
 def _first(context: Context, entry: Entry) -> Entry:
@@ -239,13 +232,14 @@ def _first(context: Context, entry: Entry) -> Entry:
     return entry
 
 
+OWN_STOPS: Kept[tuple[int, type], Stops] = Kept()
+"""By a consent's index and the kind of section that the notice stands in."""
+
+
 def _stops(context: Context, entry: Entry, section: Exclusive | Terms | Unread) -> Stops:
     """What ended a consent itself, whatever became of those that replaced it; by its scope's notice or its terms'."""
-    key = ("ends", entry.index, type(section))
-    if key not in context.cache:
-        context.cache[key] = stops_of(context, entry, section, onward=False)
-    stops: Stops = context.cache[key]
-    return stops
+    key = (entry.index, type(section))
+    return context.memo.recall(OWN_STOPS, key, lambda: stops_of(context, entry, section, onward=False))
 
 
 # -- who came first

@@ -6,14 +6,15 @@ kept like one while a log grows, so that judging one more usage does not mean re
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from copy import copy
 
-from verifier.rules.model.context import Context, Judgement, Unread
+from verifier.rules.model.chain import replaced_as_judged
+from verifier.rules.model.context import Context, Judgement, Kept, Unread
 from verifier.rules.model.record import Entry
 from verifier.rules.money.book import stamp_of
 from verifier.rules.use.counts import Count, fresh
-from verifier.statements.types import Consent, Report
+from verifier.statements.types import Report
 
 KEPT_HISTORIES = 256
 
@@ -61,7 +62,8 @@ class History:
     def count(self, context: Context, consent: Entry) -> Count | Unread:
         """The units of all usages under the consent, and under those that it replaced; counted when first asked for."""
         if self._count is None:
-            subjects = tuple(f"uses:{id}" for id in _chain(context, consent))
+            ids = [consent.statement.id, *(id for id, _, _ in replaced_as_judged(context, consent))]
+            subjects = tuple(f"uses:{id}" for id in ids)
             if any(context.record.rows(subject) is None for subject in subjects):
                 return Unread("list_missing")
             self._count = Count(subjects=subjects)
@@ -69,20 +71,22 @@ class History:
         return self._count
 
 
+HISTORIES: Kept[str, History | None] = Kept()
+"""By consent."""
+
+
 def history_of(context: Context, consent_id: str) -> History | None:
     """The history of a consent, the same for every question to this contract; ``None``: its list is not shown."""
-    key = ("history", consent_id)
-    if key not in context.cache:
-        shown = context.record.rows(f"uses:{consent_id}") is not None
-        kept: Histories | None = context.cache.get(Histories)
-        history = kept.fork(context, consent_id) if kept is not None and shown else None
-        if history is None and shown:
-            history = History(context, consent_id)
-        if history is not None:
-            history.catch_up(context)
-        context.cache[key] = history
-    found: History | None = context.cache[key]
-    return found
+
+    def open_it() -> History | None:
+        if context.record.rows(f"uses:{consent_id}") is None:
+            return None
+        kept = context.memo.lent(Histories)
+        history = (kept and kept.fork(context, consent_id)) or History(context, consent_id)
+        history.catch_up(context)
+        return history
+
+    return context.memo.recall(HISTORIES, consent_id, open_it)
 
 
 class Histories:
@@ -118,17 +122,3 @@ class Histories:
     def forget(self) -> None:
         """Drop all."""
         self._kept.clear()
-
-
-def _chain(context: Context, consent: Entry) -> Iterator[str]:
-    """The consent's id and those of all that it replaced, however far back."""
-    statement = consent.statement
-    while isinstance(statement, Consent):
-        yield statement.id
-        if statement.replaces is None:
-            return
-        older, _ = context.named(f"consent:{statement.replaces}", statement.replaces, consent.index)
-        if older is None:
-            yield statement.replaces
-            return
-        statement = older.statement

@@ -68,7 +68,7 @@ def test_histories_can_be_kept_for_the_next_contract() -> None:
     record = Counting(c.world.record())
     for one in made:
         context = JudgedContext(cast(Record, record), instant=c.world.now, as_of=c.world.now)
-        context.cache[KeyHistories] = kept
+        context.memo.lend(kept)
         before = record.reads
         after = one.index + 1
         assert key_state(context, c.anna.id, after).live == key_state(c.context(), c.anna.id, after).live

@@ -1,0 +1,32 @@
+"""The chain of consents that one replaces (A5): the one walk backwards through it, bare or judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from verifier.rules.model.context import Context, Judgement
+from verifier.rules.model.record import Entry, Record
+from verifier.statements.types import Consent
+
+
+def replaced(record: Record, entry: Entry) -> Iterator[list[Entry]]:
+    """The consents that one replaces, directly or through others, newest first: all copies of each that are shown below
+    the first copy of the one that replaces it. The walk ends where none is."""
+    while isinstance(entry.statement, Consent) and entry.statement.replaces is not None:
+        below = [index for index in record.find(entry.statement.replaces) if index < entry.index]
+        copies = [found for index in below if (found := record.entry(index)) is not None]
+        if not copies:
+            return
+        yield copies
+        entry = copies[0]
+
+
+def replaced_as_judged(context: Context, consent: Entry) -> Iterator[tuple[str, Entry | None, Judgement]]:
+    """The same walk by what each is worth: its id, the copy that counts and that copy's standing. The walk goes on
+    through a void one, which an arbiter may have made void later; it ends at one that is not shown, of which it still
+    gives the id."""
+    older: Entry | None = consent
+    while older is not None and isinstance(older.statement, Consent) and older.statement.replaces is not None:
+        id = older.statement.replaces
+        older, judgement = context.named(f"consent:{id}", id, older.index)
+        yield id, older, judgement
