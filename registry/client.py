@@ -28,7 +28,8 @@ from verifier.log.note import parse_note
 from verifier.log.tiles import CHECKPOINT_PATH, WIDTH, entries_path, parse_entries
 from verifier.log.trust import CheckpointMalformed, LogUntrusted, Policy, QuorumMissing, open_checkpoint
 from verifier.statements.envelope import parse_envelope
-from verifier.statements.types import Genesis, Statement, parse_statement
+from verifier.statements.parse import parse_statement
+from verifier.statements.types import Genesis, Statement
 
 TIMEOUT = 60.0
 TRIES = 4
