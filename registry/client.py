@@ -7,13 +7,9 @@ policy names, and checks every log proof.
 
 from __future__ import annotations
 
-import http.client
-import ssl
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 from registry.intake.submission import Submission, format_submission
 from verifier.base import canonical
@@ -27,16 +23,23 @@ from verifier.log.log_proof import check_log_proof, parse_log_proof
 from verifier.log.note import parse_note
 from verifier.log.tiles import CHECKPOINT_PATH, WIDTH, entries_path, parse_entries
 from verifier.log.trust import CheckpointMalformed, LogUntrusted, Policy, QuorumMissing, open_checkpoint
+from verifier.programs.http import HttpAnswer, HttpClient, HttpError, parse_url, persist
 from verifier.statements.envelope import parse_envelope
-from verifier.statements.parse import parse_statement
-from verifier.statements.types import Genesis, Statement
+from verifier.statements.types import Genesis, Statement, parse_statement
 
-TIMEOUT = 60.0
-TRIES = 4
+DEADLINE = 300.0
+"""Seconds for a request and its whole answer, all attempts together."""
+
+SILENCE = 60.0
+"""Seconds without a byte after which an attempt is given up: the registry may have many signatures to check."""
+
+PAUSES = (0.25, 0.75, 2.25)
+"""Seconds between attempts, of which there is one more."""
+
+AGENT = "kembar-client"
 MAX_ANSWER = 128 * 1024 * 1024 + 1024
 CHUNK_ITEMS, CHUNK_BYTES = 250, 4 * 1024 * 1024
 JSON, NDJSON, PROBLEM = "application/json", "application/x-ndjson", "application/problem+json"
-_AGAIN = frozenset({502, 503, 504})
 
 
 class ClientError(KembarError):
@@ -59,41 +62,22 @@ class Refusal(KembarError):
         return str(self.problem.get("type", "")).rpartition(":")[2]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
-    """A response: its status, media type and whole body."""
-
-    status: int
-    content_type: str
-    body: bytes
-
-
 class Client:
     """Talks to one registry. One at a time: a client keeps one connection and is for one thread."""
 
-    def __init__(self, url: str, *, policy: Policy | None = None, timeout: float = TIMEOUT) -> None:
-        """``url`` is the log's URL prefix, such as ``https://registry.example/log``."""
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-            raise Malformed(f"{url[:200]!r} is not an address like https://registry.example")
-        if parts.username or parts.password:
-            raise Malformed("an address with a user name or password in it is not used here")
-        try:
-            self._port = parts.port
-        except ValueError:
-            raise Malformed(f"{url[:200]!r} has no proper port") from None
+    def __init__(
+        self, url: str, *, policy: Policy | None = None, timeout: float = DEADLINE, silence: float = SILENCE
+    ) -> None:
+        """``url`` is the log's URL prefix, such as ``https://registry.example/log``; else it raises Malformed."""
+        self._http = HttpClient(parse_url(url), AGENT)
         self.url = url.rstrip("/")
-        self._secure, self._host, self._prefix = parts.scheme == "https", parts.hostname, parts.path.rstrip("/")
         # The log proof in an answer is at a checkpoint that no witness can have seen yet: the log answers for it.
         self._policy = None if policy is None else replace(policy, quorum=None)
-        self._timeout = timeout
-        self._connection: http.client.HTTPConnection | None = None
+        self._timeout, self._silence = timeout, silence
 
     def close(self) -> None:
         """Let go of the connection."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        self._http.close()
 
     def __enter__(self) -> Client:
         return self
@@ -146,7 +130,7 @@ class Client:
         query = "" if sections is None else "?" + urlencode({"sections": ",".join(sections)})
         return self.get(f"/evidence/{kind}/{_hex64(id)}{query}").body
 
-    def get(self, path: str) -> Response:
+    def get(self, path: str) -> HttpAnswer:
         """``GET`` one path; whatever is not 200 raises :class:`Refusal`."""
         answer = self._request("GET", path)
         if answer.status != 200:
@@ -205,44 +189,33 @@ class Client:
 
     # ---- the wire
 
-    def _request(self, method: str, path: str, body: bytes | None = None, content_type: str = JSON) -> Response:
-        headers = {"Accept": "*/*"} if body is None else {"Accept": "*/*", "Content-Type": content_type}
-        for attempt in range(TRIES):
-            if attempt:
-                time.sleep(0.25 * 3 ** (attempt - 1))
-            try:
-                answer = self._once(method, path, body, headers)
-            except (OSError, http.client.HTTPException) as error:
-                self.close()
-                last = ClientError(f"{self.url} cannot be reached: {_reason(error)}")
-                if isinstance(error, ssl.SSLCertVerificationError):
-                    raise last from None
-                continue
-            if answer.status not in _AGAIN:
-                return answer
-            refusal = self._refusal(answer)
-            last = refusal if isinstance(refusal, ClientError) else ClientError(str(refusal))
-        raise last from None
+    def _request(self, method: str, path: str, body: bytes | None = None, media_type: str = "") -> HttpAnswer:
+        try:
+            answer = persist(
+                lambda left: self._http.ask(
+                    method,
+                    path,
+                    limit=MAX_ANSWER,
+                    timeout=left,
+                    silence=self._silence,
+                    body=body,
+                    media_type=media_type,
+                ),
+                timeout=self._timeout,
+                pauses=PAUSES,
+            )
+        except HttpError as error:
+            raise ClientError(f"{self.url} cannot be reached: {error}") from None
+        if not answer.may_pass:
+            return answer
+        refusal = self._refusal(answer)
+        raise refusal if isinstance(refusal, ClientError) else ClientError(str(refusal))
 
-    def _once(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Response:
-        if self._connection is None:
-            kind = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
-            self._connection = kind(self._host, self._port, timeout=self._timeout)
-        self._connection.request(method, self._prefix + path, body=body, headers=dict(headers))
-        response = self._connection.getresponse()
-        data = response.read(MAX_ANSWER + 1)
-        if len(data) > MAX_ANSWER:
-            raise ClientError(f"the answer to {path} is larger than {MAX_ANSWER:,} bytes")
-        kind_of = (response.headers.get("Content-Type") or "").partition(";")[0].strip()
-        if response.will_close:
-            self.close()
-        return Response(status=response.status, content_type=kind_of, body=data)
-
-    def _json(self, answer: Response) -> Json:
+    def _json(self, answer: HttpAnswer) -> Json:
         return _parse(answer.body)
 
-    def _refusal(self, answer: Response) -> KembarError:
-        if answer.content_type == PROBLEM:
+    def _refusal(self, answer: HttpAnswer) -> KembarError:
+        if answer.media_type == PROBLEM:
             value = _parse(answer.body)
             if isinstance(value, dict):
                 return Refusal(value)
@@ -299,9 +272,3 @@ def _hex64(id: str) -> str:
     if not is_hex64(id):
         raise Malformed(f"{id[:80]!r} is not an id of 64 hex digits")
     return id
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, TimeoutError):
-        return "no answer in time"
-    return getattr(error, "strerror", None) or str(error) or type(error).__name__

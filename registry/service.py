@@ -49,7 +49,7 @@ class Found:
     erased: frozenset[str]
 
 
-PATIENCE = 5.0
+QUORUM_WAIT = 5.0
 """Seconds that a request for evidence waits for the witnesses, as long as they are being asked."""
 
 def _parts(raw: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
@@ -291,14 +291,14 @@ class Service:
         """The log at one checkpoint with the proofs of ``lists(record)``, whatever is written meanwhile.
 
         Where the trust policy asks for a quorum, it is the newest checkpoint that has met it, if that has ``least``
-        entries: the one that is published now, if its cosignatures come within :data:`PATIENCE` seconds.
+        entries: the one that is published now, if its cosignatures come within :data:`QUORUM_WAIT` seconds.
         """
         return self._cosigned_snapshot(lists, least) or self._newest_snapshot(lists)
 
     def _cosigned_snapshot(self, lists: Callable[[LogRecord], Iterable[str]], least: int) -> Snapshot | None:
         """At the newest checkpoint that has met the quorum; None if there is none of ``least`` entries."""
         view = self._cosigning.view
-        cosigned = self._cosigning.cosigned(self._log.published.checkpoint.size, PATIENCE)
+        cosigned = self._cosigning.cosigned(self._log.published.checkpoint.size, QUORUM_WAIT)
         for _ in range(3):  # without holding anybody up, while the view may move on
             if view is None or cosigned is None or cosigned.checkpoint.size < least:
                 return None

@@ -45,7 +45,7 @@ verifier.__main__
 registry.problems
 registry.intake
 registry.log
-registry.config, registry.calling
+registry.config
 registry.drafting.adapters, registry.drafting.memo
 registry.drafting.drafts
 registry.advice
@@ -123,18 +123,7 @@ PLACES = {
 }
 """Where an outside module may be imported. What is not of the standard library has a line here, or is not imported."""
 
-MISPLACED = {
-    ("registry.calling", "http"),
-    ("registry.calling", "socket"),
-    ("registry.client", "http"),
-    ("registry.client", "ssl"),
-    ("registry.witnesses.collector", "http"),
-    ("registry.witnesses.rounds", "http"),
-    ("verifier.programs.source", "http"),
-    ("verifier.programs.source", "urllib.error"),
-    ("verifier.programs.source", "urllib.request"),
-    ("verifier.programs.watch.webhook", "http"),
-}
+MISPLACED: set[tuple[str, str]] = set()
 """Exceptions from :data:`PLACES`."""
 
 TWICE = {
@@ -145,7 +134,7 @@ TWICE = {
 }  # fmt: skip
 """Names of files that stand in two folders of a package."""
 
-CLASSES_TWICE = {"registry": {"Response"}, "verifier": {"_Line"}}
+CLASSES_TWICE: dict[str, set[str]] = {"registry": set(), "verifier": {"_Line"}}
 """Names of classes that stand twice in a package."""
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from registry.commands.common import Unable
-from registry.demo.runner import PATIENCE, ROOT, environment
+from registry.demo.runner import COMMAND_SECONDS, ROOT, environment
 from verifier.base.canonical import Json
 
 _NO_SOCKETS = """
@@ -52,7 +52,7 @@ def find_offline() -> Offline:
 
 def _run(command: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
-        command, env=environment(), stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, check=False
+        command, env=environment(), stdin=subprocess.DEVNULL, capture_output=True, timeout=COMMAND_SECONDS, check=False
     )
 
 

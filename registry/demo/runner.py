@@ -17,7 +17,7 @@ from registry.commands.common import Unable
 ROOT = Path(__file__).resolve().parents[2]
 """Where the packages lie, installed or not."""
 
-PATIENCE = 60
+COMMAND_SECONDS = 60
 """Seconds for one command."""
 
 
@@ -59,7 +59,7 @@ def _process(arguments: list[str]) -> tuple[int, str, str]:
         capture_output=True,
         encoding="utf-8",
         errors="replace",
-        timeout=PATIENCE,
+        timeout=COMMAND_SECONDS,
         check=False,
     )
     return done.returncode, done.stdout, done.stderr

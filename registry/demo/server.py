@@ -22,7 +22,7 @@ from verifier.log.note import parse_note
 from verifier.log.tiles import CHECKPOINT_PATH
 
 TRIES = 5
-PATIENCE = 30
+START_SECONDS = 30
 """Seconds to start, and seconds to stop."""
 
 _PR_SET_PDEATHSIG = 1
@@ -96,7 +96,7 @@ def _free_port() -> int:
 
 def _answers(process: subprocess.Popen[bytes], url: str, checkpoint: bytes) -> bool:
     """Wait until this registry answers there, and nobody else; False if the server ended."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + START_SECONDS
     while process.poll() is None:
         with suppress(OSError), socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=1):
             try:
@@ -106,7 +106,7 @@ def _answers(process: subprocess.Popen[bytes], url: str, checkpoint: bytes) -> b
             except KembarError:
                 pass
         if time.monotonic() > deadline:
-            raise Unable(f"the server at {url} did not answer within {PATIENCE} seconds")
+            raise Unable(f"the server at {url} did not answer within {START_SECONDS} seconds")
         time.sleep(0.03)
     return False
 
@@ -120,7 +120,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     """SIGTERM to the server, which lets its worker finish; whatever is left of its group then is killed."""
     process.terminate()
     with suppress(subprocess.TimeoutExpired):
-        process.wait(PATIENCE)
+        process.wait(START_SECONDS)
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

@@ -23,7 +23,7 @@ from verifier.statements.types import SECTION_NAMES
 
 _SECTIONS_PER_ENTRY = 8  # disclosures of entry i have the row ids 8i .. 8i + 4, so adding them appends to the table
 
-PATIENCE = 10
+BUSY_SECONDS = 10
 """Seconds to wait for another program that has locked the database."""
 
 _SCHEMA = Migrations("kembar")
@@ -193,7 +193,7 @@ class Store:
         with self._reading:  # a reader of ours would hold the journal open
             conn.execute("PRAGMA busy_timeout = 0")  # nobody waits for it
             (busy, _, _) = conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            conn.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000}")
+            conn.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
         return not busy
 
     # ---- reading
@@ -266,7 +266,7 @@ class Store:
 
 
 def _connect(path: Path) -> Database:
-    conn = sqlite3.connect(path, check_same_thread=False, timeout=PATIENCE)
+    conn = sqlite3.connect(path, check_same_thread=False, timeout=BUSY_SECONDS)
     db = Database(conn, recursive_triggers=True, strict=True)
     # The journal is carried over into the database every 16 MiB: every few of the largest batches.
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "wal_autocheckpoint=4096"):

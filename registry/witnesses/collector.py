@@ -7,14 +7,15 @@ of an honest registry; so the registry looks, well within that day.
 
 from __future__ import annotations
 
-import http.client
 import logging
 import threading
 from collections.abc import Callable, Sequence
 
-from registry.calling import call
 from registry.problems import Problem
+from registry.witnesses.rounds import AGENT
+from verifier.base.errors import KembarError
 from verifier.log.trust import AUDITOR_SUFFIX, Policy
+from verifier.programs.http import HttpError, ask_once
 from verifier.statements.types import MAX_LEAF
 
 EVERY = 600.0
@@ -70,10 +71,10 @@ class HandedIn:
 def _read(url: str) -> list[bytes]:
     """The statements that one auditor shows, a line each; none where it shows none, or does not answer."""
     try:
-        answer = call("GET", f"{url.rstrip('/')}/entries", limit=MAX_ANSWER, timeout=TIMEOUT)
-    except (OSError, http.client.HTTPException) as error:
-        _log.warning("%s does not show what it was handed: %s", url, str(error) or type(error).__name__)
+        answer = ask_once("GET", f"{url.rstrip('/')}/entries", AGENT, limit=MAX_ANSWER, timeout=TIMEOUT, is_cut=True)
+    except (HttpError, KembarError) as error:
+        _log.warning("%s does not show what it was handed: %s", url, error)
         return []
-    if answer.status != http.client.OK:
+    if answer.status != 200:
         return []  # another maker's auditor may have no such call
     return [line for line in answer.body.split(b"\n")[:-1] if line.startswith(b"{") and len(line) <= MAX_LEAF + 16]

@@ -26,7 +26,7 @@ from verifier.programs.keys import WITNESS_KEY, WITNESS_VKEY, write_key
 
 FOLDER = "demo-auditor"
 LOGS = "logs.policy"
-PATIENCE = 30
+START_SECONDS = 30
 """Seconds to start, and seconds to stop."""
 
 _PR_SET_PDEATHSIG = 1
@@ -62,7 +62,7 @@ def auditing(root: Path, host: str, port: int) -> Iterator[str]:
     finally:
         process.terminate()
         try:
-            process.wait(PATIENCE)
+            process.wait(START_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -96,7 +96,7 @@ def _trust(root: Path, key: Verifier, url: str) -> TrustedLog:
 
 def _wait(process: subprocess.Popen[bytes], url: str) -> None:
     """Until the auditor answers."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + START_SECONDS
     while process.poll() is None:
         with suppress(OSError):
             socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=1).close()

@@ -9,14 +9,12 @@ so that evidence stays fresh; one that failed is asked again sooner.
 
 from __future__ import annotations
 
-import http.client
 import logging
 import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from registry.calling import call
 from registry.config import Clock
 from registry.log.log import Log, LogUnavailable, Published
 from registry.witnesses.quorum_view import CosignedView
@@ -27,6 +25,7 @@ from verifier.base.strict import format_instant, parse_decimal
 from verifier.log.note import NoteSignature, Verifier, format_note, parse_note
 from verifier.log.trust import AUDITOR_SUFFIX, Policy, QuorumMissing, Witness, open_checkpoint
 from verifier.log.witness_protocol import MAX_ANSWER, SIZE_TYPE, format_request, parse_cosignatures
+from verifier.programs.http import HttpError, ask_once
 
 TIMEOUT = 10.0
 """Seconds after which a witness is given up for this time; an auditor may have to replay first."""
@@ -49,6 +48,7 @@ ATTEMPTS = 3
 ROUNDS = 8
 """Checkpoints whose cosignatures are kept until the quorum of one is complete."""
 
+AGENT = "kembar-registry"
 _SHOWN = 300
 _log = logging.getLogger(__name__)
 
@@ -246,7 +246,7 @@ class Cosigning:
             began = time.monotonic()
             try:
                 line, at = self._ask(one, published)
-            except (CosigningRefused, KembarError, OSError, http.client.HTTPException) as error:
+            except (CosigningRefused, KembarError, HttpError, OSError) as error:
                 self._failed(one, published, _sentence(error))
             except Exception as error:
                 _log.exception("asking %s failed", one.witness.name)
@@ -337,17 +337,16 @@ def _with_lines(note: str, cosignatures: Mapping[Verifier, NoteSignature]) -> st
 
 
 def post(url: str, body: bytes) -> tuple[int, str, bytes]:
-    """``POST <url>/add-checkpoint``: status, media type, body. Raises OSError and HTTPException."""
-    answer = call(
+    """``POST <url>/add-checkpoint``: status, media type, body. Raises HttpError."""
+    answer = ask_once(
         "POST",
         f"{url.rstrip('/')}/add-checkpoint",
-        limit=MAX_ANSWER + 1,
+        AGENT,
+        limit=MAX_ANSWER,
         timeout=TIMEOUT,
         body=body,
-        kind="text/plain; charset=utf-8",
+        media_type="text/plain; charset=utf-8",
     )
-    if len(answer.body) > MAX_ANSWER:
-        raise http.client.HTTPException(f"an answer of more than {MAX_ANSWER} bytes")
     return answer.status, answer.media_type, answer.body
 
 
@@ -381,6 +380,4 @@ def _explain(status: int, body: bytes, is_same_size: bool) -> str:
 
 
 def _sentence(error: Exception) -> str:
-    if isinstance(error, TimeoutError):
-        return "no answer in time"
     return (getattr(error, "strerror", None) or str(error) or type(error).__name__)[:_SHOWN]

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
 CANNOT_START = 3
-PATIENCE = 30
+STOP_SECONDS = 30
 """Seconds that requests in progress get to finish after a signal."""
 
 Opened: TypeAlias = "tuple[WSGIApplication, Callable[[], None]]"
@@ -53,7 +53,7 @@ def run(name: str, start: Callable[[], Opened], host: str, port: int, threads: i
         http=HTTPModes.http1,
         websockets=False,
         log_level=LogLevels.error,
-        workers_kill_timeout=PATIENCE,
+        workers_kill_timeout=STOP_SECONDS,
     )
     server.serve(target_loader=partial(_open, name, start, host, port, hint), wrap_loader=False)
 

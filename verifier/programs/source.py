@@ -1,38 +1,28 @@
 """Where a log is read from: a folder or a URL in the layout of C2SP tlog-tiles.
 
-Nothing that comes from here is believed, and everything is bounded: bytes of an answer, before and after it is
-unpacked; seconds that a server may take; attempts.
+Nothing that comes from here is believed, and everything is bounded: bytes of an answer, seconds that a server may take
+for it in whole, attempts (:mod:`verifier.programs.http`).
 """
 
 from __future__ import annotations
 
-import http.client
 import time
-import urllib.error
-import urllib.request
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from verifier.base.errors import Malformed
 from verifier.log.hashing import HASH_SIZE
 from verifier.log.note import MAX_NOTE_SIZE
 from verifier.log.tiles import CHECKPOINT_PATH, MAX_ENTRY_SIZE, WIDTH, Tile, parse_entries
-
-TIMEOUT = 30
-"""Seconds without a byte before an attempt is given up."""
+from verifier.programs.http import HttpError, ask_once, deadline_for, parse_url, persist
 
 PAUSES = (0.5, 1.0, 2.0, 4.0)
 """Seconds between attempts, of which there is one more."""
 
-LONGEST_PAUSE = 60
-"""Seconds that a server may ask for with Retry-After."""
-
 MAX_BUNDLE = WIDTH * (2 + MAX_ENTRY_SIZE)
 
-_TRY_AGAIN = (408, 425, 429, 500, 502, 503, 504)
+AGENT = "kembar-audit"
 
 
 class Unreachable(Exception):
@@ -59,7 +49,9 @@ class Source(Protocol):
 
 
 def open_source(text: str) -> Source:
-    """A URL prefix (``http`` or ``https``) or the path of a folder. Raises :class:`Unreachable`."""
+    """A URL prefix (``http`` or ``https``) or the path of a folder. Raises :class:`Unreachable`, and
+    :class:`verifier.programs.http.BadUrl` for what is meant as a URL and is none.
+    """
     if "://" in text:
         return HttpSource(text)
     root = Path(text)
@@ -97,59 +89,27 @@ class HttpSource:
     is_remote = True
 
     def __init__(self, prefix: str, pause: Callable[[float], None] = time.sleep) -> None:
-        parts = urlsplit(prefix)
-        if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
-            raise Unreachable(f"{prefix} is not the URL of a log: https://HOST/PATH")
+        parse_url(prefix)
         self.name = prefix.rstrip("/")
         self._pause = pause
 
     def get(self, path: str, limit: int) -> bytes | None:
         url = f"{self.name}/{path}"
-        attempts = 0
-        while True:
-            asked = 0
-            try:
-                return self._ask(url, limit)
-            except urllib.error.HTTPError as error:
-                error.close()
-                if error.code in (404, 410):
-                    return None
-                reason = f"the server answers {error.code}"
-                if error.code not in _TRY_AGAIN:
-                    raise Unreachable(f"{url}: {reason}") from None
-                text = error.headers.get("Retry-After", "")
-                asked = int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 0
-            except (OSError, http.client.HTTPException, zlib.error) as error:
-                reason = str(error) or type(error).__name__
-            if attempts == len(PAUSES):
-                raise Unreachable(f"{url}: {reason}; given up after {attempts + 1} attempts")
-            self._pause(max(PAUSES[attempts], min(asked, LONGEST_PAUSE)))
-            attempts += 1
-
-    def _ask(self, url: str, limit: int) -> bytes:
-        request = urllib.request.Request(url, headers={"Accept-Encoding": "gzip", "User-Agent": "kembar-audit"})
-        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
-            body: bytes = answer.read(limit + 1)
-            length = answer.headers.get("Content-Length", "")
-            encoding = answer.headers.get("Content-Encoding", "identity").strip().lower()
-        if length.isascii() and length.isdecimal() and len(body) < min(int(length), limit + 1):
-            raise http.client.IncompleteRead(body)
-        if encoding in ("gzip", "x-gzip"):
-            body = _unpack(body, limit)
-        elif encoding not in ("", "identity"):
-            raise Unreachable(f"{url}: the answer is packed with {encoding}, which was not asked for")
-        if len(body) > limit:
-            raise Unreachable(f"{url}: more than {limit} bytes")
-        return body
-
-
-def _unpack(body: bytes, limit: int) -> bytes:
-    """At most ``limit`` + 1 bytes of what a gzip stream holds."""
-    unpacker = zlib.decompressobj(wbits=31)
-    data = unpacker.decompress(body, limit + 1)
-    if len(data) <= limit and not unpacker.eof:
-        raise zlib.error("the packed answer ends early")
-    return data
+        try:
+            answer = persist(
+                lambda left: ask_once("GET", url, AGENT, limit=limit, timeout=left),
+                timeout=deadline_for(limit),
+                pauses=PAUSES,
+                pause=self._pause,
+            )
+        except HttpError as error:
+            raise Unreachable(f"{url}: {error}") from None
+        if answer.status in (404, 410):
+            return None
+        if answer.status != 200:
+            given_up = f"; given up after {len(PAUSES) + 1} attempts" if answer.may_pass else ""
+            raise Unreachable(f"{url}: the server answers {answer.status}{given_up}")
+        return answer.body
 
 
 # ---- the files of a log

@@ -162,7 +162,7 @@ class TestDraft:
 
     @pytest.mark.parametrize("where", ["nowhere", "AB" * 32, "http://127.0.0.1:1"])
     def test_a_registry_that_is_none(self, desk: Path, where: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("registry.client.time.sleep", lambda _: None)
+        monkeypatch.setattr("registry.client.PAUSES", (0, 0, 0))
         failed(3 if ":" in where else 2, "draft", "mandate", "--registry", where)
 
     def test_stands_on_a_signed_file(self, desk: Path) -> None:

@@ -213,7 +213,7 @@ def test_a_registry_that_the_policy_does_not_trust(desk: Desk) -> None:
 
 
 def test_nobody_is_there(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("registry.client.time.sleep", lambda _: None)
+    monkeypatch.setattr("registry.client.PAUSES", (0, 0, 0))
     result = desk.run("submit", "http://127.0.0.1:1", "someone.signed.json")
     assert result.exit_code == 3
     assert "cannot be reached" in result.stderr

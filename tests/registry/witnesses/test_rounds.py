@@ -103,7 +103,7 @@ LONG = 120.0
 def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     """Rounds and readers have all the patience that a busy machine asks for: who has to wait for it waits for LONG."""
     monkeypatch.setattr(registry.witnesses.rounds, "ROUND", LONG)
-    monkeypatch.setattr(registry.service, "PATIENCE", LONG)
+    monkeypatch.setattr(registry.service, "QUORUM_WAIT", LONG)
     with ExitStack() as stack:
         made = Scene(tmp_path, stack)
         stack.callback(lambda: made.served.service.close())  # noqa: PLW0108 -- the one of then
@@ -297,7 +297,7 @@ class TestAnswers:
             (saying(422, b"bad\nproof"), "refuses the checkpoint (422: bad proof)"),
             (saying(429), "asked too often (429)"),
             (saying(503, b"\xff\x00"), "out of order (503"),
-            (saying(302), "answers something else (302)"),
+            (saying(302), "it redirects (302), which is not followed"),
             (saying(200, b""), "not signature lines"),
             (saying(200, b"hello"), "not signature lines"),
             (saying(200, "— other.example AAAAAAAA\n".encode()), "no cosignature by"),
@@ -386,7 +386,7 @@ class TestAnswers:
         scene.stack.callback(left.set)
         scene.trust(scene.stub(dripping))
         eventually(lambda: scene.states() == {"witness1": "failing"})
-        assert scene.service.witnesses()[0]["fault"] == "no answer in time"
+        assert scene.service.witnesses()[0]["fault"] == "the answer was not there in whole within 0.5 seconds"
 
     def test_an_address_with_a_path(self, scene: Scene) -> None:
         seen: list[str] = []

@@ -92,6 +92,7 @@ def run(options: argparse.Namespace) -> int:
     from verifier.programs.audit.replayer import Replayer
     from verifier.programs.audit.store import AuditStoreError
     from verifier.programs.audit.workers import usable_cores
+    from verifier.programs.http import BadUrl
     from verifier.programs.source import Broken, Unreachable, open_source
     from verifier.replay.replay import NotReplayable
 
@@ -124,7 +125,7 @@ def run(options: argparse.Namespace) -> int:
             report = replayer.advance(source)
             line.clear()
             return _report(replayer, source, report, options)
-        except (AuditStoreError, UnusableFile) as error:
+        except (AuditStoreError, UnusableFile, BadUrl) as error:
             return _complain(str(error), USAGE_ERROR)
         except (Unreachable, NotReplayable) as error:
             line.clear()

@@ -54,7 +54,7 @@ MAX_WAITING = 256 * 1024 * 1024
 """Bytes that may wait for webhooks before looking stops."""
 
 
-PATIENCE = 300.0
+LOOK_WARNING = 300.0
 """Seconds that a look may take before it is said that it does."""
 
 
@@ -97,9 +97,10 @@ def _seconds(text: str) -> int:
 
 def run(options: argparse.Namespace) -> int:
     """Carry out the command; returns the exit status."""
+    from verifier.programs.http import BadUrl
     from verifier.programs.source import Unreachable, open_source
     from verifier.programs.watch.watcher import Watcher
-    from verifier.programs.watch.webhook import BadUrl, Webhook
+    from verifier.programs.watch.webhook import Webhook
 
     watched = _subjects(options)
     policy = read_policy(options.trust)
@@ -197,7 +198,7 @@ def write_whole(path: str, data: bytes) -> None:
 def _minded() -> Iterator[None]:
     """A source that goes on answering and never ends must not look like one that has no news."""
     sentence = "the source has not answered in whole for minutes: what is new cannot be told"
-    alarm = threading.Timer(PATIENCE, complain, (sentence, CANNOT_TELL))
+    alarm = threading.Timer(LOOK_WARNING, complain, (sentence, CANNOT_TELL))
     alarm.daemon = True
     alarm.start()
     try:

@@ -27,9 +27,8 @@ from verifier.log.proofs import check_consistency, check_inclusion
 from verifier.log.trust import Policy, open_checkpoint
 from verifier.programs.watch.lists import ProvenList, compare, format_answer, open_answer
 from verifier.statements.envelope import envelope_from_json, parse_envelope
-from verifier.statements.parse import parse_statement
 from verifier.statements.subjects import subjects
-from verifier.statements.types import MAX_LEAF, Statement
+from verifier.statements.types import MAX_LEAF, Statement, parse_statement
 
 FORMAT: Final = "kembar-news/1"
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import http.client
 import time
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
-TIMEOUT = 30
-"""Seconds that a server may take to answer."""
+from verifier.programs.http import HttpError, ask_once, parse_url, persist
+
+DEADLINE = 30.0
+"""Seconds that a server may take to answer, all attempts together."""
 
 PAUSES = (1.0, 3.0, 9.0)
 """Seconds between attempts, of which there is one more."""
 
-_TRY_AGAIN = (408, 425, 429, 500, 502, 503, 504)
-_ANSWER = 64 * 1024
+READ = 64 * 1024
+"""Bytes that are read of an answer, in which nobody is interested."""
+
+AGENT, JSON = "kembar-watch", "application/json"
 
 
 class NotDelivered(Exception):
@@ -25,50 +27,32 @@ class WebhookRefused(NotDelivered):
     """The server is there, and does not want this."""
 
 
-class BadUrl(Exception):
-    """Not the URL of a webhook."""
-
-
 class Webhook:
     """Posts to one URL. Every attempt is a connection of its own; redirections are not followed."""
 
     def __init__(self, url: str, pause: Callable[[float], None] = time.sleep) -> None:
-        parts = urlsplit(url)
-        try:
-            port = parts.port
-        except ValueError:
-            port = -1
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or port == -1:
-            raise BadUrl(f"{url} is not the URL of a webhook: https://HOST/PATH, without a name and password")
-        self._connect = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        self._host, self._port = parts.hostname, port
-        self._target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        """Raises :class:`verifier.programs.http.BadUrl`."""
+        parse_url(url, with_query=True)
         self._pause = pause
         self.url = url
 
     def post(self, body: bytes) -> None:
         """Deliver ``body``. The same body may arrive twice, where an answer was lost. Raises :class:`NotDelivered`."""
-        for pause in (*PAUSES, None):
-            try:
-                status, reason = self._try(body)
-                if 200 <= status < 300:
-                    return
-                said = f"it answers {status} {reason}".rstrip()
-                if status not in _TRY_AGAIN:
-                    raise WebhookRefused(f"{self.url}: {said}")
-            except (OSError, http.client.HTTPException) as error:
-                said = str(error) or type(error).__name__
-            if pause is None:
-                raise NotDelivered(f"{self.url}: {said}; given up after {len(PAUSES) + 1} attempts")
-            self._pause(pause)
-
-    def _try(self, body: bytes) -> tuple[int, str]:
-        connection = self._connect(self._host, self._port, timeout=TIMEOUT)
         try:
-            headers = {"Content-Type": "application/json", "User-Agent": "kembar-watch", "Connection": "close"}
-            connection.request("POST", self._target, body, headers)
-            answer = connection.getresponse()
-            answer.read(_ANSWER)
-            return answer.status, answer.reason
-        finally:
-            connection.close()
+            answer = persist(
+                lambda left: ask_once(
+                    "POST", self.url, AGENT, limit=READ, timeout=left, body=body, media_type=JSON, is_cut=True
+                ),
+                timeout=DEADLINE,
+                pauses=PAUSES,
+                pause=self._pause,
+            )
+        except HttpError as error:
+            kind = NotDelivered if error.may_pass else WebhookRefused
+            raise kind(f"{self.url}: {error}") from None
+        if 200 <= answer.status < 300:
+            return
+        said = f"{self.url}: it answers {answer.status} {answer.reason}".rstrip()
+        if answer.may_pass:
+            raise NotDelivered(f"{said}; given up after {len(PAUSES) + 1} attempts")
+        raise WebhookRefused(said)

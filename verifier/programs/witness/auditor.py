@@ -40,13 +40,12 @@ from verifier.rules.model.record import Entry
 from verifier.rules.model.results import Result
 from verifier.rules.standing.judged import JudgedContext
 from verifier.statements.envelope import Envelope, check_signatures, envelope_from_json, parse_envelope
-from verifier.statements.parse import parse_statement
-from verifier.statements.types import MAX_LEAF, Key, Revocation, Seal, Statement, Suspension
+from verifier.statements.types import MAX_LEAF, Key, Revocation, Seal, Statement, Suspension, parse_statement
 
 WITHHELD_AFTER = 24 * 3600
 """Seconds after which a statement that was handed in has to be in the log."""
 
-PATIENCE = 8
+REPLAY_SECONDS = 8
 """Seconds that a request waits for the replay; C2SP witnesses answer at once, and logs do not wait for long."""
 
 LOOK_EVERY = 60
@@ -107,7 +106,7 @@ class Auditor:
 
     def __init__(
         self, root: Path, origin: str, logs: Policy, source: Source, store: WitnessStore, clock: Callable[[], int],
-        *, patience: float = PATIENCE, jobs: int = 1,
+        *, patience: float = REPLAY_SECONDS, jobs: int = 1,
     ) -> None:  # fmt: skip
         # The log is trusted by its key alone: whom its readers trust besides is theirs to say, and would have the
         # auditor wait for its own cosignature.

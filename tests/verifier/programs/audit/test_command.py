@@ -141,7 +141,7 @@ def test_a_quick_look(desk: Desk) -> None:
         (["log", "--trust", "nothing"], USAGE_ERROR, "cannot read nothing: No such file or directory"),
         (["log", "--trust", "log/checkpoint"], USAGE_ERROR, "log/checkpoint is not a trust policy"),
         (["nowhere", "--trust", "policy"], UNFINISHED, "nowhere holds no log"),
-        (["ftp://example/log", "--trust", "policy"], UNFINISHED, "is not the URL of a log"),
+        (["ftp://example/log", "--trust", "policy"], USAGE_ERROR, "is not an address like"),
         (["log", "--trust", "stranger"], INVALID, "the policy names no log registry.example/log"),
         (["log", "--trust", "policy", "--store", "policy"], USAGE_ERROR, "policy cannot be used as a folder"),
         (["log", "--trust", "policy", "--sections", "nothing"], USAGE_ERROR, "nothing is not a folder"),
