@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError
+from verifier.evidence.explain import explain_code
 from verifier.evidence.verdict import finding_json
-from verifier.rules.model.codes import explain_code
+from verifier.programs.language import english
 from verifier.rules.model.results import Result, RuleResult
 
 PREFIX = "urn:kembar:problem:"
@@ -160,7 +161,7 @@ def refusal(findings: Sequence[RuleResult]) -> Problem:
     codes = {_CODES.get(finding.code, "refused") for finding in failed}
     return Problem(
         code=codes.pop() if len(codes) == 1 else "refused",
-        detail=" ".join(explain_code(one.rule, one.code) for one in failed),
+        detail=" ".join(explain_code(one.rule, one.code, english()) for one in failed),
         where=_PLACES.get(failed[0].code, "envelope.payload"),
         rules=tuple(findings),
     )

@@ -39,8 +39,9 @@ from verifier.misbehaviour import file as misbehaviour
 from verifier.misbehaviour.accuse import fork_by_notes
 from verifier.misbehaviour.check import check as check_misbehaviour
 from verifier.misbehaviour.check import format_outcome as format_misbehaviour_outcome
+from verifier.programs.language import english
 from verifier.rules.decide import RULES
-from verifier.rules.model.codes import SENTENCES
+from verifier.rules.model.codes import CODES
 from verifier.rules.use import profiles
 from verifier.statements import sections, vocabulary
 from verifier.statements.categories import CATEGORIES
@@ -596,13 +597,13 @@ def test_every_rule_has_its_heading() -> None:
 
 def test_reason_codes_stand_in_order() -> None:
     after = CONTRACT.partition("\n## Reason codes\n")[2]
-    assert re.findall(r"^#### `([a-z_]+)`$", after, re.MULTILINE) == list(SENTENCES)
+    assert re.findall(r"^#### `([a-z_]+)`$", after, re.MULTILINE) == list(CODES)
 
 
-@pytest.mark.parametrize("code", SENTENCES)
+@pytest.mark.parametrize("code", CODES)
 def test_a_reason_code_is_explained(code: str) -> None:
     text = part(CONTRACT, f"`{code}`")
-    assert f"> {SENTENCES[code]}\n" in text
+    assert f"> {english().say(f'code.{code}')}\n" in text
     given, cure = (re.search(rf"^{what}: (.+)", text, re.MULTILINE) for what in ("Given by", "Cure"))
     assert given and cure
     rules = set(re.findall(r"\b[TAM]\d+\b", text))

@@ -25,7 +25,7 @@ MAX_LINES = 500
 
 LAYERS = """
 verifier.base
-verifier.log
+verifier.log, verifier.words
 verifier.index, verifier.statements
 verifier.rules.model
 verifier.rules.standing

@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from registry.drafting.drafts.words import printable
 from verifier.base.canonical import Json
 from verifier.base.currencies import format_money
-from verifier.evidence.explain import TITLES
-from verifier.rules.model.codes import SENTENCES
+from verifier.programs.language import english
 
 WIDTH = 100
 
@@ -135,11 +134,17 @@ def _waits_for_signatures(answer: Mapping[str, Json]) -> bool:
 
 
 def _row(rules: Sequence[str], result: str, code: str, cure: str | None) -> Iterator[str]:
-    about = f" ({TITLES[rules[0]]})" if len(rules) == 1 and rules[0] in TITLES else ""
+    about = f" ({english().say(f'rule.{rules[0]}')})" if len(rules) == 1 and f"rule.{rules[0]}" in english() else ""
     yield ""
-    yield from _wrapped(f"{', '.join(rules)} {result} {code}: {SENTENCES.get(code, '')}{about}", "  ", "    ")
+    yield from _wrapped(f"{', '.join(rules)} {result} {code}: {_sentence(code)}{about}", "  ", "    ")
     if cure is not None:
         yield from _wrapped(f"What to do: {printable(cure)}", "    ", "      ")
+
+
+def _sentence(code: str) -> str:
+    """A reason code's sentence; of one that a newer registry knows, nothing."""
+    id = f"code.{code}"
+    return english().say(id) if id in english() else ""
 
 
 def _warnings(warnings: Json, cures: Json) -> Iterator[str]:
@@ -147,7 +152,7 @@ def _warnings(warnings: Json, cures: Json) -> Iterator[str]:
     for row in warnings or ():
         code = printable(str(row["code"]))
         yield ""
-        yield from _wrapped(f"Warning, {code}: {SENTENCES.get(code, '')}", "  ", "    ")
+        yield from _wrapped(f"Warning, {code}: {_sentence(code)}", "  ", "    ")
         if (cure := by_code.get(row["code"])) is not None:
             yield from _wrapped(f"What to do: {printable(cure)}", "    ", "      ")
 

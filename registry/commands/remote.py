@@ -21,7 +21,7 @@ from verifier.base import canonical
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError
 from verifier.log.trust import Policy, parse_policy
-from verifier.rules.model.codes import SENTENCES
+from verifier.programs.language import english
 from verifier.statements.types import SECTION_NAMES
 
 MAX_POLICY = 1024 * 1024
@@ -190,7 +190,8 @@ def _rules(rules: Json) -> None:
     """The rules that did not pass, each with its sentence."""
     for row in rules or ():
         if row.get("result") in ("FAIL", "UNKNOWN"):
-            sentence = SENTENCES.get(str(row.get("code")), "")
+            id = f"code.{row.get('code')}"
+            sentence = english().say(id) if id in english() else ""
             click.echo(f"  {row.get('rule')} {row.get('result')} {row.get('code')}: {sentence}")
 
 

@@ -18,6 +18,7 @@ from registry.web.errors import fail
 from verifier.base.errors import KembarError
 from verifier.base.strict import format_instant, parse_decimal
 from verifier.evidence.describe import describe
+from verifier.programs.language import english
 from verifier.statements.envelope import parse_envelope
 from verifier.statements.subjects import parse_subject
 from verifier.statements.types import Statement, parse_statement
@@ -85,7 +86,7 @@ def _document(service: Service, subject: str, before: int | None) -> bytes:
 
 def _entry(feed: ElementTree.Element, service: Service, index: int, statement: Statement) -> None:
     entry = ElementTree.SubElement(feed, "entry")
-    sentence, logged = describe(statement), service.logged(index)
+    sentence, logged = describe(statement, english()), service.logged(index)
     _text(entry, "id", f"urn:kembar:{service.genesis}:entry:{index}")
     _text(entry, "title", sentence)
     _text(entry, "updated", format_instant(logged))

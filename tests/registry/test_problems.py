@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from registry.problems import KINDS, refusal
-from verifier.rules.model.codes import SENTENCES
+from verifier.programs.language import english
 from verifier.rules.model.results import Result, RuleResult
 
 PASSED = RuleResult(rule="T6", result=Result.PASS, code="ok")
@@ -31,7 +31,7 @@ REFUSED = [
 def test_a_refusal_says_what_where_and_what_to_do(rule: str, code: str, kind: str, where: str) -> None:
     found = refusal([PASSED, RuleResult(rule=rule, result=Result.FAIL, code=code)]).to_json()
     assert found["type"] == f"urn:kembar:problem:{kind}"
-    assert found["detail"] == f"{SENTENCES[code].removesuffix('.')} ({rule}, {code})."
+    assert found["detail"] == f"{english().say(f'code.{code}').removesuffix('.')} ({rule}, {code})."
     assert (found["where"], found["hint"]) == (where, KINDS[kind][2])
     assert [row["code"] for row in found["rules"]] == ["ok", code]
 
@@ -43,4 +43,4 @@ def test_of_several_all_are_said_and_the_first_gives_the_place() -> None:
     ]
     found = refusal(rows)
     assert (found.code, found.where) == ("refused", "envelope.signatures")
-    assert found.detail.count("(A") == 2 and SENTENCES["section_needed"].removesuffix(".") in found.detail
+    assert found.detail.count("(A") == 2 and english().say("code.section_needed").removesuffix(".") in found.detail

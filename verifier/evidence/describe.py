@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from verifier.evidence.explain import moment, short
+from verifier.evidence.explain import short
 from verifier.statements.types import (
     Adjustment,
     Approval,
@@ -30,147 +30,191 @@ from verifier.statements.types import (
     Twin,
     Usage,
 )
+from verifier.words.catalogue import Catalogue, capital
 
 
-def describe(statement: Statement) -> str:
-    """One sentence in plain English; ids by their first 12 digits."""
-    sentence = _SENTENCES[type(statement)](statement)
-    return "T" + sentence[1:] if sentence.startswith("the ") else sentence
+def describe(statement: Statement, words: Catalogue) -> str:
+    """One plain sentence; ids by their first 12 digits."""
+    return capital(_SENTENCES[type(statement)](statement, words))
 
 
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}"
+def _files(statement: Twin | Usage | Approval, words: Catalogue) -> str:
+    return words.say("describe.files", n=len(statement.assets))
 
 
-def _files(statement: Twin | Usage | Approval) -> str:
-    return _count(len(statement.assets), "file", "files")
-
-
-def _who(statement: Statement, *roles: str) -> str:
+def _who(statement: Statement, words: Catalogue, *roles: str) -> str:
     """The first of these roles that is filled, as in "the licensee 3f0c..."."""
     for role in roles:
         party = statement.parties.role(role)
         if party is not None:
-            return f"the {role} {short(party)}"
-    return "somebody"
+            return words.say("describe.who", role=words.say(f"role.{role}"), id=short(party))
+    return words.say("describe.somebody")
 
 
-def _consent(statement: Consent) -> str:
+def _codes(family: str, codes: Iterable[str], words: Catalogue) -> str:
+    return ", ".join(words.code(family, code) for code in codes)
+
+
+def _consent(statement: Consent, words: Catalogue) -> str:
+    id = short(statement.id)
     if statement.act == "create":
-        return (
-            f"{_who(statement, 'model')} lets {_who(statement, 'maker')} make a digital twin of her "
-            f"(consent {short(statement.id)})."
-        )
-    exclusive = ", exclusively," if "exclusive" in statement.sections else ""
-    replaces = f", in place of the consent {short(statement.replaces)}" if statement.replaces else ""
-    return (
-        f"The model lets {_who(statement, 'licensee')}{exclusive} use the twin {short(statement.twin or '')} "
-        f"(consent {short(statement.id)}){replaces}."
+        model, maker = _who(statement, words, "model"), _who(statement, words, "maker")
+        return words.say("describe.consent_create", model=model, maker=maker, id=id)
+    licensee, twin = _who(statement, words, "licensee"), short(statement.twin or "")
+    replacing = words.say("describe.replacing", id=short(statement.replaces)) if statement.replaces else ""
+    if "exclusive" in statement.sections:
+        return words.say("describe.consent_use_exclusive", licensee=licensee, twin=twin, id=id, replacing=replacing)
+    return words.say("describe.consent_use", licensee=licensee, twin=twin, id=id, replacing=replacing)
+
+
+def _usage(statement: Usage, words: Catalogue) -> str:
+    return words.say(
+        "describe.usage",
+        twin=short(statement.twin),
+        files=_files(statement, words),
+        who=_who(statement, words, "sublicensee", "licensee"),
+        consent=short(statement.consent),
     )
 
 
-def _usage(statement: Usage) -> str:
-    who = _who(statement, "sublicensee", "licensee")
-    return (
-        f"A use of the twin {short(statement.twin)} with {_files(statement)} was declared by {who} under the consent "
-        f"{short(statement.consent)}."
-    )
-
-
-def _approval(statement: Approval) -> str:
+def _approval(statement: Approval, words: Catalogue) -> str:
     decided = "approved" if statement.decision == "approve" else "rejected"
-    by = " by the agency" if statement.under else ""
-    files = _files(statement)
-    return f"{files} under the consent {short(statement.consent)} {_was(statement)} {decided}{by}."
+    by = "_by_agency" if statement.under else ""
+    return words.say(f"describe.approval.{decided}{by}", n=len(statement.assets), consent=short(statement.consent))
 
 
-def _was(statement: Approval) -> str:
-    return "was" if len(statement.assets) == 1 else "were"
+def _payment(statement: Payment, words: Catalogue) -> str:
+    word, payee = _who(statement, words, "provider", "payer"), _who(statement, words, "payee")
+    return words.say("describe.payment", word=word, payee=payee, consent=short(statement.consent))
 
 
-def _payment(statement: Payment) -> str:
-    word = _who(statement, "provider", "payer")
-    return (
-        f"{word} says that money was sent to {_who(statement, 'payee')} under the consent {short(statement.consent)}."
-    )
-
-
-def _receipt(statement: Receipt) -> str:
-    return f"{_who(statement, 'payee')} says that money arrived under the consent {short(statement.consent)}."
-
-
-def _adjustment(statement: Adjustment) -> str:
+def _adjustment(statement: Adjustment, words: Catalogue) -> str:
     if statement.kind == "credit":
-        return f"{_who(statement, 'payee')} lets off a debt under the consent {short(statement.consent)}."
-    return f"Money is said to have gone back, under the consent {short(statement.consent)}."
+        payee = _who(statement, words, "payee")
+        return words.say("describe.credit", payee=payee, consent=short(statement.consent))
+    return words.say("describe.return", consent=short(statement.consent))
 
 
-def _revocation(statement: Revocation) -> str:
+def _revocation(statement: Revocation, words: Catalogue) -> str:
     kind, target = statement.target
-    done = "is retired" if kind == "twin" else "is revoked"
-    return f"The {kind} {short(target)} {done} from {moment(statement.effective)} on; ground: {statement.ground}."
-
-
-def _suspension(statement: Suspension) -> str:
-    return (
-        f"The consent {short(statement.consent)} is suspended from {moment(statement.effective)} on; "
-        f"ground: {statement.ground}."
+    done = "describe.retired" if kind == "twin" else "describe.revoked"
+    return words.say(
+        done,
+        kind=words.say(f"kind.{kind}"),
+        id=short(target),
+        at=words.moment(statement.effective),
+        ground=words.code("ground", statement.ground),
     )
 
 
-def _key(statement: Key) -> str:
+def _suspension(statement: Suspension, words: Catalogue) -> str:
+    return words.say(
+        "describe.suspension",
+        consent=short(statement.consent),
+        at=words.moment(statement.effective),
+        ground=words.code("ground", statement.ground),
+    )
+
+
+def _key(statement: Key, words: Catalogue) -> str:
+    who = _who(statement, words, "author")
     if statement.keys is not None:
-        return f"All keys of {_who(statement, 'author')} are replaced."
-    changes = [
-        f"{_count(len(keys), 'key', 'keys')} {done}"
-        for keys, done in ((statement.add, "added"), (statement.retire, "retired"))
-        if keys
-    ]
-    return f"Keys of {_who(statement, 'author')}: {', '.join(changes)}."
+        return words.say("describe.keys_replaced", who=who)
+    changes = []
+    if statement.add:
+        changes.append(words.say("describe.keys_added", n=len(statement.add)))
+    if statement.retire:
+        changes.append(words.say("describe.keys_retired", n=len(statement.retire)))
+    return words.say("describe.key", who=who, changes=", ".join(changes))
 
 
-def _dispute(statement: Dispute) -> str:
-    about = _count(len(statement.of), "statement", "statements")
-    return (
-        f"{_who(statement, 'author')} disputes {about} under the consent {short(statement.consent)}: {statement.tag}."
+def _dispute(statement: Dispute, words: Catalogue) -> str:
+    return words.say(
+        "describe.dispute",
+        who=_who(statement, words, "author"),
+        about=words.say("describe.statements", n=len(statement.of)),
+        consent=short(statement.consent),
+        tag=words.code("tag", statement.tag),
     )
 
 
-def _ruling(statement: Ruling) -> str:
-    about = _count(len(statement.of), "statement", "statements")
-    meaning = "stands" if statement.outcome == "stands" else "void"
-    return f"The arbiter rules on {about} under the consent {short(statement.consent)}: {meaning}."
+def _ruling(statement: Ruling, words: Catalogue) -> str:
+    about, consent = words.say("describe.statements", n=len(statement.of)), short(statement.consent)
+    id = "describe.ruling_stands" if statement.outcome == "stands" else "describe.ruling_void"
+    return words.say(id, about=about, consent=consent)
 
 
-def _registry(statement: Registry) -> str:
-    what = [name for name in ("log", "registrars", "rules") if getattr(statement, name) is not None]
-    words = {"log": "its key", "registrars": "its registrars", "rules": "its rule set"}
-    return f"The registry changes {', '.join(words[name] for name in what)}."
+def _registry(statement: Registry, words: Catalogue) -> str:
+    changed = [name for name in ("log", "registrars", "rules") if getattr(statement, name) is not None]
+    return words.say("describe.registry", what=", ".join(words.say(f"describe.registry.{name}") for name in changed))
 
 
-_SENTENCES: Final[dict[type[Statement], Callable[[Any], str]]] = {
-    Genesis: lambda one: f"The registry {one.origin} begins.",
+def _guardian(statement: Guardian, words: Catalogue) -> str:
+    guardian, model = _who(statement, words, "guardian"), _who(statement, words, "model")
+    return words.say("describe.guardian", guardian=guardian, model=model, until=words.moment(statement.until))
+
+
+def _mandate(statement: Mandate, words: Catalogue) -> str:
+    return words.say(
+        "describe.mandate",
+        agency=_who(statement, words, "agency"),
+        model=_who(statement, words, "model"),
+        powers=_codes("power", statement.powers, words),
+        start=words.moment(statement.starts),
+        end=words.moment(statement.ends),
+        id=short(statement.id),
+    )
+
+
+def _twin(statement: Twin, words: Catalogue) -> str:
+    return words.say(
+        "describe.twin",
+        id=short(statement.id),
+        model=_who(statement, words, "model"),
+        modality=words.code("modality", statement.modality),
+        files=_files(statement, words),
+    )
+
+
+def _party(statement: Party, words: Catalogue) -> str:
+    return words.say("describe.party", id=short(statement.id), roles=_codes("role", statement.roles, words))
+
+
+def _receipt(statement: Receipt, words: Catalogue) -> str:
+    payee = _who(statement, words, "payee")
+    return words.say("describe.receipt", payee=payee, consent=short(statement.consent))
+
+
+def _resumption(statement: Resumption, words: Catalogue) -> str:
+    return words.say(
+        "describe.resumption", consent=short(statement.consent), at=words.moment(statement.effective)
+    )
+
+
+def _erasure(statement: Erasure, words: Catalogue) -> str:
+    return words.say("describe.erasure", of=short(statement.of), erased=_codes("section", statement.erased, words))
+
+
+_SENTENCES: Final[dict[type[Statement], Callable[[Any, Catalogue], str]]] = {
+    Genesis: lambda one, words: words.say("describe.genesis", origin=one.origin),
     Registry: _registry,
-    Party: lambda one: f"The party {short(one.id)} is enrolled as {', '.join(one.roles)}.",
+    Party: _party,
     Key: _key,
-    Guardian: lambda one: f"{_who(one, 'guardian')} is guardian of {_who(one, 'model')} until {moment(one.until)}.",
-    Mandate: lambda one: (
-        f"{_who(one, 'agency')} may act for {_who(one, 'model')} ({', '.join(one.powers)}) from {moment(one.starts)} "
-        f"to {moment(one.ends)} (mandate {short(one.id)})."
-    ),
+    Guardian: _guardian,
+    Mandate: _mandate,
     Consent: _consent,
-    Twin: lambda one: f"The twin {short(one.id)} of {_who(one, 'model')}: {one.modality}, {_files(one)}, registered.",
+    Twin: _twin,
     Approval: _approval,
     Usage: _usage,
-    Report: lambda one: f"It is reported how far the use {short(one.usage)} went.",
+    Report: lambda one, words: words.say("describe.report", usage=short(one.usage)),
     Payment: _payment,
     Receipt: _receipt,
     Adjustment: _adjustment,
     Revocation: _revocation,
     Suspension: _suspension,
-    Resumption: lambda one: f"A suspension of the consent {short(one.consent)} ends from {moment(one.effective)} on.",
+    Resumption: _resumption,
     Dispute: _dispute,
     Ruling: _ruling,
-    Erasure: lambda one: f"Private parts of the statement {short(one.of)} were erased: {', '.join(one.erased)}.",
-    Seal: lambda one: f"A batch of {_count(one.size - one.first, 'entry', 'entries')} is sealed.",
+    Erasure: _erasure,
+    Seal: lambda one, words: words.say("describe.seal", n=one.size - one.first),
 }

@@ -36,8 +36,10 @@ from verifier.programs.console import (
     read_instant,
     read_policy,
 )
+from verifier.programs.language import add_option, choose
 from verifier.programs.watch.command import add_command as watch
 from verifier.programs.witness.command import add_command as witness
+from verifier.words.catalogue import Catalogue
 
 CHECK_HELP = """\
 Checks an evidence file and answers its question, without a network. What is trusted is only what the policy names.
@@ -134,6 +136,8 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("-o", "--output", metavar="FILE", help="where to write it (default: standard output)")
     export.set_defaults(run=_export)
 
+    add_option(check)
+    add_option(inspect)
     compare = misbehaviour_command.add_command(commands)
     audits = (add_command(commands), watch(commands), witness(commands))
     added = (statement_command.add_command(commands), compare, *audits)
@@ -177,7 +181,7 @@ def _check(options: argparse.Namespace) -> int:
     else:
         from verifier.evidence.explain import explain
 
-        print_paragraphs(explain(outcome))
+        print_paragraphs(explain(outcome, choose(options.language)))
     if isinstance(outcome, Invalid):
         return INVALID
     return {"yes": YES, "no": NO, "cannot_tell": CANNOT_TELL}[conclude(outcome, options.ask)]
@@ -190,22 +194,23 @@ def _inspect(options: argparse.Namespace) -> int:
     evidence = _evidence(options.evidence)
     if isinstance(evidence, Invalid):
         return complain(f"invalid evidence, step {evidence.step} ({evidence.code}): {evidence}", INVALID)
-    print_lines(_inventory(evidence))
+    print_lines(_inventory(evidence, choose(options.language)))
     return YES
 
 
-def _inventory(evidence: Evidence) -> Iterable[str]:
+def _inventory(evidence: Evidence, words: Catalogue) -> Iterable[str]:
     from verifier.base.strict import format_instant
     from verifier.statements.disclosure import parse_disclosure
 
-    yield "NOTHING BELOW HAS BEEN CHECKED. Anyone can write such a file; only 'verifier check' tells what it is worth."
+    yield words.say("inspect.unchecked")
     yield ""
-    yield f"Question: {evidence.question.kind} {evidence.question.id}"
+    kind = words.say(f"question.{evidence.question.kind}")
+    yield words.say("inspect.question", kind=kind, id=evidence.question.id)
     yield ""
-    yield "Checkpoint"
+    yield words.say("inspect.checkpoint")
     yield from indent(line for line in evidence.checkpoint.split("\n") if line)
     yield ""
-    yield f"Entries: {len(evidence.entries)}"
+    yield words.say("inspect.entries", count=len(evidence.entries))
     for entry in evidence.entries:
         statement = entry.statement
         yield f"  {entry.index:>8}  {format_instant(statement.at)}  {statement.type:<12} {statement.id}"
@@ -215,15 +220,17 @@ def _inventory(evidence: Evidence) -> Iterable[str]:
                 try:
                     opened.append(parse_disclosure(text).name)
                 except Malformed:
-                    opened.append("unreadable")
+                    opened.append(words.say("inspect.unreadable"))
             hidden = sorted(set(statement.sections) - set(opened))
-            yield f"            disclosed: {', '.join(opened) or 'nothing'}; hidden: {', '.join(hidden) or 'nothing'}"
+            none = words.say("inspect.no_section")
+            said = words.say("inspect.sections", opened=", ".join(opened) or none, hidden=", ".join(hidden) or none)
+            yield f"            {said}"
     yield ""
-    yield f"Lists: {len(evidence.subjects)}"
+    yield words.say("inspect.lists", count=len(evidence.subjects))
     for shown in evidence.subjects:
-        rows = ", ".join(str(index) for index, _ in shown.rows[:12])
-        more = f" and {len(shown.rows) - 12} more" if len(shown.rows) > 12 else ""
-        yield f"  {shown.subject}: {rows + more if rows else 'empty'}"
+        rows = [str(index) for index, _ in shown.rows]
+        said = ", ".join(rows) if len(rows) <= 12 else words.listed(rows, 12)
+        yield f"  {shown.subject}: {said or words.say('inspect.empty')}"
 
 
 # ---- export

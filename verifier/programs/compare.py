@@ -19,6 +19,7 @@ from verifier.programs.console import (
     read_file,
     read_policy,
 )
+from verifier.programs.language import add_option, choose
 
 if TYPE_CHECKING:
     from verifier.log.trust import Policy
@@ -56,6 +57,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     compare.add_argument("files", metavar="FILE", nargs="+", help="what the log has shown")
     compare.add_argument("--trust", metavar="POLICY", required=True, help="the log's key: a C2SP tlog-policy file")
     compare.add_argument("-o", "--output", metavar="DIR", help="where to write what is proven (default: here)")
+    add_option(compare)
     compare.set_defaults(run=_compare)
     return compare
 
@@ -77,7 +79,7 @@ def check(data: bytes, policy: Policy, options: argparse.Namespace) -> int:
     else:
         from verifier.misbehaviour.words import explain
 
-        print_paragraphs(explain(outcome))
+        print_paragraphs(explain(outcome, choose(options.language)))
     if isinstance(outcome, NotProven):
         return CANNOT_TELL if outcome.code == "log_unknown" else INVALID
     return NO
@@ -89,13 +91,14 @@ def check(data: bytes, policy: Policy, options: argparse.Namespace) -> int:
 def _compare(options: argparse.Namespace) -> int:
     from verifier.misbehaviour.accuse import accuse
 
+    words = choose(options.language)
     policy = read_policy(options.trust)
     heap = _heap(options.files)
     written = write_all(Path(options.output or "."), accuse(heap, policy))
     if not written:
-        print_lines([f"nothing is proven by these {len(heap.notes)} checkpoints and {len(heap.leaves)} entries"])
+        print_lines([words.say("compare.nothing", checkpoints=len(heap.notes), entries=len(heap.leaves))])
         return YES
-    print_lines(f"{path}: {shows}" for path, shows in written)
+    print_lines(f"{path}: {words.say(f'shows.{kind}')}" for path, kind in written)
     return NO
 
 
@@ -132,10 +135,10 @@ def _heap(paths: Iterable[str]) -> Heap:
 
 
 def write_all(folder: Path, proofs: Iterable[bytes]) -> list[tuple[Path, str]]:
-    """Write misbehaviour files, named after their kinds; returns their paths and what each shows."""
+    """Write misbehaviour files, named after their kinds; returns their paths and kinds."""
     from hashlib import sha256
 
-    from verifier.misbehaviour.file import SHOWS, SUFFIX, parse_misbehaviour
+    from verifier.misbehaviour.file import SUFFIX, parse_misbehaviour
 
     written = []
     for data in proofs:
@@ -146,7 +149,7 @@ def write_all(folder: Path, proofs: Iterable[bytes]) -> list[tuple[Path, str]]:
             path.write_bytes(data)
         except OSError as error:
             raise Unusable(f"cannot write {path}: {error.strerror}") from None
-        written.append((path, SHOWS[kind]))
+        written.append((path, kind))
         if len(written) == MAX_FILES:
             break
     return written

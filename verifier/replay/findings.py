@@ -1,4 +1,4 @@
-"""What a replay finds: where, which rule, and a plain sentence. Findings are collected; none of them stops a replay."""
+"""What a replay finds: where, which rule, and which values. Findings are collected; none of them stops a replay."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import Enum
 
 from verifier.base.canonical import Json
 from verifier.base.values import value
-from verifier.rules.model.codes import SENTENCES
+from verifier.words.catalogue import Catalogue
 
 
 class Severity(Enum):
@@ -23,70 +23,69 @@ class Severity(Enum):
 class Finding:
     """``index`` is the entry's (for a fork the smaller tree's size), ``rule`` a rule's id or the protocol's section.
 
-    ``entries`` are the rising indices of others that it rests on.
+    ``entries`` are the rising indices of others that it rests on; ``values`` what its sentence names, by name.
     """
 
     index: int
     rule: str
     code: str
     severity: Severity
-    sentence: str
     entries: tuple[int, ...] = ()
+    values: tuple[tuple[str, str], ...] = ()
 
 
 @value(kw_only=False)
 class _Kind:
     rule: str
-    sentence: str
     refused: bool  # whether an auditor who finds it does not cosign (protocol, section 9)
 
 
 _KINDS = {
-    "leaf_unreadable": _Kind("§3", "The leaf cannot be read.", False),
-    "signature_wrong": _Kind("§3.1", "A signature on it does not verify.", True),
-    "registry_wrong": _Kind("§3", "The statement is for another registry.", False),
-    "genesis_wrong": _Kind("§5", "The log does not begin with its genesis, of the checkpoint's origin.", True),
-    "genesis_repeated": _Kind("§5", "A genesis stands at another index than 0.", False),
-    "digest_repeated": _Kind("§3.2", SENTENCES["digest_repeated"], False),
-    "key_repeated": _Kind("§4.1", SENTENCES["key_repeated"], False),
-    "seal_first": _Kind("§5", "The seal does not begin where the last one ended.", True),
-    "seal_size": _Kind("§5", "The seal names another index than its own.", True),
-    "batch_empty": _Kind("§5", "The seal covers nothing.", True),
-    "seal_backwards": _Kind("§5", "The seal is earlier than the one before it.", True),
-    "seal_back_dated": _Kind("§9", "The seal claims a time before one at which it was not there yet.", True),
-    "seal_ahead": _Kind("§9", "The seal claims a time that has not come.", True),
-    "seal_signer": _Kind("§4", "The seal is not signed by the registry's key in force, and by nobody else.", True),
-    "order_wrong": _Kind("§5", "What stops something should come first in its batch.", True),
-    "index_wrong": _Kind("§6", "The seal's index root is not that of the entries before it.", True),
-    "list_incomplete": _Kind("§6", "The index has a list without this entry, which touches its subject.", True),
-    "unsealed": _Kind("§5", "The checkpoint's tree does not end with a seal.", True),
-    "checkpoint_signer": _Kind("§7.2", "The checkpoint is not signed by the registry's key in force.", True),
-    "shrunk": _Kind("§5", "The source shows a smaller tree than one that was accepted before.", False),
-    "fork": _Kind("§9", "The log signed two trees of which neither is the beginning of the other.", True),
+    "leaf_unreadable": _Kind("§3", False),
+    "signature_wrong": _Kind("§3.1", True),
+    "registry_wrong": _Kind("§3", False),
+    "genesis_wrong": _Kind("§5", True),
+    "genesis_repeated": _Kind("§5", False),
+    "digest_repeated": _Kind("§3.2", False),
+    "key_repeated": _Kind("§4.1", False),
+    "seal_first": _Kind("§5", True),
+    "seal_size": _Kind("§5", True),
+    "batch_empty": _Kind("§5", True),
+    "seal_backwards": _Kind("§5", True),
+    "seal_back_dated": _Kind("§9", True),
+    "seal_ahead": _Kind("§9", True),
+    "seal_signer": _Kind("§4", True),
+    "order_wrong": _Kind("§5", True),
+    "index_wrong": _Kind("§6", True),
+    "list_incomplete": _Kind("§6", True),
+    "unsealed": _Kind("§5", True),
+    "checkpoint_signer": _Kind("§7.2", True),
+    "shrunk": _Kind("§5", False),
+    "fork": _Kind("§9", True),
 }
 
 
-def misbehaviour(index: int, code: str, detail: str = "", entries: tuple[int, ...] = ()) -> Finding:
-    """A finding of the registry's fault; ``detail`` is a further sentence."""
-    kind = _KINDS[code]
-    sentence = f"{kind.sentence} {detail}" if detail else kind.sentence
+def misbehaviour(index: int, code: str, entries: tuple[int, ...] = (), **values: int | str) -> Finding:
+    """A finding of the registry's fault."""
+    named = tuple((name, str(one)) for name, one in values.items())
     return Finding(
-        index=index, rule=kind.rule, code=code, severity=Severity.MISBEHAVIOUR, sentence=sentence, entries=entries
+        index=index,
+        rule=_KINDS[code].rule,
+        code=code,
+        severity=Severity.MISBEHAVIOUR,
+        entries=entries,
+        values=named,
     )
 
 
 def void(index: int, rule: str, code: str, entries: tuple[int, ...] = ()) -> Finding:
     """An entry that should never have been admitted."""
-    return Finding(
-        index=index, rule=rule, code=code, severity=Severity.VOID, sentence=SENTENCES[code], entries=entries
-    )
+    return Finding(index=index, rule=rule, code=code, severity=Severity.VOID, entries=entries)
 
 
 def judgement(index: int, rule: str, code: str, entries: tuple[int, ...] = ()) -> Finding:
     """What the contract says of an entry."""
-    return Finding(
-        index=index, rule=rule, code=code, severity=Severity.JUDGEMENT, sentence=SENTENCES[code], entries=entries
-    )
+    return Finding(index=index, rule=rule, code=code, severity=Severity.JUDGEMENT, entries=entries)
 
 
 def refuses(finding: Finding) -> bool:
@@ -94,15 +93,25 @@ def refuses(finding: Finding) -> bool:
     return finding.severity is Severity.MISBEHAVIOUR and _KINDS[finding.code].refused
 
 
-def format_finding(finding: Finding) -> Json:
-    """A finding as JSON."""
-    value: dict[str, Json] = {
+def explain_finding(finding: Finding, words: Catalogue) -> str:
+    """A finding in plain words."""
+    if finding.severity is not Severity.MISBEHAVIOUR:
+        return words.say(f"code.{finding.code}")
+    values = dict(finding.values)
+    if finding.code == "seal_ahead" and "as_of" in values:
+        return words.say("finding.seal_ahead_of_cosignatures", **values)
+    return words.say(f"finding.{finding.code}", **values)
+
+
+def format_finding(finding: Finding, english: Catalogue) -> Json:
+    """A finding as JSON. Its ``sentence`` is English whoever reads it, so that scripts find it the same everywhere."""
+    members: dict[str, Json] = {
         "code": finding.code,
         "index": finding.index,
         "rule": finding.rule,
-        "sentence": finding.sentence,
+        "sentence": explain_finding(finding, english),
         "severity": finding.severity.value,
     }
     if finding.entries:
-        value["entries"] = list(finding.entries)
-    return value
+        members["entries"] = list(finding.entries)
+    return members

@@ -123,8 +123,8 @@ class Replay:
         if state is not None and not _signed(trusted, state.log):
             found.append(findings.misbehaviour(max(0, self.next - 1), "checkpoint_signer"))
         if trusted.as_of is not None and self.position.last_at > trusted.as_of + LEEWAY:
-            said = f"(It is later than the cosignatures of {format_instant(trusted.as_of)}.)"
-            found.append(findings.misbehaviour(max(0, size - 1), "seal_ahead", said))
+            as_of = format_instant(trusted.as_of)
+            found.append(findings.misbehaviour(max(0, size - 1), "seal_ahead", as_of=as_of))
         return found
 
     # ---- the parts of a batch
@@ -167,10 +167,10 @@ class Replay:
         """What the leaf's own bytes show."""
         statement = leaf.statement
         if statement is None:
-            yield findings.misbehaviour(index, "leaf_unreadable", f"({leaf.fault})")
+            yield findings.misbehaviour(index, "leaf_unreadable", fault=str(leaf.fault))
             return
         if leaf.bad is not None:
-            yield findings.misbehaviour(index, "signature_wrong", f"(signatures[{leaf.bad}])")
+            yield findings.misbehaviour(index, "signature_wrong", place=leaf.bad)
         if not isinstance(statement, Genesis):
             if statement.registry != self.position.genesis:
                 yield findings.misbehaviour(index, "registry_wrong")
@@ -185,19 +185,19 @@ class Replay:
         if index == first:
             yield findings.misbehaviour(index, "batch_empty")
         if seal.first != first:
-            yield findings.misbehaviour(index, "seal_first", f"(It says {seal.first}, it is {first}.)")
+            yield findings.misbehaviour(index, "seal_first", said=seal.first, is_=first)
         if seal.size != index:
-            yield findings.misbehaviour(index, "seal_size", f"(It says {seal.size}.)")
+            yield findings.misbehaviour(index, "seal_size", said=seal.size)
         if seal.at < last_at:
-            said = f"({format_instant(seal.at)} after {format_instant(last_at)}.)"
-            yield findings.misbehaviour(index, "seal_backwards", said)
+            at, before = format_instant(seal.at), format_instant(last_at)
+            yield findings.misbehaviour(index, "seal_backwards", at=at, before=before)
         known = bisect_right(self._sizes, index)
         floor = self._instants[known - 1] if known else 0
         if seal.at < floor - LEEWAY:
-            said = f"({format_instant(seal.at)}; at {format_instant(floor)} the log was seen without it.)"
-            yield findings.misbehaviour(index, "seal_back_dated", said)
+            at, seen = format_instant(seal.at), format_instant(floor)
+            yield findings.misbehaviour(index, "seal_back_dated", at=at, seen=seen)
         if seal.at > self._now + LEEWAY:
-            yield findings.misbehaviour(index, "seal_ahead", f"({format_instant(seal.at)}.)")
+            yield findings.misbehaviour(index, "seal_ahead", at=format_instant(seal.at))
 
     def _order(self, first: int, batch: Sequence[ReadLeaf]) -> Iterator[Finding]:
         """That what stops something comes first."""
@@ -231,13 +231,13 @@ class Replay:
         for digest in statement.sections.values():
             place = record.digest_place(digest, index)
             if place is not None or digest in seen:
-                found.append(findings.misbehaviour(index, "digest_repeated", "", () if place is None else (place,)))
+                found.append(findings.misbehaviour(index, "digest_repeated", () if place is None else (place,)))
             seen.add(digest)
         if judgement.standing is not Standing.VOID:
             for key in sorted(new_keys(context, entry)):
                 place = record.key_place(key, index)
                 if place is not None:
-                    found.append(findings.misbehaviour(index, "key_repeated", f"({key})", (place,)))
+                    found.append(findings.misbehaviour(index, "key_repeated", (place,), key=key))
         record.use_up(entry)
         if isinstance(statement, Ruling) and judgement.standing is Standing.GOOD and statement.outcome == "void":
             found += self._ruled_void(entry, statement)

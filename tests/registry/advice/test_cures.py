@@ -19,13 +19,13 @@ from tests.support.world import DAY, Actor, Logged, World, file
 from verifier.base import canonical
 from verifier.base.strict import parse_instant
 from verifier.rules.decide import RULES
-from verifier.rules.model.codes import SENTENCES
+from verifier.rules.model.codes import CODES
 from verifier.rules.model.record import Entry
 
 
 class TestEveryCode:
     def test_has_a_cure_or_needs_none(self) -> None:
-        assert SENTENCES.keys() == CURED | NO_CURE | READERS
+        assert set(CODES) == CURED | NO_CURE | READERS
 
     def test_in_one_way_only(self) -> None:
         assert not (CURED & NO_CURE or CURED & READERS or NO_CURE & READERS)

@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.world import Actor, World
 from verifier.evidence.describe import describe
+from verifier.programs.language import english
 from verifier.statements.types import STATEMENT_TYPES, Statement
 
 
@@ -55,7 +56,7 @@ def said() -> dict[str, set[str]]:
     names |= {second.id[:12]: "SECOND"}
     found: dict[str, set[str]] = {}
     for made in world.entries.values():
-        sentence = describe(made.statement)
+        sentence = describe(made.statement, english())
         for id, name in names.items():
             sentence = sentence.replace(id, name)
         found.setdefault(made.statement.type, set()).add(sentence)

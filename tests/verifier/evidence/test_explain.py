@@ -6,19 +6,20 @@ import pytest
 
 from tests.support.evidence_cases import base
 from tests.support.world import World
-from verifier.base.currencies import EXPONENTS, format_money
-from verifier.evidence.explain import NOTES, STEPS, TITLES, Paragraph, explain
+from verifier.base.currencies import EXPONENTS
+from verifier.evidence.explain import Paragraph, explain
 from verifier.evidence.file import CODES, Invalid
 from verifier.evidence.verify import verify
 from verifier.log.trust import parse_policy
+from verifier.programs.language import english
 from verifier.rules.decide import RULES
-from verifier.rules.model.codes import SENTENCES
+from verifier.rules.model.codes import CODES as REASONS
 
 
 def told(world: World, evidence: bytes, *, files: tuple[str, ...] = (), later: int = 0) -> str:
     """The text under its headings."""
     outcome = verify(evidence, parse_policy(world.policy()), instant=world.now + later, files=files)
-    return text(explain(outcome))
+    return text(explain(outcome, english()))
 
 
 def text(paragraphs: list[Paragraph]) -> str:
@@ -88,7 +89,7 @@ def test_a_void_use() -> None:
     said = told(world, world.evidence(void))
     assert said.startswith("NOT AUTHORISED\n")
     assert "NO PAYMENT\nThe declaration has no effect, so nothing is owed for it." in said
-    assert f"Entries without effect\n{SENTENCES['void_signers']} (entry {void.index})" in said
+    assert f"Entries without effect\n{english().say('code.void_signers')} (entry {void.index})" in said
 
 
 @pytest.mark.parametrize(
@@ -104,7 +105,7 @@ def test_basis(quorum: str, sentence: str) -> None:
 
 
 def test_invalid() -> None:
-    said = text(explain(Invalid(12, "entry 7 stands in the list and is not shown", "subjects[2].list[0]")))
+    said = text(explain(Invalid(12, "entry 7 stands in the list and is not shown", "subjects[2].list[0]"), english()))
     assert said == (
         "INVALID EVIDENCE\n"
         "Its lists and its log entries do not say the same: something was left out.\n"
@@ -114,10 +115,9 @@ def test_invalid() -> None:
 
 
 def test_every_step_rule_and_code_has_words() -> None:
-    assert STEPS.keys() == CODES.keys()
-    assert tuple(TITLES) == RULES
-    assert NOTES.keys() <= SENTENCES.keys()
-    assert all(sentence.endswith(".") for sentence in (*STEPS.values(), *SENTENCES.values(), *NOTES.values()))
+    ids = [*(f"step.{step}" for step in CODES), *(f"code.{code}" for code in REASONS)]
+    assert all(english().say(id).endswith(".") for id in ids)
+    assert all(f"rule.{rule}" in english() for rule in RULES)
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_every_step_rule_and_code_has_words() -> None:
     ],
 )
 def test_money(amount: int, currency: str | None, written: str) -> None:
-    assert format_money(amount, currency) == written
+    assert english().money(amount, currency) == written
 
 
 def test_currencies_are_codes() -> None:

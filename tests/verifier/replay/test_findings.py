@@ -10,7 +10,8 @@ import pytest
 from tests.support.audited_logs import publish, run, said, story
 from tests.support.false_logs import LIES, last
 from tests.support.world import World, key
-from verifier.replay.findings import Finding, Severity
+from verifier.programs.language import english
+from verifier.replay.findings import Finding, Severity, explain_finding
 
 
 @pytest.mark.parametrize("name", LIES)
@@ -116,9 +117,10 @@ def test_findings_tell_rule_and_sentence(tmp_path: Path) -> None:
             rule="A1",
             code="void_signers",
             severity=Severity.VOID,
-            sentence="A signature is missing, is by the wrong party or by a key that was not live.",
         )
     ]
+    said = [explain_finding(finding, english()) for finding in found]
+    assert said == ["A signature is missing, is by the wrong party or by a key that was not live."]
 
 
 def _back_dated(tmp_path: Path, **options: Any) -> list[tuple[int, str]]:

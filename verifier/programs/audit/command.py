@@ -10,6 +10,8 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
+from verifier.programs.language import add_option, choose, english
+
 if TYPE_CHECKING:
     from verifier.log.trust import Policy
     from verifier.programs.audit.disclosed import Disclosed
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from verifier.programs.source import Source
     from verifier.replay.findings import Finding
     from verifier.replay.judge import JudgedUses
+    from verifier.words.catalogue import Catalogue
 
 CLEAN, FOUND, USAGE_ERROR, UNFINISHED, INVALID = 0, 1, 2, 3, 4
 
@@ -70,6 +73,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
     audit.add_argument("--json", action="store_true", help="print the report as JSON")
     audit.add_argument("--quiet", action="store_true", help="show no progress")
+    add_option(audit)
     audit.set_defaults(run=run)
     return audit
 
@@ -103,7 +107,8 @@ def run(options: argparse.Namespace) -> int:
         return _complain(f"cannot read {options.trust}: {error.strerror}", USAGE_ERROR)
     except Malformed as error:
         return _complain(f"{options.trust} is not a trust policy: {error}", USAGE_ERROR)
-    line = _Line(sys.stderr, options.quiet)
+    words = choose(options.language)
+    line = _Line(sys.stderr, options.quiet, words)
     jobs = 1 if options.sample else options.jobs or usable_cores()
     with contextlib.ExitStack() as stack:
         try:
@@ -121,10 +126,10 @@ def run(options: argparse.Namespace) -> int:
                 )
             )
             if options.sample:
-                return _sample(replayer, source, policy, options)
+                return _sample(replayer, source, policy, options, words)
             report = replayer.advance(source)
             line.clear()
-            return _report(replayer, source, report, options)
+            return _report(replayer, source, report, options, words)
         except (AuditStoreError, UnusableFile, BadUrl) as error:
             return _complain(str(error), USAGE_ERROR)
         except (Unreachable, NotReplayable) as error:
@@ -175,8 +180,9 @@ class StopSignal:
 class _Line:
     """Progress on standard error: one line that is written anew on a terminal, else a line every ten seconds."""
 
-    def __init__(self, stream: TextIO, quiet: bool) -> None:
+    def __init__(self, stream: TextIO, quiet: bool, words: Catalogue) -> None:
         self._stream = stream
+        self._words = words
         self._terminal = stream.isatty()
         self._quiet = quiet
         self._started = self._last = time.monotonic()
@@ -191,9 +197,14 @@ class _Line:
         elapsed = now - self._started
         rate = progress.entries / elapsed
         left = (progress.total - progress.size) / rate if rate else 0
-        text = (
-            f"{progress.size:,} of {progress.total:,} entries ({100 * progress.size // progress.total} %), "
-            f"{rate:,.0f} entries/s, {progress.signatures / elapsed:,.0f} signatures/s, about {_span(left)} left"
+        text = self._words.say(
+            "audit.progress",
+            size=progress.size,
+            total=progress.total,
+            percent=100 * progress.size // progress.total,
+            entry_rate=round(rate),
+            signature_rate=round(progress.signatures / elapsed),
+            left=_span(left, self._words),
         )
         self._stream.write(f"\r\x1b[K{text}" if self._terminal else f"{text}\n")
         self._stream.flush()
@@ -206,17 +217,21 @@ class _Line:
             self._stream.flush()
 
 
-def _span(seconds: float) -> str:
+def _span(seconds: float, words: Catalogue) -> str:
     whole = int(seconds)
     if whole < 60:
-        return f"{whole} s"
-    return f"{whole // 60} min" if whole < 7_200 else f"{whole // 3_600} h"
+        return words.say("audit.seconds", count=whole)
+    if whole < 7_200:
+        return words.say("audit.minutes", count=whole // 60)
+    return words.say("audit.hours", count=whole // 3_600)
 
 
 # ---- reports
 
 
-def _report(replayer: Replayer, source: Source, report: AuditReport, options: argparse.Namespace) -> int:
+def _report(
+    replayer: Replayer, source: Source, report: AuditReport, options: argparse.Namespace, words: Catalogue
+) -> int:
     from itertools import chain
 
     from verifier.programs.audit.disclosed import Disclosed
@@ -234,7 +249,7 @@ def _report(replayer: Replayer, source: Source, report: AuditReport, options: ar
         if options.json:
             _print_json(report, judged, disclosed, found, proofs)
         else:
-            _print_text(source, report, judged, disclosed, found, proofs)
+            _print_text(source, report, judged, disclosed, found, proofs, words)
     if not report.is_clean:
         return FOUND
     return CLEAN if report.finished else UNFINISHED
@@ -247,51 +262,75 @@ def _print_text(
     disclosed: Disclosed,
     found: Iterator[Finding],
     proofs: Sequence[str],
+    words: Catalogue,
 ) -> None:
     from verifier.base.strict import format_instant
 
-    write = sys.stdout.write
     checkpoint = report.checkpoint
     seconds = max(report.seconds, 0.001)
-    write(f"{checkpoint.origin}, from {source.name}\n")
-    as_of = "" if report.as_of is None else f", cosigned at {format_instant(report.as_of)}"
-    write(f"checkpoint: {checkpoint.size:,} entries{as_of}\n")
-    write(
-        f"replayed: {report.size:,} entries, {report.entries:,} of them now, with {report.signatures:,} signatures, "
-        f"in {seconds:.1f} s ({report.entries / seconds:,.0f} entries/s, {report.signatures / seconds:,.0f} "
-        f"signatures/s)\n"
+    _say(words, "audit.source", origin=checkpoint.origin, source=source.name)
+    if report.as_of is None:
+        _say(words, "audit.checkpoint", size=checkpoint.size)
+    else:
+        _say(words, "audit.checkpoint_cosigned", size=checkpoint.size, at=format_instant(report.as_of))
+    _say(
+        words,
+        "audit.replayed",
+        size=report.size,
+        entries=report.entries,
+        signatures=report.signatures,
+        seconds=f"{seconds:.1f}".replace(".", words.decimal),
+        entry_rate=round(report.entries / seconds),
+        signature_rate=round(report.signatures / seconds),
     )
     shown = 0
     for finding in found:
         shown += 1
         if shown <= SHOWN:
-            _print_finding(finding)
+            _print_finding(finding, words)
     if shown > SHOWN:
-        write(f"... and {shown - SHOWN:,} findings more; --json prints all\n")
+        _say(words, "audit.more_findings", n=shown - SHOWN)
     if judged is not None:
         counts = disclosed.counts
-        write(
-            f"sections: {counts.opened:,} opened, {counts.unknown:,} of no entry in this log, {counts.wrong:,} wrong\n"
-            f"uses judged: {judged.usages:,}; {_counted(judged.authorised)}; {_counted(judged.paid)}\n"
-        )
+        _say(words, "audit.sections", opened=counts.opened, unknown=counts.unknown, wrong=counts.wrong)
+        authorised, paid = _counted(judged.authorised, words), _counted(judged.paid, words)
+        _say(words, "audit.uses", count=judged.usages, authorised=authorised, paid=paid)
     for path in proofs:
-        write(f"proof: {path}\n")
+        _say(words, "audit.proof", path=path)
     if not report.finished:
-        write("NOT FINISHED: run it again to go on\n" if report.is_clean else "NOT FINISHED\n")
+        _say(words, "audit.unfinished_go_on" if report.is_clean else "audit.unfinished")
     elif report.is_clean:
-        uses = "" if judged is None else " with the log; its uses were judged as above"
-        write(f"nothing is wrong{uses}\n")
+        _say(words, "audit.clean" if judged is None else "audit.clean_log")
     else:
-        write("SOMETHING IS WRONG: see above\n")
+        _say(words, "audit.wrong")
 
 
-def _counted(answers: Mapping[str, int]) -> str:
-    return ", ".join(f"{answer} {count:,}" for answer, count in sorted(answers.items())) or "no answers"
+def _say(words: Catalogue, id: str, **values: int | str) -> None:
+    sys.stdout.write(f"{words.say(id, **values)}\n")
 
 
-def _print_finding(finding: Finding) -> None:
-    others = f" [see {', '.join(map(str, finding.entries))}]" if finding.entries else ""
-    text = f"entry {finding.index}: {finding.severity.value}, {finding.rule} {finding.code}: {finding.sentence}{others}"
+def _counted(answers: Mapping[str, int], words: Catalogue) -> str:
+    if not answers:
+        return words.say("audit.no_answers")
+    return ", ".join(
+        words.say("audit.answer_count", answer=words.say(f"answer.{answer}"), count=count)
+        for answer, count in sorted(answers.items())
+    )
+
+
+def _print_finding(finding: Finding, words: Catalogue) -> None:
+    from verifier.replay.findings import explain_finding
+
+    text = words.say(
+        "audit.finding",
+        index=str(finding.index),
+        severity=words.say(f"severity.{finding.severity.value}"),
+        rule=finding.rule,
+        code=finding.code,
+        sentence=explain_finding(finding, words),
+    )
+    if finding.entries:
+        text += words.say("audit.see", entries=", ".join(map(str, finding.entries)))
     sys.stdout.write("".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text) + "\n")
 
 
@@ -321,7 +360,7 @@ def _print_json(
     write = sys.stdout.buffer.write
     write(canonical.encode(head)[:-1] + b',"findings":[')
     for place, finding in enumerate(found):
-        write((b"," if place else b"") + canonical.encode(format_finding(finding)))
+        write((b"," if place else b"") + canonical.encode(format_finding(finding, english())))
     tail: dict[str, canonical.Json] = {
         "finished": report.finished,
         "milliseconds": int(report.seconds * 1000),
@@ -339,7 +378,9 @@ def _print_json(
 # ---- the quick look
 
 
-def _sample(replayer: Replayer, source: Source, policy: Policy, options: argparse.Namespace) -> int:
+def _sample(
+    replayer: Replayer, source: Source, policy: Policy, options: argparse.Namespace, words: Catalogue
+) -> int:
     import secrets
 
     from verifier.base import canonical
@@ -358,22 +399,23 @@ def _sample(replayer: Replayer, source: Source, policy: Policy, options: argpars
                 "size": checkpoint.size,
             },
             "clean": not kept,
-            "findings": [format_finding(finding) for finding in kept],
+            "findings": [format_finding(finding, english()) for finding in kept],
             "sample": {"entries": sample.entries, "lists": sample.lists or 0},
         }
         if sample.grew_from is not None:
             value["grew_from"] = sample.grew_from
         sys.stdout.buffer.write(canonical.encode(value) + b"\n")
         return FOUND if kept else CLEAN
-    sys.stdout.write(f"{checkpoint.origin}, from {source.name}\ncheckpoint: {checkpoint.size:,} entries\n")
+    _say(words, "audit.source", origin=checkpoint.origin, source=source.name)
+    _say(words, "audit.checkpoint", size=checkpoint.size)
     if sample.grew_from is not None:
-        sys.stdout.write(f"it begins with the {sample.grew_from:,} entries that were seen before\n")
-    sys.stdout.write(f"looked at {len(sample.entries)} entries, each of them in the checkpoint's tree\n")
+        _say(words, "audit.grew_from", entries=sample.grew_from)
+    _say(words, "audit.looked_at", entries=len(sample.entries))
     if sample.lists is None:
-        sys.stdout.write("lists were not looked at: this source proves none (it is files only)\n")
+        _say(words, "audit.no_lists")
     else:
-        sys.stdout.write(f"looked at {sample.lists} lists, each of them proved by the last seal's index\n")
+        _say(words, "audit.looked_at_lists", lists=sample.lists)
     for finding in kept:
-        _print_finding(finding)
-    sys.stdout.write("SOMETHING IS WRONG: see above\n" if kept else "nothing is wrong with what was looked at\n")
+        _print_finding(finding, words)
+    _say(words, "audit.wrong" if kept else "audit.clean_sample")
     return FOUND if kept else CLEAN

@@ -218,7 +218,7 @@ class Replayer:
         for head, note in self.store.heads():
             older, newer = (head, tree) if head.size <= checkpoint.size else (checkpoint, self._mirrored(head))
             if older is checkpoint:
-                run.now.append(findings.misbehaviour(checkpoint.size, "shrunk", f"(That had {head.size} entries.)"))
+                run.now.append(findings.misbehaviour(checkpoint.size, "shrunk", size=head.size))
             if newer is None:
                 continue  # both are heads: a later checkpoint has to fit the two
             try:
@@ -236,8 +236,7 @@ class Replayer:
             self.store.accept(checkpoint, run.note, int(self._clock()), run.trusted.as_of or 0, begins, is_head)
         elif self.store.add_fork(fork[1], run.note):
             sizes = sorted((fork[0].size, checkpoint.size))
-            said = f"(Trees of {sizes[0]} and {sizes[1]} entries; both notes are kept.)"
-            self.store.add_findings([findings.misbehaviour(sizes[0], "fork", said)])
+            self.store.add_findings([findings.misbehaviour(sizes[0], "fork", smaller=sizes[0], larger=sizes[1])])
         self.store.commit()
         return fork is None
 

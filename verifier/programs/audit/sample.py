@@ -92,10 +92,10 @@ def _look(
     """One entry, and one of the subjects that it touches; for a seal, one of the batch that it covers."""
     leaf = read_leaf(_leaf(source, tree, sample.checkpoint, place))
     if leaf.statement is None:
-        sample.findings.append(findings.misbehaviour(place, "leaf_unreadable", f"({leaf.fault})"))
+        sample.findings.append(findings.misbehaviour(place, "leaf_unreadable", fault=str(leaf.fault)))
         return
     if leaf.bad is not None:
-        sample.findings.append(findings.misbehaviour(place, "signature_wrong", f"(signatures[{leaf.bad}])"))
+        sample.findings.append(findings.misbehaviour(place, "signature_wrong", place=leaf.bad))
     if sample.lists is None:
         return
     statement: Statement | None = leaf.statement
@@ -144,7 +144,7 @@ def _check_list(
         index.check_absence(root, subject, *shown.other, shown.path)
     if place is not None and place < theirs.size - 1 and place not in {row for row, _ in shown.rows}:
         sample.findings.append(
-            findings.misbehaviour(place, "list_incomplete", f"({subject}, in the index at size {theirs.size}.)")
+            findings.misbehaviour(place, "list_incomplete", subject=subject, size=theirs.size)
         )
     sample.lists = (sample.lists or 0) + 1
 

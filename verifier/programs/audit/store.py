@@ -15,6 +15,7 @@ looks up something compares with the entry itself, so that two alike (which anyb
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -55,12 +56,12 @@ CREATE TABLE bad (place INTEGER PRIMARY KEY);
 CREATE TABLE frontiers (key BLOB PRIMARY KEY, peaks BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE findings (
     number INTEGER PRIMARY KEY, place INTEGER NOT NULL, rule TEXT NOT NULL, code TEXT NOT NULL, severity TEXT NOT NULL,
-    sentence TEXT NOT NULL, entries TEXT NOT NULL);
+    entries TEXT NOT NULL, details TEXT NOT NULL);
 CREATE TABLE ids (key INTEGER NOT NULL, place INTEGER NOT NULL, PRIMARY KEY (key, place)) WITHOUT ROWID;
 CREATE TABLE digests (key INTEGER NOT NULL, place INTEGER NOT NULL, PRIMARY KEY (key, place)) WITHOUT ROWID;
 CREATE TABLE keys (key INTEGER NOT NULL, place INTEGER NOT NULL, PRIMARY KEY (key, place)) WITHOUT ROWID;
 CREATE TABLE rows (key INTEGER NOT NULL, place INTEGER NOT NULL, PRIMARY KEY (key, place)) WITHOUT ROWID;
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 """
 
 
@@ -154,7 +155,7 @@ class AuditStore:
         [(version,)] = self._db.execute("PRAGMA user_version")
         if version == 0:
             self._db.executescript("BEGIN;" + _SCHEMA + "COMMIT;")
-        elif version != 1:
+        elif version != 2:
             raise sqlite3.DatabaseError(f"it is of version {version}")
         self._db.execute("BEGIN")
 
@@ -270,9 +271,9 @@ class AuditStore:
     def add_findings(self, found: Iterable[Finding]) -> None:
         """More findings, in the order in which they were made."""
         self._db.executemany(
-            "INSERT INTO findings (place, rule, code, severity, sentence, entries) VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO findings (place, rule, code, severity, entries, details) VALUES (?, ?, ?, ?, ?, ?)",
             (
-                (one.index, one.rule, one.code, one.severity.value, one.sentence, " ".join(map(str, one.entries)))
+                (one.index, one.rule, one.code, one.severity.value, " ".join(map(str, one.entries)), _details(one))
                 for one in found
             ),
         )
@@ -280,15 +281,15 @@ class AuditStore:
     def findings(self, severity: Severity | None = None) -> Iterator[Finding]:
         """All findings that were made so far, by index."""
         where = "" if severity is None else f"WHERE severity = '{severity.value}'"
-        query = f"SELECT place, rule, code, severity, sentence, entries FROM findings {where} ORDER BY place, number"
-        for place, rule, code, kind, sentence, entries in self._db.execute(query):
+        query = f"SELECT place, rule, code, severity, entries, details FROM findings {where} ORDER BY place, number"
+        for place, rule, code, kind, entries, details in self._db.execute(query):
             yield Finding(
                 index=place,
                 rule=rule,
                 code=code,
                 severity=Severity(kind),
-                sentence=sentence,
                 entries=tuple(map(int, entries.split())),
+                values=tuple((name, value) for name, value in json.loads(details)),
             )
 
     def codes(self) -> dict[tuple[Severity, str], int]:
@@ -334,6 +335,10 @@ class AuditStore:
     def forks(self) -> list[tuple[bytes, bytes]]:
         """All such pairs."""
         return list(self._db.execute("SELECT known, shown FROM forks"))
+
+
+def _details(finding: Finding) -> str:
+    return json.dumps(finding.values, ensure_ascii=False, separators=(",", ":"))
 
 
 def _items(part: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -7,7 +7,7 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import IO, TYPE_CHECKING
 
@@ -23,10 +23,12 @@ from verifier.programs.console import (
     read_instant,
     read_policy,
 )
+from verifier.programs.language import choose
 
 if TYPE_CHECKING:
     from verifier.programs.check.batch import BatchTotals, CheckedFile
     from verifier.programs.check.report.words import BatchQuestion
+    from verifier.words.catalogue import Catalogue
 
 SUFFIX = ".evidence.json"
 """What the names of the files end in that are checked in a folder."""
@@ -81,6 +83,7 @@ def run(options: argparse.Namespace) -> int:
     from verifier.programs.check.batch_pool import check_all, usable_cores
     from verifier.programs.check.report.words import BatchQuestion
 
+    words = choose(options.language)
     if options.asset:
         raise Unusable("--asset compares files with one evidence file, not with many")
     settings = Settings(
@@ -101,13 +104,13 @@ def run(options: argparse.Namespace) -> int:
     paths = find(options.evidence, options.list)
     totals = BatchTotals()
     with contextlib.ExitStack() as stack:
-        reports = [stack.enter_context(_Report(path)) for path in dict.fromkeys(options.report)]
+        reports = [stack.enter_context(_Report(path, words)) for path in dict.fromkeys(options.report)]
         spool = stack.enter_context(tempfile.TemporaryFile(prefix="kembar-batch-")) if reports else None
-        line = _Line(sys.stderr, len(paths))
+        line = _Line(sys.stderr, len(paths), words)
         for checked in check_all(paths, settings, options.jobs or usable_cores()):
             totals.add(checked)
             line.clear()
-            _print_json(checked) if options.json else print_lines([_line(checked)])
+            _print_json(checked) if options.json else print_lines([_line(checked, words)])
             line.show(totals.checked)
             if spool is not None and checked.is_exception:
                 pickle.dump(checked, spool)
@@ -121,7 +124,7 @@ def run(options: argparse.Namespace) -> int:
 
         sys.stdout.buffer.write(encode({"totals": totals_json(totals)}) + b"\n")
     else:
-        print_lines(["", *_summary(totals)])
+        print_lines(["", *_summary(totals, words)])
     return STATUS[totals.conclusion]
 
 
@@ -168,48 +171,51 @@ def _inside(folder: str) -> Iterator[str]:
 
 # ---- printing
 
-_LABELS = {
-    "fault": "FAULT", "invalid": "INVALID", "no": "NO", "cannot_tell": "CANNOT TELL", "unreadable": "UNREADABLE",
-    "yes": "yes",
-}  # fmt: skip
-
-
-def _line(checked: CheckedFile) -> str:
+def _line(checked: CheckedFile, words: Catalogue) -> str:
     """One file in one line."""
-    from verifier.evidence.explain import ANSWERS, STEPS
-
     if checked.question is None:
-        meaning = f"{STEPS[checked.step]} " if checked.step else ""
+        meaning = f"{words.say(f'step.{checked.step}')} " if checked.step else ""
         said = f"{meaning}{checked.message}"
     else:
         many = checked.question.kind == "party"
-        said = ", ".join(
-            f"{ANSWERS[answer]} {count:,}" if many and answer != "COMPLETE" else ANSWERS[answer]
-            for answer, count in checked.answers
-        )
+        answers = []
+        for answer, count in checked.answers:
+            what = words.say(f"answer.{answer}")
+            counted = many and answer != "COMPLETE"
+            answers.append(words.say("batch.counted", what=what, count=count) if counted else what)
+        said = ", ".join(answers)
         if any("late" in item.kinds for item in checked.items):
-            said += ", LATE"
-    return f"{_LABELS[checked.conclusion]:<11}  {checked.file}: {said}"
+            said = words.say("batch.with_late", said=said)
+    width = max(len(words.say(f"label.{one}")) for one in STATUS)
+    label = words.say(f"label.{checked.conclusion}")
+    return words.say("batch.line", label=f"{label:<{width}}", file=checked.file, said=said)
 
 
-def _summary(totals: BatchTotals) -> Iterator[str]:
-    from verifier.base.currencies import format_money
+def _summary(totals: BatchTotals, words: Catalogue) -> Iterator[str]:
     from verifier.programs.check.batch import CONCLUSIONS, KINDS
-    from verifier.programs.check.report.words import CONCLUSION_WORDS, KIND_WORDS, ONCE
 
-    files = [f"{CONCLUSION_WORDS[one]} {totals.files[one]:,}" for one in reversed(CONCLUSIONS) if totals.files[one]]
-    yield f"Files: {totals.checked:,}; {'; '.join(files)}."
-    kinds = [f"{KIND_WORDS[one]} {totals.items[one]:,}" for one in KINDS if totals.items[one]]
+    def counted(family: str, counts: Mapping[str, int], names: Iterable[str]) -> str:
+        return "; ".join(
+            words.say("batch.counted", what=words.say(f"{family}.{one}"), count=counts[one])
+            for one in names
+            if counts[one]
+        )
+
+    conclusions = counted("conclusion", totals.files, reversed(CONCLUSIONS))
+    yield words.say("batch.files", count=totals.checked, conclusions=conclusions)
+    kinds = counted("exception", totals.items, KINDS)
     if kinds:
-        yield f"Exceptions: {'; '.join(kinds)}."
+        yield words.say("batch.exceptions", kinds=kinds)
     sums = totals.money()
     for currency, money in sums.items():
-        owed, late = format_money(money.owed, currency), format_money(money.owed_late, currency)
-        passing, stuck = format_money(money.held, currency), format_money(money.held_late, currency)
-        through = f"; to be passed on by agencies {passing}, of it late {stuck}" if money.held else ""
-        yield f"Not paid: {owed}, of it late {late}{through}."
+        owed, late = words.money(money.owed, currency), words.money(money.owed_late, currency)
+        if money.held:
+            held, held_late = words.money(money.held, currency), words.money(money.held_late, currency)
+            yield words.say("batch.unpaid_and_held", owed=owed, late=late, held=held, held_late=held_late)
+        else:
+            yield words.say("batch.unpaid", owed=owed, late=late)
     if sums:
-        yield ONCE
+        yield words.say("batch.once")
 
 
 def _print_json(checked: CheckedFile) -> None:
@@ -228,8 +234,9 @@ def _print_json(checked: CheckedFile) -> None:
 class _Line:
     """Progress, where standard error is a terminal: one line that is written anew."""
 
-    def __init__(self, stream: IO[str], total: int) -> None:
+    def __init__(self, stream: IO[str], total: int, words: Catalogue) -> None:
         self._stream = stream
+        self._words = words
         self._total = total
         self._started = self._last = time.monotonic()
         self._is_on = stream.isatty()
@@ -243,9 +250,11 @@ class _Line:
         self._last = now
         rate = done / (now - self._started)
         left = (self._total - done) / rate
+        percent = 100 * done // self._total
         self._stream.write(
-            f"{done:,} of {self._total:,} files ({100 * done // self._total} %), {rate:,.0f} a second, "
-            f"about {left:,.0f} s left"
+            self._words.say(
+                "batch.progress", done=done, total=self._total, percent=percent, rate=round(rate), left=round(left)
+            )
         )
         self._stream.flush()
         self._shown = True
@@ -265,10 +274,10 @@ class _Line:
 class _Report(contextlib.AbstractContextManager["_Report"]):
     """A report on disk: begun at once, so that what cannot be written is told before the work; put in place whole."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, words: Catalogue) -> None:
         self._path = path
         self._part = f"{path}.part"
-        self._render = _renderer(path)
+        self._render = _renderer(path, words)
         try:
             self._file: IO[bytes] = open(self._part, "wb")  # noqa: SIM115 -- closed when the command ends
         except OSError as error:
@@ -291,16 +300,18 @@ class _Report(contextlib.AbstractContextManager["_Report"]):
             raise Unusable(f"cannot write {self._path}: {error.strerror}") from None
 
 
-def _renderer(path: str) -> Callable[[BatchQuestion, BatchTotals, Iterable[CheckedFile]], Iterator[str]]:
+def _renderer(
+    path: str, words: Catalogue
+) -> Callable[[BatchQuestion, BatchTotals, Iterable[CheckedFile]], Iterator[str]]:
     from verifier.programs.check.report import as_csv, as_html, as_json
 
     match os.path.splitext(path)[1].lower():
         case ".csv":
-            return lambda asked, totals, exceptions: as_csv.render(exceptions)
+            return lambda asked, totals, exceptions: as_csv.render(exceptions, words)
         case ".json":
             return as_json.render
         case ".html" | ".htm":
-            return as_html.render
+            return lambda asked, totals, exceptions: as_html.render(asked, totals, exceptions, words)
     raise Unusable(f"--report {path}: a report's name ends in .csv, .json or .html")
 
 

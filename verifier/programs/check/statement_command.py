@@ -21,11 +21,13 @@ from verifier.programs.console import (
     read_instant,
     read_policy,
 )
+from verifier.programs.language import add_option, choose
 
 if TYPE_CHECKING:
     from verifier.evidence.verify import Opened
     from verifier.rules.model.record import Entry
     from verifier.rules.money.statement import AccountStatement
+    from verifier.words.catalogue import Catalogue
 
 HELP = """\
 What every use owes and to whom, what came in and on whose word, what is late; and what it all adds up to. Anybody who
@@ -75,6 +77,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     form = command.add_mutually_exclusive_group()
     form.add_argument("--csv", action="store_true", help="print the lines as CSV, amounts in minor units")
     form.add_argument("--json", action="store_true", help="print canonical JSON, amounts in minor units")
+    add_option(command)
     command.set_defaults(run=run)
     return command
 
@@ -86,6 +89,7 @@ def run(options: argparse.Namespace) -> int:
     from verifier.evidence.verify import open_evidence
     from verifier.rules.money.statement import make_statement, statement_json
 
+    words = choose(options.language)
     if options.payee is not None and not is_hex64(options.payee):
         raise Unusable(f"--payee {options.payee}: a party's id is 64 lower-case hex digits")
     try:
@@ -103,7 +107,7 @@ def run(options: argparse.Namespace) -> int:
         if options.json:
             sys.stdout.buffer.write(format_verdict(invalid) + b"\n")
         else:
-            print_paragraphs(explain(invalid))
+            print_paragraphs(explain(invalid, words))
         return INVALID
     statement = make_statement(
         opened.context,
@@ -118,11 +122,11 @@ def run(options: argparse.Namespace) -> int:
 
         sys.stdout.buffer.write(encode(statement_json(statement)) + b"\n")
     elif options.csv:
-        sys.stdout.buffer.write(_csv(statement).encode("ascii"))
+        sys.stdout.buffer.write(_csv(statement, words).encode("utf-8"))
     else:
         from verifier.evidence.explain_statement import explain_statement
 
-        print_paragraphs(explain_statement(statement, opened, options.payee))
+        print_paragraphs(explain_statement(statement, opened, words, options.payee))
     return exit_status(statement)
 
 
@@ -157,13 +161,13 @@ def _usages(opened: Opened) -> list[Entry]:
 # ---- for spreadsheets
 
 
-def _csv(statement: AccountStatement) -> str:
+def _csv(statement: AccountStatement, words: Catalogue) -> str:
     """One row a line; what shows the money as ``kind grade amount entries``, apart by semicolons."""
     from verifier.rules.money.statement import line_json
 
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow(COLUMNS)
+    writer.writerow([words.say(f"column.{name}") for name in COLUMNS])
     for line in statement.lines:
         members = line_json(line)
         members["evidence"] = "; ".join(

@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from verifier.programs.console import CANNOT_TELL, INVALID, NO, YES, Unusable, complain, hours, print_lines, read_policy
+from verifier.programs.language import add_option, choose
 
 if TYPE_CHECKING:
     from verifier.programs.watch.known import WatchState
     from verifier.programs.watch.news import News
     from verifier.programs.watch.watcher import LogFault, Look, Watcher
     from verifier.programs.watch.webhook import Webhook
+    from verifier.words.catalogue import Catalogue
 
 HELP = """\
 Tells of every new entry about a party, a file or a consent, and proves that none was left out: the log only grew, the
@@ -85,6 +87,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     watch.add_argument("--webhook", metavar="URL", action="append", default=[], help="where to POST news")
     watch.add_argument("--json", action="store_true", help="print a line of JSON for each subject with news")
     watch.add_argument("-o", "--output", metavar="DIR", default=".", help="where to write proofs of faults")
+    add_option(watch)
     watch.set_defaults(run=run)
     return watch
 
@@ -195,10 +198,9 @@ def write_whole(path: str, data: bytes) -> None:
 
 
 @contextlib.contextmanager
-def _minded() -> Iterator[None]:
+def _minded(words: Catalogue) -> Iterator[None]:
     """A source that goes on answering and never ends must not look like one that has no news."""
-    sentence = "the source has not answered in whole for minutes: what is new cannot be told"
-    alarm = threading.Timer(LOOK_WARNING, complain, (sentence, CANNOT_TELL))
+    alarm = threading.Timer(LOOK_WARNING, complain, (words.say("watch.silent"), CANNOT_TELL))
     alarm.daemon = True
     alarm.start()
     try:
@@ -216,6 +218,7 @@ class _WatchLoop:
         self._watcher = watcher
         self._webhooks = webhooks
         self._options = options
+        self._words = choose(options.language)
         self._kept: bytes | None = None
         self._was_stale = False
         self.has_found = False
@@ -226,9 +229,9 @@ class _WatchLoop:
         """Look once; the exit status that it comes to."""
         waiting = self._watcher.known.waiting
         if sum(len(body) for posts in waiting.values() for body in posts) > MAX_WAITING:
-            status = complain("too much waits for webhooks: nothing is looked at until they take it", CANNOT_TELL)
+            status = complain(self._words.say("watch.too_much_waits"), CANNOT_TELL)
         else:
-            with _minded():
+            with _minded(self._words):
                 status = self._look()
         self._save()
         is_delivered = all([self._deliver(hook) for hook in self._webhooks])
@@ -255,11 +258,9 @@ class _WatchLoop:
         return self._age(look.as_of)
 
     def _age(self, as_of: int) -> int:
-        from verifier.evidence.explain import moment
-
         is_stale = time.time() > as_of + self._options.max_age * 3600
         if is_stale and not self._was_stale:
-            complain(f"the newest checkpoint is of {moment(as_of)}: what is new since cannot be told", CANNOT_TELL)
+            complain(self._words.say("watch.stale", at=self._words.moment(as_of)), CANNOT_TELL)
         self._was_stale = is_stale
         return CANNOT_TELL if is_stale else YES
 
@@ -298,11 +299,12 @@ class _WatchLoop:
             if self._options.json:
                 sys.stdout.buffer.write(format_fault(fault) + b"\n")
             else:
-                print_lines([f"!!! {fault.sentence}", *(f"    kept: {path}" for path in paths)])
+                kept = [f"    {self._words.say('watch.kept', path=path)}" for path in paths]
+                print_lines([f"!!! {fault.sentence}", *kept])
         for news in look.news:
             if not self._options.json:
                 if news.entries or news.before is None or self._options.once:
-                    print_lines(_news_lines(news, look.basis))
+                    print_lines(_news_lines(news, look.basis, self._words))
             elif news.entries:
                 sys.stdout.buffer.write(format_news(news) + b"\n")
         sys.stdout.flush()
@@ -333,21 +335,27 @@ class _WatchLoop:
                 self._kept = data
 
 
-def _news_lines(news: News, basis: str) -> Iterator[str]:
+def _news_lines(news: News, basis: str, words: Catalogue) -> Iterator[str]:
     from verifier.base.strict import format_instant
     from verifier.evidence.describe import describe
-    from verifier.evidence.explain import moment
 
     for entry in news.entries:
         logged = format_instant(entry.logged)
-        yield f"{entry.index:>8}  {logged}  {entry.statement.type:<11} {describe(entry.statement)}"
-    count = f"{news.rows:,} {'entry' if news.rows == 1 else 'entries'} in all"
-    shown = "read entry by entry" if news.answer is None else "its list is proven"
-    if news.before is None and not news.entries:
-        what = "watching from here on"
-    else:
-        what = f"{len(news.entries):,} new, none skipped" if news.entries else "nothing new"
-    yield f"{news.subject}: {what}; {count}, {shown} as of {moment(news.as_of)}, {basis}"
+        yield f"{entry.index:>8}  {logged}  {entry.statement.type:<11} {describe(entry.statement, words)}"
+    id = "watch.nothing_new"
+    if news.entries:
+        id = "watch.new"
+    elif news.before is None:
+        id = "watch.watching"
+    yield words.say(
+        id,
+        subject=news.subject,
+        count=len(news.entries),
+        rows=words.say("watch.rows", n=news.rows),
+        shown=words.say("watch.read" if news.answer is None else "watch.proven"),
+        at=words.moment(news.as_of),
+        basis=words.say(f"basis_word.{basis}"),
+    )
 
 
 def format_fault(fault: LogFault) -> bytes:

@@ -25,6 +25,7 @@ from verifier.log.checkpoint import Checkpoint
 from verifier.log.hashing import leaf_hash
 from verifier.log.proofs import check_consistency, check_inclusion
 from verifier.log.trust import Policy, open_checkpoint
+from verifier.programs.language import english
 from verifier.programs.watch.lists import ProvenList, compare, format_answer, open_answer
 from verifier.statements.envelope import envelope_from_json, parse_envelope
 from verifier.statements.subjects import subjects
@@ -108,7 +109,7 @@ def _entry_json(entry: NewEntry) -> dict[str, Json]:
         "leaf": canonical.parse(entry.leaf, limit=MAX_LEAF),
         "logged": format_instant(entry.logged),
         "proof": [format_b64(one) for one in entry.proof],
-        "describe": describe(entry.statement),
+        "describe": describe(entry.statement, english()),
         "type": entry.statement.type,
     }
 
@@ -160,5 +161,6 @@ def _check_entry(value: Json, answer: ProvenList, subject: str) -> None:
     tree, proof = answer.checkpoint, [parse_b64(one, 32) for one in value["proof"]]
     check_inclusion(leaf_hash(leaf), value["index"], tree.size, proof, tree.root)
     statement = read_entry(leaf, subject)
-    if (statement.id, statement.type, describe(statement)) != (value["id"], value["type"], value["describe"]):
+    said = describe(statement, english())
+    if (statement.id, statement.type, said) != (value["id"], value["type"], value["describe"]):
         raise Malformed("does not say what its leaf says")

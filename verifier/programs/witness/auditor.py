@@ -21,21 +21,22 @@ from typing import TypeAlias
 from verifier.base import canonical
 from verifier.base.errors import KembarError, Malformed
 from verifier.base.values import value
+from verifier.evidence.explain import explain_code
 from verifier.log.checkpoint import Checkpoint
 from verifier.log.proofs import ProofError
 from verifier.log.tiles import CHECKPOINT_PATH
 from verifier.log.trust import Policy
 from verifier.programs.audit.replayer import AuditReport, Replayer
 from verifier.programs.audit.store import AuditStoreError
+from verifier.programs.language import english
 from verifier.programs.source import Broken, Source, Unreachable
 from verifier.programs.witness.decision import Proposal, Reply, refuse
 from verifier.programs.witness.store import Handed, WitnessStore
-from verifier.replay.findings import misbehaviour
+from verifier.replay.findings import explain_finding, misbehaviour
 from verifier.replay.record import ReplayRecord
 from verifier.replay.replay import NotReplayable
 from verifier.replay.tree import AuthenticTree, WrongTile
 from verifier.rules.admit import admit
-from verifier.rules.model.codes import explain_code
 from verifier.rules.model.record import Entry
 from verifier.rules.model.results import Result
 from verifier.rules.standing.judged import JudgedContext
@@ -207,7 +208,7 @@ class Auditor:
         report = replayer.advance(self._source)
         self.genesis = replayer.store.position().genesis
         withheld = self._withheld(replayer)
-        refusals = [f"{one.code}: entry {one.index}: {one.sentence}" for one in report.refusals]
+        refusals = [f"{one.code}: entry {one.index}: {explain_finding(one, english())}" for one in report.refusals]
         self.reasons = (*refusals[:MAX_REASONS], *withheld[:MAX_REASONS])
         for job in jobs:
             if isinstance(job, _Ask):
@@ -244,12 +245,11 @@ class Auditor:
             return refuse(503, f"the mirror is damaged: {error}")
         except ProofError:
             replayer.accuser.fork(proposal.note.encode("utf-8"), asked.size, report.note, tree)
-            said = f"(Trees of {asked.size} and {shown.size} entries; both notes are kept.)"
-            fork = misbehaviour(asked.size, "fork", said)
+            fork = misbehaviour(asked.size, "fork", smaller=asked.size, larger=shown.size)
             if replayer.store.add_fork(report.note, proposal.note.encode("utf-8")):
                 replayer.store.add_findings([fork])
                 replayer.store.commit()
-            return refuse(422, f"fork: {fork.sentence}")
+            return refuse(422, f"fork: {explain_finding(fork, english())}")
         if not _ends_with_seal(replayer, asked):
             return refuse(422, "unsealed: the checkpoint's tree does not end with a seal")
         return None
@@ -281,7 +281,7 @@ class Auditor:
         findings = admit(JudgedContext(record, instant=now, as_of=now), _Used(record), entry, {})
         failed = [finding for finding in findings if finding.result is Result.FAIL]
         if failed:
-            said = " ".join(explain_code(finding.rule, finding.code) for finding in failed)
+            said = " ".join(explain_code(finding.rule, finding.code, english()) for finding in failed)
             return HandIn(status=422, code="refused", detail=f"the log would not have to take it: {said}")
         handed = Handed(id=statement.id, leaf=envelope.leaf, at=self._clock())
         if not self._store.hand_in(

@@ -181,9 +181,10 @@ def _open(
 
 def _keep_proof(folder: Path, proof: bytes) -> None:
     from verifier.programs.compare import write_all
+    from verifier.programs.language import english
 
-    [(path, shows)] = write_all(folder, [proof])
-    sys.stderr.write(f"{shows} The proof is {path}\n")
+    [(path, kind)] = write_all(folder, [proof])
+    sys.stderr.write(f"{english().say(f'shows.{kind}')} The proof is {path}\n")
 
 
 def _clock() -> int:

@@ -114,7 +114,7 @@ def test_sections_are_judged(desk: Desk) -> None:
     assert ("A8", "right_denied") in [(one["rule"], one["code"]) for one in value["findings"]]
     status, out, _ = desk.run("log", "--trust", "policy", "--sections", "sections")
     assert status == CLEAN
-    assert "uses judged: 1; NOT_AUTHORISED 1; NOT_PAID 1\n" in out
+    assert "uses judged: 1; NOT AUTHORISED 1; NOT PAID 1\n" in out
     assert out.endswith("nothing is wrong with the log; its uses were judged as above\n")
 
 

@@ -15,6 +15,7 @@ from verifier.base.strict import MAX_INTEGER
 from verifier.programs.check.batch import BatchTotals, CheckedFile, check_file, failed, unread
 from verifier.programs.check.report import as_csv, as_html, as_json
 from verifier.programs.check.report.words import BatchQuestion
+from verifier.programs.language import english
 
 HOSTILE = "=cmd|' /C calc'!A0,\"<script>alert(1)</script>&amp;.evidence.json"
 
@@ -43,7 +44,7 @@ def asked(desk: Desk, ask: str | None = None) -> BatchQuestion:
 class TestCsv:
     @pytest.fixture
     def rows(self, checked: list[CheckedFile]) -> list[dict[str, str]]:
-        text = "".join(as_csv.render(exceptions(checked)))
+        text = "".join(as_csv.render(exceptions(checked), english()))
         return list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
 
     def test_a_row_for_each_reason_and_each_payee(self, desk: Desk, rows: list[dict[str, str]]) -> None:
@@ -78,7 +79,7 @@ class TestCsv:
 
     @pytest.mark.parametrize("sign", [*"=+-@|%", " =", "\uff1d", "\uff0b", "\uff0d", "\uff20"])
     def test_a_cell_that_would_be_one_is_text(self, sign: str) -> None:
-        [_, line] = as_csv.render([unread(f"{sign}1+1", "x")])
+        [_, line] = as_csv.render([unread(f"{sign}1+1", "x")], english())
         assert line.startswith("'" + sign)
 
     def test_a_number_stays_a_number(self) -> None:
@@ -142,7 +143,7 @@ class Page(HTMLParser):
 class TestHtml:
     @pytest.fixture
     def page(self, desk: Desk, checked: list[CheckedFile]) -> str:
-        return "".join(as_html.render(asked(desk), totals(checked), exceptions(checked)))
+        return "".join(as_html.render(asked(desk), totals(checked), exceptions(checked), english()))
 
     def test_totals_come_first(self, page: str, checked: list[CheckedFile]) -> None:
         text = Page(page).text
@@ -177,6 +178,6 @@ class TestHtml:
             assert rule in page
 
     def test_none_at_all(self, desk: Desk) -> None:
-        text = Page("".join(as_html.render(asked(desk, "authorised"), BatchTotals(), []))).text
+        text = Page("".join(as_html.render(asked(desk, "authorised"), BatchTotals(), [], english()))).text
         assert "There are none" in text
         assert "only this was asked: authorised" in text

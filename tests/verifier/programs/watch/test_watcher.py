@@ -14,6 +14,7 @@ from verifier.base.errors import KembarError
 from verifier.evidence.describe import describe
 from verifier.log.trust import parse_policy
 from verifier.misbehaviour.check import Proven, check
+from verifier.programs.language import english
 from verifier.programs.source import Broken, Unreachable
 from verifier.programs.watch.known import WatchState, format_known, parse_known
 from verifier.programs.watch.news import check_news, format_news
@@ -85,7 +86,7 @@ class TestHonest:
         look = story.look()
         [entry] = look.news[0].entries
         assert (entry.index, entry.logged, entry.statement) == (usage.index, usage.logged, usage.statement)
-        assert "was declared" in describe(entry.statement)
+        assert "was declared" in describe(entry.statement, english())
         assert new(story.look()) == []
 
     def test_nothing_is_asked_twice_of_a_log_that_did_not_grow(self, story: Story) -> None:

@@ -8,7 +8,8 @@ from typing import Final
 from verifier.base.strict import format_instant
 from verifier.base.values import fields, value
 from verifier.programs.check.batch import CheckedFile, Item
-from verifier.programs.check.report.words import owed, why
+from verifier.programs.check.report.words import owed
+from verifier.words.catalogue import Catalogue
 
 
 @value
@@ -43,23 +44,23 @@ FORMULA_SIGNS: Final = ("=", "+", "-", "@", "|", "%", "\N{FULLWIDTH EQUALS SIGN}
 """What a spreadsheet may take for the beginning of a formula."""
 
 
-def render(exceptions: Iterable[CheckedFile]) -> Iterator[str]:
+def render(exceptions: Iterable[CheckedFile], words: Catalogue) -> Iterator[str]:
     """The header and the rows."""
-    yield _line(COLUMNS)
+    yield _line(words.say(f"column.{name}") for name in COLUMNS)
     for checked in exceptions:
-        for row in rows(checked):
+        for row in rows(checked, words):
             yield _line([getattr(row, name) for name in COLUMNS])
 
 
-def rows(checked: CheckedFile) -> Iterator[ExceptionRow]:
+def rows(checked: CheckedFile, words: Catalogue) -> Iterator[ExceptionRow]:
     """The rows of one file."""
     if not checked.items:
         yield ExceptionRow(file=checked.file, exception=checked.conclusion, code=checked.code, why=checked.message)
     for item in checked.items:
-        yield from _rows(checked, item)
+        yield from _rows(checked, item, words)
 
 
-def _rows(checked: CheckedFile, item: Item) -> Iterator[ExceptionRow]:
+def _rows(checked: CheckedFile, item: Item, words: Catalogue) -> Iterator[ExceptionRow]:
     assert checked.as_of is not None
     kinds = " ".join(item.kinds)
     answers = (item.answer, item.authorised, None if item.paid is None else item.paid.answer)
@@ -77,7 +78,7 @@ def _rows(checked: CheckedFile, item: Item) -> Iterator[ExceptionRow]:
             rule=reason.rule,
             result=reason.result.value,
             code=reason.code,
-            why=why(reason),
+            why=words.say(f"code.{reason.code}"),
             entries=" ".join(map(str, reason.entries)),
         )
     lines = list(owed(item))

@@ -10,25 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from typing import Final
 
-from verifier.evidence.explain import ANSWERS, BASES, STEPS
 from verifier.programs.check.batch import CONCLUSIONS, KINDS, BatchTotals, CheckedFile, Item
-from verifier.programs.check.report.words import (
-    ABOUT,
-    CONCLUSION_WORDS,
-    KIND_WORDS,
-    LIMITS,
-    ONCE,
-    BatchQuestion,
-    entries,
-    late,
-    leg,
-    money,
-    owed,
-    said,
-    title,
-    when,
-    why,
-)
+from verifier.programs.check.report.words import BatchQuestion, entries, late, owed, said, when
+from verifier.words.catalogue import Catalogue
 
 STYLE: Final = """
 :root { color-scheme: light; }
@@ -58,31 +42,34 @@ section.file { border-top: 1px solid #777; }
 }
 """
 
-_HEAD: Final = f"""<!DOCTYPE html>
-<html lang="en">
+_HEAD: Final = """<!DOCTYPE html>
+<html lang="{language}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="referrer" content="no-referrer">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Exceptions</title>
-<style>{STYLE}</style>
+<title>{title}</title>
+<style>{style}</style>
 </head>
 <body>
 """
 
 
-def render(asked: BatchQuestion, totals: BatchTotals, exceptions: Iterable[CheckedFile]) -> Iterator[str]:
+def render(
+    asked: BatchQuestion, totals: BatchTotals, exceptions: Iterable[CheckedFile], words: Catalogue
+) -> Iterator[str]:
     """The page in pieces."""
-    yield _HEAD
-    yield from _summary(asked, totals)
-    yield "<h2>Exceptions</h2>\n"
+    yield _HEAD.format(language=words.language, title=escape(words.say("report.title")), style=STYLE)
+    yield from _summary(asked, totals, words)
+    yield f"<h2>{escape(words.say('report.exceptions'))}</h2>\n"
     if not totals.exceptions:
-        yield "<p>There are none: every answer that was asked for is yes, and nothing is late.</p>\n"
+        yield f"<p>{escape(words.say('report.none'))}</p>\n"
     for checked in exceptions:
-        yield from _file(checked)
-    yield "<h2>What this rests on</h2>\n"
-    for line in (*LIMITS, *BASES.values()):
+        yield from _file(checked, words)
+    yield f"<h2>{escape(words.say('report.basis'))}</h2>\n"
+    limits = (words.say("report.limit_registrar"), words.say("report.limit_checkpoint"))
+    for line in (*limits, *(words.say(f"basis.{basis}") for basis in ("audited", "witnessed", "claimed"))):
         yield f"<p class=small>{escape(line)}</p>\n"
     yield "</body>\n</html>\n"
 
@@ -90,75 +77,93 @@ def render(asked: BatchQuestion, totals: BatchTotals, exceptions: Iterable[Check
 # ---- on top
 
 
-def _summary(asked: BatchQuestion, totals: BatchTotals) -> Iterator[str]:
-    files = f"{totals.checked:,} evidence {'file' if totals.checked == 1 else 'files'}"
-    yield f"<h1>Exceptions: {totals.exceptions:,} of {files}</h1>\n"
-    yield f"<p>Checked for the instant {when(asked.instant)}. {_asked(asked)}</p>\n"
-    yield f"<p class=small>Trust policy, SHA-256 <span class=id>{escape(asked.policy)}</span></p>\n"
+def _summary(asked: BatchQuestion, totals: BatchTotals, words: Catalogue) -> Iterator[str]:
+    heading = words.say("report.heading", exceptions=totals.exceptions, n=totals.checked)
+    checked = words.say("report.checked", at=words.moment(asked.instant), asked=_asked(asked, words))
+    yield f"<h1>{escape(heading)}</h1>\n"
+    yield f"<p>{escape(checked)}</p>\n"
+    policy = escape(words.say("report.policy"))
+    yield f"<p class=small>{policy} <span class=id>{escape(asked.policy)}</span></p>\n"
+    became = [one for one in reversed(CONCLUSIONS) if totals.files[one]]
     yield from _table(
-        "Files",
-        [("What became of them", ""), ("Files", "n")],
-        [(CONCLUSION_WORDS[one], f"{totals.files[one]:,}") for one in reversed(CONCLUSIONS) if totals.files[one]],
+        words.say("report.files"),
+        [(words.say("report.became"), ""), (words.say("report.files"), "n")],
+        [(words.say(f"conclusion.{one}"), words.number(totals.files[one])) for one in became],
     )
-    found = [(KIND_WORDS[kind], f"{totals.items[kind]:,}") for kind in KINDS if totals.items[kind]]
+    found = [(words.say(f"exception.{kind}"), words.number(totals.items[kind])) for kind in KINDS if totals.items[kind]]
     if found:
-        yield from _table("Answers that are not yes, and late payments", [("What", ""), ("How many", "n")], found)
+        heads = [(words.say("report.what"), ""), (words.say("report.how_many"), "n")]
+        yield from _table(words.say("report.not_yes"), heads, found)
     sums = [
-        (money(one.owed, code), money(one.owed_late, code), money(one.held, code), money(one.held_late, code))
+        tuple(words.money(amount, code) for amount in (one.owed, one.owed_late, one.held, one.held_late))
         for code, one in totals.money().items()
     ]
     if sums:
-        heads = ("Owed by licensees", "of it late", "Owed by agencies", "of it late")
-        yield from _table("Not paid", [(head, "n") for head in heads], sums)
-        yield f"<p class=small>{escape(ONCE)}</p>\n"
+        of_it_late = words.say("report.of_it_late")
+        columns = (words.say("report.owed"), of_it_late, words.say("report.held"), of_it_late)
+        yield from _table(words.say("report.unpaid"), [(head, "n") for head in columns], sums)
+        yield f"<p class=small>{escape(words.say('batch.once'))}</p>\n"
 
 
-def _asked(asked: BatchQuestion) -> str:
-    words = [f"A checkpoint may be {asked.max_age // 3_600:,} hours old."]
+def _asked(asked: BatchQuestion, words: Catalogue) -> str:
+    lines = [words.say("report.max_age", hours=asked.max_age // 3_600)]
     if asked.require_audited:
-        words.append("A trusted auditor had to confirm the index.")
+        lines.append(words.say("report.audited"))
     if asked.ask is not None:
-        words.append(f"Of uses, only this was asked: {asked.ask}.")
-    return " ".join(words)
+        lines.append(words.say("report.only", answer=words.say(f"report.ask.{asked.ask}")))
+    return " ".join(lines)
 
 
 # ---- one file
 
 
-def _file(checked: CheckedFile) -> Iterator[str]:
+def _file(checked: CheckedFile, words: Catalogue) -> Iterator[str]:
     yield f"<section class=file>\n<h3>{escape(checked.file)}</h3>\n"
     if checked.as_of is not None and checked.question is not None:
         as_of = checked.as_of
-        yield (
-            f"<p class=small>About the {ABOUT[checked.question.kind]} <span class=id>{checked.question.id}</span>, "
-            f"as of {when(as_of.at)}, {as_of.size:,} entries, {as_of.basis}.</p>\n"
+        about = words.say(
+            "report.about",
+            kind=words.say(f"kind.{checked.question.kind}"),
+            id=f"<span class=id>{checked.question.id}</span>",
+            at=words.moment(as_of.at),
+            size=as_of.size,
+            basis=words.say(f"basis_word.{as_of.basis}"),
         )
+        yield f"<p class=small>{about}</p>\n"  # nothing of it is anybody else's text
     if not checked.items:
-        yield f"<p class=said>{escape(CONCLUSION_WORDS[checked.conclusion])}</p>\n"
-        meaning = f"{STEPS[checked.step]} " if checked.step else ""
+        yield f"<p class=said>{escape(words.say(f'conclusion.{checked.conclusion}'))}</p>\n"
+        meaning = f"{words.say(f'step.{checked.step}')} " if checked.step else ""
         yield f"<p>{escape(meaning + checked.message)} ({escape(checked.code)})</p>\n"
     for item in checked.items:
-        yield from _item(checked, item)
+        yield from _item(checked, item, words)
     yield "</section>\n"
 
 
-def _item(checked: CheckedFile, item: Item) -> Iterator[str]:
+def _item(checked: CheckedFile, item: Item, words: Catalogue) -> Iterator[str]:
     if item.question != checked.question:
-        yield f"<h4>The {ABOUT[item.question.kind]} <span class=id>{item.question.id}</span></h4>\n"
-    late_too = " · LATE" if "late" in item.kinds else ""
-    yield f"<p class=said>{escape(said(item))}{late_too}</p>\n"
+        kind, id = words.say(f"kind.{item.question.kind}"), f"<span class=id>{item.question.id}</span>"
+        yield f"<h4>{words.say('report.the', kind=kind, id=id)}</h4>\n"
+    late_too = f" · {escape(words.say('report.late'))}" if "late" in item.kinds else ""
+    yield f"<p class=said>{escape(said(item, words))}{late_too}</p>\n"
     for one in item.segments:
-        yield f"<p>From {when(one.from_)} to {when(one.to)}: {ANSWERS[one.authorised]}.</p>\n"
+        answer = words.say(f"answer.{one.authorised}")
+        line = words.say("explain.segment", start=words.moment(one.from_), end=words.moment(one.to), answer=answer)
+        yield f"<p>{escape(line)}</p>\n"
     if item.reasons:
         yield from _table(
-            "Why",
-            [("Rule", ""), ("Result", ""), ("Reason", ""), ("Entries", "")],
+            words.say("report.why"),
+            [
+                (words.say("report.rule"), ""),
+                (words.say("report.result"), ""),
+                (words.say("report.reason"), ""),
+                (words.say("report.entries"), ""),
+            ],
             [
                 (
-                    f"{row.rule}, {title(row.rule)}",
-                    "against it" if row.result.value == "FAIL" else "cannot be told",
-                    f"{why(row)} ({row.code})",
-                    entries(row),
+                    words.say("report.rule_title", rule=row.rule, title=words.say(f"rule.{row.rule}")),
+                    words.say(f"report.result.{row.result.value}"),
+                    words.say("report.reason_code", sentence=words.say(f"code.{row.code}"), code=row.code),
+                    entries(row, words),
                 )
                 for row in item.reasons
             ],
@@ -166,27 +171,28 @@ def _item(checked: CheckedFile, item: Item) -> Iterator[str]:
     lines = list(owed(item))
     if lines and item.paid is not None:
         currency = item.paid.currency
-        heads = ("Due", "Received", "Outstanding")
         yield from _table(
-            "Money",
+            words.say("report.money"),
             [
-                ("Payee", "id"),
-                ("Way", ""),
-                ("Answer", ""),
-                *[(one, "n") for one in heads],
-                ("Due at", ""),
-                ("Late", ""),
+                (words.say("report.payee"), "id"),
+                (words.say("report.way"), ""),
+                (words.say("report.answer"), ""),
+                (words.say("report.due"), "n"),
+                (words.say("report.received"), "n"),
+                (words.say("report.outstanding"), "n"),
+                (words.say("report.due_at"), ""),
+                (words.say("report.days_late"), ""),
             ],
             [
                 (
                     line.payee,
-                    leg(line),
-                    ANSWERS[line.answer],
-                    money(line.due, currency),
-                    money(line.received, currency),
-                    money(line.outstanding, currency),
-                    when(line.due_at),
-                    late(line),
+                    words.say(f"leg.{line.leg}"),
+                    words.say(f"answer.{line.answer}"),
+                    words.money(line.due, currency),
+                    words.money(line.received, currency),
+                    words.money(line.outstanding, currency),
+                    when(line.due_at, words),
+                    late(line, words),
                 )
                 for line in lines
             ],

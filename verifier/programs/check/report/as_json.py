@@ -13,7 +13,8 @@ from verifier.base.canonical import Json
 from verifier.base.strict import MAX_INTEGER, format_instant
 from verifier.evidence.verdict import as_of_json, finding_json
 from verifier.programs.check.batch import BatchTotals, CheckedFile, Item
-from verifier.programs.check.report.words import BatchQuestion, owed, why
+from verifier.programs.check.report.words import BatchQuestion, owed
+from verifier.programs.language import english
 from verifier.rules.model.question import format_question
 
 FORMAT: Final = "kembar-exceptions/1"
@@ -85,7 +86,7 @@ def _item(item: Item) -> dict[str, Json]:
     value: dict[str, Json] = {
         "kinds": list(item.kinds),
         "question": dict(format_question(item.question)),
-        "reasons": [{**finding_json(row), "why": why(row)} for row in item.reasons],
+        "reasons": [{**finding_json(row), "why": english().say(f"code.{row.code}")} for row in item.reasons],
     }
     for name, answer in (("answer", item.answer), ("authorised", item.authorised)):
         if answer is not None:
