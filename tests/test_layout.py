@@ -124,7 +124,7 @@ PLACES = {
 """Where an outside module may be imported. What is not of the standard library has a line here, or is not imported."""
 
 MISPLACED: set[tuple[str, str]] = set()
-"""Exceptions from :data:`PLACES`."""
+"""Exceptions from :data:`PLACES`: (our module, the outside one)."""
 
 TWICE = {
     "registry": {"checks", "clashes", "entries", "log"},
