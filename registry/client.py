@@ -25,7 +25,8 @@ from verifier.log.tiles import CHECKPOINT_PATH, WIDTH, entries_path, parse_entri
 from verifier.log.trust import CheckpointMalformed, LogUntrusted, Policy, QuorumMissing, open_checkpoint
 from verifier.programs.http import HttpAnswer, HttpClient, HttpError, parse_url, persist
 from verifier.statements.envelope import parse_envelope
-from verifier.statements.types import Genesis, Statement, parse_statement
+from verifier.statements.parse import parse_statement
+from verifier.statements.types import Genesis, Statement
 
 DEADLINE = 300.0
 """Seconds for a request and its whole answer, all attempts together."""

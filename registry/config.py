@@ -30,7 +30,7 @@ from verifier.log.note import Verifier as LogKey
 from verifier.log.trust import AUDITOR_SUFFIX, Group, Policy, TrustedLog, Witness, format_policy, parse_policy
 from verifier.programs.keys import read_key, write_key
 from verifier.statements.envelope import parse_envelope
-from verifier.statements.types import parse_statement
+from verifier.statements.parse import parse_statement
 
 KEYS, LOG_KEY, REGISTRAR_KEY = "keys", "log.key", "registrar.key"
 POLICY, LOCK = "trust.policy", "lock"

@@ -28,7 +28,8 @@ from verifier.rules.standing.judged import JudgedContext
 from verifier.rules.standing.keys import registry_state
 from verifier.rules.standing.standing import base_standing
 from verifier.statements.envelope import check_signatures, parse_envelope
-from verifier.statements.types import Erasure, Genesis, Seal, Statement, parse_statement
+from verifier.statements.parse import parse_statement
+from verifier.statements.types import Erasure, Genesis, Seal, Statement
 
 MAX_FAULTS = 1000
 """After so many it stops looking: the folder is beyond telling one by one."""

@@ -41,8 +41,8 @@ from verifier.programs.audit.workers import usable_cores  # noqa: E402
 from verifier.programs.source import open_source  # noqa: E402
 from verifier.replay.lists import Lists  # noqa: E402
 from verifier.statements.envelope import Signature, format_envelope, pae, parse_envelope  # noqa: E402
+from verifier.statements.parse import parse_statement  # noqa: E402
 from verifier.statements.subjects import subjects  # noqa: E402
-from verifier.statements.types import parse_statement  # noqa: E402
 
 ORIGIN = "bench.example/log"
 START = 1_790_000_000

@@ -20,8 +20,9 @@ from verifier.rules.model.scope import ALL, Scope, Territory, categories_meet, s
 from verifier.rules.model.timeline import within
 from verifier.rules.standing.judged import JudgedContext
 from verifier.rules.use.exclusivity import Use, judge_exclusivity
+from verifier.statements.parse import parse_statement
 from verifier.statements.sections import Exclusive
-from verifier.statements.types import Consent, Twin, parse_statement
+from verifier.statements.types import Consent, Twin
 
 CLEAR, CLASH, CANNOT_TELL = "CLEAR", "CLASH", "CANNOT_TELL"
 """The answers to whether something clashes."""

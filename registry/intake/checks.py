@@ -26,9 +26,10 @@ from verifier.statements.envelope import (
     match_envelope,
     parse_envelope,
 )
+from verifier.statements.parse import parse_statement
 from verifier.statements.sections import Section
 from verifier.statements.subjects import subjects
-from verifier.statements.types import Genesis, Seal, Statement, parse_statement
+from verifier.statements.types import Genesis, Seal, Statement
 
 
 @dataclass(slots=True, kw_only=True)

@@ -24,8 +24,9 @@ from verifier.statements.envelope import (
     pae,
     parse_envelope,
 )
-from verifier.statements.sections import Section, parse_section
-from verifier.statements.types import MAX_LEAF, SECTION_NAMES, Statement, parse_statement
+from verifier.statements.parse import parse_section, parse_statement
+from verifier.statements.sections import Section
+from verifier.statements.types import MAX_LEAF, SECTION_NAMES, Statement
 
 MAX_SUBMISSION = MAX_LEAF + len(SECTION_NAMES) * (MAX_DISCLOSURE + 3) + 64
 """Bytes of the longest submission that the protocol's limits allow."""

@@ -20,8 +20,8 @@ from verifier.index.proofs import subject_key
 from verifier.rules.model.record import Appended, Entry
 from verifier.statements.disclosure import parse_disclosure
 from verifier.statements.envelope import parse_envelope
-from verifier.statements.sections import Section, parse_section
-from verifier.statements.types import parse_statement
+from verifier.statements.parse import parse_section, parse_statement
+from verifier.statements.sections import Section
 
 CACHED_ENTRIES = 8_192
 """Parsed entries, and parsed sections, that are kept (up to twice as many): at some 3 KB each."""

@@ -23,7 +23,7 @@ from verifier.base.canonical import Json
 from verifier.base.strict import is_hex64
 from verifier.evidence.verdict import finding_json, note_json, paid_json, verdict_json
 from verifier.statements.envelope import parse_envelope
-from verifier.statements.types import parse_statement
+from verifier.statements.parse import parse_statement
 
 AT_ONCE = 500
 """Lines that are handed to the writer together."""

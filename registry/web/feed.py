@@ -20,8 +20,9 @@ from verifier.base.strict import format_instant, parse_decimal
 from verifier.evidence.describe import describe
 from verifier.programs.language import english
 from verifier.statements.envelope import parse_envelope
+from verifier.statements.parse import parse_statement
 from verifier.statements.subjects import parse_subject
-from verifier.statements.types import Statement, parse_statement
+from verifier.statements.types import Statement
 
 ATOM = "http://www.w3.org/2005/Atom"
 MEDIA_TYPE = "application/atom+xml"

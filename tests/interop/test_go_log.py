@@ -27,7 +27,7 @@ from verifier.log.proofs import check_consistency, check_inclusion
 from verifier.log.tiles import tiles_for_size
 from verifier.log.witness_protocol import parse_cosignatures
 from verifier.statements.envelope import parse_envelope
-from verifier.statements.types import parse_statement
+from verifier.statements.parse import parse_statement
 
 pytestmark = needs_go
 

@@ -19,7 +19,7 @@ from tests.support.world import Logged as Made
 from tests.support.world import key
 from verifier.log.note import COSIGNATURE_V1, Verifier
 from verifier.statements.envelope import parse_envelope
-from verifier.statements.types import parse_statement
+from verifier.statements.parse import parse_statement
 
 
 @pytest.fixture

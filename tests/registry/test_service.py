@@ -23,7 +23,8 @@ from verifier.log.log_proof import check_log_proof, parse_log_proof
 from verifier.log.proofs import check_consistency, check_inclusion
 from verifier.programs.keys import write_key
 from verifier.statements.envelope import parse_envelope
-from verifier.statements.types import Seal, parse_statement
+from verifier.statements.parse import parse_statement
+from verifier.statements.types import Seal
 
 
 def outcome(served: Served, made: Made | Actor, *, require: bool = False) -> Outcome:

@@ -11,8 +11,9 @@ from verifier.index.tree import IndexTree
 from verifier.log.hashing import CompactTree, leaf_hash, node_hash
 from verifier.log.proofs import prove_inclusion
 from verifier.statements.envelope import parse_envelope
+from verifier.statements.parse import parse_statement
 from verifier.statements.subjects import subjects
-from verifier.statements.types import Statement, parse_statement
+from verifier.statements.types import Statement
 
 
 def read_leaf(leaf: bytes) -> Statement | None:

@@ -41,8 +41,9 @@ from verifier.rules.model.question import Question
 from verifier.rules.model.record import Entry, MemoryRecord
 from verifier.statements.disclosure import digest, format_disclosure
 from verifier.statements.envelope import Signature, format_envelope, pae
-from verifier.statements.sections import Section, parse_section
-from verifier.statements.types import Consent, Mandate, Seal, Statement, Twin, parse_statement
+from verifier.statements.parse import parse_section, parse_statement
+from verifier.statements.sections import Section
+from verifier.statements.types import Consent, Mandate, Seal, Statement, Twin
 
 DAY = 86_400
 UNITS = {"s": 1, "m": 60, "h": 3_600, "d": DAY, "w": 7 * DAY}

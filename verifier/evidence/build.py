@@ -22,7 +22,8 @@ from verifier.evidence.file import (
 from verifier.index.proofs import Absence, Presence
 from verifier.rules.model.question import Question
 from verifier.statements.envelope import parse_envelope
-from verifier.statements.types import MAX_LEAF, Statement, parse_statement
+from verifier.statements.parse import parse_statement
+from verifier.statements.types import MAX_LEAF, Statement
 
 
 class TooLarge(KembarError):

@@ -18,8 +18,9 @@ from verifier.base.values import value
 from verifier.rules.model.question import Question, format_question, parse_question
 from verifier.statements.disclosure import MAX_DISCLOSURE
 from verifier.statements.envelope import Envelope, envelope_from_json
+from verifier.statements.parse import parse_statement
 from verifier.statements.subjects import parse_subject
-from verifier.statements.types import Statement, parse_statement
+from verifier.statements.types import Statement
 
 T = TypeVar("T")
 

@@ -49,7 +49,8 @@ from verifier.rules.standing.judged import JudgedContext
 from verifier.rules.standing.keys import RegistryState, registry_state
 from verifier.statements.disclosure import digest, parse_disclosure
 from verifier.statements.envelope import check_signatures
-from verifier.statements.sections import Section, parse_section
+from verifier.statements.parse import parse_section
+from verifier.statements.sections import Section
 from verifier.statements.subjects import subjects
 from verifier.statements.types import Consent, Genesis, Party, Seal, Statement, Usage
 

@@ -33,8 +33,9 @@ from verifier.misbehaviour.file import (
 from verifier.rules.model.context import Standing
 from verifier.rules.standing.judged import JudgedContext
 from verifier.statements.envelope import parse_envelope
+from verifier.statements.parse import parse_statement
 from verifier.statements.subjects import subjects
-from verifier.statements.types import Seal, Statement, parse_statement
+from verifier.statements.types import Seal, Statement
 
 
 @value

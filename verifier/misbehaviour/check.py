@@ -47,8 +47,9 @@ from verifier.rules.model.context import Standing
 from verifier.rules.model.record import ShownRecord
 from verifier.rules.standing.judged import JudgedContext
 from verifier.statements.envelope import check_signatures, parse_envelope
+from verifier.statements.parse import parse_statement
 from verifier.statements.subjects import subjects
-from verifier.statements.types import Genesis, Seal, Statement, parse_statement
+from verifier.statements.types import Genesis, Seal, Statement
 
 
 @value

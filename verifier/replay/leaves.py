@@ -9,8 +9,9 @@ from verifier.base.errors import Malformed
 from verifier.index.proofs import subject_key
 from verifier.log.hashing import leaf_hash
 from verifier.statements.envelope import check_signatures, parse_envelope
+from verifier.statements.parse import parse_statement
 from verifier.statements.subjects import subjects
-from verifier.statements.types import Seal, Statement, parse_statement
+from verifier.statements.types import Seal, Statement
 
 UNREAD_KINDS = ("asset:", "party:")
 """Lists that are long and that no rule about an entry or a use reads row by row: only their roots are kept."""

@@ -20,9 +20,10 @@ from verifier.rules.model.record import Entry
 from verifier.rules.standing.rulings import RULINGS
 from verifier.rules.standing.standing import base_standing
 from verifier.statements.envelope import parse_envelope
+from verifier.statements.parse import parse_statement
 from verifier.statements.sections import Section
 from verifier.statements.subjects import subjects
-from verifier.statements.types import Dispute, Ruling, Seal, parse_statement
+from verifier.statements.types import Dispute, Ruling, Seal
 
 KEPT_ENTRIES = 8_192
 """Parsed entries at hand, between so many and twice as many, at some 3 KB each; looked-up ids and lists likewise."""

@@ -9,7 +9,7 @@ from typing import Protocol
 from verifier.rules.model.context import GOOD, Context, Judgement, Standing
 from verifier.rules.model.record import Entry
 from verifier.rules.model.results import Result, RuleResult
-from verifier.rules.standing.keys import becoming, key_state, registry_state, vkey_key
+from verifier.rules.standing.keys import becoming, key_state, named_keys, registry_state, vkey_key
 from verifier.rules.standing.rulings import rests_on
 from verifier.rules.standing.standing import void_checks
 from verifier.rules.use.alterations import FLOOR, is_minor
@@ -124,13 +124,4 @@ def new_keys(context: Context, entry: Entry) -> frozenset[str]:
 
 def keys_in(statement: Statement) -> frozenset[str]:
     """Every key that a statement brings into the log, for :meth:`UsedUp.key_seen` to know from then on."""
-    keys: set[str] = set()
-    for name in ("keys", "add", "registrars"):
-        keys.update(getattr(statement, name, None) or ())
-    recovery = getattr(statement, "recovery", None)
-    if recovery is not None:
-        keys.update(recovery.keys)
-    log: str | None = getattr(statement, "log", None)
-    if log is not None:
-        keys.add(vkey_key(log))
-    return frozenset(keys)
+    return named_keys(statement, "keys", "add", "registrars", "recovery", "log")

@@ -18,31 +18,10 @@ from typing import TypeAlias, TypeVar
 from verifier.rules.model.question import Question
 from verifier.rules.model.record import Entry, Record, ShownRecord
 from verifier.rules.model.scope import Scope, Territory, scope_of
+from verifier.statements.kinds import kind_of, signing_roles
 from verifier.statements.sections import Exclusive, ReportTerms, Section, Terms, UsageTerms
 from verifier.statements.subjects import subjects
-from verifier.statements.types import (
-    Adjustment,
-    Approval,
-    Consent,
-    Dispute,
-    Erasure,
-    Genesis,
-    Guardian,
-    Key,
-    Mandate,
-    Party,
-    Payment,
-    Receipt,
-    Registry,
-    Report,
-    Resumption,
-    Revocation,
-    Ruling,
-    Statement,
-    Suspension,
-    Twin,
-    Usage,
-)
+from verifier.statements.types import Consent, Erasure, Party, Report, Statement, Twin, Usage
 
 S = TypeVar("S", bound=Statement)
 
@@ -280,9 +259,9 @@ class _Needs:
                     self.add(subject)
                     if subject.startswith("consent:"):
                         add(other for other in self.entries(subject) if isinstance(other.statement, Consent))
-            named = [getattr(statement, name, None) for name in _STANDS_ON]
-            for id in (*named, statement.of if isinstance(statement, Erasure) else None):
-                add(other for other, _ in self.found(id, Statement))
+            members = [on.member for on in kind_of(statement).on]
+            for member in [*members, "of"] if isinstance(statement, Erasure) else members:
+                add(other for other, _ in self.found(getattr(statement, member), Statement))
 
     # -- what every entry shown turns on
 
@@ -316,39 +295,12 @@ class _Needs:
             self.add(erased)
 
 
-_STANDS_ON = ("consent", "twin", "creation", "usage", "mandate", "under", "replaces")
-"""Members that hold the id of a statement on which another stands (protocol, section 4.2)."""
-
-
 def _signers(statement: Statement) -> Iterable[str | None]:
     """Every party that may have to sign a statement, and those for whom a guardian would have to be named."""
-    parties = statement.parties
-    if isinstance(statement, Genesis | Registry | Party):
-        return ()
-    model_side = (parties.model, parties.guardian, parties.author)
-    match statement:
-        case Key() | Guardian() | Dispute() | Erasure():
-            return model_side
-        case Mandate():
-            return (*model_side, parties.agency)
-        case Consent() | Twin():
-            return (*model_side, parties.maker, parties.licensee, parties.agency)
-        case Approval() | Revocation():
-            return (*model_side, parties.agency)
-        case Usage() | Report():
-            return (*model_side, parties.sublicensee or parties.licensee)
-        case Payment():
-            return (*model_side, parties.provider or parties.payer, parties.payee)
-        case Receipt():
-            return (*model_side, parties.payee)
-        case Adjustment():
-            return (*model_side, parties.payee, parties.payer, parties.provider)
-        case Suspension() | Resumption():
-            return (*model_side, parties.union)
-        case Ruling():
-            return (*model_side, parties.arbiter)
-        case _:
-            return ()
+    roles = ["model", "guardian", "author", *[one.role for one in signing_roles(statement)]]
+    if "payee" in kind_of(statement).names:
+        roles.append("payee")
+    return [statement.parties.role(role) for role in roles]
 
 
 def _may_meet(scope: Exclusive, use: Scope, starts: int, ends: int) -> bool:

@@ -2,7 +2,7 @@
 
 A disclosure is ``b64u(canonical JSON of [salt, name, object])``; the header of its statement holds
 ``b64u(SHA-256(ASCII(disclosure)))`` under the same name. What the object may hold is for
-:func:`verifier.statements.sections.parse_section`.
+:func:`verifier.statements.parse.parse_section`.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
 """Sections: the private parts of statements, member by member (protocol, section 4.3).
 
-:func:`parse_section` is step 10 of a check: which members there are, their types and formats. That takes in closed
-lists that the tables of section 4.3 spell out (purposes, labels, ``per``, ...), sets and the arrays that must rise (a
-report's lines; tiers, from 0), numbers of items, ranges of single numbers, and alternatives (a fee has ``amount`` or
-``tiers``). Here is the line: what relates values to *other* values or to the header (starts < ends, disjoint ``allow``
-and ``approve``, ``overage`` within ``caps``, lines that add up, distinct payees that are the header's, units that are
-too low), and whether a code of the rights, channels, categories, countries or manipulations is a known one, is left to
-the rules that read it, which are UNKNOWN then (``bad_terms``).
+:func:`verifier.statements.parse.parse_section` is step 10 of a check: which members there are, their types and formats.
+That takes in closed lists that the tables of section 4.3 spell out (purposes, labels, ``per``, ...), sets and the
+arrays that must rise (a report's lines; tiers, from 0), numbers of items, ranges of single numbers, and alternatives (a
+fee has ``amount`` or ``tiers``). Here is the line: what relates values to *other* values or to the header (starts <
+ends, disjoint ``allow`` and ``approve``, ``overage`` within ``caps``, lines that add up, distinct payees that are the
+header's, units that are too low), and whether a code of the rights, channels, categories, countries or manipulations is
+a known one, is left to the rules that read it, which are UNKNOWN then (``bad_terms``).
 
 Optional members have the protocol's defaults. Instants are POSIX seconds, amounts minor units, sets tuples.
 """
@@ -14,7 +14,7 @@ Optional members have the protocol's defaults. Instants are POSIX seconds, amoun
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Final, Literal, TypeAlias
 
 from verifier.base.canonical import Json
@@ -43,7 +43,6 @@ from verifier.statements.readers import (
     set_of,
     text_of,
 )
-from verifier.statements.types import Consent, Statement
 from verifier.statements.vocabulary import PROFILES, PURPOSES
 
 MAX_PERIOD: Final = 31_536_000
@@ -355,38 +354,3 @@ Section: TypeAlias = (
     Terms | CreateTerms | Exclusive | UsageTerms | ReportTerms | ApprovalTerms | ConsentMoney | MandateMoney
     | PaymentMoney | ReceiptMoney | AdjustmentMoney | BankEvidence | DisputeEvidence | Person
 )  # fmt: skip
-
-_READERS: Final[dict[tuple[str, str], Callable[[Json], Section]]] = {
-    ("create consent", "terms"): record(CreateTerms),
-    ("use consent", "terms"): record(Terms),
-    ("use consent", "exclusive"): record(Exclusive),
-    ("use consent", "money"): record(ConsentMoney),
-    ("approval", "terms"): record(ApprovalTerms),
-    ("usage", "terms"): record(UsageTerms),
-    ("report", "terms"): record(ReportTerms),
-    ("mandate", "money"): record(MandateMoney),
-    ("payment", "money"): record(PaymentMoney),
-    ("receipt", "money"): record(ReceiptMoney),
-    ("adjustment", "money"): record(AdjustmentMoney),
-    ("payment", "evidence"): record(BankEvidence),
-    ("receipt", "evidence"): record(BankEvidence),
-    ("adjustment", "evidence"): record(BankEvidence),
-    ("dispute", "evidence"): record(DisputeEvidence),
-}
-_read_person = record(Person)
-
-
-def parse_section(statement: Statement, name: str, value: Json) -> Section:
-    """Read the object of a disclosed section of ``statement``; errors say where, as in ``terms.countries[3]``.
-
-    Whether the disclosure is the one whose digest the header holds is the caller's to check.
-    """
-    required, optional = statement.section_names()
-    if name not in required and name not in optional:
-        raise Malformed(f"a {statement.type} has no such section", name)
-    kind = f"{statement.act} consent" if isinstance(statement, Consent) else statement.type
-    read = _read_person if name == "person" else _READERS[kind, name]
-    try:
-        return read(value)
-    except Malformed as error:
-        raise error.at(name) from None

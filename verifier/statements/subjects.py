@@ -6,34 +6,13 @@ A subject is a kind, ``:`` and 64 hex digits; of ``approval`` two times 64, cons
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Final
 
 from verifier.base.errors import Malformed
-from verifier.statements.types import (
-    Adjustment,
-    Approval,
-    Consent,
-    Dispute,
-    Erasure,
-    Genesis,
-    Guardian,
-    Key,
-    Mandate,
-    Party,
-    Payment,
-    Receipt,
-    Registry,
-    Report,
-    Resumption,
-    Revocation,
-    Ruling,
-    Seal,
-    Statement,
-    Suspension,
-    Twin,
-    Usage,
-)
+from verifier.statements.kinds import kind_of
+from verifier.statements.parties import ROLES
+from verifier.statements.types import Approval, Seal, Statement
 
 KINDS: Final = (
     "account", "approval", "asset", "consent", "erased", "exclusive", "keys", "mandate", "party", "registry", "twin",
@@ -48,7 +27,8 @@ def subjects(statement: Statement) -> tuple[str, ...]:
     if type(statement) is Seal:
         return ()
     touched = {f"party:{party}" for party in statement.parties.ids()}
-    touched.update(_TOUCHES[type(statement)](statement))
+    for kind, member in kind_of(statement).touches:
+        touched.update([f"{kind}:{id}" for id in _ids(statement, kind, member)])
     return tuple(sorted(touched))
 
 
@@ -69,98 +49,11 @@ def format_subject(kind: str, *ids: str) -> str:
     return f"{kind}:{'.'.join(ids)}"
 
 
-def _registry(statement: Genesis | Registry) -> Iterator[str]:
-    yield f"registry:{statement.id if statement.registry is None else statement.registry}"
-
-
-def _party(statement: Party) -> Iterator[str]:
-    yield f"party:{statement.id}"
-    yield f"keys:{statement.id}"
-
-
-def _key(statement: Key) -> Iterator[str]:
-    if statement.parties.author is not None:
-        yield f"keys:{statement.parties.author}"
-
-
-def _guardian(statement: Guardian) -> Iterator[str]:
-    if statement.parties.model is not None:
-        yield f"keys:{statement.parties.model}"
-
-
-def _mandate(statement: Mandate) -> Iterator[str]:
-    yield f"mandate:{statement.id}"
-
-
-def _consent(statement: Consent) -> Iterator[str]:
-    yield f"consent:{statement.id}"
-    if statement.replaces is not None:
-        yield f"consent:{statement.replaces}"
-    if "exclusive" in statement.sections and statement.parties.model is not None:
-        yield f"exclusive:{statement.parties.model}"
-
-
-def _twin(statement: Twin) -> Iterator[str]:
-    yield f"twin:{statement.id}"
-    yield from _assets(statement)
-
-
-def _approval(statement: Approval) -> Iterator[str]:
-    for asset in statement.assets:
-        yield f"approval:{statement.consent}.{asset}"
-        yield f"asset:{asset}"
-
-
-def _usage(statement: Usage) -> Iterator[str]:
-    yield f"uses:{statement.consent}"
-    yield from _assets(statement)
-
-
-def _assets(statement: Twin | Usage) -> Iterator[str]:
-    for asset in statement.assets:
-        yield f"asset:{asset}"
-
-
-def _report(statement: Report) -> Iterator[str]:
-    yield f"uses:{statement.consent}"
-
-
-def _account(statement: Payment | Receipt | Adjustment) -> Iterator[str]:
-    yield f"account:{statement.consent}"
-
-
-def _revocation(statement: Revocation) -> Iterator[str]:
-    kind, target = statement.target
-    yield f"{kind}:{target}"
-
-
-def _on_consent(statement: Suspension | Resumption | Dispute | Ruling) -> Iterator[str]:
-    yield f"consent:{statement.consent}"
-
-
-def _erasure(statement: Erasure) -> Iterator[str]:
-    yield f"erased:{statement.of}"
-
-
-_TOUCHES: dict[type[Statement], Callable[[Any], Iterator[str]]] = {
-    Genesis: _registry,
-    Registry: _registry,
-    Party: _party,
-    Key: _key,
-    Guardian: _guardian,
-    Mandate: _mandate,
-    Consent: _consent,
-    Twin: _twin,
-    Approval: _approval,
-    Usage: _usage,
-    Report: _report,
-    Payment: _account,
-    Receipt: _account,
-    Adjustment: _account,
-    Revocation: _revocation,
-    Suspension: _on_consent,
-    Resumption: _on_consent,
-    Dispute: _on_consent,
-    Ruling: _on_consent,
-    Erasure: _erasure,
-}
+def _ids(statement: Statement, kind: str, member: str) -> Iterable[str]:
+    """What one cell of ``touches`` stands for here."""
+    value = getattr(statement.parties if member in ROLES else statement, member)
+    if value is None or (kind == "exclusive" and kind not in statement.sections):
+        return ()
+    if kind == "approval":
+        return [f"{statement.consent}.{asset}" for asset in value] if isinstance(statement, Approval) else ()
+    return (value,) if isinstance(value, str) else value

@@ -1,7 +1,8 @@
 """Statements: the small public headers that parties sign (protocol, sections 3 and 4).
 
-:func:`parse_statement` is strict: canonical JSON, a known type, exactly the members and section names that the table of
-section 4 gives for it (and, for a consent, for its ``act``), right alphabets, vocabularies, order of sets, and limits.
+:func:`verifier.statements.parse.parse_statement` is strict: canonical JSON, a known type, exactly the members and
+section names that the table of section 4 gives for it (and, for a consent, for its ``act``), right alphabets,
+vocabularies, order of sets, and limits.
 Anything else is a leaf that cannot be read. What relates members to one another or to other statements (starts < ends,
 a month's first instant, threshold <= number of keys, whom ``parties`` must name) is rule A0, not syntax.
 
@@ -12,10 +13,8 @@ member that is absent is None.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from hashlib import sha256
-from typing import Annotated, ClassVar, Final, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
-from verifier.base import canonical
 from verifier.base.canonical import Json
 from verifier.base.errors import Malformed
 from verifier.base.values import field, value
@@ -30,14 +29,12 @@ from verifier.statements.readers import (
     Instant,
     Keys,
     Positive,
-    Shape,
     b64_of,
     b64u_of,
     choice,
     line_of,
     record,
     set_of,
-    text,
 )
 from verifier.statements.vocabulary import PROFILES
 
@@ -98,9 +95,6 @@ def _sections(value: Json) -> dict[str, str]:
 class Statement:
     """What every statement has. Its ``id`` is the hash of its bytes, so two are equal if their ids are."""
 
-    REQUIRED_SECTIONS: ClassVar[frozenset[str]] = frozenset()
-    OPTIONAL_SECTIONS: ClassVar[frozenset[str]] = frozenset()
-
     id: str
     type: str
     registry: Id | None
@@ -114,10 +108,6 @@ class Statement:
 
     def __hash__(self) -> int:
         return hash(self.id)
-
-    def section_names(self) -> tuple[frozenset[str], frozenset[str]]:
-        """The names of sections that this statement must have, and those that it may have besides."""
-        return self.REQUIRED_SECTIONS, self.OPTIONAL_SECTIONS
 
 
 # ---- the log and its parties
@@ -151,8 +141,6 @@ class Registry(Statement):
 @value(eq=False)
 class Party(Statement):
     """The enrolment of a party, whose id is this statement's."""
-
-    REQUIRED_SECTIONS = frozenset({"person"})
 
     roles: Annotated[tuple[str, ...], set_of(choice(PARTY_ROLES))]
     keys: Keys | None = None
@@ -191,9 +179,6 @@ class Guardian(Statement):
 class Mandate(Statement):
     """What an agency may sign for a model."""
 
-    REQUIRED_SECTIONS = frozenset({"money"})
-    OPTIONAL_SECTIONS = frozenset({"person"})
-
     powers: Annotated[tuple[str, ...], set_of(choice(("approve", "collect", "revoke")))]
     starts: Instant
     ends: Instant
@@ -222,21 +207,10 @@ class Consent(Statement):
                 if getattr(self, name) is not None:
                     raise Malformed("a consent to create has no such member", name)
 
-    def section_names(self) -> tuple[frozenset[str], frozenset[str]]:
-        return _CONSENT_SECTIONS[self.act]
-
-
-_CONSENT_SECTIONS = {
-    "create": (frozenset({"terms"}), frozenset({"person"})),
-    "use": (frozenset({"terms", "money"}), frozenset({"person", "exclusive"})),
-}
-
 
 @value(eq=False)
 class Twin(Statement):
     """The registration of a twin: the exact files that are it."""
-
-    OPTIONAL_SECTIONS = frozenset({"person"})
 
     creation: Id
     assets: Ids
@@ -246,8 +220,6 @@ class Twin(Statement):
 @value(eq=False)
 class Approval(Statement):
     """A decision on exact files before they are used."""
-
-    OPTIONAL_SECTIONS = frozenset({"terms"})
 
     consent: Id
     assets: Ids
@@ -259,9 +231,6 @@ class Approval(Statement):
 class Usage(Statement):
     """The declaration of a use."""
 
-    REQUIRED_SECTIONS = frozenset({"terms"})
-    OPTIONAL_SECTIONS = frozenset({"person"})
-
     consent: Id
     twin: Id
     assets: Ids
@@ -270,8 +239,6 @@ class Usage(Statement):
 @value(eq=False)
 class Report(Statement):
     """How far a declared use went."""
-
-    REQUIRED_SECTIONS = frozenset({"terms"})
 
     consent: Id
     usage: Id
@@ -284,8 +251,6 @@ class Report(Statement):
 class Payment(Statement):
     """A payer's word, or a provider's attestation, that money was sent."""
 
-    REQUIRED_SECTIONS = frozenset({"money", "evidence"})
-
     consent: Id
 
 
@@ -293,17 +258,12 @@ class Payment(Statement):
 class Receipt(Statement):
     """A payee's word that money arrived."""
 
-    REQUIRED_SECTIONS = frozenset({"money", "evidence"})
-
     consent: Id
 
 
 @value(eq=False)
 class Adjustment(Statement):
     """Money that went back (``return``, of earlier statements), or that is let off (``credit``)."""
-
-    REQUIRED_SECTIONS = frozenset({"money"})
-    OPTIONAL_SECTIONS = frozenset({"evidence"})
 
     consent: Id
     kind: Annotated[Literal["return", "credit"], choice(("return", "credit"))]
@@ -322,8 +282,6 @@ class Adjustment(Statement):
 @value(eq=False)
 class Revocation(Statement):
     """The end of a consent, a mandate or a twin."""
-
-    OPTIONAL_SECTIONS = frozenset({"person"})
 
     consent: Id | None = None
     mandate: Id | None = None
@@ -351,8 +309,6 @@ class Revocation(Statement):
 class Suspension(Statement):
     """A consent held for a while."""
 
-    OPTIONAL_SECTIONS = frozenset({"person"})
-
     consent: Id
     effective: Instant
     ground: Ground
@@ -362,8 +318,6 @@ class Suspension(Statement):
 class Resumption(Statement):
     """The end of the signer's own suspensions."""
 
-    OPTIONAL_SECTIONS = frozenset({"person"})
-
     consent: Id
     effective: Instant
 
@@ -371,8 +325,6 @@ class Resumption(Statement):
 @value(eq=False)
 class Dispute(Statement):
     """A party's objection to entries of a consent."""
-
-    OPTIONAL_SECTIONS = frozenset({"person", "evidence"})
 
     consent: Id
     of: Ids
@@ -384,8 +336,6 @@ class Dispute(Statement):
 @value(eq=False)
 class Ruling(Statement):
     """An arbiter's decision on entries of a consent."""
-
-    OPTIONAL_SECTIONS = frozenset({"person"})
 
     consent: Id
     of: Ids
@@ -417,46 +367,3 @@ STATEMENT_TYPES: Final[dict[str, type[Statement]]] = {
         Adjustment, Revocation, Suspension, Resumption, Dispute, Ruling, Erasure, Seal,
     )
 }  # fmt: skip
-
-
-# ---- parsing and building
-
-
-def _version(value: Json) -> None:
-    if type(value) is not int or value != 1:
-        raise Malformed("must be 1, the version of the protocol")
-
-
-_SHAPES = {name: Shape(make, {"kembar": _version, "type": text}) for name, make in STATEMENT_TYPES.items()}
-
-
-def parse_statement(payload: bytes) -> Statement:
-    """Read one statement; :class:`Malformed` says where and why it cannot be read."""
-    value = canonical.parse(payload, limit=MAX_LEAF)
-    kind = value.get("type") if type(value) is dict else None
-    shape = _SHAPES.get(kind) if type(kind) is str else None
-    if type(kind) is not str or shape is None:
-        raise Malformed(f"a statement is an object whose type is one of {', '.join(STATEMENT_TYPES)}", "type")
-    members = shape.members(value)
-    del members["kembar"]
-    statement = STATEMENT_TYPES[kind](id=sha256(payload).hexdigest(), **members)
-    _check_sections(statement)
-    return statement
-
-
-def encode_statement(members: Mapping[str, Json]) -> bytes:
-    """The canonical bytes of a statement given as its JSON members, checked like anybody else's."""
-    payload = canonical.encode(dict(members))
-    parse_statement(payload)
-    return payload
-
-
-def _check_sections(statement: Statement) -> None:
-    required, optional = statement.section_names()
-    names = statement.sections.keys()
-    if not required <= names:
-        raise Malformed("is missing", f"sections.{min(required - names)}")
-    if not names <= required | optional:
-        place = min(names - required - optional)
-        allowed = ", ".join(sorted(required | optional)) or "none"
-        raise Malformed(f"a {statement.type} has no such section; allowed are {allowed}", f"sections.{place}")

@@ -10,8 +10,9 @@ from verifier.rules.model.calendar import add_months
 from verifier.rules.model.context import Standing
 from verifier.rules.standing.keys import key_state
 from verifier.rules.standing.parties import ground, named, wrong_relation
-from verifier.rules.standing.power import LONGEST_MANDATE, needed_power
+from verifier.rules.standing.power import LONGEST_MANDATE
 from verifier.rules.standing.signers import signer_groups
+from verifier.statements.kinds import kind_of
 from verifier.statements.types import (
     Consent,
     Erasure,
@@ -125,7 +126,7 @@ def _power(asked: FailedRow) -> str | None:
     if not isinstance(statement, Mandate):
         return None
     ends = min(statement.ends, add_months(statement.starts, LONGEST_MANDATE))
-    power = needed_power(asked.entry)
+    power = kind_of(asked.entry.statement).power
     said = f"The mandate runs from {moment(statement.starts)} until {moment(ends)}, with {listed(statement.powers)}"
     if power is not None and power not in statement.powers:
         return f"{said}: it lacks {power}. Have the model sign herself, or give the agency a mandate with that power."

@@ -21,13 +21,9 @@ from verifier.base.errors import KembarError, Malformed
 from verifier.base.strict import format_b64u, format_instant, parse_instant
 from verifier.rules.standing.parties import wrong_relation
 from verifier.statements.disclosure import SALT_SIZE, digest, format_disclosure
+from verifier.statements.parse import parse_section, parse_statement
 from verifier.statements.readers import NONCE_SIZE
-from verifier.statements.sections import parse_section
-from verifier.statements.types import (
-    SECTION_NAMES,
-    STATEMENT_TYPES,
-    parse_statement,
-)
+from verifier.statements.types import SECTION_NAMES, STATEMENT_TYPES
 
 MAX_DRAFT = 1024 * 1024
 MAX_GAPS = 30

@@ -30,7 +30,8 @@ from verifier.rules.model.results import Result
 from verifier.rules.standing.judged import JudgedContext
 from verifier.rules.use.caps import Days
 from verifier.rules.use.exclusivity import Link, _places
-from verifier.statements.types import Usage, parse_statement
+from verifier.statements.parse import parse_statement
+from verifier.statements.types import Usage
 
 ORDER = {
     "NOT_AUTHORISED": 0, "NOT_IN_FORCE": 0, "CANNOT_TELL": 1, "AUTHORISED": 2, "IN_FORCE": 2, "COMPLETE": 2,

@@ -19,9 +19,9 @@ from verifier.base.errors import Malformed
 from verifier.base.values import fields
 from verifier.statements.disclosure import digest, format_disclosure, parse_disclosure
 from verifier.statements.envelope import Signature, format_envelope, parse_envelope
-from verifier.statements.sections import parse_section
+from verifier.statements.parse import encode_statement, parse_section, parse_statement
 from verifier.statements.subjects import format_subject, parse_subject, subjects
-from verifier.statements.types import Statement, encode_statement, parse_statement
+from verifier.statements.types import Statement
 
 HEX = re.compile(r"[0-9a-f]{64}\Z")
 EXAMPLES = {one.name: one.value for one in [*FULL, *MORE_VALID] if "512" not in one.name}

@@ -20,7 +20,8 @@ from verifier.log.hashing import CompactTree, leaf_hash
 from verifier.log.proofs import check_consistency, check_inclusion
 from verifier.log.trust import open_checkpoint
 from verifier.statements.envelope import parse_envelope
-from verifier.statements.types import Seal, parse_statement
+from verifier.statements.parse import parse_statement
+from verifier.statements.types import Seal
 
 
 def hashes(texts: list[str]) -> list[bytes]:

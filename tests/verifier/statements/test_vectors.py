@@ -13,9 +13,9 @@ from verifier.base.errors import Malformed
 from verifier.base.strict import parse_b64u
 from verifier.statements.disclosure import digest, format_disclosure, parse_disclosure
 from verifier.statements.envelope import check_signatures, parse_envelope
-from verifier.statements.sections import parse_section
+from verifier.statements.parse import parse_section, parse_statement
 from verifier.statements.subjects import parse_subject, subjects
-from verifier.statements.types import STATEMENT_TYPES, parse_statement
+from verifier.statements.types import STATEMENT_TYPES
 
 VECTORS = vectors.VECTORS / "statements"
 

@@ -17,7 +17,8 @@ from verifier.replay.judge import consent_of
 from verifier.replay.record import ReplayRecord
 from verifier.rules.model.record import Entry
 from verifier.statements.disclosure import MAX_DISCLOSURE, digest, parse_disclosure
-from verifier.statements.sections import Section, parse_section
+from verifier.statements.parse import parse_section
+from verifier.statements.sections import Section
 
 
 class UnusableFile(Exception):

@@ -27,8 +27,9 @@ from verifier.replay.findings import Finding
 from verifier.replay.leaves import read_leaf
 from verifier.replay.tree import AuthenticTree, WrongTile
 from verifier.statements.envelope import envelope_from_json
+from verifier.statements.parse import parse_statement
 from verifier.statements.subjects import subjects
-from verifier.statements.types import Seal, Statement, parse_statement
+from verifier.statements.types import Seal, Statement
 
 MAX_LIST = 64 * 1024 * 1024
 """Bytes of the answer about one subject."""

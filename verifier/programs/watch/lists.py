@@ -25,7 +25,8 @@ from verifier.log.hashing import leaf_hash
 from verifier.log.proofs import check_inclusion
 from verifier.log.trust import Policy, TrustedCheckpoint, open_checkpoint
 from verifier.statements.envelope import envelope_from_json
-from verifier.statements.types import MAX_LEAF, Seal, parse_statement
+from verifier.statements.parse import parse_statement
+from verifier.statements.types import MAX_LEAF, Seal
 
 MAX_ANSWER: Final = 64 * 1024 * 1024
 """Bytes of the answer about one subject."""

@@ -28,8 +28,9 @@ from verifier.log.trust import Policy, open_checkpoint
 from verifier.programs.language import english
 from verifier.programs.watch.lists import ProvenList, compare, format_answer, open_answer
 from verifier.statements.envelope import envelope_from_json, parse_envelope
+from verifier.statements.parse import parse_statement
 from verifier.statements.subjects import subjects
-from verifier.statements.types import MAX_LEAF, Statement, parse_statement
+from verifier.statements.types import MAX_LEAF, Statement
 
 FORMAT: Final = "kembar-news/1"
 

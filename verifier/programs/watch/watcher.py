@@ -36,8 +36,9 @@ from verifier.programs.watch.lists import (
 from verifier.programs.watch.news import Before, NewEntry, News, read_entry
 from verifier.replay.tree import AuthenticTree, WrongTile
 from verifier.statements.envelope import check_signatures, parse_envelope
+from verifier.statements.parse import parse_statement
 from verifier.statements.subjects import subjects
-from verifier.statements.types import Seal, parse_statement
+from verifier.statements.types import Seal
 
 
 @dataclass(frozen=True, kw_only=True)

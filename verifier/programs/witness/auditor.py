@@ -41,7 +41,8 @@ from verifier.rules.model.record import Entry
 from verifier.rules.model.results import Result
 from verifier.rules.standing.judged import JudgedContext
 from verifier.statements.envelope import Envelope, check_signatures, envelope_from_json, parse_envelope
-from verifier.statements.types import MAX_LEAF, Key, Revocation, Seal, Statement, Suspension, parse_statement
+from verifier.statements.parse import parse_statement
+from verifier.statements.types import MAX_LEAF, Key, Revocation, Seal, Statement, Suspension
 
 WITHHELD_AFTER = 24 * 3600
 """Seconds after which a statement that was handed in has to be in the log."""

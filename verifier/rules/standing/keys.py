@@ -8,7 +8,7 @@ from operator import itemgetter
 from verifier.base.values import field, replace, value
 from verifier.rules.model.context import Context, Kept, Standing
 from verifier.rules.model.record import Entry
-from verifier.statements.types import Genesis, Guardian, Key, Party, Recovery, Registry
+from verifier.statements.types import Genesis, Guardian, Key, Party, Recovery, Registry, Statement
 
 
 @value
@@ -231,3 +231,15 @@ def vkey_key(vkey: str) -> str:
     from verifier.log.note import parse_vkey
 
     return parse_vkey(vkey).key.hex()
+
+
+def named_keys(statement: Statement, *members: str) -> frozenset[str]:
+    """The keys (hex) in those of the members that a statement has."""
+    keys: set[str] = set()
+    for member in members:
+        value = getattr(statement, member, None)
+        if isinstance(value, str):
+            keys.add(vkey_key(value))
+        elif value is not None:
+            keys.update(value.keys if isinstance(value, Recovery) else value)
+    return frozenset(keys)

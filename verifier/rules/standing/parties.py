@@ -11,13 +11,12 @@ from verifier.log.note import parse_vkey
 from verifier.rules.model.context import GOOD, LIST_MISSING, Context, Judgement, Standing, void
 from verifier.rules.model.record import Entry
 from verifier.rules.standing.keys import key_state, registry_state
+from verifier.statements.kinds import kind_of
 from verifier.statements.types import (
     Adjustment,
-    Approval,
     Consent,
     Dispute,
     Erasure,
-    Genesis,
     Guardian,
     Key,
     Mandate,
@@ -26,15 +25,11 @@ from verifier.statements.types import (
     Receipt,
     Registry,
     Report,
-    Resumption,
     Revocation,
     Ruling,
-    Seal,
     Statement,
-    Suspension,
-    Twin,
     Usage,
-)
+)  # fmt: skip
 
 S = TypeVar("S", bound=Statement)
 
@@ -68,44 +63,23 @@ class StandsOn:
 def ground(context: Context, entry: Entry) -> StandsOn:
     """The entries at lower indices that a statement stands on, signers aside."""
     statement, found = entry.statement, StandsOn()
-
-    def need(name: str, subject: str, id: str | None, kind: type[Statement]) -> Statement | None:
-        return found.take(name, context.named(subject, id or "", entry.index, ruled=False), kind)
-
-    match statement:
-        case Twin():
-            need("creation", f"consent:{statement.creation}", statement.creation, Consent)
-        case Consent(act="use"):
-            need("twin", f"twin:{statement.twin}", statement.twin, Twin)
-            if statement.replaces is not None:
-                need("replaces", f"consent:{statement.replaces}", statement.replaces, Consent)
-        case Revocation():
-            kind, target = statement.target
-            types: dict[str, type[Statement]] = {"consent": Consent, "mandate": Mandate, "twin": Twin}
-            need(kind, f"{kind}:{target}", target, types[kind])
-        case Erasure():
-            need_erased(context, entry, found)
-        case Report():
-            need("consent", f"consent:{statement.consent}", statement.consent, Consent)
-            need("usage", f"uses:{statement.consent}", statement.usage, Usage)
-        case _ if (consent := getattr(statement, "consent", None)) is not None:
-            need("consent", f"consent:{consent}", consent, Consent)
-        case _:
-            pass
-    under = getattr(statement, "under", None)
-    if under is not None:
-        need("under", f"mandate:{under}", under, Mandate)
+    if isinstance(statement, Erasure):
+        need_erased(context, entry, statement, found)
+    for on in kind_of(statement).on:
+        id: str | None = getattr(statement, on.member)
+        if id is not None:
+            subject = f"{on.list}:{getattr(statement, on.listed or on.member)}"
+            found.take(on.member, context.named(subject, id, entry.index, ruled=False), on.make)
     return found
 
 
-def need_erased(context: Context, entry: Entry, found: StandsOn) -> None:
+def need_erased(context: Context, entry: Entry, statement: Erasure, found: StandsOn) -> None:
     """An erasure stands on a statement of any type, in whatever list; a view of part of the log may not show it.
 
     Rulings are left aside: what was ruled void, or is disputed, can be erased all the same.
     """
-    assert isinstance(entry.statement, Erasure)
     best: tuple[Entry, Judgement] | None = None
-    for index in context.record.find(entry.statement.of):
+    for index in context.record.find(statement.of):
         target = context.record.entry(index) if index < entry.index else None
         if target is None:
             continue
@@ -121,9 +95,7 @@ def need_erased(context: Context, entry: Entry, found: StandsOn) -> None:
 def judge_parties(context: Context, entry: Entry) -> Judgement:
     """A0 whole: relations in the header, what it stands on, whom it names."""
     statement = entry.statement
-    if isinstance(statement, Genesis | Registry | Seal):
-        return WRONG if statement.parties.ids() or not _same_log(context, entry) else GOOD
-    if wrong_relation(statement) is not None:
+    if wrong_relation(statement) is not None or not _same_log(context, entry):
         return WRONG
     base = ground(context, entry)
     if base.worst.standing is Standing.VOID:
@@ -132,7 +104,8 @@ def judge_parties(context: Context, entry: Entry) -> Judgement:
     if judgement.standing is Standing.VOID:
         return judgement
     if expected is not None:
-        open_roles = set() if judgement.standing is Standing.GOOD else {"guardian", "author"} - _own(statement)
+        unsure = judgement.standing is not Standing.GOOD
+        open_roles = {"guardian", "author"}.difference(kind_of(statement).names) if unsure else set()
         roles = {role: party for role, party in statement.parties.roles().items() if role not in open_roles}
         if roles != {role: party for role, party in expected.roles.items() if role not in open_roles}:
             return WRONG
@@ -141,13 +114,6 @@ def judge_parties(context: Context, entry: Entry) -> Judgement:
     if base.worst.standing is Standing.DOUBTFUL:
         return base.worst
     return judgement
-
-
-def _own(statement: Statement) -> set[str]:
-    """The roles that a statement has whoever is whose guardian."""
-    if isinstance(statement, Guardian):
-        return {"guardian"}
-    return {"author"} if isinstance(statement, Key | Dispute) else set()
 
 
 # -- relations in the header
@@ -192,71 +158,29 @@ def named(context: Context, entry: Entry, base: StandsOn) -> tuple[Expected | No
 
     With a doubtful judgement beside them they are all but the guardian, and the author for want of another role.
     """
-    statement = entry.statement
+    statement, row = entry.statement, kind_of(entry.statement)
     own = statement.parties
     roles: dict[str, str] = {}
     payees: tuple[str, ...] = ()
-
-    def keep(*names: str) -> None:
-        """Roles that the statement chooses freely: it names whom it names."""
-        for name in names:
-            if (party := own.role(name)) is not None:
-                roles[name] = party
-
-    def require(*names: str) -> bool:
-        keep(*names)
-        return all(name in roles for name in names)
-
-    def inherit(target: Statement) -> None:
-        nonlocal payees
-        roles.update({n: p for n, p in target.parties.roles().items() if n != "guardian"})
-        payees = target.parties.payees
-
-    complete = True
-    match statement:
-        case Party():
-            keep("controller")
-            return Expected(roles), GOOD
-        case Key():
-            complete = require("author")
-        case Guardian():
-            return (Expected(roles), GOOD) if require("model", "guardian") else (None, WRONG)
-        case Mandate():
-            complete = require("model", "agency")
-        case Consent(act="create") | Twin():
-            complete = require("model", "maker")
-        case Consent():
-            complete = require("model", "licensee") and bool(own.payees)
-            keep("union", "arbiter")
-            payees = own.payees
-            if statement.under is not None:
-                complete = require("agency") and complete
-        case Erasure():
-            target = base.entries.get("of")
-            if target is None:
-                return None, base.worst
-            inherit(target.statement)
-            if isinstance(target.statement, Party):
-                roles["author"] = target.statement.id
-        case _:
-            target = base.entries.get("consent") or base.entries.get("mandate") or base.entries.get("twin")
-            if target is None:
-                return None, base.worst
-            inherit(target.statement)
-            match statement:
-                case Usage() | Report():
-                    keep("sublicensee")
-                case Payment() | Adjustment():
-                    complete = require("payer", "payee")
-                    keep("provider")
-                case Receipt():
-                    complete = require("payer", "payee")
-                case Dispute():
-                    complete = require("author")
-                case _:
-                    pass
-    if not complete:
+    if row.like is not None:
+        target = base.entries.get(row.like)
+        if target is None:
+            return None, base.worst
+        theirs = target.statement.parties
+        roles = {role: party for role, party in theirs.roles().items() if role != "guardian"}
+        payees = theirs.payees
+        if isinstance(statement, Erasure) and isinstance(target.statement, Party):
+            roles["author"] = target.statement.id
+    required = set(row.names)
+    if isinstance(statement, Consent) and statement.under is not None:
+        required.add("agency")
+    if "payees" in required:
+        payees = own.payees
+    roles |= {role: party for role, party in own.roles().items() if role in required or role in row.may_name}
+    if not required - ({"payees"} if payees else set()) <= roles.keys():
         return None, WRONG
+    if isinstance(statement, Guardian):
+        return Expected(roles), GOOD
     # A consent or revocation that cannot tell its model is one whose target is doubtful: judged above.
     judgement = _add_guardians(context, entry, base, roles, payees)
     return Expected(roles, payees), judgement
@@ -273,12 +197,12 @@ def _add_guardians(
             return LIST_MISSING
         if (guardian := state.guardian_at(entry.logged)) is not None:
             roles["guardian"] = guardian
-    extra: str | None = None
-    if getattr(entry.statement, "under", None) is not None and not isinstance(entry.statement, Consent):
+    extra, row = None, kind_of(entry.statement)
+    if row.power is not None and getattr(entry.statement, "under", None) is not None:
         if "under" not in base.entries:
             return LIST_MISSING
         extra = base.entries["under"].statement.parties.agency
-    elif isinstance(entry.statement, Payment | Receipt | Adjustment) and roles["payee"] != about:
+    elif "payee" in row.names and roles["payee"] != about:
         state = key_state(context, roles["payee"], entry.index)
         if state.unknown:
             return LIST_MISSING
@@ -311,56 +235,36 @@ def _fit(statement: Statement, base: StandsOn) -> Iterator[bool]:
     if parties.agency is not None:
         yield parties.agency != parties.licensee
 
-    match statement:
-        case Twin():
-            creation = _statement(base, "creation", Consent)
-            yield creation is None or (creation.act == "create" and _same(creation, statement, "model", "maker"))
-        case Consent(act="use"):
-            twin = _statement(base, "twin", Twin)
-            yield twin is None or _same(twin, statement, "model")
-            under = _statement(base, "under", Mandate)
-            yield under is None or _same(under, statement, "model", "agency")
-            old = _statement(base, "replaces", Consent)
-            yield old is None or (old.act == "use" and _same(old, statement, "model", "licensee"))
-        case Revocation() | Approval():
-            under = _statement(base, "under", Mandate)
-            yield under is None or _same(under, statement, "model")
-            if isinstance(statement, Revocation):
-                # An agency that gives up a mandate signs for itself.
-                yield statement.mandate is None or statement.under is None
-        case _:
-            pass
-
+    for on in kind_of(statement).on:
+        target = _statement(base, on.member, on.make)
+        if target is not None:
+            yield all(target.parties.role(role) == parties.role(role) for role in on.same)
+            yield on.act is None or (isinstance(target, Consent) and target.act == on.act)
+    if isinstance(statement, Revocation):
+        # An agency that gives up a mandate signs for itself.
+        yield statement.mandate is None or statement.under is None
     consent = _statement(base, "consent", Consent)
     if consent is not None:
-        yield consent.act == "use" or isinstance(statement, Revocation | Suspension | Resumption | Dispute)
         yield from _fit_consent(statement, consent, base)
 
 
 def _fit_consent(statement: Statement, consent: Consent, base: StandsOn) -> Iterator[bool]:
     parties = statement.parties
-    sublicensees = consent.sublicensees or ()
+    sublicensees, payees, agency = consent.sublicensees or (), consent.parties.payees, consent.parties.agency
     match statement:
         case Usage():
             yield statement.twin == consent.twin
             yield parties.sublicensee is None or parties.sublicensee in sublicensees
         case Report():
             usage = _statement(base, "usage", Usage)
-            yield usage is None or (
-                usage.consent == statement.consent and usage.parties.sublicensee == parties.sublicensee
-            )
+            yield usage is None or usage.consent == statement.consent
         case Payment() | Receipt() | Adjustment():
-            yield parties.payer in (
-                consent.parties.licensee,
-                consent.parties.agency,
-                *sublicensees,
-                *consent.parties.payees,
-            )
-            yield parties.payee in (*consent.parties.payees, consent.parties.agency)
+            yield parties.payer in (consent.parties.licensee, agency, *sublicensees, *payees)
+            yield parties.payee in (*payees, agency)
             yield parties.provider is None or parties.provider in (consent.providers or ())
         case Dispute():
             roles = {party for role, party in consent.parties.roles().items() if role != "guardian"}
-            yield parties.author in roles or parties.author in consent.parties.payees
+            yield parties.author in roles or parties.author in payees
         case Ruling():
             yield parties.arbiter is not None
         case _:
@@ -371,6 +275,3 @@ def _statement(base: StandsOn, name: str, kind: type[S]) -> S | None:
     entry = base.entries.get(name)
     return entry.statement if entry is not None and isinstance(entry.statement, kind) else None
 
-
-def _same(one: Statement, other: Statement, *roles: str) -> bool:
-    return all(one.parties.role(role) == other.parties.role(role) for role in roles)

@@ -5,21 +5,11 @@ from __future__ import annotations
 from verifier.rules.model.calendar import add_months
 from verifier.rules.model.context import GOOD, Context, Judgement, Standing, doubtful, void
 from verifier.rules.model.record import Entry
-from verifier.statements.types import Approval, Mandate, Revocation
+from verifier.statements.kinds import kind_of
+from verifier.statements.types import Mandate, Revocation
 
 LONGEST_MANDATE = 36
 """Months: a longer mandate ends then (A2; New York's Fashion Workers Act)."""
-
-
-def needed_power(entry: Entry) -> str | None:
-    """The power that ``under`` must have for this statement; a consent, which the model signs too, needs none."""
-    match entry.statement:
-        case Approval():
-            return "approve"
-        case Revocation():
-            return "revoke"
-        case _:
-            return None
 
 
 def judge_power(context: Context, entry: Entry) -> Judgement:
@@ -32,7 +22,7 @@ def judge_power(context: Context, entry: Entry) -> Judgement:
         return doubtful("A2", judgement.code)
     statement = mandate.statement
     assert isinstance(statement, Mandate)
-    power = needed_power(entry)
+    power = kind_of(entry.statement).power
     if power is not None and power not in statement.powers:
         return void("A2", "void_power", mandate.index)
     ends = min(statement.ends, add_months(statement.starts, LONGEST_MANDATE))

@@ -7,41 +7,18 @@ met. A key that is live for two of a statement's signers counts for neither.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import assert_never
 
 from verifier.base.values import value
 from verifier.rules.model.context import GOOD, Context, Judgement, doubtful, void
 from verifier.rules.model.record import Entry
-from verifier.rules.standing.keys import KeyState, becoming, key_state, registry_state, vkey_key
-from verifier.rules.standing.parties import StandsOn, ground
-from verifier.statements.types import (
-    Adjustment,
-    Approval,
-    Consent,
-    Dispute,
-    Erasure,
-    Genesis,
-    Guardian,
-    Key,
-    Mandate,
-    Party,
-    Payment,
-    Receipt,
-    Registry,
-    Report,
-    Resumption,
-    Revocation,
-    Ruling,
-    Seal,
-    Suspension,
-    Twin,
-    Usage,
-)
+from verifier.rules.standing.keys import KeyState, becoming, key_state, named_keys, registry_state
+from verifier.rules.standing.parties import ground
+from verifier.statements.kinds import SignedBy, SignedWith, Signer, kind_of, signing_roles
+from verifier.statements.types import Guardian, Key, Party
 
 WRONG = void("A1", "void_signers")
 MISSING = doubtful("A1", "list_missing")
-
-ANY_ROLE = None
-"""Payers, payees and authors may be enrolled with any role (A0)."""
 
 
 @value(kw_only=False)
@@ -57,31 +34,16 @@ Groups = Sequence[Sequence[AllowedSigner]]
 
 def judge_signers(context: Context, entry: Entry) -> Judgement:
     """A1 for one entry."""
-    statement = entry.statement
-    match statement:
-        case Genesis():
-            return GOOD if entry.signers == {vkey_key(statement.log)} else WRONG
-        case Seal():
-            registry = registry_state(context, entry.index)
-            return MISSING if registry is None else GOOD if entry.signers == {registry.key} else WRONG
-        case Registry():
-            return _registry(context, entry, statement)
-        case Party():
-            return _party(context, entry, statement)
-        case Key():
-            return _key(context, entry, statement)
-        case Guardian():
-            return _guardian(context, entry, statement)
-        case Erasure():
-            registry = registry_state(context, entry.index)
-            return MISSING if registry is None else GOOD if _only(entry.signers, registry.registrars) else WRONG
-        case _:
-            groups = signer_groups(context, entry)
-            return MISSING if groups is None else _judge_groups(context, entry, groups)
-
-
-def _only(signers: frozenset[str], allowed: frozenset[str]) -> bool:
-    return bool(signers) and signers <= allowed
+    statement, signed = entry.statement, kind_of(entry.statement).signed
+    if isinstance(signed, SignedBy):
+        groups = signer_groups(context, entry)
+        return MISSING if groups is None else _judge_groups(context, entry, groups)
+    if isinstance(signed, SignedWith):
+        return _judge_keys(context, entry, signed)
+    if isinstance(statement, Guardian):
+        return _guardian(context, entry, statement)
+    assert isinstance(statement, Key)
+    return _key(context, entry, statement)
 
 
 # -- parties that sign by their live keys
@@ -89,78 +51,54 @@ def _only(signers: frozenset[str], allowed: frozenset[str]) -> bool:
 
 def signer_groups(context: Context, entry: Entry) -> Groups | None:
     """The groups for a statement that parties sign with their live keys; ``None`` where lists are missing."""
-    statement, parties = entry.statement, entry.statement.parties
-
-    def who(party: str | None, role: str | None, *, one_suffices: bool = False) -> Groups | None:
-        """A party, and where a guardian is live for her, the guardian too (both, or one of the two)."""
-        if party is None:  # the header lacks her: void, if only it were shown what it stands on
+    statement, row = entry.statement, kind_of(entry.statement)
+    signed = row.signed
+    if not isinstance(signed, SignedBy):
+        raise ValueError(f"a {statement.type} is not signed by groups of parties")
+    if row.power is not None and getattr(statement, "under", None) is not None:
+        under = ground(context, entry).entries.get("under")
+        agency = under.statement.parties.agency if under is not None else None
+        return None if agency is None else [[AllowedSigner(agency, "agency")]]
+    roles = signing_roles(statement)
+    if signed.how == "side" and len(roles) > 1:
+        by_first = _signed_by(context, entry, statement.parties.role(roles[0].role) or "")
+        if by_first is None:
             return None
-        state = key_state(context, party, entry.index)
-        if state.unknown:
+        roles = roles[:1] if by_first else roles[1:]
+    sides: list[Groups] = []
+    for role in roles:
+        side = _side(context, entry, role, stops=signed.how == "one")
+        if side is None:
             return None
-        guardian = state.guardian_at(entry.logged)
-        if guardian is None:
-            return [[AllowedSigner(party, role)]]
-        pair = [AllowedSigner(guardian, "guardian"), AllowedSigner(party, role)]
-        if one_suffices:
-            return [pair]
-        return [pair[:1], pair[1:]] if state.live else [pair[:1]]
-
-    match statement:
-        case Mandate():
-            return _all(who(parties.model, "model"), [[AllowedSigner(parties.agency or "", "agency")]])
-        case Consent(act="create") | Twin():
-            return _all(who(parties.model, "model"), [[AllowedSigner(parties.maker or "", "maker")]])
-        case Consent():
-            agency: Groups = [[AllowedSigner(parties.agency or "", "agency")]] if statement.under is not None else []
-            return _all(who(parties.model, "model"), [[AllowedSigner(parties.licensee or "", "licensee")]], agency)
-        case Approval() | Revocation() if statement.under is not None:
-            agent = _agent(ground(context, entry))
-            return None if agent is None else [[AllowedSigner(agent, "agency")]]
-        case Approval():
-            return who(parties.model, "model", one_suffices=statement.decision == "reject")
-        case Usage() | Report():
-            return [[AllowedSigner(parties.sublicensee or parties.licensee or "", "licensee")]]
-        case Payment():
-            if parties.provider is not None:
-                return [[AllowedSigner(parties.provider, "provider")]]
-            return who(parties.payer, ANY_ROLE)
-        case Receipt():
-            return who(parties.payee, ANY_ROLE)
-        case Adjustment(kind="credit"):
-            return who(parties.payee, ANY_ROLE)
-        case Adjustment():
-            sides = [who(parties.payee, ANY_ROLE), who(parties.payer, ANY_ROLE)]
-            if parties.provider is not None:
-                sides.append([[AllowedSigner(parties.provider, "provider")]])
+        sides.append(side)
+    groups = [group for side in sides for group in side]
+    match signed.how:
+        case "one":
+            return [[signer for group in groups for signer in group]]
+        case "some":
             return _sides_that_signed(context, entry, sides)
-        case Revocation():
-            model = who(parties.model, "model", one_suffices=True)
-            if model is None or statement.mandate is None:
-                return model
-            return [[*model[0], AllowedSigner(parties.agency or "", "agency")]]
-        case Suspension():
-            return _or_union(who(parties.model, "model", one_suffices=True), parties.union)
-        case Resumption():
-            by_union = parties.union is not None and _signed_by(context, entry, parties.union)
-            if by_union is None:
-                return None
-            return [[AllowedSigner(parties.union or "", "union")]] if by_union else who(parties.model, "model")
-        case Dispute():
-            return who(parties.author, ANY_ROLE, one_suffices=True)
-        case Ruling():
-            return [[AllowedSigner(parties.arbiter or "", "arbiter")]]
+        case "all" | "first" | "side":
+            return groups
         case _:
-            raise AssertionError(f"{statement.type} is signed otherwise")
+            assert_never(signed.how)
 
 
-def _all(*parts: Groups | None) -> Groups | None:
-    groups: list[Sequence[AllowedSigner]] = []
-    for part in parts:
-        if part is None:
-            return None
-        groups.extend(part)
-    return groups
+def _side(context: Context, entry: Entry, signer: Signer, *, stops: bool) -> Groups | None:
+    """A party, and where a guardian is live for her, the guardian too: whoever can, and to stop something either."""
+    party = entry.statement.parties.role(signer.role)
+    if party is None:  # the header lacks her: void, if only it were shown what it stands on
+        return None
+    hers = [AllowedSigner(party, signer.enrolled)]
+    if not signer.ward:
+        return [hers]
+    state = key_state(context, party, entry.index)
+    if state.unknown:
+        return None
+    guardian = state.guardian_at(entry.logged)
+    if guardian is None:
+        return [hers]
+    guardians = [AllowedSigner(guardian, "guardian")]
+    return [guardians, hers] if stops or state.live else [guardians]
 
 
 def _sides_that_signed(context: Context, entry: Entry, sides: Sequence[Groups | None]) -> Groups | None:
@@ -176,17 +114,6 @@ def _sides_that_signed(context: Context, entry: Entry, sides: Sequence[Groups | 
         if all(any(group) for group in signed):
             complete.extend(side)
     return complete or sides[0]
-
-
-def _or_union(model: Groups | None, union: str | None) -> Groups | None:
-    if model is None or union is None:
-        return model
-    return [[*model[0], AllowedSigner(union, "union")]]
-
-
-def _agent(base: StandsOn) -> str | None:
-    under = base.entries.get("under")
-    return under.statement.parties.agency if under is not None else None
 
 
 def _signed_by(context: Context, entry: Entry, party: str) -> bool | None:
@@ -228,25 +155,18 @@ def _judge_groups(context: Context, entry: Entry, groups: Groups) -> Judgement:
 # -- statements that are signed by rules of their own
 
 
-def _registry(context: Context, entry: Entry, statement: Registry) -> Judgement:
-    state = registry_state(context, entry.index)
-    if state is None:
-        return MISSING
-    wanted = {state.key}
-    if statement.log is not None:
-        wanted.add(vkey_key(statement.log))
+
+def _judge_keys(context: Context, entry: Entry, signed: SignedWith) -> Judgement:
+    """The keys that the statement names, the registry's and a registrar's; a key that is both counts for neither."""
+    wanted = named_keys(entry.statement, *signed.new)
+    if signed.registry or signed.registrar:
+        state = registry_state(context, entry.index)
+        if state is None:
+            return MISSING
+        if signed.registrar:
+            return _with_registrar(entry.signers, wanted, state.registrars)
+        wanted |= {state.key}
     return GOOD if entry.signers == wanted else WRONG
-
-
-def _party(context: Context, entry: Entry, statement: Party) -> Judgement:
-    """Every listed key, every recovery key, and a registrar; a key that is both counts for neither."""
-    registry = registry_state(context, entry.index)
-    if registry is None:
-        return MISSING
-    keys = set(statement.keys or ())
-    if statement.recovery is not None:
-        keys.update(statement.recovery.keys)
-    return _with_registrar(entry.signers, frozenset(keys), registry.registrars)
 
 
 def _with_registrar(signers: frozenset[str], wanted: frozenset[str], registrars: frozenset[str]) -> Judgement:
@@ -270,8 +190,8 @@ def _key(context: Context, entry: Entry, statement: Key) -> Judgement:
         by_holder = bool(signers & (state.live - registry.registrars))
         if by_holder and new <= signers and signers <= state.live | new:
             return GOOD
-        retires_only = statement.add is None and _only(signers, registry.registrars - state.live)
-        return GOOD if retires_only else WRONG
+        by_registrar = statement.add is None and bool(signers) and signers <= registry.registrars - state.live
+        return GOOD if by_registrar else WRONG
 
     if any(map(state.is_retired, statement.keys)):
         return WRONG

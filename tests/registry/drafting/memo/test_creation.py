@@ -11,8 +11,9 @@ import pytest
 from registry.drafting.memo.render import LANGUAGES, WIDTH, Language, render
 from verifier.base import canonical
 from verifier.base.values import fields
-from verifier.statements.sections import CreateTerms, Section, parse_section
-from verifier.statements.types import Consent, parse_statement
+from verifier.statements.parse import parse_section, parse_statement
+from verifier.statements.sections import CreateTerms, Section
+from verifier.statements.types import Consent
 
 HERE = Path(__file__).parent
 

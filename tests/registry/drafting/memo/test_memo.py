@@ -16,8 +16,9 @@ from registry.drafting.memo.render import LANGUAGES, WIDTH, Language, digest, fl
 from verifier.base import canonical
 from verifier.base.errors import Malformed
 from verifier.base.values import fields
-from verifier.statements.sections import UNITS, Exclusive, Section, Terms, parse_section
-from verifier.statements.types import Consent, parse_statement
+from verifier.statements.parse import parse_section, parse_statement
+from verifier.statements.sections import UNITS, Exclusive, Section, Terms
+from verifier.statements.types import Consent
 from verifier.statements.vocabulary import CHANNELS, MANIPULATIONS, PROFILES, PURPOSES, RIGHTS
 
 HERE = Path(__file__).parent
