@@ -19,7 +19,7 @@ from verifier.statements import types
 
 
 @value(kw_only=False)
-class Signer:
+class SigningRole:
     """The party in ``role``, enrolled with the role ``enrolled`` (None: with any), signs with her live keys.
 
     ``ward``: while a guardian is live for her, the guardian signs, and so does she if she has live keys. ``optional``:
@@ -32,17 +32,17 @@ class Signer:
     optional: bool = False
 
 
-MODEL: Final = Signer("model", "model", ward=True)
-MAKER: Final = Signer("maker", "maker")
-LICENSEE: Final = Signer("licensee", "licensee")
-SUBLICENSEE: Final = Signer("sublicensee", "licensee", optional=True)
-AGENCY: Final = Signer("agency", "agency", optional=True)
-UNION: Final = Signer("union", "union", optional=True)
-PROVIDER: Final = Signer("provider", "provider", optional=True)
-ARBITER: Final = Signer("arbiter", "arbiter")
-PAYER: Final = Signer("payer", None, ward=True)
-PAYEE: Final = Signer("payee", None, ward=True)
-AUTHOR: Final = Signer("author", None, ward=True)
+MODEL: Final = SigningRole("model", "model", ward=True)
+MAKER: Final = SigningRole("maker", "maker")
+LICENSEE: Final = SigningRole("licensee", "licensee")
+SUBLICENSEE: Final = SigningRole("sublicensee", "licensee", optional=True)
+AGENCY: Final = SigningRole("agency", "agency", optional=True)
+UNION: Final = SigningRole("union", "union", optional=True)
+PROVIDER: Final = SigningRole("provider", "provider", optional=True)
+ARBITER: Final = SigningRole("arbiter", "arbiter")
+PAYER: Final = SigningRole("payer", None, ward=True)
+PAYEE: Final = SigningRole("payee", None, ward=True)
+AUTHOR: Final = SigningRole("author", None, ward=True)
 
 
 @value(kw_only=False)
@@ -54,7 +54,7 @@ class SignedBy:
     """
 
     how: Literal["all", "one", "first", "some", "side"]
-    signers: tuple[Signer, ...]
+    signers: tuple[SigningRole, ...]
 
 
 @value
@@ -75,7 +75,7 @@ class SignedInForms:
 Signing: TypeAlias = SignedBy | SignedWith | SignedInForms
 
 
-def _all(*signers: Signer) -> SignedBy:
+def _all(*signers: SigningRole) -> SignedBy:
     return SignedBy("all", signers)
 
 
@@ -181,7 +181,7 @@ _CREDIT = Kind(
 )  # fmt: skip
 
 
-def _revocation(of: On, *signers: Signer) -> Kind:
+def _revocation(of: On, *signers: SigningRole) -> Kind:
     return Kind(
         types.Revocation, SignedBy("one", signers), like=of.member, on=(of, UNDER), touches=((of.list, of.member),),
         power="revoke", optional_sections=_PERSON,
@@ -246,7 +246,7 @@ def kind_of(statement: types.Statement) -> Kind:
     return KINDS[kind_name(statement)]
 
 
-def signing_roles(statement: types.Statement) -> tuple[Signer, ...]:
+def signing_roles(statement: types.Statement) -> tuple[SigningRole, ...]:
     """The signers of its row that this one has: none in an optional role that is not filled, and where the ``first``
     signs, that one alone."""
     signed = kind_of(statement).signed

@@ -14,7 +14,7 @@ from verifier.rules.model.context import GOOD, Context, Judgement, doubtful, voi
 from verifier.rules.model.record import Entry
 from verifier.rules.standing.keys import KeyState, becoming, key_state, named_keys, registry_state
 from verifier.rules.standing.parties import ground
-from verifier.statements.kinds import SignedBy, SignedWith, Signer, kind_of, signing_roles
+from verifier.statements.kinds import SignedBy, SignedWith, SigningRole, kind_of, signing_roles
 from verifier.statements.types import Guardian, Key, Party
 
 WRONG = void("A1", "void_signers")
@@ -83,7 +83,7 @@ def signer_groups(context: Context, entry: Entry) -> Groups | None:
             assert_never(signed.how)
 
 
-def _side(context: Context, entry: Entry, signer: Signer, *, stops: bool) -> Groups | None:
+def _side(context: Context, entry: Entry, signer: SigningRole, *, stops: bool) -> Groups | None:
     """A party, and where a guardian is live for her, the guardian too: whoever can, and to stop something either."""
     party = entry.statement.parties.role(signer.role)
     if party is None:  # the header lacks her: void, if only it were shown what it stands on
