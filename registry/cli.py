@@ -17,7 +17,7 @@ from registry.commands.operator import fsck, init, serve, vkey
 from registry.commands.remote import evidence, submit
 from registry.commands.revoke import revoke
 from registry.demo.command import demo
-from registry.log.log import LogError
+from registry.log.log_error import LogError
 from verifier.base.errors import KembarError
 
 

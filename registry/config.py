@@ -2,26 +2,33 @@
 
     registry.db          the log and the disclosed sections (SQLite)
     signed-checkpoint    the last checkpoint that was signed: never restore an older one
+    settings.json        what its operator chose: where the guard stands, whom else to ask (registry.settings)
     keys/log.key         signs seals and checkpoints; its name in the log is the origin
     keys/registrar.key   vouches for parties
     trust.policy         what a reader puts trust in: this log's key and its witnesses (C2SP tlog-policy)
     public/              the checkpoint and the tiles, to be served as they are
     lock                 held by the one process that writes
+
+Outside of it stands the guard (registry.log.guard), which says what was signed last even if the folder goes back.
 """
 
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import shutil
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from registry.intake.checks import CheckedSubmission, checked
-from registry.log.log import Log, LogError, sign_leaf, statement_bytes
-from registry.log.tiles import replace_file, sync
+from registry.log.durable import FOLDER_MODE, PRIVATE_MODE, PUBLIC_MODE, replace_file, sync
+from registry.log.guard import Guard, default_path
+from registry.log.log import Log, sign_leaf, statement_bytes
+from registry.log.log_error import LogError
+from registry.settings import NO_GUARD, Settings, read_settings, write_settings
 from verifier.base import crypto
 from verifier.base.errors import KembarError
 from verifier.base.strict import format_instant
@@ -36,6 +43,8 @@ KEYS, LOG_KEY, REGISTRAR_KEY = "keys", "log.key", "registrar.key"
 POLICY, LOCK = "trust.policy", "lock"
 RULES = 1
 """The rule set of this version."""
+
+_log = logging.getLogger(__name__)
 
 Clock = Callable[[], int]
 """The time in POSIX seconds."""
@@ -52,11 +61,18 @@ def clock() -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """A registry's folder as it was read. ``origin`` is the log's name: its schema-less URL prefix."""
+    """A registry's folder as it was read. ``origin`` is the log's name: its schema-less URL prefix.
+
+    For this once: ``trusted``: its operator vouches that the folder is the newest that there is of this log; ``asked``
+    are addresses that are asked for its checkpoint, as mirrors are.
+    """
 
     root: Path
     origin: str
     log_keys: tuple[crypto.SigningKey, ...]
+    settings: Settings = field(default_factory=Settings)
+    trusted: bool = False
+    asked: tuple[str, ...] = ()
 
     @property
     def policy(self) -> Policy:
@@ -69,7 +85,16 @@ class Config:
 
     def open_log(self) -> Log:
         """The log, taken up where it stands. Raises :class:`registry.log.log.LogError` if it cannot go on."""
-        return Log(self.root, self.origin, self.log_keys)
+        return Log(self.root, self.origin, self.log_keys, guard=self.guard, trusted=self.trusted)
+
+    def guard(self, genesis: str) -> Guard | None:
+        """The guard that the settings name; None where they want none. ``genesis`` is the registry's id."""
+        if not self.settings.is_guarded:
+            return None
+        path = default_path(genesis) if self.settings.guard is None else Path(self.settings.guard)
+        made = replace(self.settings, guard=str(path), guard_made=True)
+        is_made = self.settings.guard_made and not self.trusted
+        return Guard(path, is_made=is_made, on_made=lambda: write_settings(self.root, made))
 
 
 def create(
@@ -83,11 +108,13 @@ def create(
     url: str | None = None,
     witnesses: Sequence[tuple[LogKey, str]] = (),
     quorum: int | None = None,
+    guard: str | None = None,
 ) -> Config:
     """Make a registry in ``root``, which must not exist or be empty: keys, genesis and its seal, policy, checkpoint.
 
     ``url`` is where the log will be served, ``witnesses`` are keys with the URLs that they are asked at; they and
-    ``quorum`` are as :func:`trust_policy` says.
+    ``quorum`` are as :func:`trust_policy` says. ``guard`` is the path of its guard, "none" for none; left out it stands
+    in the user's state folder.
 
     All of it is made beside ``root`` and renamed, so that a crash leaves either nothing of that name or a registry.
     """
@@ -95,6 +122,9 @@ def create(
         raise ConfigError("the origin is the log's address without https://, such as registry.example/log", "origin")
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
         raise ConfigError(f"{root} exists and is not empty: a registry is made in a new folder")
+    settings = Settings().with_guard(guard)
+    if settings.guard not in (None, NO_GUARD) and Path(str(settings.guard)).exists():
+        raise ConfigError(f"{settings.guard} exists: a new registry's guard is a new file", "guard")
     root.parent.mkdir(parents=True, exist_ok=True)
     making = root.with_name(f".{root.name}.{os.getpid()}.new")
     making.mkdir(mode=0o700)
@@ -106,15 +136,18 @@ def create(
         write_key(making / KEYS / REGISTRAR_KEY, registrar_key, None)
         vkey = Signer(origin, log_key).verifier
         policy = trust_policy(TrustedLog(verifier=vkey, url=url), witnesses, quorum)
-        replace_file(making / POLICY, format_policy(policy).encode(), durable=True)
-        (making / LOCK).touch()
+        replace_file(making / POLICY, format_policy(policy).encode(), durable=True, mode=PUBLIC_MODE)
+        (making / LOCK).touch(PRIVATE_MODE)
         at = now()
         genesis = _genesis(vkey, registrar_key.public.hex(), profile, at, log_key)
-        log = Log(making, origin, [log_key], create=True)
+        write_settings(making, settings)
+        made = Config(root=making, origin=origin, log_keys=(log_key,), settings=settings)
+        log = Log(making, origin, [log_key], guard=made.guard, create=True)
         try:
             log.commit([genesis], at, key=log_key.public.hex(), registry=genesis.statement.id)
         finally:
             log.close()
+        making.chmod(FOLDER_MODE)  # so that a web server may reach what is public
         sync(making / KEYS)
         sync(making)
         os.replace(making, root)  # replaces an empty folder; fails if somebody was faster
@@ -156,7 +189,7 @@ def trust_policy(log: TrustedLog, witnesses: Sequence[tuple[LogKey, str]], quoru
     return parse_policy(format_policy(policy))  # which refuses keys that come twice, and too many
 
 
-def load(root: Path) -> Config:
+def load(root: Path, *, trusted: bool = False, asked: Sequence[str] = ()) -> Config:
     """Read a registry's folder."""
     if not (root / POLICY).exists() and not (root / KEYS).exists():
         raise ConfigError(f"{root} is not a registry's folder: make one with 'registry init'")
@@ -168,7 +201,49 @@ def load(root: Path) -> Config:
         raise ConfigError(f"{POLICY} must name one log, this registry's", str(root / POLICY))
     registrar = root / KEYS / REGISTRAR_KEY
     keys = [read_key(path).open() for path in sorted((root / KEYS).glob("*.key")) if path != registrar]
-    return Config(root=root, origin=names.pop(), log_keys=tuple(keys))
+    settings = read_settings(root)
+    return Config(
+        root=root, origin=names.pop(), log_keys=tuple(keys), settings=settings, trusted=trusted, asked=tuple(asked)
+    )
+
+
+def change_settings(
+    root: Path,
+    *,
+    guard: str | None = None,
+    mirrors: Sequence[str] = (),
+    disregarded: Sequence[str] = (),
+    trusted: bool = False,
+) -> None:
+    """Keep what the operator has chosen now: a guard elsewhere, further mirrors, further witnesses to disregard.
+
+    A guard that was made, and is to stand elsewhere now, must be there still and agree with the folder: else a new one
+    would be a way around it. Unless the folder is ``trusted``.
+    """
+    old = read_settings(root)
+    new = replace(
+        old if guard is None else old.with_guard(guard),
+        mirrors=tuple(dict.fromkeys((*old.mirrors, *mirrors))),
+        disregarded=tuple(dict.fromkeys((*old.disregarded, *disregarded))),
+    )
+    if new == old:
+        return
+    lock = Lock(root)
+    try:
+        if new.guard != old.guard and old.guard_made:
+            load(root, trusted=trusted).open_log().close()
+        if disregarded:
+            _log.warning("%s: the bare word of these witnesses stops nothing: %s", root, ", ".join(new.disregarded))
+        write_settings(root, new)
+    finally:
+        lock.release()
+
+
+def refuse_open_keys(root: Path) -> None:
+    """Raises :class:`ConfigError` if anybody but its owner may read a private key of the registry in ``root``."""
+    for path in sorted((root / KEYS).glob("*.key")):
+        if path.stat().st_mode & 0o077:
+            raise ConfigError(f"others than its owner can read or write this key: chmod 600 {path}", str(path))
 
 
 def _read_policy(path: Path) -> Policy:

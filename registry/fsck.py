@@ -15,7 +15,8 @@ from registry.config import load
 from registry.intake.checks import CheckedSubmission, checked, jumps, signers
 from registry.intake.submission import open_disclosures
 from registry.log.image import LogImage, pack_lengths, unpack_lengths
-from registry.log.log import DATABASE, PUBLIC, SIGNED_CHECKPOINT, LogError, Published, read_checkpoint
+from registry.log.log import DATABASE, PUBLIC, SIGNED_CHECKPOINT, Published, read_checkpoint
+from registry.log.log_error import LogError
 from registry.log.record import EntryCache, LogRecord
 from registry.log.store import DAMAGED, Batch, Store
 from verifier.base.errors import KembarError

@@ -65,6 +65,16 @@ KINDS: dict[str, tuple[int, str, str]] = {
         "The registry could not finish writing.",
         "Submit the same bytes again: what was logged is answered with its first proof.",
     ),
+    "stopped": (
+        503,
+        "The registry has stopped writing, so as not to contradict what it signed.",
+        "Its operator has to run registry recover; reading goes on.",
+    ),
+    "not_confirmed": (
+        503,
+        "The registry waits for somebody who knows that it holds the newest state of its log.",
+        "Try again in a while: it asks its witnesses and mirrors; reading goes on.",
+    ),
     "busy": (503, "Too many submissions are waiting.", "Try again in a moment."),
     "logged_already": (409, "The statement is in the log already.", "Submit it, without a dry run, to get its proof."),
     "not_found": (404, "The log has no such thing.", "Check the id or the place: the log may not have grown so far."),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -72,6 +72,9 @@ class Judge(Protocol):
 
 Outcome = Logged | Problem
 
+MaySeal = Callable[[], Problem | None]
+"""Asked before each batch: why nothing may be sealed now, or None."""
+
 
 class Waiting:
     """Submissions that came together. Who waits for them is woken once, when the last has its outcome."""
@@ -113,8 +116,11 @@ class _Job:
 class Sequencer:
     """Runs the writer in a thread of its own until :meth:`close`."""
 
-    def __init__(self, log: Log, cache: EntryCache, genesis: str, clock: Clock, judge: Judge) -> None:
+    def __init__(
+        self, log: Log, cache: EntryCache, genesis: str, clock: Clock, judge: Judge, may_seal: MaySeal = lambda: None
+    ) -> None:
         self._log = log
+        self._may_seal = may_seal
         self._cache = cache
         self._genesis = genesis
         self._clock = clock
@@ -124,6 +130,7 @@ class Sequencer:
         self._waiting: deque[_Job] = deque()
         self._wake = threading.Condition()
         self._closing = False
+        self._woken = False
         self._thread = threading.Thread(target=self._run, name="sequencer", daemon=True)
         self._thread.start()
 
@@ -145,6 +152,12 @@ class Sequencer:
                 job.resolve(refused)
         return group
 
+    def wake(self) -> None:
+        """Take up what may be sealed by now though nobody submits anything."""
+        with self._wake:
+            self._woken = True
+            self._wake.notify()
+
     def close(self) -> None:
         """Finish what is waiting, then stop."""
         with self._wake:
@@ -155,22 +168,27 @@ class Sequencer:
     # ---- the writer's thread
 
     def _run(self) -> None:
-        while jobs := self._take():
+        while (jobs := self._take()) is not None:
             try:
                 self._round(jobs)
             except BaseException as error:
                 _log.exception("a batch could not be finished")
                 self._judge.forget()
                 self._key_histories = KeyHistories()
-                unavailable = Problem(code="unavailable", detail=f"the write failed: {error}")
+                # What went wrong is the operator's to read: it may name files of this machine.
+                detail = f"the write failed ({type(error).__name__})"
+                unavailable = Problem(code="unavailable", detail=detail)
                 for job in jobs:
                     job.resolve(unavailable)
 
-    def _take(self) -> list[_Job]:
-        """All that is waiting, up to a batch; empty when it is time to stop."""
+    def _take(self) -> list[_Job] | None:
+        """All that is waiting, up to a batch; nothing if it was only woken, None when it is time to stop."""
         with self._wake:
-            while not self._waiting and not self._closing:
+            while not self._waiting and not self._closing and not self._woken:
                 self._wake.wait()
+            if self._closing and not self._waiting:
+                return None
+            self._woken = False
             jobs: list[_Job] = []
             size = 0
             while self._waiting and len(jobs) < MAX_BATCH and size < MAX_BATCH_BYTES:
@@ -179,6 +197,10 @@ class Sequencer:
             return jobs
 
     def _round(self, jobs: Sequence[_Job]) -> None:
+        stopped = self._may_seal()
+        if stopped is not None:
+            self._refuse(jobs, stopped)
+            return
         if self._log.is_behind:
             self._log.recover()  # an earlier write failed half-way: first find out what became of it
             self._cache.clear()
@@ -205,6 +227,15 @@ class Sequencer:
             job.resolve(self._logged(job.checked, published, repeated=False))
         for job in repeated:
             job.resolve(self._again(job.checked, published))
+
+    def _refuse(self, jobs: Sequence[_Job], stopped: Problem) -> None:
+        """Nothing is sealed now; what is published already is answered all the same."""
+        is_whole = not self._log.is_behind
+        for job in jobs:
+            if is_whole and job.checked.id in self._log.state.ids:
+                job.resolve(self._again(job.checked, self._log.published))
+            else:
+                job.resolve(stopped)
 
     def _in_order(self, jobs: Sequence[_Job]) -> list[_Job]:
         """First what stops something and may jump, then the rest, each in order of arrival."""

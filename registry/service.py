@@ -17,12 +17,15 @@ from registry import config
 from registry.advice.cache import Cache
 from registry.advice.dry_run import Booking, DryRun, Plan, book, may_i
 from registry.advice.opinion import Opinions
+from registry.gate import Gate
 from registry.intake.checks import CheckedSubmission, check_submission
 from registry.intake.workers import Pool
-from registry.log.log import Log, LogUnavailable, Published, SubjectProof
+from registry.log.log import Log, Published, SubjectProof
+from registry.log.log_error import LogUnavailable
 from registry.log.record import EntryCache, LogRecord, Used
 from registry.problems import Problem
 from registry.sequencer import Logged, Outcome, Sequencer, Waiting
+from registry.witnesses.asking import Asking, everybody
 from registry.witnesses.collector import HandedIn
 from registry.witnesses.rounds import Cosigning
 from verifier.base.canonical import Json
@@ -126,8 +129,14 @@ class Service:
         self.genesis = first.statement.id
         self._pool = Pool()
         self.memory = Cache()
-        self._sequencer = Sequencer(self._log, self._cache, self.genesis, clock, Opinions(self.memory))
-        self._cosigning = Cosigning(self._log, settings.policy, clock)
+        self._gate = Gate(self._log, settings.policy.log(settings.origin))
+        self._sequencer = Sequencer(
+            self._log, self._cache, self.genesis, clock, Opinions(self.memory), self._gate.refusal
+        )
+        self._gate.on_open = self._sequencer.wake
+        sources = everybody(settings.origin, settings.policy, (*settings.settings.mirrors, *settings.asked))
+        self._asking = Asking(self._gate, sources, settings.settings.disregarded)
+        self._cosigning = Cosigning(self._log, settings.policy, clock, self._gate.confirmed, self._asking.larger)
         self._handed = HandedIn(settings.policy, self.submit)
 
     @classmethod
@@ -150,6 +159,7 @@ class Service:
         if not self._closed:
             self._closed = True
             self._handed.close()
+            self._asking.close()
             self._sequencer.close()
             self._cosigning.close()
             self._pool.close()

@@ -45,6 +45,7 @@ verifier.__main__
 registry.problems
 registry.intake
 registry.log
+registry.settings, registry.gate
 registry.config
 registry.drafting.adapters, registry.drafting.memo
 registry.drafting.drafts

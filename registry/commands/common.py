@@ -52,6 +52,12 @@ def json_option(command: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help="Answer with one line of JSON, for scripts.")(command)
 
 
+def guard_option(command: Command) -> Command:
+    """``--guard``: where it stands, outside the folder."""
+    text = "The file, outside DIR, that says what was signed last [default: in the user's state folder]."
+    return click.option("--guard", metavar="PATH|none", help=text)(command)
+
+
 def passphrase_option(command: Command) -> Command:
     """``--passphrase-file``: where a script reads it."""
     return click.option(

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from registry.commands.common import Failure, Refused, Unable, answer, json_option
+from registry.commands.common import Failure, Refused, Unable, answer, guard_option, json_option
 from verifier.base.errors import KembarError
 from verifier.statements.vocabulary import PROFILES
 
@@ -29,10 +29,11 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
               help="Have checkpoints cosigned by this witness or auditor; may be given several times.")  # fmt: skip
 @click.option("--quorum", type=click.IntRange(1, 128),
               help="How many cosignatures readers ask for [default: of most witnesses and most auditors].")  # fmt: skip
+@guard_option
 @json_option
 def init(
     folder: Path, origin: str, profile: str, url: str | None, witnesses: tuple[str, ...], quorum: int | None,
-    as_json: bool,
+    guard: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Make a registry in DIR: its keys, its first entry and the trust policy for its readers.
 
@@ -41,6 +42,8 @@ def init(
 
     A witness's VKEY is what `verifier witness vkey` prints, its URL where it takes add-checkpoint. Readers of the
     policy then accept only what enough of them cosigned. Without witnesses all that readers have is this log's word.
+
+    The guard says what was signed last even if DIR is restored from an older copy: keep it out of DIR's backups.
     """
     from registry.config import KEYS, POLICY, REGISTRAR_KEY, create
 
@@ -51,12 +54,14 @@ def init(
         url=None if url is None else _url(url, "--url"),
         witnesses=[_witness(text) for text in witnesses],
         quorum=quorum,
+        guard=guard,
     )
     id = _genesis(folder)
     vkey = str(config.policy.log(config.origin)[0])
     registrar = folder / KEYS / REGISTRAR_KEY
     value = {
         "folder": str(folder),
+        "guard": config.settings.guard or "",
         "id": id,
         "origin": config.origin,
         "policy": str(folder / POLICY),
@@ -69,6 +74,7 @@ def init(
         f"  vkey          {vkey}",
         f"  trust policy  {folder / POLICY}  (for its readers: verifier check --trust)",
         f"  registrar     {registrar}  (signs enrolments: registry sign --key)",
+        f"  guard         {config.settings.guard}  (what was signed last; it stays out of the folder's backups)",
         f"Start it: registry serve {folder}",
     ]
     answer(value, "\n".join(lines), as_json=as_json)
@@ -92,7 +98,18 @@ def vkey(folder: Path, as_json: bool) -> None:
 @click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True)
 @click.option("--threads", type=click.IntRange(1, 256), default=32, show_default=True, help="Requests at a time.")
 @click.option("--demo-auditor", is_flag=True, help="Run an auditor beside it, for trying out.")
-def serve(folder: Path, host: str, port: int, threads: int, demo_auditor: bool) -> None:
+@guard_option
+@click.option("--mirror", "mirrors", metavar="URL|DIR", multiple=True,
+              help="Ask this mirror what the log has signed, from now on; may be given several times.")  # fmt: skip
+@click.option("--disregard", "disregarded", metavar="WITNESS", multiple=True,
+              help="From now on this witness's bare word about the log's size stops nothing.")  # fmt: skip
+@click.option("--ask", "asked", metavar="URL|DIR", multiple=True, help="Ask this mirror too, this once.")
+@click.option("--trust-this-folder", "trusted", is_flag=True,
+              help="You vouch, this once, that no newer copy of DIR was ever served.")  # fmt: skip
+def serve(
+    folder: Path, host: str, port: int, threads: int, demo_auditor: bool, guard: str | None, mirrors: tuple[str, ...],
+    disregarded: tuple[str, ...], asked: tuple[str, ...], trusted: bool,
+) -> None:  # fmt: skip
     """Serve the registry in DIR over HTTP until SIGTERM or Ctrl-C, then finish what is waiting.
 
     Private sections, rule reports and dry runs are given only to callers on this machine's loopback interface. For the
@@ -101,17 +118,24 @@ def serve(folder: Path, host: str, port: int, threads: int, demo_auditor: bool) 
     With --demo-auditor an auditor runs on a free port of this machine, keeps its key and its replay in
     DIR/demo-auditor, and stands in the trust policy from then on. It shows how audited evidence looks, and proves
     nothing to anybody: an auditor is worth what its independence from the registry is worth.
+
+    A log must never sign two trees of one size. So what it signs last is kept in a guard outside DIR, and witnesses and
+    mirrors are asked what they have seen. A DIR that is behind them, or off them, is not signed on: registry recover.
+    Where there is no guard, reading is served at once, and writing when a quorum of witnesses or a mirror has answered.
+    --guard, --mirror and --disregard are kept in DIR's settings.
     """
     from contextlib import nullcontext
 
-    from registry.config import load
+    from registry.config import change_settings, load, refuse_open_keys
     from registry.web.serve import run
     from registry.witnesses.demo_auditor import auditing
 
     load(folder)  # an error here is told better than from a worker
+    refuse_open_keys(folder)
+    change_settings(folder, guard=guard, mirrors=mirrors, disregarded=disregarded, trusted=trusted)
     try:
         with auditing(folder, host, port) if demo_auditor else nullcontext():
-            run(folder, host, port, threads)
+            run(folder, host, port, threads, trusted=trusted, asked=asked)
     except SystemExit as error:
         if error.code:
             raise Unable("The registry could not start, or its process died.") from None

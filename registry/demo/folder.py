@@ -15,7 +15,9 @@ MARKER = ".kembar-demo"
 POLICY, EXPECTED, EVIDENCE, REGISTRY = "trust.policy", "expected.json", "evidence", "registry"
 ASSETS, KEYS, DRAFTS = "assets", "keys", "drafts"
 TRANSCRIPT, NOTES, SERVER_LOG = "commands.txt", "terms.txt", "server.log"
-MADE = (POLICY, EXPECTED, EVIDENCE, REGISTRY, ASSETS, KEYS, DRAFTS, TRANSCRIPT, NOTES, SERVER_LOG)
+GUARD = "guard.json"
+GUARDS = (GUARD, f"{GUARD}.lock")
+MADE = (POLICY, EXPECTED, EVIDENCE, REGISTRY, *GUARDS, ASSETS, KEYS, DRAFTS, TRANSCRIPT, NOTES, SERVER_LOG)
 """All that a demo makes in its folder, and all that the next one removes from it."""
 
 

@@ -85,7 +85,7 @@ class Stage:
 
     def open_registry(self) -> None:
         """``registry init``."""
-        self.commands.run("init", self.registry, "--origin", ORIGIN)
+        self.commands.run("init", self.registry, "--origin", ORIGIN, "--guard", self.folder / names.GUARD)
 
     def be_served(self, url: str) -> None:
         """It is served at ``url``, with an auditor, who stands in the trust policy: that goes where readers find it."""

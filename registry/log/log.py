@@ -2,32 +2,41 @@
 
     state ahead by the batch's index root        memory only; a crash leaves nothing
     1. one database transaction                   after it the batch is logged, and will be published come what may
-    2. ``signed-checkpoint``                      compare-and-swap, durable, outside the database
-    3. tiles                                      a crash leaves tiles that no checkpoint refers to yet
-    4. ``public/checkpoint``                      what the world sees; only now is anybody answered
+    2. the guard                                  compare-and-swap, durable, outside the folder (registry.log.guard)
+    3. ``signed-checkpoint``                      compare-and-swap, durable, outside the database
+    4. tiles                                      a crash leaves tiles that no checkpoint refers to yet
+    5. ``public/checkpoint``                      what the world sees; only now is anybody answered
 
-A crash after 1 leaves a database that is ahead of the signed checkpoint, one after 2 or 3 a signed checkpoint that is
-ahead of the published one. :meth:`Log.advance` does steps 2 to 4 for whatever the database holds; it runs after each
-commit and when the registry starts, so that recovery is the way on which it goes all day.
+A crash after 1 leaves a database that is ahead of the guard, one after 2 a guard that is ahead of the signed
+checkpoint, one after 3 or 4 a signed checkpoint that is ahead of the published one. :meth:`Log.advance` does steps 2 to
+5 for whatever the database holds; it runs after each commit and when the registry starts, so that recovery is the way
+on which it goes all day.
 
-A database that is *behind* the signed checkpoint, or holds another tree, was restored from a backup: signing on would
-fork the log, which is the one thing a log must never do, so it refuses.
+A database that is *behind* the guard or the signed checkpoint, or holds another tree, was restored from a backup:
+signing on would fork the log, which is the one thing a log must never do, so it refuses. Where there is no guard to
+compare with, and more than the genesis batch, nobody on this machine can tell; the log is *held* then: it is read as it
+was signed, and nothing is signed before :meth:`Log.release`.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import takewhile
 from pathlib import Path
 from typing import Protocol
 
 from registry.intake.checks import CheckedSubmission
-from registry.log.image import LogImage, pack_lengths
+from registry.log.durable import PUBLIC_MODE, replace_file
+from registry.log.guard import Guard, Guarded
+from registry.log.image import LogImage, pack_lengths, unpack_lengths
+from registry.log.log_error import LogError, LogUnavailable
 from registry.log.store import Batch, Store
-from registry.log.tiles import TileWriter, replace_file
+from registry.log.tiles import TileWriter
 from verifier.base import canonical, crypto
 from verifier.base.errors import KembarError
 from verifier.base.strict import format_b64, format_b64u, format_instant
@@ -42,14 +51,10 @@ from verifier.statements.envelope import Signature, format_envelope, pae, parse_
 SIGNED_CHECKPOINT = "signed-checkpoint"
 DATABASE = "registry.db"
 PUBLIC = "public"
+GENESIS_SIZE = 2
+"""Entries of a log of which nothing but its beginning was signed: the genesis and its seal."""
 
-
-class LogError(Exception):
-    """The log cannot go on as it lies on disk. The message says why and what an operator can do."""
-
-
-class LogUnavailable(Exception):
-    """A write failed half-way; nothing can be proved until it has been taken up again."""
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,31 +87,83 @@ class Follower(Protocol):
 class Log:
     """The log in the folder ``root``. Writing is for one thread; ``keys`` are the log keys that it may sign with.
 
+    ``guard`` gives the guard of the registry with a genesis id; None where the operator wants none. ``trusted``: the
+    operator vouches that this folder is the newest, so that the log is not held though no guard says so.
+
     All that stands in ``state`` beyond ``published`` is for the writer only. Readers hold :meth:`reading`, which the
     writer holds from the moment when the index moves until the new checkpoint is published.
     """
 
-    def __init__(self, root: Path, origin: str, keys: Iterable[crypto.SigningKey], *, create: bool = False) -> None:
+    def __init__(
+        self,
+        root: Path,
+        origin: str,
+        keys: Iterable[crypto.SigningKey],
+        *,
+        guard: Callable[[str], Guard | None] = lambda genesis: None,
+        create: bool = False,
+        trusted: bool = False,
+    ) -> None:
         self.root = root
         self.origin = origin
         self.keys: Mapping[str, crypto.SigningKey] = {key.public.hex(): key for key in keys}
         self.store = Store(root / DATABASE, create=create)
         self.state = LogImage()
+        self.genesis = ""
+        self._guard_of = guard
+        self._guard: Guard | None = None
+        self._guarded: Guarded | None = None  # in the guard, as far as this process knows
+        self._held_at: int | None = None  # the size at which the log is held, if it is
+        self._released = False
         self._lock = threading.Lock()
         self._behind = True
-        self._signed: Published | None = None  # in its file, as far as this process knows
-        self._shown: Published | None = None  # likewise
+        self._signed: Published | None = None  # likewise in its file
+        self._shown: Published | None = None
         self._published: Published | None = None
         self.follower: Follower | None = None
         self._tiles = TileWriter(root / PUBLIC, self.state.nodes, self.leaves)
         if not create:
             try:
-                self.state.load(self.store.batches(leaves=False))
-                self._tiles.resume(self.state.size)
-                self.recover()
+                self._open(trusted)
             except BaseException:
                 self.store.close()
                 raise
+
+    def _open(self, trusted: bool) -> None:
+        self._know(self._first_leaf())
+        signed = self._read_signed()
+        guarded = self._guard.read() if self._guard is not None else None
+        if guarded is None and not trusted and signed.checkpoint.size > GENESIS_SIZE:
+            self._held_at = signed.checkpoint.size
+        self.state.load(self._batches(0))
+        self._tiles.resume(self.state.size)
+        self.recover()
+
+    def _know(self, genesis: bytes) -> None:
+        """Whose log it is, by its first leaf, and so where its guard stands."""
+        self.genesis = sha256(parse_envelope(genesis).payload).hexdigest()
+        self._guard = self._guard_of(self.genesis)
+
+    def _first_leaf(self) -> bytes:
+        first = next(self.store.batches(leaves=False), None)
+        if first is None:
+            raise LogError(f"{DATABASE} holds no entry: it is not a registry's. Restore a copy of it.")
+        return self.store.read_leaves(0, 0, unpack_lengths(first.lengths)[0])
+
+    def _batches(self, start: int) -> Iterator[Batch]:
+        """The rows that may be taken: all, or of a log that is held those that are signed for."""
+        batches, held = self.store.batches(start, leaves=False), self._held_at
+        return batches if held is None else takewhile(lambda batch: batch.size < held, batches)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether nothing may be signed, since nobody has said yet that this folder is the newest."""
+        return self._held_at is not None
+
+    def release(self) -> None:
+        """Somebody has said so. :meth:`recover`, by the writer, takes up the rest and makes the guard."""
+        self._released = True
+        self._held_at = None
 
     def close(self) -> None:
         """Publish nothing any more, not even a cosignature that comes late: another process may go on from here."""
@@ -195,6 +252,10 @@ class Log:
         """
         first = self.state.size
         size = first + len(entries)
+        if self._held_at is not None:
+            raise LogError("nothing is signed before somebody has said that this folder is the newest")
+        if first == 0:
+            self._know(entries[0].leaf)
         with self._lock:
             self._behind = True
             staged = self.state.stage(first, [entry.touches for entry in entries], at)
@@ -234,40 +295,82 @@ class Log:
         """Take up whatever the database holds beyond what memory and the published checkpoint show."""
         with self._lock:
             self._behind = True
-            for batch in self.store.batches(self.state.size, leaves=False):
+            for batch in self._batches(self.state.size):
                 self.state.apply(batch)
             self._look()
             self.advance()
-            self._behind = False
+            self._behind = self._released = False
             if self.follower is not None:
                 self.follower.restarted()
 
     @property
     def is_behind(self) -> bool:
-        """Whether a write failed half-way and :meth:`recover` has to run before the next."""
-        return self._behind
+        """Whether :meth:`recover` has to run before the next write: one failed half-way, or the log was held."""
+        return self._behind or self._released
 
     def advance(self) -> None:
-        """Steps 2 to 4 of the module's comment, from wherever they stand."""
+        """Steps 2 to 5 of the module's comment, from wherever they stand."""
         size = self.state.size
         signed = self._signed
         if signed is None or signed.checkpoint.size < size:
             signed = self._signed = self._sign(size)
+        elif not self.is_held and self._guard is not None:
+            self._move_guard(signed)
         self._tiles.write(size)
         self._publish(signed)
 
     def _look(self) -> None:
-        """Read what was signed and published, and see that this database is the log that both are about."""
-        self._signed = read_checkpoint(self.root / SIGNED_CHECKPOINT)
-        self._shown = read_checkpoint(self.root / PUBLIC / CHECKPOINT_PATH)
-        if self._signed is None:
-            raise LogError(
-                f"{SIGNED_CHECKPOINT} is missing, so nobody can tell what this log signed last. Restore the file, or "
-                f"copy the newest checkpoint that any witness or mirror has seen to its place."
-            )
+        """Read what was signed and published, and see that this database is the log that all of it is about."""
+        self._signed = self._read_signed()
+        self._shown = self._read_shown()
+        self._guarded = self._guard.read() if self._guard is not None else None
         self._check_not_forked(self._signed.checkpoint, "was signed")
         if self._shown is not None:
             self._check_not_forked(self._shown.checkpoint, "was published")
+        if self._guarded is not None:
+            self._check_guard(self._guarded)
+        self._key_of(parse_envelope(self.leaf(self.state.size - 1)).signatures)
+
+    def _read_signed(self) -> Published:
+        signed = read_checkpoint(self.root / SIGNED_CHECKPOINT)
+        if signed is None:
+            raise LogError(
+                f"{self.root / SIGNED_CHECKPOINT} is missing, so nobody can tell what this log signed last: this is a "
+                f"backup, or was damaged. 'registry recover {self.root} --from URL' asks guard, witnesses and mirrors."
+            )
+        return signed
+
+    def _read_shown(self) -> Published | None:
+        """The published checkpoint; one that cannot be read is made anew from the signed one."""
+        try:
+            return read_checkpoint(self.root / PUBLIC / CHECKPOINT_PATH)
+        except LogError as error:
+            _log.warning("%s It is made anew.", error)
+            return None
+
+    def _check_guard(self, guarded: Guarded) -> None:
+        assert self._guard is not None
+        checkpoint, path = guarded.checkpoint, self._guard.path
+        if guarded.registry != self.genesis:
+            raise LogError(f"the guard {path} is that of another registry, {guarded.registry}: give each its own")
+        if guarded.retired:
+            raise LogError(
+                f"this registry was retired here, at size {checkpoint.size}, says the guard {path}, and goes on "
+                f"elsewhere. If it came back for good, run 'registry recover {self.root} --from' where it was served."
+            )
+        self._check_not_forked(checkpoint, f"was signed, says the guard {path}")
+        self._guard.made()
+
+    def _move_guard(self, signed: Published) -> None:
+        """Have the guard hold what is signed, if it does not yet."""
+        assert self._guard is not None
+        known = self._guarded
+        new = Guarded(registry=self.genesis, note=signed.note)
+        if known is None or known.checkpoint.size < signed.checkpoint.size:
+            there = "made" if known is None else f"moved forward from size {known.checkpoint.size}"
+            _log.warning("the guard %s was %s, to size %d", self._guard.path, there, signed.checkpoint.size)
+            self._guard.swap(known, new)
+            self._guarded = new
 
     def _sign(self, size: int) -> Published:
         """Sign the tree of ``size`` and put it in the old one's place. A crash leaves the one or the other.
@@ -282,6 +385,10 @@ class Log:
         there = path.read_text(encoding="utf-8") if path.exists() else None
         if there != (self._signed.note if self._signed else None):
             raise LogError(f"{SIGNED_CHECKPOINT} was changed by another process: two registries run on one folder")
+        if self._guard is not None:
+            new = Guarded(registry=self.genesis, note=published.note)
+            self._guard.swap(self._guarded, new)
+            self._guarded = new
         replace_file(path, published.note.encode(), durable=True)
         return published
 
@@ -289,7 +396,7 @@ class Log:
         shown = self._shown
         if shown is None or shown.checkpoint != signed.checkpoint:  # else it may carry cosignatures by now
             shown = signed
-            replace_file(self.root / PUBLIC / CHECKPOINT_PATH, signed.note.encode())
+            replace_file(self.root / PUBLIC / CHECKPOINT_PATH, signed.note.encode(), mode=PUBLIC_MODE)
         self._shown = self._published = shown
 
     def add_cosignatures(self, size: int, signatures: Iterable[NoteSignature]) -> bool:
@@ -304,7 +411,7 @@ class Log:
             note = parse_note(shown.note)
             lines = {(line.name, line.key_id): line for line in (*note.signatures, *signatures)}
             text = format_note(note.text, lines.values())
-            replace_file(self.root / PUBLIC / CHECKPOINT_PATH, text.encode())
+            replace_file(self.root / PUBLIC / CHECKPOINT_PATH, text.encode(), mode=PUBLIC_MODE)
             self._shown = self._published = Published(checkpoint=shown.checkpoint, note=text)
             return True
 
@@ -313,8 +420,8 @@ class Log:
         if checkpoint.size > size:
             raise LogError(
                 f"the database ends at size {size}, but a checkpoint of size {checkpoint.size} {what}: a backup was "
-                f"restored that is older. Going on would fork the log. Restore a newer copy; the leaves up to "
-                f"{checkpoint.size} may also stand in the published tiles or on a mirror."
+                f"restored that is older. Going on would fork the log. Restore a newer copy, or run 'registry recover "
+                f"{self.root} --from' a mirror or another source that has the entries up to {checkpoint.size}."
             )
         if checkpoint.origin != self.origin or checkpoint.root != self.state.nodes.root(checkpoint.size):
             raise LogError(
@@ -327,7 +434,11 @@ class Log:
         for signature in signatures:
             if signature.keyid in self.keys:
                 return self.keys[signature.keyid]
-        raise LogError("the key that signed the last seal is not in the registry's keys folder")
+        names = ", ".join(signature.keyid for signature in signatures)
+        raise LogError(
+            f"the log key that signed the last seal ({names}) is not in the folder of keys: put its file back into "
+            f"{self.root / 'keys'}"
+        )
 
     def _seal(self, first: int, size: int, at: int, key: str, registry: str) -> tuple[bytes, bytes]:
         """The seal's leaf and its statement id."""
@@ -360,11 +471,12 @@ def sign_leaf(payload: bytes, *keys: crypto.SigningKey) -> bytes:
 def read_checkpoint(path: Path) -> Published | None:
     """The checkpoint in a file of ours, or None where there is no file."""
     try:
-        note = path.read_text(encoding="utf-8")
+        data = path.read_bytes()
     except FileNotFoundError:
         return None
     try:
+        note = data.decode("utf-8")
         return Published(checkpoint=parse_checkpoint(parse_note(note).text), note=note)
-    except KembarError as error:
-        raise LogError(f"{path.name} cannot be read: {error}. Restore it from a mirror.") from None
+    except (KembarError, UnicodeDecodeError) as error:
+        raise LogError(f"{path} cannot be read: {error}. Put a good copy in its place, from a mirror.") from None
 

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
+from registry.log.durable import PRIVATE_MODE
 from verifier.statements.types import SECTION_NAMES
 
 _SECTIONS_PER_ENTRY = 8  # disclosures of entry i have the row ids 8i .. 8i + 4, so adding them appends to the table
@@ -135,6 +136,9 @@ class Store:
     def __init__(self, path: Path, *, create: bool = False) -> None:
         if create == path.exists():
             raise FileExistsError(f"{path} exists") if create else FileNotFoundError(f"there is no database {path}")
+        if create:  # SQLite gives its journal the mode of the file, and the file whatever the umask leaves
+            path.touch(PRIVATE_MODE)
+            path.chmod(PRIVATE_MODE)
         self._writer = _connect(path)
         _SCHEMA.apply(self._writer)
         self._reader = _connect(path)

@@ -8,10 +8,10 @@ and nothing before the last two blocks needs to be looked at again.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from registry.log.durable import PUBLIC_MODE, make_folder, replace_file, sync, write_new
 from registry.log.image import Nodes
 from verifier.log.tiles import CHECKPOINT_PATH, HEIGHT, WIDTH, Tile, format_entries, new_tiles
 
@@ -65,10 +65,10 @@ class TileWriter:
         try:
             write_new(path, data)
         except FileNotFoundError:
-            os.makedirs(os.path.dirname(path), exist_ok=True)
+            make_folder(Path(path).parent)
             write_new(path, data)
         except FileExistsError:
-            replace_file(Path(path), data)
+            replace_file(Path(path), data, mode=PUBLIC_MODE)
         if tile.width == WIDTH:
             self._drop_partial(tile)
 
@@ -91,45 +91,3 @@ class TileWriter:
                     folders.update((path.parent, path.parent.parent))
         for folder in folders:
             sync(folder)
-
-
-def write_new(path: str, data: bytes) -> None:
-    """Create a file that holds ``data``. A reader may see a part of it, a crash leave one."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
-    try:
-        _write_all(descriptor, data)
-    finally:
-        os.close(descriptor)
-
-
-def replace_file(path: Path, data: bytes, *, durable: bool = False) -> None:
-    """Make ``path`` hold ``data``: a reader sees all of it or the old file, and so does who starts after a power cut.
-
-    ``durable``: the bytes are on disk before they take their place, so that the new file is never found empty. That it
-    took its place may still be lost with the power, unless its folder is synced.
-    """
-    temporary = f"{path}.new"
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
-    try:
-        _write_all(descriptor, data)
-        if durable:
-            os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    os.replace(temporary, path)
-
-
-def _write_all(descriptor: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]
-
-
-def sync(path: Path) -> None:
-    """See a file's bytes, or a folder's names, on disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-

@@ -7,6 +7,7 @@ then the writer, then the process.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -16,14 +17,19 @@ from registry.web.app import create_app
 from verifier.programs import serving
 
 
-def run(folder: Path, host: str, port: int, threads: int) -> None:
-    """Serve until a signal comes. Raises SystemExit if the worker could not start or died."""
+def run(
+    folder: Path, host: str, port: int, threads: int, *, trusted: bool = False, asked: Sequence[str] = ()
+) -> None:
+    """Serve until a signal comes. Raises SystemExit if the worker could not start or died.
+
+    ``trusted`` and ``asked`` are as in :class:`registry.config.Config`.
+    """
     Lock(folder).release()  # whether the folder is free is told better here than by a worker that dies
     hint = f" (registry fsck {folder} may know more)"
-    serving.run(str(folder), partial(_open, folder), host, port, threads, hint)
+    serving.run(str(folder), partial(_open, folder, trusted, asked), host, port, threads, hint)
 
 
-def _open(folder: Path) -> serving.Opened:
-    service = Service(load(folder))
+def _open(folder: Path, trusted: bool, asked: Sequence[str]) -> serving.Opened:
+    service = Service(load(folder, trusted=trusted, asked=asked))
     service.settle()
     return create_app(service), service.close

@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from registry.config import POLICY, ConfigError, load, trust_policy
-from registry.log.tiles import replace_file
+from registry.log.durable import PUBLIC_MODE, replace_file
 from verifier.base import crypto
 from verifier.log.cosignature import Cosigner
 from verifier.log.note import Verifier, parse_vkey
@@ -90,7 +90,8 @@ def _trust(root: Path, key: Verifier, url: str) -> TrustedLog:
     if len(policy.logs) != 1:
         raise ConfigError(f"{POLICY} names several keys of this log: serve without --demo-auditor")
     [log] = policy.logs
-    replace_file(root / POLICY, format_policy(trust_policy(log, [(key, url)])).encode(), durable=True)
+    policy_text = format_policy(trust_policy(log, [(key, url)]))
+    replace_file(root / POLICY, policy_text.encode(), durable=True, mode=PUBLIC_MODE)
     return log
 
 

@@ -12,11 +12,12 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from registry.config import Clock
-from registry.log.log import Log, LogUnavailable, Published
+from registry.log.log import Log, Published
+from registry.log.log_error import LogUnavailable
 from registry.witnesses.quorum_view import CosignedView
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError, Malformed
@@ -89,11 +90,21 @@ class _Round:
 class Cosigning:
     """Has the checkpoints of ``log`` cosigned by those witnesses of ``policy`` whose URL it gives, until :meth:`close`.
 
-    ``view`` is there where the policy asks for a quorum.
+    ``view`` is there where the policy asks for a quorum. ``on_confirmed`` is told when enough of them know no more than
+    the log holds, ``on_larger`` when one (its name) says that it knows more (how many entries).
     """
 
-    def __init__(self, log: Log, policy: Policy, clock: Clock) -> None:
+    def __init__(
+        self,
+        log: Log,
+        policy: Policy,
+        clock: Clock,
+        on_confirmed: Callable[[str], None] = lambda who: None,
+        on_larger: Callable[[str, int], None] = lambda name, size: None,
+    ) -> None:
         self._log = log
+        self._on_confirmed = on_confirmed
+        self._on_larger = on_larger
         self._policy = policy
         self._clock = clock
         self._asked = [_Asked(one, one.url) for one in policy.witnesses if one.url is not None]
@@ -266,6 +277,7 @@ class Cosigning:
     def _answered(self, one: _Asked, published: Published, line: NoteSignature, at: int, milliseconds: int) -> None:
         size = published.checkpoint.size
         made: Published | None = None
+        is_confirmed = False
         with self._wake:
             if one.fault:
                 _log.warning("witness %s cosigns again", one.witness.name)
@@ -275,17 +287,26 @@ class Cosigning:
             this = self._rounds.get(size)
             if this is not None:
                 this.lines[one.witness.verifier], this.times[one.witness.verifier] = line, at
+                is_confirmed = self._is_enough(this)
                 if self._policy.as_of(this.times) is not None:
                     made = Published(checkpoint=published.checkpoint, note=_with_lines(published.note, this.lines))
         try:
             self._log.add_cosignatures(size, [line])
         except (LogUnavailable, OSError) as error:
             _log.warning("a cosignature could not be published: %s", error)
+        if is_confirmed and size == self._log.published.checkpoint.size:
+            self._on_confirmed("a quorum of witnesses")
         is_met = made is not None and self.view is not None and self._meet(made)
         with self._wake:
             if this is not None:
                 this.met = this.met or is_met
             self._done(one, published)
+
+    def _is_enough(self, this: _Round) -> bool:
+        """Whether a quorum cosigned in this round, so that none of it knows more; without one, most of all."""
+        if self._policy.quorum is not None:
+            return self._policy.satisfied(this.times)
+        return 2 * len(this.times) > len(self._asked)
 
     def _meet(self, made: Published) -> bool:
         assert self.view is not None
@@ -321,6 +342,7 @@ class Cosigning:
                 raise CosigningRefused(_explain(status, body, old == size))
             if told > size:
                 if told > self._log.published.checkpoint.size:
+                    self._on_larger(one.witness.name, told)
                     raise CosigningRefused(
                         f"it knows this log with {told} entries, and the log has {size}: an old backup?"
                     )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from registry.fsck import fsck
-from registry.log.log import LogError
+from registry.log.log_error import LogError
 from registry.problems import Problem
 from registry.sequencer import Logged
 from registry.service import Service
@@ -20,7 +20,7 @@ from verifier.log.checkpoint import Checkpoint, parse_checkpoint
 from verifier.log.note import parse_note
 from verifier.log.proofs import check_consistency
 
-WRITES = ["append", "signed-checkpoint", "tile", "tile", "checkpoint"]
+WRITES = ["append", "guard", "signed-checkpoint", "tile", "tile", "checkpoint"]
 """What a small batch writes, in order: hashes and entries are a tile each."""
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from registry import config
 from registry.fsck import fsck
-from registry.log.log import LogError
+from registry.log.log_error import LogError
 from registry.service import Service
 from verifier.base.errors import KembarError
 from verifier.log.trust import open_checkpoint

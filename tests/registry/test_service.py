@@ -10,7 +10,7 @@ import pytest
 
 from registry import config
 from registry.fsck import fsck
-from registry.log.log import LogError
+from registry.log.log_error import LogError
 from registry.problems import Problem
 from registry.sequencer import Logged, Outcome
 from registry.service import DryRun, Service, SubjectProof

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from registry.log import log, tiles
+from registry.log import durable, log, tiles
+from registry.log.guard import Guard
 from registry.log.store import Store
 
 
@@ -29,10 +30,11 @@ class Faults:
         self._fail: dict[int, bool] = {}
         for name in ("append", "add_disclosures"):
             monkeypatch.setattr(Store, name, self._wrapped(name, getattr(Store, name)))
-        replace_file = self._wrapped_file(tiles.replace_file)
+        monkeypatch.setattr(Guard, "swap", self._wrapped("guard", Guard.swap))
+        replace_file = self._wrapped_file(durable.replace_file)
         for user in (log, tiles):
             monkeypatch.setattr(user, "replace_file", replace_file)
-        monkeypatch.setattr(tiles, "write_new", self._wrapped("tile", tiles.write_new))
+        monkeypatch.setattr(tiles, "write_new", self._wrapped("tile", durable.write_new))
 
     def fail_at(self, *places: int, kept: bool) -> None:
         """Of the writes from now on, those at ``places`` (0 is the next) fail."""

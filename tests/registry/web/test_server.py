@@ -17,7 +17,7 @@ from registry import config
 from registry.client import Client
 from registry.fsck import fsck
 from registry.intake.submission import parse_submission
-from registry.log.log import LogError
+from registry.log.log_error import LogError
 from tests.support.asking import value
 from tests.support.running import PATIENCE, Running, command, environment, running
 from tests.support.served import raw

@@ -3,12 +3,14 @@
     POST <prefix>/add-checkpoint     C2SP tlog-witness
     POST <prefix>/entries            an auditor's only: a statement that a registry might withhold (protocol, section 8)
     GET  <prefix>/entries            an auditor's only: what was handed in and the log does not have yet
+    GET  <prefix>/<hash>/checkpoint  the newest checkpoint cosigned of a log: SHA-256 of its origin, in hex
     GET  <prefix>/                   who this is and how far each log is cosigned, in plain text
 """
 
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +36,8 @@ _REASONS = {
     409: "Conflict", 413: "Content Too Large", 415: "Unsupported Media Type", 422: "Unprocessable Content",
     429: "Too Many Requests", 500: "Internal Server Error", 503: "Service Unavailable",
 }  # fmt: skip
+
+_NEWEST = re.compile("/([0-9a-f]{64})/checkpoint")
 
 _log = logging.getLogger(__name__)
 
@@ -72,7 +76,10 @@ class App:
 
     def _answer(self, environ: WSGIEnvironment, headers: list[tuple[str, str]]) -> Reply:
         path = str(environ.get("PATH_INFO", ""))
-        calls = self._calls.get(path.removeprefix(self._prefix) or "/") if path.startswith(self._prefix) else None
+        place = (path.removeprefix(self._prefix) or "/") if path.startswith(self._prefix) else ""
+        calls = self._calls.get(place)
+        if calls is None and (newest := _NEWEST.fullmatch(place)) is not None:
+            calls = {"GET": lambda environ: self._witness.newest(newest[1])}
         if calls is None:
             return refuse(404, "there is nothing at this address")
         asked = str(environ["REQUEST_METHOD"])

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 from typing import Protocol
 
 from verifier.log.cosignature import Cosigner
+from verifier.log.note import format_note, parse_note
 from verifier.log.trust import Policy
 from verifier.log.witness_protocol import format_cosignature
 from verifier.misbehaviour.accuse import convict, fork_by_notes
-from verifier.programs.witness.decision import Proposal, Reply, is_fork, judge, read_proposal, stale
+from verifier.programs.witness.decision import Proposal, Reply, is_fork, judge, read_proposal, refuse, stale
 from verifier.programs.witness.store import WitnessStore
 
 
@@ -70,3 +72,19 @@ class WitnessServer:
         if at is None:
             return stale(self.store.known(origin).size)
         return Reply(status=200, body=format_cosignature(self._cosigner.sign(proposal.text, at)))
+
+    def newest(self, origin_hash: str) -> Reply:
+        """The newest checkpoint that was cosigned of a log, with that cosignature, for whoever compares what it shows.
+
+        ``origin_hash`` is SHA-256 of the log's origin, 64 hex digits.
+        """
+        for origin in {log.verifier.name for log in self.logs.logs}:
+            if sha256(origin.encode("utf-8")).hexdigest() == origin_hash:
+                known = self.store.known(origin)
+                if not known.note:
+                    return refuse(404, "no checkpoint of this log was cosigned here yet")
+                note = parse_note(known.note)
+                line = self._cosigner.sign(note.text, self.store.cosigned_at(origin))
+                others = [one for one in note.signatures if (one.name, one.key_id) != (line.name, line.key_id)]
+                return Reply(status=200, body=format_note(note.text, [*others, line]).encode("utf-8"))
+        return refuse(404, "this witness does not watch a log of this origin")

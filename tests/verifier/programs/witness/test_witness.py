@@ -9,19 +9,23 @@ import subprocess
 import sys
 import threading
 import time
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.root import ROOT
+from tests.support.witness_serving import serving
 from tests.support.witnessed_logs import NOW, WITNESS_KEY, WITNESS_NAME, Clock, MemoryLog, witness
 from tests.vectors.make_witness_vectors import vectors
 from verifier.base.errors import Malformed
-from verifier.log.cosignature import Cosigner
-from verifier.log.note import SignatureError, Verifier, parse_vkey
+from verifier.log.cosignature import Cosigner, verify_cosignature
+from verifier.log.note import SignatureError, Verifier, parse_note, parse_vkey
 from verifier.log.trust import parse_policy
 from verifier.log.witness_protocol import (
     MAX_REQUEST,
@@ -30,6 +34,7 @@ from verifier.log.witness_protocol import (
     parse_cosignatures,
     parse_request,
 )
+from verifier.programs.witness.app import App
 from verifier.programs.witness.decision import Reply, read_proposal
 from verifier.programs.witness.store import WitnessStore, WitnessStoreError
 from verifier.programs.witness.witness import WitnessServer
@@ -64,6 +69,40 @@ def accepted(one: WitnessServer, log: MemoryLog, old: int, size: int) -> int:
     answer = one.add_checkpoint(log.request(old, size))
     assert answer.status == 200, answer.body
     return parse_cosignatures(answer.body, log.text(size), one.verifier)[1].timestamp
+
+
+class TestNewest:
+    """``GET <hash of origin>/checkpoint``."""
+
+    def test_is_what_was_cosigned_last_with_the_cosignature(self, tmp_path: Path) -> None:
+        log = MemoryLog()
+        clock = Clock()
+        one = witness(tmp_path, log, clock=clock)
+        name = sha256(log.origin.encode()).hexdigest()
+        assert one.newest(name).status == 404
+        for old, size in ((0, 5), (5, 8)):
+            at = accepted(one, log, old, size)
+            clock.now += 60
+            answer = one.newest(name)
+            assert answer.status == 200 and answer.content_type.startswith("text/plain")
+            note = parse_note(answer.body)
+            assert note.text == log.text(size)
+            assert {line.name for line in note.signatures} == {log.origin, WITNESS_NAME}
+            line = next(line for line in note.signatures if line.name == WITNESS_NAME)
+            assert verify_cosignature(one.verifier, note.text, line.signature).timestamp == at
+        assert one.newest("00" * 32).status == 404
+
+    def test_over_http(self, tmp_path: Path) -> None:
+        log = MemoryLog()
+        one = witness(tmp_path, log)
+        accepted(one, log, 0, 5)
+        name = sha256(log.origin.encode()).hexdigest()
+        with serving(App(one, prefix="/w")) as url:
+            with urlopen(f"{url}/w/{name}/checkpoint") as answer:
+                assert answer.read() == one.newest(name).body
+            for path in (f"/w/{name.upper()}/checkpoint", f"/w/{name}/checkpoint/", f"/{name}/checkpoint"):
+                with pytest.raises(HTTPError, match="404"):
+                    urlopen(url + path)
 
 
 class TestMemory:
