@@ -13,7 +13,7 @@ from registry.advice.cache import Cache
 from registry.advice.clashes import CLEAR, Clashes, Span, WaysOut, clashes, clear_spans, planned, ways_out
 from registry.advice.cures import Cure, cures
 from registry.advice.effects import Effect, effects
-from registry.advice.opinion import Opinion, clashes_of, on_top, opinion, void_opinion
+from registry.advice.opinion import Opinion, clashes_of, on_top, opinion, remarks_on, void_opinion
 from registry.problems import Problem
 from verifier.base.values import replace
 from verifier.rules.admit import UsedUp, admit
@@ -24,7 +24,7 @@ from verifier.rules.model.results import Result, RuleResult
 from verifier.rules.model.scope import ALL, WORLD, Scope, categories_known, territory
 from verifier.rules.standing.judged import JudgedContext
 from verifier.statements.sections import Section
-from verifier.statements.types import Party, Statement, Twin, Usage
+from verifier.statements.types import Party, Payment, Receipt, Statement, Twin, Usage
 from verifier.statements.vocabulary import CHANNELS
 
 NOT_VOID = frozenset({"void_signers", "wrong_registry", "section_needed", "digest_repeated", "key_repeated", "minor"})
@@ -63,7 +63,7 @@ def may_i(
     admission = tuple(admit(context, seen, entry, sections))
     void = any(finding.result is Result.FAIL and finding.code not in NOT_VOID for finding in admission)
     top = on_top(record, entry, sections, good=not void)
-    if void or not isinstance(entry.statement, Usage):
+    if void or not isinstance(entry.statement, Usage | Payment | Receipt):
         return _answer(top, entry, sections, admission, void=void, whose=whose)
     with memory.lent(context, top, entry.statement.consent, money=True):
         return _answer(top, entry, sections, admission, void=void, whose=whose)
@@ -82,6 +82,8 @@ def _answer(
     found = void_opinion(entry, admission) if void else opinion(top, entry, signed=signed)
     if not signed and not void:
         found = _with_signatures(found, admission)
+    if not void:
+        found = dataclasses.replace(found, warnings=(*found.warnings, *remarks_on(top, entry)))
     clashing = None if void else clashes_of(top, entry)
     if not whose:
         found = _without_names(found)

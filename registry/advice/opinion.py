@@ -12,13 +12,14 @@ from verifier.rules.model.context import Context
 from verifier.rules.model.question import Question
 from verifier.rules.model.record import Candidate, Entry, Record
 from verifier.rules.model.results import Remark, Result, RuleResult, answer, worst
+from verifier.rules.money.ledgers import open_book
 from verifier.rules.money.money_rules import Paid
 from verifier.rules.standing.judged import JudgedContext
 from verifier.rules.standing.keys import registry_state
 from verifier.rules.use.case import open_case
 from verifier.rules.use.exclusivity import use_of_case, use_of_consent
 from verifier.statements.sections import CreateTerms, Section, Terms
-from verifier.statements.types import Consent, Usage
+from verifier.statements.types import Consent, Payment, Receipt, Usage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +110,19 @@ def question_of(entry: Entry) -> Question | None:
     if isinstance(statement, Usage):
         return Question(kind="usage", id=statement.id)
     return Question(kind="consent", id=statement.id) if isinstance(statement, Consent) else None
+
+
+def remarks_on(context: Context, entry: Entry) -> tuple[Remark, ...]:
+    """What there is to say of a payment or receipt, which has no question: that its reference was used before (M5).
+
+    ``context`` has it on top. The remark names the earlier entries of the same signer, and its own place.
+    """
+    statement = entry.statement
+    if not isinstance(statement, Payment | Receipt):
+        return ()
+    account = open_book(context, statement.consent).account
+    alike = account.alike(statement.id) if account is not None else ()
+    return (Remark(code="reference_repeated", entries=alike),) if alike else ()
 
 
 def clashes_of(context: Context, entry: Entry) -> Clashes | None:

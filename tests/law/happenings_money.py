@@ -155,7 +155,12 @@ def echo(log: Log) -> None:
     if log.chance(15):
         payer = payers(log, c, payee)
     who = log.one("payee", "payee", "provider", "provider", "payer")
-    say(log, c, who, payer, payee, amount, bank.reference, log.one("bank", "house bank"))
+    provider = log.one("bank", "house bank")
+    if log.chance(30):  # the same signer says it again, or uses the reference for something else
+        amount = max(1, told.amount + log.one(0, -1, 5))
+        who = "payee" if isinstance(first.statement, Receipt) else "provider" if named.provider else "payer"
+        provider = log.name(named.provider) if named.provider else provider
+    say(log, c, who, payer, payee, amount, bank.reference, provider)
 
 
 def give_back(log: Log) -> None:

@@ -345,6 +345,29 @@ class TestOpinion:
         assert isinstance(again, Problem) and again.code == "logged_already"
 
 
+    def test_a_dry_run_says_that_a_signer_used_the_reference_before(self, served: Served) -> None:
+        consent, story = served.story()
+        served.accept(*story)
+        world = served.world
+        named = consent.statement.parties
+        model, brand = (world.actors[str(party)] for party in (named.model, named.licensee))
+        first = world.receipt(consent, payee=model, amount=6_000, reference="R1")
+        served.accept(first)
+
+        def warned(made: Made) -> list[tuple[int, ...]]:
+            found = served.service.dry_run(raw(made))
+            assert isinstance(found, DryRun) and found.admitted, found
+            said = [note.entries for note in found.opinion.warnings if note.code == "reference_repeated"]
+            assert bool(said) is ("reference_repeated" in {cure.code for cure in found.cures})
+            return said
+
+        again = world.receipt(consent, payee=model, amount=4_000, reference="R1")
+        [entries] = warned(again)
+        assert len(entries) == 2
+        assert not warned(world.receipt(consent, payee=model, amount=4_000, reference="R2"))
+        assert not warned(world.payment(consent, payee=model, payer=brand, amount=6_000, reference="R1"))
+
+
 class TestOrder:
     def test_what_stops_something_comes_first(self, served: Served) -> None:
         consent, story = served.story()

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from verifier.base.values import replace
 from verifier.rules.money.splits import Leg, quotas
-from verifier.rules.money.transfers import Transfer, TransferWord, joined, transfer_of
+from verifier.rules.money.transfers import Transfer, TransferWord, transfer_of
 from verifier.rules.money.units import Event
 from verifier.statements.sections import Split
 
@@ -20,10 +20,9 @@ def steps(leg: Leg, totals: Sequence[int], splits: Sequence[Split]) -> list[int]
 
 def transfers(papers: Iterable[TransferWord]) -> dict[tuple[str, str], Transfer]:
     """(payee, reference) -> transfer."""
-    groups: dict[tuple[str, str], tuple[TransferWord, ...]] = {}
+    groups: dict[tuple[str, str], list[TransferWord]] = {}
     for paper in papers:
-        key = paper.payee, paper.reference
-        groups[key] = joined(groups.get(key, ()), paper)
+        groups.setdefault((paper.payee, paper.reference), []).append(paper)
     return {key: transfer_of(group) for key, group in groups.items()}
 
 

@@ -6,6 +6,7 @@ Written from RULES (M1 to M7), not from the kernel. It knows no sums: every cent
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -292,15 +293,22 @@ def cents(facts: Facts, payee: str) -> tuple[list[Cent], list[Cent]]:
         named = [facts.ops[place] for place in counted if facts.ops[place].kind == "payment"]
         named += [facts.ops[place] for place in counted if facts.ops[place].kind == "receipt"]
         lines = next((op.lines for op in named if op.lines), ())
-        for side, amount, at in (
-            ("least", min(amounts) if solid else 0, max(heard)),
-            ("most", max(amounts), min(heard)),
-        ):
-            tags = [usage for usage, amount in lines for _ in range(amount)][:amount]
-            tags = grouped(tags)
-            sides[side][reference] = [
-                Cent(at, places[0], usage_place(facts, tag), payer in LICENSEES) for tag in tags
-            ] + [Cent(at, places[0], None, payer in LICENSEES) for _ in range(amount - len(tags))]
+        again = [place for place in places if sum(signer(facts.ops[p]) == signer(facts.ops[place]) for p in places) > 1]
+        most, more, further = max(amounts), 0, []
+        for one in {signer(facts.ops[place]): None for place in again}:
+            own = [facts.ops[place] for place in again if signer(facts.ops[place]) == one]
+            if (total := sum(op.amount for op in own)) - most > more:
+                more, further = total - most, [line for op in own[1:] for line in op.lines]
+        least = min(amounts) if solid else 0
+        payers = {payer, *(facts.ops[place].payer for place in again)}
+        for side, amount, named_usages, at, licensee in (
+            ("least", least, tags_of(lines, least), max(heard), payer in LICENSEES),
+            ("most", most + more, tags_of(lines, most) + tags_of(further, more), min([*heard, *again]),
+             any(one in LICENSEES for one in payers)),
+        ):  # fmt: skip
+            tags = [usage_place(facts, tag) for tag in grouped(named_usages)]
+            free = [None] * (amount - len(tags))
+            sides[side][reference] = [Cent(at, places[0], tag, licensee) for tag in [*tags, *free]]
     for place, op in enumerate(facts.ops):
         if op.kind == "return" and facts.ops[op.of].payee == payee:
             give_back(facts, place, op, sides)
@@ -319,12 +327,21 @@ def grouped(tags: list[int]) -> list[int]:
     return [tag for one in dict.fromkeys(tags) for tag in tags if tag == one]
 
 
+def tags_of(lines: Iterable[tuple[int, int]], amount: int) -> list[int]:
+    """For which usages the cents of an amount are, line by line as far as it reaches."""
+    return [usage for usage, part in lines for _ in range(part)][:amount]
+
+
+def signer(op: Op) -> str:
+    """Whose word it is."""
+    return op.payee if op.kind == "receipt" else op.provider or op.payer
+
+
 def counting(facts: Facts, places: list[int]) -> list[int]:
-    """Of several entries of one signer the first counts."""
+    """Of several entries of one signer the first counts in the least."""
     found: dict[str, int] = {}
     for place in places:
-        op = facts.ops[place]
-        found.setdefault(op.payee if op.kind == "receipt" else op.provider or op.payer, place)
+        found.setdefault(signer(facts.ops[place]), place)
     return sorted(found.values())
 
 

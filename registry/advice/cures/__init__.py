@@ -51,6 +51,8 @@ GENERAL: Mapping[str, str] = {
     "commission_cap": "Lower the agency's parts to its mandate's commission, or to the profile's cap if that is less.",
     "not_reported": "Have a report logged on every use that has ended: until then its impressions are not known.",
     "reported_late": "Report an end within the late window of it: what was reported later cannot be told.",
+    "reference_repeated": "Each transfer needs a reference of its own ('registry reference' prints one): state the "
+    "second one under another, unless it is the same money.",
     "amounts_differ": "Payee and provider have to agree: whoever stated the wrong amount or date states it anew.",
     "other_currency": "Have the payee's receipt say what the transfer settles in the consent's currency.",
     "same_control": "Have the payee receipt it: two sides under one control prove nothing to others.",
@@ -72,7 +74,7 @@ READERS = frozenset({"stale", "not_audited", "asset_not_named"})
 
 WARNED_BY = {
     "clashes": "A16", "commission_cap": "M2", "delivered_late": "A19", "disputed": "A20", "overpaid": "M6",
-    "product_line_missing": "A19",
+    "product_line_missing": "A19", "reference_repeated": "M5",
 }  # fmt: skip
 """The rule that a warning is about."""
 

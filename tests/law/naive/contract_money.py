@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from tests.law.naive.contract import DAY, History, Untold
 from tests.law.naive.contract_case import Case
-from tests.law.naive.contract_due import DueLine, due_at, legs_of, netted, no_bound, shares_of
+from tests.law.naive.contract_due import DueLine, due_at, legs_of, makes_sense, netted, no_bound, shares_of
 from tests.law.naive.contract_signers import guardian_of, live
 from tests.law.naive.contract_use import uses_and_reports
 from tests.support.naive_money import ENDLESS, Cent, Leg, Share, carried, grouped, pour, reached
@@ -134,20 +134,74 @@ def cents_of(case: Case, payee: str, currency: str, usages: dict[str, int]) -> t
         lines = next(
             (history.section(paper, "money").lines for paper in named if history.section(paper, "money").lines), ()
         )
-        for side, amount, at in (
-            ("least", least if solid else 0, max(when(history, paper) for paper in heard)),
-            ("most", most, min(when(history, paper) for paper in heard)),
-        ):
-            tags = grouped(tags_of(lines, amount, usages))
-            sides[side][reference] = [Cent(at, papers[0].index, tag, payer in licensees) for tag in tags]
-            sides[side][reference] += [
-                Cent(at, papers[0].index, None, payer in licensees) for _ in range(amount - len(tags))
-            ]
+        again = repeats(papers)
+        payers = {payer, *(paper.statement.parties.payer for paper in again)}
+        sides["least"][reference] = cents_for(
+            least if solid else 0, tags_of(lines, least if solid else 0, usages),
+            max(when(history, paper) for paper in heard), papers[0], payer in licensees,
+        )  # fmt: skip
+        more, named_by = raised(history, again, most, currency)
+        sides["most"][reference] = cents_for(
+            most + more, tags_of(lines, most, usages) + tags_of(named_by, more, usages),
+            min(when(history, paper) for paper in [*heard, *again]), papers[0], not payers.isdisjoint(licensees),
+        )  # fmt: skip
     credits = adjust(case, payee, currency, sides, groups, usages)
     found = {
         side: [cent for group in parts.values() for cent in group] + credits[side] for side, parts in sides.items()
     }
     return found["least"], found["most"]
+
+
+def cents_for(amount: int, tags: list[int], at: int, first: Entry, licensee: bool) -> list[Cent]:
+    """So many cents, the first of them for the usages that are named."""
+    free = [None] * (amount - len(tags))
+    return [Cent(at, first.index, tag, licensee) for tag in [*grouped(tags), *free]]
+
+
+def signer_of(paper: Entry) -> str | None:
+    """Whose word a payment or receipt is."""
+    named = paper.statement.parties
+    return named.payee if isinstance(paper.statement, Receipt) else named.provider or named.payer
+
+
+def repeats(papers: list[Entry]) -> list[Entry]:
+    """The entries of signers who used this reference more than once."""
+    signers = [signer_of(paper) for paper in papers]
+    return [paper for paper in papers if signers.count(signer_of(paper)) > 1]
+
+
+def raised(history: History, again: list[Entry], most: int, currency: str) -> tuple[int, list[MoneyLine]]:
+    """How much more may have come, if all that one signer says counts; and what her further entries are for."""
+    more, lines = 0, []
+    for signer in dict.fromkeys(signer_of(paper) for paper in again):
+        own = [history.section(paper, "money") for paper in again if signer_of(paper) == signer]
+        total = sum(money.amount if money.currency == currency else ENDLESS_MANY for money in own)
+        if most < ENDLESS_MANY and total - most > more:
+            more = min(total, ENDLESS_MANY) - most
+            lines = [line for money in own[1:] if money.currency == currency for line in money.lines]
+    return more, lines
+
+
+def repeated(case: Case) -> set[int]:
+    """The entries of which a reader is warned: a signer's under one reference, where she has several.
+
+    There is no account of a consent whose money cannot be read.
+    """
+    history = case.history
+    if (case.c.index, "money") not in history.sections or not all(
+        makes_sense(fee) for fee in history.section(case.c, "money").fees
+    ):
+        return set()
+    groups: dict[tuple[str | None, str], list[Entry]] = {}
+    for entry in history.touching(f"account:{case.consent.id}"):
+        readable = {(entry.index, name) in history.sections for name in ("money", "evidence")} == {True}
+        if not (isinstance(entry.statement, Payment | Receipt) and readable and history.good(entry)):
+            continue
+        money = history.section(entry, "money")
+        if not money.lines or sum(line.amount for line in money.lines) == money.amount:
+            key = entry.statement.parties.payee, history.section(entry, "evidence").reference
+            groups.setdefault(key, []).append(entry)
+    return {paper.index for papers in groups.values() for paper in repeats(papers)}
 
 
 def tags_of(lines: Iterable[MoneyLine], amount: int, usages: dict[str, int]) -> list[int]:
@@ -166,11 +220,10 @@ def word(paper: Entry) -> int:
 
 
 def first_of_each(papers: list[Entry]) -> list[Entry]:
-    """Of several entries of one signer the first counts."""
+    """Of several entries of one signer the first counts in the least."""
     found: dict[str | None, Entry] = {}
     for paper in papers:
-        named = paper.statement.parties
-        found.setdefault(named.payee if isinstance(paper.statement, Receipt) else named.provider or named.payer, paper)
+        found.setdefault(signer_of(paper), paper)
     return sorted(found.values(), key=lambda paper: paper.index)
 
 

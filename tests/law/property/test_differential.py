@@ -19,7 +19,7 @@ from tests.law.naive.contract import NO, UNKNOWN, YES, History, Untold, worlds
 from tests.law.naive.contract_case import Case
 from tests.law.naive.contract_consent import Grant, Warned, commission, decide_consent, warned
 from tests.law.naive.contract_decide import Answer, decide_usage
-from tests.law.naive.contract_money import CANNOT_TELL, Paid, paid
+from tests.law.naive.contract_money import CANNOT_TELL, Paid, paid, repeated
 from tests.law.naive.contract_standing import final
 from tests.support.money_story import Hiding
 from verifier.rules.decide import Facts, decide
@@ -166,8 +166,8 @@ def warnings(name: str, history: History, entry: Entry, found: Decision) -> Iter
 
     def warn(world: History) -> Warned:
         case = Case(world, entry) if usage else Grant(world, entry)
-        cap = commission(case) if usage else set()
-        return {**warned(case), **({"commission_cap": cap} if cap else {})}
+        of_money = {"commission_cap": commission(case), "reference_repeated": repeated(case)} if usage else {}
+        return {**warned(case), **{code: entries for code, entries in of_money.items() if entries}}
 
     said = list(worlds(history, warn))
     codes = {note.code: set(note.entries) for note in found.warnings if note.code not in NOT_WARNED}

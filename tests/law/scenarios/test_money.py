@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.support.money_story import Story, codes, figures
+from verifier.statements.types import Receipt
 
 # ---- the stories: each is a function that tells one, and the answer
 
@@ -399,6 +400,30 @@ def licensee_paid_past_the_agency(s: Story) -> None:
     s.receipt(2_000, s.gina)
 
 
+def reference_repeated(s: Story) -> None:
+    """Two instalments, and she typed the reference of the first again: or did she sign one receipt twice?"""
+    s.use()
+    s.receipt(6_000, reference="R1")
+    s.receipt(4_000, reference="R1")
+
+
+def reference_repeated_above_what_is_due(s: Story) -> None:
+    s.fees[0]["amount"] = 6_000
+    reference_repeated(s)
+
+
+def reference_repeated_below_what_is_due(s: Story) -> None:
+    s.fees[0]["amount"] = 10_001
+    reference_repeated(s)
+
+
+def reference_of_two_signers(s: Story) -> None:
+    s.use()
+    s.payment(provider=s.bank, reference="R1")
+    s.payment(reference="R1")
+    s.receipt(reference="R1")
+
+
 def sublicensee_paid_past_the_agency(s: Story) -> None:
     s.through_gina()
     s.use(sublicensee=s.sub)
@@ -477,6 +502,14 @@ CASES = [
     Case(amounts_differ, "CANNOT_TELL", unknown("M5", "amounts_differ"), ["anna direct: CANNOT_TELL 10000 6000"]),
     Case(amounts_differ_above_what_is_due, "PAID", set(), ["anna direct: PAID 6000 6000"]),
     Case(amounts_differ_below_what_is_due, "NOT_PAID", no("M4 unpaid"), ["anna direct: NOT_PAID 10001 6000"]),
+    Case(
+        reference_repeated, "CANNOT_TELL", unknown("M5", "reference_repeated"), ["anna direct: CANNOT_TELL 10000 6000"]
+    ),
+    Case(reference_repeated_above_what_is_due, "PAID", set(), ["anna direct: PAID 6000 6000"]),
+    Case(
+        reference_repeated_below_what_is_due, "NOT_PAID", no("M4 unpaid"), ["anna direct: NOT_PAID 10001 6000"]
+    ),
+    Case(reference_of_two_signers, "PAID", set(), PAID_100),
     Case(
         receipt_not_disclosed, "CANNOT_TELL", unknown("M4", "not_disclosed"), ["anna direct: CANNOT_TELL 10000 10000"]
     ),
@@ -599,6 +632,23 @@ def test_worked_cases(case: Case) -> None:
     assert decision.paid.answer == case.answer
     assert codes(decision) == case.codes
     assert figures(story, decision) == case.figures
+
+
+@pytest.mark.parametrize(
+    "tell", [reference_repeated, reference_repeated_above_what_is_due, reference_repeated_below_what_is_due]
+)
+def test_a_repeated_reference_is_warned_of_whatever_turns_on_it(tell: Callable[[Story], None]) -> None:
+    s = Story()
+    tell(s)
+    first, second = (made.index for made in s.world.entries.values() if isinstance(made.statement, Receipt))
+    warned = {note.code: note.entries for note in s.decide().warnings}
+    assert warned["reference_repeated"] == (first, second)
+
+
+def test_two_signers_may_use_one_reference() -> None:
+    s = Story()
+    reference_of_two_signers(s)
+    assert "reference_repeated" not in {note.code for note in s.decide().warnings}
 
 
 def test_dates_alone_may_leave_open_whose_money_filled_a_payees_part() -> None:

@@ -72,6 +72,7 @@ CODES: Final = (
     "split_mismatch",
     "commission_cap",
     "not_reported",
+    "reference_repeated",
     "amounts_differ",
     "other_currency",
     "same_control",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from operator import attrgetter
 from typing import TypeAlias
@@ -21,7 +21,6 @@ from verifier.rules.money.transfers import (
     Transfer,
     TransferSum,
     TransferWord,
-    joined,
     take_back,
     transfer_of,
 )
@@ -42,7 +41,7 @@ class PayeeAccount:
     there is no gap between the two, and else ``reasons`` has the gaps. While there are ``unknowns``, entries of hers
     that are doubtful or not disclosed, nothing can be told (M4); ``shared`` are those of them about the licensee's or a
     sub-licensee's money. ``paid``: there are good payments or receipts. ``returned`` are the indices of the returns
-    that re-open.
+    that re-open. ``repeated`` are the papers of signers who used one reference more than once.
     """
 
     least: Sequence[Inflow] = ()
@@ -52,6 +51,7 @@ class PayeeAccount:
     shared: Sequence[Reason] = ()
     paid: bool = False
     returned: Sequence[int] = ()
+    repeated: Sequence[int] = ()
 
     @property
     def apart(self) -> set[int]:
@@ -66,19 +66,26 @@ class PayeeAccount:
 class _Growing:
     """What a payee's side is made of.
 
-    ``inflows``: the least and the most of each transfer, by reference; ``gaps``: why they differ, where they do.
+    ``inflows``: the least and the most of each transfer, by reference; ``gaps``: why they differ, where they do;
+    ``repeated``: the papers of those who used the reference more than once.
     ``credits``: each with whether it is in the consent's currency.
     """
 
     inflows: dict[str, tuple[Inflow | None, Inflow | None]] = field(default_factory=dict)
     gaps: dict[str, list[Reason]] = field(default_factory=dict)
+    repeated: dict[str, tuple[int, ...]] = field(default_factory=dict)
     credits: list[tuple[Inflow, bool]] = field(default_factory=list)
     unknowns: list[Reason] = field(default_factory=list)
     shared: list[Reason] = field(default_factory=list)
 
     def fork(self) -> _Growing:
         return _Growing(
-            self.inflows.copy(), self.gaps.copy(), self.credits.copy(), self.unknowns.copy(), self.shared.copy()
+            self.inflows.copy(),
+            self.gaps.copy(),
+            self.repeated.copy(),
+            self.credits.copy(),
+            self.unknowns.copy(),
+            self.shared.copy(),
         )
 
     def side(self, returned: Sequence[int]) -> PayeeAccount:
@@ -103,6 +110,7 @@ class _Growing:
             shared=list(self.shared),
             paid=bool(self.inflows),
             returned=returned,
+            repeated=sorted(index for indices in self.repeated.values() for index in indices),
         )
 
 
@@ -161,7 +169,7 @@ class Account:
             paper = self._paper(entry, payee)
             self._by_id.setdefault(statement.id, paper)
             key = (payee, paper.reference)
-            self._groups[key] = joined(self._groups.get(key, ()), paper)
+            self._groups[key] = (*self._groups.get(key, ()), paper)
             self._changed.add(key)
             return
         money = _section(self.context, entry, "money")
@@ -191,6 +199,15 @@ class Account:
             self._stale = set()
         return self._sides
 
+    def alike(self, id: str) -> tuple[int, ...]:
+        """The entries of one signer with one reference, of which a payment or receipt is one; none if it is alone."""
+        paper = self._by_id.get(id)
+        if paper is None:
+            return ()
+        group = self._groups[paper.payee, paper.reference]
+        indices = tuple(other.index for other in group if other.author == paper.author)
+        return indices if len(indices) > 1 else ()
+
     def _settle(self) -> dict[str, list[int]]:
         """Make lots of the transfers that changed, and of all that anything was returned of; payee -> good returns."""
         returned: dict[str, list[int]] = {}
@@ -210,10 +227,13 @@ class Account:
         for (payee, reference), transfer in found.items():
             self._stale.add(payee)
             growing = self._growing[payee]
-            least = most = self._lot(transfer, transfer.least)
+            if transfer.repeated:
+                growing.repeated[reference] = transfer.repeated
+            least = most = self._lot(transfer, transfer.least, (transfer.payer,), transfer.entries)
             if transfer.reasons or transfer.most != transfer.least:
                 growing.gaps[reference] = transfer.reasons
-                most = self._lot(transfer, transfer.most)
+                entries = tuple(sorted({*transfer.entries, *transfer.repeated}))
+                most = self._lot(transfer, transfer.most, transfer.payers, entries)
             else:
                 growing.gaps.pop(reference, None)
             growing.inflows[reference] = least, most
@@ -224,12 +244,15 @@ class Account:
         licensee = paper.payer in self.licensees
         return Inflow(paper.at, paper.amount, paper.lines, (paper.index,), licensee, False, paper.grade)
 
-    def _lot(self, transfer: Transfer, money: TransferSum) -> Inflow | None:
+    def _lot(
+        self, transfer: Transfer, money: TransferSum, payers: Iterable[str], entries: tuple[int, ...]
+    ) -> Inflow | None:
         if money.amount == 0:
             return None
-        licensee = transfer.payer in self.licensees
-        entries = (*transfer.entries, *transfer.returned)
-        return Inflow(money.at, money.amount, money.lines, entries, licensee, False, transfer.grade)
+        licensee = not self.licensees.isdisjoint(payers)
+        return Inflow(
+            money.at, money.amount, money.lines, (*entries, *transfer.returned), licensee, False, transfer.grade
+        )
 
     # -- payments and receipts
 

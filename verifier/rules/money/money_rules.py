@@ -218,8 +218,9 @@ def m4_received(case: PaymentCase) -> RuleResult:
 
 
 def m5_transfers(case: PaymentCase) -> RuleResult:
-    """One transfer counts once, for what both sides say. UNKNOWN, where a line turns on it: ``other_currency``,
-    ``amounts_differ``, ``return_contested``, ``claimed_unpaid``, ``bad_terms``. NOT_APPLICABLE without any money."""
+    """One transfer counts once, for what both sides say. UNKNOWN, where a line turns on it: ``reference_repeated``,
+    ``amounts_differ``, ``other_currency``, ``return_contested``, ``claimed_unpaid``, ``bad_terms``. NOT_APPLICABLE
+    without any money."""
     return _words("M5", case)
 
 
@@ -312,8 +313,9 @@ def _warnings(context: Context, book: Book) -> tuple[Remark, ...]:
 
 
 def _warn(context: Context, book: Book) -> tuple[Remark, ...]:
-    overpaid = [Remark(code="overpaid", entries=book.overpaid)] if book.overpaid else []
-    return (*_commission(context, book), *overpaid)
+    by_code = {"reference_repeated": book.repeated, "overpaid": book.overpaid}
+    of_money = [Remark(code=code, entries=entries) for code, entries in by_code.items() if entries]
+    return (*_commission(context, book), *of_money)
 
 
 def _commission(context: Context, book: Book) -> list[Remark]:

@@ -1,7 +1,8 @@
 """Which transfers there were, by whose word, and how much of them is left (rules M4, M5).
 
 Payments and receipts of one payee with one reference are one transfer. What is certain of it is its *least*, what is
-possible its *most*; each gap between the two has a reason.
+possible its *most*; each gap between the two has a reason. A signer who uses one reference twice may mean two
+transfers: the first of her words counts in the least, all of them in the most.
 """
 
 from __future__ import annotations
@@ -89,15 +90,18 @@ class Transfer:
     """Money that came to ``payee`` under one reference. Returns lower its two sums; ``returned`` are their indices.
 
     ``least`` is dated by the later claim, ``most`` by the earlier. ``payer`` is whom the best word names, ``grade`` how
-    good that word is, with what lowers it.
+    good that word is, with what lowers it. ``payers`` are all whom the words behind the most name. ``entries`` are each
+    signer's first words, ``repeated`` all words of those who have several.
     """
 
     payee: str
     payer: str
+    payers: frozenset[str]
     least: TransferSum
     most: TransferSum
     entries: tuple[int, ...]
     grade: Grade
+    repeated: tuple[int, ...] = ()
     reasons: list[Reason] = field(default_factory=list)
     returned: list[int] = field(default_factory=list)
 
@@ -116,41 +120,76 @@ class Return:
     lines: Lines = ()
 
 
-def joined(papers: tuple[TransferWord, ...], paper: TransferWord) -> tuple[TransferWord, ...]:
-    """A transfer's papers with one more, unless its author signed one before: of a signer's, the first counts."""
-    return papers if any(other.author == paper.author for other in papers) else (*papers, paper)
+def by_author(papers: Sequence[TransferWord]) -> list[list[TransferWord]]:
+    """The papers of each signer, in log order."""
+    found: dict[str, list[TransferWord]] = {}
+    for paper in papers:
+        found.setdefault(paper.author, []).append(paper)
+    return list(found.values())
 
 
 def transfer_of(papers: Sequence[TransferWord]) -> Transfer:
-    """The transfer that papers of one payee with one reference are about: one a signer, in log order.
+    """The transfer that papers of one payee with one reference are about, in log order.
 
-    It counts once at its best grade: by the payee's and the providers' words, else by the payer's.
+    It counts once at its best grade: by the payee's and the providers' words, else by the payer's; of a signer's, by
+    the first. What the others may add raises the most.
     """
-    solid = [paper for paper in papers if paper.solid]
-    counted = solid or papers
+    authors = by_author(papers)
+    firsts = [own[0] for own in authors]
+    solid = [paper for paper in firsts if paper.solid]
+    counted = solid or firsts
     amounts, foreign = _amounts(counted)
-    lines = _lines(papers)
+    lines = _lines(firsts)
     least_amount = min(amounts, default=0) if solid else 0
     most_amount = None if foreign else max(amounts)
     least = TransferSum(least_amount, max(paper.at for paper in counted), within(lines, least_amount))
     most = TransferSum(most_amount, min(paper.at for paper in counted), within(lines, most_amount))
     best = max(counted, key=lambda paper: (paper.grade, -paper.index))
+    repeats = [own for own in authors if len(own) > 1]
+    repeated = tuple(sorted(paper.index for own in repeats for paper in own))
     transfer = Transfer(
         payee=best.payee,
         payer=best.payer,
+        payers=frozenset({best.payer, *(paper.payer for own in repeats for paper in own)}),
         least=least,
         most=most,
-        entries=tuple(paper.index for paper in papers),
+        entries=tuple(paper.index for paper in firsts),
         grade=best.grade if solid else Grade.PAYER,
+        repeated=repeated,
     )
     if foreign:
         transfer.reasons.append(Reason("M5", "other_currency", foreign))
     elif solid and least.amount != most.amount:
         transfer.reasons.append(Reason("M5", "amounts_differ", tuple(paper.index for paper in solid)))
     elif not solid:
-        lowered = [paper.lowered for paper in papers if paper.lowered is not None]
+        lowered = [paper.lowered for paper in firsts if paper.lowered is not None]
         transfer.reasons.extend(lowered or [Reason("M4", "own_word", transfer.entries)])
+    if repeats and _raise_most(most, repeats):
+        transfer.reasons.append(Reason("M5", "reference_repeated", repeated))
     return transfer
+
+
+def _raise_most(most: TransferSum, repeats: Sequence[Sequence[TransferWord]]) -> bool:
+    """Whether the most grows, or is earlier, once all papers of a signer count: they may be of as many transfers.
+
+    Of several such signers the one counts whose papers come to most. What she adds is for the lines of all her papers
+    but the first.
+    """
+    before = most.amount, most.at
+    most.at = min(most.at, *(paper.at for own in repeats for paper in own))
+    if most.amount is not None:
+        total, own = max(((_total(own), own) for own in repeats), key=lambda pair: (pair[0] is None, pair[0] or 0))
+        if total is None or total > most.amount:
+            added = None if total is None else total - most.amount
+            more = within(tuple(line for paper in own[1:] for line in paper.lines), added)
+            most.amount, most.lines = total, within((*most.lines, *more), total)
+    return (most.amount, most.at) != before
+
+
+def _total(papers: Sequence[TransferWord]) -> int | None:
+    """What they come to; ``None``: one is in another currency, and there is no bound."""
+    amounts = [paper.amount for paper in papers if paper.amount is not None]
+    return sum(amounts) if len(amounts) == len(papers) else None
 
 
 def _amounts(papers: Sequence[TransferWord]) -> tuple[list[int], tuple[int, ...]]:

@@ -52,7 +52,24 @@ CASES: dict[str, tuple[list[TransferWord], int, int | None, list[str]]] = {
     "two providers differ": ([attest(1, 60), attest(2, 100, "post")], 60, 100, ["amounts_differ"]),
     "the payer's word beside a receipt is not heard": ([word(1, 900), receipt(2, 60)], 60, 60, []),
     "two payers' words": ([word(1, 40), word(2, 60, payer="agency")], 0, 60, ["own_word"]),
-    "of one signer the first counts": ([receipt(1, 60), receipt(2, 100)], 60, 60, []),
+    "one signer twice": ([receipt(1, 60), receipt(2, 100)], 60, 160, ["reference_repeated"]),
+    "twice, and the provider once": (
+        [attest(1, 60), receipt(2, 60), receipt(3, 100)], 60, 160, ["reference_repeated"]
+    ),
+    "twice both": (
+        [attest(1, 60), receipt(2, 60), attest(3, 50), receipt(4, 50)], 60, 110, ["reference_repeated"]
+    ),
+    "twice, and less in all than the other says": (
+        [receipt(1, 100), attest(2, 60, at=1001), attest(3, 40, at=1001)], 60, 100, ["amounts_differ"]
+    ),
+    "the payer twice, beside one receipt": (
+        [word(1, 60), word(2, 40), receipt(3, 60)], 60, 100, ["reference_repeated"]
+    ),
+    "the payer's word only, twice": ([word(1, 60), word(2, 40)], 0, 100, ["own_word", "reference_repeated"]),
+    "twice, the second in another currency": ([receipt(1, 60), receipt(2, None)], 60, None, ["reference_repeated"]),
+    "twice, the first under control": (
+        [attest(1, 60, lowered=CONTROL), attest(2, 40)], 0, 100, ["same_control", "reference_repeated"]
+    ),
     "a provider under control": ([attest(1, 100, lowered=CONTROL)], 0, 100, ["same_control"]),
     "under control, but the payee has it": ([attest(1, 100, lowered=CONTROL), receipt(2, 60)], 60, 60, []),
     "payer and payee under control": ([receipt(1, 100, lowered=CONTROL)], 0, 100, ["same_control"]),
