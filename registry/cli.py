@@ -14,6 +14,7 @@ from registry.commands.drafts import draft, memo, sign
 from registry.commands.files import hash_files
 from registry.commands.keys import keygen
 from registry.commands.operator import fsck, init, serve, vkey
+from registry.commands.reference import reference
 from registry.commands.remote import evidence, submit
 from registry.commands.revoke import revoke
 from registry.demo.command import demo
@@ -53,16 +54,16 @@ def main() -> None:
 
     \b
     For those who sign:     keygen, draft, memo, sign, submit, clashes, revoke,
-                            evidence, hash
+                            reference, evidence, hash
     For those who run one:  init, serve, vkey, fsck
     To see all of it work:  demo
 
-    Only submit, clashes, revoke and evidence need a network. To check what a registry says,
+    Only submit, clashes, revoke, reference and evidence need a network. To check what a registry says,
     without trusting it: `verifier --help`.
     """
 
 
 for command in (
-    keygen, draft, memo, sign, submit, clashes, revoke, evidence, hash_files, init, serve, vkey, fsck, demo,
+    keygen, draft, memo, sign, submit, clashes, revoke, reference, evidence, hash_files, init, serve, vkey, fsck, demo,
 ):  # fmt: skip
     main.add_command(command)

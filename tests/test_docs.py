@@ -249,7 +249,7 @@ def subjects_example() -> None:
 
 @example
 def reference_example() -> None:
-    stem = sha256(f"kembar/ref\n{'a' * 64}\n{'b' * 64}".encode()).hexdigest()[:24]
+    stem = sha256(f"kembar/ref\n{'a' * 64}\n{'b' * 64}".encode()).hexdigest()[:24].upper()
     assert re.fullmatch(f"K{stem}[0-9]{{1,10}}", block("reference"))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 
 from registry.config import KEYS as REGISTRY_KEYS
@@ -16,6 +15,7 @@ from registry.demo.agreement import Agreement
 from registry.demo.pictures import portrait
 from registry.demo.runner import CommandRunner
 from registry.demo.story import AGENCY, CAST, GUARDIAN, SCENES, SPLITS, UNREGISTERED, Actor, Scene, Witness
+from registry.drafting.drafts.references import end_to_end
 from registry.drafting.drafts.toml import fill_in
 from verifier.base.canonical import Json
 from verifier.base.strict import civil_from_days, format_instant
@@ -222,7 +222,7 @@ class Stage:
         values = {
             "parties": parties,
             "money": {"currency": self.agreement.currency, "amount": amount, when: format_instant(self.now)},
-            "evidence": {"reference": reference(consent.id, self.ids[payee], 1)},
+            "evidence": {"reference": end_to_end(consent.id, self.ids[payee], 1)},
         }
         signer = {"payee": GUARDIAN.get(payee, payee), "provider": PROVIDER, "payer": scene.licensee}[said]
         return self.statement(kind, f"{name}-{kind}-{payee}", values, [self.key(signer)], on=consent)
@@ -278,9 +278,3 @@ class Stage:
         """One evidence file."""
         limited = ["--sections", sections] if sections is not None else []
         self.commands.run("evidence", self.url, kind, id, "-o", self.evidence(name), *limited, "--json")
-
-
-def reference(consent: str, payee: str, number: int) -> str:
-    """The end-to-end reference of a bank transfer (protocol, section 4.3)."""
-    digest = sha256(f"kembar/ref\n{consent}\n{payee}".encode("ascii")).hexdigest()
-    return f"{digest[:24]}{number}"

@@ -21,6 +21,28 @@ agency = "{IDS['c']}"
 commission_bp = 2000
 """
 
+RECEIPT = f"""
+kembar = 1
+type = "receipt"
+registry = "{IDS['a']}"
+consent = "{IDS['d']}"
+
+[parties]
+model = "{IDS['b']}"
+licensee = "{IDS['c']}"
+payees = ["{IDS['b']}"]
+payer = "{IDS['c']}"
+payee = "{IDS['b']}"
+
+[money]
+currency = "EUR"
+amount = "480.00 EUR"
+received_at = 2026-11-20T10:00:00Z
+
+[evidence]
+reference = "invoice 2026/7"
+"""
+
 CONSENT = f"""
 kembar = 1
 type = "consent"

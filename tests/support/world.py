@@ -577,7 +577,7 @@ class World:
 
     def reference(self, consent: Logged, payee: Actor, number: int = 1) -> str:
         """The end-to-end reference of a bank transfer."""
-        stem = sha256(f"kembar/ref\n{consent.id}\n{payee.id}".encode()).hexdigest()[:24]
+        stem = sha256(f"kembar/ref\n{consent.id}\n{payee.id}".encode()).hexdigest()[:24].upper()
         return f"K{stem}{number}"
 
     # ---- stopping, disputing, erasing

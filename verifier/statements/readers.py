@@ -36,6 +36,7 @@ NONCE_SIZE = 16
 _CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}\Z", re.ASCII)
 _COUNTRY = re.compile(r"[A-Z]{2}\Z", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3}\Z", re.ASCII)
+_REFERENCE = re.compile(r"(?!NOTPROVIDED\Z)[A-Z0-9/\-?:().,'+]{1,35}\Z", re.ASCII)
 _LINE = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]+\Z", re.ASCII)
 
 
@@ -297,3 +298,7 @@ Country: TypeAlias = Annotated[str, country]
 Countries: TypeAlias = Annotated[tuple[str, ...], _countries]
 Territory: TypeAlias = Annotated[tuple[str, ...], countries_or_world]
 Currency: TypeAlias = Annotated[str, matching(_CURRENCY, "three capital letters (ISO 4217)")]
+Reference: TypeAlias = Annotated[
+    str, matching(_REFERENCE, "1 to 35 of A-Z, 0-9 and /-?:().,'+ without blanks, and not NOTPROVIDED")
+]
+"""The characters of ISO 20022 without the blank and the small letters, which systems on the way change."""

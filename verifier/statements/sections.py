@@ -32,6 +32,7 @@ from verifier.statements.readers import (
     Ids,
     Instant,
     Positive,
+    Reference,
     Territory,
     Text,
     Texts,
@@ -326,7 +327,7 @@ class AdjustmentMoney:
 class BankEvidence:
     """``evidence`` of a payment, receipt or adjustment: the ``reference`` of one transfer."""
 
-    reference: Text
+    reference: Reference
     sha256: Id | None = None
 
 

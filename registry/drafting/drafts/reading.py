@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, time
 from itertools import islice, pairwise
 
 from registry.drafting.drafts.currencies import parse_amount
+from registry.drafting.drafts.references import spell
 from registry.intake.submission import Submission
 from verifier.base import canonical, crypto
 from verifier.base.canonical import Json
@@ -150,6 +151,8 @@ def _scalar(name: str, value: object, currency: str | None) -> Json:
         return format_instant(parse_instant(value + "T00:00:00Z"))
     if name in DURATIONS:
         return _duration(value)
+    if name == "reference":
+        return spell(value)
     if name == "amount":
         amount, written = parse_amount(value)
         if currency is not None and written != currency:

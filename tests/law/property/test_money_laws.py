@@ -406,7 +406,7 @@ def op(draw: st.DrawFn, ops: list[Op], payees: st.SearchStrategy[str]) -> Op:
         amount = sum(part for _, part in lines) or amount
         lines = lines if sum(part for _, part in lines) == amount else ()
     provider = draw(st.sampled_from([None, "bank", "post", "house bank"])) if kind == "payment" else None
-    return Op(kind, amount, payee, payer, provider, draw(st.sampled_from(["r", "s", "t"])), lines=lines)
+    return Op(kind, amount, payee, payer, provider, draw(st.sampled_from(["R", "S", "T"])), lines=lines)
 
 
 def play(prices: tuple[dict[str, Any], ...], shares: tuple[Share, ...], ops: tuple[Op, ...]) -> tuple[Story, Facts]:
@@ -496,7 +496,7 @@ class TestStatement:
         """All receipts of the story at its end, in whatever order."""
         prices, shares, ops = told
         rest = tuple(op for op in ops if op.kind in ("use", "report", "stop"))
-        receipts = [Op("receipt", 7 + place, share.payee, reference=f"r{place}{n}")
+        receipts = [Op("receipt", 7 + place, share.payee, reference=f"R{place}{n}")
                     for place, share in enumerate(shares) for n in range(3)]  # fmt: skip
         found = []
         for _ in range(2):

@@ -43,7 +43,7 @@ def text(value: Json) -> str:
 HEX = re.compile(r"[0-9a-f]{64}\Z")
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z")
 LIMITS = {"keys": 8, "add": 8, "retire": 8, "registrars": 8, "payees": 16}
-FREE = frozenset("born contact description log name note origin product products reference where".split())
+FREE = frozenset("born contact description log name note origin product products where".split())
 """Strings that are no words of a closed list."""
 NOT_RISING = frozenset({"fees", "lines", "signatures", "splits", "tiers"})
 """Arrays that are no sets of strings."""
@@ -68,6 +68,14 @@ def broken_instants_in_brief(_: str) -> Iterator[Mutation]:
     yield "not-an-instant", "2026-11-23", ""
 
 
+def broken_references(item: str) -> Iterator[Mutation]:
+    for what, wrong in {
+        "lower-case": item.lower(), "with-blank": f"{item[:2]} {item[2:]}", "with-newline": item + "\n",
+        "with-underscore": f"{item}_1", "with-umlaut": f"{item}Ä", "too-long": "K" * 36, "not-provided": "NOTPROVIDED",
+    }.items():  # fmt: skip
+        yield what, wrong, ""
+
+
 def mutations(name: str, item: Json, *, thorough: bool = False) -> Iterator[Mutation]:
     """Wrong values for the member ``name`` that is now ``item``."""
     if isinstance(item, bool):
@@ -84,6 +92,8 @@ def mutations(name: str, item: Json, *, thorough: bool = False) -> Iterator[Muta
             yield "upper-case", item.upper(), ""
             yield "one-digit-short", item[:-1], ""
             yield "one-digit-long", item + "0", ""
+        elif name == "reference":
+            yield from broken_references(item)
         elif INSTANT.match(item):
             yield from (broken_instants if thorough else broken_instants_in_brief)(item)
         elif name not in FREE:

@@ -51,6 +51,10 @@ SPLITS = [
     {"payee": h("anna"), "kind": "model", "parts": 1000000, "gross_bp": 12200, "via": h("agency")},
 ]
 CONSENT_MONEY = {"currency": "EUR", "fees": FEES, "splits": SPLITS, "due": {"from": "declared", "days": 30}}
+REFERENCES = {
+    "one sign": "0", "as long as may be": "K" * 35, "every sign": "AZ09/-?:().,'+",
+    "not only not provided": "NOTPROVIDED1",
+}  # fmt: skip
 LINES = [{"usage": h("usage 2"), "amount": 60}, {"usage": h("usage 1"), "amount": 40}]
 
 
@@ -208,7 +212,10 @@ SECTIONS = [
         malformed=(("settled_at", {"settled_at": "2026-12-01T00:00:00Z"}, "settled_at"),),
     ),
     *(
-        SectionKind(f"evidence-of-{name}", statement, "evidence", {"reference": "K0123", "sha256": h("file")}, "sha256")
+        SectionKind(
+            f"evidence-of-{name}", statement, "evidence", {"reference": "K0123", "sha256": h("file")}, "sha256",
+            valid=tuple((what, {"reference": reference}) for what, reference in REFERENCES.items()),
+        )
         for name, statement in (
             ("payment", "payment"), ("receipt", "receipt"), ("adjustment", "adjustment that returns"),
         )

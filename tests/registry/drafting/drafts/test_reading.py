@@ -11,13 +11,13 @@ from registry.drafting.drafts.currencies import parse_amount
 from registry.drafting.drafts.reading import DraftError, complete, line_of, parse_draft
 from registry.drafting.drafts.templates import KINDS, template
 from registry.intake.submission import Submission, format_submission, parse_submission
-from tests.support.draft_texts import CONSENT, IDS, MANDATE, NOW
+from tests.support.draft_texts import CONSENT, IDS, MANDATE, NOW, RECEIPT
 from verifier.base import canonical
 from verifier.base.errors import KembarError, Malformed
 from verifier.base.values import fields
 from verifier.statements import sections
 from verifier.statements import types as statement
-from verifier.statements.sections import ConsentMoney, ReportTerms, Terms
+from verifier.statements.sections import BankEvidence, ConsentMoney, ReportTerms, Terms
 from verifier.statements.types import SECTION_NAMES
 
 
@@ -50,6 +50,10 @@ class TestWhatMayBeWritten:
         assert terms.ends - terms.starts == 365 * 86400
         assert money.fees[0].amount == 125000
         assert [tier.amount for tier in money.fees[1].tiers or ()] == [4000, 3050]
+
+    def test_a_reference_as_it_is_typed(self) -> None:
+        _, evidence = made(RECEIPT).opened()["evidence"]
+        assert isinstance(evidence, BankEvidence) and evidence.reference == "INVOICE2026/7"
 
     def test_a_report_without_lines_has_an_empty_array_of_them(self) -> None:
         text = f"""
@@ -150,6 +154,11 @@ class TestWhatIsRefused:
     def test_an_amount_in_another_currency(self) -> None:
         with pytest.raises(DraftError, match=r"line 43: money.fees\[0\].amount.* is in USD, but the money is in EUR"):
             made(CONSENT.replace("1250.00 EUR", "1250.00 USD"))
+
+    @pytest.mark.parametrize("typed", ["invoice_7", "NOT PROVIDED", "x" * 36])
+    def test_a_reference_that_has_no_spelling(self, typed: str) -> None:
+        with pytest.raises(DraftError, match=r"line 20: evidence.reference"):
+            made(RECEIPT.replace("invoice 2026/7", typed))
 
     def test_a_length_of_time_that_is_none(self) -> None:
         with pytest.raises(DraftError, match=r'terms.late_window.*write "3 days"'):
