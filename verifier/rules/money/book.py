@@ -331,11 +331,6 @@ class Book:
         return self.account.sides() if self.account is not None else {}
 
     @property
-    def repeated(self) -> tuple[int, ...]:
-        """Payments and receipts of signers who used one reference for one payee more than once."""
-        return tuple(sorted(index for side in self.sides.values() for index in side.repeated))
-
-    @property
     def overpaid(self) -> tuple[int, ...]:
         """Entries of money that surely came and fills nothing, to payees of the consent or to others."""
         return self.recall("overpaid", self._find_overpaid)

@@ -313,7 +313,8 @@ def _warnings(context: Context, book: Book) -> tuple[Remark, ...]:
 
 
 def _warn(context: Context, book: Book) -> tuple[Remark, ...]:
-    by_code = {"reference_repeated": book.repeated, "overpaid": book.overpaid}
+    repeated = tuple(sorted(index for side in book.sides.values() for index in side.repeated))
+    by_code = {"reference_repeated": repeated, "overpaid": book.overpaid}
     of_money = [Remark(code=code, entries=entries) for code, entries in by_code.items() if entries]
     return (*_commission(context, book), *of_money)
 
