@@ -40,8 +40,8 @@ from verifier.misbehaviour.accuse import fork_by_notes
 from verifier.misbehaviour.check import check as check_misbehaviour
 from verifier.misbehaviour.check import format_outcome as format_misbehaviour_outcome
 from verifier.programs.language import english
-from verifier.rules.decide import RULES
 from verifier.rules.model.codes import CODES
+from verifier.rules.table import RULE_IDS
 from verifier.rules.use import profiles
 from verifier.statements import sections, vocabulary
 from verifier.statements.categories import CATEGORIES
@@ -380,7 +380,7 @@ def cosigned_example() -> None:
 def verdict_example() -> None:
     outcome = verify(evidence_bytes(), policy(), instant=parse_instant("2026-11-23T19:00:00Z"))
     assert format_verdict(outcome) == canonical.encode(json.loads(block("verdict")))
-    assert [row["rule"] for row in json.loads(block("verdict"))["rules"]] == list(RULES)
+    assert [row["rule"] for row in json.loads(block("verdict"))["rules"]] == list(RULE_IDS)
 
 
 @example
@@ -593,7 +593,7 @@ def test_problems() -> None:
 
 def test_every_rule_has_its_heading() -> None:
     named = re.findall(r"^#### ([TAM]\d+): ", CONTRACT, re.MULTILINE)
-    assert named == sorted({*RULES, "T1", "T3", "T5"}, key=lambda rule: ("TAM".index(rule[0]), int(rule[1:])))
+    assert named == sorted({*RULE_IDS, "T1", "T3", "T5"}, key=lambda rule: ("TAM".index(rule[0]), int(rule[1:])))
 
 
 def test_reason_codes_stand_in_order() -> None:
@@ -608,7 +608,7 @@ def test_a_reason_code_is_explained(code: str) -> None:
     given, cure = (re.search(rf"^{what}: (.+)", text, re.MULTILINE) for what in ("Given by", "Cure"))
     assert given and cure
     rules = set(re.findall(r"\b[TAM]\d+\b", text))
-    assert rules <= {*RULES}
+    assert rules <= {*RULE_IDS}
 
 
 def test_rules_that_are_not_judged() -> None:

@@ -6,7 +6,8 @@ a verifier when it reads evidence.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
 
 from verifier.base.values import field, replace, value
 from verifier.rules.decision import Decision, UsageDecision
@@ -15,43 +16,22 @@ from verifier.rules.model.context import Context, Judgement, Standing, Unread
 from verifier.rules.model.question import Question
 from verifier.rules.model.record import Entry, Record, ShownRecord
 from verifier.rules.model.results import Remark, Result, RuleResult, TimedResult, answer, merge, worst
-from verifier.rules.model.timeline import FOREVER, Segment, always, as_unknown, during, segments, within
+from verifier.rules.model.timeline import FOREVER, Segment, Untold, always, as_unknown, during, segments, within
 from verifier.rules.money.money_rules import CANNOT_TELL, Paid, judge_money
-from verifier.rules.standing.disputes import judge_disputes, open_disputes
+from verifier.rules.standing.disputes import open_disputes
 from verifier.rules.standing.judged import JudgedContext
 from verifier.rules.standing.standing import void_checks
-from verifier.rules.standing.stops import Stops, stops_of
-from verifier.rules.use.alterations import judge_derivatives, judge_manipulations
-from verifier.rules.use.approvals import judge_approval
-from verifier.rules.use.caps import judge_caps
-from verifier.rules.use.case import UsageCase, open_case
-from verifier.rules.use.exclusivity import judge_exclusivity, use_of_case, use_of_consent
-from verifier.rules.use.lifecycle import (
-    judge_assets,
-    judge_closed_world,
-    judge_consent_in_force,
-    judge_declared_late,
-    judge_notice,
-    judge_revoked,
-    judge_suspended,
-    judge_term,
-    judge_twin,
-)
-from verifier.rules.use.payment_conditions import judge_money_first
-from verifier.rules.use.profiles import judge_form, judge_label, warn_form
-from verifier.rules.use.scope_rules import judge_channels, judge_countries, judge_purpose
-from verifier.statements.sections import CreateTerms, Terms
+from verifier.rules.table import RULE_IDS, RULES
+from verifier.rules.use.case import UsageCase, open_case, open_consent
+from verifier.rules.use.exclusivity import judge_exclusivity, use_of_consent
+from verifier.rules.use.profiles import warn_form
+from verifier.statements.sections import Terms
 from verifier.statements.types import Consent, Statement, Usage
+
+C = TypeVar("C")
 
 RULE_SETS = frozenset({1})
 """The rule sets that this kernel knows."""
-
-TIME_RULES = ("T2", "T4", "T6", "T7", "T8")
-AUTHORITY_RULES = tuple(f"A{number}" for number in range(21))
-MONEY_RULES = tuple(f"M{number}" for number in range(1, 9))
-RULES = (*TIME_RULES, *AUTHORITY_RULES, *MONEY_RULES)
-"""Every rule that has a row, in the order of a verdict. T1, T3 and T5 are definitions."""
-
 
 @value
 class Facts:
@@ -104,28 +84,33 @@ def decide(
 
 @value(frozen=False, kw_only=False)
 class Results:
-    """Pieces by rule, while they are gathered."""
+    """Timed results by rule, while they are gathered."""
 
-    pieces: dict[str, list[TimedResult]] = field(default_factory=dict)
+    by_rule: dict[str, list[TimedResult]] = field(default_factory=dict)
 
-    def add(self, rule: str, pieces: Iterable[TimedResult]) -> None:
-        """More pieces of one rule's result."""
-        self.pieces.setdefault(rule, []).extend(pieces)
+    def add(self, rule: str, found: Iterable[TimedResult]) -> None:
+        """More results of one rule."""
+        self.by_rule.setdefault(rule, []).extend(found)
+
+    def ask(self, rule: str, judge: Callable[[C], list[TimedResult]], case: C) -> None:
+        """What a judge says of a case, or why it can say nothing."""
+        try:
+            self.add(rule, judge(case))
+        except Untold as untold:
+            self.add(rule, untold.answer)
 
     def rows(self, window: tuple[int, int] | None = None) -> list[RuleResult]:
         """One row per rule that was asked; with a window, of what matters inside it."""
-        return [
-            merge(rule, within(pieces, *window) if window else pieces) for rule, pieces in self.pieces.items()
-        ]
+        return [merge(rule, within(found, *window) if window else found) for rule, found in self.by_rule.items()]
 
 
 def _decide_usage(context: Context, id: str, facts: Facts, *, money: bool) -> Decision:
     usage = _entry_asked_about(context, id, Usage)
-    rows, authorised, cut, paid, warnings = judge_usage(context, usage, facts, money=money)
+    rows, authorised, stretches, paid, warnings = judge_usage(context, usage, facts, money=money)
     return Decision(
         rules=in_order(rows),
         authorised=authorised,
-        segments=cut,
+        segments=stretches,
         paid=paid,
         warnings=_ordered(warnings),
         faults=_faults(context),
@@ -148,28 +133,31 @@ def judge_usage(context: Context, usage: Entry, facts: Facts, *, money: bool = T
     results, case, window = Results(), None, None
     _add_standing(results, context, usage, standing)
     if consent is None or not isinstance(consent.statement, Consent):
-        # The consent itself is not shown: nothing that rests on it can be told.
-        for rule in ("T4", *AUTHORITY_RULES[3:]):
-            results.add(rule, [always(Result.UNKNOWN, "list_missing", usage.index)])
+        # The consent itself is not shown: nothing that rests on it can be told, and no notice is known of (T7).
+        for rule in RULES:
+            if rule.usage is not None and rule.id != "T7":
+                results.add(rule.id, [always(Result.UNKNOWN, "list_missing", usage.index)])
     else:
-        case = open_case(context, usage, consent)
+        case = open_case(context, usage, consent, facts.files)
         window = case.window
-        stops = stops_of(context, consent, case.terms, onward=True)
-        _add_authority(results, case, stops, facts)
+        for rule in RULES:
+            if rule.usage is not None:
+                results.ask(rule.id, rule.usage, case)
+                results.by_rule[rule.id] = _as_far_as_it_ran(case, results.by_rule[rule.id])
     results.add("T2", _currency(facts))
     rows = results.rows(window)
     authorised = answer(worst(row.result for row in rows), yes="AUTHORISED", no="NOT_AUTHORISED")
-    pieces = [piece for found in results.pieces.values() for piece in found]
-    cut = segments(within(pieces, *window), *window) if window else ()
+    every = [one for found in results.by_rule.values() for one in found]
+    stretches = segments(within(every, *window), *window) if window else ()
     warnings = open_disputes(context, _consent_id(usage))
     if case is not None:
-        warnings.extend(warn_form(context, case.consent, case.terms))
+        warnings.extend(warn_form(case))
     if not money:
-        return rows, authorised, cut, None, warnings
+        return rows, authorised, stretches, None, warnings
     judged = judge_money(context, usage, stale=facts.stale)
     warnings.extend(judged.warnings)
     paid = _unproven(judged.paid) if facts.unaudited else judged.paid
-    return [*rows, *judged.findings], authorised, cut, paid, warnings
+    return [*rows, *judged.findings], authorised, stretches, paid, warnings
 
 
 def _unproven(paid: Paid) -> Paid:
@@ -185,63 +173,26 @@ def _consent_id(usage: Entry) -> str:
 
 def _add_standing(results: Results, context: Context, entry: Entry, standing: Judgement) -> None:
     """Rows of the rules that can void an entry, for one that they did not."""
-    rules = ("T6", "T8", "A0", "A1", "A2", "A5")
-    for rule, judgement in zip(rules, void_checks(context, entry), strict=True):
-        good = judgement.standing is Standing.GOOD
-        result = Result.PASS if good else Result.UNKNOWN
-        piece = always(result, judgement.code, entry.index, *judgement.entries)
+    for rule, judgement in zip([rule.id for rule in RULES if rule.voids], void_checks(context, entry), strict=True):
+        result = Result.PASS if judgement.standing is Standing.GOOD else Result.UNKNOWN
+        found = always(result, judgement.code, entry.index, *judgement.entries)
         if rule == "A2" and getattr(entry.statement, "under", None) is None:
-            piece = always(Result.NOT_APPLICABLE, "not_applicable")
-        results.add(rule, [piece])
+            found = always(Result.NOT_APPLICABLE, "not_applicable")
+        results.add(rule, [found])
     if standing.standing is Standing.DOUBTFUL:
         results.add(standing.rule, [always(Result.UNKNOWN, standing.code, entry.index, *standing.entries)])
-    results.add("A20", judge_disputes(context, entry, standing))
 
 
-def _add_authority(results: Results, case: UsageCase, stops: Stops, facts: Facts) -> None:
-    context, consent = case.context, case.consent
-    moving = {
-        "T4": judge_declared_late(case),
-        "A5": judge_suspended(case, stops),
-        "A6": judge_revoked(case, stops),
-        "A10": judge_term(case),
-        "A16": judge_exclusivity(use_of_case(case)),
-    }
-    for rule, pieces in moving.items():
-        results.add(rule, _soften(case, pieces))
-    results.add("T7", judge_notice(stops, case.terms))
-    results.add("A3", [*judge_assets(case, facts.files), *judge_twin(context, consent)])
-    results.add("A4", judge_closed_world(case))
-    results.add("A7", judge_purpose(case))
-    results.add("A8", judge_channels(case))
-    results.add("A9", judge_countries(case))
-    results.add("A11", judge_caps(case))
-    results.add("A12", _soften(case, judge_manipulations(case)))
-    results.add("A13", _soften(case, judge_derivatives(case)))
-    results.add("A14", _soften(case, judge_approval(case)))
-    results.add("A15", _soften(case, judge_label(case)))
-    results.add("A17", _sublicence(case))
-    results.add("A18", _soften(case, judge_money_first(case)))
-    results.add("A19", judge_form(context, consent, case.terms))
-
-
-def _sublicence(case: UsageCase) -> list[TimedResult]:
-    """A17: what a sub-licensee does is judged by the consent, as every other rule here does; A0 asks who she is."""
-    if case.statement.parties.sublicensee is None:
-        return [always(Result.NOT_APPLICABLE, "not_applicable")]
-    return [always(Result.PASS, "ok", case.consent.index, case.usage.index)]
-
-
-def _soften(case: UsageCase, pieces: list[TimedResult]) -> list[TimedResult]:
+def _as_far_as_it_ran(case: UsageCase, found: list[TimedResult]) -> list[TimedResult]:
     """What would fail after an end that may or may not be true cannot be told (A10), nor when no window is known."""
     if case.window is None:
-        return as_unknown(pieces, -FOREVER, FOREVER, case.window_code, (case.usage.index,))
+        return as_unknown(found, -FOREVER, FOREVER, case.window_code, (case.usage.index,))
     if case.doubt is not None:
-        pieces = as_unknown(pieces, -FOREVER, FOREVER, case.doubt.code, case.doubt.entries)
+        found = as_unknown(found, -FOREVER, FOREVER, case.doubt.code, case.doubt.entries)
     if case.unsure is not None:
         start, end, index = case.unsure
-        pieces = as_unknown(pieces, start, end, "reported_late", (case.usage.index, index))
-    return pieces
+        found = as_unknown(found, start, end, "reported_late", (case.usage.index, index))
+    return found
 
 
 def _currency(facts: Facts) -> list[TimedResult]:
@@ -263,31 +214,19 @@ def _decide_consent(context: Context, id: str, facts: Facts) -> Decision:
     if standing.standing is Standing.VOID:
         fault = RuleResult(rule=standing.rule, result=Result.FAIL, code=standing.code, entries=(consent.index,))
         return Decision(answer="NOT_IN_FORCE", rules=in_order([fault]), faults=_faults(context))
-    terms = context.section(consent, "terms")
-    assert isinstance(terms, Terms | CreateTerms | Unread)
+    case = open_consent(context, consent)
     results = Results()
     _add_standing(results, context, consent, standing)
-    assert isinstance(consent.statement, Consent)
-    creates = consent.statement.act == "create"
-    usual = Unread("not_applicable") if creates or isinstance(terms, CreateTerms) else terms
-    stops = stops_of(context, consent, usual, onward=True)
-    if creates and stops.missing is usual:  # no notice is due, so that the terms are not needed
-        stops.missing = None
-    results.add("A5", judge_consent_in_force(context, consent, terms, stops))
-    results.add("T7", judge_notice(stops, None if creates else terms))
-    results.add("A3", judge_twin(context, consent))
-    results.add("A19", judge_form(context, consent, terms))
+    for rule in RULES:
+        if rule.consent is not None:
+            results.ask(rule.id, rule.consent, case)
     results.add("T2", _currency(facts) if not facts.stale else [always(Result.UNKNOWN, "stale"), *_currency(facts)])
-    warnings = [*open_disputes(context, id), *warn_form(context, consent, terms)]
-    if not creates:
-        clashes = [
-            index
-            for piece in judge_exclusivity(use_of_consent(context, consent, usual))
-            if piece.result is Result.FAIL
-            for index in piece.entries
-        ]
+    warnings = [*open_disputes(context, id), *warn_form(case)]
+    if isinstance(case.notice, Terms | Unread):
+        against = judge_exclusivity(use_of_consent(context, consent, case.notice))
+        clashes = {index for one in against if one.result is Result.FAIL for index in one.entries}
         if clashes:
-            warnings.append(Remark(code="clashes", entries=tuple(sorted(set(clashes)))))
+            warnings.append(Remark(code="clashes", entries=tuple(sorted(clashes))))
     rows = results.rows()
     return Decision(
         answer=answer(worst(row.result for row in rows), yes="IN_FORCE", no="NOT_IN_FORCE"),
@@ -309,9 +248,9 @@ def _decide_party(context: Context, id: str, facts: Facts) -> Decision:
         if entry is None or not isinstance(entry.statement, Usage) or entry.statement.id in usages:
             continue  # a copy adds no answer: of several with one id the first good one counts
         usage = _entry_asked_about(context, entry.statement.id, Usage)
-        _, authorised, cut, paid, _ = judge_usage(context, usage, facts)
+        _, authorised, stretches, paid, _ = judge_usage(context, usage, facts)
         usages[entry.statement.id] = UsageDecision(
-            usage=entry.statement.id, authorised=authorised, segments=cut, paid=paid
+            usage=entry.statement.id, authorised=authorised, segments=stretches, paid=paid
         )
     row = _basis_row(facts, rows)
     return Decision(
@@ -359,12 +298,12 @@ def in_order(found: Iterable[RuleResult]) -> tuple[RuleResult, ...]:
     """One row per rule, in order; rules that were not asked are not applicable."""
     rows: Mapping[str, RuleResult] = {row.rule: row for row in found}
     return tuple(
-        rows.get(rule, RuleResult(rule=rule, result=Result.NOT_APPLICABLE, code="not_applicable")) for rule in RULES
+        rows.get(rule, RuleResult(rule=rule, result=Result.NOT_APPLICABLE, code="not_applicable")) for rule in RULE_IDS
     )
 
 
 def _rules_unknown(question: Question) -> Decision:
-    rows = tuple(RuleResult(rule=rule, result=Result.UNKNOWN, code="rules_unknown") for rule in RULES)
+    rows = tuple(RuleResult(rule=rule, result=Result.UNKNOWN, code="rules_unknown") for rule in RULE_IDS)
     if question.kind == "usage":
         paid = Paid(answer=CANNOT_TELL, currency=None, payees=())
         return Decision(rules=rows, authorised=CANNOT_TELL, paid=paid)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from registry.advice.clashes import Span, free_of
 from verifier.base.values import replace
-from verifier.rules.standing.stops import stops_of
 from verifier.rules.use.case import UsageCase
 from verifier.rules.use.exclusivity import judge_exclusivity, use_of_case
 from verifier.rules.use.lifecycle import judge_revoked, judge_suspended, judge_term
@@ -21,10 +20,9 @@ def fitting(case: UsageCase, *, exclusivity: bool) -> list[Span]:
     if start >= end:
         return []
     wide = replace(case, use=replace(use, starts=start, ends=end), window=(start, end))
-    stops = stops_of(case.context, case.consent, terms, onward=True)
     pieces = [
-        *judge_suspended(wide, stops),
-        *judge_revoked(wide, stops),
+        *judge_suspended(wide),
+        *judge_revoked(wide),
         *judge_term(wide),
         *(judge_exclusivity(use_of_case(wide)) if exclusivity else ()),
     ]

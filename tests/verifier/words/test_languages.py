@@ -16,9 +16,9 @@ from verifier.programs.check.batch import CONCLUSIONS, KINDS
 from verifier.programs.language import DEFAULT, catalogue, choose, english, language_of, languages
 from verifier.replay.findings import _KINDS as FINDINGS
 from verifier.replay.findings import Severity
-from verifier.rules.decide import RULES
 from verifier.rules.model.codes import CODES
 from verifier.rules.model.results import Result
+from verifier.rules.table import RULE_IDS
 from verifier.statements.parties import ROLES
 from verifier.statements.types import GROUNDS, PARTY_ROLES
 from verifier.words.catalogue import PLACEHOLDER, Template, placeholders
@@ -29,7 +29,7 @@ OTHERS = [language for language in languages() if language != DEFAULT]
 
 FAMILIES = {
     "code": set(CODES),
-    "rule": set(RULES),
+    "rule": set(RULE_IDS),
     "result": {one.value for one in Result},
     "step": {str(step) for step in STEPS},
     "misbehaviour_step": {str(step) for step in MISBEHAVIOUR_STEPS},

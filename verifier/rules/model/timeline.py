@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from verifier.base.values import value
+from verifier.rules.model.context import Unread
+from verifier.rules.model.record import Entry
 from verifier.rules.model.results import Result, TimedResult, answer, worst
 
 FOREVER = 2**62
@@ -29,6 +31,19 @@ def always(result: Result, code: str, *entries: int) -> TimedResult:
 def during(start: int, end: int, result: Result, code: str, *entries: int) -> TimedResult:
     """A result for [start, end)."""
     return TimedResult(start=start, end=end, result=result, code=code, entries=entries)
+
+
+def unread(section: Unread, entry: Entry) -> TimedResult:
+    """What a rule answers that turns on a section of an entry which this reader cannot read."""
+    return always(Result.UNKNOWN, section.code, *(section.entries or (entry.index,)))
+
+
+class Untold(Exception):
+    """Raised where a rule needs what cannot be read, with its answer; caught where the rule is asked."""
+
+    def __init__(self, *answer: TimedResult) -> None:
+        super().__init__(answer[0].code)
+        self.answer = list(answer)
 
 
 def timeless(piece: TimedResult) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from verifier.rules.model.context import Context, Standing, Unread
 from verifier.rules.model.record import Entry
 from verifier.rules.model.results import Result, TimedResult
-from verifier.rules.model.timeline import always
+from verifier.rules.model.timeline import always, unread
 from verifier.rules.use.approvals import approved
 from verifier.rules.use.case import UsageCase
 from verifier.statements.sections import UsageTerms
@@ -20,14 +20,12 @@ FLOOR = frozenset({"lingerie", "nudity"})
 
 def judge_manipulations(case: UsageCase) -> list[TimedResult]:
     """A12: manipulations declared within those allowed, those to be approved approved; and the floor."""
-    if isinstance(case.use, Unread):
-        return [always(UNKNOWN, case.use.code, *(case.use.entries or (case.usage.index,)))]
-    declared = set(case.use.manipulations)
+    declared = set(case.use_terms.manipulations)
     if not declared:
         return [always(NOT_APPLICABLE, "not_applicable")]
-    pieces = _floor(case, case.use)
+    pieces = _floor(case, case.use_terms)
     if isinstance(case.terms, Unread):
-        return [*pieces, always(UNKNOWN, case.terms.code, *(case.terms.entries or (case.consent.index,)))]
+        return [*pieces, unread(case.terms, case.consent)]
     allow, approve = set(case.terms.allow), set(case.terms.approve)
     if not MANIPULATIONS.issuperset(declared | allow | approve) or allow & approve:
         return [*pieces, always(UNKNOWN, "bad_terms", case.consent.index, case.usage.index)]
@@ -77,18 +75,16 @@ def is_minor(context: Context, consent: Entry, starts: int) -> tuple[Result, tup
 
 def judge_derivatives(case: UsageCase) -> list[TimedResult]:
     """A13: derivatives and AI training only as the terms say."""
-    if isinstance(case.use, Unread):
-        return [always(UNKNOWN, case.use.code, *(case.use.entries or (case.usage.index,)))]
-    if not case.use.derivative_of and not case.use.training:
+    use = case.use_terms
+    if not use.derivative_of and not use.training:
         return [always(NOT_APPLICABLE, "not_applicable")]
-    if isinstance(case.terms, Unread):
-        return [always(UNKNOWN, case.terms.code, *(case.terms.entries or (case.consent.index,)))]
+    terms = case.allowed
     pieces: list[TimedResult] = []
-    if case.use.derivative_of:
-        if case.terms.derivatives == "none":
+    if use.derivative_of:
+        if terms.derivatives == "none":
             pieces.append(always(FAIL, "derivative_denied", case.consent.index, case.usage.index))
-        elif case.terms.derivatives == "approve":
+        elif terms.derivatives == "approve":
             pieces.extend(approved(case))
-    if case.use.training and case.terms.training == "none":
+    if use.training and terms.training == "none":
         pieces.append(always(FAIL, "training_denied", case.consent.index, case.usage.index))
     return [*pieces, always(PASS, "ok", case.consent.index, case.usage.index)]

@@ -40,21 +40,18 @@ class ApprovalDecision:
 
 def judge_approval(case: UsageCase) -> list[TimedResult]:
     """A14: every asset approved, where the terms want each one approved."""
-    if isinstance(case.terms, Unread):
-        return [always(UNKNOWN, case.terms.code, *(case.terms.entries or (case.consent.index,)))]
-    if case.terms.approval == "none":
+    if case.allowed.approval == "none":
         return [always(Result.NOT_APPLICABLE, "not_applicable")]
     return approved(case)
 
 
 def approved(case: UsageCase) -> list[TimedResult]:
     """Whether each asset of the usage was approved, and from when on."""
-    if isinstance(case.use, Unread):
-        return [always(UNKNOWN, case.use.code, *(case.use.entries or (case.usage.index,)))]
-    reach = use_territory(case.use)
-    if reach is None or not categories_known([case.use.category]) or not CHANNELS.issuperset(case.use.channels):
+    use = case.use_terms
+    reach = use_territory(use)
+    if reach is None or not categories_known([use.category]) or not CHANNELS.issuperset(use.channels):
         return [always(UNKNOWN, "bad_terms", case.usage.index)]
-    return [piece for asset in case.statement.assets for piece in _asset(case, case.use, reach, asset)]
+    return [piece for asset in case.statement.assets for piece in _asset(case, use, reach, asset)]
 
 
 def _asset(case: UsageCase, use: UsageTerms, reach: Territory, asset: str) -> list[TimedResult]:
@@ -127,11 +124,11 @@ def covers(case: UsageCase, approval: Entry) -> bool | Unread:
     """Whether an approval, as far as its own terms limit it, contains the whole use; or why that cannot be told."""
     if "terms" not in approval.statement.sections:
         return True
-    assert isinstance(case.use, UsageTerms)
-    reach = use_territory(case.use)
-    if reach is None or not categories_known([case.use.category]):
+    use = case.use_terms
+    reach = use_territory(use)
+    if reach is None or not categories_known([use.category]):
         return Unread("bad_terms")
-    found = _read(case, case.use, reach, approval)
+    found = _read(case, use, reach, approval)
     return found if isinstance(found, Unread) else found is not None and found.contains
 
 
@@ -186,10 +183,10 @@ def _counted(decisions: list[ApprovalDecision]) -> Iterator[ApprovalDecision]:
 
 def _silence(case: UsageCase, use: UsageTerms, decisions: list[Entry]) -> TimedResult | None:
     """The result of silence where the terms let it approve; ``None`` where it is a refusal."""
-    assert not isinstance(case.terms, Unread)
-    if case.terms.silence is None:
+    silence = case.allowed.silence
+    if silence is None:
         return None
-    ends = case.usage.logged + case.terms.silence
+    ends = case.usage.logged + silence
     if ends > use.starts or any(entry.logged < ends for entry in decisions):
         return None
     if case.context.as_of < ends:

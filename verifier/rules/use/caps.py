@@ -14,6 +14,7 @@ from verifier.rules.model.timeline import always
 from verifier.rules.use.case import UsageCase
 from verifier.rules.use.counts import Count, Days, Step
 from verifier.rules.use.history import history_of
+from verifier.statements.sections import UNITS
 from verifier.statements.types import Consent
 
 __all__ = ["Days", "judge_caps", "tallies_of"]
@@ -24,11 +25,10 @@ NEVER = 2**62
 
 def judge_caps(case: UsageCase) -> list[TimedResult]:
     """A11 for one usage. A name in ``overage`` may be passed at a price, which is M1's to find."""
-    if isinstance(case.terms, Unread):
-        return [always(Result.UNKNOWN, case.terms.code, *(case.terms.entries or (case.consent.index,)))]
-    if not set(case.terms.overage) <= set(case.terms.caps):
+    terms = case.allowed
+    if not set(terms.overage) <= set(terms.caps) <= set(UNITS):
         return [always(Result.UNKNOWN, "bad_terms", case.consent.index)]
-    limits = {name: cap for name, cap in case.terms.caps.items() if name not in case.terms.overage}
+    limits = {name: cap for name, cap in terms.caps.items() if name not in terms.overage}
     if not limits:
         return [always(Result.NOT_APPLICABLE, "not_applicable")]
     count = tallies_of(case.context, case.consent)

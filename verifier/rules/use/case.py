@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from verifier.base.values import field, value
-from verifier.rules.model.context import Context, Judgement, Standing, Unread
+from verifier.rules.model.context import Context, Judgement, Kept, Standing, Unread
 from verifier.rules.model.record import Entry
+from verifier.rules.model.timeline import Untold, unread
+from verifier.rules.standing.stops import Stops, stops_of
 from verifier.rules.use.history import history_of
-from verifier.statements.sections import ReportTerms, Terms, UsageTerms
+from verifier.statements.sections import CreateTerms, ReportTerms, Terms, UsageTerms
 from verifier.statements.types import Consent, Usage
 
 
@@ -23,7 +25,8 @@ class UsageCase:
     """A usage with everything that its rules read. ``window`` is [start, end) or ``None`` where it is not known.
 
     ``doubt`` says that a report which is not shown, not disclosed or doubtful might have moved the end; ``unsure`` is
-    the stretch in which an end that was reported late may or may not have been true.
+    the stretch in which an end that was reported late may or may not have been true. ``files`` are the SHA-256 of those
+    that the reader compared.
     """
 
     context: Context
@@ -38,6 +41,7 @@ class UsageCase:
     window_code: str = "ok"
     doubt: Doubt | None = None
     unsure: tuple[int, int, int] | None = None
+    files: tuple[str, ...] = ()
 
     @property
     def granted(self) -> Consent:
@@ -47,18 +51,46 @@ class UsageCase:
 
     @property
     def allowed(self) -> Terms:
-        """The consent's terms, where they are known to be disclosed."""
-        assert isinstance(self.terms, Terms)
+        """The consent's terms; :class:`Untold` where they cannot be read."""
+        if isinstance(self.terms, Unread):
+            raise Untold(unread(self.terms, self.consent))
         return self.terms
 
     @property
     def use_terms(self) -> UsageTerms:
-        """The usage's terms, where they are known to be disclosed."""
-        assert isinstance(self.use, UsageTerms)
+        """The usage's terms; :class:`Untold` where they cannot be read."""
+        if isinstance(self.use, Unread):
+            raise Untold(unread(self.use, self.usage))
         return self.use
 
+    @property
+    def stops(self) -> Stops:
+        """All that stops the consent, the same for every use under it."""
 
-def open_case(context: Context, usage: Entry, consent: Entry) -> UsageCase:
+        def find() -> Stops:
+            return stops_of(self.context, self.consent, self.terms, onward=True)
+
+        return self.context.memo.recall(STOPS, self.consent.index, find)
+
+
+STOPS: Kept[int, Stops] = Kept()
+"""By a consent's index: what stops it, by its terms, and those that replaced it."""
+
+
+@value
+class ConsentCase:
+    """A consent with everything that its rules read. ``notice`` are the terms whose notice a stop waits for: a creation
+    has none."""
+
+    context: Context
+    consent: Entry
+    standing: Judgement
+    terms: Terms | CreateTerms | Unread
+    notice: Terms | CreateTerms | Unread | None
+    stops: Stops
+
+
+def open_case(context: Context, usage: Entry, consent: Entry, files: tuple[str, ...] = ()) -> UsageCase:
     """Gather what a usage's rules read, and work out when it runs."""
     assert isinstance(usage.statement, Usage)
     terms = context.section(consent, "terms")
@@ -72,10 +104,30 @@ def open_case(context: Context, usage: Entry, consent: Entry) -> UsageCase:
         consent=consent,
         terms=terms,
         use=use,
+        files=files,
     )
     _read_reports(case)
     _set_window(case)
     return case
+
+
+def open_consent(context: Context, consent: Entry) -> ConsentCase:
+    """Gather what a consent's rules read."""
+    terms = context.section(consent, "terms")
+    assert isinstance(terms, Terms | CreateTerms | Unread) and isinstance(consent.statement, Consent)
+    creates = consent.statement.act == "create"
+    notice = Unread("not_applicable") if creates or isinstance(terms, CreateTerms) else terms
+    stops = stops_of(context, consent, notice, onward=True)
+    if creates and stops.missing is notice:  # no notice is due, so that the terms are not needed
+        stops.missing = None
+    return ConsentCase(
+        context=context,
+        consent=consent,
+        standing=context.standing(consent),
+        terms=terms,
+        notice=None if creates else terms,
+        stops=stops,
+    )
 
 
 def _read_reports(case: UsageCase) -> None:

@@ -13,10 +13,9 @@ from collections.abc import Iterable, Iterator
 from verifier.base.values import field, replace, value
 from verifier.rules.model.context import DAY, Context, Judgement, Standing, Unread
 from verifier.rules.model.record import Entry
-from verifier.statements.sections import ReportTerms, UsageTerms
+from verifier.statements.sections import UNITS, ReportTerms, UsageTerms
 from verifier.statements.types import Report, Statement, Usage
 
-UNITS = ("days", "images", "impressions", "uses")
 NO_DAYS = range(0)
 
 

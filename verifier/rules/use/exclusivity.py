@@ -139,6 +139,11 @@ def use_of_consent(context: Context, consent: Entry, terms: Terms | Unread) -> U
     return Use(context=context, consent=consent, scopes=[scope], window=(terms.starts, terms.ends))
 
 
+def judge_others(case: UsageCase) -> list[TimedResult]:
+    """A16 for one usage."""
+    return judge_exclusivity(use_of_case(case))
+
+
 def judge_exclusivity(use: Use) -> list[TimedResult]:
     """A16 over the use's window."""
     context, granted = use.context, use.granted

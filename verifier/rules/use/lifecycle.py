@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from verifier.rules.model.context import Context, Standing, Unread
+from verifier.rules.model.context import Judgement, Standing, Unread
 from verifier.rules.model.record import Entry
 from verifier.rules.model.results import Result, TimedResult
-from verifier.rules.model.timeline import FOREVER, always, during
+from verifier.rules.model.timeline import FOREVER, always, during, unread
+from verifier.rules.standing.disputes import judge_disputes
 from verifier.rules.standing.stops import Stop, Stops
 from verifier.rules.use.approvals import covers
-from verifier.rules.use.case import UsageCase
+from verifier.rules.use.case import ConsentCase, UsageCase
 from verifier.statements.sections import Terms
 from verifier.statements.types import Approval, Consent, Revocation
 
@@ -64,25 +63,21 @@ def _approved_by_herself(case: UsageCase) -> tuple[int, ...] | Unread:
     return tuple(sorted(found))
 
 
-def judge_effect(case: UsageCase, stops: Stops) -> list[TimedResult]:
-    """T7: nothing works backwards; whether the effect of every revocation and suspension can be told."""
-    return judge_notice(stops, case.terms)
-
-
-def judge_notice(stops: Stops, terms: object) -> list[TimedResult]:
-    """T7 for a consent: PASS with the stops that it moved, UNKNOWN where the notice is not disclosed."""
-    found = [*stops.revocations, *stops.suspensions]
+def judge_notice(case: UsageCase | ConsentCase) -> list[TimedResult]:
+    """T7: nothing works backwards. PASS with the stops that the notice moved, UNKNOWN where it is not disclosed."""
+    found = [*case.stops.revocations, *case.stops.suspensions]
     if not found:
         return [always(NOT_APPLICABLE, "not_applicable")]
     waiting = [stop.entry.index for stop in found if stop.waits]
-    if isinstance(terms, Unread) and waiting:
-        return [always(UNKNOWN, terms.code, *waiting)]
+    notice = case.notice if isinstance(case, ConsentCase) else case.terms
+    if isinstance(notice, Unread) and waiting:
+        return [always(UNKNOWN, notice.code, *waiting)]
     return [always(PASS, "ok", *(stop.entry.index for stop in found))]
 
 
-def judge_twin(context: Context, consent: Entry) -> list[TimedResult]:
+def judge_twin(case: UsageCase | ConsentCase) -> list[TimedResult]:
     """A3: the twin was registered under a creation consent before the consent, and not retired before it."""
-    statement = consent.statement
+    context, consent, statement = case.context, case.consent, case.consent.statement
     assert isinstance(statement, Consent)
     if statement.twin is None:
         return [always(NOT_APPLICABLE, "not_applicable")]
@@ -100,10 +95,10 @@ def judge_twin(context: Context, consent: Entry) -> list[TimedResult]:
     return [unsure or always(PASS, "ok", twin.index)]
 
 
-def judge_assets(case: UsageCase, files: Iterable[str]) -> list[TimedResult]:
-    """A3, second half: every file that the reader compared is named by the usage."""
-    strangers = [digest for digest in files if digest not in case.statement.assets]
-    return [always(FAIL, "asset_not_named", case.usage.index)] if strangers else []
+def judge_twin_and_files(case: UsageCase) -> list[TimedResult]:
+    """A3 for a use: and every file that the reader compared is named by the usage."""
+    strange = any(digest not in case.statement.assets for digest in case.files)
+    return [*([always(FAIL, "asset_not_named", case.usage.index)] if strange else []), *judge_twin(case)]
 
 
 def judge_closed_world(case: UsageCase) -> list[TimedResult]:
@@ -116,20 +111,26 @@ def judge_closed_world(case: UsageCase) -> list[TimedResult]:
     return [always(FAIL, "no_consent", case.consent.index)]
 
 
-def judge_suspended(case: UsageCase, stops: Stops) -> list[TimedResult]:
+def judge_suspended(case: UsageCase) -> list[TimedResult]:
     """A5: not suspended, and not replaced by a consent that was logged before the use was declared."""
-    pieces = [piece for stop in stops.suspensions for piece in _stopped(case, stop, stops)]
-    for entry, judgement in stops.replaced_by:
-        if entry.index < case.usage.index:
-            sure = judgement.standing is Standing.GOOD
-            pieces.append(always(FAIL if sure else UNKNOWN, "replaced" if sure else judgement.code, entry.index))
+    stops = case.stops
+    pieces = [piece for stop in stops.suspensions for piece in _stopped(case, stop)]
+    pieces += [_replaced(entry, why) for entry, why in stops.replaced_by if entry.index < case.usage.index]
     return [*pieces, *_missing(stops, stops.suspensions, case.terms), always(PASS, "ok", case.consent.index)]
 
 
-def judge_revoked(case: UsageCase, stops: Stops) -> list[TimedResult]:
+def judge_revoked(case: UsageCase) -> list[TimedResult]:
     """A6: the revocation race."""
-    pieces = [piece for stop in stops.revocations for piece in _stopped(case, stop, stops)]
+    stops = case.stops
+    pieces = [piece for stop in stops.revocations for piece in _stopped(case, stop)]
     return [*pieces, *_missing(stops, stops.revocations, case.terms), always(PASS, "ok", case.consent.index)]
+
+
+def _replaced(entry: Entry, judgement: Judgement) -> TimedResult:
+    """What a consent does that replaces the one asked about."""
+    if judgement.standing is Standing.GOOD:
+        return always(FAIL, "replaced", entry.index)
+    return always(UNKNOWN, judgement.code, entry.index)
 
 
 def _missing(stops: Stops, found: list[Stop], terms: object) -> list[TimedResult]:
@@ -138,11 +139,11 @@ def _missing(stops: Stops, found: list[Stop], terms: object) -> list[TimedResult
     return [always(UNKNOWN, missing.code, *missing.entries)] if missing is not None else []
 
 
-def _stopped(case: UsageCase, stop: Stop, stops: Stops) -> list[TimedResult]:
+def _stopped(case: UsageCase, stop: Stop) -> list[TimedResult]:
     """What one revocation or suspension does to a use (A6)."""
     if case.window is None:
         return [always(UNKNOWN, case.window_code, stop.entry.index)]
-    start, index = case.window[0], stop.entry.index
+    start, index, stops = case.window[0], stop.entry.index, case.stops
     certain = stop.sure and stops.missing is None
     code = stop.judgement.code if not stop.sure else (stops.missing.code if stops.missing else stop.code)
 
@@ -160,13 +161,24 @@ def _stopped(case: UsageCase, stop: Stop, stops: Stops) -> list[TimedResult]:
     ]
 
 
+def judge_ruled(case: UsageCase | ConsentCase) -> list[TimedResult]:
+    """A20: whether the entry asked about is disputed or was ruled on."""
+    entry = case.usage if isinstance(case, UsageCase) else case.consent
+    return judge_disputes(case.context, entry, case.standing)
+
+
+def judge_sublicence(case: UsageCase) -> list[TimedResult]:
+    """A17: what a sub-licensee does is judged by the consent, as every other rule here does; A0 asks who she is."""
+    if case.statement.parties.sublicensee is None:
+        return [always(NOT_APPLICABLE, "not_applicable")]
+    return [always(PASS, "ok", case.consent.index, case.usage.index)]
+
+
 def judge_term(case: UsageCase) -> list[TimedResult]:
     """A10: the window lies within the consent's term; what was declared before its end may run on for a sell-off."""
     if case.window is None:
         return [always(UNKNOWN, case.window_code, case.usage.index)]
-    terms = case.terms
-    if isinstance(terms, Unread):
-        return [always(UNKNOWN, terms.code, *(terms.entries or (case.consent.index,)))]
+    terms = case.allowed
     if terms.starts >= terms.ends:
         return [always(UNKNOWN, "bad_terms", case.consent.index)]
     allowed_to = terms.ends + (terms.sell_off if case.usage.logged < terms.ends else 0)
@@ -180,13 +192,10 @@ def judge_term(case: UsageCase) -> list[TimedResult]:
     return pieces
 
 
-def judge_consent_in_force(context: Context, consent: Entry, terms: object, stops: Stops) -> list[TimedResult]:
+def judge_consent_in_force(case: ConsentCase) -> list[TimedResult]:
     """A5 asked about a consent at one instant, for A6 and A10 too: running, not stopped, not replaced."""
-    now = context.instant
-    pieces: list[TimedResult] = []
-    for entry, judgement in stops.replaced_by:
-        sure = judgement.standing is Standing.GOOD
-        pieces.append(always(FAIL if sure else UNKNOWN, "replaced" if sure else judgement.code, entry.index))
+    now, consent, terms, stops = case.context.instant, case.consent, case.terms, case.stops
+    pieces = [_replaced(entry, judgement) for entry, judgement in stops.replaced_by]
     for stop in (*stops.revocations, *stops.suspensions):
         if stop.start <= now < stop.end:
             certain = stop.sure and (stops.missing is None or (stops.missing is terms and not stop.waits))
@@ -194,13 +203,11 @@ def judge_consent_in_force(context: Context, consent: Entry, terms: object, stop
             pieces.append(always(FAIL if certain else UNKNOWN, code, stop.entry.index))
     pieces.extend(_missing(stops, [*stops.revocations, *stops.suspensions], terms))
     if isinstance(terms, Unread):
-        pieces.append(always(UNKNOWN, terms.code, *(terms.entries or (consent.index,))))
-    else:
-        starts, ends = terms.starts, terms.ends  # type: ignore[attr-defined]
-        if starts >= ends:
-            pieces.append(always(UNKNOWN, "bad_terms", consent.index))
-        elif now < starts:
-            pieces.append(always(FAIL, "not_started", consent.index))
-        elif now >= ends:
-            pieces.append(always(FAIL, "expired", consent.index))
+        pieces.append(unread(terms, consent))
+    elif terms.starts >= terms.ends:
+        pieces.append(always(UNKNOWN, "bad_terms", consent.index))
+    elif now < terms.starts:
+        pieces.append(always(FAIL, "not_started", consent.index))
+    elif now >= terms.ends:
+        pieces.append(always(FAIL, "expired", consent.index))
     return [*pieces, always(PASS, "ok", consent.index)]

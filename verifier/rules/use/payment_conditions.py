@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 
 from verifier.base.values import value
 from verifier.rules.model.codes import code_order
-from verifier.rules.model.context import Unread
 from verifier.rules.model.results import Result, TimedResult
 from verifier.rules.model.timeline import FOREVER, always, during
 from verifier.rules.money.allocation import DAY, Inflow, allocate, settle
@@ -39,9 +38,7 @@ class Span:
 
 def judge_money_first(case: UsageCase) -> list[TimedResult]:
     """A18 for one usage. Where the terms set no condition, no section about money is asked for."""
-    terms = case.terms
-    if isinstance(terms, Unread):
-        return [always(Result.UNKNOWN, terms.code, *(terms.entries or (case.consent.index,)))]
+    terms = case.allowed
     if terms.pay_first == "none" and terms.overdue_limit is None:
         return [always(Result.NOT_APPLICABLE, "not_applicable")]
     book = open_book(case.context, case.statement.consent)

@@ -9,11 +9,10 @@ from __future__ import annotations
 from verifier.base.strict import parse_instant
 from verifier.base.values import value
 from verifier.rules.model.context import Context, Unread
-from verifier.rules.model.record import Entry
 from verifier.rules.model.results import Remark, Result, TimedResult
 from verifier.rules.model.scope import Territory, use_territory
-from verifier.rules.model.timeline import FOREVER, always, during
-from verifier.rules.use.case import UsageCase
+from verifier.rules.model.timeline import FOREVER, Untold, always, during, unread
+from verifier.rules.use.case import ConsentCase, UsageCase
 from verifier.rules.use.scope_rules import reported_countries
 from verifier.statements.sections import CreateTerms, Terms
 from verifier.statements.vocabulary import COUNTRIES, EU_COUNTRIES
@@ -49,8 +48,14 @@ PROFILES = {
 
 
 def profile_of(context: Context, terms: Terms | CreateTerms) -> Profile:
-    """The registry's and the consent's profile in one: every duty of either, the stricter number."""
-    both = [PROFILES[context.profile], PROFILES[terms.profile or context.profile]]
+    """The registry's and the consent's profile in one: every duty of either, the stricter number.
+
+    :class:`Untold` where one is not known.
+    """
+    names = {context.profile, terms.profile or context.profile}
+    if not names <= PROFILES.keys():
+        raise Untold(always(UNKNOWN, "bad_terms"))
+    both = [PROFILES[name] for name in names]
     return Profile(
         delivered=max(profile.delivered for profile in both),
         form=any(profile.form for profile in both),
@@ -59,19 +64,23 @@ def profile_of(context: Context, terms: Terms | CreateTerms) -> Profile:
     )
 
 
-def judge_form(context: Context, consent: Entry, terms: Terms | CreateTerms | Unread) -> list[TimedResult]:
+def judge_form(case: UsageCase | ConsentCase) -> list[TimedResult]:
     """A19 as a result: FAIL where a profile makes form and notice a duty; elsewhere :func:`warn_form` speaks."""
+    context, consent, terms = case.context, case.consent, case.terms
     if isinstance(terms, Unread):
-        return [always(UNKNOWN, terms.code, *(terms.entries or (consent.index,)))]
+        return [unread(terms, consent)]
     if not profile_of(context, terms).form:
         return [always(NOT_APPLICABLE, "not_applicable")]
     codes = _form_codes(context, terms)
     return [always(FAIL, code, consent.index) for code in codes] or [always(PASS, "ok", consent.index)]
 
 
-def warn_form(context: Context, consent: Entry, terms: Terms | CreateTerms | Unread) -> list[Remark]:
+def warn_form(case: UsageCase | ConsentCase) -> list[Remark]:
     """A19 as warnings, where no profile makes it a duty."""
-    if isinstance(terms, Unread) or profile_of(context, terms).form:
+    context, consent, terms = case.context, case.consent, case.terms
+    if isinstance(terms, Unread) or not {context.profile, terms.profile or context.profile} <= PROFILES.keys():
+        return []
+    if profile_of(context, terms).form:
         return []
     return [Remark(code=code, entries=(consent.index,)) for code in _form_codes(context, terms)]
 
@@ -89,19 +98,19 @@ def _form_codes(context: Context, terms: Terms | CreateTerms) -> list[str]:
 
 def judge_label(case: UsageCase) -> list[TimedResult]:
     """A15: labelled as the terms say and, in the European Union under ``eu``, visibly."""
-    if isinstance(case.terms, Unread):
-        return [always(UNKNOWN, case.terms.code, *(case.terms.entries or (case.consent.index,)))]
-    by_law = profile_of(case.context, case.terms).label
-    if case.terms.label == "none" and not by_law:
+    terms = case.allowed
+    by_law = profile_of(case.context, terms).label
+    if terms.label == "none" and not by_law:
         return [always(NOT_APPLICABLE, "not_applicable")]
-    if isinstance(case.use, Unread):
-        return [always(UNKNOWN, case.use.code, *(case.use.entries or (case.usage.index,)))]
+    use = case.use_terms
+    if not {use.label, terms.label} <= LABELS.keys():
+        return [always(UNKNOWN, "bad_terms", case.consent.index, case.usage.index)]
     pieces: list[TimedResult] = []
-    shown = LABELS[case.use.label]
-    if not LABELS[case.terms.label] <= shown:
+    shown = LABELS[use.label]
+    if not LABELS[terms.label] <= shown:
         pieces.append(always(FAIL, "label_missing", case.consent.index, case.usage.index))
     if by_law and "visible" not in shown:
-        reach, reported = use_territory(case.use), set(reported_countries(section for _, section in case.reports))
+        reach, reported = use_territory(use), set(reported_countries(section for _, section in case.reports))
         if not EU_COUNTRIES.isdisjoint(reported) or (reach is not None and reach.meets(EU)):
             pieces.append(during(EU_LABEL_FROM, FOREVER, FAIL, "label_missing", case.usage.index))
         elif reach is None or not reported <= COUNTRIES:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from verifier.rules.model.context import Unread
 from verifier.rules.model.results import Result, TimedResult
 from verifier.rules.model.scope import ALL, Territory, categories_known, category_within, territory, use_territory
-from verifier.rules.model.timeline import always
+from verifier.rules.model.timeline import always, unread
 from verifier.rules.use.case import UsageCase
 from verifier.statements.sections import ReportTerms, Terms, UsageTerms
 from verifier.statements.vocabulary import CHANNELS, MANIPULATIONS, RIGHTS
@@ -153,7 +153,7 @@ def outside_spill(strays: Mapping[str, int], case: UsageCase) -> bool:
 
 def _undisclosed(case: UsageCase) -> list[TimedResult]:
     return [
-        always(UNKNOWN, section.code, *(section.entries or (entry.index,)))
+        unread(section, entry)
         for section, entry in ((case.terms, case.consent), (case.use, case.usage))
         if isinstance(section, Unread)
     ]
