@@ -16,7 +16,7 @@ from verifier.rules.model.context import Context, Judgement, Standing, Unread
 from verifier.rules.model.question import Question
 from verifier.rules.model.record import Entry, Record, ShownRecord
 from verifier.rules.model.results import Remark, Result, RuleResult, TimedResult, answer, merge, worst
-from verifier.rules.model.timeline import FOREVER, Segment, Untold, always, as_unknown, during, segments, within
+from verifier.rules.model.timeline import FOREVER, CannotJudge, Segment, always, as_unknown, during, segments, within
 from verifier.rules.money.money_rules import CANNOT_TELL, Paid, judge_money
 from verifier.rules.standing.disputes import open_disputes
 from verifier.rules.standing.judged import JudgedContext
@@ -96,8 +96,8 @@ class Results:
         """What a judge says of a case, or why it can say nothing."""
         try:
             self.add(rule, judge(case))
-        except Untold as untold:
-            self.add(rule, untold.answer)
+        except CannotJudge as found:
+            self.add(rule, found.answer)
 
     def rows(self, window: tuple[int, int] | None = None) -> list[RuleResult]:
         """One row per rule that was asked; with a window, of what matters inside it."""

@@ -38,7 +38,7 @@ def unread(section: Unread, entry: Entry) -> TimedResult:
     return always(Result.UNKNOWN, section.code, *(section.entries or (entry.index,)))
 
 
-class Untold(Exception):
+class CannotJudge(Exception):
     """Raised where a rule needs what cannot be read, with its answer; caught where the rule is asked."""
 
     def __init__(self, *answer: TimedResult) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from verifier.base.values import field, value
 from verifier.rules.model.context import Context, Judgement, Kept, Standing, Unread
 from verifier.rules.model.record import Entry
-from verifier.rules.model.timeline import Untold, unread
+from verifier.rules.model.timeline import CannotJudge, unread
 from verifier.rules.standing.stops import Stops, stops_of
 from verifier.rules.use.history import history_of
 from verifier.statements.sections import CreateTerms, ReportTerms, Terms, UsageTerms
@@ -51,16 +51,16 @@ class UsageCase:
 
     @property
     def allowed(self) -> Terms:
-        """The consent's terms; :class:`Untold` where they cannot be read."""
+        """The consent's terms; :class:`CannotJudge` where they cannot be read."""
         if isinstance(self.terms, Unread):
-            raise Untold(unread(self.terms, self.consent))
+            raise CannotJudge(unread(self.terms, self.consent))
         return self.terms
 
     @property
     def use_terms(self) -> UsageTerms:
-        """The usage's terms; :class:`Untold` where they cannot be read."""
+        """The usage's terms; :class:`CannotJudge` where they cannot be read."""
         if isinstance(self.use, Unread):
-            raise Untold(unread(self.use, self.usage))
+            raise CannotJudge(unread(self.use, self.usage))
         return self.use
 
     @property

@@ -11,7 +11,7 @@ from verifier.base.values import value
 from verifier.rules.model.context import Context, Unread
 from verifier.rules.model.results import Remark, Result, TimedResult
 from verifier.rules.model.scope import Territory, use_territory
-from verifier.rules.model.timeline import FOREVER, Untold, always, during, unread
+from verifier.rules.model.timeline import FOREVER, CannotJudge, always, during, unread
 from verifier.rules.use.case import ConsentCase, UsageCase
 from verifier.rules.use.scope_rules import reported_countries
 from verifier.statements.sections import CreateTerms, Terms
@@ -50,11 +50,11 @@ PROFILES = {
 def profile_of(context: Context, terms: Terms | CreateTerms) -> Profile:
     """The registry's and the consent's profile in one: every duty of either, the stricter number.
 
-    :class:`Untold` where one is not known.
+    :class:`CannotJudge` where one is not known.
     """
     names = {context.profile, terms.profile or context.profile}
     if not names <= PROFILES.keys():
-        raise Untold(always(UNKNOWN, "bad_terms"))
+        raise CannotJudge(always(UNKNOWN, "bad_terms"))
     both = [PROFILES[name] for name in names]
     return Profile(
         delivered=max(profile.delivered for profile in both),
