@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response
 
 from registry.service import Service
-from registry.web import clashes, entries, errors, feed, log, pages, parameters, proofs
+from registry.web import clashes, entries, errors, feed, log, pages, proofs, routes
 from registry.web.body import MAX_BODY
 
 _HEADERS = {
@@ -20,14 +20,13 @@ _HEADERS = {
 
 def create_app(service: Service) -> Flask:
     """All calls of protocol, section 8, but a witness's. The caller opens the service, and closes it."""
-    app = Flask("registry.web")
+    app = Flask("registry.web", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.url_map.merge_slashes = False
     app.url_map.redirect_defaults = False
     errors.install(app)
-    parameters.install(app)
-    for part in (entries, clashes, proofs, feed, log, pages):
-        app.register_blueprint(part.blueprint(service))
+    parts = (entries, clashes, proofs, feed, log, pages)
+    routes.install(app, {name: view for part in parts for name, view in part.views(service).items()})
 
     @app.after_request
     def secure(response: Response) -> Response:
@@ -35,4 +34,5 @@ def create_app(service: Service) -> Flask:
             response.headers.setdefault(name, value)
         return response
 
+    routes.check(app)
     return app

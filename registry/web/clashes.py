@@ -1,14 +1,14 @@
-"""``GET /clashes``: the booker's question, whether anybody's exclusivity is in the way of a plan."""
+"""The booker's question, whether anybody's exclusivity is in the way of a plan."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from registry.problems import Problem
 from registry.service import Booking, Plan, Service
 from registry.web.body import JSON
 from registry.web.errors import ProblemError, fail
-from registry.web.readers import is_local
+from registry.web.routes import Views
 from verifier.base import canonical
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError
@@ -16,21 +16,16 @@ from verifier.base.strict import MAX_INSTANT, format_instant, is_hex64, parse_in
 
 MAX_CODES = 512
 """Codes in one parameter."""
-_NAMES = ("brand", "categories", "channels", "countries", "ends", "starts", "twin")
 
 
-def blueprint(service: Service) -> Blueprint:
+def views(service: Service) -> Views:
     """``GET /clashes?twin=&brand=&starts=&ends=`` and, with commas, ``categories``, ``channels``, ``countries``.
 
     Left out, these three are all that there is. Strangers are refused alike whatever they ask. Once readers
     authenticate (``readers.py``), other licensees will be told yes or no, counted and rate-limited per party.
     """
-    clashes = Blueprint("clashes", __name__)
 
-    @clashes.get("/clashes")
-    def ask() -> Response:
-        if not is_local(request):
-            raise fail("refused", "refused")
+    def clashes() -> Response:
         found = service.book(_plan())
         if isinstance(found, Problem):
             raise ProblemError(found)
@@ -41,7 +36,7 @@ def blueprint(service: Service) -> Blueprint:
         response.headers["Cache-Control"] = "no-store"
         return response
 
-    return clashes
+    return {"clashes": clashes}
 
 
 def booking_json(booking: Booking) -> dict[str, Json]:
@@ -70,11 +65,6 @@ def _span(start: int, end: int) -> Json:
 
 
 def _plan() -> Plan:
-    for name in request.args:
-        if name not in _NAMES:
-            raise fail("question_malformed", f"what can be given is {', '.join(_NAMES)}", name[:40])
-        if len(request.args.getlist(name)) > 1:
-            raise fail("question_malformed", "is given twice", name)
     codes = {name: _codes(name) for name in ("categories", "channels", "countries") if name in request.args}
     return Plan(twin=_id("twin"), brand=_id("brand"), starts=_instant("starts"), ends=_instant("ends"), **codes)
 

@@ -8,7 +8,7 @@ from itertools import islice
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from registry.evidence import Verdicts
@@ -18,6 +18,7 @@ from registry.service import DryRun, Logged, Service
 from registry.web.body import JSON, MAX_BODY, MAX_LINES, NDJSON, lines, media_type, whole
 from registry.web.errors import fail, problem_response
 from registry.web.readers import is_local
+from registry.web.routes import Views
 from verifier.base import canonical
 from verifier.base.canonical import Json
 from verifier.base.strict import is_hex64
@@ -34,11 +35,9 @@ _TELLING = frozenset({"refused", "not_allowed", "section_missing", "section_eras
 _log = logging.getLogger(__name__)
 
 
-def blueprint(service: Service) -> Blueprint:
-    """``POST /entries`` and ``GET /entries/<id>``."""
-    entries = Blueprint("entries", __name__)
+def views(service: Service) -> Views:
+    """Submitting, and reading one entry back."""
 
-    @entries.post("/entries")
     def submit() -> Response:
         kind = media_type(request)
         local = is_local(request)
@@ -51,8 +50,7 @@ def blueprint(service: Service) -> Blueprint:
             return problem_response(answer) if isinstance(answer, Problem) else _json(answer)
         return _ndjson(desk, request.stream)
 
-    @entries.get("/entries/<id>")
-    def read(id: str) -> Response:
+    def entry(id: str) -> Response:
         if not is_hex64(id):
             raise fail("not_found", "an id is 64 lower-case hex digits", "id")
         found = service.entry(id)
@@ -68,7 +66,7 @@ def blueprint(service: Service) -> Blueprint:
         }
         return _json(value)
 
-    return entries
+    return {"submit": submit, "entry": entry}
 
 
 class _Submitter:

@@ -1,4 +1,4 @@
-"""``GET /subjects/<subject>/feed``: the entries of a subject as an Atom feed (RFC 4287), for any news reader.
+"""The entries of a subject as an Atom feed (RFC 4287), for any news reader.
 
 It says what public headers say, and proves nothing: who must know that nothing is missing runs ``verifier watch``. So
 it waits for no witness: a batch that is sealed is in it. Older entries are on further pages (RFC 5005, paged feeds).
@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from hashlib import sha256
 from xml.etree import ElementTree
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from registry.service import Service
 from registry.web.errors import fail
+from registry.web.routes import Views
 from verifier.base.errors import KembarError
 from verifier.base.strict import format_instant, parse_decimal
 from verifier.evidence.describe import describe
@@ -31,12 +32,10 @@ PAGE = 50
 """Entries on a page."""
 
 
-def blueprint(service: Service) -> Blueprint:
+def views(service: Service) -> Views:
     """The feed of every subject, empty where nothing touches it yet."""
-    feed = Blueprint("feed", __name__)
 
-    @feed.get("/subjects/<subject>/feed")
-    def one_feed(subject: str) -> Response:
+    def feed(subject: str) -> Response:
         try:
             parse_subject(subject)
         except KembarError as error:
@@ -48,7 +47,7 @@ def blueprint(service: Service) -> Blueprint:
         response.make_conditional(request)
         return response
 
-    return feed
+    return {"feed": feed}
 
 
 def _before() -> int | None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gzip
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from registry.service import Service
 from registry.web.errors import fail
+from registry.web.routes import Views
 from verifier.base.errors import KembarError
 from verifier.log.tiles import WIDTH, parse_tile_path
 
@@ -16,20 +17,16 @@ SHORT = "public, max-age=60"
 _GZIP_LEVEL = 6
 
 
-def blueprint(service: Service) -> Blueprint:
-    """``GET /checkpoint``, for auditors ``GET /checkpoint/newest``, and ``GET /tile/...``."""
-    log = Blueprint("log", __name__)
+def views(service: Service) -> Views:
+    """The checkpoint, for auditors the newest one, and tiles."""
 
-    @log.get("/checkpoint")
     def checkpoint() -> Response:
         return _note(service.checkpoint())
 
-    @log.get("/checkpoint/newest")
     def newest() -> Response:
         """What an auditor replays to before it cosigns: nobody may have cosigned it yet."""
         return _note(service.published.note)
 
-    @log.get("/tile/<path:path>")
     def tile(path: str) -> Response:
         try:
             wanted = parse_tile_path(f"tile/{path}")
@@ -44,7 +41,7 @@ def blueprint(service: Service) -> Blueprint:
         response.headers["Cache-Control"] = IMMUTABLE if wanted.width == WIDTH else SHORT
         return response
 
-    return log
+    return {"checkpoint": checkpoint, "newest": newest, "tile": tile}
 
 
 def _note(checkpoint: str) -> Response:

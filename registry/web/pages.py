@@ -1,21 +1,24 @@
-"""The page at ``/``: what this registry is, for a person with a browser. Plain HTML, no scripts."""
+"""What this registry is, for a person with a browser (plain HTML, no scripts), and what it says of itself."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template
+from pathlib import Path
+
+from flask import Response, render_template, send_from_directory
 
 from registry.config import POLICY
 from registry.service import Service
 from registry.web.body import JSON
+from registry.web.routes import ROUTES, Views
 from verifier.base import canonical
 from verifier.base.strict import format_instant
 
+STATIC = Path(__file__).parent / "static"
 
-def blueprint(service: Service) -> Blueprint:
-    """``GET /``, ``GET /trust.policy`` and ``GET /witnesses``."""
-    pages = Blueprint("pages", __name__, template_folder="templates")
 
-    @pages.get("/")
+def views(service: Service) -> Views:
+    """The page at ``/`` and what it is drawn with, the trust policy, the witnesses."""
+
     def home() -> Response:
         size = service.published.checkpoint.size
         text = render_template(
@@ -27,12 +30,12 @@ def blueprint(service: Service) -> Blueprint:
             sealed=format_instant(service.logged(size - 1)),
             policy=POLICY,
             witnesses=service.witnesses(),
+            calls=[route for route in ROUTES if route.says],
         )
         response = Response(text, content_type="text/html; charset=utf-8")
         response.headers["Cache-Control"] = "no-cache"
         return response
 
-    @pages.get(f"/{POLICY}")
     def policy() -> Response:
         """A trust policy for this log and the witnesses that cosign it. A reader may write one of her own."""
         text = (service.config.root / POLICY).read_bytes()
@@ -40,11 +43,13 @@ def blueprint(service: Service) -> Blueprint:
         response.headers["Cache-Control"] = "no-cache"
         return response
 
-    @pages.get("/witnesses")
     def witnesses() -> Response:
         """Who cosigns this log, and how that goes: which witness is slow or out of order."""
         response = Response(canonical.encode(service.witnesses()), content_type=JSON)
         response.headers["Cache-Control"] = "no-store"
         return response
 
-    return pages
+    def static(path: str) -> Response:
+        return send_from_directory(STATIC, path)
+
+    return {"home": home, "policy": policy, "witnesses": witnesses, "static": static}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from registry.evidence import evidence
 from registry.problems import Problem
@@ -10,6 +10,7 @@ from registry.service import Service
 from registry.web.body import JSON
 from registry.web.errors import ProblemError, fail
 from registry.web.readers import is_local
+from registry.web.routes import Views
 from verifier.base import canonical
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError
@@ -21,24 +22,20 @@ from verifier.statements.subjects import parse_subject
 from verifier.statements.types import SECTION_NAMES, Statement
 
 
-def blueprint(service: Service) -> Blueprint:
-    """``GET /proofs/...``, ``/subjects/<subject>`` and ``/evidence/<kind>/<id>``."""
-    proofs = Blueprint("proofs", __name__)
+def views(service: Service) -> Views:
+    """Proofs, lists, and evidence."""
 
-    @proofs.get("/proofs/inclusion")
     def inclusion() -> Response:
         index, size = _number("index"), _number("size", service.shown.checkpoint.size)
         hashes = _found(service.inclusion(index, size))
         return _json({"index": index, "proof": [format_b64(one) for one in hashes], "size": size})
 
-    @proofs.get("/proofs/consistency")
     def consistency() -> Response:
         old, size = _number("old"), _number("size", service.shown.checkpoint.size)
         hashes = _found(service.consistency(old, size))
         return _json({"old": old, "proof": [format_b64(one) for one in hashes], "size": size})
 
-    @proofs.get("/subjects/<subject>")
-    def one_subject(subject: str) -> Response:
+    def subject_list(subject: str) -> Response:
         """The list as evidence files show it, the checkpoint, and the seal that holds the index root."""
         try:
             parse_subject(subject)
@@ -58,7 +55,6 @@ def blueprint(service: Service) -> Blueprint:
         value = list_json(show_list(subject, found.rows, found.proof))
         return _json({**value, "checkpoint": found.published.note, "seal": seal})
 
-    @proofs.get("/evidence/<kind>/<id>")
     def evidence_file(kind: str, id: str) -> Response:
         if kind not in KINDS:
             raise fail("question_malformed", f"what can be asked about is {', '.join(KINDS)}", "kind")
@@ -77,7 +73,12 @@ def blueprint(service: Service) -> Blueprint:
         response.headers["Content-Disposition"] = f'attachment; filename="{kind}-{id[:16]}.evidence.json"'
         return response
 
-    return proofs
+    return {
+        "inclusion": inclusion,
+        "consistency": consistency,
+        "subject": subject_list,
+        "evidence": evidence_file,
+    }
 
 
 def _sections() -> frozenset[str]:

@@ -175,7 +175,7 @@ def test_what_is_no_subject(client: FlaskClient, subject: str) -> None:
 def test_whatever_stands_in_it_is_escaped(monkeypatch: pytest.MonkeyPatch, served: Served, client: FlaskClient,
                                           story: tuple[Actor, Logged, Logged]) -> None:  # fmt: skip
     hostile = "</title><script>alert(1)</script> & \"quotes\" 'too' ]]> é"
-    monkeypatch.setattr("registry.web.feed.describe", lambda _: hostile)
+    monkeypatch.setattr("registry.web.feed.describe", lambda *_: hostile)
     response = client.get(f"/subjects/party:{story[0].id}/feed")
     assert b"<script>" not in response.data
     assert text(entries(read(response))[0], "title") == hostile

@@ -1,0 +1,155 @@
+"""Every call that the registry answers, in one row: where it is, what it takes, who may ask, what the protocol says.
+
+A view without its row, and a row without its view, end the start with :class:`RouteError`. Parameters that a row does
+not name are errors, never passed over: a slip of the pen must not log what was to be a dry run (``?dryrun=true``), or
+disclose what was to be kept back (``?section=terms``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from flask import Flask, Response, request
+
+from registry.web.errors import fail
+from registry.web.readers import is_local
+
+View = Callable[..., Response]
+Views = Mapping[str, View]
+"""The name of a row -> what answers it."""
+
+
+class RouteError(Exception):
+    """The rows and the views do not fit."""
+
+
+class Caller(Enum):
+    """Who may ask (``readers.py`` knows who is asking)."""
+
+    ANYBODY = "anybody, and everybody is answered alike"
+    PARTLY = "anybody; who may read the terms is told more"
+    READER = "who may read the terms; all others are refused, whatever they ask"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One call. ``path`` is as Flask matches it, ``says`` what the page at ``/`` says of it ("": it is not listed).
+
+    ``parameters`` are all that may stand in the address. None: it is served whatever is added to its address, since
+    anybody may cache it. ``section`` is where docs/protocol.md has the call.
+    """
+
+    name: str
+    path: str
+    method: str = "GET"
+    parameters: tuple[str, ...] | None = ()
+    caller: Caller = Caller.ANYBODY
+    section: int = 8
+    says: str = ""
+
+    @property
+    def shown(self) -> str:
+        """As people write it: ``GET /tile/...``."""
+        return f"{self.method} {self.path.replace('<path:path>', '...')}"
+
+
+ROUTES = (
+    Route(
+        name="submit",
+        method="POST",
+        path="/entries",
+        parameters=("dry_run", "require"),
+        caller=Caller.PARTLY,
+        says="submit a signed statement, or many; ?require=yes refuses what would not be authorised, ?dry_run=true "
+        "only asks",
+    ),
+    Route(
+        name="entry",
+        path="/entries/<id>",
+        caller=Caller.PARTLY,
+        says="a statement, its place and its log proof",
+    ),
+    Route(
+        name="clashes",
+        path="/clashes",
+        parameters=("brand", "categories", "channels", "countries", "ends", "starts", "twin"),
+        caller=Caller.READER,
+        says="whether an exclusivity is in the way of a plan",
+    ),
+    Route(
+        name="subject",
+        path="/subjects/<subject>",
+        says="the complete list of a subject, with its proof",
+    ),
+    Route(
+        name="feed",
+        path="/subjects/<subject>/feed",
+        parameters=("before",),
+        says="the same list as an Atom feed, without proof",
+    ),
+    Route(
+        name="inclusion",
+        path="/proofs/inclusion",
+        parameters=("index", "size"),
+        says="that an entry is in the log",
+    ),
+    Route(
+        name="consistency",
+        path="/proofs/consistency",
+        parameters=("old", "size"),
+        says="that the log only grew",
+    ),
+    Route(
+        name="evidence",
+        path="/evidence/<kind>/<id>",
+        parameters=("sections",),
+        caller=Caller.PARTLY,
+        says="the file for a verifier, about a usage, a consent, a party or an asset",
+    ),
+    Route(name="checkpoint", path="/checkpoint", parameters=None, says="how far the log is, signed"),
+    Route(name="newest", path="/checkpoint/newest", parameters=None, says="the same, before witnesses have seen it"),
+    Route(name="tile", path="/tile/<path:path>", parameters=None, says="the log itself"),
+    Route(name="policy", path="/trust.policy", parameters=None, says="a trust policy for this log"),
+    Route(name="witnesses", path="/witnesses", parameters=None, says="who cosigns it, and how that goes"),
+    Route(name="home", path="/", parameters=None),
+    Route(name="static", path="/static/<path:path>", parameters=None),
+)
+
+
+def install(app: Flask, views: Views) -> None:
+    """Have ``app`` answer every row with its view, and no call otherwise."""
+    rows = {route.name: route for route in ROUTES}
+    if strays := rows.keys() ^ views.keys():
+        raise RouteError(f"a row of registry/web/routes.py and its view are missed by one another: {sorted(strays)}")
+    for name, route in rows.items():
+        app.add_url_rule(route.path, name, views[name], methods=[route.method])
+
+    @app.before_request
+    def strict() -> None:
+        route = rows.get(request.endpoint or "")
+        if route is not None:
+            _check(route)
+
+
+def check(app: Flask) -> None:
+    """Raises :class:`RouteError` where ``app`` answers what has no row."""
+    rows = {(route.name, route.path) for route in ROUTES}
+    if strays := {(rule.endpoint, rule.rule) for rule in app.url_map.iter_rules()} - rows:
+        raise RouteError(f"what has no row in registry/web/routes.py is not served: {sorted(strays)}")
+
+
+def _check(route: Route) -> None:
+    if route.caller is Caller.READER and not is_local(request):
+        raise fail("refused", "refused")
+    if route.parameters is None:
+        return
+    code = "bad_request" if request.method == "POST" else "question_malformed"
+    for name, values in request.args.lists():
+        if name not in route.parameters:
+            names = ", ".join(route.parameters)
+            takes = f"the parameters {names} and no others" if names else "no parameters"
+            raise fail(code, f"this call takes {takes}", name[:40])
+        if len(values) > 1:
+            raise fail(code, "is given twice", name)
