@@ -75,7 +75,8 @@ KINDS: dict[str, tuple[int, str, str]] = {
         "The registry waits for somebody who knows that it holds the newest state of its log.",
         "Try again in a while: it asks its witnesses and mirrors; reading goes on.",
     ),
-    "busy": (503, "Too many submissions are waiting.", "Try again in a moment."),
+    "busy": (503, "There is too much to do.", "Try again in a moment."),
+    "too_slow": (408, "The body came too slowly.", "Send less at a time, or over a faster line."),
     "logged_already": (409, "The statement is in the log already.", "Submit it, without a dry run, to get its proof."),
     "not_found": (404, "The log has no such thing.", "Check the id or the place: the log may not have grown so far."),
     "bad_request": (400, "The request cannot be read.", "Correct the request."),
@@ -83,7 +84,7 @@ KINDS: dict[str, tuple[int, str, str]] = {
     "method_not_allowed": (405, "This address does not take this method.", "See the Allow header."),
     "media_type": (415, "The body has the wrong type.", "Send application/json or application/x-ndjson."),
     "body_too_large": (413, "The body is too large.", "Send less at a time."),
-    "internal": (500, "The registry made a mistake.", "Try again; if it stays, tell the operator."),
+    "internal": (500, "The server made a mistake.", "Try again; if it stays, tell the operator."),
     "evidence_too_large": (413, "The evidence is larger than one file may be.", "Ask about less at a time."),
     "question_malformed": (400, "The question cannot be read.", "Correct the parameter."),
 }

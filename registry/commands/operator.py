@@ -97,6 +97,7 @@ def vkey(folder: Path, as_json: bool) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True)
 @click.option("--threads", type=click.IntRange(1, 256), default=32, show_default=True, help="Requests at a time.")
+@click.option("--per-address", type=click.IntRange(0, 256), default=0, help="Of one address; 0: no limit.")
 @click.option("--demo-auditor", is_flag=True, help="Run an auditor beside it, for trying out.")
 @guard_option
 @click.option("--mirror", "mirrors", metavar="URL|DIR", multiple=True,
@@ -107,8 +108,8 @@ def vkey(folder: Path, as_json: bool) -> None:
 @click.option("--trust-this-folder", "trusted", is_flag=True,
               help="You vouch, this once, that no newer copy of DIR was ever served.")  # fmt: skip
 def serve(
-    folder: Path, host: str, port: int, threads: int, demo_auditor: bool, guard: str | None, mirrors: tuple[str, ...],
-    disregarded: tuple[str, ...], asked: tuple[str, ...], trusted: bool,
+    folder: Path, host: str, port: int, threads: int, per_address: int, demo_auditor: bool, guard: str | None,
+    mirrors: tuple[str, ...], disregarded: tuple[str, ...], asked: tuple[str, ...], trusted: bool,
 ) -> None:  # fmt: skip
     """Serve the registry in DIR over HTTP until SIGTERM or Ctrl-C, then finish what is waiting.
 
@@ -135,7 +136,7 @@ def serve(
     change_settings(folder, guard=guard, mirrors=mirrors, disregarded=disregarded, trusted=trusted)
     try:
         with auditing(folder, host, port) if demo_auditor else nullcontext():
-            run(folder, host, port, threads, trusted=trusted, asked=asked)
+            run(folder, host, port, threads, per_address, trusted=trusted, asked=asked)
     except SystemExit as error:
         if error.code:
             raise Unable("The registry could not start, or its process died.") from None

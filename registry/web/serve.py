@@ -14,11 +14,19 @@ from pathlib import Path
 from registry.config import Lock, load
 from registry.service import Service
 from registry.web.app import create_app
+from registry.web.body import MAX_BODY
 from verifier.programs import serving
 
 
 def run(
-    folder: Path, host: str, port: int, threads: int, *, trusted: bool = False, asked: Sequence[str] = ()
+    folder: Path,
+    host: str,
+    port: int,
+    threads: int,
+    per_address: int = 0,
+    *,
+    trusted: bool = False,
+    asked: Sequence[str] = (),
 ) -> None:
     """Serve until a signal comes. Raises SystemExit if the worker could not start or died.
 
@@ -26,7 +34,8 @@ def run(
     """
     Lock(folder).release()  # whether the folder is free is told better here than by a worker that dies
     hint = f" (registry fsck {folder} may know more)"
-    serving.run(str(folder), partial(_open, folder, trusted, asked), host, port, threads, hint)
+    limits = serving.Limits(body=MAX_BODY, per_address=per_address)
+    serving.run(str(folder), partial(_open, folder, trusted, asked), host, port, threads, limits, hint)
 
 
 def _open(folder: Path, trusted: bool, asked: Sequence[str]) -> serving.Opened:

@@ -6,6 +6,7 @@ import pytest
 
 from registry.problems import KINDS, refusal
 from verifier.programs.language import english
+from verifier.programs.rsgi import PROBLEMS
 from verifier.rules.model.results import Result, RuleResult
 
 PASSED = RuleResult(rule="T6", result=Result.PASS, code="ok")
@@ -44,3 +45,8 @@ def test_of_several_all_are_said_and_the_first_gives_the_place() -> None:
     found = refusal(rows)
     assert (found.code, found.where) == ("refused", "envelope.signatures")
     assert found.detail.count("(A") == 2 and english().say("code.section_needed").removesuffix(".") in found.detail
+
+
+@pytest.mark.parametrize("code", PROBLEMS)
+def test_the_server_says_the_same_of_a_problem_as_the_registry(code: str) -> None:
+    assert PROBLEMS[code] == KINDS[code][:2]

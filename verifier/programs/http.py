@@ -32,6 +32,9 @@ SILENCE = 30.0
 LONGEST_PAUSE = 60
 """Seconds that a server may ask for with Retry-After."""
 
+IDLE = 3.0
+"""Seconds after which a connection is not used again: a server may close it while a request is on its way."""
+
 _BYTES_PER_SECOND = 128 * 1024
 _BLOCK = 64 * 1024
 _SHOWN = 200
@@ -120,6 +123,7 @@ class HttpClient:
         self._address = address
         self._agent = agent
         self._connection: _Connection | None = None
+        self._used = 0.0  # when the connection was last
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -148,6 +152,8 @@ class HttpClient:
         headers = {"Accept": "*/*", "Accept-Encoding": "gzip", "User-Agent": self._agent}
         if media_type:
             headers["Content-Type"] = media_type
+        if time.monotonic() - self._used > IDLE:
+            self.close()
         if self._connection is None:
             self._connection = _Connection(self._address)
         connection = self._connection
@@ -158,6 +164,7 @@ class HttpClient:
             with connection.getresponse() as response:
                 answer = _read(response, limit, is_cut)
                 is_done = response.isclosed() and not response.will_close
+                self._used = time.monotonic()
             return answer
         except TimeoutError:
             if connection.left() > 0:

@@ -64,6 +64,8 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     serve.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
     serve.add_argument("--port", type=_port, default=8090, help="the port to listen on (default: 8090)")
     serve.add_argument("--threads", type=_threads, default=32, help="requests at a time (default: 32)")
+    most = "requests of one address at a time (default: no limit)"
+    serve.add_argument("--per-address", type=_threads, default=0, metavar="N", help=most)
     serve.add_argument("--prefix", default="", help="the path under which to serve, such as /witness (default: none)")
     serve.add_argument("--passphrase-file", metavar="FILE", help="the passphrase of a locked key")
     serve.set_defaults(run=_serve)
@@ -134,12 +136,15 @@ def _serve(options: argparse.Namespace) -> int:
     if options.prefix and (not options.prefix.startswith("/") or options.prefix.endswith("/")):
         raise Unusable("--prefix begins with a slash and does not end in one")
     try:
+        from verifier.log.witness_protocol import MAX_REQUEST
         from verifier.programs import serving
+        from verifier.programs.witness.app import MAX_BODY
     except ModuleNotFoundError as error:
         raise Unusable(f"{error.name} is missing: install the extra 'witness'") from None
+    limits = serving.Limits(body=MAX_BODY if options.audit else MAX_REQUEST, per_address=options.per_address)
     start = partial(_open, options.folder, cosigner, policy, urls if options.audit else None, options.prefix)
     try:
-        serving.run(cosigner.verifier.name, start, options.host, options.port, options.threads)
+        serving.run(cosigner.verifier.name, start, options.host, options.port, options.threads, limits)
     except OSError as error:
         return complain(f"{error.filename or options.host}: {error.strerror}", USAGE_ERROR)
     except SystemExit as error:
