@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 from registry.advice.cures.asked import FailedRow, listed, moment
 from registry.drafting.drafts.signers import needed
 from verifier.rules.model.calendar import add_months
-from verifier.rules.model.context import Standing
+from verifier.rules.model.context import Context, Standing
+from verifier.rules.model.record import Entry
 from verifier.rules.standing.keys import key_state
 from verifier.rules.standing.parties import ground, named, wrong_relation
 from verifier.rules.standing.power import LONGEST_MANDATE
 from verifier.rules.standing.signers import signer_groups
-from verifier.statements.kinds import kind_of
-from verifier.statements.types import (
-    Consent,
-    Erasure,
-    Genesis,
-    Guardian,
-    Key,
-    Mandate,
-    Party,
-    Registry,
-    Revocation,
-    Seal,
-    Twin,
-)
+from verifier.statements.kinds import SignedBy, kind_of
+from verifier.statements.types import Consent, Erasure, Mandate, Party, Revocation, Statement, Twin
 
-_OWN_WAY = Genesis | Seal | Registry | Party | Key | Guardian | Erasure
-"""Statements that are not signed by groups of parties."""
 
-_STANDS_ON = ("consent", "creation", "mandate", "of", "replaces", "twin", "under", "usage")
+def _by_parties(statement: Statement) -> bool:
+    """Whether parties sign it with their live keys, so that there are groups of them."""
+    return isinstance(kind_of(statement).signed, SignedBy)
 
 
 def _parties(asked: FailedRow) -> str | None:
@@ -45,9 +35,10 @@ def _parties(asked: FailedRow) -> str | None:
 
 def _missing(asked: FailedRow) -> Iterator[str]:
     record, entry = asked.context.record, asked.entry
-    for member in _STANDS_ON:
-        id = getattr(entry.statement, member, None)
-        if not isinstance(id, str):
+    members = [on.member for on in kind_of(entry.statement).on]
+    for member in [*members, "of"] if isinstance(entry.statement, Erasure) else members:
+        id: str | None = getattr(entry.statement, member)
+        if id is None:
             continue
         below = [other for index in record.find(id) if index < entry.index and (other := record.entry(index))]
         if not below:
@@ -76,7 +67,7 @@ def _misnamed(asked: FailedRow) -> Iterator[str]:
 
 def _enrolled(asked: FailedRow) -> Iterator[str]:
     """Who signs in a role was enrolled with it."""
-    if isinstance(asked.entry.statement, _OWN_WAY):
+    if not _by_parties(asked.entry.statement):
         return
     for group in _groups(asked):
         for party, role in group:
@@ -92,17 +83,36 @@ def _groups(asked: FailedRow) -> list[list[tuple[str, str | None]]]:
     if ground(asked.context, asked.entry).worst.standing is not Standing.GOOD:
         return []
     groups = signer_groups(asked.context, asked.entry) or []
-    return [[(signer.party, signer.role) for signer in group if signer.party] for group in groups]
+    return [[(signer.party, signer.role) for signer in group] for group in groups]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the log says of parties where the candidate would stand: what ``needed`` asks it."""
+
+    context: Context
+    entry: Entry
+
+    def guardian_of(self, party: str) -> str | None:
+        return key_state(self.context, party, self.entry.index).guardian_at(self.entry.logged)
+
+    def has_keys(self, party: str) -> bool:
+        return bool(key_state(self.context, party, self.entry.index).live)
+
+    def agency_of(self, mandate: str) -> str | None:
+        found, _ = self.context.named(f"mandate:{mandate}", mandate, self.entry.index)
+        return found.statement.parties.agency if found is not None else None
 
 
 def _signers(asked: FailedRow) -> str:
     """Who must sign and has not, as far as that can be told, and keys that do not belong."""
     entry = asked.entry
-    who = "; ".join(need.who + (f" {need.key}" if need.key else "") for need in needed(entry.statement))
+    needs = needed(entry.statement, _Found(asked.context, entry))
+    who = "; ".join(need.who + (f" {need.key}" if need.key else "") for need in needs)
     said = f"Have it signed by: {who}."
     if not entry.signers:
         return f"{said} Nobody has signed yet."
-    if isinstance(entry.statement, _OWN_WAY):
+    if not _by_parties(entry.statement):
         return f"{said} So far {len(entry.signers)} signed."
     known: set[str] = set()
     waiting = []

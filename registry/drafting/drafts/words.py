@@ -14,6 +14,7 @@ from verifier.base import canonical
 from verifier.base.canonical import Json
 from verifier.base.currencies import format_money
 from verifier.base.values import fields
+from verifier.statements.kinds import kind_name
 from verifier.statements.sections import Section
 from verifier.statements.types import MAX_LEAF, Statement
 
@@ -98,12 +99,7 @@ def words(submission: Submission) -> str:
 
 def title(statement: Statement) -> str:
     """One sentence."""
-    for member in ("act", "decision", "kind"):
-        if (variant := getattr(statement, member, None)) is not None:
-            return _TITLES[f"{statement.type} {variant}"]
-    if statement.type == "revocation":
-        return _TITLES[f"revocation {statement.target[0]}"]  # type: ignore[attr-defined]
-    return _TITLES.get(statement.type, f"A statement of type {statement.type}.")
+    return _TITLES[kind_name(statement)]
 
 
 def printable(text: str) -> str:

@@ -387,6 +387,42 @@ class TestVoid:
         assert not answer.admitted
         assert says in cure(answer, code)
 
+    @pytest.mark.parametrize("what", ["resumption", "receipt", "credit", "return", "payment", "dispute"])
+    def test_who_signs_for_a_ward(self, served: Served, what: str) -> None:
+        """The registry knows who is a ward: it names who signs, and leaves no condition open."""
+        made = deal(served)
+        world, mum = served.world, served.world.party("mum", roles=["guardian"])
+        ward = world.party("ward", roles=["model"])
+        splits = [{"payee": made.anna, "kind": "model", "parts": 1}, {"payee": ward, "kind": "crew", "parts": 1}]
+        consent = world.consent(model=made.anna, licensee=made.brand, twin=made.twin, money={"splits": splits})
+        guardians = [world.guardian(made.anna, mum), world.guardian(ward, mum)]
+        served.accept(mum, ward, consent, *guardians)
+        role, who, stops = "payee", made.anna, False
+        alone: dict[str, Any] = {"signers": [made.other]}
+        match what:
+            case "resumption":
+                role, candidate = "model", world.resumption(consent, **alone)
+            case "receipt":
+                candidate = world.receipt(consent, payee=made.anna, amount=1, **alone)
+            case "credit":
+                candidate = world.adjustment(consent, kind="credit", payee=made.anna, amount=1, **alone)
+            case "return":
+                candidate = world.adjustment(
+                    consent, kind="return", payer=ward, payee=made.anna, amount=1, of=[consent], **alone
+                )
+            case "payment":
+                role, who = "payer", ward
+                candidate = world.payment(consent, payer=ward, payee=made.anna, amount=1, **alone)
+            case _:
+                role, who, stops = "author", ward, True
+                candidate = world.dispute(consent, [consent], author=ward, **alone)
+        said = cure(made.asked(candidate), "void_signers")
+        link = ", or" if stops else " and" if what == "return" else ";"
+        hers, guardian = f"the {role} {who.id}", f"the guardian {mum.id}"
+        first, second = (hers, guardian) if stops else (guardian, hers)
+        assert f"Have it signed by: {first}{link} {second}" in said
+        assert "of a ward" not in said and "if she has keys" not in said
+
     def test_a_mandate_without_the_power(self, served: Served) -> None:
         made = deal(served)
         agency = made.world.party("agency", roles=["agency"])

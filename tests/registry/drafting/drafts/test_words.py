@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from registry.drafting.drafts.reading import complete, parse_draft
+from registry.drafting.drafts.reading import DRAFTABLE, complete, parse_draft
 from registry.drafting.drafts.signers import needed
-from registry.drafting.drafts.templates import prefill, template
-from registry.drafting.drafts.words import printable, words
+from registry.drafting.drafts.templates import KINDS, prefill, template
+from registry.drafting.drafts.words import _TITLES, printable, words
 from registry.intake.submission import Submission
 from verifier.base.crypto import SigningKey
-from verifier.statements.types import Statement
+from verifier.statements.kinds import KINDS as STATEMENT_KINDS
+from verifier.statements.types import STATEMENT_TYPES, Statement
 
 NOW = 1795510800  # 2026-11-24T09:00:00Z
 REGISTRY, MODEL, BRAND, CREW, AGENCY, TWIN = (f"{place:064x}" for place in range(1, 7))
@@ -116,6 +117,45 @@ of = ["{CREW}"]
 parties = {{ model = "{MODEL}", payer = "{BRAND}", payee = "{MODEL}", licensee = "{BRAND}", payees = ["{MODEL}"] }}
 money = {{ currency = "EUR", amount = 1 }}
 """,
+    "resumption of a ward's consent": f"""{HEAD}type = "resumption"
+consent = "{TWIN}"
+effective = 2026-12-01
+parties = {{ model = "{MODEL}", guardian = "{CREW}", licensee = "{BRAND}", payees = ["{MODEL}"] }}
+""",
+    "resumption that a union may sign": f"""{HEAD}type = "resumption"
+consent = "{TWIN}"
+effective = 2026-12-01
+parties = {{ model = "{MODEL}", guardian = "{CREW}", union = "{AGENCY}", payees = ["{MODEL}"] }}
+""",
+    "ward's receipt": f"""{HEAD}type = "receipt"
+consent = "{TWIN}"
+parties = {{ model = "{MODEL}", guardian = "{CREW}", payer = "{BRAND}", payee = "{MODEL}", payees = ["{MODEL}"] }}
+money = {{ currency = "EUR", amount = 1, received_at = 2026-12-01 }}
+evidence = {{ reference = "K1" }}
+""",
+    "receipt of another payee": f"""{HEAD}type = "receipt"
+consent = "{TWIN}"
+parties = {{ model = "{MODEL}", payer = "{BRAND}", payee = "{CREW}", payees = ["{CREW}"] }}
+money = {{ currency = "EUR", amount = 1, received_at = 2026-12-01 }}
+evidence = {{ reference = "K1" }}
+""",
+    "ward's dispute": f"""{HEAD}type = "dispute"
+consent = "{TWIN}"
+of = ["{TWIN}"]
+tag = "other"
+parties = {{ model = "{MODEL}", guardian = "{CREW}", author = "{MODEL}", payees = ["{MODEL}"] }}
+""",
+    "dispute of another": f"""{HEAD}type = "dispute"
+consent = "{TWIN}"
+of = ["{TWIN}"]
+tag = "other"
+parties = {{ model = "{MODEL}", author = "{CREW}", payees = ["{CREW}"] }}
+""",
+    "ward's first keys": f"""{HEAD}type = "key"
+keys = ["{CREW}"]
+recovery = {{ keys = ["{BRAND}"], threshold = 1 }}
+parties = {{ author = "{MODEL}", guardian = "{AGENCY}" }}
+""",
     "erasure": f"""{HEAD}type = "erasure"
 of = "{MODEL}"
 erased = ["person"]
@@ -133,10 +173,24 @@ SIGNERS = {
         f"the guardian {BRAND}", "a registrar", f"if the model {MODEL} ever had a key: she, or the guardian until now",
     ],
     "reject": [f"the model {MODEL}, or the guardian {AGENCY}"],
-    "approve under a mandate": [f"the author {AGENCY}"],
+    "approve under a mandate": [f"the agency {AGENCY}"],
     "end a mandate": [f"the model {MODEL}, or the agency {AGENCY}"],
     "suspension": [f"the model {MODEL}, or the union {AGENCY}"],
-    "return": [f"the payer {BRAND}, or the payee {MODEL}"],
+    "return": [f"the payee {MODEL}, or the payer {BRAND} (of a ward: the guardian, and she if she has keys)"],
+    "resumption of a ward's consent": [f"the guardian {CREW}", f"the model {MODEL}, if she has keys"],
+    "resumption that a union may sign": [
+        f"either the union {AGENCY}, or the guardian {CREW} and the model {MODEL}, if she has keys; not both",
+    ],
+    "ward's receipt": [f"the guardian {CREW}", f"the payee {MODEL}, if she has keys"],
+    "receipt of another payee": [
+        f"the payee {CREW} (of a ward: the guardian, and she if she has keys)",
+    ],
+    "ward's dispute": [f"the author {MODEL}, or the guardian {CREW}"],
+    "dispute of another": [f"the author {CREW}, or the guardian who is live for her"],
+    "ward's first keys": [
+        f"enough recovery keys of {MODEL}; or a registrar and the guardian {AGENCY}, if it never had a key",
+        "a new key", "a new recovery key",
+    ],
     "erasure": ["a registrar"],
 }  # fmt: skip
 
@@ -201,6 +255,19 @@ class TestHostileText:
 
     def test_ordinary_names_are_left_alone(self) -> None:
         assert printable("Ni Ketut Ayu, アユ, O'Neil — 5 €") == "Ni Ketut Ayu, アユ, O'Neil — 5 €"
+
+
+class TestEveryKind:
+    """A statement type without its template or its sentence is forgotten."""
+
+    def test_has_a_sentence(self) -> None:
+        assert set(_TITLES) == set(STATEMENT_KINDS) - {"genesis", "seal"}
+
+    def test_has_a_template(self) -> None:
+        types = set(STATEMENT_TYPES) - {"genesis", "seal"}
+        assert {name.partition("-")[0] for name in KINDS} == set(DRAFTABLE) == types
+        for name in KINDS:
+            assert f'type = "{name.partition("-")[0]}"' in template(name)
 
 
 class TestSigners:
