@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from registry.client import ClientError, Refusal
+from registry.commands.backups import backup, recover, retire
 from registry.commands.clashes import clashes
 from registry.commands.common import EXIT_CODES, Failure, Refused, Unable
 from registry.commands.drafts import draft, memo, sign
@@ -55,7 +56,7 @@ def main() -> None:
     \b
     For those who sign:     keygen, draft, memo, sign, submit, clashes, revoke,
                             reference, evidence, hash
-    For those who run one:  init, serve, vkey, fsck
+    For those who run one:  init, serve, vkey, fsck, backup, recover, retire
     To see all of it work:  demo
 
     Only submit, clashes, revoke, reference and evidence need a network. To check what a registry says,
@@ -64,6 +65,7 @@ def main() -> None:
 
 
 for command in (
-    keygen, draft, memo, sign, submit, clashes, revoke, reference, evidence, hash_files, init, serve, vkey, fsck, demo,
+    keygen, draft, memo, sign, submit, clashes, revoke, reference, evidence, hash_files, init, serve, vkey, fsck,
+    backup, recover, retire, demo,
 ):  # fmt: skip
     main.add_command(command)

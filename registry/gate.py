@@ -18,6 +18,7 @@ from pathlib import Path
 from registry.log.durable import replace_file
 from registry.log.log import Log
 from registry.problems import Problem
+from verifier.base import crypto
 from verifier.base.errors import KembarError
 from verifier.log.checkpoint import Checkpoint, parse_checkpoint
 from verifier.log.note import Signer, Verifier, by_known_keys, parse_note, verify_ed25519
@@ -47,7 +48,7 @@ class Gate:
 
     def __init__(self, log: Log, verifiers: Iterable[Verifier], on_open: Callable[[], None] = lambda: None) -> None:
         self._log = log
-        self._verifiers = own_verifiers(log.origin, log, verifiers)
+        self._verifiers = own_verifiers(log.origin, log.keys.values(), verifiers)
         self._lock = threading.Lock()
         self._disputed: set[str] = set()
         self._stopped = (log.root / CONTRADICTION).exists()
@@ -114,9 +115,11 @@ class Gate:
         self.on_open()
 
 
-def own_verifiers(origin: str, log: Log, others: Iterable[Verifier]) -> tuple[Verifier, ...]:
+def own_verifiers(
+    origin: str, keys: Iterable[crypto.SigningKey], others: Iterable[Verifier]
+) -> tuple[Verifier, ...]:
     """All keys of a log: those in its folder, and ``others`` from its policy."""
-    held = [Signer(origin, key).verifier for key in log.keys.values()]
+    held = [Signer(origin, key).verifier for key in keys]
     return tuple(dict.fromkeys([*held, *others]))
 
 

@@ -52,8 +52,8 @@ registry.drafting.drafts
 registry.advice
 registry.advice.cures
 registry.advice.dry_run
-registry.sequencer, registry.witnesses, registry.fsck
-registry.service
+registry.sequencer, registry.witnesses, registry.fsck, registry.backup
+registry.service, registry.recover
 registry.evidence
 registry.web
 registry.client
@@ -114,7 +114,7 @@ PLACES = {
     "nacl": ("verifier.base.crypto",),
     "requests": (),
     "socket": ("verifier.programs", "registry.demo", "registry.witnesses"),
-    "sqlite3": ("verifier.programs", "registry.log"),
+    "sqlite3": ("verifier.programs", "registry.log", "registry.backup"),
     "sqlite_utils": ("registry.log",),
     "ssl": ("verifier.programs.http",),
     "subprocess": ("registry.demo", "registry.intake", "registry.witnesses"),

@@ -331,6 +331,13 @@ class Log:
             self._check_guard(self._guarded)
         self._key_of(parse_envelope(self.leaf(self.state.size - 1)).signatures)
 
+    def retire(self) -> int:
+        """Have the guard say that nothing is signed here any more; the size at which that is. Raises OSError."""
+        assert self._guard is not None and self._signed is not None and not self.is_held
+        self._guard.swap(self._guarded, Guarded(registry=self.genesis, note=self._signed.note, retired=True))
+        self._behind = True
+        return self._signed.checkpoint.size
+
     def _read_signed(self) -> Published:
         signed = read_checkpoint(self.root / SIGNED_CHECKPOINT)
         if signed is None:

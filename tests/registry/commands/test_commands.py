@@ -65,8 +65,8 @@ def filled(desk: Path) -> Path:
 
 class TestHelp:
     COMMANDS = (
-        "clashes", "draft", "evidence", "fsck", "hash", "init", "keygen", "memo", "reference", "revoke", "serve",
-        "sign", "submit", "vkey",
+        "backup", "clashes", "draft", "evidence", "fsck", "hash", "init", "keygen", "memo", "recover", "reference",
+        "retire", "revoke", "serve", "sign", "submit", "vkey",
     )  # fmt: skip
 
     def test_names_every_command_and_exit_code(self) -> None:
