@@ -7,23 +7,17 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from registry.drafting.drafts.words import printable
 from verifier.base.canonical import Json
-from verifier.base.currencies import format_money
 from verifier.programs.language import english
+from verifier.words.catalogue import Catalogue
 
 WIDTH = 100
 
-_SAID = {
-    "AUTHORISED": "the use is authorised",
-    "NOT_AUTHORISED": "the use would NOT be authorised",
-    "IN_FORCE": "the consent would be in force",
-    "NOT_IN_FORCE": "the consent would NOT be in force",
-    "CANNOT_TELL": "whether it would be allowed CANNOT BE TOLD",
-}
+_NO = {"NOT_AUTHORISED": "no", "NOT_IN_FORCE": "no", "CANNOT_TELL": "cannot_tell"}
 
 
-def dry_run_lines(name: str, answer: Mapping[str, Json]) -> Iterator[str]:
+def dry_run_lines(name: str, answer: Mapping[str, Json], words: Catalogue) -> Iterator[str]:
     """"May I?": the answer first, then every rule that does not pass with what to do, then whom it clashes with."""
-    yield f"{name}: {_headline(answer)}"
+    yield words.say("dry_run.headline", name=name, said=_headline(answer, words))
     cures = {(row.get("rule"), row.get("code")): str(row.get("cure")) for row in answer.get("cures", ())}
     rows = [row for row in (*answer["admission"], *answer["rules"]) if row["result"] in ("FAIL", "UNKNOWN")]
     alike: dict[tuple[str, str, str | None], list[str]] = {}
@@ -33,61 +27,79 @@ def dry_run_lines(name: str, answer: Mapping[str, Json]) -> Iterator[str]:
             its = alike.setdefault((row["result"], code, cures.get((row["rule"], row["code"]))), [])
             its += [rule] if rule not in its else []
     for (result, code, cure), its in alike.items():
-        yield from _row(its, result, code, cure)
-    yield from _warnings(answer.get("warnings", ()), answer.get("cures", ()))
+        yield from _row(its, result, code, cure, words)
+    yield from _warnings(answer.get("warnings", ()), answer.get("cures", ()), words)
     if isinstance(clashes := answer.get("clashes"), list) and clashes:
         yield ""
-        yield "  In the way is the exclusivity of others:"
+        yield f"  {words.say('dry_run.in_the_way')}"
         for clash in clashes:
-            yield from clash_lines(clash)
-    yield from _cost(answer.get("paid"))
-    yield from effect_lines(answer.get("effects", ()))
+            yield from clash_lines(clash, words)
+    yield from _cost(answer.get("paid"), words)
+    yield from effect_lines(answer.get("effects", ()), words)
 
 
-def clash_lines(clash: Mapping[str, Json]) -> Iterator[str]:
+def clash_lines(clash: Mapping[str, Json], words: Catalogue) -> Iterator[str]:
     """Whose it is, when it meets the plan, and what it takes in."""
-    spans = " and ".join(f"from {span['from']} until {span['to']}" for span in clash["windows"])
-    sure = "" if clash["sure"] else f", which cannot be told for certain ({printable(str(clash.get('code')))})"
-    yield f"    consent {clash['consent']}"
-    yield f"      of the licensee {clash['licensee']}"
+    spans = words.and_.join(words.say("clash.span", start=one["from"], end=one["to"]) for one in clash["windows"])
+    sure = "" if clash["sure"] else words.say("clash.unsure", code=printable(str(clash.get("code"))))
+    yield f"    {words.say('clash.consent', id=clash['consent'])}"
+    yield f"      {words.say('clash.licensee', id=clash['licensee'])}"
     yield f"      {spans}{sure}"
     scope = clash.get("scope")
     if isinstance(scope, dict):
-        out = scope.get("countries_excluded")
-        countries = _codes(scope["countries"]) + (f" without {_codes(out)}" if out else "")
-        taken = f"for {_codes(scope['categories'])} in {countries} on {_codes(scope['channels'])}"
-        more = f", and {_span(scope['hold_off'])} more" if "hold_off" in scope else ""
-        yield from _wrapped(f"{taken}, from {scope['starts']} until {scope['ends']}{more}", "      ")
+        yield from _wrapped(_scope(scope, words), "      ")
 
 
-def effect_lines(effects: Json) -> Iterator[str]:
+def _scope(scope: Mapping[str, Json], words: Catalogue) -> str:
+    countries = _codes(scope["countries"])
+    if excluded := scope.get("countries_excluded"):
+        countries = words.say("clash.without", countries=countries, excluded=_codes(excluded))
+    values = {
+        "categories": _codes(scope["categories"]),
+        "countries": countries,
+        "channels": _codes(scope["channels"]),
+        "start": scope["starts"],
+        "end": scope["ends"],
+    }
+    if "hold_off" in scope:
+        return words.say("clash.scope_held", hold_off=_span(scope["hold_off"], words), **values)
+    return words.say("clash.scope", **values)
+
+
+def effect_lines(effects: Json, words: Catalogue) -> Iterator[str]:
     """What a revocation does, consent by consent: from when on, which uses are to be pulled, what stays due."""
     for effect in effects or ():
         yield ""
-        yield f"  It ends the consent {effect['consent']}"
-        yield f"    of the licensee {effect['licensee']}"
-        notice = f", after a notice of {_span(effect['notice'])}" if effect["notice"] else ""
-        already = " An earlier revocation ends it no later." if effect["already"] else ""
-        yield f"    from {effect['takes_effect']} on{notice}.{already}"
+        yield f"  {words.say('effect.ends', consent=effect['consent'])}"
+        yield f"    {words.say('clash.licensee', id=effect['licensee'])}"
+        start = words.say("effect.from", at=effect["takes_effect"])
+        if effect["notice"]:
+            notice = _span(effect["notice"], words)
+            start = words.say("effect.from_after_notice", at=effect["takes_effect"], notice=notice)
+        already = f" {words.say('effect.already')}" if effect["already"] else ""
+        yield f"    {start}{already}"
         live = [use for use in effect["uses"] if "pull_at" in use]
-        yield f"    Uses to be pulled: {len(live) or 'none'}" + (":" if live else ".")
+        pull = words.say("effect.to_pull", count=len(live)) if live else words.say("effect.nothing_to_pull")
+        yield f"    {pull}"
         for use in live:
-            yield from _live(use)
+            yield from _live(use, words)
         if live:
-            yield "      What is charged by time ends earlier only once a report says when it was pulled."
-        yield from _owed(effect["uses"])
-        if effect.get("more"):
-            yield f"    And {effect['more']} more uses that are not listed here."
+            yield f"      {words.say('effect.charged_by_time')}"
+        yield from _owed(effect["uses"], words)
+        if more := effect.get("more"):
+            yield f"    {words.say('effect.more', n=int(more))}"
 
 
-def _live(use: Mapping[str, Json]) -> Iterator[str]:
-    by = f", by the sub-licensee {use['sublicensee']}" if "sublicensee" in use else ""
-    yield f"      usage {use['usage']}{by}"
-    yield f"        declared from {use['starts']} until {use['ends']}: to be pulled by {use['pull_at']}"
-    yield from (f"        file {asset}" for asset in use["assets"])
+def _live(use: Mapping[str, Json], words: Catalogue) -> Iterator[str]:
+    usage = words.say("effect.usage", usage=use["usage"])
+    if "sublicensee" in use:
+        usage = words.say("effect.usage_by", usage=use["usage"], sublicensee=use["sublicensee"])
+    yield f"      {usage}"
+    yield f"        {words.say('effect.pull', start=use['starts'], end=use['ends'], pull=use['pull_at'])}"
+    yield from (f"        {words.say('effect.file', asset=asset)}" for asset in use["assets"])
 
 
-def _owed(uses: Json) -> Iterator[str]:
+def _owed(uses: Json, words: Catalogue) -> Iterator[str]:
     """What is outstanding, use by use: none of it lapses."""
     owed = [
         (use["usage"], line, use["paid"].get("currency"))
@@ -95,37 +107,41 @@ def _owed(uses: Json) -> Iterator[str]:
         for line in (use.get("paid") or {}).get("payees", ())
         if line.get("outstanding")
     ]
-    yield "    What stays due:" + ("" if owed else " nothing is outstanding.")
+    yield f"    {words.say('effect.stays_due' if owed else 'effect.nothing_due')}"
     for usage, line, currency in owed:
-        due = f", due {line['due_at']}" if "due_at" in line else ""
-        way = "" if line["leg"] == "direct" else f" ({str(line['leg']).replace('_', ' ')})"
-        yield f"      {format_money(int(line['outstanding']), currency)} to {line['payee']}{way}{due}"
-        yield f"        for the usage {usage}"
+        yield f"      {_amount(line, 'outstanding', currency, words)}"
+        yield f"        {words.say('effect.for_usage', usage=usage)}"
 
 
-def _span(seconds: int) -> str:
-    count, unit = (seconds // 86_400, "day") if seconds % 86_400 == 0 else (seconds, "second")
-    return f"{count:,} {unit}{'' if count == 1 else 's'}"
+def _amount(line: Mapping[str, Json], member: str, currency: str | None, words: Catalogue) -> str:
+    due = words.say("dry_run.due", at=line["due_at"]) if "due_at" in line else ""
+    way = "" if line["leg"] == "direct" else words.code("dry_run.way", str(line["leg"]))
+    amount = words.money(int(line[member]), currency)
+    return words.say("dry_run.cost", amount=amount, payee=line["payee"], way=way, due=due)
 
 
-def _headline(answer: Mapping[str, Json]) -> str:
+def _span(seconds: int, words: Catalogue) -> str:
+    if seconds % 86_400 == 0:
+        return words.say("span.days", n=seconds // 86_400)
+    return words.say("span.seconds", n=seconds)
+
+
+def _headline(answer: Mapping[str, Json], words: Catalogue) -> str:
     said = answer.get("answer")
     failing = {row["rule"] for row in answer["admission"] if row["result"] == "FAIL"}
-    logged = "it would be logged"
-    if failing - {"A1"} or (failing and said is None):
-        logged = "it would not be logged as it is"
-    elif failing:
-        logged = "it would not be logged as it is, for signatures are missing or wrong"
-    if said is None and failing == {"A1"} and _waits_for_signatures(answer):
-        return "yes: it would be logged once everybody has signed."
     if said is None:
-        return f"{'yes' if not failing else 'no'}: {logged}."
-    word = {"NOT_AUTHORISED": "no", "NOT_IN_FORCE": "no", "CANNOT_TELL": "cannot tell"}.get(str(said), "yes")
-    sentence = _SAID.get(str(said), printable(str(said)))
+        if failing == {"A1"} and _waits_for_signatures(answer):
+            return words.say("dry_run.would_log_once_signed")
+        return words.say("dry_run.would_not_log" if failing else "dry_run.would_log")
+    code = printable(str(said))
+    values = {
+        "word": words.say(f"dry_run.word.{_NO.get(str(said), 'yes')}"),
+        "answer": code,
+        "sentence": words.code("dry_run.said", code),
+    }
     if not failing:
-        return f"{word} ({said}): {logged}, and {sentence}."
-    once = " once everybody has signed" if failing == {"A1"} else ""
-    return f"{word} ({said}): {sentence}{once}; {logged}."
+        return words.say("dry_run.answer_and_log", **values)
+    return words.say("dry_run.answer_not_log_unsigned" if failing == {"A1"} else "dry_run.answer_not_log", **values)
 
 
 def _waits_for_signatures(answer: Mapping[str, Json]) -> bool:
@@ -133,40 +149,57 @@ def _waits_for_signatures(answer: Mapping[str, Json]) -> bool:
     return all(row["code"] == "void_signers" for row in answer["admission"] if row["result"] == "FAIL")
 
 
-def _row(rules: Sequence[str], result: str, code: str, cure: str | None) -> Iterator[str]:
-    about = f" ({english().say(f'rule.{rules[0]}')})" if len(rules) == 1 and f"rule.{rules[0]}" in english() else ""
+def _row(rules: Sequence[str], result: str, code: str, cure: str | None, words: Catalogue) -> Iterator[str]:
+    values = {
+        "rules": ", ".join(rules),
+        "result": words.code("result", result),
+        "code": code,
+        "sentence": sentence_of(code, words),
+    }
+    text = words.say("dry_run.row", **values)
+    if len(rules) == 1 and (title := words.code("rule", rules[0])) != rules[0]:
+        text = words.say("dry_run.row_about", title=title, **values)
     yield ""
-    yield from _wrapped(f"{', '.join(rules)} {result} {code}: {_sentence(code)}{about}", "  ", "    ")
+    yield from _wrapped(text, "  ", "    ")
     if cure is not None:
-        yield from _wrapped(f"What to do: {printable(cure)}", "    ", "      ")
+        yield from _cure(code, cure, words)
 
 
-def _sentence(code: str) -> str:
-    """A reason code's sentence; of one that a newer registry knows, nothing."""
-    id = f"code.{code}"
-    return english().say(id) if id in english() else ""
+def sentence_of(code: str, words: Catalogue) -> str:
+    """A reason code's sentence; of one that only a newer registry knows, nothing."""
+    return words.say(f"code.{code}") if f"code.{code}" in words else ""
 
 
-def _warnings(warnings: Json, cures: Json) -> Iterator[str]:
+def _cure(code: str, cure: str, words: Catalogue) -> Iterator[str]:
+    """What to do. The registry writes English: in another language it is the code's own cure, and beside it what the
+    registry knows of the case."""
+    id = f"cure.{code}"
+    if words.language == english().language or id not in words:
+        yield from _wrapped(words.say("dry_run.cure", cure=printable(cure)), "    ", "      ")
+        return
+    yield from _wrapped(words.say("dry_run.cure", cure=words.say(id)), "    ", "      ")
+    if cure != english().say(id):
+        yield from _wrapped(words.say("dry_run.own_words", text=printable(cure)), "      ", "      ")
+
+
+def _warnings(warnings: Json, cures: Json, words: Catalogue) -> Iterator[str]:
     by_code = {row.get("code"): str(row.get("cure")) for row in cures or ()}
     for row in warnings or ():
         code = printable(str(row["code"]))
         yield ""
-        yield from _wrapped(f"Warning, {code}: {_sentence(code)}", "  ", "    ")
+        yield from _wrapped(words.say("dry_run.warning", code=code, sentence=sentence_of(code, words)), "  ", "    ")
         if (cure := by_code.get(row["code"])) is not None:
-            yield from _wrapped(f"What to do: {printable(cure)}", "    ", "      ")
+            yield from _cure(code, cure, words)
 
 
-def _cost(paid: Json) -> Iterator[str]:
+def _cost(paid: Json, words: Catalogue) -> Iterator[str]:
     """What a use makes due, payee by payee."""
     lines = [line for line in (paid or {}).get("payees", ()) if line.get("due")]
     if lines:
         yield ""
-        yield "  What it costs:"
+        yield f"  {words.say('dry_run.costs')}"
     for line in lines:
-        due = f", due {line['due_at']}" if "due_at" in line else ""
-        way = "" if line["leg"] == "direct" else f" ({str(line['leg']).replace('_', ' ')})"
-        yield f"    {format_money(int(line['due']), paid.get('currency'))} to {line['payee']}{way}{due}"
+        yield f"    {_amount(line, 'due', paid.get('currency'), words)}"
 
 
 def _codes(codes: Json) -> str:

@@ -9,11 +9,13 @@ import click
 
 from registry.client import Client, Refusal
 from registry.commands.answers import clash_lines
-from registry.commands.common import Failure, answer, json_option
+from registry.commands.common import Failure, answer, json_option, language_option
 from registry.drafting.drafts.words import printable
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError
 from verifier.base.strict import format_instant, is_hex64, parse_instant
+from verifier.programs.language import choose
+from verifier.words.catalogue import Catalogue
 
 EXIT = {"CLEAR": 0, "CLASH": 1, "CANNOT_TELL": 3}
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z", re.ASCII)
@@ -28,6 +30,7 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z", re.ASCII)
 @click.option("--channels", help="Channels, with commas (social,print); else all.")
 @click.option("--starts", required=True, help="From: 2026-12-01 (midnight UTC), or 2026-12-01T09:30:00Z.")
 @click.option("--ends", required=True, help="Until, not included.")
+@language_option
 @json_option
 def clashes(
     url: str,
@@ -38,6 +41,7 @@ def clashes(
     channels: str | None,
     starts: str,
     ends: str,
+    language: str | None,
     as_json: bool,
 ) -> None:
     """Ask the registry at URL whether any brand's exclusivity is in the way of a plan.
@@ -66,35 +70,28 @@ def clashes(
             raise
     if not isinstance(found, dict) or found.get("answer") not in EXIT:
         raise Failure(f"{url} answered something else: is it a Kembar registry of this version?")
-    answer(found, "\n".join(_lines(found)), as_json=as_json)
+    answer(found, "\n".join(_lines(found, choose(language))), as_json=as_json)
     if code := EXIT[found["answer"]]:
         raise click.exceptions.Exit(code)
 
 
-def _lines(found: Mapping[str, Json]) -> Iterator[str]:
+def _lines(found: Mapping[str, Json], words: Catalogue) -> Iterator[str]:
     as_of = found["as_of"]
-    said = {
-        "CLEAR": "Nothing is in the way.",
-        "CLASH": "Something is in the way.",
-        "CANNOT_TELL": "It cannot be told.",
-    }[found["answer"]]
-    yield f"{said} As of {as_of['at']}, log size {as_of['size']}."
+    said = words.say(f"clash.answer.{found['answer']}")
+    yield words.say("clash.as_of", answer=said, at=as_of["at"], size=str(as_of["size"]))
     for clash in found["clashes"]:
-        yield from clash_lines(clash)
+        yield from clash_lines(clash, words)
     if found["answer"] == "CLEAR":
         return
     for span in found["free"]:
-        yield f"Free within your window: from {span['from']} until {span['to']}."
+        yield words.say("clash.free", start=span["from"], end=span["to"])
     instead = found["instead"]
     if "window" in instead:
-        yield f"Free for as long, later: from {instead['window']['from']} until {instead['window']['to']}."
-    for name, words in (
-        ("countries", "Free in these countries of yours"), ("countries_excluded", "Free everywhere but in"),
-        ("channels", "Free on these channels of yours"), ("categories", "Free for these categories of yours"),
-    ):  # fmt: skip
+        yield words.say("clash.free_later", start=instead["window"]["from"], end=instead["window"]["to"])
+    for name in ("countries", "countries_excluded", "channels", "categories"):
         if name in instead:
-            yield f"{words}: {', '.join(instead[name])}."
-    yield "Or ask the model whether that brand lets you in."
+            yield words.say(f"clash.instead.{name}", codes=", ".join(instead[name]))
+    yield words.say("clash.ask_model")
 
 
 def _id(option: str, text: str) -> str:

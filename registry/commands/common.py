@@ -15,6 +15,7 @@ import click
 from verifier.base import canonical
 from verifier.base.canonical import Json
 from verifier.programs.keys import MAX_PASSPHRASE
+from verifier.programs.language import languages
 
 EXIT_CODES = """
 \b
@@ -56,6 +57,12 @@ def guard_option(command: Command) -> Command:
     """``--guard``: where it stands, outside the folder."""
     text = "The file, outside DIR, that says what was signed last [default: in the user's state folder]."
     return click.option("--guard", metavar="PATH|none", help=text)(command)
+
+
+def language_option(command: Command) -> Command:
+    """``--language``: in which language the command speaks."""
+    text = "What it speaks; else the locale's language, or English."
+    return click.option("--language", type=click.Choice(languages()), help=text)(command)
 
 
 def passphrase_option(command: Command) -> Command:

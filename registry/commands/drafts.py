@@ -13,6 +13,7 @@ from registry.commands.common import (
     Failure,
     answer,
     json_option,
+    language_option,
     passphrase_option,
     read_bounded,
     write_whole,
@@ -26,17 +27,19 @@ from registry.drafting.drafts.reading import MAX_DRAFT, complete, parse_draft
 from registry.drafting.drafts.signers import Need, needed
 from registry.drafting.drafts.sources import flattened, from_adcp, from_earlier
 from registry.drafting.drafts.templates import KINDS, prefill, template, with_value
-from registry.drafting.drafts.words import printable, words
+from registry.drafting.drafts.words import in_words, printable
 from registry.drafting.memo.render import LANGUAGES, Language, language_of, render
 from registry.drafting.memo.render import digest as memo_digest
 from registry.intake.submission import MAX_SUBMISSION, Submission, format_submission, parse_submission
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError, Malformed
 from verifier.programs.keys import read_key, read_public
+from verifier.programs.language import catalogue, choose
 from verifier.statements.envelope import check_signatures
 from verifier.statements.sections import CreateTerms, Terms
 from verifier.statements.types import Consent
 from verifier.statements.vocabulary import PROFILES
+from verifier.words.catalogue import Catalogue
 
 SIGNED = ".signed.json"
 _CONSENTS = ("consent", "consent-create")
@@ -54,6 +57,7 @@ _KEY_FILES = click.Path(path_type=Path, dir_okay=False, exists=True)
 @click.option("--key", "keys", multiple=True, type=_KEY_FILES, help="For a party: list this key file's public key.")
 @click.option("--recovery", multiple=True, type=_KEY_FILES, help="For a party: list it as a recovery key.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write here, not to the screen.")
+@language_option
 def draft(
     kind: str,
     where: str | None,
@@ -64,6 +68,7 @@ def draft(
     keys: tuple[Path, ...],
     recovery: tuple[Path, ...],
     output: Path | None,
+    language: str | None,
 ) -> None:
     """Write an annotated draft of a statement, to be filled in with any editor and then signed.
 
@@ -85,12 +90,13 @@ def draft(
         raise click.UsageError(f"--profile is for a consent, not for a {kind}.")
     if (like is not None or adcp is not None) and kind != "consent":
         raise click.UsageError(f"--like and --adcp are for a consent, not for a {kind}.")
+    words = choose(language)
     own_id, registry_profile = (None, None) if where is None else registry_of(where)
     values, remarks = _by_profile(kind, profile, registry_profile)
     if like is not None:
         values.update(flattened(from_earlier(target_submission(like, where))))
     if adcp is not None:
-        values.update(_from_message(adcp))
+        values.update(_from_message(adcp, words))
     if on is not None:
         target = target_statement(on, where)
         taken = prefill(kind, target)
@@ -114,7 +120,7 @@ def draft(
         click.echo(text, nl=False)
     else:
         write_whole(output, text.encode("utf-8"))
-        click.echo(f"Fill in {output}, then: registry sign {output} --key YOUR.key", err=True)
+        click.echo(words.say("draft.fill_in", file=str(output)), err=True)
 
 
 def _guardian(values: Mapping[str, Json], where: str | None) -> dict[str, Json]:
@@ -137,16 +143,16 @@ def _by_profile(kind: str, profile: str | None, registry: str | None) -> tuple[d
     return values, remarks
 
 
-def _from_message(file: Path) -> dict[str, Json]:
+def _from_message(file: Path, words: Catalogue) -> dict[str, Json]:
     """An AdCP message's values; what a person has to know or decide about it is told."""
     try:
         message = parse_acquire_rights(read_bounded(file, MAX_DRAFT))
     except KembarError as error:
         raise Failure(f"{file}: {error}") from None
     for note in message.notes:
-        click.echo(f"Note: {printable(str(note))}", err=True)
+        click.echo(words.say("draft.note", note=printable(str(note))), err=True)
     for path in message.missing:
-        click.echo(f"To be filled in: {path}", err=True)
+        click.echo(words.say("draft.gap", path=path), err=True)
     gaps = {path: [""] for path in message.missing if path.startswith("exclusive.")}
     return {**flattened(from_adcp(message)), **gaps}
 
@@ -178,8 +184,8 @@ def memo(file: Path, language: Language | None, output: Path | None, as_json: bo
     if not passed_on:
         write_whole(file, with_value(data.decode("utf-8"), "terms.memo", hashed).encode("utf-8"), replace=True)
     carried = not passed_on or terms.memo == hashed
-    said = f"{target}: SHA-256 {hashed}. "
-    said += "The consent carries it." if carried else "The consent, which is signed, carries ANOTHER hash or none."
+    id = "memo.made" if carried else "memo.made_other"
+    said = catalogue(chosen).say(id, file=str(target), digest=hashed)
     answer({"carried": carried, "file": str(target), "language": chosen, "sha256": hashed}, said, as_json=as_json)
 
 
@@ -190,6 +196,7 @@ def memo(file: Path, language: Language | None, output: Path | None, as_json: bo
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Where the signed file goes.")
 @click.option("--registry", "where", metavar="DIR|URL", help="Look the registry's profile up, for the warnings.")
 @passphrase_option
+@language_option
 @json_option
 def sign(
     file: Path,
@@ -198,6 +205,7 @@ def sign(
     output: Path | None,
     where: str | None,
     passphrase_file: Path | None,
+    language: str | None,
     as_json: bool,
 ) -> None:
     """Show in plain words what FILE says, and sign it.
@@ -210,26 +218,23 @@ def sign(
     Of a consent it also warns, before it asks, of what form and notice lack under its profile, and of a deal memo that
     does not fit the terms.
     """
+    words = choose(language)
     data = read_bounded(file, max(MAX_DRAFT, MAX_SUBMISSION + 1))
     passed_on = data[:1] == b"{"
     submission = _passed_on(file, data) if passed_on else _from_draft(file, data)
     target = output or (file if passed_on else file.with_name(file.name.removesuffix(".toml") + SIGNED))
     if target.exists() and target != file:
-        raise Failure(
-            f"{target} exists already. If it is this draft, signed by another party: sign that file instead.\n"
-            "A draft that is signed anew becomes another statement, whose signatures cannot be joined with those."
-        )
-    click.echo(words(submission), err=as_json)
+        raise Failure(words.say("sign.exists", file=str(target)))
+    click.echo(in_words(submission, words), err=as_json)
     click.echo("", err=as_json)
     warned = list(warnings(submission, None if where is None else registry_of(where)[1]))
     for warning in warned:
-        click.echo(f"WARNING: {warning}", err=True)
+        click.echo(words.say("sign.warning", warning=warning), err=True)
     publics = [read_key(key).public for key in keys]
     if not yes:
-        who = "this key" if len(keys) == 1 else f"these {len(keys)} keys"
-        click.confirm(f"Sign this with {who}?", abort=True, err=True)
+        click.confirm(words.say("sign.confirm", n=len(keys)), abort=True, err=True)
     for key in keys:
-        submission = submission.signed_by(open_key(read_key(key), key, passphrase_file))
+        submission = submission.signed_by(open_key(read_key(key), key, passphrase_file, words))
     write_whole(target, format_submission(submission), replace=target == file)
     statement = submission.statement()
     signed = [one.keyid for one in submission.signatures]
@@ -243,7 +248,7 @@ def sign(
         "type": statement.type,
         **({"warnings": warned} if warned else {}),
     }
-    answer(value, _state(target, needs, signed), as_json=as_json)
+    answer(value, _state(target, needs, signed, words), as_json=as_json)
 
 
 def _from_draft(file: Path, data: bytes) -> Submission:
@@ -270,19 +275,19 @@ def _passed_on(file: Path, data: bytes) -> Submission:
     return submission
 
 
-def _state(file: Path, needs: tuple[Need, ...], signed: list[str]) -> str:
+def _state(file: Path, needs: tuple[Need, ...], signed: list[str], words: Catalogue) -> str:
     """Who has signed, and who must; which of them a key belongs to, only the registry can say."""
-    lines = [f"Signed: {file}", "Signatures in it:"]
+    lines = [words.say("sign.signed", file=str(file)), words.say("sign.signatures")]
     lines += [f"  {key}" for key in signed]
-    lines.append("Needed in all:")
+    lines.append(words.say("sign.needed"))
     for need in needs:
-        mark = "" if need.key is None else (" - signed" if need.key in signed else " - MISSING")
+        mark = "" if need.key is None else words.say("sign.has_signed" if need.key in signed else "sign.missing")
         lines.append(f"  {need.who}{'' if need.key is None else ' ' + need.key}{mark}")
     missing = any(need.key is not None and need.key not in signed for need in needs)
     if missing or len(signed) < len(needs):
-        lines.append("Pass the file on to whoever has not signed yet; then: registry submit URL " + str(file))
+        lines.append(words.say("sign.pass_on", file=str(file)))
     else:
-        lines.append("When all have signed: registry submit URL " + str(file))
+        lines.append(words.say("sign.submit", file=str(file)))
     return "\n".join(lines)
 
 

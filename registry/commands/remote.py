@@ -10,8 +10,16 @@ from pathlib import Path
 import click
 
 from registry.client import MAX_ANSWER, Client, Refusal
-from registry.commands.answers import dry_run_lines
-from registry.commands.common import Failure, Refused, answer, json_option, read_bounded, write_whole
+from registry.commands.answers import dry_run_lines, sentence_of
+from registry.commands.common import (
+    Failure,
+    Refused,
+    answer,
+    json_option,
+    language_option,
+    read_bounded,
+    write_whole,
+)
 from registry.drafting.drafts.reading import MAX_DRAFT, complete, parse_draft
 from registry.drafting.drafts.words import printable
 from registry.intake.checks import read_submission
@@ -21,8 +29,9 @@ from verifier.base import canonical
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError
 from verifier.log.trust import Policy, parse_policy
-from verifier.programs.language import english
+from verifier.programs.language import choose
 from verifier.statements.types import SECTION_NAMES
+from verifier.words.catalogue import Catalogue
 
 MAX_POLICY = 1024 * 1024
 Item = tuple[str, Submission | Refusal]
@@ -36,6 +45,7 @@ Item = tuple[str, Submission | Refusal]
 @click.option("--anyway", is_flag=True, help="Log it even if it is not authorised: evidence that nobody should lose.")
 @click.option("--trust", type=click.Path(path_type=Path, dir_okay=False), help="Check log proofs by this trust policy.")
 @click.option("--proofs", type=click.Path(path_type=Path, file_okay=False), help="Keep each log proof in this folder.")
+@language_option
 @json_option
 def submit(
     url: str,
@@ -44,6 +54,7 @@ def submit(
     anyway: bool,
     trust: Path | None,
     proofs: Path | None,
+    language: str | None,
     as_json: bool,
 ) -> None:
     """Send signed FILEs to the registry at URL, many at once if need be.
@@ -58,6 +69,7 @@ def submit(
 
     With --json the answer is one line for each statement: the registry's result or problem, and "file".
     """
+    words = choose(language)
     items = [item for file in files for item in _read(file, dry_run)]
     if proofs is not None:
         proofs.mkdir(parents=True, exist_ok=True)
@@ -66,35 +78,32 @@ def submit(
         sent = (one for _, one in items if isinstance(one, Submission))
         results = client.submit(sent, require=not (anyway or dry_run), dry_run=dry_run)
         shown = len(items) > 1 and sys.stderr.isatty()
-        with click.progressbar(length=len(items), label="Submitting", file=sys.stderr, hidden=not shown) as bar:
+        label = words.say("submit.label")
+        with click.progressbar(length=len(items), label=label, file=sys.stderr, hidden=not shown) as bar:
             for name, one in items:
                 result = one if isinstance(one, Refusal) else next(results)
                 bar.update(1)
                 if isinstance(result, Refusal):
                     refused.append(result)
-                _show(name, result, dry_run, as_json)
+                _show(name, result, dry_run, as_json, words)
                 if proofs is not None and not isinstance(result, Refusal) and not dry_run:
                     proof = str(result["proof"]).encode("utf-8")
                     write_whole(proofs / f"{result['id']}.tlog-proof", proof, replace=True)
     if len(items) > 1 and not as_json:
-        done = "answered" if dry_run else "logged"
-        click.echo(f"{len(items) - len(refused)} of {len(items)} {done}, {len(refused)} refused.")
-    if hint := _hint(refused, anyway):
-        click.echo(hint, err=True)
+        done = "submit.done_answered" if dry_run else "submit.done_logged"
+        good = len(items) - len(refused)
+        click.echo(words.say(done, good=good, total=len(items), refused=len(refused)))
+    if not anyway and _gave_no_reasons(refused):
+        click.echo(words.say("submit.no_reasons"), err=True)
     if trust is None and not dry_run and len(refused) < len(items):
-        click.echo("Log proofs were not checked: give --trust FILE, the registry's trust policy, to do so.", err=True)
+        click.echo(words.say("submit.unchecked"), err=True)
     if refused:
         raise click.exceptions.Exit(Refused.exit_code)
 
 
-def _hint(results: list[Refusal], anyway: bool) -> str | None:
+def _gave_no_reasons(results: list[Refusal]) -> bool:
     """A registry that gives no reasons gives no "only if" either."""
-    if anyway or not any(one.kind == "refused" and "rules" not in one.problem for one in results):
-        return None
-    return (
-        "This registry tells only callers on its own machine whether a use would be authorised, and refuses\n"
-        "all others who ask. --anyway submits without asking."
-    )
+    return any(one.kind == "refused" and "rules" not in one.problem for one in results)
 
 
 @click.command()
@@ -104,8 +113,18 @@ def _hint(results: list[Refusal], anyway: bool) -> str | None:
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Write here.")
 @click.option("--sections", help=f"Disclose no more than these, with commas: {','.join(SECTION_NAMES)}.")
 @click.option("--replace", is_flag=True, help="Overwrite the file if it is there.")
+@language_option
 @json_option
-def evidence(url: str, kind: str, id: str, output: Path, sections: str | None, replace: bool, as_json: bool) -> None:
+def evidence(
+    url: str,
+    kind: str,
+    id: str,
+    output: Path,
+    sections: str | None,
+    replace: bool,
+    language: str | None,
+    as_json: bool,
+) -> None:
     """Fetch the evidence file for one question from the registry at URL.
 
     \b
@@ -127,7 +146,8 @@ def evidence(url: str, kind: str, id: str, output: Path, sections: str | None, r
         data = client.evidence(kind, id, names)
     write_whole(output, data, replace=replace)
     value = {"bytes": len(data), "file": str(output), "question": {kind: id}}
-    answer(value, f"{output}: {len(data):,} bytes. Check it: verifier check {output} --trust POLICY", as_json=as_json)
+    said = choose(language).say("submit.evidence", file=str(output), size=len(data))
+    answer(value, said, as_json=as_json)
 
 
 def _read(file: Path, dry_run: bool) -> Iterator[Item]:
@@ -167,31 +187,39 @@ def _policy(trust: Path | None) -> Policy | None:
         raise Failure(f"{trust}: not a trust policy: {error}") from None
 
 
-def _show(name: str, result: Json | Refusal, dry_run: bool, as_json: bool) -> None:
+def _show(name: str, result: Json | Refusal, dry_run: bool, as_json: bool, words: Catalogue) -> None:
     if as_json:
         value = dict(result.problem) if isinstance(result, Refusal) else result
         click.echo(canonical.encode({**value, "file": name}).decode("utf-8"))
         return
     if isinstance(result, Refusal):
-        where = f" ({result.where})" if result.where else ""
-        click.echo(f"{name}: refused{where}: {printable(result.message)}")
+        where = words.say("explain.where", where=result.where) if result.where else ""
+        click.echo(words.say("submit.refused", name=name, where=where, message=printable(result.message)))
         if result.kind == "not_allowed":  # what else is refused says so in its own sentence
-            _rules(result.problem.get("rules"))
+            _rules(result.problem.get("rules"), words)
         return
     if dry_run:
-        click.echo("\n".join(dry_run_lines(name, result)))
+        click.echo("\n".join(dry_run_lines(name, result, words)))
         return
     verdict = result.get("verdict") or {}
     said = verdict.get("authorised") or verdict.get("answer")
-    click.echo(f"{name}: logged as entry {result['index']}, id {result['id']}" + (f": {said}" if said else ""))
+    index, id = str(result["index"]), str(result["id"])
+    if said:
+        click.echo(words.say("submit.logged_and", name=name, index=index, id=id, answer=str(said)))
+    else:
+        click.echo(words.say("submit.logged", name=name, index=index, id=id))
 
 
-def _rules(rules: Json) -> None:
+def _rules(rules: Json, words: Catalogue) -> None:
     """The rules that did not pass, each with its sentence."""
     for row in rules or ():
         if row.get("result") in ("FAIL", "UNKNOWN"):
-            id = f"code.{row.get('code')}"
-            sentence = english().say(id) if id in english() else ""
-            click.echo(f"  {row.get('rule')} {row.get('result')} {row.get('code')}: {sentence}")
-
-
+            code = str(row.get("code"))
+            text = words.say(
+                "submit.row",
+                rule=str(row.get("rule")),
+                result=words.code("result", str(row.get("result"))),
+                code=code,
+                sentence=sentence_of(code, words),
+            )
+            click.echo(f"  {text}")

@@ -12,19 +12,21 @@ import click
 
 from registry.client import Client, Refusal
 from registry.commands.answers import dry_run_lines, effect_lines
-from registry.commands.common import Failure, Refused, answer, json_option, passphrase_option
+from registry.commands.common import Failure, Refused, answer, json_option, language_option, passphrase_option
 from registry.commands.signing import open_key
 from registry.commands.targets import live_guardian, target_submission
 from registry.drafting.drafts.reading import Draft, complete
 from registry.drafting.drafts.templates import prefill
-from registry.drafting.drafts.words import words
+from registry.drafting.drafts.words import in_words
 from registry.intake.submission import Submission
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError
 from verifier.base.strict import format_instant, is_hex64, parse_instant
 from verifier.programs.keys import read_key
+from verifier.programs.language import choose
 from verifier.statements.sections import Terms
 from verifier.statements.types import Consent, Mandate, Statement, Twin
+from verifier.words.catalogue import Catalogue
 
 GROUNDS: Final = ("withdrawal", "breach", "unpaid", "strike", "other")
 _KINDS: Final = {"consent": Consent, "mandate": Mandate, "twin": Twin}
@@ -43,6 +45,7 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z", re.ASCII)
 @click.option("--under", metavar="MANDATE", help="For an agency that signs for the model: the id of its mandate.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask: sign and log what is shown.")
 @passphrase_option
+@language_option
 @json_option
 def revoke(
     url: str,
@@ -55,6 +58,7 @@ def revoke(
     under: str | None,
     yes: bool,
     passphrase_file: Path | None,
+    language: str | None,
     as_json: bool,
 ) -> None:
     """Withdraw the consent with this id at the registry at URL: draft, show, ask, sign and log, in one step.
@@ -72,34 +76,34 @@ def revoke(
     for option, given in ((kind, id), ("under", under)):
         if given is not None and not is_hex64(given):
             raise click.UsageError(f"{option} {given[:80]}: an id is 64 lower-case hex digits.")
+    words = choose(language)
     holders = [read_key(file) for file in keys]
     now = int(time.time())
     since = now if effective is None else _instant(effective)
     with Client(url) as client:
         target = target_submission(id, url)
         submission = _draft(client, kind, target, since, ground, under, now)
-        click.echo(words(submission), err=as_json)
-        asked = _asked(client, submission)
-        click.echo("\n".join(_what_follows(target, asked, since, now)), err=as_json)
+        click.echo(in_words(submission, words), err=as_json)
+        asked = _asked(client, submission, words)
+        click.echo("\n".join(_what_follows(target, asked, since, now, words)), err=as_json)
         click.echo("", err=as_json)
         if not yes:
-            who = "this key" if len(keys) == 1 else f"these {len(keys)} keys"
-            click.confirm(f"Sign this with {who} and log it? It cannot be taken back.", abort=True, err=True)
+            click.confirm(words.say("revoke.confirm", n=len(keys)), abort=True, err=True)
         for holder, file in zip(holders, keys, strict=True):
-            submission = submission.signed_by(open_key(holder, file, passphrase_file))
+            submission = submission.signed_by(open_key(holder, file, passphrase_file, words))
         [result] = client.submit([submission], require=False)
         if isinstance(result, Refusal):
             raise result
         logged = _logged(client, kind, id, int(result["index"]))
     value: dict[str, Json] = {"id": result["id"], "index": result["index"], kind: id}
-    said = f"Logged as entry {result['index']}, id {result['id']}."
+    said = words.say("revoke.logged", index=str(result["index"]), id=result["id"])
     if logged is not None and (takes := _takes_effect(target, kind, since, logged, asked)) is not None:
         value["takes_effect"] = format_instant(takes)
-        said += f" It takes effect at {format_instant(takes)}."
+        said += f" {words.say('revoke.takes_effect', at=format_instant(takes))}"
     if asked is not None and "effects" in asked:
         value["effects"] = asked["effects"]
         if any("pull_at" in use for effect in asked["effects"] for use in effect["uses"]):
-            said += " Tell the licensees which uses to pull: they are listed above."
+            said += f" {words.say('revoke.tell_licensees')}"
     answer(value, said, as_json=as_json)
 
 
@@ -136,7 +140,7 @@ def _mandate(client: Client, id: str) -> Statement:
     return statement
 
 
-def _asked(client: Client, submission: Submission) -> Mapping[str, Json] | None:
+def _asked(client: Client, submission: Submission, words: Catalogue) -> Mapping[str, Json] | None:
     """What a dry run says, unsigned; None where the registry does not tell this caller."""
     try:
         [found] = client.submit([submission], require=False, dry_run=True)
@@ -148,24 +152,26 @@ def _asked(client: Client, submission: Submission) -> Mapping[str, Json] | None:
         raise
     wrong = [row for row in found["admission"] if row["result"] == "FAIL" and row["rule"] != "A1"]
     if wrong:
-        raise Refused("\n".join(dry_run_lines("The revocation", found)))
+        raise Refused("\n".join(dry_run_lines(words.say("revoke.name"), found, words)))
     return found if isinstance(found, dict) else None
 
 
-def _what_follows(target: Submission, asked: Mapping[str, Json] | None, since: int, now: int) -> list[str]:
+def _what_follows(
+    target: Submission, asked: Mapping[str, Json] | None, since: int, now: int, words: Catalogue
+) -> list[str]:
     """What the dry run says of the consequences, or what can be said without it."""
     if asked is None:
         return [
             "",
-            "This registry tells only callers on its own machine which uses are live and what is due.",
-            f"It takes effect at {format_instant(max(since, now))}, or later: once the notice in the terms is over.",
+            words.say("revoke.untold"),
+            words.say("revoke.at_or_later", at=format_instant(max(since, now))),
         ]
     if "effects" in asked:
-        return list(effect_lines(asked["effects"]))
+        return list(effect_lines(asked["effects"], words))
     if isinstance(target.statement(), Mandate):
         at = format_instant(max(since, now))
-        return ["", f"  It ends the agency's powers from {at} on. No consent ends with it."]
-    return ["", "  No consent ends with it: none is under it."]
+        return ["", f"  {words.say('revoke.mandate', at=at)}"]
+    return ["", f"  {words.say('revoke.no_consent')}"]
 
 
 def _takes_effect(

@@ -1,7 +1,8 @@
-"""What a statement says, in plain English, for the person who is about to sign it.
+"""What a statement says, in plain words, for the person who is about to sign it.
 
 Every member is shown, known here or not, and what is left out is shown with the default that then holds: nobody signs
-something that they could not read. Text written by others is made harmless for a terminal first.
+something that they could not read. Codes are shown as they are signed. Text written by others is made harmless for a
+terminal first.
 """
 
 from __future__ import annotations
@@ -12,94 +13,27 @@ from registry.drafting.drafts.reading import DURATIONS, INSTANTS
 from registry.intake.submission import Submission
 from verifier.base import canonical
 from verifier.base.canonical import Json
-from verifier.base.currencies import format_money
+from verifier.base.strict import parse_instant
 from verifier.base.values import fields
 from verifier.statements.kinds import kind_name
 from verifier.statements.sections import Section
 from verifier.statements.types import MAX_LEAF, Statement
+from verifier.words.catalogue import Catalogue
 
 _WIDTH = 22
 
-_TITLES = {
-    "registry": "Changes the registry itself.",
-    "party": "Enrols a party.",
-    "key": "Changes the keys of a party.",
-    "guardian": "Names the guardian of a model who is a minor.",
-    "mandate": "Lets an agency act for a model.",
-    "twin": "Registers a model's digital twin: the exact files that are it.",
-    "usage": "Declares a use of a twin.",
-    "report": "Reports how far a declared use went.",
-    "payment": "Says that money was sent.",
-    "receipt": "Says that money arrived.",
-    "suspension": "Holds a consent for a while.",
-    "resumption": "Lifts one's own suspensions of a consent.",
-    "dispute": "Objects to entries of a consent.",
-    "ruling": "Decides a dispute.",
-    "erasure": "Says in public that private sections of a statement were deleted.",
-    "consent create": "A model lets a maker make her digital twin.",
-    "consent use": "A model lets a licensee use her digital twin.",
-    "approval approve": "Approves files before they are used.",
-    "approval reject": "Rejects files before they are used.",
-    "adjustment return": "Says that money went back.",
-    "adjustment credit": "Lets off a debt, or part of one.",
-    "revocation consent": "Ends a consent.",
-    "revocation mandate": "Ends an agency's mandate.",
-    "revocation twin": "Retires a twin: no consent to its use goes on.",
-}
-
-_LABELS = {
-    "at": "claimed time",
-    "under": "under the mandate",
-    "of": "about",
-    "creation": "consent to make it",
-    "until": "guardian until",
-    "starts": "from",
-    "ends": "until, not included",
-    "late_window": "may be declared late by",
-    "sell_off": "may sell off for",
-    "notice": "revoked with notice of",
-    "spill": "spill, per 10,000",
-    "overage": "may be passed at a price",
-    "allow": "allowed manipulations",
-    "approve": "only if approved",
-    "approval": "approval of each file",
-    "silence": "silence approves after",
-    "pay_first": "to be paid before use",
-    "overdue_limit": "overdue limit, days",
-    "delivered": "terms handed over",
-    "advice": "how she was advised",
-    "memo": "deal memo, SHA-256",
-    "sha256": "document, SHA-256",
-    "due": "falls due",
-    "commission_bp": "commission",
-    "except": "may be let in still",
-}
-
-_UNSAID = {
-    "products": "any",
-    "caps": "no cap",
-    "silence": "silence refuses",
-    "overdue_limit": "no limit",
-    "profile": "the registry's",
-}
-
-_SECTIONS = {
-    "terms": "What may be done (private)",
-    "exclusive": "What nobody else may do (private)",
-    "money": "Money (private)",
-    "person": "Who it is (private)",
-    "evidence": "Evidence (private)",
-}
+_SECTIONS = ("terms", "exclusive", "money", "person", "evidence")
+"""In the order in which they are shown."""
 
 
-def words(submission: Submission) -> str:
+def in_words(submission: Submission, words: Catalogue) -> str:
     """The whole statement with its opened sections, a line for each thing that it says."""
-    return "\n".join(_lines(submission))
+    return "\n".join(_lines(submission, words))
 
 
-def title(statement: Statement) -> str:
+def title(statement: Statement, words: Catalogue) -> str:
     """One sentence."""
-    return _TITLES[kind_name(statement)]
+    return words.say(f"title.{kind_name(statement).replace(' ', '_')}")
 
 
 def printable(text: str) -> str:
@@ -107,69 +41,78 @@ def printable(text: str) -> str:
     return "".join(one if one.isprintable() else f"\\u{{{ord(one):x}}}" for one in text)
 
 
-def _lines(submission: Submission) -> Iterator[str]:
+def _lines(submission: Submission, words: Catalogue) -> Iterator[str]:
     statement = submission.statement()
     members = canonical.parse(submission.payload, limit=MAX_LEAF)
-    yield title(statement)
-    yield from _row("id", statement.id)
+    yield title(statement, words)
+    yield from _row(label("id", words), statement.id)
     for name in ("kembar", "type", "nonce", "sections", "parties"):
         members.pop(name, None)
     for name in ("registry", "at", *members):
         if name in members:
-            yield from _member(name, members.pop(name), None)
+            yield from _member(name, members.pop(name), None, words)
     parties = statement.parties
     if parties.roles() or parties.payees:
-        yield "Whom it concerns"
+        yield words.say("shown.parties")
         for role, party in parties.roles().items():
-            yield from _row(role, party)
+            yield from _row(words.code("role", role), party)
         for payee in parties.payees:
-            yield from _row("is paid", payee)
+            yield from _row(words.say("shown.payee"), payee)
     opened = submission.opened()
-    for name in sorted(statement.sections, key=list(_SECTIONS).index):
+    for name in sorted(statement.sections, key=_SECTIONS.index):
         if name not in opened:
-            yield f"{_SECTIONS[name]}: IT IS NOT HERE. Do not sign what you cannot read."
+            yield words.say("shown.missing_section", section=words.say(f"private.{name}"))
             continue
-        heading = "What is declared (private)" if name == "terms" and statement.type != "consent" else _SECTIONS[name]
-        yield heading
+        is_declared = name == "terms" and statement.type != "consent"
+        yield words.say("private.declared" if is_declared else f"private.{name}")
         disclosure, section = opened[name]
-        yield from _section(disclosure.value, section)
+        yield from _section(disclosure.value, section, words)
 
 
-def _section(value: Mapping[str, Json], section: Section) -> Iterator[str]:
+def label(name: str, words: Catalogue) -> str:
+    """What a member is called; one that has no word, by its own name."""
+    return words.code("member", name).replace("_", " ")
+
+
+def _section(value: Mapping[str, Json], section: Section, words: Catalogue) -> Iterator[str]:
     """Its members in the protocol's order, and for those that are left out what then holds."""
     currency = value.get("currency")
     for field in fields(section):
         name = field.name.rstrip("_")
+        default = getattr(section, field.name)
         if name in value:
-            yield from _member(name, value[name], currency)
-        elif (unsaid := _UNSAID.get(name)) or getattr(section, field.name) is not None:
-            default = getattr(section, field.name)
-            shown = unsaid or ("none" if default == () else _text(name, default, currency))
-            yield from _row(_LABELS.get(name, name), f"{shown} (as nothing is said)")
+            yield from _member(name, value[name], currency, words)
+        elif f"shown.unsaid.{name}" in words or default is not None:
+            if f"shown.unsaid.{name}" in words:
+                shown = words.say(f"shown.unsaid.{name}")
+            else:
+                shown = words.say("shown.none") if default == () else _text(name, default, currency, words)
+            yield from _row(label(name, words), words.say("shown.default", value=shown))
 
 
-def _member(name: str, value: Json, currency: str | None) -> Iterator[str]:
-    label = _LABELS.get(name, name.replace("_", " "))
+def _member(name: str, value: Json, currency: str | None, words: Catalogue) -> Iterator[str]:
+    called = label(name, words)
     if name == "fees":
         for fee in value:
-            yield from _row("fee", _fee(fee, str(currency)))
+            yield from _row(words.say("shown.fee"), _fee(fee, str(currency), words))
     elif name == "splits":
         total = sum(split["parts"] for split in value)
         for split in value:
-            yield from _row("share", _split(split, total))
+            yield from _row(words.say("shown.share"), _split(split, total, words))
     elif name == "due":
-        yield from _row(label, f"{value['days']} days after: {value['from']}")
+        yield from _row(called, words.say("shown.due", n=value["days"], event=value["from"]))
     elif isinstance(value, list) and value and isinstance(value[0], dict):
         for item in value:
-            yield from _row(label, "; ".join(f"{key} {_text(key, one, currency)}" for key, one in item.items()))
+            parts = (f"{label(key, words)} {_text(key, one, currency, words)}" for key, one in item.items())
+            yield from _row(called, "; ".join(parts))
     elif isinstance(value, list) and len(value) > 1 and len(str(value[0])) == 64:
         for item in value:
-            yield from _row(label, printable(str(item)))
+            yield from _row(called, printable(str(item)))
     elif isinstance(value, dict):
         for key, one in value.items():
-            yield from _row(f"{label}: {key}", _text(key, one, currency))
+            yield from _row(f"{called}: {label(key, words)}", _text(key, one, currency, words))
     else:
-        yield from _row(label, _text(name, value, currency))
+        yield from _row(called, _text(name, value, currency, words))
 
 
 def _row(label: str, text: str) -> Iterator[str]:
@@ -179,43 +122,52 @@ def _row(label: str, text: str) -> Iterator[str]:
         yield f"  {'':<{_WIDTH}} {line}"
 
 
-def _text(name: str, value: Json, currency: str | None) -> str:
+def _text(name: str, value: Json, currency: str | None, words: Catalogue) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return words.say("shown.yes" if value else "shown.no")
     if isinstance(value, list):
-        return ", ".join(_text(name, item, currency) for item in value) or "none"
+        return ", ".join(_text(name, item, currency, words) for item in value) or words.say("shown.none")
     if isinstance(value, Mapping):
-        return ", ".join(f"{key} {_text(key, one, currency)}" for key, one in value.items()) or "none"
+        parts = (f"{label(key, words)} {_text(key, one, currency, words)}" for key, one in value.items())
+        return ", ".join(parts) or words.say("shown.none")
     if isinstance(value, int):
-        return _number(name, value, currency)
+        return _number(name, value, currency, words)
     if name in INSTANTS:
-        return str(value).replace("T", " ").replace("Z", " UTC")
+        return words.moment(parse_instant(value))
     return "\n".join(printable(line) for line in str(value).split("\n"))
 
 
-def _number(name: str, value: int, currency: str | None) -> str:
+def _number(name: str, value: int, currency: str | None, words: Catalogue) -> str:
     if name == "amount" and currency is not None:
-        return format_money(value, currency)
+        return words.money(value, currency)
     if name in DURATIONS:
-        return f"{value // 86400} days" if value % 86400 == 0 else f"{value:,} seconds"
+        return words.say("span.days", n=value // 86400) if value % 86400 == 0 else words.say("span.seconds", n=value)
     if name == "commission_bp":
-        return f"{value / 100:g} %"
-    return f"{value:,}"
+        return f"{value / 100:g} %".replace(".", words.decimal)
+    return words.number(value)
 
 
-def _fee(fee: Mapping[str, Json], currency: str) -> str:
-    per = {"flat": "once, at the first use", "mille": "for each 1,000 impressions"}.get(fee["per"], f"per {fee['per']}")
+def _fee(fee: Mapping[str, Json], currency: str, words: Catalogue) -> str:
     if "tiers" in fee:
-        prices = [f"{format_money(tier['amount'], currency)} from {tier['from']:,} on" for tier in fee["tiers"]]
-        price = ", ".join(prices)
+        amount = ", ".join(
+            words.say("shown.tier", amount=words.money(tier["amount"], currency), start=int(tier["from"]))
+            for tier in fee["tiers"]
+        )
     else:
-        price = format_money(fee["amount"], currency)
-    above = f", only above {fee['above']:,}" if fee.get("above") else ""
-    return f"{price} {per}{above}" + (", shared days count once" if fee.get("once") else "")
+        amount = words.money(fee["amount"], currency)
+    above = words.say("shown.above", count=int(fee["above"])) if fee.get("above") else ""
+    once = words.say("shown.once") if fee.get("once") else ""
+    return words.say("shown.price", amount=amount, per=words.code("shown.per", fee["per"]), above=above, once=once)
 
 
-def _split(split: Mapping[str, Json], total: int) -> str:
-    gross = split.get("gross_bp", 10_000)
-    more = f", {gross:,} transferred for each 10,000" if gross != 10_000 else ""
-    via = f", through the agency {split['via']}" if "via" in split else ""
-    return f"{split['parts']:,} of {total:,} parts to {split['kind']} {split['payee']}{more}{via}"
+def _split(split: Mapping[str, Json], total: int, words: Catalogue) -> str:
+    gross = int(split.get("gross_bp", 10_000))
+    return words.say(
+        "shown.parts",
+        parts=int(split["parts"]),
+        total=total,
+        kind=words.code("payee_kind", split["kind"]),
+        payee=split["payee"],
+        gross=words.say("shown.gross", gross=gross) if gross != 10_000 else "",
+        via=words.say("shown.via", agency=split["via"]) if "via" in split else "",
+    )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from verifier.base.values import fields
 from verifier.evidence.file import CODES as STEPS
 from verifier.misbehaviour.file import CODES as MISBEHAVIOUR_STEPS
 from verifier.misbehaviour.file import SHOWS
@@ -19,6 +20,7 @@ from verifier.replay.findings import Severity
 from verifier.rules.model.codes import CODES
 from verifier.rules.model.results import Result
 from verifier.rules.table import RULE_IDS
+from verifier.statements import sections, types
 from verifier.statements.parties import ROLES
 from verifier.statements.types import GROUNDS, PARTY_ROLES
 from verifier.words.catalogue import PLACEHOLDER, Template, placeholders
@@ -26,6 +28,15 @@ from verifier.words.catalogue import PLACEHOLDER, Template, placeholders
 ROOT = Path(__file__).resolve().parents[3]
 SOURCES = sorted(path for name in ("verifier", "registry") for path in (ROOT / name).rglob("*.py"))
 OTHERS = [language for language in languages() if language != DEFAULT]
+
+MEMBERS = {
+    one.name.rstrip("_")
+    for module in (sections, types)
+    for kind in vars(module).values()
+    if hasattr(kind, "__value_fields__")
+    for one in fields(kind)
+}
+"""The members of all statements and sections."""
 
 FAMILIES = {
     "code": set(CODES),
@@ -40,6 +51,8 @@ FAMILIES = {
     "exception": set(KINDS),
     "role": {*ROLES, *PARTY_ROLES},
     "ground": set(GROUNDS),
+    "member": {*MEMBERS, "uses"} - {"nonce", "parties", "sections", "type"},
+    "payee_kind": {"agency", "crew", "levy", "maker", "model", "trust"},
 }
 """Sentences whose ids are made of codes: for every code one, and no other."""
 
@@ -80,9 +93,9 @@ def patterns() -> set[str]:
                 case ast.JoinedStr(values=[ast.Constant(value=str(head)), *_]) if re.match(r"[a-z_]+\.", head):
                     found.update(ids_of(node))
                 case ast.Call(func=ast.Attribute(attr="code"), args=[ast.Constant(value=str(family)), _]):
-                    found.add(re.escape(family) + r"\.[a-z_]+")
+                    found.add(re.escape(family) + r"\.[A-Za-z0-9_]+")
                 case ast.Call(func=ast.Name(id="_codes"), args=[ast.Constant(value=str(family)), *_]):
-                    found.add(re.escape(family) + r"\.[a-z_]+")
+                    found.add(re.escape(family) + r"\.[A-Za-z0-9_]+")
                 case _:
                     pass
     return found

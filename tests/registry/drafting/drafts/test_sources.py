@@ -25,6 +25,7 @@ from tests.support.samples import SAMPLES, needs_samples
 from tests.support.served import Served, raw
 from tests.support.world import Actor, Logged
 from verifier.base.errors import KembarError, Malformed
+from verifier.programs.language import english
 from verifier.statements.types import Consent
 
 MESSAGES = sorted((SAMPLES / "adcp").glob("acquire_rights-*.json")) if SAMPLES.is_dir() else []
@@ -216,7 +217,7 @@ def test_other_peoples_messages_are_evaluated_and_explained(served: Served, name
     except KembarError as error:
         pytest.fail(f"what the message leaves open is not only what is told: {error}")
     found = deal.asked(submission)
-    text = "\n".join(dry_run_lines(name, _dry_run_json(found)))
+    text = "\n".join(dry_run_lines(name, _dry_run_json(found), english()))
     assert found.opinion.answer in ("IN_FORCE", "NOT_IN_FORCE"), text
     if found.opinion.answer == "NOT_IN_FORCE":
         assert "What to do:" in text
@@ -235,7 +236,7 @@ def test_other_peoples_messages_are_evaluated_and_explained(served: Served, name
         )  # fmt: skip
         answer = served.service.dry_run(raw(usage))
         assert isinstance(answer, DryRun)
-        said = "\n".join(dry_run_lines("use", _dry_run_json(answer)))
+        said = "\n".join(dry_run_lines("use", _dry_run_json(answer), english()))
         denied = {one.code for one in answer.cures}
         assert ("country_denied" in denied) == (countries == ["AQ"] and allowed != ["WORLD"]), said
         if answer.opinion.answer != "AUTHORISED":
