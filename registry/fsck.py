@@ -1,36 +1,34 @@
 """Check a registry's folder against itself: everything is made anew from the leaves and compared.
 
-Nothing is believed: not the columns beside the leaves, not the index, not that what was logged deserved it. The rules
-judge every entry again at its place. It may run beside a registry that is writing; it looks at the log as it was when
-the check began.
+Nothing is believed: not the columns beside the leaves, not the index, not that what was logged deserved it. The leaves
+go through the same replay as an auditor's (:mod:`verifier.replay.replay`); what is looked at here besides is what only
+the registry has. It may run beside a registry that is writing; it looks at the log as it was when the check began.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, fields, replace
+from itertools import accumulate
 from pathlib import Path
 
 from registry.config import load
-from registry.intake.checks import CheckedSubmission, checked, jumps, signers
+from registry.intake.checks import CheckedSubmission, checked
 from registry.intake.submission import open_disclosures
-from registry.log.image import LogImage, pack_lengths, unpack_lengths
+from registry.log.image import LogImage, Staged, pack_lengths, split_hashes, unpack_lengths
 from registry.log.log import DATABASE, PUBLIC, SIGNED_CHECKPOINT, Published, read_checkpoint
 from registry.log.log_error import LogError
-from registry.log.record import EntryCache, LogRecord
 from registry.log.store import DAMAGED, Batch, Store
 from verifier.base.errors import KembarError
-from verifier.log.hashing import leaf_hash
+from verifier.base.strict import MAX_INSTANT
 from verifier.log.tiles import CHECKPOINT_PATH, HEIGHT, WIDTH, Tile, format_entries, tiles_for_size
 from verifier.log.trust import Policy, open_checkpoint
-from verifier.rules.admit import keys_in, needed_sections, new_keys
-from verifier.rules.model.context import Standing
-from verifier.rules.standing.judged import JudgedContext
-from verifier.rules.standing.keys import registry_state
-from verifier.rules.standing.standing import base_standing
-from verifier.statements.envelope import check_signatures, parse_envelope
-from verifier.statements.parse import parse_statement
-from verifier.statements.types import Erasure, Genesis, Seal, Statement
+from verifier.replay.findings import Finding
+from verifier.replay.leaves import ReadLeaf, read_leaf
+from verifier.replay.replay import NotReplayable, Position, Replay, Times
+from verifier.rules.admit import needed_sections
+from verifier.statements.envelope import parse_envelope
+from verifier.statements.types import Erasure, Seal
 
 MAX_FAULTS = 1000
 """After so many it stops looking: the folder is beyond telling one by one."""
@@ -71,7 +69,7 @@ def fsck(root: Path, progress: Progress = lambda done, total: None) -> FsckRepor
     """Check the registry in ``root``. Raises :class:`registry.config.ConfigError` if it is none."""
     settings = load(root)
     report = FsckReport()
-    check = _Check(root, report, progress)
+    check = _Check(root, settings.origin, report, progress)
     try:
         signed = check.checkpoint_file(root / SIGNED_CHECKPOINT)  # before the database, which may go on meanwhile
         shown = check.checkpoint_file(root / PUBLIC / CHECKPOINT_PATH)
@@ -93,8 +91,6 @@ def fsck(root: Path, progress: Progress = lambda done, total: None) -> FsckRepor
                 open_checkpoint(shown.note, trusted)
             except KembarError as error:
                 check.fault(f"{PUBLIC}/{CHECKPOINT_PATH}", f"not what the trust policy wants: {error}")
-        if check.genesis is not None and check.genesis.origin != settings.origin:
-            check.fault("entry 0", f"its origin is not {settings.origin}, which stands in the trust policy")
     except DAMAGED as error:
         report.faults.append(Damage(where=DATABASE, what=f"cannot be read: {error}; the rest was not looked at"))
     except _Stop as why:
@@ -102,21 +98,126 @@ def fsck(root: Path, progress: Progress = lambda done, total: None) -> FsckRepor
     return report
 
 
+class _Postings:
+    """Where things stand in the log (:class:`verifier.replay.record.Postings`).
+
+    ``logged`` tells of what is in the image; what the batch at hand adds lies on top until the image has it.
+    """
+
+    def __init__(self, logged: Callable[[bytes], Sequence[int]]) -> None:
+        self._logged = logged
+        self._fresh: dict[bytes, list[int]] = {}
+
+    def add(self, keys: Iterable[bytes], index: int) -> None:
+        for key in keys:
+            self._fresh.setdefault(key, []).append(index)
+
+    def find(self, key: bytes) -> Sequence[int]:
+        return [*self._logged(key), *self._fresh.get(key, ())]
+
+    def forget(self) -> None:
+        """The image has the batch."""
+        self._fresh.clear()
+
+
+class _FirstPlaces:
+    """The first place of each key that is ever added."""
+
+    def __init__(self) -> None:
+        self._places: dict[bytes, int] = {}
+
+    def add(self, keys: Iterable[bytes], index: int) -> None:
+        for key in keys:
+            self._places.setdefault(key, index)
+
+    def find(self, key: bytes) -> Sequence[int]:
+        place = self._places.get(key)
+        return () if place is None else (place,)
+
+
+class _Image:
+    """The log as it is made anew: all that a replay keeps (:class:`verifier.replay.record.ReplayStore`) and its lists.
+
+    ``image`` holds whole batches. ``batch`` is the one at hand, if any, ``leaves`` and ``entries`` what stands in it,
+    ``staged`` what it did to the lists. ``store`` is where the leaves are read.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.image = LogImage()
+        self.store = store
+        self.batch: Batch | None = None
+        self.leaves: list[bytes] = []
+        self.entries: list[CheckedSubmission] = []
+        self.staged: Staged | None = None
+        self._earlier: dict[bytes, list[int]] = {}  # of ids that stand in the log again, which it should not
+        self.ids = _Postings(self._ids)
+        self.rows = _Postings(self.image.rows)
+        self.digests, self.keys = _FirstPlaces(), _FirstPlaces()
+
+    def _ids(self, id: bytes) -> Sequence[int]:
+        last = self.image.ids.get(id)
+        return () if last is None else (*self._earlier.get(id, ()), last)
+
+    def leaf(self, index: int) -> bytes:
+        """The bytes of an entry. The batch at hand is not read twice."""
+        batch = self.batch
+        if batch is not None and batch.first <= index <= batch.size:
+            return self.leaves[index - batch.first]
+        return self.store.read_leaves(*self.image.span(index))
+
+    def logged(self, index: int) -> int:
+        """An entry's logged time."""
+        batch = self.batch
+        return batch.at if batch is not None and index >= batch.first else self.image.logged(index)
+
+    def add_seal(self, index: int, logged: int) -> None:
+        """The image has it from the batch."""
+
+    def add_bad(self, index: int) -> None:
+        """The replay's record has it."""
+
+    # ---- verifier.replay.lists.GrowingLists
+
+    def append(self, first: int, logged: int, touched: Iterable[Sequence[bytes]]) -> None:
+        """The image wants the keys in the order of the batch row, which a replay has in another."""
+        self.staged = self.image.stage(first, [entry.touches for entry in self.entries], logged)
+
+    def root(self) -> bytes:
+        return self.image.index.root()
+
+    def take(self, batch: Batch) -> None:
+        """Take the batch at hand, of which ``batch`` is the row as it should be, into the image."""
+        for id in split_hashes(batch.ids):
+            if (place := self.image.ids.get(id)) is not None:
+                self._earlier.setdefault(id, []).append(place)
+        self.image.apply(batch, self.staged)
+        self.ids.forget()
+        self.rows.forget()
+
+
+_FAULTS = {
+    "batch_empty": "seals nothing",
+    "digest_repeated": "the digest of a section stands in the log before",
+    "genesis_repeated": "is a genesis, which is entry 0 and no other",
+    "index_wrong": "its index root is not that of the entries before it",
+    "key_repeated": "a key becomes live that was seen before",
+    "order_wrong": "should come first in its batch",
+    "registry_wrong": "is a statement for another registry",
+    "repeated": "the same statement stands in the log before",
+    "seal_backwards": "its time runs backwards",
+    "seal_signer": "the seal is not signed by the registry key then in force",
+}
+"""What is said of an entry, by the code of a replay's finding, where there is no more to it."""
+
+
 class _Check:
-    """``state`` is made from the leaves alone; ``store`` is set while the log is read."""
+    """One run. ``report`` is filled as it goes."""
 
-    store: Store
-
-    def __init__(self, root: Path, report: FsckReport, progress: Progress) -> None:
-        self.state = LogImage()
-        self.genesis: Genesis | None = None
-        self.good: set[int] = set()
+    def __init__(self, root: Path, origin: str, report: FsckReport, progress: Progress) -> None:
         self._root = root
+        self._origin = origin
         self._report = report
         self._progress = progress
-        self._batch: Batch | None = None  # the one at hand, and its leaves
-        self._leaves: list[bytes] = []
-        self._keys: frozenset[str] = frozenset()  # seen in entries that were looked at
         self._missing: set[tuple[int, str]] = set()
         self._erased: set[tuple[int, str]] = set()
 
@@ -134,160 +235,111 @@ class _Check:
             self.fault(path.name, "is missing")
             raise _Stop("without it nothing can be told") from None
 
-    def leaf(self, index: int) -> bytes:
-        """For the record: the batch at hand is not read twice."""
-        batch = self._batch
-        if batch is not None and batch.first <= index <= batch.size:
-            return self._leaves[index - batch.first]
-        return self.store.read_leaves(*self.state.span(index))
-
     # ---- the log, batch by batch
 
     def log(self, store: Store) -> None:
         """Every batch: its columns, its seal, and the standing of each entry in it."""
-        self.store = store
-        cache = EntryCache(self)
+        self._store, self._made = store, _Image(store)
+        self.image = self._made.image
+        times = Times(now=MAX_INSTANT)  # when it was sealed is what this folder says, and no more is known here
+        replay = Replay(self._made, self._made, Position(), (), self._origin, times)
         total = store.size()
         for batch in store.batches():
             if batch.first >= total:
                 break
-            if batch.first != self.state.size:
-                self.fault(f"batch {batch.first}", f"does not begin at {self.state.size}, where the last one ended")
+            if batch.first != self.image.size:
+                self.fault(f"batch {batch.first}", f"does not begin at {self.image.size}, where the last one ended")
                 raise _Stop("what comes after a gap cannot be judged")
-            if not self._columns(batch):
+            if not self._batch(batch, replay):
                 raise _Stop(f"what comes after batch {batch.first} cannot be judged without it")
-            self._standings(batch, cache)
             self._report.batches += 1
-            self._report.size = self.state.size
-            self._report.subjects = self.state.subject_count()
-            self._progress(self.state.size, total)
+            self._report.size = self.image.size
+            self._report.subjects = self.image.subject_count()
+            self._progress(self.image.size, total)
+        self._made.batch = None
 
-    def _columns(self, batch: Batch) -> bool:
+    def _batch(self, batch: Batch, replay: Replay) -> bool:
         """Make the batch anew from its leaves and compare; False if nothing after it can be judged."""
         name = f"batch {batch.first}"
         lengths = unpack_lengths(batch.lengths)
         if len(lengths) != batch.size - batch.first + 1 or sum(lengths) != len(batch.leaves):
             self.fault(name, "the lengths of its leaves do not add up")
             return False
-        leaves = []
-        at = 0
-        for length in lengths:
-            leaves.append(batch.leaves[at : at + length])
-            at += length
-        entries = [self._entry(index, leaf) for index, leaf in enumerate(leaves, batch.first)]
-        *covered, last = entries
-        seal = last.statement if last is not None else None
-        if not isinstance(seal, Seal):
+        ends = list(accumulate(lengths))
+        leaves = [batch.leaves[end - length : end] for end, length in zip(ends, lengths, strict=True)]
+        read = [read_leaf(leaf) for leaf in leaves]
+        *covered, last = read
+        if not isinstance(last.statement, Seal):
             self.fault(f"entry {batch.size}", "should be the seal of its batch")
             return False
-        if any(entry is None for entry in covered):
+        for index, leaf in enumerate(covered, batch.first):
+            if leaf.statement is None:
+                self.fault(f"entry {index}", f"cannot be read: {leaf.fault}")
+            elif isinstance(leaf.statement, Seal):
+                self.fault(f"entry {index}", "is a seal, and its batch goes on")
+        if any(leaf.statement is None or isinstance(leaf.statement, Seal) for leaf in covered):
             return False
-        whole = [entry for entry in covered if entry is not None]
-        staged = self.state.stage(batch.first, [entry.touches for entry in whole], seal.at)
+        made = self._made
+        entries = [
+            checked(parse_envelope(leaf), one.statement, {})
+            for leaf, one in zip(leaves, read, strict=True)
+            if one.statement is not None
+        ]
+        made.batch, made.leaves, made.entries = replace(batch, at=last.statement.at), leaves, entries[:-1]
+        for leaf in read:
+            self._tell(self._taken(replay, leaf), read, batch, replay)
+        assert made.staged is not None
         derived = Batch(
             first=batch.first,
             size=batch.size,
-            at=seal.at,
+            at=last.statement.at,
             leaves=batch.leaves,
             lengths=pack_lengths(leaves),
-            hashes=b"".join(map(leaf_hash, leaves)),
-            ids=b"".join(entry.id for entry in entries if entry is not None),
-            touches=staged.touches,
-            subjects=staged.subjects,
-            digests=b"".join(digest for entry in whole for digest in entry.digests),
-            keys=b"".join(key for entry in whole for key in entry.keys),
+            hashes=b"".join(leaf.hash for leaf in read),
+            ids=b"".join(entry.id for entry in entries),
+            touches=made.staged.touches,
+            subjects=made.staged.subjects,
+            digests=b"".join(digest for entry in made.entries for digest in entry.digests),
+            keys=b"".join(key for entry in made.entries for key in entry.keys),
         )
         for column in fields(Batch):
             if getattr(derived, column.name) != getattr(batch, column.name):
                 self.fault(name, f"the column {column.name} is not what the leaves say")
-        self._seal(seal, batch)
-        self._repeats(batch.first, whole)
-        self._order(batch.first, whole)
-        self.state.apply(derived, staged)
-        self._batch, self._leaves = derived, leaves
-        self._sections(batch, whole)
+        made.take(derived)
+        self._sections(batch, made.entries)
         return True
 
-    def _entry(self, index: int, leaf: bytes) -> CheckedSubmission | None:
-        where = f"entry {index}"
+    def _taken(self, replay: Replay, leaf: ReadLeaf) -> list[Finding]:
+        """What the replay finds when it takes one more leaf."""
         try:
-            envelope = parse_envelope(leaf)
-            statement = parse_statement(envelope.payload)
-        except KembarError as error:
-            self.fault(where, f"cannot be read: {error}")
-            return None
-        if (wrong := check_signatures(envelope)) is not None:
-            self.fault(where, f"signature {wrong} does not verify")
-        if index == 0 and isinstance(statement, Genesis):
-            self.genesis = statement
-        self._kind(where, index, statement)
-        return checked(envelope, statement, {})
+            return replay.take(leaf)
+        except NotReplayable as error:
+            self.fault(f"entry {replay.next}", str(error))
+            raise _Stop("what comes after it cannot be judged") from None
 
-    def _kind(self, where: str, index: int, statement: Statement) -> None:
-        if (index == 0) != isinstance(statement, Genesis):
-            self.fault(where, f"is a {statement.type}; the genesis is entry 0 and no other")
-        if index and self.genesis is not None and statement.registry != self.genesis.id:
-            self.fault(where, "is a statement for another registry")
-
-    def _seal(self, seal: Seal, batch: Batch) -> None:
-        where = f"entry {batch.size}"
-        if (seal.first, seal.size) != (batch.first, batch.size):
-            self.fault(where, f"seals {seal.first} to {seal.size}, not {batch.first} to {batch.size}")
-        if batch.size == batch.first:
-            self.fault(where, "seals nothing")
-        if seal.at < self.state.last_at:
-            self.fault(where, "its time runs backwards")
-        if seal.index != self.state.index.root():
-            self.fault(where, "its index root is not that of the entries before it")
-
-    def _repeats(self, first: int, entries: Sequence[CheckedSubmission]) -> None:
-        ids: set[bytes] = set()
-        digests: set[bytes] = set()
-        for index, entry in enumerate(entries, first):
-            if entry.id in ids or entry.id in self.state.ids:
-                self.fault(f"entry {index}", "the same statement stands in the log before")
-            ids.add(entry.id)
-            for digest in entry.digests:
-                if digest in digests or digest in self.state.digests:
-                    self.fault(f"entry {index}", "the digest of a section stands in the log before")
-                digests.add(digest)
-
-    def _order(self, first: int, entries: Sequence[CheckedSubmission]) -> None:
-        """What stops something comes first in its batch (protocol, section 5)."""
-        ids, keys = self.state.ids, self.state.keys
-        jumped = [jumps(entry, ids, keys) for entry in entries]
-        for place in range(1, len(jumped)):
-            if jumped[place] and not jumped[place - 1]:
-                self.fault(f"entry {first + place}", "should come first in its batch")
-
-    def _standings(self, batch: Batch, cache: EntryCache) -> None:
-        """Judge each entry at its place; what this check found good is good for those that rest on it."""
-        if self.genesis is None:
-            return
-        record = _Recheck(self, cache, self.genesis.id, batch.size + 1, self.good)
-        context = JudgedContext(record, instant=batch.at, as_of=batch.at)
-        for index in range(batch.first, batch.size):
-            entry = record.entry(index)
-            assert entry is not None
-            judgement = base_standing(context, entry)
-            if judgement.standing is Standing.GOOD:
-                self.good.add(index)
-            else:
-                self.fault(f"entry {index}", f"should not have been admitted: {judgement.rule} {judgement.code}")
-            if new_keys(context, entry) & self._keys:
-                self.fault(f"entry {index}", "a key becomes live that was seen before")
-            self._keys |= keys_in(entry.statement)
-        state = registry_state(context, batch.size)
-        seal = parse_envelope(self._leaves[-1])
-        if state is None or signers(seal.signatures) != {state.key}:
-            self.fault(f"entry {batch.size}", "the seal is not signed by the registry key then in force")
+    def _tell(self, found: Iterable[Finding], read: Sequence[ReadLeaf], batch: Batch, replay: Replay) -> None:
+        """A replay's findings, each as a fault. What a ruling did to an entry is nobody's fault in keeping the log."""
+        for one in found:
+            where = f"entry {one.index}"
+            if one.code in _FAULTS:
+                self.fault(where, _FAULTS[one.code])
+            elif one.code == "signature_wrong":
+                self.fault(where, f"signature {read[one.index - batch.first].bad} does not verify")
+            elif one.code in ("seal_first", "seal_size"):
+                seal = read[-1].statement
+                assert isinstance(seal, Seal)
+                self.fault(where, f"seals {seal.first} to {seal.size}, not {batch.first} to {batch.size}")
+            elif one.code == "genesis_wrong":
+                self.fault(where, f"its origin is not {self._origin}, which stands in the trust policy")
+            elif one.index in replay.record.bad:
+                self.fault(where, f"should not have been admitted: {one.rule} {one.code}")
 
     # ---- sections
 
     def _sections(self, batch: Batch, entries: Sequence[CheckedSubmission]) -> None:
         """Every disclosure fits its digest and its schema; note what a rule needs and is not there."""
         there: dict[int, set[str]] = {}
-        for index, name, text in self.store.disclosures_between(batch.first, batch.size + 1):
+        for index, name, text in self._store.disclosures_between(batch.first, batch.size + 1):
             self._report.disclosures += 1
             there.setdefault(index, set()).add(name)
             where = f"entry {index}"
@@ -302,7 +354,7 @@ class _Check:
         for index, entry in enumerate(entries, batch.first):
             self._missing.update((index, name) for name in needed_sections(entry.statement) - there.get(index, set()))
             statement = entry.statement
-            if isinstance(statement, Erasure) and (of := self.state.ids.get(bytes.fromhex(statement.of))) is not None:
+            if isinstance(statement, Erasure) and (of := self.image.ids.get(bytes.fromhex(statement.of))) is not None:
                 self._erased.update((of, name) for name in statement.erased)
 
     def erasures(self, store: Store) -> None:
@@ -311,7 +363,7 @@ class _Check:
         for index, name in sorted(self._missing - self._erased):
             self.fault(f"entry {index}", f"its section {name} is missing, and no entry erased it")
         for index, name in sorted(gone - self._erased):
-            if index < self.state.size:
+            if index < self.image.size:
                 self.fault(f"entry {index}", f"its section {name} was erased, and no entry says so")
         for index, name in sorted(self._erased):
             if (index, name) not in gone or name in store.disclosures(index):
@@ -336,28 +388,27 @@ class _Check:
             if found is None:
                 continue
             size = found.checkpoint.size
-            if size > self.state.size:
-                self.fault(name, f"its size is {size}, the log's {self.state.size}: an older backup was restored")
-            elif found.checkpoint.root != self.state.nodes.root(size):
+            if size > self.image.size:
+                self.fault(name, f"its size is {size}, the log's {self.image.size}: an older backup was restored")
+            elif found.checkpoint.root != self.image.nodes.root(size):
                 self.fault(name, "its root is not that of the leaves")
-            elif not size or not self.state.is_seal(size - 1):
+            elif not size or not self.image.is_seal(size - 1):
                 self.fault(name, f"the last entry of its tree, {size - 1}, is not a seal")
         if signed is not None and shown is not None and shown.checkpoint.size > signed.checkpoint.size:
             self.fault(SIGNED_CHECKPOINT, "is older than the published checkpoint")
 
     def tiles(self, size: int) -> None:
         """Every file that the published checkpoint's tree has."""
-        self._batch = None
-        if size > self.state.size:
+        if size > self.image.size:
             return
         for tile in tiles_for_size(size):
             assert tile.level is not None
             start = tile.index * WIDTH
-            level = self.state.nodes.levels[tile.level * HEIGHT]
+            level = self.image.nodes.levels[tile.level * HEIGHT]
             self._file(tile, bytes(level[32 * start : 32 * (start + tile.width)]))
             if tile.level == 0:
                 bundle = Tile(level=None, index=tile.index, width=tile.width)
-                leaves = [self.leaf(index) for index in range(start, start + tile.width)]
+                leaves = [self._made.leaf(index) for index in range(start, start + tile.width)]
                 self._file(bundle, format_entries(leaves))
 
     def _file(self, tile: Tile, expected: bytes) -> None:
@@ -373,15 +424,3 @@ class _Check:
                 self.fault(tile.path, "does not hold what the leaves make")
             return
         self.fault(tile.path, "is missing")
-
-
-class _Recheck(LogRecord):
-    """The log up to a batch, of which only that is taken for granted which this check has judged."""
-
-    def __init__(self, check: _Check, cache: EntryCache, genesis: str, size: int, good: set[int]) -> None:
-        super().__init__(check, cache, genesis, size)
-        self._good = good
-
-    def assumed_good(self, index: int) -> bool:
-        return index in self._good
-

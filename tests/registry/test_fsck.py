@@ -13,6 +13,7 @@ import pytest
 from registry.config import create, load
 from registry.fsck import fsck
 from registry.intake.checks import CheckedSubmission, check_submission, checked
+from registry.log.log_error import LogError
 from registry.service import Service
 from tests.support.served import Served, raw
 from tests.support.world import Logged as Made
@@ -260,7 +261,8 @@ class TestDishonestLogs:
         found = {what for _, what in faults(served)}
         assert "the seal is not signed by the registry key then in force" in found
         assert any(what.startswith("not what the trust policy wants") for what in found)
-        reopen(served)
+        with pytest.raises(LogError, match="put its file back"):
+            reopen(served)
 
 
 def test_a_checkpoint_that_no_witness_has_seen_yet_is_no_fault(tmp_path: Path) -> None:

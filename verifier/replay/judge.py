@@ -28,13 +28,13 @@ class OpenRecord(ReplayRecord):
 
     def __init__(
         self,
-        shelf: ReplayStore,
+        store: ReplayStore,
         genesis: str,
         size: int,
         bad: Iterable[int],
         read: Callable[[Entry, str], Section | None],
     ) -> None:
-        super().__init__(shelf, genesis, size, bad)
+        super().__init__(store, genesis, size, bad)
         self._read = read
         self._sections: Recent[tuple[int, str], tuple[Section | None]] = Recent(KEPT_ENTRIES)
 

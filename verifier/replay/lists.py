@@ -1,7 +1,7 @@
 """Every subject's list as it grows, and the index over them: enough of both to tell the root at every seal.
 
 Of a list only its Merkle *frontier* is needed: the roots of its complete subtrees. The index holds the size and root of
-every list, and of a list with one row that is the frontier; those of longer lists lie on a *shelf* (a disk).
+every list, and of a list with one row that is the frontier; those of longer lists lie in a *store* (a disk).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from verifier.index.tree import IndexTree
 from verifier.log.hashing import HASH_SIZE, CompactTree, leaf_hash
 
 OPEN_LISTS = 16_384
-"""Frontiers that are kept at hand before they go to the shelf: some 600 bytes each."""
+"""Frontiers that are kept at hand before they go to the store: some 600 bytes each."""
 
 _ONE = (1).to_bytes(8, "big")
 
@@ -29,12 +29,22 @@ class Frontiers(Protocol):
         """Keep (key, peaks) of some lists."""
 
 
+class GrowingLists(Protocol):
+    """What a replay needs of the lists."""
+
+    def append(self, first: int, logged: int, touched: Iterable[Sequence[bytes]]) -> None:
+        """A batch: entry ``first`` + i, logged at ``logged``, touches the subjects with the keys ``touched[i]``."""
+
+    def root(self) -> bytes:
+        """The index root over all rows so far."""
+
+
 class Lists:
     """The lists behind ``tree``, an index that they have made."""
 
-    def __init__(self, tree: IndexTree, shelf: Frontiers) -> None:
+    def __init__(self, tree: IndexTree, store: Frontiers) -> None:
         self.tree = tree
-        self._shelf = shelf
+        self._store = store
         self._open: dict[bytes, CompactTree] = {}
 
     def root(self) -> bytes:
@@ -72,8 +82,8 @@ class Lists:
             self.flush()
 
     def flush(self) -> None:
-        """Put all frontiers that are at hand on the shelf."""
-        self._shelf.put_frontiers([(key, b"".join(tree.peaks)) for key, tree in self._open.items()])
+        """Put all frontiers that are at hand into the store."""
+        self._store.put_frontiers([(key, b"".join(tree.peaks)) for key, tree in self._open.items()])
         self._open.clear()
 
     def _frontier(self, key: bytes) -> CompactTree | None:
@@ -85,5 +95,5 @@ class Lists:
         if known is None:
             return None
         size = int.from_bytes(known[:8], "big")
-        peaks = known[8:] if size == 1 else self._shelf.frontier(key)
+        peaks = known[8:] if size == 1 else self._store.frontier(key)
         return CompactTree(size, [peaks[at : at + HASH_SIZE] for at in range(0, len(peaks), HASH_SIZE)])

@@ -72,7 +72,7 @@ class Postings(Protocol):
 
 
 class ReplayStore(Protocol):
-    """The log so far, on disk."""
+    """The log so far, wherever it lies. Leaves are there before a replay takes them."""
 
     @property
     def ids(self) -> Postings:
@@ -95,6 +95,9 @@ class ReplayStore(Protocol):
 
     def logged(self, index: int) -> int:
         """An entry's logged time (POSIX seconds)."""
+
+    def add_seal(self, index: int, logged: int) -> None:
+        """The entries since the last seal were logged at this time, by the seal at ``index``."""
 
     def add_bad(self, index: int) -> None:
         """An entry is not good by itself."""
@@ -135,13 +138,13 @@ class ReplayRecord:
 
     complete = True
 
-    def __init__(self, shelf: ReplayStore, genesis: str, size: int, bad: Iterable[int] = ()) -> None:
+    def __init__(self, store: ReplayStore, genesis: str, size: int, bad: Iterable[int] = ()) -> None:
         """``bad``: the entries that are not good even without rulings and earlier copies; grows as entries are judged.
         """
         self.genesis = genesis
         self.size = size
         self.bad = set(bad)
-        self.shelf = shelf
+        self.store = store
         self._judged = size
         self._entries: Recent[int, Entry] = Recent(KEPT_ENTRIES)
         self._rows: Recent[bytes, list[int]] = Recent(KEPT_ENTRIES)
@@ -154,26 +157,26 @@ class ReplayRecord:
         self.size = entry.index + 1
         self._entries.put(entry.index, entry)
         id = entry.statement.id
-        self.shelf.ids.add((bytes.fromhex(id),), entry.index)
+        self.store.ids.add((bytes.fromhex(id),), entry.index)
         if (places := self._ids.get(id)) is not None:
             places.append(entry.index)
         listed = leaf.touches[: leaf.listed]
-        self.shelf.rows.add(listed, entry.index)
+        self.store.rows.add(listed, entry.index)
         for key in listed:
             if (rows := self._rows.get(key)) is not None:
                 rows.append(entry.index)
 
     def use_up(self, entry: Entry) -> None:
         """Note the digests and keys that the entry brings, which may not come again."""
-        self.shelf.digests.add(map(parse_b64u, entry.statement.sections.values()), entry.index)
-        self.shelf.keys.add(map(bytes.fromhex, keys_in(entry.statement)), entry.index)
+        self.store.digests.add(map(parse_b64u, entry.statement.sections.values()), entry.index)
+        self.store.keys.add(map(bytes.fromhex, keys_in(entry.statement)), entry.index)
 
     def judged(self, index: int, good: bool) -> None:
         """Note whether an entry is good by itself: as if there were no rulings and no earlier copies."""
         self._judged = index + 1
         if not good:
             self.bad.add(index)
-            self.shelf.add_bad(index)
+            self.store.add_bad(index)
 
     # ---- Record
 
@@ -185,7 +188,7 @@ class ReplayRecord:
     def _load(self, subject: str, key: bytes) -> Sequence[int]:
         if subject.startswith(UNREAD_KINDS):
             raise ValueError(f"the rows of {subject} are not kept")
-        found = [index for index in self.shelf.rows.find(key) if self._touches(index, subject)]
+        found = [index for index in self.store.rows.find(key) if self._touches(index, subject)]
         self._rows.put(key, found)
         return self._begun(found)
 
@@ -203,14 +206,14 @@ class ReplayRecord:
         found = self._entries.get(index)
         if found is None:
             try:
-                envelope = parse_envelope(self.shelf.leaf(index))
+                envelope = parse_envelope(self.store.leaf(index))
                 statement = parse_statement(envelope.payload)
             except Malformed:
                 return None
             if isinstance(statement, Seal):
                 return None
             signers = frozenset([signature.keyid for signature in envelope.signatures])
-            found = Entry(index=index, logged=self.shelf.logged(index), statement=statement, signers=signers)
+            found = Entry(index=index, logged=self.store.logged(index), statement=statement, signers=signers)
             self._entries.put(index, found)
         return found
 
@@ -218,7 +221,7 @@ class ReplayRecord:
         found = self._ids.get(id)
         if found is None:
             found = []
-            for index in self.shelf.ids.find(_bytes(id)):
+            for index in self.store.ids.find(_bytes(id)):
                 entry = self.entry(index)
                 if entry is not None and entry.statement.id == id:
                     found.append(index)
@@ -236,7 +239,7 @@ class ReplayRecord:
 
     def digest_place(self, digest: str, before: int) -> int | None:
         """The first entry below ``before`` that has this section digest."""
-        for index in self.shelf.digests.find(parse_b64u(digest)):
+        for index in self.store.digests.find(parse_b64u(digest)):
             entry = self.entry(index) if index < before else None
             if entry is not None and digest in entry.statement.sections.values():
                 return index
@@ -244,7 +247,7 @@ class ReplayRecord:
 
     def key_place(self, key: str, before: int) -> int | None:
         """The first entry below ``before`` that brought this key into the log."""
-        for index in self.shelf.keys.find(_bytes(key)):
+        for index in self.store.keys.find(_bytes(key)):
             entry = self.entry(index) if index < before else None
             if entry is not None and key in keys_in(entry.statement):
                 return index

@@ -1,8 +1,8 @@
 """The replay: a state machine that takes a log's leaves in order and says what is wrong (protocol, sections 5, 6, 9).
 
-It does no I/O of its own. What it has to remember of the log lies on a *shelf*. It works in whole batches, for only
+It does no I/O of its own. What it has to remember of the log lies in a *store*. It works in whole batches, for only
 its seal tells when the entries of a batch were logged; between two batches everything that it knows is what
-:class:`Position`, the shelf and the lists hold. That is where a run can stop and another go on.
+:class:`Position`, the store and the lists hold. That is where a run can stop and another go on.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
-from typing import Protocol
 
 from verifier.base.errors import KembarError
 from verifier.base.limits import LEEWAY
@@ -20,7 +19,7 @@ from verifier.log.trust import TrustedCheckpoint
 from verifier.replay import findings
 from verifier.replay.findings import Finding
 from verifier.replay.leaves import ReadLeaf
-from verifier.replay.lists import Lists
+from verifier.replay.lists import GrowingLists
 from verifier.replay.record import ReplayRecord, ReplayStore, judge_last
 from verifier.rules.admit import new_keys
 from verifier.rules.batch_order import comes_first
@@ -67,27 +66,20 @@ class Times:
         return [size for size, _ in floors], list(accumulate((instant for _, instant in floors), max))
 
 
-class ReplayShelf(ReplayStore, Protocol):
-    """Where a replay keeps what it needs of the log; leaves are there before they are taken."""
-
-    def add_seal(self, index: int, logged: int) -> None:
-        """The entries since the last seal were logged at this time, by the seal at ``index``."""
-
-
 class Replay:
     """Takes leaves with :meth:`take`, in log order; findings come once a batch is sealed."""
 
     def __init__(
-        self, shelf: ReplayShelf, lists: Lists, position: Position, bad: Iterable[int], origin: str, times: Times
+        self, store: ReplayStore, lists: GrowingLists, position: Position, bad: Iterable[int], origin: str, times: Times
     ) -> None:
         self.position = position
-        self._shelf = shelf
+        self._store = store
         self._lists = lists
         self._origin = origin
         self._now = times.now
         self._sizes, self._instants = times.rising()
         self._pending: list[ReadLeaf] = []
-        self._record = ReplayRecord(shelf, position.genesis, position.size, bad)
+        self._record = ReplayRecord(store, position.genesis, position.size, bad)
         self._context = JudgedContext(self._record, instant=0, as_of=0)
 
     @property
@@ -150,7 +142,7 @@ class Replay:
         self._lists.append(first, seal.at, [one.touches for one in batch])
         if seal.index != self._lists.root():
             found.append(findings.misbehaviour(index, "index_wrong"))
-        self._shelf.add_seal(index, seal.at)
+        self._store.add_seal(index, seal.at)
         for at, one in enumerate(batch, first):
             if one.statement is not None:
                 entry = Entry(index=at, logged=seal.at, statement=one.statement, signers=one.signers)
