@@ -20,10 +20,18 @@ class Checkpoint:
 
 def parse_checkpoint(text: str) -> Checkpoint:
     """Read a note's text: exactly three lines, for our logs write no extension lines (protocol, section 5)."""
-    lines = text.split("\n")
-    if len(lines) != 4 or lines[3]:
+    if text.count("\n") != 3:
         raise Malformed("a checkpoint is three lines: origin, size, root")
-    origin, size_text, root_text, _ = lines
+    return parse_any_checkpoint(text)
+
+
+def parse_any_checkpoint(text: str) -> Checkpoint:
+    """Read a note's text by any log: extension lines may follow the three, and are passed over (C2SP)."""
+    origin, _, rest = text.partition("\n")
+    size_text, _, rest = rest.partition("\n")
+    root_text, ended, extensions = rest.partition("\n")
+    if not ended or (extensions and ("" in extensions.split("\n")[:-1] or not extensions.endswith("\n"))):
+        raise Malformed("a checkpoint is lines, none of them empty: origin, size, root, and any extensions")
     if not origin:
         raise Malformed("the origin is empty", "origin")
     try:

@@ -26,7 +26,7 @@ from verifier.evidence.verify import open_evidence
 from verifier.index import proofs as index
 from verifier.index.proofs import list_leaf, list_value, subject_key
 from verifier.index.tree import IndexTree
-from verifier.log.checkpoint import Checkpoint, parse_checkpoint
+from verifier.log.checkpoint import Checkpoint, parse_any_checkpoint
 from verifier.log.hashing import CompactTree, leaf_hash
 from verifier.log.note import Note, by_known_keys, parse_note, verify_ed25519
 from verifier.log.proofs import ProofError, check_consistency, check_inclusion
@@ -155,10 +155,7 @@ def open_signed(note_text: str, policy: Policy, where: str) -> Checkpoint:
 def read_signed(note_text: str) -> tuple[Note, Checkpoint]:
     """A checkpoint in a note, nothing verified. Raises :class:`Malformed`."""
     note = parse_note(note_text)
-    lines = note.text.split("\n")
-    if "" in lines[:-1]:
-        raise Malformed("an empty line in the checkpoint")
-    return note, parse_checkpoint("\n".join([*lines[:3], ""]))
+    return note, parse_any_checkpoint(note.text)
 
 
 # ---- step 6: leaves and trees

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from verifier.base.errors import Malformed
 from verifier.base.values import value
-from verifier.log.checkpoint import Checkpoint, parse_checkpoint
+from verifier.log.checkpoint import Checkpoint, parse_any_checkpoint
 from verifier.log.hashing import EMPTY_ROOT
 from verifier.log.note import Note, by_known_keys, parse_note, verify_ed25519
 from verifier.log.proofs import ProofError, check_consistency
@@ -68,7 +68,7 @@ def read_proposal(body: bytes, logs: Policy) -> Proposal | Reply:
     try:
         request = parse_request(body)
         note = parse_note(request.note)
-        checkpoint = _checkpoint(note.text)
+        checkpoint = parse_any_checkpoint(note.text)
     except Malformed as error:
         return refuse(400, f"the request cannot be read: {error}")
     keys = logs.log(checkpoint.origin)
@@ -98,14 +98,6 @@ def judge(proposal: Proposal, known: CosignedTree) -> Reply | None:
 def is_fork(proposal: Proposal, known: CosignedTree) -> bool:
     """Whether the log signed two trees of one size: with the two notes anybody can see that."""
     return proposal.checkpoint.size == known.size and proposal.checkpoint.root != known.root
-
-
-def _checkpoint(text: str) -> Checkpoint:
-    """A checkpoint of any C2SP log: it may have extension lines, which say nothing to a witness."""
-    lines = text.removesuffix("\n").split("\n")
-    if "" in lines:
-        raise Malformed("an empty line in the checkpoint")
-    return parse_checkpoint("".join(f"{line}\n" for line in lines[:3]))
 
 
 def _is_signed(note: Note, logs: Policy) -> bool:
