@@ -17,7 +17,7 @@ from pathlib import Path
 from registry.config import KEYS, POLICY, ConfigError, Lock, load
 from registry.log.durable import FOLDER_MODE, PRIVATE_MODE, PUBLIC_MODE, replace_file, sync
 from registry.log.log import DATABASE, SIGNED_CHECKPOINT
-from registry.log.store import Store
+from registry.log.store import Store, connect_read_only
 from registry.settings import SETTINGS
 
 TOGETHER = 16 * 1024 * 1024
@@ -58,7 +58,7 @@ def backup(
     try:
         _copy_files(root, target, with_keys)
         Store(target / DATABASE, create=not (target / DATABASE).exists()).close()
-        with closing(_read_only(root / DATABASE)) as source, closing(_writable(target / DATABASE)) as copy:
+        with closing(connect_read_only(root / DATABASE)) as source, closing(_writable(target / DATABASE)) as copy:
             _check_same(source, copy, target)
             size, batches = _copy_batches(source, copy, progress)
             disclosures = _copy_disclosures(source, copy)
@@ -81,10 +81,6 @@ def _copy_files(root: Path, target: Path, with_keys: bool) -> None:
     for path in sorted((root / KEYS).iterdir()):
         replace_file(target / KEYS / path.name, path.read_bytes(), durable=True)
     sync(target / KEYS)
-
-
-def _read_only(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=10)
 
 
 def _writable(path: Path) -> sqlite3.Connection:

@@ -2,6 +2,7 @@
 
     registry.db          the log and the disclosed sections (SQLite)
     signed-checkpoint    the last checkpoint that was signed: never restore an older one
+    quorum-checkpoint    the newest checkpoint that met the quorum, with the cosignatures that readers were shown
     settings.json        what its operator chose: where the guard stands, whom else to ask (registry.settings)
     keys/log.key         signs seals and checkpoints; its name in the log is the origin
     keys/registrar.key   vouches for parties

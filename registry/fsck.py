@@ -230,7 +230,7 @@ class _Check:
     def database(self, path: Path) -> Store:
         """Opened for reading; a new one is never made."""
         try:
-            return Store(path)
+            return Store(path, readonly=True)
         except FileNotFoundError:
             self.fault(path.name, "is missing")
             raise _Stop("without it nothing can be told") from None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -150,6 +150,21 @@ class LogImage:
     def subject_count(self) -> int:
         """How many subjects have a list."""
         return len(self._subjects)
+
+    def lists_at(self, size: int) -> dict[bytes, bytes | None]:
+        """Of the subjects whose lists are longer now than in the log's first ``size`` entries: what the index held.
+
+        None for those that had no list yet.
+        """
+        found: dict[bytes, bytes | None] = {}
+        for serial, key in enumerate(self._subjects):
+            rows: Sequence[int] = self._rows.get(serial) or (self._single[serial],)
+            if rows[-1] >= size:
+                tree = CompactTree()
+                for index in rows[: bisect_left(rows, size)]:
+                    tree.append(leaf_hash(list_leaf(index, self.logged(index))))
+                found[key] = list_value(tree.size, tree.root()) if tree.size else None
+        return found
 
     # ---- growing
 

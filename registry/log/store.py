@@ -133,15 +133,16 @@ DAMAGED = (sqlite3.DatabaseError, UnicodeDecodeError, TypeError)
 class Store:
     """One registry's database. Writing is for one thread; reading is for any."""
 
-    def __init__(self, path: Path, *, create: bool = False) -> None:
+    def __init__(self, path: Path, *, create: bool = False, readonly: bool = False) -> None:
         if create == path.exists():
             raise FileExistsError(f"{path} exists") if create else FileNotFoundError(f"there is no database {path}")
         if create:  # SQLite gives its journal the mode of the file, and the file whatever the umask leaves
             path.touch(PRIVATE_MODE)
             path.chmod(PRIVATE_MODE)
-        self._writer = _connect(path)
-        _SCHEMA.apply(self._writer)
-        self._reader = _connect(path)
+        self._writer = Database(connect_read_only(path), recursive_triggers=True) if readonly else _connect(path)
+        if not readonly:
+            _SCHEMA.apply(self._writer)
+        self._reader = self._writer if readonly else _connect(path)
         self._reading = threading.Lock()
         self._to_forget = True  # a crash may have come between an erasure and its zeroes
 
@@ -267,6 +268,16 @@ class Store:
         with self._reading:
             rows: list[Mapping[str, str]] = list(self._reader.query("PRAGMA integrity_check"))
         return [line for row in rows for line in row.values() if line != "ok"]
+
+
+def connect_read_only(path: Path) -> sqlite3.Connection:
+    """For those who look and never write: no file is made or changed, but the shared memory of a journal that is there.
+
+    Without a journal nobody has the database open, and SQLite would make one even for a reader.
+    """
+    has_journal = path.with_name(f"{path.name}-wal").exists()
+    uri = f"{path.absolute().as_uri()}?mode=ro{'' if has_journal else '&immutable=1'}"
+    return sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None, timeout=BUSY_SECONDS)
 
 
 def _connect(path: Path) -> Database:

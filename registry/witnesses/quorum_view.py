@@ -4,13 +4,17 @@ The log's own index is always that of the newest batch, whose checkpoint nobody 
 asked for, the registry keeps the index a second time and lets it follow a step behind: the writer notes which lists a
 batch changed, and once a checkpoint has its quorum the second index is taken to its size. Lists and inclusion proofs
 need no second copy: they are cut at that size.
+
+What readers were shown stays: the newest such checkpoint is kept with its cosignatures, durably, and the second index
+is made anew at its size when the registry starts. Else a restart while the witnesses are away would leave readers
+nothing.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 
@@ -26,11 +30,15 @@ one for the newest checkpoint of then: the memory of a log whose witnesses are g
 
 class CosignedView:
     """Follows ``log`` (:class:`registry.log.log.Follower`). The writer only appends to a queue; all else is for
-    others.
+    others. ``kept`` is the newest checkpoint that met the quorum before, ``keep`` is given each that does from now on.
     """
 
-    def __init__(self, log: Log) -> None:
+    def __init__(
+        self, log: Log, kept: Published | None = None, keep: Callable[[Published], None] = lambda published: None
+    ) -> None:
         self._log = log
+        self._keep = keep
+        self._kept = kept
         self._lock = threading.Lock()
         self._published: Published | None = None
         self._pending: deque[tuple[int, dict[bytes, bytes | None]]] = deque()
@@ -51,20 +59,26 @@ class CosignedView:
         self._pending.append((size, {key: index.get(key) for key in keys}))
 
     def restarted(self) -> None:
-        """It is not known what changed: the next one who looks begins anew."""
+        """It is not known what changed: the next one who looks begins anew, at what readers were shown."""
         self._lost = True
 
     # ---- the other side
 
     def begin(self) -> None:
-        """Copy the index as it is now, if that is needed. Holds the log meanwhile."""
+        """Make the index anew as it was at the checkpoint that is kept, if that is needed. Holds the log meanwhile."""
         if not self._lost:
             return
         with self._log.reading() as published, self._lock:
-            self._tree = deepcopy(self._log.state.index)
+            state, kept = self._log.state, self._kept
+            self._tree = deepcopy(state.index)
             self._size = published.checkpoint.size
             self._pending.clear()
             self._published = None
+            if kept is not None and kept.checkpoint.size <= self._size:
+                before = state.lists_at(kept.checkpoint.size)
+                self._tree.update(before)
+                self._pending.append((self._size, {key: state.index.get(key) for key in before}))
+                self._size, self._published = kept.checkpoint.size, kept
             self._lost = False
 
     def met(self, published: Published) -> bool:
@@ -74,16 +88,16 @@ class CosignedView:
         with self._lock:
             if self._lost or size < self._size:
                 return False
+            if size > self._size and size not in [end for end, _ in list(self._pending)]:
+                return False  # thrown together over this size: readers keep what they have until the next
             changes: dict[bytes, bytes | None] = {}
             while self._pending and self._pending[0][0] <= size:
                 self._size, changed = self._pending.popleft()
                 changes.update(changed)
             self._tree.update(changes)
-            if self._size == size:
-                self._published = published
-                return True
-            self._published = None  # thrown together over this size: wait for the next
-            return False
+            self._published = self._kept = published
+            self._keep(published)  # while it is held, so that they only go forward
+            return True
 
     def trim(self) -> None:
         """Throw together what waits, if it is too much."""

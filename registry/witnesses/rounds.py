@@ -13,18 +13,21 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from registry.config import Clock
-from registry.log.log import Log, Published
-from registry.log.log_error import LogUnavailable
+from registry.log.durable import PUBLIC_MODE, replace_file
+from registry.log.log import PUBLIC, Log, Published, read_checkpoint
+from registry.log.log_error import LogError, LogUnavailable
 from registry.witnesses.quorum_view import CosignedView
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError, Malformed
 from verifier.base.limits import LEEWAY
 from verifier.base.strict import format_instant, parse_decimal
 from verifier.log.note import NoteSignature, Verifier, format_note, parse_note
-from verifier.log.trust import AUDITOR_SUFFIX, Policy, QuorumMissing, Witness, open_checkpoint
+from verifier.log.tiles import CHECKPOINT_PATH
+from verifier.log.trust import AUDITOR_SUFFIX, Policy, Witness, open_checkpoint
 from verifier.log.witness_protocol import MAX_ANSWER, SIZE_TYPE, format_request, parse_cosignatures
 from verifier.programs.http import HttpError, ask_once
 
@@ -50,6 +53,9 @@ ROUNDS = 8
 """Checkpoints whose cosignatures are kept until the quorum of one is complete."""
 
 AGENT = "kembar-registry"
+QUORUM_CHECKPOINT = "quorum-checkpoint"
+"""The file with the newest checkpoint that met the quorum, and the cosignatures that did."""
+
 _SHOWN = 300
 _log = logging.getLogger(__name__)
 
@@ -112,14 +118,17 @@ class Cosigning:
         self._stopping = False
         self._rounds: dict[int, _Round] = {}  # the last few, by size: an answer may come late
         self._tried = 0  # the largest size of which a round has ended
-        self.view = CosignedView(log) if policy.quorum is not None and self._asked else None
+        self.view: CosignedView | None = None
+        if policy.quorum is not None and self._asked:
+            self.view = CosignedView(log, self._kept(), self._keep)
         self._threads = [
             threading.Thread(target=self._serve, args=(one,), name=f"witness {one.witness.name}", daemon=True)
             for one in self._asked
         ]
         if self._asked:
             self._threads.append(threading.Thread(target=self._run, name="cosigning", daemon=True))
-        self._resume()
+        if self.view is not None:
+            self.view.begin()
         log.follower = self if self._asked else None
         for thread in self._threads:
             thread.start()
@@ -154,6 +163,8 @@ class Cosigning:
         """
         if self.view is None:
             return None
+        with suppress(LogUnavailable):
+            self.view.begin()  # a no-op, unless the log was taken up again meanwhile
         deadline = time.monotonic() + patience
         with self._wake:
             while not self._stopping:
@@ -182,17 +193,32 @@ class Cosigning:
 
     # ---- rounds
 
-    def _resume(self) -> None:
-        """What was published before may have its quorum already."""
-        if self.view is None:
-            return
-        self.view.begin()
-        published = self._log.published
+    def _kept(self) -> Published | None:
+        """The newest checkpoint that met the quorum before: what is kept of it, or what is published."""
+        found = []
+        for path in (self._log.root / QUORUM_CHECKPOINT, self._log.root / PUBLIC / CHECKPOINT_PATH):
+            try:
+                one = read_checkpoint(path)
+                if one is not None:
+                    open_checkpoint(one.note, self._policy)
+                    found.append(one)
+            except (LogError, KembarError) as error:  # no quorum, a policy that has changed since, a damaged file
+                _log.info("%s is not shown to readers: %s", path, error)
+        trees = self._log.state.nodes
+        fitting = [
+            one
+            for one in found
+            if one.checkpoint.size <= trees.size and trees.root(one.checkpoint.size) == one.checkpoint.root
+        ]
+        return max(fitting, key=lambda one: one.checkpoint.size, default=None)
+
+    def _keep(self, published: Published) -> None:
+        """For the next start."""
+        path = self._log.root / QUORUM_CHECKPOINT
         try:
-            open_checkpoint(published.note, self._policy)
-        except (QuorumMissing, KembarError):
-            return
-        self.view.met(published)
+            replace_file(path, published.note.encode(), durable=True, mode=PUBLIC_MODE)
+        except OSError as error:
+            _log.warning("%s could not be kept: %s", path, error.strerror)
 
     def _run(self) -> None:
         """The coordinator's thread."""

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
 from registry import config
+from registry.backup import backup
 from registry.fsck import fsck
 from registry.log.log_error import LogError
 from registry.service import Service
+from tests.support.served import Served
+from verifier.base.crypto import SigningKey
 from verifier.base.errors import KembarError
 from verifier.log.trust import open_checkpoint
+from verifier.programs.keys import format_key
 
 
 def test_makes_a_registry_that_fsck_and_its_own_policy_accept(tmp_path: Path) -> None:
@@ -98,3 +103,65 @@ def test_a_log_has_one_writer(tmp_path: Path) -> None:
         Service(made)
     with Service(made) as service:
         assert service.published.checkpoint.size == 2
+
+
+class TestKeys:
+    def test_another_log_key_stops_at_start_with_its_reason(self, tmp_path: Path) -> None:
+        root = config.create(tmp_path / "r", "registry.example/log").root
+        own = (root / "keys" / "log.key").read_bytes()
+        signer = config.load(root).log_keys[0].public.hex()
+        (root / "keys" / "log.key").write_bytes(format_key(SigningKey(bytes([7]) * 32), None))
+        with pytest.raises(LogError, match=f"signed the last seal .{signer}. is not in the folder of keys: put"):
+            Service.open(root)
+        (root / "keys" / "older.key").write_bytes(own)  # under whatever name
+        Service.open(root).close()
+
+
+class TestPublishedCheckpoint:
+    @pytest.mark.parametrize("data", [b"", b"\xff\xfe", b"rubbish", b"\n\n\n"])
+    def test_one_that_cannot_be_read_is_made_anew(
+        self, tmp_path: Path, data: bytes, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        root = config.create(tmp_path / "r", "registry.example/log").root
+        path = root / "public" / "checkpoint"
+        whole = path.read_bytes()
+        path.write_bytes(data)
+        with Service.open(root) as service:
+            assert service.checkpoint().encode() == whole == path.read_bytes()
+        assert str(path) in caplog.text and "made anew" in caplog.text
+
+    def test_a_signed_one_that_cannot_be_read_is_named(self, tmp_path: Path) -> None:
+        root = config.create(tmp_path / "r", "registry.example/log").root
+        (root / "signed-checkpoint").write_bytes(b"")
+        with pytest.raises(LogError, match=re.escape(f"{root}/signed-checkpoint cannot be read")):
+            Service.open(root)
+
+
+class TestReaders:
+    """fsck and backups look, and write nothing."""
+
+    @staticmethod
+    def files(root: Path) -> dict[str, tuple[bytes, int]]:
+        paths = [path for path in root.rglob("*") if path.is_file() and not path.name.endswith("-shm")]
+        return {str(path): (path.read_bytes(), path.stat().st_mtime_ns) for path in paths}
+
+    def test_of_a_registry_at_rest(self, tmp_path: Path) -> None:
+        root = config.create(tmp_path / "r", "registry.example/log").root
+        before = self.files(root)
+        assert fsck(root).ok
+        backup(root, tmp_path / "copy")
+        assert self.files(root) == before
+        assert not list(root.glob("registry.db-*"))
+
+    def test_of_one_that_was_killed(self, tmp_path: Path) -> None:
+        """What stands in its journal alone is read, and stays there for the next writer."""
+        served = Served(tmp_path / "r")
+        for name in ("anna", "ben"):
+            served.accept(served.world.party(name, roles=["model"]))
+        shutil.copytree(served.root, tmp_path / "killed")
+        served.service.close()
+        assert (tmp_path / "killed" / "registry.db-wal").stat().st_size
+        before = self.files(tmp_path / "killed")
+        report = fsck(tmp_path / "killed")
+        assert (report.faults, report.size) == ([], 6)
+        assert self.files(tmp_path / "killed") == before

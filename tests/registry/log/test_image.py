@@ -96,6 +96,19 @@ class TestState:
 
     @given(histories)
     @settings(max_examples=30, deadline=None)
+    def test_the_lists_at_an_earlier_size(self, history: list[tuple[Touches, int]]) -> None:
+        """The index of then is the index of now with these put back."""
+        state, batches, _ = grow(history)
+        for count in range(1, len(batches) + 1):
+            then = LogImage()
+            then.load(batches[:count])
+            now = LogImage()
+            now.load(batches)
+            now.index.update(state.lists_at(then.size))
+            assert now.index.root() == then.index.root()
+
+    @given(histories)
+    @settings(max_examples=30, deadline=None)
     def test_what_is_unstaged_leaves_nothing(self, history: list[tuple[Touches, int]]) -> None:
         state, _, _ = grow(history)
         before = facts(state)

@@ -21,8 +21,9 @@ from registry.problems import Problem
 from registry.service import Service
 from registry.witnesses.quorum_view import CosignedView
 from registry.witnesses.rounds import post
+from tests.support.breaking import Faults
 from tests.support.running import dead_url
-from tests.support.served import Served
+from tests.support.served import Served, raw
 from tests.support.witness_serving import eventually, gated, saying, serving, slowly
 from verifier.base.crypto import SigningKey
 from verifier.evidence.verdict import Verdict
@@ -35,6 +36,7 @@ from verifier.log.log_proof import parse_log_proof
 from verifier.log.note import Verifier
 from verifier.log.proofs import ProofError
 from verifier.log.trust import Policy, QuorumMissing, TrustedLog, format_policy, open_checkpoint
+from verifier.programs.http import HttpError
 from verifier.programs.witness.app import App
 from verifier.programs.witness.store import WitnessStore
 from verifier.programs.witness.witness import WitnessServer
@@ -93,6 +95,10 @@ class Scene:
         outcome = verify(data, policy, instant=self.served.clock(), max_age=86_400, files=[], require_audited=False)
         assert isinstance(outcome, Verdict), outcome
         return outcome
+
+
+def _nobody(*arguments: Any, **named: Any) -> Any:
+    raise HttpError("nobody is there")
 
 
 LONG = 120.0
@@ -249,6 +255,58 @@ class TestQuorum:
         scene.served.reopen()
         assert scene.service.checkpoint() == note
         assert scene.verdict(policy).as_of.basis == "witnessed"
+
+    def test_what_readers_were_shown_stays_while_the_witnesses_are_away(self, scene: Scene) -> None:
+        """A restart in an outage: evidence is built where the quorum was met, though the log has gone on since."""
+        world, gate = scene.served.world, threading.Event()
+        gate.set()
+        anna = world.party("anna", roles=["model"])
+        scene.served.accept(anna)
+        policy = scene.trust(scene.witness(lambda app: gated(app, gate)))
+        eventually(lambda: met(scene, policy))
+        shown = scene.service.shown.checkpoint.size
+        away = format_policy(policy).replace(str(policy.witnesses[0].url), dead_url())
+        (scene.served.root / config.POLICY).write_text(away)
+        scene.served.reopen()
+        assert scene.service.shown.checkpoint.size == shown
+        ben = world.party("ben", roles=["model"])
+        scene.served.accept(ben)
+        for _ in range(2):
+            assert scene.service.published.checkpoint.size > shown
+            assert scene.service.shown.checkpoint.size == shown
+            verdict = scene.verdict(policy)
+            assert (verdict.as_of.basis, verdict.as_of.size) == ("witnessed", shown)
+            for subject, one in ((f"party:{anna.id}", 1), (f"party:{ben.id}", 0)):
+                found = scene.service.snapshot(lambda record, wanted=subject: [wanted])  # type: ignore[misc]
+                assert not isinstance(found, Problem) and len(found.lists[subject].rows) == one
+                assert found.lists[subject].published.checkpoint.size == shown
+            scene.served.reopen()
+
+    def test_what_readers_were_shown_stays_when_a_write_fails(
+        self, scene: Scene, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        scene.served.accept(scene.served.world.party("anna", roles=["model"]))
+        policy = scene.trust(scene.witness())
+        eventually(lambda: met(scene, policy))
+        shown = scene.service.shown.checkpoint.size
+        monkeypatch.setattr(registry.witnesses.rounds, "ask_once", _nobody)
+        faults = Faults(monkeypatch)
+        faults.fail_at(1, kept=False)
+        made = scene.served.entry(scene.served.world.party("ben", roles=["model"]))
+        [lost] = scene.service.submit([raw(made)])
+        assert isinstance(lost, Problem)
+        faults.heal()
+        scene.served.accept(made)
+        assert scene.service.shown.checkpoint.size == shown
+        assert scene.verdict(policy).as_of.size == shown
+
+    @pytest.mark.parametrize("data", [b"", b"\xff", b"rubbish"])
+    def test_a_kept_checkpoint_that_is_damaged_costs_no_start(self, scene: Scene, data: bytes) -> None:
+        policy = scene.trust(scene.witness())
+        eventually(lambda: met(scene, policy))
+        (scene.served.root / "quorum-checkpoint").write_bytes(data)
+        scene.served.reopen()
+        eventually(lambda: met(scene, policy))
 
     def test_an_unchanged_log_is_cosigned_again(self, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(registry.witnesses.rounds, "REFRESH", 0.2)
@@ -408,6 +466,13 @@ class FakeState:
     def rows(self, key: bytes) -> list[int]:
         return self.lists.get(key, [])
 
+    def lists_at(self, size: int) -> dict[bytes, bytes | None]:
+        return {key: self.value(key, size) for key, rows in self.lists.items() if rows[-1] >= size}
+
+    def value(self, key: bytes, size: int) -> bytes | None:
+        rows = [row for row in self.lists[key] if row < size]
+        return list_value(len(rows), root([leaf_hash(list_leaf(row, 0)) for row in rows])) if rows else None
+
 
 class FakeLog:
     """A log that holds nothing but lists: what a view of it needs."""
@@ -460,7 +525,7 @@ class TestView:
         log: Any = FakeLog()
         view = CosignedView(log)
         view.begin()
-        sizes = [0]
+        sizes, last = [0], None
         for _ in range(120):
             match chance.randrange(6):
                 case 0 | 1 | 2:
@@ -472,7 +537,8 @@ class TestView:
                     before = view.published
                     is_met = view.met(published(at))
                     assert not is_met or view.published == published(at)
-                    assert is_met or view.published in (before, None)
+                    assert is_met or view.published in (before, last)
+                    last = view.published
                 case _:
                     view.trim()
                     if chance.random() < 0.1:
