@@ -176,7 +176,7 @@ class _Image:
     def add_bad(self, index: int) -> None:
         """The replay's record has it."""
 
-    # ---- verifier.replay.lists.GrowingLists
+    # ---- verifier.replay.growing_lists.GrowingLists
 
     def append(self, first: int, logged: int, touched: Iterable[Sequence[bytes]]) -> None:
         """The image wants the keys in the order of the batch row, which a replay has in another."""

@@ -39,7 +39,7 @@ from verifier.log.trust import parse_policy  # noqa: E402
 from verifier.programs.audit.replayer import Replayer  # noqa: E402
 from verifier.programs.audit.workers import usable_cores  # noqa: E402
 from verifier.programs.source import open_source  # noqa: E402
-from verifier.replay.lists import Lists  # noqa: E402
+from verifier.replay.growing_lists import Lists  # noqa: E402
 from verifier.statements.envelope import Signature, format_envelope, pae, parse_envelope  # noqa: E402
 from verifier.statements.parse import parse_statement  # noqa: E402
 from verifier.statements.subjects import subjects  # noqa: E402

@@ -128,9 +128,9 @@ MISPLACED: set[tuple[str, str]] = set()
 """Exceptions from :data:`PLACES`: (our module, the outside one)."""
 
 TWICE = {
-    "registry": {"checks", "clashes", "entries", "log"},
+    "registry": {"clashes"},
     "verifier": {
-        "command", "decision", "file", "keys", "lists", "parties", "proofs", "record", "store", "tree", "words",
+        "command", "decision", "file", "keys", "parties", "proofs", "record", "store", "words",
     },
 }  # fmt: skip
 """Names of files that stand in two folders of a package."""

@@ -21,9 +21,9 @@ from registry.commands.common import (
 from registry.commands.signing import open_key
 from registry.commands.targets import is_address, live_guardian, registry_of, target_statement, target_submission
 from registry.drafting.adapters.adcp import parse_acquire_rights
-from registry.drafting.drafts.checks import warnings
 from registry.drafting.drafts.profiles import Remarks, asked_for
 from registry.drafting.drafts.reading import MAX_DRAFT, complete, parse_draft
+from registry.drafting.drafts.signer_warnings import warnings
 from registry.drafting.drafts.signers import Need, needed
 from registry.drafting.drafts.sources import flattened, from_adcp, from_earlier
 from registry.drafting.drafts.templates import KINDS, prefill, template, with_value

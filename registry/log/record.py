@@ -8,13 +8,14 @@ on top.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Hashable, Sequence
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Sequence
+from typing import Protocol
 
 from registry.intake.checks import CheckedSubmission, signers
 from registry.log.image import LogImage
 from registry.log.store import Store
 from verifier.base.errors import KembarError
+from verifier.base.recent import Recent
 from verifier.base.strict import parse_b64u
 from verifier.index.proofs import subject_key
 from verifier.rules.model.record import Appended, Entry
@@ -25,39 +26,6 @@ from verifier.statements.sections import Section
 
 CACHED_ENTRIES = 8_192
 """Parsed entries, and parsed sections, that are kept (up to twice as many): at some 3 KB each."""
-
-K = TypeVar("K", bound=Hashable)
-V = TypeVar("V")
-
-
-class Recent(Generic[K, V]):
-    """A dictionary of what was lately used: between ``limit`` and twice as many. Safe for threads, without a lock.
-
-    It is two dictionaries, the young and the old one. What is found in the old moves to the young; when the young is
-    full, it becomes the old, and the old is forgotten.
-    """
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._young: dict[K, V] = {}
-        self._old: dict[K, V] = {}
-
-    def get(self, key: K) -> V | None:
-        found = self._young.get(key)
-        if found is None:
-            found = self._old.get(key)
-            if found is not None:
-                self.put(key, found)
-        return found
-
-    def put(self, key: K, value: V) -> None:
-        if len(self._young) >= self._limit:
-            self._old, self._young = self._young, {}
-        self._young[key] = value
-
-    def forget(self, key: K) -> None:
-        self._young.pop(key, None)
-        self._old.pop(key, None)
 
 
 class Readable(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response
 
 from registry.service import Service
-from registry.web import clashes, entries, errors, feed, log, pages, proofs, routes
+from registry.web import clashes, entries, errors, feed, pages, proofs, routes, tlog
 from registry.web.body import MAX_BODY
 
 _HEADERS = {
@@ -25,7 +25,7 @@ def create_app(service: Service) -> Flask:
     app.url_map.merge_slashes = False
     app.url_map.redirect_defaults = False
     errors.install(app)
-    parts = (entries, clashes, proofs, feed, log, pages)
+    parts = (entries, clashes, proofs, feed, tlog, pages)
     routes.install(app, {name: view for part in parts for name, view in part.views(service).items()})
 
     @app.after_request

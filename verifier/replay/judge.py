@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
+from verifier.base.recent import Recent
 from verifier.base.values import field, value
 from verifier.replay import findings
 from verifier.replay.findings import Finding
-from verifier.replay.record import KEPT_ENTRIES, Recent, ReplayRecord, ReplayStore
+from verifier.replay.record import KEPT_ENTRIES, ReplayRecord, ReplayStore
 from verifier.rules.decide import RULE_SETS, Facts, judge_usage
 from verifier.rules.model.context import Standing
 from verifier.rules.model.record import Entry

@@ -7,10 +7,11 @@ Memory stays flat however long the log grows: entries are parsed when they are n
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from typing import Generic, Protocol, TypeVar, overload
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Protocol, overload
 
 from verifier.base.errors import Malformed
+from verifier.base.recent import Recent
 from verifier.base.strict import parse_b64u
 from verifier.index.proofs import subject_key
 from verifier.replay.leaves import UNREAD_KINDS, ReadLeaf
@@ -30,35 +31,6 @@ KEPT_ENTRIES = 8_192
 
 KEPT_STATES = 16_384
 """Standings and key histories at hand before they are worked out anew."""
-
-K = TypeVar("K", bound=Hashable)
-V = TypeVar("V")
-
-
-class Recent(Generic[K, V]):
-    """What was lately used: between ``limit`` and twice as many.
-
-    It is two dictionaries, a young and an old one. What is found in the old moves to the young; when the young is
-    full, it becomes the old, and the old is forgotten.
-    """
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._young: dict[K, V] = {}
-        self._old: dict[K, V] = {}
-
-    def get(self, key: K) -> V | None:
-        found = self._young.get(key)
-        if found is None:
-            found = self._old.get(key)
-            if found is not None:
-                self.put(key, found)
-        return found
-
-    def put(self, key: K, value: V) -> None:
-        if len(self._young) >= self._limit:
-            self._old, self._young = self._young, {}
-        self._young[key] = value
 
 
 class Postings(Protocol):

@@ -18,8 +18,8 @@ from verifier.base.values import value
 from verifier.log.trust import TrustedCheckpoint
 from verifier.replay import findings
 from verifier.replay.findings import Finding
+from verifier.replay.growing_lists import GrowingLists
 from verifier.replay.leaves import ReadLeaf
-from verifier.replay.lists import GrowingLists
 from verifier.replay.record import ReplayRecord, ReplayStore, judge_last
 from verifier.rules.admit import new_keys
 from verifier.rules.batch_order import comes_first

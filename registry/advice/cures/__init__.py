@@ -5,7 +5,7 @@ exclusive scopes. The last are told only to those who may read them; all others 
 nothing of what (protocol, section 8).
 
 Every reason code that a dry run can answer has a cure. What is not about the terms of a use (``uses.py``), its money
-(``money.py``) or the statement itself (``entries.py``) has the same sentence always, in :data:`GENERAL`.
+(``money.py``) or the statement itself (``void.py``) has the same sentence always, in :data:`GENERAL`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from registry.advice.clashes import Clashes
-from registry.advice.cures import entries, money, uses
+from registry.advice.cures import money, uses, void
 from registry.advice.cures.asked import FailedRow
 from verifier.rules.model.context import Context
 from verifier.rules.model.record import Entry
@@ -80,7 +80,7 @@ WARNED_BY = {
 
 Sentence = Callable[[FailedRow], str | None]
 
-_SENTENCES: Mapping[str, Sentence] = {**uses.SENTENCES, **money.SENTENCES, **entries.SENTENCES}
+_SENTENCES: Mapping[str, Sentence] = {**uses.SENTENCES, **money.SENTENCES, **void.SENTENCES}
 
 CURED = frozenset(GENERAL) | frozenset(_SENTENCES)
 """Every code that has a cure."""

@@ -21,9 +21,9 @@ from verifier.misbehaviour.accuse import LeafAtHand, about, convict, fork_by_tre
 from verifier.misbehaviour.file import MAX_LEAVES, SUFFIX, Misbehaviour, Whole
 from verifier.programs.audit.store import AuditStore
 from verifier.programs.source import Broken, Source, Unreachable, get_bundle
+from verifier.replay.authentic_tree import AuthenticTree, WrongTile
 from verifier.replay.findings import Finding
 from verifier.replay.record import ReplayRecord
-from verifier.replay.tree import AuthenticTree, WrongTile
 from verifier.rules.model.question import Question
 from verifier.rules.needs import lists_of_standing
 from verifier.statements.types import Seal

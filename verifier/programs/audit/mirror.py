@@ -12,9 +12,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from verifier.base.errors import Malformed
+from verifier.base.recent import Recent
 from verifier.log.hashing import HASH_SIZE
 from verifier.log.tiles import CHECKPOINT_PATH, WIDTH, Tile, new_tiles, parse_entries
-from verifier.replay.record import Recent
 
 KEPT_BUNDLES = 8
 """Entry bundles at hand, between so many and twice as many: usually 300 KiB each."""

@@ -30,12 +30,12 @@ from verifier.programs.audit.store import AuditStore
 from verifier.programs.audit.workers import Bundle, CheckedBundle, Fetcher, Workers, check_here, rare_collections
 from verifier.programs.source import Broken, Source, Unreachable, get_bundle, get_checkpoint, get_tile
 from verifier.replay import findings
+from verifier.replay.authentic_tree import AuthenticTree, WrongTile
 from verifier.replay.findings import Finding, Severity
+from verifier.replay.growing_lists import Lists
 from verifier.replay.judge import JudgedUses, OpenRecord, judge_uses
-from verifier.replay.lists import Lists
 from verifier.replay.record import ReplayRecord
 from verifier.replay.replay import NotReplayable, Replay, Times
-from verifier.replay.tree import AuthenticTree, WrongTile
 
 COMMIT_SECONDS = 20
 """Between commits: so much work is lost at most when the process is killed."""

@@ -23,9 +23,9 @@ from verifier.log.trust import Policy, open_checkpoint
 from verifier.programs.audit.replayer import Replayer
 from verifier.programs.source import Broken, Source, get_bundle, get_tile
 from verifier.replay import findings
+from verifier.replay.authentic_tree import AuthenticTree, WrongTile
 from verifier.replay.findings import Finding
 from verifier.replay.leaves import read_leaf
-from verifier.replay.tree import AuthenticTree, WrongTile
 from verifier.statements.envelope import envelope_from_json
 from verifier.statements.parse import parse_statement
 from verifier.statements.subjects import subjects

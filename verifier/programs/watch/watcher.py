@@ -34,7 +34,7 @@ from verifier.programs.watch.lists import (
     parse_answer,
 )
 from verifier.programs.watch.news import Before, NewEntry, News, read_entry
-from verifier.replay.tree import AuthenticTree, WrongTile
+from verifier.replay.authentic_tree import AuthenticTree, WrongTile
 from verifier.statements.envelope import check_signatures, parse_envelope
 from verifier.statements.parse import parse_statement
 from verifier.statements.subjects import subjects

@@ -32,10 +32,10 @@ from verifier.programs.language import english
 from verifier.programs.source import Broken, Source, Unreachable
 from verifier.programs.witness.decision import Proposal, Reply, refuse
 from verifier.programs.witness.store import Handed, WitnessStore
+from verifier.replay.authentic_tree import AuthenticTree, WrongTile
 from verifier.replay.findings import explain_finding, misbehaviour
 from verifier.replay.record import ReplayRecord
 from verifier.replay.replay import NotReplayable
-from verifier.replay.tree import AuthenticTree, WrongTile
 from verifier.rules.admit import admit
 from verifier.rules.model.record import Entry
 from verifier.rules.model.results import Result

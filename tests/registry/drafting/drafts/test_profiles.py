@@ -12,9 +12,9 @@ from click.testing import CliRunner, Result
 
 from registry.cli import main
 from registry.config import create
-from registry.drafting.drafts.checks import warnings
 from registry.drafting.drafts.profiles import TITLES, asked_for
 from registry.drafting.drafts.reading import complete, parse_draft
+from registry.drafting.drafts.signer_warnings import warnings
 from registry.drafting.drafts.templates import template, with_remark, with_value
 from registry.drafting.memo.render import LANGUAGES, digest, render
 from registry.intake.submission import Submission, parse_submission

@@ -12,7 +12,7 @@ from verifier.log.checkpoint import Checkpoint
 from verifier.log.hashing import leaf_hash, root
 from verifier.log.proofs import ProofError, check_inclusion
 from verifier.log.tiles import HEIGHT, WIDTH, Tile, tiles_for_size
-from verifier.replay.tree import AuthenticTree, WrongTile
+from verifier.replay.authentic_tree import AuthenticTree, WrongTile
 
 LEAVES = [leaf_hash(b"%d" % number) for number in range(3 * WIDTH * WIDTH // 2)]
 
