@@ -1,6 +1,22 @@
-"""``python -m registry``."""
+"""The program ``registry``, also as ``python -m registry``; without the extra ``registry`` it says what to install."""
 
-from registry.cli import main
+from __future__ import annotations
+
+import sys
+
+from verifier.programs.entry import run_program
+
+
+def main() -> int:
+    """Run it; the exit status."""
+    return run_program("registry", _work, extra="registry")
+
+
+def _work() -> object:
+    from registry import cli
+
+    return cli.main(prog_name="registry")
+
 
 if __name__ == "__main__":
-    main(prog_name="registry")
+    sys.exit(main())

@@ -34,6 +34,7 @@ verifier.rules.use
 verifier.rules
 verifier.evidence, verifier.replay
 verifier.misbehaviour
+verifier.programs.language
 verifier
 verifier.programs
 verifier.programs.check, verifier.programs.audit, verifier.programs.watch
@@ -67,7 +68,7 @@ registry.__main__
 ROWS = [line.split(", ") for line in LAYERS.split("\n") if line]
 RANKS = {room: rank for rank, row in enumerate(ROWS) for room in row}
 
-LENT = {"verifier.programs.http", "verifier.programs.keys", "verifier.programs.language", "verifier.programs.serving"}
+LENT = {f"verifier.programs.{name}" for name in ("entry", "http", "keys", "language", "serving")}
 """All that the registry takes of ``verifier.programs``: the rest are the verifier's own commands."""
 
 SHELLS = ("verifier.programs.", "verifier.__main__")
@@ -135,7 +136,7 @@ TWICE = {
 }  # fmt: skip
 """Names of files that stand in two folders of a package."""
 
-CLASSES_TWICE: dict[str, set[str]] = {"registry": set(), "verifier": {"_Line"}}
+CLASSES_TWICE: dict[str, set[str]] = {"registry": set(), "verifier": set()}
 """Names of classes that stand twice in a package."""
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 
-from registry.drafting.drafts.words import printable
 from verifier.base.canonical import Json
+from verifier.base.printable import printable
 from verifier.programs.language import english
 from verifier.words.catalogue import Catalogue
 

@@ -10,9 +10,9 @@ import click
 from registry.client import Client, Refusal
 from registry.commands.answers import clash_lines
 from registry.commands.common import Failure, answer, json_option, language_option
-from registry.drafting.drafts.words import printable
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError
+from verifier.base.printable import printable
 from verifier.base.strict import format_instant, is_hex64, parse_instant
 from verifier.programs.language import choose
 from verifier.words.catalogue import Catalogue

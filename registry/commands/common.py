@@ -24,6 +24,7 @@ Exit codes:
   1  refused: the registry said no, a check failed, or you did
   2  the command or a file that it reads is wrong
   3  it could not be done: the network, a file, the registry's machine
+  70 a fault in this program
 """
 
 MIN_PASSPHRASE = 12

@@ -27,12 +27,13 @@ from registry.drafting.drafts.signer_warnings import warnings
 from registry.drafting.drafts.signers import Need, needed
 from registry.drafting.drafts.sources import flattened, from_adcp, from_earlier
 from registry.drafting.drafts.templates import KINDS, prefill, template, with_value
-from registry.drafting.drafts.words import in_words, printable
+from registry.drafting.drafts.words import in_words
 from registry.drafting.memo.render import LANGUAGES, Language, language_of, render
 from registry.drafting.memo.render import digest as memo_digest
 from registry.intake.submission import MAX_SUBMISSION, Submission, format_submission, parse_submission
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError, Malformed
+from verifier.base.printable import printable
 from verifier.programs.keys import read_key, read_public
 from verifier.programs.language import catalogue, choose
 from verifier.statements.envelope import check_signatures

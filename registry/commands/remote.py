@@ -21,13 +21,13 @@ from registry.commands.common import (
     write_whole,
 )
 from registry.drafting.drafts.reading import MAX_DRAFT, complete, parse_draft
-from registry.drafting.drafts.words import printable
 from registry.intake.checks import read_submission
 from registry.intake.submission import MAX_SUBMISSION, Submission, parse_submission
 from registry.problems import Problem
 from verifier.base import canonical
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError
+from verifier.base.printable import printable
 from verifier.log.trust import Policy, parse_policy
 from verifier.programs.language import choose
 from verifier.statements.types import SECTION_NAMES

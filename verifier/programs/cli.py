@@ -8,10 +8,8 @@ This is the kernel's shell: whatever it is told, it hands to the rest as bytes a
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections.abc import Iterable, Sequence
-from hashlib import sha256
 
 from verifier.base.errors import KembarError, Malformed
 from verifier.evidence.file import MAX_EVIDENCE, Evidence, Invalid, parse_evidence
@@ -22,20 +20,22 @@ from verifier.programs.console import (
     CANNOT_TELL,
     INVALID,
     NO,
-    OUR_BUG,
     USAGE_ERROR,
     YES,
     Unusable,
     complain,
+    digest_file,
     hours,
     indent,
     index,
+    print_bytes,
     print_lines,
     print_paragraphs,
     read_file,
     read_instant,
     read_policy,
 )
+from verifier.programs.entry import conclude
 from verifier.programs.language import add_option, choose
 from verifier.programs.watch.command import add_command as watch
 from verifier.programs.witness.command import add_command as witness
@@ -66,22 +66,16 @@ exit status:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
+    return conclude("verifier", lambda: _run(arguments), extra="witness")
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     options = _parser().parse_args(arguments)
     try:
         status: int = options.run(options)
-        sys.stdout.flush()
         return status
     except Unusable as error:
         return complain(str(error), USAGE_ERROR)
-    except BrokenPipeError:
-        sys.stderr.close()  # whoever read our output has seen enough
-        return USAGE_ERROR
-    except KeyboardInterrupt:
-        return complain("interrupted", 130)
-    except Exception as error:
-        if options.debug:
-            raise
-        return complain(f"a fault in this program ({type(error).__name__}); --debug tells more", OUR_BUG)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -167,7 +161,7 @@ def _check(options: argparse.Namespace) -> int:
         policy,
         instant=int(time.time()) if options.at is None else read_instant("--at", options.at),
         max_age=options.max_age * 3600,
-        files=[_digest(path) for path in options.asset],
+        files=[digest_file(path) for path in options.asset],
         require_audited=options.require == "audited",
     )
     if isinstance(outcome, Verdict):
@@ -177,7 +171,7 @@ def _check(options: argparse.Namespace) -> int:
         if options.ask and kind not in ("usage", "party"):
             raise Unusable(f"--ask chooses between the answers about a use; this evidence is about a {kind}")
     if options.json:
-        sys.stdout.buffer.write(format_verdict(outcome) + b"\n")
+        print_bytes(format_verdict(outcome) + b"\n")
     else:
         from verifier.evidence.explain import explain
 
@@ -258,7 +252,7 @@ def _export(options: argparse.Namespace) -> int:
     proof = LogProof(index=entry.index, proof=entry.proof, checkpoint=evidence.checkpoint)
     text = format_log_proof(proof)
     if options.output is None:
-        sys.stdout.buffer.write(text.encode("utf-8"))
+        print_bytes(text.encode("utf-8"))
     else:
         try:
             with open(options.output, "wb") as file:
@@ -276,14 +270,3 @@ def _evidence(path: str) -> Evidence | Invalid:
         return parse_evidence(read_file(path, MAX_EVIDENCE))
     except Invalid as invalid:
         return invalid
-
-
-def _digest(path: str) -> str:
-    digest = sha256()
-    try:
-        with open(path, "rb") as file:
-            while chunk := file.read(1 << 20):
-                digest.update(chunk)
-    except OSError as error:
-        raise Unusable(f"cannot read {path}: {error.strerror}") from None
-    return digest.hexdigest()

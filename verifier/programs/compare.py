@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from verifier.programs.console import (
     NO,
     YES,
     Unusable,
+    print_bytes,
     print_lines,
     print_paragraphs,
     read_file,
@@ -75,7 +75,7 @@ def check(data: bytes, policy: Policy, options: argparse.Namespace) -> int:
         raise Unusable(f"--{given[0]} is for evidence; a proof of misbehaviour answers no question")
     outcome = check(data, policy)
     if options.json:
-        sys.stdout.buffer.write(format_outcome(outcome) + b"\n")
+        print_bytes(format_outcome(outcome) + b"\n")
     else:
         from verifier.misbehaviour.words import explain
 

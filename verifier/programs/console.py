@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from verifier.base.errors import Malformed
+from verifier.base.printable import printable
 from verifier.base.strict import parse_instant
+from verifier.programs.files import digest_input, read_input
 
 if TYPE_CHECKING:
     from verifier.evidence.explain import Paragraph
     from verifier.log.trust import Policy
 
-YES, NO, USAGE_ERROR, CANNOT_TELL, INVALID, OUR_BUG = 0, 1, 2, 3, 4, 70
+YES, NO, USAGE_ERROR, CANNOT_TELL, INVALID, OUR_BUG, INTERRUPTED = 0, 1, 2, 3, 4, 70, 130
 """Exit statuses."""
 
 
@@ -24,19 +27,37 @@ class Unusable(Exception):
 
 def complain(sentence: str, status: int) -> int:
     """Say what is wrong; returns the exit status."""
-    sys.stderr.write(f"verifier: {sentence}\n")
+    sys.stderr.write(f"verifier: {printable(sentence)}\n")
     return status
 
 
 def read_file(path: str, limit: int) -> bytes:
     """A file's bytes, or standard input's for ``-``; of one beyond ``limit`` just enough to be seen as too large."""
     try:
-        if path == "-":
-            return sys.stdin.buffer.read(limit + 1)
-        with open(path, "rb") as file:
-            return file.read(limit + 1)
+        return read_input(path, limit)
     except OSError as error:
-        raise Unusable(f"cannot read {path}: {error.strerror}") from None
+        raise _unreadable(path, error) from None
+
+
+def digest_file(path: str) -> str:
+    """SHA-256 (hex) of a file of any size, with progress on a terminal."""
+    line = ProgressLine(is_quiet=not sys.stderr.isatty())
+
+    def told(done: int, size: int) -> None:
+        line.show(
+            lambda seconds: f"{path}: {done >> 20:,} of {size >> 20:,} MiB read, {int(done / seconds) >> 20:,} MiB/s"
+        )
+
+    try:
+        return digest_input(path, told)
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    finally:
+        line.clear()
+
+
+def _unreadable(path: str, error: OSError) -> Unusable:
+    return Unusable(f"cannot read {'standard input' if path == '-' else path}: {error.strerror}")
 
 
 def read_policy(path: str) -> Policy:
@@ -82,7 +103,41 @@ def print_paragraphs(paragraphs: Iterable[Paragraph]) -> None:
 
 
 def print_lines(lines: Iterable[str]) -> None:
-    """Always UTF-8, whatever the locale says; nothing in it can steer a terminal."""
-    text = "".join(f"{line}\n" for line in lines)
-    safe = "".join(char if char == "\n" or char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
-    sys.stdout.buffer.write(safe.encode("utf-8", "replace"))
+    """Always UTF-8, whatever the locale says; nothing in it can steer a terminal. A line feed begins a new line."""
+    print_bytes("".join(f"{printable(one)}\n" for line in lines for one in line.split("\n")).encode("utf-8"))
+
+
+def print_bytes(data: bytes) -> None:
+    """Print what is meant for a program, as it is."""
+    sys.stdout.buffer.write(data)
+
+
+class ProgressLine:
+    """Progress on standard error: one line that is written anew on a terminal; elsewhere, unless ``is_quiet`` there, a
+    line every ten seconds.
+    """
+
+    def __init__(self, *, is_quiet: bool) -> None:
+        self._is_terminal = sys.stderr.isatty()
+        self._is_quiet = is_quiet
+        self._started = self._last = time.monotonic()
+        self._is_shown = False
+
+    def show(self, text: Callable[[float], str]) -> None:
+        """Told often, written seldom; ``text`` is given the seconds since the start."""
+        now = time.monotonic()
+        if self._is_quiet or now - self._last < (0.2 if self._is_terminal else 10):
+            return
+        self._last = now
+        line = printable(text(now - self._started))
+        sys.stderr.write(f"\r\x1b[K{line}" if self._is_terminal else f"{line}\n")
+        sys.stderr.flush()
+        self._is_shown = self._is_terminal
+
+    def clear(self) -> None:
+        """Before anything else is printed."""
+        if self._is_shown:
+            sys.stdout.flush()
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+            self._is_shown = False

@@ -30,6 +30,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
+from verifier.base.printable import printable
 from verifier.programs.rsgi import Gate, Limits
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def _open(
     try:
         app, close = start()
     except Exception as error:
-        sys.stderr.write(f"Error: {str(error) or type(error).__name__}{hint}\n")
+        sys.stderr.write(f"Error: {printable(str(error) or type(error).__name__)}{hint}\n")
         sys.stderr.flush()
         os._exit(CANNOT_START)  # nothing is open yet; the parent sees it and ends
     gate = Gate(app, threads, limits)

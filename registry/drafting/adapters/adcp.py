@@ -30,6 +30,7 @@ from registry.drafting.adapters.foreign import Foreign, ForeignError, MappingNot
 from verifier.base.canonical import Json
 from verifier.base.currencies import EXPONENTS
 from verifier.base.errors import KembarError
+from verifier.base.printable import printable
 from verifier.base.strict import MAX_INTEGER, format_instant, parse_instant
 from verifier.rules.model.calendar import add_months
 from verifier.statements.vocabulary import COUNTRIES, RIGHTS
@@ -438,6 +439,4 @@ def _describe(value: Foreign) -> str:
     if isinstance(value, bool) or value is None:
         return str(value).lower()
     text = str(value)
-    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text[:120]) + (
-        "…" if len(text) > 120 else ""
-    )
+    return printable(text[:120]) + ("…" if len(text) > 120 else "")

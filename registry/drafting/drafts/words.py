@@ -13,6 +13,7 @@ from registry.drafting.drafts.reading import DURATIONS, INSTANTS
 from registry.intake.submission import Submission
 from verifier.base import canonical
 from verifier.base.canonical import Json
+from verifier.base.printable import printable
 from verifier.base.strict import parse_instant
 from verifier.base.values import fields
 from verifier.statements.kinds import kind_name
@@ -34,11 +35,6 @@ def in_words(submission: Submission, words: Catalogue) -> str:
 def title(statement: Statement, words: Catalogue) -> str:
     """One sentence."""
     return words.say(f"title.{kind_name(statement).replace(' ', '_')}")
-
-
-def printable(text: str) -> str:
-    """``text`` without anything that a terminal would obey or that would reorder what is read."""
-    return "".join(one if one.isprintable() else f"\\u{{{ord(one):x}}}" for one in text)
 
 
 def _lines(submission: Submission, words: Catalogue) -> Iterator[str]:

@@ -5,11 +5,21 @@ from __future__ import annotations
 import argparse
 import contextlib
 import signal
-import sys
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, TextIO
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
+from verifier.programs.console import (
+    CANNOT_TELL,
+    INVALID,
+    NO,
+    USAGE_ERROR,
+    YES,
+    ProgressLine,
+    complain,
+    print_bytes,
+    print_lines,
+    read_policy,
+)
 from verifier.programs.language import add_option, choose, english
 
 if TYPE_CHECKING:
@@ -21,7 +31,7 @@ if TYPE_CHECKING:
     from verifier.replay.judge import JudgedUses
     from verifier.words.catalogue import Catalogue
 
-CLEAN, FOUND, USAGE_ERROR, UNFINISHED, INVALID = 0, 1, 2, 3, 4
+CLEAN, FOUND, UNFINISHED = YES, NO, CANNOT_TELL
 
 SHOWN = 1_000
 """Findings that are printed one by one; --json prints all."""
@@ -90,8 +100,7 @@ def run(options: argparse.Namespace) -> int:
     import tempfile
     from pathlib import Path
 
-    from verifier.base.errors import KembarError, Malformed
-    from verifier.log.trust import MAX_POLICY_SIZE, parse_policy
+    from verifier.base.errors import KembarError
     from verifier.programs.audit.disclosed import UnusableFile
     from verifier.programs.audit.replayer import Replayer
     from verifier.programs.audit.store import AuditStoreError
@@ -100,15 +109,9 @@ def run(options: argparse.Namespace) -> int:
     from verifier.programs.source import Broken, Unreachable, open_source
     from verifier.replay.replay import NotReplayable
 
-    try:
-        with open(options.trust, "rb") as file:
-            policy = parse_policy(file.read(MAX_POLICY_SIZE + 1))
-    except OSError as error:
-        return _complain(f"cannot read {options.trust}: {error.strerror}", USAGE_ERROR)
-    except Malformed as error:
-        return _complain(f"{options.trust} is not a trust policy: {error}", USAGE_ERROR)
+    policy = read_policy(options.trust)
     words = choose(options.language)
-    line = _Line(sys.stderr, options.quiet, words)
+    line = ProgressLine(is_quiet=options.quiet)
     jobs = 1 if options.sample else options.jobs or usable_cores()
     with contextlib.ExitStack() as stack:
         try:
@@ -120,7 +123,7 @@ def run(options: argparse.Namespace) -> int:
                     store,
                     policy,
                     jobs=jobs,
-                    progress=line.show,
+                    progress=lambda progress: line.show(_told(progress, words)),
                     should_stop=should_stop,
                     misbehaviour=Path(options.misbehaviour) if options.misbehaviour else None,
                 )
@@ -131,21 +134,16 @@ def run(options: argparse.Namespace) -> int:
             line.clear()
             return _report(replayer, source, report, options, words)
         except (AuditStoreError, UnusableFile, BadUrl) as error:
-            return _complain(str(error), USAGE_ERROR)
+            return complain(str(error), USAGE_ERROR)
         except (Unreachable, NotReplayable) as error:
             line.clear()
-            return _complain(str(error), UNFINISHED)
+            return complain(str(error), UNFINISHED)
         except (Broken, KembarError) as error:
             line.clear()
-            return _complain(str(error), INVALID)
+            return complain(str(error), INVALID)
         except (OSError, sqlite3.OperationalError) as error:  # the disk is full, a file of the store is gone
             line.clear()
-            return _complain(str(error), UNFINISHED)
-
-
-def _complain(sentence: str, status: int) -> int:
-    sys.stderr.write(f"verifier: {sentence}\n")
-    return status
+            return complain(str(error), UNFINISHED)
 
 
 @contextlib.contextmanager
@@ -177,44 +175,21 @@ class StopSignal:
         self._asked = True
 
 
-class _Line:
-    """Progress on standard error: one line that is written anew on a terminal, else a line every ten seconds."""
-
-    def __init__(self, stream: TextIO, quiet: bool, words: Catalogue) -> None:
-        self._stream = stream
-        self._words = words
-        self._terminal = stream.isatty()
-        self._quiet = quiet
-        self._started = self._last = time.monotonic()
-        self._shown = False
-
-    def show(self, progress: Progress) -> None:
-        """Told between bundles."""
-        now = time.monotonic()
-        if self._quiet or now - self._last < (0.2 if self._terminal else 10):
-            return
-        self._last = now
-        elapsed = now - self._started
-        rate = progress.entries / elapsed
+def _told(progress: Progress, words: Catalogue) -> Callable[[float], str]:
+    def text(seconds: float) -> str:
+        rate = progress.entries / seconds
         left = (progress.total - progress.size) / rate if rate else 0
-        text = self._words.say(
+        return words.say(
             "audit.progress",
             size=progress.size,
             total=progress.total,
             percent=100 * progress.size // progress.total,
             entry_rate=round(rate),
-            signature_rate=round(progress.signatures / elapsed),
-            left=_span(left, self._words),
+            signature_rate=round(progress.signatures / seconds),
+            left=_span(left, words),
         )
-        self._stream.write(f"\r\x1b[K{text}" if self._terminal else f"{text}\n")
-        self._stream.flush()
-        self._shown = True
 
-    def clear(self) -> None:
-        """Before anything else is printed."""
-        if self._terminal and self._shown:
-            self._stream.write("\r\x1b[K")
-            self._stream.flush()
+    return text
 
 
 def _span(seconds: float, words: Catalogue) -> str:
@@ -306,7 +281,7 @@ def _print_text(
 
 
 def _say(words: Catalogue, id: str, **values: int | str) -> None:
-    sys.stdout.write(f"{words.say(id, **values)}\n")
+    print_lines([words.say(id, **values)])
 
 
 def _counted(answers: Mapping[str, int], words: Catalogue) -> str:
@@ -331,7 +306,7 @@ def _print_finding(finding: Finding, words: Catalogue) -> None:
     )
     if finding.entries:
         text += words.say("audit.see", entries=", ".join(map(str, finding.entries)))
-    sys.stdout.write("".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text) + "\n")
+    print_lines([text])
 
 
 def _print_json(
@@ -357,7 +332,7 @@ def _print_json(
         "clean": report.is_clean,
         "entries": report.entries,
     }
-    write = sys.stdout.buffer.write
+    write = print_bytes
     write(canonical.encode(head)[:-1] + b',"findings":[')
     for place, finding in enumerate(found):
         write((b"," if place else b"") + canonical.encode(format_finding(finding, english())))
@@ -404,7 +379,7 @@ def _sample(
         }
         if sample.grew_from is not None:
             value["grew_from"] = sample.grew_from
-        sys.stdout.buffer.write(canonical.encode(value) + b"\n")
+        print_bytes(canonical.encode(value) + b"\n")
         return FOUND if kept else CLEAN
     _say(words, "audit.source", origin=checkpoint.origin, source=source.name)
     _say(words, "audit.checkpoint", size=checkpoint.size)

@@ -17,7 +17,9 @@ from verifier.programs.console import (
     NO,
     OUR_BUG,
     YES,
+    ProgressLine,
     Unusable,
+    print_bytes,
     print_lines,
     read_file,
     read_instant,
@@ -106,12 +108,12 @@ def run(options: argparse.Namespace) -> int:
     with contextlib.ExitStack() as stack:
         reports = [stack.enter_context(_Report(path, words)) for path in dict.fromkeys(options.report)]
         spool = stack.enter_context(tempfile.TemporaryFile(prefix="kembar-batch-")) if reports else None
-        line = _Line(sys.stderr, len(paths), words)
+        line = ProgressLine(is_quiet=not sys.stderr.isatty())
         for checked in check_all(paths, settings, options.jobs or usable_cores()):
             totals.add(checked)
             line.clear()
             _print_json(checked) if options.json else print_lines([_line(checked, words)])
-            line.show(totals.checked)
+            line.show(_progress(totals.checked, len(paths), words))
             if spool is not None and checked.is_exception:
                 pickle.dump(checked, spool)
         line.clear()
@@ -122,7 +124,7 @@ def run(options: argparse.Namespace) -> int:
         from verifier.base.canonical import encode
         from verifier.programs.check.report.as_json import totals_json
 
-        sys.stdout.buffer.write(encode({"totals": totals_json(totals)}) + b"\n")
+        print_bytes(encode({"totals": totals_json(totals)}) + b"\n")
     else:
         print_lines(["", *_summary(totals, words)])
     return STATUS[totals.conclusion]
@@ -228,44 +230,18 @@ def _print_json(checked: CheckedFile) -> None:
     text = encode(value)
     if checked.verdict is not None:
         text = text[:-1] + b',"verdict":' + checked.verdict + b"}"
-    sys.stdout.buffer.write(text + b"\n")
+    print_bytes(text + b"\n")
 
 
-class _Line:
-    """Progress, where standard error is a terminal: one line that is written anew."""
-
-    def __init__(self, stream: IO[str], total: int, words: Catalogue) -> None:
-        self._stream = stream
-        self._words = words
-        self._total = total
-        self._started = self._last = time.monotonic()
-        self._is_on = stream.isatty()
-        self._shown = False
-
-    def show(self, done: int) -> None:
-        """Told after every file; written a few times a second."""
-        now = time.monotonic()
-        if not self._is_on or now - self._last < 0.2:
-            return
-        self._last = now
-        rate = done / (now - self._started)
-        left = (self._total - done) / rate
-        percent = 100 * done // self._total
-        self._stream.write(
-            self._words.say(
-                "batch.progress", done=done, total=self._total, percent=percent, rate=round(rate), left=round(left)
-            )
+def _progress(done: int, total: int, words: Catalogue) -> Callable[[float], str]:
+    def text(seconds: float) -> str:
+        rate = done / seconds
+        left = round((total - done) / rate)
+        return words.say(
+            "batch.progress", done=done, total=total, percent=100 * done // total, rate=round(rate), left=left
         )
-        self._stream.flush()
-        self._shown = True
 
-    def clear(self) -> None:
-        """Before anything else is printed."""
-        if self._shown:
-            sys.stdout.flush()
-            self._stream.write("\r\x1b[K")
-            self._stream.flush()
-            self._shown = False
+    return text
 
 
 # ---- reports

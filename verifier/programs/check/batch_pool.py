@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
+from verifier.base.printable import printable
 from verifier.evidence.file import MAX_EVIDENCE
 from verifier.programs.check.batch import CheckedFile, Settings, check_file, failed, unread
 
@@ -25,7 +26,7 @@ TOGETHER = 4
 def shown(path: str) -> str:
     """A file's name as text that can be printed anywhere: bytes and signs that cannot are spelt out."""
     text = os.fsencode(path).decode("utf-8", "backslashreplace")
-    return "".join(one if one.isprintable() else f"\\u{{{ord(one):x}}}" for one in text)
+    return printable(text)
 
 
 def check_path(path: str, settings: Settings) -> CheckedFile:

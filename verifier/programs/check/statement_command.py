@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import csv
 import io
-import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from verifier.programs.console import (
     YES,
     Unusable,
     hours,
+    print_bytes,
     print_paragraphs,
     read_file,
     read_instant,
@@ -105,7 +105,7 @@ def run(options: argparse.Namespace) -> int:
         from verifier.evidence.verdict import format_verdict
 
         if options.json:
-            sys.stdout.buffer.write(format_verdict(invalid) + b"\n")
+            print_bytes(format_verdict(invalid) + b"\n")
         else:
             print_paragraphs(explain(invalid, words))
         return INVALID
@@ -120,9 +120,9 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         from verifier.base.canonical import encode
 
-        sys.stdout.buffer.write(encode(statement_json(statement)) + b"\n")
+        print_bytes(encode(statement_json(statement)) + b"\n")
     elif options.csv:
-        sys.stdout.buffer.write(_csv(statement, words).encode("utf-8"))
+        print_bytes(_csv(statement, words).encode("utf-8"))
     else:
         from verifier.evidence.explain_statement import explain_statement
 

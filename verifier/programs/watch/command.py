@@ -14,7 +14,18 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from verifier.programs.console import CANNOT_TELL, INVALID, NO, YES, Unusable, complain, hours, print_lines, read_policy
+from verifier.programs.console import (
+    CANNOT_TELL,
+    INVALID,
+    NO,
+    YES,
+    Unusable,
+    complain,
+    hours,
+    print_bytes,
+    print_lines,
+    read_policy,
+)
 from verifier.programs.language import add_option, choose
 
 if TYPE_CHECKING:
@@ -297,7 +308,7 @@ class _WatchLoop:
         for fault in look.faults:
             paths = self._write_proofs(fault)
             if self._options.json:
-                sys.stdout.buffer.write(format_fault(fault) + b"\n")
+                print_bytes(format_fault(fault) + b"\n")
             else:
                 kept = [f"    {self._words.say('watch.kept', path=path)}" for path in paths]
                 print_lines([f"!!! {fault.sentence}", *kept])
@@ -306,7 +317,7 @@ class _WatchLoop:
                 if news.entries or news.before is None or self._options.once:
                     print_lines(_news_lines(news, look.basis, self._words))
             elif news.entries:
-                sys.stdout.buffer.write(format_news(news) + b"\n")
+                print_bytes(format_news(news) + b"\n")
         sys.stdout.flush()
 
     def _write_proofs(self, fault: LogFault) -> list[str]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from verifier.programs.console import USAGE_ERROR, YES, Unusable, complain, read_policy
+from verifier.programs.console import NO, USAGE_ERROR, YES, Unusable, complain, print_lines, read_policy
 
 if TYPE_CHECKING:
     from verifier.log.cosignature import Cosigner
@@ -105,17 +104,18 @@ def _keygen(options: argparse.Namespace) -> int:
         raise Unusable(str(error)) from None
     except OSError as error:
         raise Unusable(f"{folder} cannot be made: {error.strerror}") from None
-    sys.stdout.write(f"{vkey}\n")
+    print_lines([vkey])
     return YES
 
 
 def _vkey(options: argparse.Namespace) -> int:
-    sys.stdout.write(f"{_read_vkey(options.folder)}\n")
+    print_lines([_read_vkey(options.folder)])
     return YES
 
 
 def _serve(options: argparse.Namespace) -> int:
     from verifier.log.trust import AUDITOR_SUFFIX
+    from verifier.programs.http import BadUrl, parse_url
 
     policy = read_policy(options.trust)
     cosigner = _cosigner(options.folder, _passphrase(options.passphrase_file))
@@ -135,12 +135,16 @@ def _serve(options: argparse.Namespace) -> int:
         raise Unusable(f"{options.trust} gives no URL for {', '.join(missing)}: an auditor reads the log")
     if options.prefix and (not options.prefix.startswith("/") or options.prefix.endswith("/")):
         raise Unusable("--prefix begins with a slash and does not end in one")
-    try:
-        from verifier.log.witness_protocol import MAX_REQUEST
-        from verifier.programs import serving
-        from verifier.programs.witness.app import MAX_BODY
-    except ModuleNotFoundError as error:
-        raise Unusable(f"{error.name} is missing: install the extra 'witness'") from None
+    for url in urls.values():
+        try:
+            if "://" in url:
+                parse_url(url)
+        except BadUrl as error:
+            raise Unusable(str(error)) from None
+    from verifier.log.witness_protocol import MAX_REQUEST
+    from verifier.programs import serving
+    from verifier.programs.witness.app import MAX_BODY
+
     limits = serving.Limits(body=MAX_BODY if options.audit else MAX_REQUEST, per_address=options.per_address)
     start = partial(_open, options.folder, cosigner, policy, urls if options.audit else None, options.prefix)
     try:
@@ -189,7 +193,7 @@ def _keep_proof(folder: Path, proof: bytes) -> None:
     from verifier.programs.language import english
 
     [(path, kind)] = write_all(folder, [proof])
-    sys.stderr.write(f"{english().say(f'shows.{kind}')} The proof is {path}\n")
+    complain(f"{english().say(f'shows.{kind}')} The proof is {path}", NO)
 
 
 def _clock() -> int:

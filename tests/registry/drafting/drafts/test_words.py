@@ -9,9 +9,10 @@ import pytest
 from registry.drafting.drafts.reading import DRAFTABLE, complete, parse_draft
 from registry.drafting.drafts.signers import needed
 from registry.drafting.drafts.templates import KINDS, prefill, template
-from registry.drafting.drafts.words import in_words, printable
+from registry.drafting.drafts.words import in_words
 from registry.intake.submission import Submission
 from verifier.base.crypto import SigningKey
+from verifier.base.printable import printable
 from verifier.programs.language import english
 from verifier.statements.kinds import KINDS as STATEMENT_KINDS
 from verifier.statements.types import STATEMENT_TYPES, Statement
