@@ -119,6 +119,7 @@ PLACES = {
     "sqlite_utils": ("registry.log",),
     "ssl": ("verifier.programs.http",),
     "subprocess": ("registry.demo", "registry.intake", "registry.witnesses"),
+    "typing_extensions": ("verifier.rules.model.record",),  # under TYPE_CHECKING: nothing imports it when it runs
     "urllib.error": (),
     "urllib.request": (),
     "werkzeug": ("registry.web",),

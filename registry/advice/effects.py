@@ -99,7 +99,7 @@ def effects(context: Context, entry: Entry) -> tuple[Effect, ...]:
 def _consents(context: Context, model: str | None) -> Iterator[Entry]:
     """All good consents to a use of any twin of hers."""
     for consent, _ in context.listed(f"party:{model}", Consent) or ():
-        if isinstance(consent.statement, Consent) and consent.statement.act == "use":
+        if consent.statement.act == "use":
             yield consent
 
 

@@ -15,7 +15,7 @@ from verifier.rules.standing.parties import ground, named, wrong_relation
 from verifier.rules.standing.power import LONGEST_MANDATE
 from verifier.rules.standing.signers import signer_groups
 from verifier.statements.kinds import SignedBy, kind_of
-from verifier.statements.types import Consent, Erasure, Mandate, Party, Revocation, Statement, Twin
+from verifier.statements.types import Consent, Erasure, Mandate, Revocation, Statement, Twin
 
 
 def _by_parties(statement: Statement) -> bool:
@@ -74,7 +74,7 @@ def _enrolled(asked: FailedRow) -> Iterator[str]:
             enrolled = key_state(asked.context, party, asked.entry.index).enrolled
             if enrolled is None:
                 yield f"the {role or 'party'} {party}: is not enrolled"
-            elif role is not None and isinstance(enrolled.statement, Party) and role not in enrolled.statement.roles:
+            elif role is not None and role not in enrolled.statement.roles:
                 yield f"the {role} {party}: is enrolled as {listed(enrolled.statement.roles)} only"
 
 
@@ -154,7 +154,7 @@ def _replaced(asked: FailedRow) -> str | None:
         following = [
             one.statement.id
             for one, judgement in asked.context.listed(f"consent:{newest}", Consent) or ()
-            if isinstance(one.statement, Consent) and one.statement.replaces == newest
+            if one.statement.replaces == newest
             and judgement.standing is Standing.GOOD and one.statement.id not in seen
         ]  # fmt: skip
         if not following:

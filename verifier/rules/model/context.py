@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Any, Generic, TypeVar
 
 from verifier.base.values import value
-from verifier.rules.model.record import Entry, Record
+from verifier.rules.model.record import Entry, Record, holds
 from verifier.statements.sections import Section
 from verifier.statements.types import Erasure, Genesis, Statement, Usage
 
@@ -203,23 +203,23 @@ class Context(ABC):
                 best = entry, judgement
         return best if shown else (None, LIST_MISSING)
 
-    def listed(self, subject: str, *kinds: type[S]) -> list[tuple[Entry, Judgement]] | None:
+    def listed(self, subject: str, *kinds: type[S]) -> list[tuple[Entry[S], Judgement]] | None:
         """The good and doubtful entries of some types in a subject's list, in log order; ``None``: it is not shown."""
         rows = self.record.rows(subject)
         return None if rows is None else self._pick(rows, kinds)
 
-    def listed_before(self, subject: str, before: int, *kinds: type[S]) -> list[tuple[Entry, Judgement]] | None:
+    def listed_before(self, subject: str, before: int, *kinds: type[S]) -> list[tuple[Entry[S], Judgement]] | None:
         """Like :meth:`listed`, of the entries below an index only: what a later entry may rest on."""
         rows = self.record.rows(subject)
         if rows is None:
             return None
         return self._pick((index for index in rows if index < before), kinds)
 
-    def _pick(self, rows: Iterable[int], kinds: tuple[type[S], ...]) -> list[tuple[Entry, Judgement]]:
+    def _pick(self, rows: Iterable[int], kinds: tuple[type[S], ...]) -> list[tuple[Entry[S], Judgement]]:
         found = []
         for index in rows:
             entry = self.record.entry(index)
-            if entry is not None and isinstance(entry.statement, kinds):
+            if holds(entry, *kinds):
                 judgement = self.standing(entry)
                 if judgement.standing is not Standing.VOID:
                     found.append((entry, judgement))
@@ -233,12 +233,7 @@ class Context(ABC):
         if opened is not None:
             return opened
         for erasure, judgement in self.listed(f"erased:{entry.statement.id}", Erasure) or ():
-            statement = erasure.statement
-            if (
-                judgement.standing is Standing.GOOD
-                and isinstance(statement, Erasure)
-                and name in statement.erased
-            ):
+            if judgement.standing is Standing.GOOD and name in erasure.statement.erased:
                 return Unread("erased", (erasure.index,))
         return Unread("not_disclosed", (entry.index,))
 

@@ -8,17 +8,25 @@ them apart, which is why all three reach the same verdict.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Protocol, overload
+from typing import TYPE_CHECKING, Generic, Protocol, TypeGuard, TypeVar, overload
 
 from verifier.base.values import value
 from verifier.statements.sections import Section
 from verifier.statements.subjects import subjects
 from verifier.statements.types import Consent, Mandate, Statement, Twin
 
+S = TypeVar("S", bound=Statement)
+if TYPE_CHECKING:  # with a default: an Entry is one of any statement, unless it is said otherwise
+    from typing_extensions import TypeVar as TypeVarWithDefault
+
+    Statement_co = TypeVarWithDefault("Statement_co", bound=Statement, default=Statement, covariant=True)
+else:
+    Statement_co = TypeVar("Statement_co", covariant=True)
+
 
 @value
-class Entry:
-    """A statement at its place in the log.
+class Entry(Generic[Statement_co]):
+    """A statement at its place in the log; ``Entry[Consent]`` is one that holds a consent (:func:`holds`).
 
     ``logged`` is the ``at`` of the seal that covers it (POSIX seconds), ``signers`` the keyids (hex) on its envelope,
     each of which has been verified.
@@ -26,8 +34,13 @@ class Entry:
 
     index: int
     logged: int
-    statement: Statement
+    statement: Statement_co
     signers: frozenset[str]
+
+
+def holds(entry: Entry | None, *kinds: type[S]) -> TypeGuard[Entry[S]]:
+    """Whether there is an entry, with a statement of one of these types."""
+    return entry is not None and isinstance(entry.statement, kinds)
 
 
 class Record(Protocol):

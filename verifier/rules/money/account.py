@@ -394,7 +394,7 @@ def _unpaid_disputes(context: Context, consent: str) -> dict[str, list[Entry]] |
         return None
     found: dict[str, list[Entry]] = {}
     for entry, _ in listed:
-        if isinstance(entry.statement, Dispute) and entry.statement.tag == "unpaid":
+        if entry.statement.tag == "unpaid":
             for id in entry.statement.of:
                 found.setdefault(id, []).append(entry)
     return found

@@ -34,7 +34,6 @@ def open_disputes(context: Context, consent: str) -> list[Remark]:
         return []
     still_open = []
     for entry, _ in listed:
-        assert isinstance(entry.statement, Dispute)
         ruled = [
             any(ruling.index > entry.index for ruling, _ in rulings.by_id.get(id, ())) for id in entry.statement.of
         ]

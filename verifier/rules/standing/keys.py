@@ -7,7 +7,7 @@ from operator import itemgetter
 
 from verifier.base.values import field, replace, value
 from verifier.rules.model.context import Context, Kept, Standing
-from verifier.rules.model.record import Entry
+from verifier.rules.model.record import Entry, holds
 from verifier.statements.types import Genesis, Guardian, Key, Party, Recovery, Registry, Statement
 
 
@@ -21,7 +21,7 @@ class KeyState:
     """
 
     unknown: bool = False
-    enrolled: Entry | None = None
+    enrolled: Entry[Party] | None = None
     live: frozenset[str] = frozenset()
     retirements: dict[str, int] = field(default_factory=dict, hash=False)
     last: int = -1
@@ -137,10 +137,10 @@ def _after(context: Context, state: KeyState, entry: Entry, party: str) -> KeySt
     if standing is Standing.DOUBTFUL:
         return replace(state, unknown=True)
     statement = entry.statement
-    if isinstance(statement, Party) and statement.id == party:
-        keys = frozenset(statement.keys or ())
+    if holds(entry, Party) and statement.id == party:
+        keys = frozenset(entry.statement.keys or ())
         return replace(
-            state, enrolled=entry, live=keys, recovery=statement.recovery, had_key=state.had_key or bool(keys)
+            state, enrolled=entry, live=keys, recovery=entry.statement.recovery, had_key=state.had_key or bool(keys)
         )
     if isinstance(statement, Guardian) and statement.parties.model == party:
         return replace(state, guardian=statement.parties.guardian, guardian_until=statement.until)

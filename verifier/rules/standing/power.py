@@ -30,7 +30,6 @@ def judge_power(context: Context, entry: Entry) -> Judgement:
         return void("A2", "void_power", mandate.index)
     unsure: Judgement = GOOD
     for revocation, standing in context.listed(f"mandate:{under}", Revocation) or ():
-        assert isinstance(revocation.statement, Revocation)
         effective = max(revocation.statement.effective, revocation.logged)
         if revocation.index < entry.index and effective <= entry.logged:
             if standing.standing is Standing.GOOD:

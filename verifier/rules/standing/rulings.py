@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from verifier.base.values import value
 from verifier.rules.model.context import DAY, GOOD, Context, Judgement, Kept, Standing, doubtful, void
-from verifier.rules.model.record import Entry
+from verifier.rules.model.record import Entry, holds
 from verifier.rules.standing.keys import key_state
 from verifier.rules.standing.signers import signer_groups
 from verifier.rules.standing.standing import base_standing
@@ -18,10 +18,10 @@ KEY_DISPUTE_WINDOW = 30 * DAY
 class Rulings:
     """What the list of one consent says about the entries on it: by the statement ids in ``of``, in log order."""
 
-    by_id: dict[str, list[tuple[Entry, Judgement]]]
-    key_disputes: dict[str, list[tuple[Entry, Judgement]]]
+    by_id: dict[str, list[tuple[Entry[Ruling], Judgement]]]
+    key_disputes: dict[str, list[tuple[Entry[Dispute], Judgement]]]
 
-    def on(self, entry: Entry) -> list[tuple[Entry, Judgement]]:
+    def on(self, entry: Entry) -> list[tuple[Entry[Ruling], Judgement]]:
         """The rulings on an entry; what ``of`` named before it was there is ignored (protocol, section 4.2)."""
         return [pair for pair in self.by_id.get(entry.statement.id, ()) if pair[0].index > entry.index]
 
@@ -111,24 +111,22 @@ def _read(context: Context, consent: str) -> Rulings | None:
     rulings, counted = Rulings({}, {}), set[str]()
     for index in rows:
         entry = context.record.entry(index)
-        if entry is None:
-            continue
-        statement = entry.statement
-        if isinstance(statement, Ruling):
-            into = rulings.by_id
-        elif isinstance(statement, Dispute) and statement.tag == "key":
-            into = rulings.key_disputes
-        else:
+        if not holds(entry, Ruling, Dispute) or (holds(entry, Dispute) and entry.statement.tag != "key"):
             continue
         # A ruling is judged as if there were no rulings; a ruling on a dispute is looked at where the dispute is read.
         judgement = base_standing(context, entry)
         if judgement.standing is Standing.GOOD:
-            if statement.id in counted:
+            if entry.statement.id in counted:
                 continue  # repeated: an old ruling that is logged again does not become the last
-            counted.add(statement.id)
-        if judgement.standing is not Standing.VOID:
-            for id in statement.of:
-                into.setdefault(id, []).append((entry, judgement))
+            counted.add(entry.statement.id)
+        if judgement.standing is Standing.VOID:
+            continue
+        if holds(entry, Ruling):
+            for id in entry.statement.of:
+                rulings.by_id.setdefault(id, []).append((entry, judgement))
+        elif holds(entry, Dispute):
+            for id in entry.statement.of:
+                rulings.key_disputes.setdefault(id, []).append((entry, judgement))
     return rulings
 
 
@@ -142,7 +140,6 @@ def _ruled(context: Context, entry: Entry, consent: str) -> Judgement:
     settled = -1
     if on_it:
         ruling, judgement = on_it[-1]
-        assert isinstance(ruling.statement, Ruling)
         if judgement.standing is Standing.DOUBTFUL:
             return doubtful("A20", judgement.code, ruling.index)
         if ruling.statement.outcome == "void":

@@ -15,7 +15,7 @@ from verifier.rules.model.record import Entry
 from verifier.rules.standing.keys import KeyState, becoming, key_state, named_keys, registry_state
 from verifier.rules.standing.parties import ground
 from verifier.statements.kinds import SignedBy, SignedWith, SigningRole, kind_of, signing_roles
-from verifier.statements.types import Guardian, Key, Party
+from verifier.statements.types import Guardian, Key
 
 WRONG = void("A1", "void_signers")
 MISSING = doubtful("A1", "list_missing")
@@ -145,10 +145,8 @@ def _judge_groups(context: Context, entry: Entry, groups: Groups) -> Judgement:
             enrolled = states[signer.party].enrolled
             if enrolled is None:
                 return WRONG
-            if signer.role is not None:
-                assert isinstance(enrolled.statement, Party)
-                if signer.role not in enrolled.statement.roles:
-                    return void("A0", "void_parties", enrolled.index)
+            if signer.role is not None and signer.role not in enrolled.statement.roles:
+                return void("A0", "void_parties", enrolled.index)
     return GOOD
 
 
@@ -230,7 +228,6 @@ def _guardian(context: Context, entry: Entry, statement: Guardian) -> Judgement:
         return MISSING
     if model.enrolled is None or new.enrolled is None:
         return void("A0", "void_parties")
-    assert isinstance(new.enrolled.statement, Party)
     if "guardian" not in new.enrolled.statement.roles:
         return void("A0", "void_parties", new.enrolled.index)
     recovery = frozenset(model.recovery.keys if model.recovery else ())
@@ -254,10 +251,8 @@ def _guardian(context: Context, entry: Entry, statement: Guardian) -> Judgement:
     by_recovery = model.recovery is not None and len(counted["model"] & recovery) >= model.recovery.threshold
     by_model = bool(counted["model"] & model.live) or by_recovery
     by_old = bool(counted.get("old")) or old == parties.guardian
-    if counted["model"]:
-        assert isinstance(model.enrolled.statement, Party)
-        if "model" not in model.enrolled.statement.roles:
-            return void("A0", "void_parties", model.enrolled.index)
+    if counted["model"] and "model" not in model.enrolled.statement.roles:
+        return void("A0", "void_parties", model.enrolled.index)
     return GOOD if by_model or by_old else WRONG
 
 

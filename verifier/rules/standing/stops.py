@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 from verifier.base.values import field, value
 from verifier.rules.model.context import Context, Judgement, Standing, Unread
-from verifier.rules.model.record import Entry
+from verifier.rules.model.record import Entry, holds
 from verifier.rules.model.timeline import FOREVER
 from verifier.rules.standing.signers import model_side
 from verifier.statements.sections import Exclusive, Terms
-from verifier.statements.types import Consent, Resumption, Revocation, Statement, Suspension, Twin
+from verifier.statements.types import Consent, Resumption, Revocation, Suspension, Twin
 
 
 @value
@@ -36,7 +36,7 @@ class Stops:
 
     revocations: list[Stop] = field(default_factory=list)
     suspensions: list[Stop] = field(default_factory=list)
-    replaced_by: list[tuple[Entry, Judgement]] = field(default_factory=list)
+    replaced_by: list[tuple[Entry[Consent], Judgement]] = field(default_factory=list)
     missing: Unread | None = None
 
 
@@ -52,19 +52,17 @@ def stops_of(context: Context, consent: Entry, section: Terms | Exclusive | Unre
     ``section`` gives the notice: the consent's terms, or for A16 its exclusivity.
     """
     found = Stops()
-    statement = consent.statement
-    assert isinstance(statement, Consent)
+    assert holds(consent, Consent)
     notice = 0
     if isinstance(section, Unread):
         found.missing = section
     else:
         notice = notice_of(context, section)
-    found.replaced_by = _successors(context, statement.id, found)
+    found.replaced_by = _successors(context, consent.statement.id, found)
     chain = _onward(context, consent, found) if onward else [consent]
-    twins: dict[str, Entry] = {}
+    twins: dict[str, Entry[Consent]] = {}
     for one in chain:
         _revocations(context, f"consent:{one.statement.id}", notice, found)
-        assert isinstance(one.statement, Consent)
         if one.statement.twin is not None:
             twins.setdefault(one.statement.twin, one)
     _suspensions(context, chain, notice, found)
@@ -72,7 +70,7 @@ def stops_of(context: Context, consent: Entry, section: Terms | Exclusive | Unre
         # The end of a twin is a revocation of each of its consents (T7), and so of those that replaced this one.
         _revocations(context, f"twin:{id}", notice, found)
         twin, _ = context.named(f"twin:{id}", id, one.index)
-        if twin is not None and isinstance(twin.statement, Twin):
+        if holds(twin, Twin):
             _revocations(context, f"consent:{twin.statement.creation}", notice, found)
         else:
             found.missing = found.missing or Unread("list_missing")
@@ -82,15 +80,15 @@ def stops_of(context: Context, consent: Entry, section: Terms | Exclusive | Unre
     return found
 
 
-def _successors(context: Context, id: str, found: Stops) -> list[tuple[Entry, Judgement]]:
+def _successors(context: Context, id: str, found: Stops) -> list[tuple[Entry[Consent], Judgement]]:
     listed = context.listed(f"consent:{id}", Consent)
     if listed is None:
         found.missing = Unread("list_missing")
         return []
-    return [pair for pair in listed if isinstance(pair[0].statement, Consent) and pair[0].statement.replaces == id]
+    return [pair for pair in listed if pair[0].statement.replaces == id]
 
 
-def _onward(context: Context, consent: Entry, found: Stops) -> list[Entry]:
+def _onward(context: Context, consent: Entry[Consent], found: Stops) -> list[Entry[Consent]]:
     """The consent and all that replace it, directly or through others."""
     chain, seen = [consent], {consent.statement.id}
     for one in chain:
@@ -108,13 +106,10 @@ def _revocations(context: Context, subject: str, notice: int, found: Stops) -> N
         found.missing = Unread("list_missing")
         return
     for entry, judgement in listed:
-        assert isinstance(entry.statement, Revocation)
         if entry.statement.target != (kind, target):
             continue
         start = max(entry.statement.effective, entry.logged + notice)
-        found.revocations.append(
-            Stop(entry=entry, start=start, end=FOREVER, code="revoked", judgement=judgement)
-        )
+        found.revocations.append(Stop(entry=entry, start=start, end=FOREVER, code="revoked", judgement=judgement))
 
 
 def _suspensions(context: Context, chain: Iterable[Entry], notice: int, found: Stops) -> None:
@@ -131,16 +126,15 @@ def _suspensions(context: Context, chain: Iterable[Entry], notice: int, found: S
         listed.extend(theirs or ())
     listed.sort(key=lambda pair: pair[0].index)
     for entry, judgement in listed:
-        statement: Statement = entry.statement
-        if not isinstance(statement, Suspension):
+        if not holds(entry, Suspension):
             continue
         side = model_side(context, entry)
-        start = max(statement.effective, entry.logged + (notice if side else 0))
+        start = max(entry.statement.effective, entry.logged + (notice if side else 0))
         end = maybe = FOREVER
         unsure, waits = judgement, side is not False
         for other, standing in listed:
             other_side = model_side(context, other)
-            if not isinstance(other.statement, Resumption) or other.index < entry.index:
+            if not holds(other, Resumption) or other.index < entry.index:
                 continue
             at = max(other.statement.effective, other.logged)
             if None not in (side, other_side) and side != other_side:
@@ -149,15 +143,8 @@ def _suspensions(context: Context, chain: Iterable[Entry], notice: int, found: S
                 end = min(end, at)
             elif at < maybe:
                 maybe, unsure = at, standing
-        if start < min(end, maybe):
-            found.suspensions.append(
-                Stop(
-                    entry=entry, start=start, end=min(end, maybe), code="suspended", judgement=judgement, waits=waits
+        for begin, until, why in ((start, min(end, maybe), judgement), (max(start, maybe), end, unsure)):
+            if begin < until:
+                found.suspensions.append(
+                    Stop(entry=entry, start=begin, end=until, code="suspended", judgement=why, waits=waits)
                 )
-            )
-        if max(start, maybe) < end:
-            found.suspensions.append(
-                Stop(
-                    entry=entry, start=max(start, maybe), end=end, code="suspended", judgement=unsure, waits=waits
-                )
-            )
