@@ -1,70 +1,53 @@
 """Rendering a deal memo from the opened sections of a consent.
 
 The memo is made from the terms *before* they carry its hash, so that ``terms.memo`` can be the SHA-256 of exactly the
-file that she was shown. Country names are the Unicode CLDR's, by way of Babel.
+file that she was shown. Its frame is a template a language, its words are the catalogue's. Names of countries,
+languages and months, and the form of lists, are the Unicode CLDR's, by way of Babel.
 """
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
-from typing import Final, Literal
+from typing import Final
 
 from babel import Locale
 from babel.lists import format_list
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_percent
 from jinja2 import Environment, StrictUndefined
 
 from verifier.base.currencies import EXPONENTS
 from verifier.base.errors import Malformed
 from verifier.base.strict import civil_from_days
+from verifier.programs.language import DEFAULT, catalogue, languages
+from verifier.programs.language import language_of as spoken
 from verifier.rules.money.allocation import PASS_ON_DAYS
 from verifier.rules.money.splits import WHOLE_BP
 from verifier.statements.categories import CATEGORIES
 from verifier.statements.sections import ConsentMoney, CreateTerms, Exclusive, Fee, Section, Terms
 from verifier.statements.types import Consent
 
-Language = Literal["en", "id"]
-LANGUAGES: Final[tuple[Language, ...]] = ("en", "id")
+Language = str
+_FOLDER = files("registry.drafting.memo")
+
+LANGUAGES: Final[tuple[Language, ...]] = tuple(
+    language for language in languages() if (_FOLDER / f"{language}.txt.jinja").is_file()
+)
+"""A memo is written in each language that has templates of its own here, beside its catalogue of words."""
+
 WIDTH = 100
 """Columns: longer lines are broken between words, under the text that they go on."""
 
-_FOLDER = files("registry.drafting.memo")
-_UNITS = {
-    "en": (("day", "days"), ("hour", "hours"), ("minute", "minutes"), ("second", "seconds")),
-    "id": (("hari", "hari"), ("jam", "jam"), ("menit", "menit"), ("detik", "detik")),
-}
-_ALL = {"en": "products of all kinds", "id": "produk dari semua jenis"}
-_WORLD = {"en": "the whole world", "id": "seluruh dunia"}
-_FROM_UNIT = {"en": "from number {} on", "id": "mulai dari nomor {}"}
-_MINOR = {"en": "of the smallest unit of", "id": "satuan terkecil"}
-_GROSS = {
-    "en": " ({} is transferred for each {} of it, for taxes)",
-    "id": " ({} ditransfer untuk setiap {} darinya, karena pajak)",
-}
-_PARTS = {
-    "en": "{parts} of {total} parts ({share}) to {who}",
-    "id": "{parts} dari {total} bagian ({share}) untuk {who}",
-}
-_VIA = {
-    "en": ", by way of the agency, which passes it on within {} days",
-    "id": ", melalui agensi, yang meneruskannya dalam {} hari",
-}
-_AND = {"en": " and ", "id": " dan "}
-_ABOVE = {"en": ", for what goes beyond {}", "id": ", untuk yang melebihi {}"}
-_ONCE = {
-    "en": ", counted once where several uses run at a time",
-    "id": ", dihitung sekali bila beberapa berjalan bersamaan",
-}
+_UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 
 
 def language_of(tag: str) -> Language:
-    """The memo's language for a BCP 47 tag: Indonesian for ``id``, else English."""
-    return "id" if tag.lower().split("-", 1)[0] == "id" else "en"
+    """The memo's language for a BCP 47 tag; English where there is no memo in it."""
+    chosen = spoken(tag)
+    return chosen if chosen in LANGUAGES else DEFAULT
 
 
 def render(consent: Consent, sections: Mapping[str, Section], language: Language) -> bytes:
@@ -102,18 +85,13 @@ def _template(name: str) -> str:
 
 
 @cache
-def _words() -> dict[str, dict[str, dict[str, str]]]:
-    return tomllib.loads((_FOLDER / "words.toml").read_text(encoding="utf-8"))
-
-
-@cache
 def _environment(language: Language) -> Environment:
     """Plain text, not HTML: nothing is escaped, and control characters never get this far (:func:`flat`)."""
     environment = Environment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True)
     environment.filters["flat"] = flat
     environment.filters["sentence"] = lambda text: text[:1].upper() + text[1:]
     helpers: dict[str, Callable[..., str]] = {
-        "words": lambda kind, codes: _listed((_words()[language][kind].get(code, code) for code in codes), language),
+        "words": lambda kind, codes: _listed((_word(kind, code, language) for code in codes), language),
         "categories": lambda codes: _categories(codes, language),
         "countries": lambda codes: _countries(codes, language),
         "caps": lambda caps: _caps(caps, language),
@@ -130,42 +108,40 @@ def flat(text: str) -> str:
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
+def _word(kind: str, code: str, language: Language) -> str:
+    """What a code of the terms is called; one that has no word is shown as it is."""
+    return catalogue(language).code(f"memo.{kind}", code)
+
+
 def _listed(words: Iterable[str], language: Language) -> str:
     """With commas and an "and"; where a word of several has one in itself, with semicolons."""
     found = list(words)
-    if len(found) > 1 and any(_AND[language] in word for word in found):
+    if len(found) > 1 and any(catalogue(language).and_ in word for word in found):
         return "; ".join(found)
     return str(format_list(found, locale=language))
 
 
 def _categories(codes: Iterable[str], language: Language) -> str:
-    names = [_ALL[language] if code == "all" else CATEGORIES[code][1] if code in CATEGORIES else code for code in codes]
+    every = catalogue(language).say("memo.all_products")
+    names = [every if code == "all" else CATEGORIES[code][1] if code in CATEGORIES else code for code in codes]
     return _listed(names, language)
 
 
 def _countries(codes: Iterable[str], language: Language) -> str:
-    names = Locale(language).territories
-    return _listed((_WORLD[language] if code == "WORLD" else names.get(code, code) for code in codes), language)
+    names = {**Locale(language).territories, "WORLD": catalogue(language).say("memo.world")}
+    return _listed((names.get(code, code) for code in codes), language)
 
 
 def _caps(caps: Mapping[str, int], language: Language) -> str:
-    many, one = _words()[language]["caps"], _words()[language]["cap"]
-    return _listed(
-        (f"{_number(count, language)} {(one if count == 1 else many)[name]}" for name, count in sorted(caps.items())),
-        language,
-    )
-
-
-def _number(value: int, language: Language) -> str:
-    return format_decimal(value, locale=language)
+    words = catalogue(language)
+    return _listed((words.say(f"memo.cap.{name}", n=count) for name, count in sorted(caps.items())), language)
 
 
 def _duration(seconds: int, language: Language) -> str:
     """The largest unit that comes out even."""
-    for (one, many), size in zip(_UNITS[language], (86_400, 3_600, 60, 1), strict=True):
+    for unit, size in _UNITS:
         if seconds % size == 0 and (seconds >= size or size == 1):
-            count = seconds // size
-            return f"{_number(count, language)} {one if count == 1 else many}"
+            return catalogue(language).say(f"memo.unit.{unit}", n=seconds // size)
     raise AssertionError("every whole number is a number of seconds")
 
 
@@ -185,39 +161,37 @@ def _language(tag: str, language: Language) -> str:
 
 
 def _money(amount: int, currency: str, language: Language) -> str:
+    words = catalogue(language)
     if currency not in EXPONENTS:
-        return f"{_number(amount, language)} {_MINOR[language]} {currency}"
-    exponent = EXPONENTS[currency]
-    whole, rest = divmod(abs(amount), 10**exponent)
-    point = "," if language == "id" else "."
-    return f"{currency} {_number(whole, language)}" + (f"{point}{rest:0{exponent}d}" if exponent else "")
+        return words.say("memo.minor_units", amount=amount, currency=currency)
+    return words.money(amount, currency)
 
 
 def _fee(fee: Fee, currency: str, language: Language) -> str:
-    per = _words()[language]["per"][fee.per]
-    above = _ABOVE[language].format(_number(fee.above, language)) if fee.above else ""
-    once = _ONCE[language] if fee.once else ""
+    words = catalogue(language)
+    per = _word("per", fee.per, language)
+    above = words.say("memo.above", count=fee.above) if fee.above else ""
+    once = words.say("memo.once") if fee.once else ""
     if fee.amount is not None:
-        return f"{_money(fee.amount, currency, language)} {per}{above}{once}."
+        return words.say("memo.price", price=_money(fee.amount, currency, language), per=per, above=above, once=once)
     tiers = [
-        f"{_money(tier.amount, currency, language)} {_FROM_UNIT[language].format(_number(tier.from_ + 1, language))}"
+        words.say("memo.tier", amount=_money(tier.amount, currency, language), start=tier.from_ + 1)
         for tier in fee.tiers or ()
     ]
-    return f"{_listed(tiers, language)}, {per}{above}{once}."
+    return words.say("memo.price_in_tiers", price=_listed(tiers, language), per=per, above=above, once=once)
 
 
 def _shares(money: ConsentMoney, language: Language) -> Iterable[str]:
+    words = catalogue(language)
     total = sum(split.parts for split in money.splits)
     for split in money.splits:
         share = format_percent(Decimal(split.parts) / total, format="#,##0.##%", locale=language)
-        who = _words()[language]["kind"][split.kind]
-        via = _VIA[language].format(PASS_ON_DAYS) if split.via is not None else ""
-        part = _PARTS[language].format(
-            parts=_number(split.parts, language), total=_number(total, language), share=share, who=who
-        )
+        via = words.say("memo.via", days=PASS_ON_DAYS) if split.via is not None else ""
+        who = _word("kind", split.kind, language)
+        part = words.say("memo.parts", parts=split.parts, total=total, share=share, who=who)
         gross = ""
         if split.gross_bp != WHOLE_BP:
-            gross = _GROSS[language].format(_number(split.gross_bp, language), _number(WHOLE_BP, language))
+            gross = words.say("memo.gross", gross=split.gross_bp, whole=WHOLE_BP)
         yield f"{part}{via}{gross}: {split.payee}"
 
 

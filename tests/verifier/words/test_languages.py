@@ -66,6 +66,7 @@ def calls() -> Iterator[tuple[str, ast.Call]]:
 
 
 SAYING = {"say", "_say"}
+CODE = r"\.[A-Za-z0-9_-]+"
 
 
 def ids_of(node: ast.expr) -> Iterator[str]:
@@ -93,11 +94,15 @@ def patterns() -> set[str]:
                 case ast.JoinedStr(values=[ast.Constant(value=str(head)), *_]) if re.match(r"[a-z_]+\.", head):
                     found.update(ids_of(node))
                 case ast.Call(func=ast.Attribute(attr="code"), args=[ast.Constant(value=str(family)), _]):
-                    found.add(re.escape(family) + r"\.[A-Za-z0-9_]+")
+                    found.add(re.escape(family) + CODE)
+                case ast.Call(func=ast.Name(id="_word"), args=[ast.Constant(value=str(family)), *_]):
+                    found.add(rf"memo\.{family}" + CODE)
                 case ast.Call(func=ast.Name(id="_codes"), args=[ast.Constant(value=str(family)), *_]):
-                    found.add(re.escape(family) + r"\.[A-Za-z0-9_]+")
+                    found.add(re.escape(family) + CODE)
                 case _:
                     pass
+    for path in (ROOT / "registry").rglob("*.jinja"):
+        found.update(rf"memo\.{family}" + CODE for family in re.findall(r"words\('(\w+)'", path.read_text("utf-8")))
     return found
 
 
