@@ -8,9 +8,10 @@ from typing import Any
 import click
 
 from registry.client import ClientError, Refusal
+from registry.commands.answers import refusal_text
 from registry.commands.backups import backup, recover, retire
 from registry.commands.clashes import clashes
-from registry.commands.common import EXIT_CODES, Failure, Refused, Unable
+from registry.commands.common import EXIT_CODES, Failure, Refused, Unable, spoken
 from registry.commands.drafts import draft, memo, sign
 from registry.commands.files import hash_files
 from registry.commands.keys import keygen
@@ -30,7 +31,9 @@ class CommandGroup(click.Group):
         try:
             return super().invoke(ctx)
         except Refusal as error:
-            raise Refused(f"The registry refused: {error}") from None
+            words = spoken(ctx)
+            said = words.say("submit.registry_refused", message=refusal_text(error, words))
+            raise Refused(said) from None
         except ClientError as error:
             raise Unable(str(error)) from None
         except LogError as error:

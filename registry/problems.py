@@ -17,77 +17,42 @@ from verifier.rules.model.results import Result, RuleResult
 
 PREFIX = "urn:kembar:problem:"
 
-KINDS: dict[str, tuple[int, str, str]] = {
-    # code: (HTTP status, title, what to do)
-    "not_canonical": (400, "The bytes are not canonical JSON.", "Send what the client writes, byte for byte."),
-    "submission_malformed": (
-        400,
-        "This is not a submission.",
-        'Send {"disclosures": [...], "envelope": {...}} and nothing else.',
-    ),
-    "leaf_malformed": (400, "The envelope or its statement cannot be read.", "Correct the member and sign again."),
-    "signature_wrong": (400, "A signature does not verify.", "Sign exactly these statement bytes (DSSE v1, Ed25519)."),
-    "disclosure_wrong": (
-        400,
-        "A disclosure is malformed or is not what the statement commits to.",
-        "Send the disclosures with which the statement was made.",
-    ),
-    "too_large": (413, "The submission is too large.", "Split it, or shorten its sections."),
-    "too_many": (413, "There are too many submissions in one request.", "Send them in several requests."),
-    "type_not_accepted": (422, "Only the registry itself appends this type.", "Nothing is to be done."),
-    "wrong_registry": (422, "The statement is for another registry.", "Make it for this one: see its genesis id."),
-    "signatures_missing": (422, "Nobody has signed the statement.", "Sign it, or ask for a dry run."),
-    "refused": (
-        422,
-        "The registry refuses this.",
-        "Those who may read the terms see which rules fail, and in a dry run what to do about each.",
-    ),
-    "not_allowed": (
-        422,
-        "The answer is not yes.",
-        "A dry run says what to do about each rule that fails; without require=yes it is logged all the same.",
-    ),
-    "section_missing": (422, "A section that a rule needs was not disclosed.", "Send its disclosure along."),
-    "section_repeated": (
-        422,
-        "A section's digest stands in the log already.",
-        "Draw a fresh salt for every section of every statement.",
-    ),
-    "section_erased": (409, "The section was erased, and cannot be disclosed again.", "Nothing is to be done."),
-    "key_seen": (422, "A key that would become live was seen before.", "Make a fresh key."),
-    "key_not_held": (
-        422,
-        "The registry does not hold the new log key.",
-        "Put its key file into the registry's keys folder and restart it first.",
-    ),
-    "unavailable": (
-        503,
-        "The registry could not finish writing.",
-        "Submit the same bytes again: what was logged is answered with its first proof.",
-    ),
-    "stopped": (
-        503,
-        "The registry has stopped writing, so as not to contradict what it signed.",
-        "Its operator has to run registry recover; reading goes on.",
-    ),
-    "not_confirmed": (
-        503,
-        "The registry waits for somebody who knows that it holds the newest state of its log.",
-        "Try again in a while: it asks its witnesses and mirrors; reading goes on.",
-    ),
-    "busy": (503, "There is too much to do.", "Try again in a moment."),
-    "too_slow": (408, "The body came too slowly.", "Send less at a time, or over a faster line."),
-    "logged_already": (409, "The statement is in the log already.", "Submit it, without a dry run, to get its proof."),
-    "not_found": (404, "The log has no such thing.", "Check the id or the place: the log may not have grown so far."),
-    "bad_request": (400, "The request cannot be read.", "Correct the request."),
-    "no_such_call": (404, "There is nothing at this address.", "See the list of calls at /."),
-    "method_not_allowed": (405, "This address does not take this method.", "See the Allow header."),
-    "media_type": (415, "The body has the wrong type.", "Send application/json or application/x-ndjson."),
-    "body_too_large": (413, "The body is too large.", "Send less at a time."),
-    "internal": (500, "The server made a mistake.", "Try again; if it stays, tell the operator."),
-    "evidence_too_large": (413, "The evidence is larger than one file may be.", "Ask about less at a time."),
-    "question_malformed": (400, "The question cannot be read.", "Correct the parameter."),
+STATUSES: dict[str, int] = {
+    "not_canonical": 400,
+    "submission_malformed": 400,
+    "leaf_malformed": 400,
+    "signature_wrong": 400,
+    "disclosure_wrong": 400,
+    "too_large": 413,
+    "too_many": 413,
+    "type_not_accepted": 422,
+    "wrong_registry": 422,
+    "signatures_missing": 422,
+    "refused": 422,
+    "not_allowed": 422,
+    "section_missing": 422,
+    "section_repeated": 422,
+    "section_erased": 409,
+    "key_seen": 422,
+    "key_not_held": 422,
+    "unavailable": 503,
+    "stopped": 503,
+    "not_confirmed": 503,
+    "busy": 503,
+    "too_slow": 408,
+    "logged_already": 409,
+    "not_found": 404,
+    "bad_request": 400,
+    "no_such_call": 404,
+    "method_not_allowed": 405,
+    "media_type": 415,
+    "body_too_large": 413,
+    "internal": 500,
+    "evidence_too_large": 413,
+    "question_malformed": 400,
 }
+"""Every code with its HTTP status. In the catalogue of words are its title (``problem.busy``) and what to do
+(``hint.busy``)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,17 +75,17 @@ class Problem:
     @property
     def status(self) -> int:
         """The HTTP status that fits."""
-        return KINDS[self.code][0]
+        return STATUSES[self.code]
 
     @property
     def title(self) -> str:
         """The same sentence for every problem of this code."""
-        return KINDS[self.code][1]
+        return english().say(f"problem.{self.code}")
 
     @property
     def hint(self) -> str:
         """What to do about it."""
-        return KINDS[self.code][2]
+        return english().say(f"hint.{self.code}")
 
     def to_json(self) -> Json:
         """The members of RFC 9457, and ``where``, ``hint`` and ``rules`` (absent where empty)."""

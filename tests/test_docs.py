@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from registry.problems import KINDS
+from registry.problems import STATUSES
 from registry.web.routes import ROUTES, Route
 from tests.support.memory_log import MemoryLog
 from tests.vectors.making.examples import FULL, Example
@@ -585,7 +585,7 @@ def test_proofs_of_misbehaviour() -> None:
 def test_problems() -> None:
     rows = tables(part(PROTOCOL, "8. HTTP"))[1]
     assert {row[0].strip("`"): (int(row[1]), row[2]) for row in rows} == {
-        code: (status, title) for code, (status, title, _) in KINDS.items()
+        code: (status, english().say(f"problem.{code}")) for code, status in STATUSES.items()
     }
 
 

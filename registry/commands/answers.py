@@ -5,8 +5,10 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 
+from registry.client import Refusal
 from verifier.base.canonical import Json
 from verifier.base.printable import printable
+from verifier.evidence.explain import explain_code
 from verifier.programs.language import english
 from verifier.words.catalogue import Catalogue
 
@@ -163,6 +165,21 @@ def _row(rules: Sequence[str], result: str, code: str, cure: str | None, words: 
     yield from _wrapped(text, "  ", "    ")
     if cure is not None:
         yield from _cure(code, cure, words)
+
+
+def refusal_text(refusal: Refusal, words: Catalogue) -> str:
+    """What the registry refused and what to do. It writes English: in another language it is the problem's own title
+    and hint and each failing rule's sentence, and where that is not all, the registry's words beside it."""
+    if words.language == english().language or f"problem.{refusal.kind}" not in words:
+        return printable(refusal.message)
+    failed = [row for row in refusal.problem.get("rules") or () if row.get("result") == "FAIL"]
+    said = [explain_code(str(row["rule"]), str(row["code"]), words) for row in failed if f"code.{row['code']}" in words]
+    if not said:
+        said = [words.say(f"problem.{refusal.kind}")]
+    said.append(words.say(f"hint.{refusal.kind}"))
+    if not failed:
+        said.append(words.say("dry_run.own_words", text=printable(str(refusal.problem.get("detail", "")))))
+    return " ".join(said)
 
 
 def sentence_of(code: str, words: Catalogue) -> str:

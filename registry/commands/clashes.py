@@ -8,11 +8,10 @@ from collections.abc import Iterator, Mapping
 import click
 
 from registry.client import Client, Refusal
-from registry.commands.answers import clash_lines
+from registry.commands.answers import clash_lines, refusal_text
 from registry.commands.common import Failure, answer, json_option, language_option
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError
-from verifier.base.printable import printable
 from verifier.base.strict import format_instant, is_hex64, parse_instant
 from verifier.programs.language import choose
 from verifier.words.catalogue import Catalogue
@@ -66,7 +65,9 @@ def clashes(
             found = client.clashes(plan)
         except Refusal as refusal:
             if refusal.kind in ("not_found", "question_malformed"):
-                raise Failure(f"The registry refused: {printable(str(refusal))}") from None
+                words = choose(language)
+                said = words.say("submit.registry_refused", message=refusal_text(refusal, words))
+                raise Failure(said) from None
             raise
     if not isinstance(found, dict) or found.get("answer") not in EXIT:
         raise Failure(f"{url} answered something else: is it a Kembar registry of this version?")

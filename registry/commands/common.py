@@ -15,7 +15,8 @@ import click
 from verifier.base import canonical
 from verifier.base.canonical import Json
 from verifier.programs.keys import MAX_PASSPHRASE
-from verifier.programs.language import languages
+from verifier.programs.language import choose, languages
+from verifier.words.catalogue import Catalogue
 
 EXIT_CODES = """
 \b
@@ -28,6 +29,9 @@ Exit codes:
 """
 
 MIN_PASSPHRASE = 12
+LANGUAGE = "kembar.language"
+"""Where a context remembers ``--language``."""
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -63,7 +67,17 @@ def guard_option(command: Command) -> Command:
 def language_option(command: Command) -> Command:
     """``--language``: in which language the command speaks."""
     text = "What it speaks; else the locale's language, or English."
-    return click.option("--language", type=click.Choice(languages()), help=text)(command)
+    return click.option("--language", type=click.Choice(languages()), help=text, callback=_remember)(command)
+
+
+def _remember(context: click.Context, option: click.Parameter, language: str | None) -> str | None:
+    context.meta[LANGUAGE] = language
+    return language
+
+
+def spoken(context: click.Context) -> Catalogue:
+    """The words for what is said outside a command about one that ran in ``context``."""
+    return choose(context.meta.get(LANGUAGE))
 
 
 def passphrase_option(command: Command) -> Command:

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from registry.client import MAX_ANSWER, Client, Refusal
-from registry.commands.answers import dry_run_lines, sentence_of
+from registry.commands.answers import dry_run_lines, refusal_text, sentence_of
 from registry.commands.common import (
     Failure,
     Refused,
@@ -27,7 +27,6 @@ from registry.problems import Problem
 from verifier.base import canonical
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError
-from verifier.base.printable import printable
 from verifier.log.trust import Policy, parse_policy
 from verifier.programs.language import choose
 from verifier.statements.types import SECTION_NAMES
@@ -194,7 +193,7 @@ def _show(name: str, result: Json | Refusal, dry_run: bool, as_json: bool, words
         return
     if isinstance(result, Refusal):
         where = words.say("explain.where", where=result.where) if result.where else ""
-        click.echo(words.say("submit.refused", name=name, where=where, message=printable(result.message)))
+        click.echo(words.say("submit.refused", name=name, where=where, message=refusal_text(result, words)))
         if result.kind == "not_allowed":  # what else is refused says so in its own sentence
             _rules(result.problem.get("rules"), words)
         return

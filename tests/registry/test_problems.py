@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from registry.problems import KINDS, refusal
+from registry.problems import STATUSES, refusal
 from verifier.programs.language import english
 from verifier.programs.rsgi import PROBLEMS
 from verifier.rules.model.results import Result, RuleResult
@@ -33,7 +33,7 @@ def test_a_refusal_says_what_where_and_what_to_do(rule: str, code: str, kind: st
     found = refusal([PASSED, RuleResult(rule=rule, result=Result.FAIL, code=code)]).to_json()
     assert found["type"] == f"urn:kembar:problem:{kind}"
     assert found["detail"] == f"{english().say(f'code.{code}').removesuffix('.')} ({rule}, {code})."
-    assert (found["where"], found["hint"]) == (where, KINDS[kind][2])
+    assert (found["where"], found["hint"]) == (where, english().say(f"hint.{kind}"))
     assert [row["code"] for row in found["rules"]] == ["ok", code]
 
 
@@ -49,4 +49,4 @@ def test_of_several_all_are_said_and_the_first_gives_the_place() -> None:
 
 @pytest.mark.parametrize("code", PROBLEMS)
 def test_the_server_says_the_same_of_a_problem_as_the_registry(code: str) -> None:
-    assert PROBLEMS[code] == KINDS[code][:2]
+    assert PROBLEMS[code] == (STATUSES[code], english().say(f"problem.{code}"))

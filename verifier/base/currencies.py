@@ -20,13 +20,3 @@ EXPONENTS: Final = {
     for exponent, codes in ((2, _TWO), (0, _NONE), (3, _THREE), (4, _FOUR))
     for code in codes.split()
 }
-
-
-def format_money(amount: int, currency: str | None) -> str:
-    """Minor units for people, as in ``EUR 1,234.50``; of a currency that is not in the table, the units themselves."""
-    if currency is None or currency not in EXPONENTS:
-        return f"{amount:,} minor units" + (f" of {currency}" if currency else "")
-    exponent = EXPONENTS[currency]
-    sign, digits = "-" if amount < 0 else "", str(abs(amount)).zfill(exponent + 1)
-    whole = f"{int(digits[: len(digits) - exponent]):,}"
-    return f"{currency} {sign}{whole}" + (f".{digits[-exponent:]}" if exponent else "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from registry.advice.cures.asked import FailedRow, moment
-from verifier.base.currencies import format_money
+from verifier.programs.language import english
 from verifier.rules.money.allocation import DAY, settle
 from verifier.rules.money.book import Book, LegBook
 from verifier.rules.money.ledgers import open_book
@@ -52,7 +52,7 @@ def _sum(book: Book, one: LegBook, amount: int, link: str = "by") -> str:
     """An amount that is received by a payee, or goes to her."""
     currency = book.money.currency if book.money is not None else None
     role = "the agency " if one.leg.way is LegKind.TO_AGENCY else ""
-    return f"{format_money(amount, currency)} {link} {role}{one.leg.payee}"
+    return f"{english().money(amount, currency)} {link} {role}{one.leg.payee}"
 
 
 def _not_yet(asked: FailedRow) -> str | None:
@@ -112,8 +112,8 @@ def _unpaid(asked: FailedRow) -> str | None:
 
 
 SENTENCES: Mapping[str, Callable[[FailedRow], str | None]] = {
-    "not_prepaid": lambda asked: _before(asked) or "Have what must be paid first received before the start.",
-    "not_yet": lambda asked: _not_yet(asked) or "Wait: it cannot be told before the time has passed.",
-    "overdue": lambda asked: _overdue(asked) or f"Pay what is overdue, and have {PROOF}.",
-    "unpaid": lambda asked: _unpaid(asked) or f"Pay what is due, and have {PROOF}.",
+    "not_prepaid": _before,
+    "not_yet": _not_yet,
+    "overdue": _overdue,
+    "unpaid": _unpaid,
 }

@@ -185,9 +185,8 @@ def _twin(asked: FailedRow) -> str | None:
 SENTENCES: Mapping[str, Callable[[FailedRow], str | None]] = {
     "void_parties": _parties,
     "void_signers": _signers,
-    "void_power": lambda asked: _power(asked) or "Have the model sign herself, or name a mandate that is in force.",
-    "void_replaced": lambda asked: _replaced(asked)
-    or "Replace the newest consent of the chain, or make one of its own, without replaces.",
+    "void_power": _power,
+    "void_replaced": _replaced,
     "twin_retired": _twin,
     "twin_not_registered": _twin,
 }

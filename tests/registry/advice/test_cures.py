@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from registry.advice.cures import CURED, NO_CURE, READERS, WARNED_BY
+from registry.advice.cures import NO_CURE, READERS, WARNED_BY
 from registry.advice.dry_run import DryRun, may_i
 from registry.log.record import Used
 from registry.web.entries import _dry_run_json
@@ -18,9 +18,13 @@ from tests.support.served import Served, raw
 from tests.support.world import DAY, Actor, Logged, World, file
 from verifier.base import canonical
 from verifier.base.strict import parse_instant
+from verifier.programs.language import english
 from verifier.rules.model.codes import CODES
 from verifier.rules.model.record import Entry
 from verifier.rules.table import RULE_IDS
+
+CURED = {id.removeprefix("cure.") for id in english().templates if id.startswith("cure.")} - {"other"}
+"""Every code that has a cure."""
 
 
 class TestEveryCode:

@@ -10,7 +10,7 @@ import pytest
 
 from registry.intake import workers as checking
 from registry.intake.checks import CheckedSubmission, check_submission, match_submission, read_submission
-from registry.problems import KINDS, Problem
+from registry.problems import STATUSES, Problem
 from tests.support.served import raw
 from tests.support.world import World, key
 
@@ -80,7 +80,7 @@ def test_workers_say_what_a_check_here_says(samples: list[bytes]) -> None:
     for line, there in zip(lines, found, strict=True):
         here = check_submission(line)
         if isinstance(here, Problem):
-            assert there == here and here.code in KINDS
+            assert there == here and here.code in STATUSES
             continue
         assert isinstance(there, CheckedSubmission)
         assert [getattr(there, name) for name in FIELDS] == [getattr(here, name) for name in FIELDS]

@@ -9,11 +9,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from registry.problems import KINDS
+from registry.problems import STATUSES
 from registry.web import body, entries
 from registry.web.body import NDJSON, lines
 from tests.support.asking import problem, value
 from tests.support.served import Served, raw
+from verifier.programs.language import english
 
 
 class TestShape:
@@ -58,7 +59,8 @@ class TestShape:
         assert "a secret of the machine" in caplog.text
 
     def test_every_problem_says_what_to_do(self) -> None:
-        for code, (status, title, hint) in KINDS.items():
+        for code, status in STATUSES.items():
+            title, hint = english().say(f"problem.{code}"), english().say(f"hint.{code}")
             assert 400 <= status < 600, code
             assert title.endswith(".") and hint.endswith("."), code
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from registry.advice.cures import NO_CURE, READERS
+from registry.problems import STATUSES
 from verifier.base.values import fields
 from verifier.evidence.file import CODES as STEPS
 from verifier.misbehaviour.file import CODES as MISBEHAVIOUR_STEPS
@@ -51,6 +53,9 @@ FAMILIES = {
     "exception": set(KINDS),
     "role": {*ROLES, *PARTY_ROLES},
     "ground": set(GROUNDS),
+    "problem": set(STATUSES),
+    "hint": set(STATUSES),
+    "cure": {*CODES, "other"} - NO_CURE - READERS,
     "member": {*MEMBERS, "uses"} - {"nonce", "parties", "sections", "type"},
     "payee_kind": {"agency", "crew", "levy", "maker", "model", "trust"},
 }
