@@ -19,13 +19,13 @@ from registry.commands.common import (
     write_whole,
 )
 from registry.commands.signing import open_key
-from registry.commands.targets import is_address, live_guardian, registry_of, target_statement, target_submission
+from registry.commands.targets import is_address, live_guardian, registry_of, target_submission
 from registry.drafting.adapters.adcp import parse_acquire_rights
 from registry.drafting.drafts.profiles import Remarks, asked_for
 from registry.drafting.drafts.reading import MAX_DRAFT, complete, parse_draft
 from registry.drafting.drafts.signer_warnings import warnings
 from registry.drafting.drafts.signers import Need, needed
-from registry.drafting.drafts.sources import flattened, from_adcp, from_earlier
+from registry.drafting.drafts.sources import flattened, from_adcp, from_earlier, money_under
 from registry.drafting.drafts.templates import KINDS, prefill, template, with_value
 from registry.drafting.drafts.words import in_words
 from registry.drafting.memo.render import LANGUAGES, Language, language_of, render
@@ -79,8 +79,8 @@ def draft(
     dispute ruling erasure registry
 
     With --on, a usage takes over the parties of its consent, a report those of its usage, a consent those of its twin,
-    and so on: FILE is the signed file of that statement; an ID is fetched from the registry's address. There a draft
-    also learns who is a ward's guardian now.
+    a payment its consent's currency, payer and payee too, and so on: FILE is the signed file of that statement; an ID
+    is fetched from the registry's address. There a draft also learns who is a ward's guardian now.
 
     A consent can be like an earlier one (--like), or take its terms from an AdCP message (--adcp); what they leave
     open, or cannot say, is told, and stays to be filled in. With --profile it asks for what a law or an agreement makes
@@ -99,11 +99,15 @@ def draft(
     if adcp is not None:
         values.update(_from_message(adcp, words))
     if on is not None:
-        target = target_statement(on, where)
+        standing_on = target_submission(on, where)
+        target = standing_on.statement()
         taken = prefill(kind, target)
         if not taken:
             raise Failure(f"A draft of type {kind} cannot stand on a statement of type {target.type}.")
         values.update(taken)
+        of_money, choices = money_under(kind, standing_on)
+        values.update(of_money)
+        remarks = {**remarks, **choices}
     if on is not None or like is not None:
         values.update(_guardian(values, where))
     if own_id is not None:

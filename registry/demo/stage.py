@@ -15,6 +15,7 @@ from registry.demo.agreement import Agreement
 from registry.demo.pictures import portrait
 from registry.demo.runner import CommandRunner
 from registry.demo.story import AGENCY, CAST, GUARDIAN, SCENES, SPLITS, UNREGISTERED, Actor, Scene, Witness
+from registry.drafting.drafts.currencies import with_currency
 from registry.drafting.drafts.references import end_to_end
 from registry.drafting.drafts.toml import fill_in
 from verifier.base.canonical import Json
@@ -259,7 +260,8 @@ class Stage:
         path = self.folder / names.DRAFTS / f"{self.drafts:03d}-{name}.toml"
         standing: list[str | Path] = ["--on", on.path] if on is not None else []
         self.commands.run("draft", kind, "--registry", self.registry, *standing, *options, "-o", path)
-        path.write_text(fill_in(path.read_text("utf-8"), values), "utf-8")
+        written = {name: with_currency(value) for name, value in values.items()}
+        path.write_text(fill_in(path.read_text("utf-8"), written), "utf-8")
         hands = [[key] for key in keys] if self.commands.as_process else [keys]
         id = ""
         for hand in hands:

@@ -89,7 +89,7 @@ amount = "1250.00 EUR"
 
 [[money.fees]]
 per = "use"
-tiers = [{{ from = 0, amount = "40.00 EUR" }}, {{ from = 10, amount = 3050 }}]
+tiers = [{{ from = 0, amount = "40.00 EUR" }}, {{ from = 10, amount = "30.50 EUR" }}]
 
 [[money.splits]]
 payee = "{IDS['b']}"

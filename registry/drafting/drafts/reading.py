@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from itertools import islice, pairwise
 
-from registry.drafting.drafts.currencies import parse_amount
+from registry.drafting.drafts.currencies import HOW, parse_amount
 from registry.drafting.drafts.references import spell
 from registry.intake.submission import Submission
 from verifier.base import canonical, crypto
@@ -137,6 +137,8 @@ def _ordered(name: str, items: list[Json]) -> Json:
 
 
 def _scalar(name: str, value: object, currency: str | None) -> Json:
+    if name == "amount" and type(value) is int:
+        raise Malformed(f"says no currency: {HOW}")
     if isinstance(value, bool | int):
         return value
     if isinstance(value, datetime):
@@ -146,7 +148,9 @@ def _scalar(name: str, value: object, currency: str | None) -> Json:
     if isinstance(value, time):
         raise Malformed("is a time of day: write the date too, 2026-12-01T09:30:00Z")
     if not isinstance(value, str):
-        raise Malformed("fractions are not used: write minor units (125000) or, in quotes, an amount in words")
+        raise Malformed(
+            f"says no currency: {HOW}" if name == "amount" else "fractions are not used: write a whole number"
+        )
     if name in INSTANTS and _DATE.match(value):
         return format_instant(parse_instant(value + "T00:00:00Z"))
     if name in DURATIONS:

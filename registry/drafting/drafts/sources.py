@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from registry.drafting.adapters.adcp import Drafted
+from registry.drafting.drafts.currencies import with_currency
+from registry.drafting.drafts.profiles import Remarks
 from registry.intake.submission import Submission
 from verifier.base.canonical import Json
 from verifier.base.errors import Malformed
+from verifier.statements.sections import ConsentMoney
 from verifier.statements.types import Consent
 
 ANEW = {"delivered": "", "memo": None}
@@ -35,12 +38,46 @@ def from_earlier(earlier: Submission) -> dict[str, Json]:
     if not isinstance(terms, dict) or "money" not in values:
         raise Malformed("does not show its terms and its money, so that they cannot be copied")
     terms.update({name: value for name, value in ANEW.items() if name in terms})
+    values["money"] = with_currency(values["money"])
     return values
+
+
+def money_under(kind: str, consent: Submission) -> tuple[dict[str, Json], Remarks]:
+    """What a payment, receipt or adjustment takes from the money of its consent, and remarks on what is to be chosen.
+
+    The currency, where the file shows it; the licensee as payer; the payee where only one is paid. Values and remarks
+    by path, as :func:`registry.drafting.drafts.templates.template` takes them.
+    """
+    statement = consent.statement()
+    if kind not in ("payment", "receipt", "adjustment") or not isinstance(statement, Consent):
+        return {}, {}
+    values: dict[str, Json] = {}
+    remarks: dict[str, tuple[str, ...]] = {}
+    parties = statement.parties
+    if parties.licensee is not None:
+        values["parties.payer"] = parties.licensee
+    payees = dict.fromkeys(parties.payees or (), "payee")
+    _, money = consent.opened().get("money", (None, None))
+    if isinstance(money, ConsentMoney):
+        values["money.currency"] = money.currency
+        payees |= {split.payee: split.kind for split in money.splits}
+        through = sorted({split.via for split in money.splits if split.via is not None})
+        payees |= dict.fromkeys(through, "agency")
+        if through:
+            remarks["parties.payer"] = tuple(
+                f"The licensee pays the agency {agency}, which then is the payer of what it passes on."
+                for agency in through
+            )
+    if len(payees) == 1:
+        [values["parties.payee"]] = payees
+    elif payees:
+        remarks["parties.payee"] = tuple(f"One of: {payee} ({role})" for payee, role in payees.items())
+    return values, remarks
 
 
 def from_adcp(message: Drafted) -> dict[str, Json]:
     """What an ``acquire_rights`` message says of a consent."""
-    values: dict[str, Json] = {"terms": dict(message.terms), "money": dict(message.money)}
+    values: dict[str, Json] = {"terms": dict(message.terms), "money": with_currency(message.money)}
     if message.exclusive is not None:
         values["exclusive"] = dict(message.exclusive)
     return values

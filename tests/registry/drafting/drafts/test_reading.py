@@ -155,6 +155,11 @@ class TestWhatIsRefused:
         with pytest.raises(DraftError, match=r"line 43: money.fees\[0\].amount.* is in USD, but the money is in EUR"):
             made(CONSENT.replace("1250.00 EUR", "1250.00 USD"))
 
+    @pytest.mark.parametrize("amount", ["48000", "480.00", '"480.00"'])
+    def test_an_amount_without_its_currency(self, amount: str) -> None:
+        with pytest.raises(DraftError, match=r"line 16: money.amount.*(says no currency|is no amount)"):
+            made(RECEIPT.replace('"480.00 EUR"', amount))
+
     @pytest.mark.parametrize("typed", ["invoice_7", "NOT PROVIDED", "x" * 36])
     def test_a_reference_that_has_no_spelling(self, typed: str) -> None:
         with pytest.raises(DraftError, match=r"line 20: evidence.reference"):
@@ -254,6 +259,18 @@ class TestAmounts:
             ("0.05 EUR", 5, "EUR"),
             ("1250 JPY", 1250, "JPY"),
             ("1.250 KWD", 1250, "KWD"),
+            ("IDR 2.000.000", 200_000_000, "IDR"),
+            ("IDR 500.000", 50_000_000, "IDR"),
+            ("EUR 480.00", 48_000, "EUR"),
+            ("480,00 EUR", 48_000, "EUR"),
+            ("1,250.00 EUR", 125_000, "EUR"),
+            ("EUR 1.250.000,05", 125_000_005, "EUR"),
+            ("JPY 1,250", 1_250, "JPY"),
+            ("KWD 1,250.000", 1_250_000, "KWD"),
+            ("1.250.000 KWD", 1_250_000_000, "KWD"),
+            ("1,250,000 KWD", 1_250_000_000, "KWD"),
+            ("0 EUR", 0, "EUR"),
+            ("125000 minor units of ZZZ", 125_000, "ZZZ"),
         ],
     )
     def test_read_by_the_currencys_decimals(self, text: str, amount: int, currency: str) -> None:
@@ -261,7 +278,9 @@ class TestAmounts:
 
     @pytest.mark.parametrize(
         "text",
-        ["1,250.00 EUR", "1250.0 EUR", "1250.000 EUR", "12.5 JPY", "EUR 5", "5", "-5 EUR", "5 eur", "05 EUR", "5 ZZZ",
+        ["1250.0 EUR", "1250.000 EUR", "12.5 JPY", "EUR 5 EUR", "5", "EUR", "1,250 KWD", "1.25.000 EUR", "1,250,00 EUR",
+         "1.250.00 EUR", "0.250 IDR", "12,50.00 EUR", "1.,250 EUR", ".50 EUR", "5. EUR", "EUR5", "EUR -5",
+         "5 EURO", "-5 EUR", "5 eur", "05 EUR", "5 ZZZ",
          "٣ EUR", "90071992547409.92 EUR", "5.00  EUR", " 5.00 EUR"],
     )  # fmt: skip
     def test_what_is_not_clear_is_refused(self, text: str) -> None:

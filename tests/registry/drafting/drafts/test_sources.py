@@ -16,7 +16,7 @@ from registry.cli import main
 from registry.commands.answers import dry_run_lines
 from registry.drafting.adapters.adcp import parse_acquire_rights
 from registry.drafting.drafts.reading import complete, parse_draft
-from registry.drafting.drafts.sources import flattened, from_adcp, from_earlier
+from registry.drafting.drafts.sources import flattened, from_adcp, from_earlier, money_under
 from registry.drafting.drafts.templates import template
 from registry.drafting.drafts.toml import fill_in
 from registry.intake.submission import Submission, format_submission, parse_submission
@@ -208,7 +208,7 @@ def test_other_peoples_messages_are_evaluated_and_explained(served: Served, name
         "money": {"splits": [{"payee": deal.anna.id, "kind": "model", "parts": 1}]},
     }  # fmt: skip
     if "fees" not in message.money:
-        filled["money"] |= {"currency": "EUR", "fees": [{"per": "use", "amount": 5_000}]}
+        filled["money"] |= {"currency": "EUR", "fees": [{"per": "use", "amount": "50 EUR"}]}
     if message.exclusive is not None:
         filled["exclusive"] = {"categories": ["all"], "channels": ["print"]}
     values = from_adcp(message)
@@ -241,3 +241,42 @@ def test_other_peoples_messages_are_evaluated_and_explained(served: Served, name
         assert ("country_denied" in denied) == (countries == ["AQ"] and allowed != ["WORLD"]), said
         if answer.opinion.answer != "AUTHORISED":
             assert "What to do:" in said
+
+
+class TestMoneyUnderAConsent:
+    def test_one_payee(self, served: Served) -> None:
+        deal = Deal(served)
+        consent = deal.world.consent(model=deal.anna, licensee=deal.brand, twin=deal.twin, money={"currency": "IDR"})
+        values, remarks = money_under("receipt", parse_submission(raw(consent)))
+        assert values == {
+            "money.currency": "IDR", "parties.payer": deal.brand.id, "parties.payee": deal.anna.id,
+        }  # fmt: skip
+        assert remarks == {}
+        assert money_under("usage", parse_submission(raw(consent))) == ({}, {})
+
+    def test_several_payees_are_named_to_choose_from(self, served: Served) -> None:
+        deal = Deal(served)
+        values, remarks = money_under("payment", parse_submission(raw(deal.earlier())))
+        assert "parties.payee" not in values
+        choices = {f"One of: {deal.anna.id} (model)", f"One of: {deal.agency.id} (agency)"}
+        assert choices == set(remarks["parties.payee"])
+        assert deal.agency.id in remarks["parties.payer"][0]
+        text = template("payment", values, remarks)
+        assert f'payer = "{deal.brand.id}"' in text and f"# One of: {deal.anna.id} (model)\n" in text
+
+    def test_a_consent_that_does_not_show_its_money(self, served: Served) -> None:
+        deal = Deal(served)
+        whole = parse_submission(raw(deal.earlier()))
+        values, _ = money_under(
+            "payment", Submission(payload=whole.payload, signatures=whole.signatures, disclosures=())
+        )
+        assert values == {"parties.payer": deal.brand.id}
+
+    def test_amounts_of_a_message_are_written_with_their_currency(self) -> None:
+        message = {
+            "rights_status": "acquired",
+            "terms": {"amount": 2_000_000, "currency": "IDR", "uses": ["likeness"], "impression_cap": 10,
+                      "overage_cpm": 5.5, "period": "one_time"},
+        }  # fmt: skip
+        money = from_adcp(parse_acquire_rights(json.dumps(message).encode()))["money"]
+        assert [fee["amount"] for fee in money["fees"]] == ["IDR 2,000,000.00", "IDR 5.50"]

@@ -52,7 +52,7 @@ currency = "EUR"
 due = {{ from = "declared", days = 30 }}
 fees = [
   {{ per = "flat", amount = "1250.00 EUR" }},
-  {{ per = "image", tiers = [{{ from = 0, amount = 4000 }}, {{ from = 10, amount = 3000 }}], above = 5 }},
+  {{ per = "image", tiers = [{{ from = 0, amount = "EUR 40" }}, {{ from = 10, amount = "EUR 30" }}], above = 5 }},
 ]
 [[money.splits]]
 payee = "{MODEL}"
@@ -117,7 +117,7 @@ consent = "{TWIN}"
 kind = "return"
 of = ["{CREW}"]
 parties = {{ model = "{MODEL}", payer = "{BRAND}", payee = "{MODEL}", licensee = "{BRAND}", payees = ["{MODEL}"] }}
-money = {{ currency = "EUR", amount = 1 }}
+money = {{ currency = "EUR", amount = "0.01 EUR" }}
 """,
     "resumption of a ward's consent": f"""{HEAD}type = "resumption"
 consent = "{TWIN}"
