@@ -125,6 +125,7 @@ _PLACES = {
     "void_power": "envelope.payload.under",
     "void_replaced": "envelope.payload.replaces",
     "minor": "disclosures",
+    "bad_terms": "disclosures",
     "section_needed": "disclosures",
     "digest_repeated": "envelope.payload.sections",
 }

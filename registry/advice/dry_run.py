@@ -27,7 +27,9 @@ from verifier.statements.sections import Section
 from verifier.statements.types import Party, Payment, Receipt, Statement, Twin, Usage
 from verifier.statements.vocabulary import CHANNELS
 
-NOT_VOID = frozenset({"void_signers", "wrong_registry", "section_needed", "digest_repeated", "key_repeated", "minor"})
+NOT_VOID = frozenset(
+    "void_signers wrong_registry section_needed digest_repeated key_repeated minor bad_terms".split()
+)
 """Why a registry refuses what would have effect all the same, or will once everybody has signed: a draft is asked about
 as if it were handed in rightly."""
 

@@ -21,6 +21,7 @@ from registry.commands.common import (
 from registry.commands.signing import open_key
 from registry.commands.targets import is_address, live_guardian, registry_of, target_submission
 from registry.drafting.adapters.adcp import parse_acquire_rights
+from registry.drafting.drafts.faults import check_codes
 from registry.drafting.drafts.profiles import Remarks, asked_for
 from registry.drafting.drafts.reading import MAX_DRAFT, complete, parse_draft
 from registry.drafting.drafts.signer_warnings import warnings
@@ -230,6 +231,10 @@ def sign(
     target = output or (file if passed_on else file.with_name(file.name.removesuffix(".toml") + SIGNED))
     if target.exists() and target != file:
         raise Failure(words.say("sign.exists", file=str(target)))
+    try:
+        check_codes({name: section for name, (_, section) in submission.opened().items()})
+    except KembarError as error:
+        raise Failure(words.say("sign.unknown_code", file=str(file), error=str(error))) from None
     click.echo(in_words(submission, words), err=as_json)
     click.echo("", err=as_json)
     warned = list(warnings(submission, None if where is None else registry_of(where)[1]))

@@ -13,8 +13,9 @@ from verifier.rules.standing.keys import becoming, key_state, named_keys, regist
 from verifier.rules.standing.rulings import rests_on
 from verifier.rules.standing.standing import void_checks
 from verifier.rules.use.alterations import FLOOR, is_minor
+from verifier.rules.use.bad_terms import has_bad_terms
 from verifier.statements.sections import Section, UsageTerms
-from verifier.statements.types import Dispute, Key, Party, Registry, Statement, Usage
+from verifier.statements.types import Consent, Dispute, Key, Party, Registry, Statement, Usage
 
 VOIDING_RULES = ("T6", "T8", "A0", "A1", "A2", "A5")
 """The rules that can void an entry, in the order in which they are asked."""
@@ -45,6 +46,8 @@ def admit(context: Context, seen: UsedUp, entry: Entry, sections: Mapping[str, S
             judgements[_rule(judgement)] = judgement
     findings = [_finding(rule, judgement) for rule, judgement in judgements.items()]
     findings.extend(_floor(context, entry, sections))
+    if isinstance(statement, Consent) and has_bad_terms(statement, sections):
+        findings.append(RuleResult(rule="A0", result=Result.FAIL, code="bad_terms"))
     missing = needed_sections(statement) - sections.keys()
     if missing:
         findings.append(RuleResult(rule="A0", result=Result.FAIL, code="section_needed"))

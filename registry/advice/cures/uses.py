@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 from registry.advice.clashes import ways_out
 from registry.advice.cures.asked import FailedRow, categories, listed, moment
-from registry.advice.cures.faults import faults_of
 from registry.advice.cures.windows import fitting, whole
+from registry.drafting.drafts.faults import faults_of
 from verifier.rules.model.context import Unread
 from verifier.rules.model.scope import ALL, WORLD
 from verifier.rules.standing.stops import stops_of

@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, time
 from itertools import islice, pairwise
 
 from registry.drafting.drafts.currencies import HOW, parse_amount
+from registry.drafting.drafts.faults import check_codes
 from registry.drafting.drafts.references import spell
 from registry.intake.submission import Submission
 from verifier.base import canonical, crypto
@@ -94,8 +95,7 @@ def complete(draft: Draft, text: str, now: int) -> Submission:
         if (wrong := wrong_relation(statement)) is not None:
             member, said = wrong
             raise Malformed(said, member)
-        for name in names:
-            parse_section(statement, name, draft.sections[name])
+        check_codes({name: parse_section(statement, name, draft.sections[name]) for name in names})
     except KembarError as error:
         raise _located(text, error) from None
     return Submission(payload=payload, signatures=(), disclosures=tuple(disclosures))

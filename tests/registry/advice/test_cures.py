@@ -150,8 +150,22 @@ class TestScope:
         for phrase in ("terms.channels: tv is no channel", "countries: XX", "terms.ends: must be after terms.starts"):
             assert phrase in said
 
-    def test_unknown_codes_of_the_consent_are_named(self, served: Served) -> None:
-        made = deal(served, {"allow": ["glitter"]})
+    def test_a_consent_with_unknown_codes_is_refused_and_told_what_was_meant(self, served: Served) -> None:
+        made = deal(served)
+        consent = made.world.consent(
+            model=made.anna, licensee=made.brand, twin=made.twin, terms={**TERMS, "channels": ["instagram"]}
+        )
+        found = made.asked(consent)
+        assert not found.admitted
+        assert "terms.channels: instagram is no channel (did you mean social?)" in cure(found, "bad_terms")
+
+    def test_unknown_codes_of_the_consent_are_named(
+        self, served: Served, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Of one that was logged before such were refused."""
+        with monkeypatch.context() as earlier:
+            earlier.setattr("verifier.rules.admit.has_bad_terms", lambda *_: False)
+            made = deal(served, {"allow": ["glitter"]})
         said = cure(made.use(**{**GOOD, "manipulations": ["hair"]}), "bad_terms")
         assert "the consent's terms.allow: glitter is no manipulation" in said
 

@@ -17,9 +17,12 @@ from registry.config import create
 from registry.intake.submission import parse_submission
 from tests.support.answering import answering
 from tests.support.running import PATIENCE, command, environment
+from tests.support.served import raw
+from tests.support.world import World
 from verifier.base import canonical
 from verifier.base.crypto import SigningKey
 from verifier.programs.keys import format_key, read_key
+from verifier.statements.categories import CATEGORIES
 
 REGISTRY = "ab" * 32
 AYU, RECOVERY, REGISTRAR = (SigningKey(sha256(name).digest()) for name in (b"ayu", b"recovery", b"registrar"))
@@ -65,8 +68,8 @@ def filled(desk: Path) -> Path:
 
 class TestHelp:
     COMMANDS = (
-        "backup", "clashes", "draft", "evidence", "fsck", "hash", "init", "keygen", "memo", "recover", "reference",
-        "retire", "revoke", "serve", "sign", "submit", "vkey",
+        "backup", "clashes", "codes", "draft", "evidence", "fsck", "hash", "init", "keygen", "memo", "recover",
+        "reference", "retire", "revoke", "serve", "sign", "submit", "vkey",
     )  # fmt: skip
 
     def test_names_every_command_and_exit_code(self) -> None:
@@ -181,6 +184,20 @@ def sign_party(desk: Path) -> Path:
     return desk / "ayu.signed.json"
 
 
+class TestCodes:
+    def test_lists_and_searches(self, desk: Path) -> None:
+        whole = done("codes")
+        assert "channels      social" in whole and "Women's Clothing" in whole
+        assert done("codes", "instagram").split() == ["channels", "social", "online"]
+        assert json.loads(done("codes", "x-fur", "--json")) == [
+            {"code": "x-fur", "name": CATEGORIES["x-fur"][1], "vocabulary": "categories"}
+        ]
+
+    def test_what_nothing_is_like(self, desk: Path) -> None:
+        assert "registry codes lists them all" in failed(1, "codes", "zzzzzz")
+        assert run("codes", "zzzzzz", "--json").stdout == "[]\n"
+
+
 class TestSign:
     def test_one_after_the_other(self, desk: Path) -> None:
         signed = sign_party(desk)
@@ -251,6 +268,16 @@ class TestSign:
         signed.write_bytes(changed)
         assert str(signed) in failed(2, "sign", signed, "--key", "registrar.key", "--yes")
         assert signed.read_bytes() == changed
+
+    def test_a_code_that_is_not_known_is_not_signed(self, desk: Path) -> None:
+        """Of a file that was made elsewhere: a draft is refused before."""
+        world = World()
+        brand, anna = world.party("brand", roles=["licensee"]), world.party("anna", roles=["model"])
+        consent = world.consent(model=anna, licensee=brand, terms={"channels": ["instagram"]})
+        (desk / "consent.signed.json").write_bytes(raw(consent))
+        said = failed(2, "sign", "consent.signed.json", "--key", "ayu.key", "--yes")
+        assert "instagram is no channel (did you mean social?)" in said
+        assert (desk / "consent.signed.json").read_bytes() == raw(consent)
 
     def test_what_is_neither(self, desk: Path) -> None:
         (desk / "picture").write_bytes(b"\xff\xd8\xff")

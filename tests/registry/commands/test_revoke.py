@@ -275,8 +275,10 @@ def test_a_dry_run_says_what_to_do(stage: tuple[Stage, str, dict[str, Logged]]) 
     result = run("submit", url, os.fspath(where.folder / "draft.json"), "--dry-run")
     assert result.exit_code == 0, result.output
     assert "cannot tell (CANNOT_TELL)" in result.stdout
-    assert "What to do: Correct terms.channels: tv is no channel." in " ".join(result.stdout.split())
+    said = " ".join(result.stdout.split())
+    assert "What to do: Correct terms.channels: tv is no channel (did you mean linear_tv?)." in said
     assert "What it costs:" in result.stdout
     value = json.loads(run("submit", url, os.fspath(where.folder / "draft.json"), "--dry-run", "--json").stdout)
-    assert {"rule": "A8", "code": "bad_terms", "cure": "Correct terms.channels: tv is no channel."} in value["cures"]
+    cure = "Correct terms.channels: tv is no channel (did you mean linear_tv?)."
+    assert {"rule": "A8", "code": "bad_terms", "cure": cure} in value["cures"]
     assert parse_instant(value["paid"]["payees"][0]["due_at"]) > 0

@@ -61,6 +61,45 @@ def test_what_was_not_authorised_is_let_in_with_its_verdict() -> None:
     assert refused(c, usage) == []
 
 
+# ---- a consent that nobody could judge is refused
+
+TIMES = {"starts": "+1d", "ends": "+30d"}
+BAD_TERMS: dict[str, Callable[[Cast], Logged]] = {
+    "a right": lambda c: c.consent(terms={"rights": ["hologram"]}),
+    "a channel": lambda c: c.consent(terms={"channels": ["instagram"]}),
+    "a category": lambda c: c.consent(terms={"categories": ["clothing"]}),
+    "a category that is denied": lambda c: c.consent(terms={"categories_denied": ["clothing"]}),
+    "all categories and one": lambda c: c.consent(terms={"categories": ["1059", "all"]}),
+    "a country": lambda c: c.consent(terms={"countries": ["XX"]}),
+    "a country that is excluded": lambda c: c.consent(terms={"countries_excluded": ["XX"]}),
+    "a manipulation": lambda c: c.consent(terms={"allow": ["weight"]}),
+    "allowed and to be approved": lambda c: c.consent(terms={"allow": ["hair"], "approve": ["hair"]}),
+    "an end before the start": lambda c: c.consent(terms={"starts": "+30d", "ends": "+1d"}),
+    "an overage without a cap": lambda c: c.consent(terms={"overage": ["images"]}),
+    "an exclusive channel": lambda c: c.consent(exclusive={**TIMES, "channels": ["instagram"]}),
+    "an exclusivity that ends first": lambda c: c.consent(exclusive={"starts": "+30d", "ends": "+1d"}),
+    "a flat fee above a number": lambda c: c.consent(money={"fees": [{"per": "flat", "amount": 1, "above": 2}]}),
+    "a use counted once": lambda c: c.consent(money={"fees": [{"per": "use", "amount": 1, "once": True}]}),
+    "through a stranger": lambda c: c.consent(
+        money={"splits": [{"payee": c.anna, "kind": "model", "parts": 1, "via": c.studio}]}
+    ),
+    "a creation that ends first": lambda c: c.world.creation(
+        model=c.anna, maker=c.studio, terms={"starts": "+30d", "ends": "+1d"}
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD_TERMS)
+def test_a_consent_whose_terms_cannot_be_judged_is_refused(name: str) -> None:
+    c = Cast()
+    assert refused(c, BAD_TERMS[name](c)) == ["A0 bad_terms"]
+
+
+def test_a_usage_with_such_terms_is_let_in_with_its_verdict() -> None:
+    c = Cast()
+    assert refused(c, c.world.usage(c.deal, terms={"channels": ["instagram"]})) == []
+
+
 # ---- what would be void is refused
 
 def later(c: Cast) -> Any:

@@ -19,7 +19,7 @@ from verifier.rules.money.allocation import PASS_ON_DAYS, Allocation, DueLine, I
 from verifier.rules.money.events import Cuts, chain, cuts_of, read_event
 from verifier.rules.money.reasons import CannotTell, Reason, gather
 from verifier.rules.money.schedule import Line, Schedule, counts_over_the_consent, counts_time
-from verifier.rules.money.splits import Leg, LegKind, legs, quotas
+from verifier.rules.money.splits import Leg, LegKind, legs, misdirected, quotas
 from verifier.statements.sections import ConsentMoney, Split
 from verifier.statements.types import (
     Adjustment,
@@ -420,11 +420,9 @@ def _splits(context: Context, consent: Entry, money: ConsentMoney) -> list[Split
     splits = sorted(money.splits, key=lambda split: split.payee)
     if tuple(split.payee for split in splits) != consent.statement.parties.payees:
         raise CannotTell("M2", "split_mismatch", (consent.index,))
-    through = [split for split in splits if split.via is not None]
-    if through:
+    if any(split.via is not None for split in splits):
         _check_collects(context, consent, consent.statement)
-        agency = consent.statement.parties.agency
-        if any(split.via != agency or split.payee == agency for split in through):
+        if misdirected(splits, consent.statement.parties.agency):
             raise CannotTell("M3", "bad_terms", (consent.index,))
     return splits
 

@@ -6,7 +6,7 @@ hundred times over, and the lines of all payees always add up.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum
 
 from verifier.base.values import value
@@ -88,3 +88,8 @@ def legs(splits: Sequence[Split], agency: str | None) -> tuple[Leg, ...]:
 def agency_parts(splits: Sequence[Split]) -> tuple[int, int]:
     """The parts that are the agency's commission, and all parts."""
     return sum(split.parts for split in splits if split.kind == "agency"), sum(split.parts for split in splits)
+
+
+def misdirected(splits: Iterable[Split], agency: str | None) -> bool:
+    """Whether a share goes through another party than the consent's agency, or the agency's own through itself (M3)."""
+    return any(split.via is not None and (split.via != agency or split.payee == agency) for split in splits)

@@ -155,6 +155,21 @@ class TestWhatIsRefused:
         with pytest.raises(DraftError, match=r"line 43: money.fees\[0\].amount.* is in USD, but the money is in EUR"):
             made(CONSENT.replace("1250.00 EUR", "1250.00 USD"))
 
+    @pytest.mark.parametrize(
+        ("old", "new", "said"),
+        [
+            ('"social"', '"instagram"', r"line \d+: terms.channels.*instagram is no channel .did you mean social"),
+            ('["all"]', '["clothing"]', r"terms.categories.*clothing is no category .did you mean 1059 .Clothing"),
+            ('["FR", "DE"]', '["FR", "XX"]', r"terms.countries.*XX is no country"),
+            ('["likeness"]', '["likenes"]', r"terms.rights.*did you mean likeness"),
+            ('approval = "none"', 'approval = "none"\nallow = ["weight"]', r"terms.allow.*did you mean body-shape"),
+        ],
+    )
+    def test_a_code_that_is_not_known(self, old: str, new: str, said: str) -> None:
+        assert old in CONSENT
+        with pytest.raises(DraftError, match=said):
+            made(CONSENT.replace(old, new))
+
     @pytest.mark.parametrize("amount", ["48000", "480.00", '"480.00"'])
     def test_an_amount_without_its_currency(self, amount: str) -> None:
         with pytest.raises(DraftError, match=r"line 16: money.amount.*(says no currency|is no amount)"):

@@ -132,13 +132,13 @@ parties = {{ model = "{MODEL}", guardian = "{CREW}", union = "{AGENCY}", payees 
     "ward's receipt": f"""{HEAD}type = "receipt"
 consent = "{TWIN}"
 parties = {{ model = "{MODEL}", guardian = "{CREW}", payer = "{BRAND}", payee = "{MODEL}", payees = ["{MODEL}"] }}
-money = {{ currency = "EUR", amount = 1, received_at = 2026-12-01 }}
+money = {{ currency = "EUR", amount = "0.01 EUR", received_at = 2026-12-01 }}
 evidence = {{ reference = "K1" }}
 """,
     "receipt of another payee": f"""{HEAD}type = "receipt"
 consent = "{TWIN}"
 parties = {{ model = "{MODEL}", payer = "{BRAND}", payee = "{CREW}", payees = ["{CREW}"] }}
-money = {{ currency = "EUR", amount = 1, received_at = 2026-12-01 }}
+money = {{ currency = "EUR", amount = "0.01 EUR", received_at = 2026-12-01 }}
 evidence = {{ reference = "K1" }}
 """,
     "ward's dispute": f"""{HEAD}type = "dispute"
