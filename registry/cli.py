@@ -13,7 +13,7 @@ from registry.commands.backups import backup, recover, retire
 from registry.commands.clashes import clashes
 from registry.commands.codes import codes
 from registry.commands.common import EXIT_CODES, Failure, Refused, Unable, spoken
-from registry.commands.drafts import draft, memo, sign
+from registry.commands.drafts import draft, memo, sign, unsign
 from registry.commands.files import hash_files
 from registry.commands.keys import keygen
 from registry.commands.operator import fsck, init, serve, vkey
@@ -58,7 +58,7 @@ def main() -> None:
     """Kembar: a rights registry for people's digital twins.
 
     \b
-    For those who sign:     keygen, codes, draft, memo, sign, submit, clashes,
+    For those who sign:     keygen, codes, draft, memo, sign, unsign, submit, clashes,
                             revoke, reference, evidence, hash
     For those who run one:  init, serve, vkey, fsck, backup, recover, retire
     To see all of it work:  demo
@@ -69,7 +69,7 @@ def main() -> None:
 
 
 for command in (
-    keygen, codes, draft, memo, sign, submit, clashes, revoke, reference, evidence, hash_files, init, serve, vkey, fsck,
-    backup, recover, retire, demo,
+    keygen, codes, draft, memo, sign, unsign, submit, clashes, revoke, reference, evidence, hash_files, init, serve,
+    vkey, fsck, backup, recover, retire, demo,
 ):  # fmt: skip
     main.add_command(command)

@@ -135,9 +135,12 @@ def _headline(answer: Mapping[str, Json], words: Catalogue) -> str:
         if failing == {"A1"} and _waits_for_signatures(answer):
             return words.say("dry_run.would_log_once_signed")
         return words.say("dry_run.would_not_log" if failing else "dry_run.would_log")
+    word = _NO.get(str(said), "yes")
+    if word == "yes" and failing:  # what is not logged is not authorised, whatever the contract says of it
+        word = "not_yet" if failing == {"A1"} and _waits_for_signatures(answer) else "no"
     code = printable(str(said))
     values = {
-        "word": words.say(f"dry_run.word.{_NO.get(str(said), 'yes')}"),
+        "word": words.say(f"dry_run.word.{word}"),
         "answer": code,
         "sentence": words.code("dry_run.said", code),
     }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -18,14 +20,14 @@ from registry.commands.common import (
     read_bounded,
     write_whole,
 )
+from registry.commands.signatories import PublicKeys, SigningState, not_asked_for, signing_states
 from registry.commands.signing import open_key
-from registry.commands.targets import is_address, live_guardian, registry_of, target_submission
+from registry.commands.targets import is_address, live_guardian, present_registrars, registry_of, target_submission
 from registry.drafting.adapters.adcp import parse_acquire_rights
 from registry.drafting.drafts.faults import check_codes
 from registry.drafting.drafts.profiles import Remarks, asked_for
 from registry.drafting.drafts.reading import MAX_DRAFT, complete, parse_draft
 from registry.drafting.drafts.signer_warnings import warnings
-from registry.drafting.drafts.signers import Need, needed
 from registry.drafting.drafts.sources import flattened, from_adcp, from_earlier, money_under
 from registry.drafting.drafts.templates import KINDS, prefill, template, with_value
 from registry.drafting.drafts.words import in_words
@@ -35,11 +37,12 @@ from registry.intake.submission import MAX_SUBMISSION, Submission, format_submis
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError, Malformed
 from verifier.base.printable import printable
+from verifier.base.strict import is_hex64
 from verifier.programs.keys import read_key, read_public
 from verifier.programs.language import catalogue, choose
 from verifier.statements.envelope import check_signatures
 from verifier.statements.sections import CreateTerms, Terms
-from verifier.statements.types import Consent
+from verifier.statements.types import Consent, Registry, Statement
 from verifier.statements.vocabulary import PROFILES
 from verifier.words.catalogue import Catalogue
 
@@ -113,6 +116,8 @@ def draft(
         values.update(_guardian(values, where))
     if own_id is not None:
         values["registry"] = own_id
+    if kind == "registry" and where is not None and (present := present_registrars(where)) is not None:
+        values["registrars"] = present
     if profile is not None:
         values["terms.profile"] = profile
     if keys:
@@ -200,7 +205,8 @@ def memo(file: Path, language: Language | None, output: Path | None, as_json: bo
 @click.option("--key", "keys", multiple=True, required=True, type=_KEY_FILES, help="A key file; may be repeated.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask: sign what is shown.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Where the signed file goes.")
-@click.option("--registry", "where", metavar="DIR|URL", help="Look the registry's profile up, for the warnings.")
+@click.option("--registry", "where", metavar="DIR|URL", help="Look up whose keys are live, and the registry's profile.")
+@click.option("--force", is_flag=True, help="Sign even if this signature is not asked for.")
 @passphrase_option
 @language_option
 @json_option
@@ -210,6 +216,7 @@ def sign(
     yes: bool,
     output: Path | None,
     where: str | None,
+    force: bool,
     passphrase_file: Path | None,
     language: str | None,
     as_json: bool,
@@ -223,6 +230,10 @@ def sign(
 
     Of a consent it also warns, before it asks, of what form and notice lack under its profile, and of a deal memo that
     does not fit the terms.
+
+    A signature that is not asked for makes a statement void for all, so it is refused. With the registry's address
+    (--registry URL) every key is looked up: who has signed, and who is missing. `registry unsign` takes a signature
+    out again.
     """
     words = choose(language)
     data = read_bounded(file, max(MAX_DRAFT, MAX_SUBMISSION + 1))
@@ -241,24 +252,36 @@ def sign(
     for warning in warned:
         click.echo(words.say("sign.warning", warning=warning), err=True)
     publics = [read_key(key).public for key in keys]
+    statement = submission.statement()
+    if isinstance(statement, Registry) and statement.registrars is not None:
+        _say_who_is_removed(statement.registrars, where, words)
+    before = [one.keyid for one in submission.signatures if one.keyid not in publics]
+    with _known(statement, where) as known:
+        strange = [key for key in not_asked_for(statement, [*before, *publics], known) if key in publics]
+        if strange and not force:
+            raise Failure(words.say("sign.not_asked_for", keys=words.and_.join(strange), file=str(file)))
+        states = signing_states(statement, sorted({*before, *publics}), known)
     if not yes:
         click.confirm(words.say("sign.confirm", n=len(keys)), abort=True, err=True)
     for key in keys:
         submission = submission.signed_by(open_key(read_key(key), key, passphrase_file, words))
     write_whole(target, format_submission(submission), replace=target == file)
-    statement = submission.statement()
     signed = [one.keyid for one in submission.signatures]
-    needs = needed(statement)
     value = {
         "file": str(target),
         "id": statement.id,
-        "needed": [{"who": need.who} | ({"key": need.key} if need.key else {}) for need in needs],
+        "needed": [
+            {"who": one.need.who}
+            | ({"key": one.need.key} if one.need.key else {})
+            | ({} if one.done is None else {"done": one.done})
+            for one in states
+        ],
         "signed": signed,
         "signedNow": publics,
         "type": statement.type,
         **({"warnings": warned} if warned else {}),
     }
-    answer(value, _state(target, needs, signed, words), as_json=as_json)
+    answer(value, _state(target, states, signed, words), as_json=as_json)
 
 
 def _from_draft(file: Path, data: bytes) -> Submission:
@@ -285,19 +308,61 @@ def _passed_on(file: Path, data: bytes) -> Submission:
     return submission
 
 
-def _state(file: Path, needs: tuple[Need, ...], signed: list[str], words: Catalogue) -> str:
-    """Who has signed, and who must; which of them a key belongs to, only the registry can say."""
+@contextmanager
+def _known(statement: Statement, where: str | None) -> Iterator[PublicKeys | None]:
+    """What the public log says of keys, where the registry's address is given."""
+    if not is_address(where) or statement.registry is None:
+        yield None
+        return
+    assert where is not None
+    with Client(where) as client:
+        yield PublicKeys(client, statement.registry, int(time.time()))
+
+
+def _say_who_is_removed(registrars: Sequence[str], where: str | None, words: Catalogue) -> None:
+    """A list of registrars is the full new one: whoever is not in it is one no longer."""
+    present = None if where is None else present_registrars(where)
+    if present is None:
+        click.echo(words.say("sign.warning", warning=words.say("sign.registrars_unknown")), err=True)
+    for key in sorted(set(present or ()) - set(registrars)):
+        click.echo(words.say("sign.warning", warning=words.say("sign.registrar_removed", key=key)), err=True)
+
+
+def _state(file: Path, states: Sequence[SigningState], signed: list[str], words: Catalogue) -> str:
+    """Who has signed and who is missing; whose a key is, only the registry can say."""
     lines = [words.say("sign.signed", file=str(file)), words.say("sign.signatures")]
     lines += [f"  {key}" for key in signed]
     lines.append(words.say("sign.needed"))
-    for need in needs:
-        mark = "" if need.key is None else words.say("sign.has_signed" if need.key in signed else "sign.missing")
-        lines.append(f"  {need.who}{'' if need.key is None else ' ' + need.key}{mark}")
-    missing = any(need.key is not None and need.key not in signed for need in needs)
-    if missing or len(signed) < len(needs):
+    for one in states:
+        mark = "" if one.done is None else words.say("sign.has_signed" if one.done else "sign.missing")
+        key = f" {one.need.key}" if one.need.key else "".join(f" ({key})" for key in one.signed)
+        lines.append(f"  {one.need.who}{key}{mark}")
+    if any(one.done is None for one in states):
+        lines.append(words.say("sign.who_is_who"))
+    missing = any(one.done is False for one in states)
+    if missing or (len(signed) < len(states) and any(one.done is None for one in states)):
         lines.append(words.say("sign.pass_on", file=str(file)))
     else:
         lines.append(words.say("sign.submit", file=str(file)))
     return "\n".join(lines)
 
 
+@click.command()
+@click.argument("file", type=_FILES)
+@click.option("--key", "key", metavar="KEY", required=True, help="A public key in hex, or a key file.")
+@json_option
+@language_option
+def unsign(file: Path, key: str, as_json: bool, language: str | None) -> None:
+    """Take a signature out of a signed FILE: one that was not asked for, or given too early.
+
+    Whoever has a copy of the file still has the signature: it is taken out of this one.
+    """
+    words = choose(language)
+    submission = _passed_on(file, read_bounded(file, MAX_SUBMISSION + 1))
+    public = key if is_hex64(key) else read_public(Path(key))
+    kept = tuple(one for one in submission.signatures if one.keyid != public)
+    if len(kept) == len(submission.signatures):
+        raise Failure(words.say("unsign.none", file=str(file), key=public))
+    write_whole(file, format_submission(replace(submission, signatures=kept)), replace=True)
+    value = {"file": str(file), "removed": public, "signed": [one.keyid for one in kept]}
+    answer(value, words.say("unsign.done", file=str(file), key=public, n=len(kept)), as_json=as_json)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from registry.client import Client, read_genesis
@@ -10,7 +11,12 @@ from registry.intake.submission import MAX_SUBMISSION, Submission, parse_submiss
 from registry.log.log import PUBLIC
 from verifier.base.errors import KembarError
 from verifier.base.strict import is_hex64
-from verifier.statements.types import Guardian, Statement
+from verifier.log.checkpoint import parse_checkpoint
+from verifier.log.note import parse_note
+from verifier.log.tiles import CHECKPOINT_PATH, WIDTH, entries_path, parse_entries
+from verifier.statements.envelope import parse_envelope
+from verifier.statements.parse import parse_statement
+from verifier.statements.types import Genesis, Guardian, Registry, Statement
 
 
 def registry_of(where: str) -> tuple[str, str | None]:
@@ -42,6 +48,35 @@ def live_guardian(client: Client, party: str, now: int) -> str | None:
         if isinstance(statement, Guardian) and statement.parties.model == party:
             found = statement
     return found.parties.guardian if found is not None and now < found.until else None
+
+
+def registrars_of(listed: Iterable[Statement]) -> tuple[str, ...]:
+    """The registrars' keys after a registry's own statements, which come in log order."""
+    found: tuple[str, ...] = ()
+    for statement in listed:
+        if isinstance(statement, Genesis | Registry) and statement.registrars is not None:
+            found = statement.registrars
+    return found
+
+
+def present_registrars(where: str) -> tuple[str, ...] | None:
+    """The registrars' keys of a registry at an address or in a folder; None for one that is given by its id alone."""
+    if is_address(where):
+        with Client(where) as client:
+            subject = f"registry:{client.genesis()}"
+            return registrars_of(client.statement(index) for index, _ in client.subject(subject))
+    if is_hex64(where):
+        return None
+    return registrars_of(_published(Path(where) / PUBLIC))
+
+
+def _published(public: Path) -> Iterator[Statement]:
+    """Every statement in a registry's folder, in log order."""
+    size = parse_checkpoint(parse_note((public / CHECKPOINT_PATH).read_bytes()).text).size
+    for bundle in range(-(-size // WIDTH)):
+        width = min(size - bundle * WIDTH, WIDTH)
+        for leaf in parse_entries((public / entries_path(bundle, width)).read_bytes(), width):
+            yield parse_statement(parse_envelope(leaf).payload)
 
 
 def target_statement(on: str, registry: str | None) -> Statement:

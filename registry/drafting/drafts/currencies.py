@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from verifier.base.canonical import Json
-from verifier.base.currencies import EXPONENTS, format_money
+from verifier.base.currencies import EXPONENTS
 from verifier.base.errors import Malformed
 from verifier.base.strict import MAX_INTEGER
 
@@ -43,13 +43,22 @@ def parse_amount(text: str) -> tuple[int, str]:
     return amount, currency
 
 
+def format_amount(amount: int, currency: str) -> str:
+    """Minor units as :func:`parse_amount` reads them: ``EUR 1250.00``."""
+    if currency not in EXPONENTS:
+        return f"{amount} minor units of {currency}"
+    decimals = EXPONENTS[currency]
+    digits = str(amount).zfill(decimals + 1)
+    return f"{currency} {digits[: len(digits) - decimals]}" + (f".{digits[-decimals:]}" if decimals else "")
+
+
 def with_currency(value: Json, currency: str | None = None) -> Json:
     """The same with each ``amount`` in minor units as a draft writes it; ``currency`` is that of the table around."""
     if isinstance(value, Mapping):
         own = value.get("currency", currency)
         found = {name: with_currency(member, own) for name, member in value.items()}
         if own and isinstance(amount := value.get("amount"), int) and not isinstance(amount, bool):
-            found["amount"] = format_money(amount, own)
+            found["amount"] = format_amount(amount, own)
         return found
     if isinstance(value, list | tuple):
         return [with_currency(item, currency) for item in value]

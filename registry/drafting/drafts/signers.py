@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol, assert_never
+from typing import Literal, Protocol, assert_never
 
 from verifier.log.note import parse_vkey
 from verifier.statements.kinds import SignedBy, SignedInForms, SignedWith, SigningRole, kind_of, signing_roles
@@ -65,11 +65,13 @@ Side = tuple[Group, ...]
 class Need:
     """One signature that is needed: ``who`` in words; ``key`` (hex) where the statement itself says which.
 
-    ``sides`` say the same of parties: one side is enough, and of several more only where not ``either``.
+    ``office``: it is the registry's own key or one of its registrars'. ``sides`` say the same of parties: one side is
+    enough, and of several more only where not ``either``.
     """
 
     who: str
     key: str | None = None
+    office: Literal["registry", "registrar"] | None = None
     sides: tuple[Side, ...] = ()
     either: bool = False
 
@@ -164,7 +166,7 @@ _NEW_KEYS = {"keys": "a key of the party", "recovery": "a recovery key"}
 
 def _with_keys(statement: Statement, signed: SignedWith) -> Iterator[Need]:
     if signed.registry:
-        yield Need(who="the registry's log key")
+        yield Need(who="the registry's log key", office="registry")
     for member in signed.new:
         value = getattr(statement, member, None)
         if member == "log":
@@ -173,7 +175,7 @@ def _with_keys(statement: Statement, signed: SignedWith) -> Iterator[Need]:
         elif value is not None:
             yield from _keys(_NEW_KEYS[member], value if member == "keys" else value.keys)
     if signed.registrar:
-        yield Need(who="a registrar")
+        yield Need(who="a registrar", office="registrar")
 
 
 def _keys(what: str, keys: Iterable[str] | None) -> Iterator[Need]:

@@ -27,7 +27,7 @@ _SAID: Final[Mapping[str, Mapping[str, str]]] = {
     "channels": {
         "affiliate": "partner",
         "cinema": "movie theatre",
-        "ctv": "connected tv netflix",
+        "ctv": "netflix smart-tv",
         "display": "banner web website webpage homepage online internet",
         "dooh": "screens digital billboard",
         "email": "newsletter mail mailing",
@@ -98,7 +98,7 @@ def meant(word: str, vocabulary: str) -> list[str]:
         for code in names:
             said.setdefault(CATEGORIES[code][1].casefold(), []).append(code)
     close = [] if wanted.isdigit() else get_close_matches(wanted, said, MOST, CLOSE)
-    found = dict.fromkeys(code for one in close for code in said[one])
+    found = dict.fromkeys(code for one in (wanted, *close) for code in said.get(one, ()))
     if vocabulary == "categories" and len(wanted) > 2:
         found |= dict.fromkeys(code for code in names if wanted in CATEGORIES[code][1].casefold())
     return list(found)[:MOST]

@@ -25,7 +25,9 @@ from verifier.programs.keys import format_key, read_key
 from verifier.statements.categories import CATEGORIES
 
 REGISTRY = "ab" * 32
-AYU, RECOVERY, REGISTRAR = (SigningKey(sha256(name).digest()) for name in (b"ayu", b"recovery", b"registrar"))
+AYU, RECOVERY, REGISTRAR, STRANGER = (
+    SigningKey(sha256(name).digest()) for name in (b"ayu", b"recovery", b"registrar", b"stranger")
+)
 
 
 def run(*arguments: str | Path, input: str | None = None) -> Result:
@@ -69,7 +71,7 @@ def filled(desk: Path) -> Path:
 class TestHelp:
     COMMANDS = (
         "backup", "clashes", "codes", "draft", "evidence", "fsck", "hash", "init", "keygen", "memo", "recover",
-        "reference", "retire", "revoke", "serve", "sign", "submit", "vkey",
+        "reference", "retire", "revoke", "serve", "sign", "submit", "unsign", "vkey",
     )  # fmt: skip
 
     def test_names_every_command_and_exit_code(self) -> None:
@@ -217,6 +219,27 @@ class TestSign:
         assert f"a key of the party {AYU.public.hex()} - signed" in text
         assert f"a recovery key {RECOVERY.public.hex()} - MISSING" in text
 
+    def test_a_signature_that_is_not_asked_for(self, desk: Path) -> None:
+        """A party is signed by the keys that it names and a registrar, and by nobody else."""
+        signed = sign_party(desk)
+        done("sign", signed, "--key", "recovery.key", "--key", "registrar.key", "--yes")
+        (desk / "stranger.key").write_bytes(format_key(STRANGER, None))
+        before = signed.read_bytes()
+        said = failed(2, "sign", signed, "--key", "stranger.key", "--yes")
+        assert STRANGER.public.hex() in said and "--force" in said and "not asked for" in said
+        assert signed.read_bytes() == before
+        done("sign", signed, "--key", "stranger.key", "--yes", "--force")
+        assert STRANGER.public.hex() in signed.read_text()
+        assert "was taken out; 3 are left" in done("unsign", signed, "--key", "stranger.key")
+        assert signed.read_bytes() == before
+
+    def test_unsign(self, desk: Path) -> None:
+        signed = sign_party(desk)
+        assert "holds no signature by" in failed(2, "unsign", signed, "--key", "recovery.key.pub")
+        value = json.loads(done("unsign", signed, "--key", AYU.public.hex(), "--json"))
+        assert (value["removed"], value["signed"]) == (AYU.public.hex(), [])
+        done("sign", signed, "--key", "ayu.key", "--yes")
+
     def test_is_private_for_its_owner(self, desk: Path) -> None:
         assert sign_party(desk).stat().st_mode & 0o777 == 0o600
 
@@ -316,7 +339,7 @@ class TestSubmit:
         line = canonical.encode(value) + b"\n"
         with answering(lambda path, body: (200, "application/x-ndjson", line)) as url:
             said = done("submit", url, filled(desk), "--dry-run")
-        assert "yes: it would be logged once everybody has signed." in said
+        assert "not yet: it would be logged once everybody has signed." in said
         assert "A1 FAIL void_signers: A signature is missing" in said and "A0" not in said
 
 

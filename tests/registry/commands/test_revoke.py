@@ -276,9 +276,9 @@ def test_a_dry_run_says_what_to_do(stage: tuple[Stage, str, dict[str, Logged]]) 
     assert result.exit_code == 0, result.output
     assert "cannot tell (CANNOT_TELL)" in result.stdout
     said = " ".join(result.stdout.split())
-    assert "What to do: Correct terms.channels: tv is no channel (did you mean linear_tv?)." in said
+    assert "What to do: Correct terms.channels: tv is no channel (did you mean linear_tv or ctv?)." in said
     assert "What it costs:" in result.stdout
     value = json.loads(run("submit", url, os.fspath(where.folder / "draft.json"), "--dry-run", "--json").stdout)
-    cure = "Correct terms.channels: tv is no channel (did you mean linear_tv?)."
+    cure = "Correct terms.channels: tv is no channel (did you mean linear_tv or ctv?)."
     assert {"rule": "A8", "code": "bad_terms", "cure": cure} in value["cures"]
     assert parse_instant(value["paid"]["payees"][0]["due_at"]) > 0

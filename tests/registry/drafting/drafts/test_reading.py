@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from registry.drafting.drafts.currencies import parse_amount
+from registry.drafting.drafts.currencies import format_amount, parse_amount
 from registry.drafting.drafts.reading import DraftError, complete, line_of, parse_draft
 from registry.drafting.drafts.templates import KINDS, template
 from registry.intake.submission import Submission, format_submission, parse_submission
@@ -290,6 +290,7 @@ class TestAmounts:
     )
     def test_read_by_the_currencys_decimals(self, text: str, amount: int, currency: str) -> None:
         assert parse_amount(text) == (amount, currency)
+        assert parse_amount(format_amount(amount, currency)) == (amount, currency)
 
     @pytest.mark.parametrize(
         "text",

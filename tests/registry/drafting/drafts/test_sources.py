@@ -279,4 +279,4 @@ class TestMoneyUnderAConsent:
                       "overage_cpm": 5.5, "period": "one_time"},
         }  # fmt: skip
         money = from_adcp(parse_acquire_rights(json.dumps(message).encode()))["money"]
-        assert [fee["amount"] for fee in money["fees"]] == ["IDR 2,000,000.00", "IDR 5.50"]
+        assert [fee["amount"] for fee in money["fees"]] == ["IDR 2000000.00", "IDR 5.50"]
