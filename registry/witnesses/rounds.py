@@ -113,7 +113,11 @@ class Cosigning:
         self._on_larger = on_larger
         self._policy = policy
         self._clock = clock
-        self._asked = [_Asked(one, one.url) for one in policy.witnesses if one.url is not None]
+        self._asked = [
+            _Asked(one, one.url)
+            for one in policy.witnesses
+            if one.url is not None and not one.verifier.is_passed_over
+        ]
         self._wake = threading.Condition()
         self._stopping = False
         self._rounds: dict[int, _Round] = {}  # the last few, by size: an answer may come late

@@ -77,7 +77,7 @@ class TestOurWitness:
             (stranger.request(0, 5).decode(), 404, ""),
             (forged.request(5, 8).decode(), 403, ""),
             (fork.request(5, 8).decode(), 422, ""),
-            (fork.request(5, 5, []).decode(), 409, ""),
+            (fork.request(5, 5, []).decode(), 422, ""),
             (good.replace("old 5", "old 05"), 400, ""),
             (good.replace("old 5", "old 9"), 400, ""),
             (good.replace("\n\n", "\n", 1), 400, ""),
@@ -110,7 +110,7 @@ class TestOurWitness:
             "url": witness["url"], "witness": witness["vkey"], "folder": str(log.public), "size": log.size
         }  # fmt: skip
         pypi("feed", **asked, notes=[ours.note(8)])
-        with pytest.raises(Refused, match="409"):
+        with pytest.raises(Refused, match="422"):
             pypi("feed", **asked, notes=[fork.note(8)])
 
 

@@ -17,7 +17,7 @@ from tests.support.witnessed_logs import NOW, WITNESS_KEY, WITNESS_NAME, MemoryL
 from verifier.base.crypto import SigningKey
 from verifier.log.checkpoint import Checkpoint, format_checkpoint
 from verifier.log.cosignature import Cosigner
-from verifier.log.note import Signer, format_note
+from verifier.log.note import NoteSignature, Signer, format_note
 from verifier.log.trust import format_policy
 from verifier.log.witness_protocol import SIZE_TYPE, format_cosignature, format_request
 
@@ -53,7 +53,10 @@ def vectors() -> dict[str, Any]:
     add("another log is another matter", other.request(0, 9), 200, before=(first,))
     add("further signatures by unknown keys", format_request(0, [], log.note(5, stranger.signer)), 200)
     forged = format_note(log.text(5), [log.signer.sign(log.text(6)), log.signer.sign(log.text(5))])
-    add("a bad and a good signature by the log", format_request(0, [], forged), 200)
+    add("a bad and a good signature by the log", format_request(0, [], forged), 403)
+    post_quantum = NoteSignature(name="witness.example/pq", key_id=bytes(4), signature=bytes(8 + 2420))
+    signatures = (log.signer.sign(log.text(5)), post_quantum)
+    add("a cosignature by ML-DSA-44", format_request(0, [], format_note(log.text(5), signatures)), 200)
     extended = log.text(5) + "an extension\n"
     add("extension lines", format_request(0, [], format_note(extended, [log.signer.sign(extended)])), 200)
 
@@ -93,9 +96,11 @@ def vectors() -> dict[str, Any]:
     add("an older checkpoint", log.request(0, 3), 409, before=(first,), size=5)
     add("a stale old size", log.request(5, 9), 409, before=(first, second), size=8)
     add("the old size of another log", log.request(5, 8), 409, before=(other.request(0, 5),), size=0)
-    add("the same size, another root", fork.request(5, 5, []), 409, before=(first,))
+    add("the same size, another root", fork.request(5, 5, []), 422, before=(first,))
     nothing = format_checkpoint(Checkpoint(origin=log.origin, size=0, root=bytes(32)))
-    add("a wrong root of the empty tree", format_request(0, [], format_note(nothing, [log.signer.sign(nothing)])), 409)
+    empty = format_request(0, [], format_note(nothing, [log.signer.sign(nothing)]))
+    add("a wrong root of the empty tree", empty, 422)
+    add("a wrong root of the empty tree, later", empty, 422, before=(first,))
     add("a fork that grew", fork.request(5, 8), 422, before=(first,))
     add("a proof that is missing", log.request(5, 8, []), 422, before=(first,))
     add("a proof with a line too many", log.request(5, 8, [*log.proof(5, 8), bytes(32)]), 422, before=(first,))

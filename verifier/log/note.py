@@ -22,6 +22,11 @@ ED25519 = 0x01
 COSIGNATURE_V1 = 0x04
 """Ed25519 with a time (C2SP tlog-cosignature): how witnesses and auditors sign; see ``cosignature``."""
 
+ML_DSA_44 = 0x06
+"""Post-quantum cosignatures (C2SP tlog-cosignature). Known by its type, so that a policy or a note that has one is read
+like any other; nothing here verifies one, so that no line of such a key counts.
+"""
+
 MAX_NOTE_SIZE = 65_536
 """Bytes of a whole note."""
 
@@ -30,7 +35,7 @@ MAX_SIGNATURES = 100
 
 KEY_ID_SIZE = 4
 
-_ALGORITHMS = (ED25519, COSIGNATURE_V1)
+_KEY_SIZES = {ED25519: crypto.PUBLIC_KEY_SIZE, COSIGNATURE_V1: crypto.PUBLIC_KEY_SIZE, ML_DSA_44: 1_312}
 _PREFIX = "— "
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 # All characters with Unicode's White_Space property, and "+". Spelled out: what a library calls a space may change.
@@ -43,7 +48,7 @@ class SignatureError(KembarError):
 
 @value
 class Verifier:
-    """A public key with its name: 32 bytes of Ed25519 whatever the algorithm."""
+    """A public key with its name: 32 bytes of Ed25519, or the 1,312 bytes of ML-DSA-44."""
 
     name: str
     algorithm: int
@@ -53,6 +58,11 @@ class Verifier:
     def key_id(self) -> bytes:
         """The first four bytes of H(name || newline || algorithm || key)."""
         return sha256(self.name.encode() + b"\n" + bytes([self.algorithm]) + self.key).digest()[:KEY_ID_SIZE]
+
+    @property
+    def is_passed_over(self) -> bool:
+        """Whether no signature by it is verified here: it counts for nothing, and makes nothing invalid."""
+        return self.algorithm == ML_DSA_44
 
     def __str__(self) -> str:
         return format_vkey(self)
@@ -93,10 +103,12 @@ def parse_vkey(text: str) -> Verifier:
         raise Malformed("a key is written name+id+base64, the name without spaces")
     name, key_id, encoded = parts
     material = parse_b64(encoded)
-    if not material or material[0] not in _ALGORITHMS:
-        raise Malformed("the key's algorithm is neither Ed25519 (1) nor a timestamped cosignature (4)")
-    if len(material) != 1 + crypto.PUBLIC_KEY_SIZE:
-        raise Malformed(f"an Ed25519 key has {crypto.PUBLIC_KEY_SIZE} bytes, this one {len(material) - 1}")
+    if not material or material[0] not in _KEY_SIZES:
+        raise Malformed("the key's algorithm is not Ed25519 (1), a timestamped cosignature (4) or ML-DSA-44 (6)")
+    if len(material) != 1 + _KEY_SIZES[material[0]]:
+        raise Malformed(
+            f"a key of algorithm {material[0]} has {_KEY_SIZES[material[0]]:,} bytes, this one {len(material) - 1}"
+        )
     verifier = Verifier(name=name, algorithm=material[0], key=material[1:])
     if parse_hex(key_id, KEY_ID_SIZE) != verifier.key_id:
         raise Malformed(f"the id of this key under this name is {verifier.key_id.hex()}")

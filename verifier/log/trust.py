@@ -99,11 +99,16 @@ class Policy:
 
     def log(self, origin: str) -> tuple[Verifier, ...]:
         """The keys of the log named ``origin``: none, one, or several after a change of keys."""
-        return tuple(log.verifier for log in self.logs if log.verifier.name == origin)
+        return tuple(one for log in self.logs if (one := log.verifier).name == origin and not one.is_passed_over)
 
     def verifiers(self) -> tuple[Verifier, ...]:
-        """Every key of the policy."""
-        return (*(log.verifier for log in self.logs), *(witness.verifier for witness in self.witnesses))
+        """Every key of the policy whose signatures can be verified here."""
+        every = (*(log.verifier for log in self.logs), *(witness.verifier for witness in self.witnesses))
+        return tuple(one for one in every if not one.is_passed_over)
+
+    def passed_over(self) -> tuple[str, ...]:
+        """The witnesses whose keys are of a kind that is not verified here: they never count towards the quorum."""
+        return tuple(witness.name for witness in self.witnesses if witness.verifier.is_passed_over)
 
     def satisfied(self, verifiers: Collection[Verifier]) -> bool:
         """Whether these keys' cosignatures meet the quorum."""
@@ -199,7 +204,7 @@ class _PolicyReader:
 
     def _key(self, vkey: str, algorithm: int, others: Iterable[Verifier]) -> Verifier:
         verifier = parse_vkey(vkey)
-        if verifier.algorithm != algorithm:
+        if verifier.algorithm != algorithm and not verifier.is_passed_over:
             raise Malformed("a log's key is of algorithm 1 (Ed25519), a witness's of algorithm 4 (cosignature/v1)")
         if verifier.key in {other.key for other in others}:
             raise Malformed("this key stands on an earlier line")
@@ -209,8 +214,8 @@ class _PolicyReader:
         return verifier
 
     def policy(self) -> Policy:
-        if not self.logs:
-            raise Malformed("a policy names at least one log")
+        if all(log.verifier.is_passed_over for log in self.logs):
+            raise Malformed("a policy names at least one log, by an Ed25519 key")
         if self.quorum is None:
             raise Malformed("a policy has a quorum line; 'quorum none' asks for no witness")
         return Policy(
@@ -305,7 +310,9 @@ def open_checkpoint(note_text: bytes | str, policy: Policy) -> TrustedCheckpoint
             raise QuorumMissing(f"the signature by {verifier}, another log of the policy, does not verify")
     as_of = policy.as_of({verifier: cosignature.timestamp for verifier, cosignature in cosignatures.items()})
     if policy.quorum is not None and as_of is None:
-        raise QuorumMissing(f"the cosignatures do not meet the quorum {policy.quorum}")
+        unread = ", ".join(policy.passed_over())
+        passed_over = f"; passed over, for keys of ML-DSA-44 are not verified here: {unread}" if unread else ""
+        raise QuorumMissing(f"the cosignatures do not meet the quorum {policy.quorum}{passed_over}")
 
     return TrustedCheckpoint(
         checkpoint=checkpoint,

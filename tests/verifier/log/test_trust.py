@@ -10,9 +10,16 @@ from verifier.log.checkpoint import Checkpoint, format_checkpoint
 from verifier.log.cosignature import Cosigner
 from verifier.log.hashing import leaf_hash, root
 from verifier.log.log_proof import MAX_LOG_PROOF_SIZE, LogProof, check_log_proof, parse_log_proof
-from verifier.log.note import Signer, format_note
+from verifier.log.note import ML_DSA_44, NoteSignature, Signer, Verifier, format_note, parse_vkey
 from verifier.log.proofs import ProofError
-from verifier.log.trust import MAX_POLICY_SIZE, LogUntrusted, open_checkpoint, parse_policy
+from verifier.log.trust import (
+    MAX_POLICY_SIZE,
+    LogUntrusted,
+    QuorumMissing,
+    format_policy,
+    open_checkpoint,
+    parse_policy,
+)
 
 OLD = Signer("log.example", SigningKey(bytes(32)))
 NEW = Signer("log.example", SigningKey(bytes([1] * 32)))
@@ -94,3 +101,42 @@ def test_a_log_proof_has_a_size_limit() -> None:
         parse_log_proof("x" * (MAX_LOG_PROOF_SIZE + 1))
     with pytest.raises(Malformed, match="UTF-8"):
         parse_log_proof(b"c2sp.org/tlog-proof@v1\nindex 0\n\n\xff")
+
+
+class TestPostQuantumKeys:
+    """ML-DSA-44 is known by its type and passed over: it counts for nothing, and costs neither policy nor note."""
+
+    ADA = Cosigner("ada.example/w", SigningKey(bytes([7] * 32)))
+    KEY = Verifier(name="pq.example/w", algorithm=ML_DSA_44, key=bytes(range(256)) * 5 + bytes(32))
+    LOG = Verifier(name="log.example", algorithm=ML_DSA_44, key=bytes(1312))
+    LINE = NoteSignature(name=KEY.name, key_id=KEY.key_id, signature=bytes(8 + 2420))
+    OWN = NoteSignature(name=LOG.name, key_id=LOG.key_id, signature=bytes(8 + 2420))
+    NOTE = format_note(TEXT, [OLD.sign(TEXT), OWN, LINE, ADA.sign(TEXT, 1_795_000_000)])
+
+    def policy(self, quorum: str) -> str:
+        witnesses = f"witness ada {self.ADA.verifier}\nwitness pq {self.KEY}\ngroup one any ada pq\n"
+        return f"log {self.LOG}\nlog {OLD.verifier}\n{witnesses}group both all one\nquorum {quorum}\n"
+
+    def test_a_key_is_written_and_read(self) -> None:
+        assert parse_vkey(str(self.KEY)) == self.KEY
+        with pytest.raises(Malformed, match="a key of algorithm 6 has 1,312 bytes, this one 1311"):
+            parse_vkey(str(Verifier(name="a", algorithm=ML_DSA_44, key=bytes(1311))))
+
+    @pytest.mark.parametrize("quorum", ["none", "ada", "one", "both"])
+    def test_a_policy_and_a_note_with_one_hold(self, quorum: str) -> None:
+        policy = parse_policy(self.policy(quorum))
+        assert parse_policy(format_policy(policy)) == policy
+        opened = open_checkpoint(self.NOTE, policy)
+        assert [one.verifier for one in opened.cosignatures] == [self.ADA.verifier]
+        assert opened.log_vkey == OLD.verifier
+
+    def test_a_quorum_that_needs_one_is_not_met_and_says_whose_it_is(self) -> None:
+        with pytest.raises(QuorumMissing, match=r"the quorum pq; passed over, for keys of ML-DSA-44 .* here: pq"):
+            open_checkpoint(self.NOTE, parse_policy(self.policy("pq")))
+
+    def test_a_log_has_an_ed25519_key_too(self) -> None:
+        with pytest.raises(Malformed, match="by an Ed25519 key"):
+            parse_policy(f"log {self.LOG}\nquorum none\n")
+        only_theirs = format_note(TEXT, [self.OWN])
+        with pytest.raises(LogUntrusted, match="not signed by a key"):
+            open_checkpoint(only_theirs, parse_policy(self.policy("none")))

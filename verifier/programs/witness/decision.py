@@ -3,10 +3,11 @@
 ===  =====================================================================================
 400  the request cannot be read
 404  the checkpoint's origin is not a log that this witness watches
-403  no signature on it verifies by a key of that log; lines by other keys are ignored
+403  no line is by a key of that log, or one that is does not verify; lines by other keys are ignored
 400  the old size is larger than the checkpoint's
+422  the size is 0, and the root not that of the empty tree
 409  the old size is not that of the latest checkpoint that was cosigned: the body says which is
-409  the same size, another root: the log signed two trees
+422  the same size, another root: the log signed two trees
 422  the consistency proof does not verify
 ===  =====================================================================================
 """
@@ -75,9 +76,11 @@ def read_proposal(body: bytes, logs: Policy) -> Proposal | Reply:
     if not keys:
         return refuse(404, "this witness does not watch a log of this origin")
     if not _is_signed(note, logs):
-        return refuse(403, "no signature verifies by a key of this log that is known here")
+        return refuse(403, "not signed by a key of this log that is known here, or a line by one does not verify")
     if request.old > checkpoint.size:
         return refuse(400, f"the old size {request.old} is larger than the checkpoint's, {checkpoint.size}")
+    if checkpoint.size == 0 and checkpoint.root != EMPTY_ROOT:
+        return refuse(422, "the root of an empty tree is SHA-256 of nothing")
     return Proposal(request=request, checkpoint=checkpoint, text=note.text, note=request.note.decode("utf-8"))
 
 
@@ -87,7 +90,7 @@ def judge(proposal: Proposal, known: CosignedTree) -> Reply | None:
     if request.old != known.size:
         return stale(known.size)
     if is_fork(proposal, known):
-        return refuse(409, f"another root than that of the checkpoint of size {known.size} that was cosigned")
+        return refuse(422, f"another root than that of the checkpoint of size {known.size} that was cosigned")
     try:
         check_consistency(known.size, known.root, checkpoint.size, checkpoint.root, request.proof)
     except ProofError as error:
@@ -103,4 +106,4 @@ def is_fork(proposal: Proposal, known: CosignedTree) -> bool:
 def _is_signed(note: Note, logs: Policy) -> bool:
     origin = note.text.partition("\n")[0]
     claimed, _ = by_known_keys(note, logs.log(origin))
-    return any(verify_ed25519(verifier, note.text, line.signature) for verifier, line in claimed)
+    return bool(claimed) and all(verify_ed25519(verifier, note.text, line.signature) for verifier, line in claimed)

@@ -138,7 +138,7 @@ class TestMemory:
         one = witness(tmp_path, log)
         accepted(one, log, 0, 5)
         for _ in range(2):
-            assert one.add_checkpoint(fork.request(5, 5, [])).status == 409
+            assert one.add_checkpoint(fork.request(5, 5, [])).status == 422
         assert one.store.forks() == [(log.note(5), fork.note(5))]
 
     def test_a_file_of_a_later_version_is_refused(self, tmp_path: Path) -> None:
