@@ -436,4 +436,5 @@ def draw(seed: int, acts: int = 12) -> Drawn:
     return Drawn(seed=seed, genesis=log.genesis, entries=log.entries, sections=log.sections, instant=instant,
                  as_of=as_of,
                  max_age=random.choice([DAY, 10**9, 10**9]),
+                 by_clock=random.choice([False, False, True]),
                  names={id: name for name, id in log.ids.items()})  # fmt: skip

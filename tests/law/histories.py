@@ -77,6 +77,8 @@ class Drawn:
     instant: int
     as_of: int
     max_age: int
+    by_clock: bool
+    """Whether the instant is what the reader's clock shows."""
     names: Mapping[str, str]
     """Id -> what a party is called."""
 

@@ -770,6 +770,7 @@ class World:
         max_age: str | int = DAY,
         files: Sequence[str] = (),
         require_audited: bool = False,
+        by_clock: bool = False,
         evidence: bytes | None = None,
         policy: str | None = None,
         **hiding: Any,
@@ -786,6 +787,7 @@ class World:
             max_age=seconds(max_age),
             files=tuple(file(name) for name in files),
             require_audited=require_audited,
+            by_clock=by_clock,
         )
         decoded: dict[str, Any] = canonical.parse(format_verdict(verdict), limit=1 << 28)
         return decoded

@@ -68,15 +68,24 @@ def verify(
     max_age: int = DEFAULT_MAX_AGE,
     files: Sequence[str] = (),
     require_audited: bool = False,
+    by_clock: bool = False,
 ) -> Outcome:
     """Check an evidence file under a trust policy, and answer its question for ``instant`` (POSIX seconds).
 
-    ``files`` are the SHA-256 digests (hex) of files that the reader holds against the answer. Never raises for what
-    is in the file: the outcome is a :class:`Verdict`, or :class:`Invalid` with the first step that fails.
+    ``files`` are the SHA-256 digests (hex) of files that the reader holds against the answer. ``by_clock``: the instant
+    is what her clock shows, so that one before the checkpoint means that the clock is behind (``clock_behind``). Never
+    raises for what is in the file: the outcome is a :class:`Verdict`, or :class:`Invalid` with the first step that
+    fails.
     """
     try:
         opened = open_evidence(
-            evidence, policy, instant=instant, max_age=max_age, files=files, require_audited=require_audited
+            evidence,
+            policy,
+            instant=instant,
+            max_age=max_age,
+            files=files,
+            require_audited=require_audited,
+            by_clock=by_clock,
         )
     except Invalid as invalid:
         return invalid
@@ -125,6 +134,7 @@ def open_evidence(
     max_age: int = DEFAULT_MAX_AGE,
     files: Sequence[str] = (),
     require_audited: bool = False,
+    by_clock: bool = False,
 ) -> Opened:
     """Steps 1 to 14, as :func:`verify` takes them; raises :class:`Invalid` with the first that fails."""
     # Steps 1 to 3: the file, what lies outside its leaves, its leaves.
@@ -167,6 +177,7 @@ def open_evidence(
         max_age=max_age,
         require_audited=require_audited,
         files=tuple(sorted(set(files))),
+        by_clock=by_clock,
     )
     return Opened(
         question=evidence.question,

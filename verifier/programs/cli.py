@@ -163,6 +163,7 @@ def _check(options: argparse.Namespace) -> int:
         max_age=options.max_age * 3600,
         files=[digest_file(path) for path in options.asset],
         require_audited=options.require == "audited",
+        by_clock=options.at is None,
     )
     if isinstance(outcome, Verdict):
         kind = outcome.question.kind

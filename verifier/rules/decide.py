@@ -30,12 +30,18 @@ from verifier.statements.types import Consent, Statement, Usage
 
 C = TypeVar("C")
 
+CLOCK_LEEWAY = 300
+"""Seconds by which a reader's clock may be behind the checkpoint that it is shown (protocol, section 7.2)."""
+
 RULE_SETS = frozenset({1})
 """The rule sets that this kernel knows."""
 
 @value
 class Facts:
-    """What a reader knows of a checkpoint beside the record: times are POSIX seconds, ``max_age`` seconds."""
+    """What a reader knows of a checkpoint beside the record: times are POSIX seconds, ``max_age`` seconds.
+
+    ``by_clock``: the instant is what the reader's clock shows, and not one that she chose.
+    """
 
     instant: int
     as_of: int
@@ -44,6 +50,12 @@ class Facts:
     max_age: int
     require_audited: bool = False
     files: tuple[str, ...] = ()
+    by_clock: bool = False
+
+    @property
+    def clock_behind(self) -> bool:
+        """Whether the reader's clock is behind, so that it cannot tell how old the checkpoint is (protocol, 7.2)."""
+        return self.by_clock and self.instant < self.as_of - CLOCK_LEEWAY
 
     @property
     def stale(self) -> bool:
@@ -156,12 +168,12 @@ def judge_usage(context: Context, usage: Entry, facts: Facts, *, money: bool = T
         return rows, authorised, stretches, None, warnings
     judged = judge_money(context, usage, stale=facts.stale)
     warnings.extend(judged.warnings)
-    paid = _unproven(judged.paid) if facts.unaudited else judged.paid
+    paid = _unproven(judged.paid) if facts.unaudited or facts.clock_behind else judged.paid
     return [*rows, *judged.findings], authorised, stretches, paid, warnings
 
 
 def _unproven(paid: Paid) -> Paid:
-    """The figures stay, the answers go: the reader asked for an audited index and has none."""
+    """The figures stay, the answers go: for want of an audited index, or of a clock that tells how late it is."""
     payees = tuple(replace(line, answer=CANNOT_TELL) for line in paid.payees)
     return replace(paid, answer=CANNOT_TELL, payees=payees)
 
@@ -200,6 +212,8 @@ def _currency(facts: Facts) -> list[TimedResult]:
     pieces = [always(Result.PASS, "ok")]
     if facts.stale:
         pieces.append(during(facts.as_of, FOREVER, Result.UNKNOWN, "stale"))
+    if facts.clock_behind:
+        pieces.append(always(Result.UNKNOWN, "clock_behind"))
     if facts.unaudited:
         pieces.append(always(Result.UNKNOWN, "not_audited"))
     return pieces
@@ -257,6 +271,7 @@ def _decide_party(context: Context, id: str, facts: Facts) -> Decision:
         answer=answer(row.result, yes="COMPLETE", no="CANNOT_TELL"),
         rules=in_order([row]),
         usages=tuple(usages.values()),
+        warnings=_clock_remark(facts),
         faults=_faults(context),
     )
 
@@ -268,8 +283,14 @@ def _decide_asset(context: Context, id: str, facts: Facts) -> Decision:
     return Decision(
         answer=answer(row.result, yes="REGISTERED" if rows else "NOT_REGISTERED", no="CANNOT_TELL"),
         rules=in_order([row]),
+        warnings=_clock_remark(facts),
         faults=_faults(context),
     )
+
+
+def _clock_remark(facts: Facts) -> tuple[Remark, ...]:
+    """What the log held at ``as_of`` does not turn on the clock; that the clock is wrong is said all the same."""
+    return (Remark(code="clock_behind"),) if facts.clock_behind else ()
 
 
 def _basis_row(facts: Facts, rows: Iterable[int]) -> RuleResult:

@@ -53,6 +53,7 @@ class History:
     instant: int
     as_of: int
     stale: bool = False
+    clock_behind: bool = False
     hidden_lists: frozenset[str] = frozenset()
     hidden_sections: frozenset[tuple[int, str]] = frozenset()
     effects: Mapping[int, bool] = field(default_factory=dict)
@@ -124,7 +125,7 @@ class History:
         """The same log where other disputed entries had effect."""
         return History(
             genesis=self.genesis, entries=self.entries, sections=self.sections, instant=self.instant,
-            as_of=self.as_of, stale=self.stale,
+            as_of=self.as_of, stale=self.stale, clock_behind=self.clock_behind,
             hidden_lists=self.hidden_lists, hidden_sections=self.hidden_sections, effects=effects, lists=self.lists,
         )  # fmt: skip
 

@@ -35,7 +35,7 @@ def decide_consent(history: History, c: Entry) -> Answer:
         return Answer("NOT_IN_FORCE", (), {VOID_RULES[one]: NO for one in why})
     case = Grant(history, c)
     rules = {
-        "T2": UNKNOWN if history.stale else YES,
+        "T2": UNKNOWN if history.stale or history.clock_behind else YES,
         "A3": told(lambda: a3(case)) if case.consent.act == "use" else YES,
         "A5": all_of(
             lambda: not replacing(history, case.consent.id),

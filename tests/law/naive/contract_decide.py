@@ -23,7 +23,9 @@ ALWAYS: dict[str, Callable[[Case], str]] = {
 
 
 def t2(case: Case, t: int) -> str:
-    """Whether the checkpoint still says what holds."""
+    """Whether the checkpoint still says what holds, as far as a clock can tell."""
+    if case.history.clock_behind:
+        return UNKNOWN
     return UNKNOWN if case.history.stale and t >= case.history.as_of else YES
 
 

@@ -378,6 +378,8 @@ def paid(case: Case) -> Paid:
         received = due if due < 0 else len(shown[usage]) - credit
         untold = history.stale or said == CANNOT_TELL
         found.append((leg.payee, leg.way, said, due - credit, received, at, None if untold else late))
+    if history.clock_behind:  # how late it is nobody can tell, so neither what is due
+        found = [(one[0], one[1], CANNOT_TELL, *one[3:]) for one in found]
     answers = {line[2] for line in found}
     answer = NOT_PAID if NOT_PAID in answers else CANNOT_TELL if CANNOT_TELL in answers else PAID
     return Paid(answer, None if book.untold else tuple(sorted(found)))

@@ -54,6 +54,7 @@ def history_of(drawn: Drawn, lists: frozenset[str] = frozenset(), sections: Sequ
         instant=drawn.instant,
         as_of=drawn.as_of,
         stale=drawn.instant > drawn.as_of + drawn.max_age,
+        clock_behind=drawn.by_clock and drawn.instant < drawn.as_of - 300,
         hidden_lists=lists,
         hidden_sections=frozenset(sections),
     )
@@ -64,7 +65,14 @@ def context_of(drawn: Drawn, record: Record) -> Context:
 
 
 def decided(drawn: Drawn, record: Record, asked: Entry) -> Decision:
-    facts = Facts(instant=drawn.instant, as_of=drawn.as_of, basis="audited", rules=1, max_age=drawn.max_age)
+    facts = Facts(
+        instant=drawn.instant,
+        as_of=drawn.as_of,
+        basis="audited",
+        rules=1,
+        max_age=drawn.max_age,
+        by_clock=drawn.by_clock,
+    )
     kind: Literal["usage", "consent"] = "usage" if isinstance(asked.statement, Usage) else "consent"
     return decide(record, Question(kind=kind, id=asked.statement.id), facts)
 

@@ -254,6 +254,45 @@ def test_a_consent_is_in_force_at_an_instant_that_the_log_vouches_for() -> None:
     assert c.says(c.deal, at="+3d") == "?: T2 stale"
 
 
+@pytest.mark.parametrize("behind, by_clock, expected", [
+    ("-301s", True, "?: T2 clock_behind"), ("-300s", True, "yes"), ("+0s", True, "yes"), ("-30d", False, "yes"),
+])  # fmt: skip
+def test_a_readers_clock_that_is_behind_cannot_tell_how_old_a_checkpoint_is(
+    behind: str, by_clock: bool, expected: str
+) -> None:
+    """It would switch staleness off. An instant that she names is about the past, and as good as any."""
+    c = Cast()
+    usage = declared(c, "2026-03-01T00:00:00Z")
+    c.world.set_clock("2026-04-04T00:00:00Z")
+    c.actor("stranger")
+    verdict = c.world.check(usage, at=behind, by_clock=by_clock)
+    assert row(verdict, "T2") == ("UNKNOWN clock_behind" if "?" in expected else "PASS ok")
+    assert c.says(usage, at=behind, by_clock=by_clock).startswith(expected[0])
+    if "?" in expected:
+        assert verdict["authorised"] == verdict["paid"]["answer"] == "CANNOT_TELL"
+        assert {one["answer"] for one in verdict["paid"]["payees"]} == {"CANNOT_TELL"}
+
+
+def test_of_a_file_and_a_party_a_clock_that_is_behind_is_a_warning() -> None:
+    """They say what the log held as of the checkpoint, whatever the time is."""
+    c = Cast()
+    c.world.set_clock("2026-03-04T00:00:00Z")
+    c.world.usage(c.deal)
+    for about in (c.anna, "ab" * 32):
+        verdict = c.world.check(about, at="-1h", by_clock=True)
+        assert row(verdict, "T2") == "PASS ok"
+        assert [one["code"] for one in verdict["warnings"]] == ["clock_behind"]
+        assert "warnings" not in c.world.check(about, at="-1h")
+
+
+def test_of_a_consent_a_clock_that_is_behind() -> None:
+    c = Cast()
+    deal = c.deal
+    c.world.set_clock("2026-04-04T00:00:00Z")
+    c.actor("stranger")
+    assert c.says(deal, at="-3d", by_clock=True) == "?: T2 clock_behind"
+
+
 def test_an_unaudited_log_where_audit_is_asked_for() -> None:
     c = Cast()
     usage = declared(c, "2026-03-01T00:00:00Z")

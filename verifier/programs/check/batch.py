@@ -50,6 +50,7 @@ class Settings:
     instant: int
     max_age: int = DEFAULT_MAX_AGE
     require_audited: bool = False
+    by_clock: bool = False
     ask: str | None = None
     keep_verdicts: bool = False
 
@@ -107,6 +108,7 @@ def check_file(file: str, evidence: bytes, settings: Settings) -> CheckedFile:
             instant=settings.instant,
             max_age=settings.max_age,
             require_audited=settings.require_audited,
+            by_clock=settings.by_clock,
         )
     except Invalid as invalid:
         where = f" ({invalid.where})" if invalid.where else ""

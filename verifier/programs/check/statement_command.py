@@ -99,6 +99,7 @@ def run(options: argparse.Namespace) -> int:
             instant=int(time.time()) if options.at is None else read_instant("--at", options.at),
             max_age=options.max_age * 3600,
             require_audited=options.require == "audited",
+            by_clock=options.at is None,
         )
     except Invalid as invalid:
         from verifier.evidence.explain import explain

@@ -35,6 +35,7 @@ CODES: Final = (
     "too_large",
     "not_judged",
     "stale",
+    "clock_behind",
     "not_audited",
     # -- what forbids, or leaves open
     "twin_not_registered",
