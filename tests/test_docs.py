@@ -19,6 +19,7 @@ import pytest
 from registry.problems import STATUSES
 from registry.web.routes import ROUTES, Route
 from tests.support.memory_log import MemoryLog
+from tests.support.sources import PACKAGES, files
 from tests.vectors.making.examples import FULL, Example
 from verifier.base import canonical
 from verifier.base.crypto import SigningKey
@@ -670,6 +671,38 @@ def test_profiles() -> None:
         assert (product == "must be named") is profile.product_line
         assert label.startswith("visible") is profile.label
         assert (notice == "none") is (name == "eu")
+
+
+# ---- maps of the house
+
+
+MAPS = {name: (DOCS / name).read_text("utf-8") for name in ("architecture.md", "reading.md")}
+PATH = re.compile(r"`((?:verifier|registry|tests|scripts|docs)/[^`\s*]*)`")
+
+
+@pytest.mark.parametrize("name", MAPS)
+def test_a_map_names_what_is_there(name: str) -> None:
+    named = PATH.findall(MAPS[name])
+    assert named
+    assert [path for path in named if not (DOCS.parent / path).exists()] == []
+
+
+def test_every_file_of_the_kernel_is_named_for_its_readers() -> None:
+    """In a row of its own, once, with what to look for."""
+    rows = re.findall(r"^\| `(verifier/[^`]+\.py)` \| \S", MAPS["reading.md"], re.MULTILINE)
+    kernel = {
+        path
+        for path in files("verifier")
+        if not path.startswith("verifier/programs/") and not path.endswith(("__init__.py", "__main__.py"))
+    }
+    assert sorted(rows) == sorted(kernel)
+
+
+def test_every_room_is_on_the_map() -> None:
+    """Of the rooms that are folders of their package, and of the table that holds their direction."""
+    rooms = {f"{path.rpartition('/')[0]}/" for package in PACKAGES for path in files(package) if path.count("/") == 2}
+    named = {path for path in PATH.findall(MAPS["architecture.md"]) if path.endswith("/")}
+    assert rooms - named == set()
 
 
 # ---- all documents
