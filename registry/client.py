@@ -24,8 +24,7 @@ from verifier.log.note import parse_note
 from verifier.log.tiles import CHECKPOINT_PATH, WIDTH, entries_path, parse_entries
 from verifier.log.trust import CheckpointMalformed, LogUntrusted, Policy, QuorumMissing, open_checkpoint
 from verifier.programs.http import HttpAnswer, HttpClient, HttpError, parse_url, persist
-from verifier.statements.envelope import parse_envelope
-from verifier.statements.parse import parse_statement
+from verifier.statements.leaf import parse_leaf
 from verifier.statements.types import Genesis, Statement
 
 DEADLINE = 300.0
@@ -120,7 +119,7 @@ class Client:
         bundle, place = divmod(index, WIDTH)
         width = min(size - bundle * WIDTH, WIDTH)
         entries = parse_entries(self.get(f"/{entries_path(bundle, width)}").body, width)
-        return parse_statement(parse_envelope(entries[place]).payload)
+        return parse_leaf(entries[place]).statement
 
     def clashes(self, plan: Mapping[str, str]) -> Json:
         """``GET /clashes``: whether anybody's exclusivity is in the way of a plan, and whose."""
@@ -234,7 +233,7 @@ def read_genesis(read: Callable[[str], bytes]) -> Genesis:
     if size < 1:
         raise ClientError("the log is empty: it has no genesis yet")
     width = min(size, WIDTH)
-    genesis = parse_statement(parse_envelope(parse_entries(read(entries_path(0, width)), width)[0]).payload)
+    genesis = parse_leaf(parse_entries(read(entries_path(0, width)), width)[0]).statement
     if not isinstance(genesis, Genesis):
         raise ClientError("the log does not begin with a genesis: it is no Kembar log")
     return genesis

@@ -36,7 +36,7 @@ from verifier.log.tiles import CHECKPOINT_PATH, MAX_ENTRY_SIZE, WIDTH, Tile, par
 from verifier.log.trust import Policy
 from verifier.programs.http import HttpError, ask_once
 from verifier.statements.envelope import parse_envelope
-from verifier.statements.parse import parse_statement
+from verifier.statements.leaf import parse_leaf
 from verifier.statements.types import Erasure, Seal
 
 MAX_BUNDLE = WIDTH * (2 + MAX_ENTRY_SIZE)
@@ -359,8 +359,8 @@ def _tiles(level: int | None, start: int, end: int) -> Iterator[tuple[Tile, int]
 
 def _entry(leaf: bytes) -> CheckedSubmission:
     try:
-        envelope = parse_envelope(leaf)
-        return checked(envelope, parse_statement(envelope.payload), {})
+        read = parse_leaf(leaf)
+        return checked(read.envelope, read.statement, {})
     except KembarError as error:
         raise LogError(f"an entry that was logged cannot be read: {error}") from None
 

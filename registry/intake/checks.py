@@ -20,12 +20,11 @@ from verifier.rules.admit import keys_in, needed_sections, usage_like
 from verifier.rules.batch_order import comes_first
 from verifier.statements.envelope import (
     Envelope,
-    Signature,
     check_signatures,
     format_envelope,
     match_envelope,
-    parse_envelope,
 )
+from verifier.statements.leaf import parse_leaf
 from verifier.statements.parse import parse_statement
 from verifier.statements.sections import Section
 from verifier.statements.subjects import subjects
@@ -62,7 +61,7 @@ class CheckedSubmission:
     def statement(self) -> Statement:
         """The statement in the leaf."""
         if self._statement is None:
-            self._statement = parse_statement(parse_envelope(self.leaf).payload)
+            self._statement = parse_leaf(self.leaf).statement
         return self._statement
 
     @property
@@ -172,7 +171,7 @@ def match_submission(raw: bytes) -> Parts | None:
 def checked(envelope: Envelope, statement: Statement, opened: Mapping[str, Opened]) -> CheckedSubmission:
     """Put together what was found right; ``opened`` is what :func:`open_disclosures` returned."""
     sections = {name: section for name, (_, section) in opened.items()}
-    keyids = signers(envelope.signatures)
+    keyids = envelope.signers
     return CheckedSubmission(
         leaf=envelope.leaf,
         leaf_hash=leaf_hash(envelope.leaf),
@@ -189,11 +188,6 @@ def checked(envelope: Envelope, statement: Statement, opened: Mapping[str, Opene
         _statement=statement,
         _sections=sections,
     )
-
-
-def signers(signatures: tuple[Signature, ...]) -> frozenset[str]:
-    """The keys (hex) on an envelope."""
-    return frozenset(signature.keyid for signature in signatures)
 
 
 def jumps(checked: CheckedSubmission, earlier_ids: Container[bytes], earlier_keys: Container[bytes]) -> bool:

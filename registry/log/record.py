@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Protocol
 
-from registry.intake.checks import CheckedSubmission, signers
+from registry.intake.checks import CheckedSubmission
 from registry.log.image import LogImage
 from registry.log.store import Store
 from verifier.base.errors import KembarError
@@ -20,8 +20,8 @@ from verifier.base.strict import parse_b64u
 from verifier.index.proofs import subject_key
 from verifier.rules.model.record import Appended, Entry
 from verifier.statements.disclosure import parse_disclosure
-from verifier.statements.envelope import parse_envelope
-from verifier.statements.parse import parse_section, parse_statement
+from verifier.statements.leaf import parse_leaf
+from verifier.statements.parse import parse_section
 from verifier.statements.sections import Section
 
 CACHED_ENTRIES = 8_192
@@ -53,12 +53,12 @@ class EntryCache:
         """The entry at ``index``, which must be in the log; None for a seal."""
         found = self._entries.get(index)
         if found is None and not self._log.state.is_seal(index):
-            envelope = parse_envelope(self._log.leaf(index))
+            leaf = parse_leaf(self._log.leaf(index))
             found = Entry(
                 index=index,
                 logged=self._log.state.logged(index),
-                statement=parse_statement(envelope.payload),
-                signers=signers(envelope.signatures),
+                statement=leaf.statement,
+                signers=leaf.envelope.signers,
             )
             self._entries.put(index, found)
         return found

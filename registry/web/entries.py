@@ -23,8 +23,7 @@ from verifier.base import canonical
 from verifier.base.canonical import Json
 from verifier.base.strict import is_hex64
 from verifier.evidence.verdict import finding_json, note_json, paid_json, verdict_json
-from verifier.statements.envelope import parse_envelope
-from verifier.statements.parse import parse_statement
+from verifier.statements.leaf import parse_leaf
 
 AT_ONCE = 500
 """Lines that are handed to the writer together."""
@@ -103,7 +102,7 @@ class _Submitter:
         leaf = self._service.leaf(logged.index)
         assert leaf is not None
         try:
-            verdict = verdicts.about(parse_statement(parse_envelope(leaf).payload))
+            verdict = verdicts.about(parse_leaf(leaf).statement)
         except Exception:
             _log.exception("no verdict on entry %d", logged.index)
             return None

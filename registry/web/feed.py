@@ -20,8 +20,7 @@ from verifier.base.errors import KembarError
 from verifier.base.strict import format_instant, parse_decimal
 from verifier.evidence.describe import describe
 from verifier.programs.language import english
-from verifier.statements.envelope import parse_envelope
-from verifier.statements.parse import parse_statement
+from verifier.statements.leaf import parse_leaf
 from verifier.statements.subjects import parse_subject
 from verifier.statements.types import Statement
 
@@ -79,7 +78,7 @@ def _document(service: Service, subject: str, before: int | None) -> bytes:
     for index in reversed(page):
         leaf = service.leaf(index)
         assert leaf is not None
-        _entry(feed, service, index, parse_statement(parse_envelope(leaf).payload))
+        _entry(feed, service, index, parse_leaf(leaf).statement)
     data: bytes = ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)
     return data
 

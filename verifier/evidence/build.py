@@ -21,8 +21,7 @@ from verifier.evidence.file import (
 )
 from verifier.index.proofs import Absence, Presence
 from verifier.rules.model.question import Question
-from verifier.statements.envelope import parse_envelope
-from verifier.statements.parse import parse_statement
+from verifier.statements.leaf import parse_leaf
 from verifier.statements.types import MAX_LEAF, Statement
 
 
@@ -79,7 +78,7 @@ def build_evidence(
 
 def _entry(source: LogView, index: int, may_see: Callable[[Statement, str], bool]) -> RawEntry:
     leaf = source.leaf(index)
-    statement = parse_statement(parse_envelope(leaf).payload)
+    statement = parse_leaf(leaf).statement
     kept = source.disclosures(index)
     return RawEntry(
         index=index,

@@ -323,8 +323,7 @@ def _record(
 
 
 def _entry(entry: ShownEntry, logged: int) -> Entry:
-    signers = frozenset(signature.keyid for signature in entry.envelope.signatures)
-    return Entry(index=entry.index, logged=logged, statement=entry.statement, signers=signers)
+    return Entry(index=entry.index, logged=logged, statement=entry.statement, signers=entry.envelope.signers)
 
 
 def _check_registry(

@@ -32,8 +32,7 @@ from verifier.misbehaviour.file import (
 )
 from verifier.rules.model.context import Standing
 from verifier.rules.standing.judged import JudgedContext
-from verifier.statements.envelope import parse_envelope
-from verifier.statements.parse import parse_statement
+from verifier.statements.leaf import statement_in
 from verifier.statements.subjects import subjects
 from verifier.statements.types import Seal, Statement
 
@@ -94,11 +93,7 @@ class Heap:
 
 def read_leaf(checkpoint: str, index: int, leaf: bytes, proof: Iterable[bytes]) -> LeafAtHand:
     """A leaf with what it says, if it can be read."""
-    try:
-        statement = parse_statement(parse_envelope(leaf).payload)
-    except Malformed:
-        statement = None
-    return LeafAtHand(checkpoint=checkpoint, index=index, leaf=leaf, proof=tuple(proof), statement=statement)
+    return LeafAtHand(checkpoint=checkpoint, index=index, leaf=leaf, proof=tuple(proof), statement=statement_in(leaf))
 
 
 def accuse(heap: Heap, policy: Policy) -> Iterator[bytes]:

@@ -47,7 +47,7 @@ from verifier.rules.model.context import Standing
 from verifier.rules.model.record import ShownRecord
 from verifier.rules.standing.judged import JudgedContext
 from verifier.statements.envelope import check_signatures, parse_envelope
-from verifier.statements.parse import parse_statement
+from verifier.statements.leaf import statement_in
 from verifier.statements.subjects import subjects
 from verifier.statements.types import Genesis, Seal, Statement
 
@@ -175,14 +175,7 @@ class _Leaf:
 
 
 def _read(shown: ShownLeaf) -> _Leaf:
-    return _Leaf(index=shown.index, leaf=shown.leaf, statement=_statement(shown.leaf))
-
-
-def _statement(leaf: bytes) -> Statement | None:
-    try:
-        return parse_statement(parse_envelope(leaf).payload)
-    except Malformed:
-        return None
+    return _Leaf(index=shown.index, leaf=shown.leaf, statement=statement_in(shown.leaf))
 
 
 def _check_included(shown: ShownLeaf, tree: Checkpoint, where: str) -> None:
@@ -335,7 +328,7 @@ def _wrong_index(shown: Whole, tree: Checkpoint) -> tuple[int, ...]:
     pending: list[tuple[int, tuple[str, ...]]] = []
     seal: Statement | None = None
     for place, leaf in enumerate(shown.leaves):
-        seal = _statement(leaf)
+        seal = statement_in(leaf)
         if seal is None:
             raise NotProven(8, f"entry {place} cannot be read, so that it cannot be told what it touches", "leaves")
         if not isinstance(seal, Seal):

@@ -20,8 +20,7 @@ from verifier.rules.model.context import Context, Judgement, Standing
 from verifier.rules.model.record import Entry
 from verifier.rules.standing.rulings import RULINGS
 from verifier.rules.standing.standing import base_standing
-from verifier.statements.envelope import parse_envelope
-from verifier.statements.parse import parse_statement
+from verifier.statements.leaf import parse_leaf
 from verifier.statements.sections import Section
 from verifier.statements.subjects import subjects
 from verifier.statements.types import Dispute, Ruling, Seal
@@ -178,14 +177,17 @@ class ReplayRecord:
         found = self._entries.get(index)
         if found is None:
             try:
-                envelope = parse_envelope(self.store.leaf(index))
-                statement = parse_statement(envelope.payload)
+                leaf = parse_leaf(self.store.leaf(index))
             except Malformed:
                 return None
-            if isinstance(statement, Seal):
+            if isinstance(leaf.statement, Seal):
                 return None
-            signers = frozenset([signature.keyid for signature in envelope.signatures])
-            found = Entry(index=index, logged=self.store.logged(index), statement=statement, signers=signers)
+            found = Entry(
+                index=index,
+                logged=self.store.logged(index),
+                statement=leaf.statement,
+                signers=leaf.envelope.signers,
+            )
             self._entries.put(index, found)
         return found
 

@@ -39,6 +39,11 @@ class Envelope:
     payload: bytes
     signatures: tuple[Signature, ...]
 
+    @property
+    def signers(self) -> frozenset[str]:
+        """The keys (hex) on it."""
+        return frozenset([signature.keyid for signature in self.signatures])
+
 
 def _payload(value: Json) -> bytes:
     return parse_b64(text(value))

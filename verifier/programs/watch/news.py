@@ -27,8 +27,8 @@ from verifier.log.proofs import check_consistency, check_inclusion
 from verifier.log.trust import Policy, open_checkpoint
 from verifier.programs.language import english
 from verifier.programs.watch.lists import ProvenList, compare, format_answer, open_answer
-from verifier.statements.envelope import envelope_from_json, parse_envelope
-from verifier.statements.parse import parse_statement
+from verifier.statements.envelope import envelope_from_json
+from verifier.statements.leaf import parse_leaf
 from verifier.statements.subjects import subjects
 from verifier.statements.types import MAX_LEAF, Statement
 
@@ -73,7 +73,7 @@ class News:
 
 def read_entry(leaf: bytes, subject: str) -> Statement:
     """The statement in a leaf that stands in the subject's list; :class:`Malformed` if it has no place there."""
-    statement = parse_statement(parse_envelope(leaf).payload)
+    statement = parse_leaf(leaf).statement
     if subject not in subjects(statement):
         raise Malformed(f"a {statement.type} that does not touch {subject}")
     return statement

@@ -36,7 +36,7 @@ from verifier.programs.watch.lists import (
 from verifier.programs.watch.news import Before, NewEntry, News, read_entry
 from verifier.replay.authentic_tree import AuthenticTree, WrongTile
 from verifier.statements.envelope import check_signatures, parse_envelope
-from verifier.statements.parse import parse_statement
+from verifier.statements.leaf import parse_leaf
 from verifier.statements.subjects import subjects
 from verifier.statements.types import Seal
 
@@ -199,7 +199,7 @@ class Watcher:
         if head.trusted.as_of is not None:
             return head.trusted.as_of
         _, seal = self._leaf(head, head.checkpoint.size - 1)
-        statement = parse_statement(parse_envelope(seal).payload)
+        statement = parse_leaf(seal).statement
         if not isinstance(statement, Seal):
             raise Malformed("the last entry of the log is not a seal")
         return statement.at
@@ -427,7 +427,7 @@ class Watcher:
                 if at < start:
                     continue
                 try:
-                    statement = parse_statement(parse_envelope(leaf).payload)
+                    statement = parse_leaf(leaf).statement
                 except KembarError:
                     continue  # it touches nothing
                 if not isinstance(statement, Seal):

@@ -40,7 +40,8 @@ from verifier.rules.admit import admit
 from verifier.rules.model.record import Entry
 from verifier.rules.model.results import Result
 from verifier.rules.standing.judged import JudgedContext
-from verifier.statements.envelope import Envelope, check_signatures, envelope_from_json, parse_envelope
+from verifier.statements.envelope import Envelope, check_signatures, envelope_from_json
+from verifier.statements.leaf import parse_leaf
 from verifier.statements.parse import parse_statement
 from verifier.statements.types import MAX_LEAF, Key, Revocation, Seal, Statement, Suspension
 
@@ -277,8 +278,7 @@ class Auditor:
         position = replayer.store.position()
         record = ReplayRecord(replayer.store, position.genesis, position.size, replayer.store.bad())
         now = max(self._clock(), position.last_at)
-        signers = frozenset(signature.keyid for signature in envelope.signatures)
-        entry = Entry(index=position.size, logged=now, statement=statement, signers=signers)
+        entry = Entry(index=position.size, logged=now, statement=statement, signers=envelope.signers)
         findings = admit(JudgedContext(record, instant=now, as_of=now), _Used(record), entry, {})
         failed = [finding for finding in findings if finding.result is Result.FAIL]
         if failed:
@@ -286,7 +286,7 @@ class Auditor:
             return HandIn(status=422, code="refused", detail=f"the log would not have to take it: {said}")
         handed = Handed(id=statement.id, leaf=envelope.leaf, at=self._clock())
         if not self._store.hand_in(
-            self.origin, handed, min(signers), MAX_PER_SIGNER, MAX_BYTES_PER_SIGNER, MAX_IN_ALL
+            self.origin, handed, min(envelope.signers), MAX_PER_SIGNER, MAX_BYTES_PER_SIGNER, MAX_IN_ALL
         ):
             return HandIn(status=429, code="too_many", detail="too many statements of this signer are waiting already")
         return HandIn(status=202, id=statement.id)
@@ -385,7 +385,7 @@ def _ends_with_seal(replayer: Replayer, checkpoint: Checkpoint) -> bool:
     if not checkpoint.size:
         return False
     try:
-        statement = parse_statement(parse_envelope(replayer.store.leaf(checkpoint.size - 1)).payload)
+        statement = parse_leaf(replayer.store.leaf(checkpoint.size - 1)).statement
     except Malformed:
         return False
     return isinstance(statement, Seal)
