@@ -39,7 +39,7 @@ from verifier.base.errors import KembarError, Malformed
 from verifier.base.printable import printable
 from verifier.base.strict import is_hex64
 from verifier.programs.keys import read_key, read_public
-from verifier.programs.language import catalogue, choose
+from verifier.programs.language import catalogue, choose, english
 from verifier.statements.envelope import check_signatures
 from verifier.statements.sections import CreateTerms, Terms
 from verifier.statements.types import Consent, Registry, Statement
@@ -248,8 +248,9 @@ def sign(
         raise Failure(words.say("sign.unknown_code", file=str(file), error=str(error))) from None
     click.echo(in_words(submission, words), err=as_json)
     click.echo("", err=as_json)
-    warned = list(warnings(submission, None if where is None else registry_of(where)[1]))
-    for warning in warned:
+    profile = None if where is None else registry_of(where)[1]
+    warned = list(warnings(submission, english(), profile))
+    for warning in warnings(submission, words, profile):
         click.echo(words.say("sign.warning", warning=warning), err=True)
     publics = [read_key(key).public for key in keys]
     statement = submission.statement()
@@ -260,7 +261,8 @@ def sign(
         strange = [key for key in not_asked_for(statement, [*before, *publics], known) if key in publics]
         if strange and not force:
             raise Failure(words.say("sign.not_asked_for", keys=words.and_.join(strange), file=str(file)))
-        states = signing_states(statement, sorted({*before, *publics}), known)
+        signed_by = sorted({*before, *publics})
+        states, shown = (signing_states(statement, signed_by, known, one) for one in (english(), words))
     if not yes:
         click.confirm(words.say("sign.confirm", n=len(keys)), abort=True, err=True)
     for key in keys:
@@ -281,7 +283,7 @@ def sign(
         "type": statement.type,
         **({"warnings": warned} if warned else {}),
     }
-    answer(value, _state(target, states, signed, words), as_json=as_json)
+    answer(value, _state(target, shown, signed, words), as_json=as_json)
 
 
 def _from_draft(file: Path, data: bytes) -> Submission:

@@ -14,6 +14,7 @@ from verifier.log.note import parse_vkey
 from verifier.rules.standing.keys import KeyState, changed
 from verifier.statements.kinds import SignedInForms, kind_of
 from verifier.statements.types import Genesis, Key, Mandate, Party, Registry, Statement
+from verifier.words.catalogue import Catalogue
 
 
 class PublicKeys:
@@ -70,10 +71,12 @@ class SigningState:
     done: bool | None
 
 
-def signing_states(statement: Statement, signed: Sequence[str], known: PublicKeys | None) -> list[SigningState]:
+def signing_states(
+    statement: Statement, signed: Sequence[str], known: PublicKeys | None, words: Catalogue
+) -> list[SigningState]:
     """Each need in turn, by the keys that the statement names and, with ``known``, by those that are live."""
     found = []
-    for need in needed(statement, known):
+    for need in needed(statement, known, words):
         keys = _keys(need, known)
         own = tuple(key for key in signed if keys is not None and key in keys)
         done = None if keys is None else _done(need, frozenset(signed), known) if need.sides else bool(own)

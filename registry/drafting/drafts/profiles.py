@@ -14,6 +14,7 @@ from verifier.rules.money.splits import PROFILE_COMMISSION_BP
 from verifier.rules.use.profiles import PROFILES
 from verifier.statements.sections import CreateTerms, Terms
 from verifier.statements.vocabulary import PROFILES as NAMES
+from verifier.words.catalogue import Catalogue
 
 TITLES: Mapping[str, str] = {
     "ny": "New York, Fashion Workers Act",
@@ -71,23 +72,19 @@ def _of_a_use(profile: str) -> tuple[dict[str, Json], dict[str, tuple[str, ...]]
     return values, remarks
 
 
-def form_warnings(terms: Terms | CreateTerms, registry: str | None) -> Iterator[str]:
+def form_warnings(terms: Terms | CreateTerms, registry: str | None, words: Catalogue) -> Iterator[str]:
     """What A19 would hold against terms, under their own profile and the registry's (``None``: not known here)."""
     profiles = sorted({name for name in (terms.profile, registry) if name is not None}) or ["open"]
     hours = max(PROFILES[name].delivered for name in profiles) // _HOUR
     strict = [name for name in profiles if PROFILES[name].form]
-    ends = f"Under {' and '.join(strict)} it would not be in force." if strict else "Verdicts on it would warn."
+    then = words.say("warning.would_warn")
+    if strict:
+        then = words.say("warning.not_in_force", profiles=words.and_.join(strict))
     if terms.delivered > terms.starts - hours * _HOUR:
         earliest = format_instant(min(terms.delivered + hours * _HOUR, MAX_INSTANT))
-        yield (
-            f"The terms were handed over less than {hours} hours before they start (delivered, A19). {ends} "
-            f"Let them start at {earliest} or later."
-        )
+        yield words.say("warning.delivered", n=hours, then=then, at=earliest)
     if isinstance(terms, Terms) and terms.products is None and any(PROFILES[name].product_line for name in profiles):
-        yield f"No product line is named (products, A19). {ends}"
+        yield words.say("warning.no_product_line", then=then)
     if terms.profile is None and registry is None:
         stricter = [name for name in NAMES if PROFILES[name].form]
-        yield (
-            "It states no profile, so the registry's alone applies, which is not known here: name the registry's "
-            f"address to have it looked up. Under {' or '.join(stricter)} form and notice are a duty."
-        )
+        yield words.say("warning.no_profile", profiles=words.say("warning.or").join(stricter))

@@ -9,9 +9,10 @@ from registry.drafting.memo.render import LANGUAGES, digest, render
 from registry.intake.submission import Submission
 from verifier.statements.sections import ConsentMoney, CreateTerms, Terms
 from verifier.statements.types import Consent
+from verifier.words.catalogue import Catalogue
 
 
-def warnings(submission: Submission, registry: str | None = None) -> Iterator[str]:
+def warnings(submission: Submission, words: Catalogue, registry: str | None = None) -> Iterator[str]:
     """Plain sentences; none for what is not a consent. ``registry`` is the registry's profile, if it is known."""
     statement = submission.statement()
     if not isinstance(statement, Consent):
@@ -20,14 +21,11 @@ def warnings(submission: Submission, registry: str | None = None) -> Iterator[st
     terms = sections.get("terms")
     if not isinstance(terms, Terms | CreateTerms):
         return
-    yield from form_warnings(terms, registry)
+    yield from form_warnings(terms, registry, words)
     if isinstance(terms, Terms) and not isinstance(sections.get("money"), ConsentMoney):
         return
     if terms.memo is None:
-        yield "It carries no deal memo (terms.memo): registry memo makes one from the draft, for her to read first."
+        yield words.say("warning.no_memo")
     elif terms.memo not in {digest(render(statement, sections, language)) for language in LANGUAGES}:
-        yield (
-            "The deal memo whose hash it carries (terms.memo) is not the one made of these terms, in English or "
-            "Indonesian: the terms were changed after it was made, or it was made by other means. Compare the memo "
-            "that she was shown with what is said above."
-        )
+        named = words.say("warning.or").join(words.say(f"language.{language}") for language in LANGUAGES)
+        yield words.say("warning.other_memo", languages=named)

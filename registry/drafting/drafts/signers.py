@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, assert_never
 
 from verifier.log.note import parse_vkey
+from verifier.programs.language import english
 from verifier.statements.kinds import SignedBy, SignedInForms, SignedWith, SigningRole, kind_of, signing_roles
 from verifier.statements.types import Guardian, Key, Statement
+from verifier.words.catalogue import Catalogue
 
 
 class Known(Protocol):
@@ -30,7 +32,7 @@ class Known(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signatory:
-    """Somebody who signs. ``party`` is None for the agency of a mandate that is not shown.
+    """Somebody who signs. ``party`` is None where nobody is named, as for the agency of a ``mandate`` not shown.
 
     Two conditions that the header leaves open: ``keyed``, she signs only if she has live keys; ``ward``, while a
     guardian is live for her, the guardian signs for her, and where all must sign so does she if she has keys.
@@ -41,18 +43,21 @@ class Signatory:
     keyed: bool = False
     ward: bool = False
     stops: bool = False
+    mandate: str | None = None
 
-    def words(self) -> str:
+    def say(self, words: Catalogue) -> str:
+        """Who it is, and on which condition."""
+        role = words.code("role", self.role)
+        if self.mandate is not None:
+            return words.say("signer.agency_of", mandate=self.mandate)
         if self.party is None:
-            return f"the {self.role}"
-        said = f"the {self.role} {self.party}"
+            return words.say("signer.nobody", role=role)
+        who = words.say("signer.party", role=role, party=self.party)
         if self.keyed:
-            return f"{said}, if she has keys"
+            return words.say("signer.if_keyed", who=who)
         if not self.ward:
-            return said
-        if self.stops:
-            return f"{said}, or the guardian who is live for her"
-        return f"{said} (of a ward: the guardian, and she if she has keys)"
+            return who
+        return words.say("signer.or_guardian" if self.stops else "signer.of_a_ward", who=who)
 
 
 Group = tuple[Signatory, ...]
@@ -76,16 +81,19 @@ class Need:
     either: bool = False
 
 
-def needed(statement: Statement, known: Known | None = None) -> tuple[Need, ...]:
-    """Everyone who must sign, and nobody else may."""
+def needed(
+    statement: Statement, known: Known | None = None, words: Catalogue | None = None
+) -> tuple[Need, ...]:
+    """Everyone who must sign, and nobody else may; in English, unless other ``words`` are given."""
+    words = words or english()
     signed = kind_of(statement).signed
     match signed:
         case SignedBy():
-            return tuple(_by_parties(statement, signed, known))
+            return tuple(_by_parties(statement, signed, known, words))
         case SignedWith():
-            return tuple(_with_keys(statement, signed))
+            return tuple(_with_keys(statement, signed, words))
         case SignedInForms():
-            return tuple(_in_forms(statement))
+            return tuple(_in_forms(statement, words))
         case _:
             assert_never(signed)
 
@@ -93,22 +101,25 @@ def needed(statement: Statement, known: Known | None = None) -> tuple[Need, ...]
 # -- parties that sign by their live keys
 
 
-def _by_parties(statement: Statement, signed: SignedBy, known: Known | None) -> Iterator[Need]:
+def _by_parties(
+    statement: Statement, signed: SignedBy, known: Known | None, words: Catalogue
+) -> Iterator[Need]:
     under: str | None = getattr(statement, "under", None)
     if under is not None and kind_of(statement).power is not None:
-        yield _need((((_agency(statement, under, known),),),))
+        yield _need((((_agency(statement, under, known),),),), words)
         return
     sides = [_side(statement, one, signed.how == "one", known) for one in signing_roles(statement)]
     match signed.how if len(sides) > 1 or signed.how == "one" else "all":
         case "all" | "first":
             for group in (group for side in sides for group in side):
-                yield _need(((group,),))
+                yield _need(((group,),), words)
         case "one":
-            yield _need(((tuple(signatory for side in sides for group in side for signatory in group),),))
+            every = tuple(signatory for side in sides for group in side for signatory in group)
+            yield _need(((every,),), words)
         case "some":
-            yield _need(tuple(sides))
+            yield _need(tuple(sides), words)
         case "side":
-            yield _need(tuple(sides), either=True)
+            yield _need(tuple(sides), words, either=True)
         case never:
             assert_never(never)
 
@@ -116,7 +127,7 @@ def _by_parties(statement: Statement, signed: SignedBy, known: Known | None) -> 
 def _agency(statement: Statement, under: str, known: Known | None) -> Signatory:
     """The agency of the mandate, which is named as ``author`` where it has no other role."""
     agency = known.agency_of(under) if known is not None else statement.parties.author
-    return Signatory(role="agency" if agency is not None else f"agency of the mandate {under}", party=agency)
+    return Signatory(role="agency", party=agency, mandate=under if agency is None else None)
 
 
 def _side(statement: Statement, signer: SigningRole, stops: bool, known: Known | None) -> Side:
@@ -124,7 +135,7 @@ def _side(statement: Statement, signer: SigningRole, stops: bool, known: Known |
     party = statement.parties.role(signer.role)
     alone = Signatory(role=signer.role, party=party)
     if party is None:
-        return ((Signatory(role=f"{signer.role} (nobody is named)", party=None),),)
+        return ((alone,),)
     if not signer.ward:
         return ((alone,),)
     if known is not None:
@@ -152,30 +163,30 @@ def _named_guardian(statement: Statement, party: str) -> str | None:
     return None
 
 
-def _need(sides: tuple[Side, ...], *, either: bool = False) -> Need:
-    said = [" and ".join(", or ".join(one.words() for one in group) for group in side) for side in sides]
+def _need(sides: tuple[Side, ...], words: Catalogue, *, either: bool = False) -> Need:
+    or_ = words.say("signer.or")
+    said = [words.and_.join(or_.join(one.say(words) for one in group) for group in side) for side in sides]
     if either and len(said) > 1:
-        return Need(who=f"either {', or '.join(said)}; not both", sides=sides, either=True)
-    return Need(who=", or ".join(said), sides=sides)
+        return Need(who=words.say("signer.either", sides=or_.join(said)), sides=sides, either=True)
+    return Need(who=or_.join(said), sides=sides)
 
 
 # -- keys that a statement itself names, the registry's and a registrar's
 
-_NEW_KEYS = {"keys": "a key of the party", "recovery": "a recovery key"}
 
-
-def _with_keys(statement: Statement, signed: SignedWith) -> Iterator[Need]:
+def _with_keys(statement: Statement, signed: SignedWith, words: Catalogue) -> Iterator[Need]:
     if signed.registry:
-        yield Need(who="the registry's log key", office="registry")
+        yield Need(who=words.say("signer.log_key"), office="registry")
     for member in signed.new:
         value = getattr(statement, member, None)
         if member == "log":
             if value is not None:
-                yield Need(who="the new log key", key=parse_vkey(value).key.hex())
+                yield Need(who=words.say("signer.new_log_key"), key=parse_vkey(value).key.hex())
         elif value is not None:
-            yield from _keys(_NEW_KEYS[member], value if member == "keys" else value.keys)
+            keys = value if member == "keys" else value.keys
+            yield from _keys(words.say("signer.keys" if member == "keys" else "signer.recovery"), keys)
     if signed.registrar:
-        yield Need(who="a registrar", office="registrar")
+        yield Need(who=words.say("signer.registrar"), office="registrar")
 
 
 def _keys(what: str, keys: Iterable[str] | None) -> Iterator[Need]:
@@ -185,26 +196,29 @@ def _keys(what: str, keys: Iterable[str] | None) -> Iterator[Need]:
 # -- forms of section 4.1
 
 
-def _in_forms(statement: Statement) -> Iterator[Need]:
+def _in_forms(statement: Statement, words: Catalogue) -> Iterator[Need]:
     if isinstance(statement, Key):
-        yield from _key_change(statement)
+        yield from _key_change(statement, words)
     elif isinstance(statement, Guardian):
-        yield Need(who=f"the guardian {statement.parties.guardian or '(nobody is named)'}")
-        yield Need(who="a registrar")
-        yield Need(who=f"if the model {statement.parties.model} ever had a key: she, or the guardian until now")
+        yield Need(who=Signatory(role="guardian", party=statement.parties.guardian).say(words))
+        yield Need(who=words.say("signer.registrar"))
+        yield Need(who=words.say("signer.until_now", model=str(statement.parties.model)))
     else:
         raise ValueError(f"a {statement.type} has no forms of signing")
 
 
-def _key_change(statement: Key) -> Iterator[Need]:
-    author, guardian = statement.parties.author, statement.parties.guardian
+def _key_change(statement: Key, words: Catalogue) -> Iterator[Need]:
+    author, guardian = str(statement.parties.author), statement.parties.guardian
     if statement.keys is not None:
-        first = "a registrar" + (f" and the guardian {guardian}" if guardian is not None else "")
-        yield Need(who=f"enough recovery keys of {author}; or {first}, if it never had a key")
-        yield from _keys("a new key", statement.keys)
+        if guardian is None:
+            yield Need(who=words.say("signer.recover", author=author))
+        else:
+            yield Need(who=words.say("signer.recover_ward", author=author, guardian=guardian))
+        yield from _keys(words.say("signer.new_key"), statement.keys)
     elif statement.add is not None:
-        yield Need(who=f"a key that {author} has now")
-        yield from _keys("an added key", [key for key in statement.add if key not in (statement.retire or ())])
+        yield Need(who=words.say("signer.key_now", author=author))
+        added = [key for key in statement.add if key not in (statement.retire or ())]
+        yield from _keys(words.say("signer.added_key"), added)
     else:
-        yield Need(who=f"a key that {author} has now, or a registrar")
-    yield from _keys("a new recovery key", statement.recovery.keys if statement.recovery else None)
+        yield Need(who=words.say("signer.key_now_or_registrar", author=author))
+    yield from _keys(words.say("signer.new_recovery"), statement.recovery.keys if statement.recovery else None)

@@ -21,6 +21,7 @@ from registry.intake.submission import Submission, parse_submission
 from tests.support.draft_texts import CONSENT, MANDATE, NOW
 from tests.support.world import key
 from verifier.programs.keys import format_key
+from verifier.programs.language import english
 from verifier.rules.use.profiles import PROFILES
 from verifier.statements import vocabulary
 from verifier.statements.types import Consent
@@ -76,44 +77,45 @@ class TestAskedFor:
 class TestWarnings:
     def test_terms_that_came_too_late(self) -> None:
         late = consent(delivered="2026-11-29T12:00:00Z", starts="2026-12-01T00:00:00Z", profile="sag-aftra")
-        said = list(warnings(late))
+        said = list(warnings(late, english()))
         assert "less than 48 hours" in said[0] and "Under sag-aftra it would not be in force" in said[0]
         assert "2026-12-01T12:00:00Z or later" in said[0]
         assert "No product line" in said[1]
         in_time = consent(delivered="2026-11-29T12:00:00Z", starts="2026-12-01T00:00:00Z", profile="open")
-        assert not any("hours" in one for one in warnings(in_time))
+        assert not any("hours" in one for one in warnings(in_time, english()))
 
     def test_the_registrys_profile_counts_too(self) -> None:
         made = consent(delivered="2026-11-30T12:00:00Z", starts="2026-12-01T00:00:00Z", profile="open")
-        assert "Verdicts on it would warn" in next(iter(warnings(made)))
-        assert "Under ny it would not be in force" in next(iter(warnings(made, "ny")))
+        assert "Verdicts on it would warn" in next(iter(warnings(made, english())))
+        assert "Under ny it would not be in force" in next(iter(warnings(made, english(), "ny")))
 
     def test_a_profile_that_nobody_knows_here(self) -> None:
         without = consent(profile=None, delivered="2026-11-01T00:00:00Z")
-        assert any("not known here" in one for one in warnings(without))
-        assert not any("not known here" in one for one in warnings(without, "open"))
+        assert any("not known here" in one for one in warnings(without, english()))
+        assert not any("not known here" in one for one in warnings(without, english(), "open"))
 
     def test_a_memo_of_other_terms(self) -> None:
         bare = consent(profile="open", delivered="2026-11-01T00:00:00Z")
         statement, sections = bare.statement(), {name: one for name, (_, one) in bare.opened().items()}
         assert isinstance(statement, Consent)
-        assert any("carries no deal memo" in one for one in warnings(bare))
+        assert any("carries no deal memo" in one for one in warnings(bare, english()))
         for language in LANGUAGES:
             hashed = digest(render(statement, sections, language))
-            assert list(warnings(consent(profile="open", delivered="2026-11-01T00:00:00Z", memo=hashed))) == []
+            whole = consent(profile="open", delivered="2026-11-01T00:00:00Z", memo=hashed)
+            assert list(warnings(whole, english())) == []
             other = consent(profile="open", delivered="2026-11-01T00:00:00Z", memo=hashed, ends="2031-01-01T00:00:00Z")
-            assert ["is not the one made of these terms" in one for one in warnings(other)] == [True]
+            assert ["is not the one made of these terms" in one for one in warnings(other, english())] == [True]
 
     def test_a_consent_to_make_a_twin_has_a_memo_too(self) -> None:
         made = complete(parse_draft(CREATE), CREATE, NOW)
-        assert any("carries no deal memo" in one for one in warnings(made, "open"))
+        assert any("carries no deal memo" in one for one in warnings(made, english(), "open"))
         statement, sections = made.statement(), {name: one for name, (_, one) in made.opened().items()}
         assert isinstance(statement, Consent)
         text = with_value(CREATE, "terms.memo", digest(render(statement, sections, "id")))
-        assert not any("memo" in one for one in warnings(complete(parse_draft(text), text, NOW), "open"))
+        assert not any("memo" in one for one in warnings(complete(parse_draft(text), text, NOW), english(), "open"))
 
     def test_other_statements_need_none(self) -> None:
-        assert list(warnings(complete(parse_draft(MANDATE), MANDATE, NOW))) == []
+        assert list(warnings(complete(parse_draft(MANDATE), MANDATE, NOW), english())) == []
 
 
 class TestCommands:
