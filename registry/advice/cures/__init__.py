@@ -28,7 +28,7 @@ from verifier.statements.types import Consent, Usage
 NO_CURE = frozenset({"repeated", "ok", "not_applicable", "ruled", "silence", "no_file"})
 """Codes that pass, or that come of what is logged already: there is nothing to cure."""
 
-READERS = frozenset({"stale", "not_audited", "asset_not_named"})
+READERS = frozenset({"stale", "clock_behind", "not_audited", "asset_not_named"})
 """Codes that turn on a reader's wishes and files; a registry that is asked about its own log answers none."""
 
 WARNED_BY = {
