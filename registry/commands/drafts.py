@@ -157,7 +157,7 @@ def _by_profile(kind: str, profile: str | None, registry: str | None) -> tuple[d
 def _from_message(file: Path, words: Catalogue) -> dict[str, Json]:
     """An AdCP message's values; what a person has to know or decide about it is told."""
     try:
-        message = parse_acquire_rights(read_bounded(file, MAX_DRAFT))
+        message = parse_acquire_rights(read_bounded(file, MAX_DRAFT), int(time.time()))
     except KembarError as error:
         raise Failure(f"{file}: {error}") from None
     for note in message.notes:

@@ -8,7 +8,7 @@ so is whatever can only be said in words. Where a message says one thing twice, 
     countries, excluded_...   terms.countries, countries_excluded   (a constraint without countries: the whole world)
     start_date .. end_date    terms.starts, ends                    (the last day is included: ends is its midnight)
     amount, currency, period  money.currency, fees                  (daily: day; monthly: month, counted once
-                              where several uses run; else: flat)
+                              where several uses run; cpm: mille; else: flat; not told: to be filled in)
     impression_cap            terms.caps.impressions                (over the whole consent)
     overage_cpm               terms.overage, a fee per mille above the cap
     exclusivity               exclusive
@@ -26,22 +26,28 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
-from registry.drafting.adapters.foreign import Foreign, ForeignError, MappingNote, Members, parse_foreign
+from registry.drafting.adapters.foreign import ForeignError, MappingNote, Members, describe, parse_foreign
+from registry.drafting.adapters.jcs import digest
+from registry.drafting.adapters.wrappers import unwrap
 from verifier.base.canonical import Json
 from verifier.base.currencies import EXPONENTS
 from verifier.base.errors import KembarError
-from verifier.base.printable import printable
 from verifier.base.strict import MAX_INTEGER, format_instant, parse_instant
 from verifier.rules.model.calendar import add_months
-from verifier.statements.vocabulary import COUNTRIES, RIGHTS
+from verifier.statements.vocabulary import CHANNELS, COUNTRIES, RIGHTS
 
 DAY = 86_400
 MAX_DESCRIPTION = 4_000
 
 _SECRETS = "an address or a secret of the systems that talked: no part of a consent, not copied"
 _ATTESTED = "AdCP's own attestation of the grant: not checked and not copied; a consent is signed by her own key"
+_NOT_PINNED = ("content_digest", "attestation_refs", "verification_url")
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(?:\.\d{1,9})?(?:[Zz]|([+-])(\d\d):(\d\d))\Z", re.ASCII)
 _EVERY = {"weekly": ("week", 0), "quarterly": ("quarter", 3), "annual": ("year", 12)}
+_UNIT = ("model", "pricing_model", "unit", "price_unit", "rate_type")
+"""Members that say what a price is the price of."""
+_PER_MILLE = frozenset({"cpm", "vcpm", "mille", "per_mille", "per_thousand", "thousand_impressions"})
+_FLAT = frozenset({"flat", "flat_rate", "one_time"})
 _PER = {"daily": "day", "monthly": "month", "one_time": "flat"}
 
 
@@ -65,18 +71,19 @@ class Drafted:
     notes: tuple[MappingNote, ...]
 
 
-def parse_acquire_rights(data: bytes) -> Drafted:
-    """Read a message, bare or as ``{"body": message}``. Raises :class:`AdcpError`."""
+def parse_acquire_rights(data: bytes, now: int | None = None) -> Drafted:
+    """Read a message, bare or wrapped (``wrappers.py``). ``now``, POSIX seconds, is for saying that its term is over.
+
+    Raises :class:`AdcpError`.
+    """
     try:
-        value = parse_foreign(data)
-        if isinstance(value, dict) and isinstance(value.get("body"), dict) and not {"terms", "campaign"} & value.keys():
-            value = value["body"]
+        value = unwrap(parse_foreign(data))
         if not isinstance(value, dict):
             raise ForeignError("must be an object")
         message = Members(value, "", [])
         if "campaign" in value:
-            return _request(message)
-        return _response(message)
+            return _request(message, now)
+        return _response(message, now)
     except KembarError as error:
         raise AdcpError(error.message, error.where) from None
 
@@ -84,31 +91,32 @@ def parse_acquire_rights(data: bytes) -> Drafted:
 # ---- the two messages
 
 
-def _response(message: Members) -> Drafted:
+def _response(message: Members, now: int | None) -> Drafted:
     _check_acquired(message)
     agreed = message.members("terms")
     if agreed is None:
         raise ForeignError("is no acquire_rights message with terms: it has neither terms nor a campaign")
     constraint = message.members("rights_constraint") or Members({}, message.at("rights_constraint"), message.notes)
     _check_live(constraint)
+    _check_digest(constraint)
     message.aside("who the model is: choose parties.model", "brand_id")
     message.aside(_SECRETS, "generation_credentials", "usage_reporting_url")
     draft = _Draft(message)
     draft.reference(message.text("rights_id"), agreed.text("pricing_option_id"))
     draft.rights(agreed, constraint)
     draft.territory(agreed, constraint)
-    draft.term(agreed, constraint)
+    draft.term(agreed, constraint, now)
+    draft.channels(agreed, constraint)
     draft.price(agreed, constraint)
     draft.exclusivity(agreed.members("exclusivity"))
     draft.conditions(message, constraint)
-    constraint.aside(_ATTESTED, "rights_id", "rights_agent", "rights_holder", "content_digest", "attestation_refs",
-                     "verification_url")  # fmt: skip
+    constraint.aside(_ATTESTED, "rights_id", "rights_agent", "rights_holder", "attestation_refs", "verification_url")
     for one in (agreed, constraint, message):
-        one.close(_describe)
+        one.close()
     return draft.close("response")
 
 
-def _request(message: Members) -> Drafted:
+def _request(message: Members, now: int | None) -> Drafted:
     campaign = message.members("campaign")
     if campaign is None:
         raise message.wrong("campaign", "must be an object")
@@ -118,7 +126,8 @@ def _request(message: Members) -> Drafted:
     draft.reference(message.text("rights_id"), message.text("pricing_option_id"))
     draft.rights(campaign, nothing)
     draft.territory(campaign, nothing)
-    draft.term(campaign, nothing)
+    draft.term(campaign, nothing, now)
+    draft.channels(campaign, nothing)
     draft.missing.update({"money.currency", "money.fees", "terms.approval"})
     message.aside("who the licensee is: choose parties.licensee", "buyer")
     message.aside(_SECRETS, "revocation_webhook", "push_notification_config", "idempotency_key")
@@ -126,7 +135,7 @@ def _request(message: Members) -> Drafted:
     campaign.aside("an estimate, not a cap", "estimated_impressions")
     message.note("campaign", "a request names no price: money is to be filled in")
     for one in (campaign, message):
-        one.close(_describe)
+        one.close()
     return draft.close("request")
 
 
@@ -138,19 +147,32 @@ def _check_acquired(message: Members) -> None:
     said = message.text(name)
     if said not in (None, "acquired"):
         why = message.text("detail") or message.text("reason")
-        more = f": {_describe(why)}" if why else ""
-        raise message.wrong(name, f"the rights were not acquired ({_describe(said)}){more}. No terms were agreed yet")
+        more = f": {describe(why)}" if why else ""
+        raise message.wrong(name, f"the rights were not acquired ({describe(said)}){more}. No terms were agreed yet")
     if said is None and message.value.get("terms") is not None:
         message.note("rights_status", "the message does not say that the rights were acquired")
 
 
 def _check_live(constraint: Members) -> None:
-    if constraint.text("approval_status") in ("pending", "rejected"):
-        raise constraint.wrong("approval_status", "the rights holder has not approved the grant")
-    if constraint.text("grant_status") in ("paused", "revoked"):
-        raise constraint.wrong("grant_status", "the grant is paused or revoked")
+    if (said := constraint.text("approval_status")) not in (None, "approved"):
+        raise constraint.wrong("approval_status", f"the rights holder has not approved the grant ({describe(said)})")
+    if (said := constraint.text("grant_status")) not in (None, "active"):
+        raise constraint.wrong("grant_status", f"the grant is not active ({describe(said)})")
     if constraint.text("right_type") not in (None, "talent"):
         raise constraint.wrong("right_type", "only rights of a person (talent) can be drafted as her consent")
+
+
+def _check_digest(constraint: Members) -> None:
+    """The digest that pins a grant is of the grant that stands beside it (AdCP, rights-constraint)."""
+    said = constraint.text("content_digest")
+    if said is None:
+        return
+    found = digest(constraint.value, _NOT_PINNED)
+    if said != found:
+        raise constraint.wrong(
+            "content_digest", f"is {describe(said)}, and that of this grant is {found}: something was changed"
+        )
+    constraint.note("content_digest", "is that of this grant: it was recomputed")
 
 
 # ---- the draft
@@ -209,19 +231,20 @@ class _Draft:
             constraint.note("uses", "differs from terms.uses: only what stands in both is drafted")
             wanted &= set(bound)
         for unknown in sorted(wanted - RIGHTS):
-            agreed.note("uses", f"{_describe(unknown)} is not a right that Kembar knows: left out")
+            agreed.note("uses", f"{describe(unknown)} is not a right that Kembar knows: left out")
         if not wanted & RIGHTS:
             raise agreed.wrong("uses", "names no right that a consent can grant")
         self.terms["rights"] = sorted(wanted & RIGHTS)
 
     def territory(self, agreed: Members, constraint: Members) -> None:
         stated = [(one, found) for one in (agreed, constraint) if (found := one.texts("countries")) is not None]
-        excluded = constraint.texts("excluded_countries") or ()
-        if not set(excluded) <= COUNTRIES:
-            raise constraint.wrong("excluded_countries", "names something that is no ISO 3166-1 country")
+        excluded = {country for one in (agreed, constraint) for country in one.texts("excluded_countries") or ()}
+        for one in (agreed, constraint):
+            if not set(one.texts("excluded_countries") or ()) <= COUNTRIES:
+                raise one.wrong("excluded_countries", "names something that is no ISO 3166-1 country")
         if stated:
             allowed = set.intersection(*[set(_countries(one, found)) for one, found in stated])
-            if not allowed - set(excluded):
+            if not allowed - excluded:
                 raise stated[-1][0].wrong("countries", "leave no country in which the rights could be used")
             self.terms["countries"] = sorted(allowed)
         elif constraint.value:
@@ -230,9 +253,26 @@ class _Draft:
         else:
             self.missing.add("terms.countries")
         if excluded:
-            self.terms["countries_excluded"] = sorted(set(excluded))
+            self.terms["countries_excluded"] = sorted(excluded)
 
-    def term(self, agreed: Members, constraint: Members) -> None:
+    def channels(self, agreed: Members, constraint: Members) -> None:
+        """Channels where a message limits them: what stands in all lists, less what is excluded."""
+        stated = [(one, found) for one in (agreed, constraint) if (found := one.texts("channels")) is not None]
+        out = {channel for one in (agreed, constraint) for channel in one.texts("excluded_channels") or ()}
+        if not stated:
+            if out:
+                agreed.note("excluded_channels", f"choose terms.channels without {describe([*sorted(out)])}")
+            return
+        wanted = set.intersection(*[set(found) for _, found in stated]) - out
+        one = stated[0][0]
+        for unknown in sorted(wanted - CHANNELS):
+            one.note("channels", f"{describe(unknown)} is not a channel that Kembar knows: left out")
+        if not wanted & CHANNELS:
+            raise one.wrong("channels", "leave no channel in which the rights could be used")
+        self.terms["channels"] = sorted(wanted & CHANNELS)
+        self.missing.discard("terms.channels")
+
+    def term(self, agreed: Members, constraint: Members, now: int | None) -> None:
         begun = (_date(agreed, "start_date"), _moment(constraint, "valid_from"))
         starts = [found for found in begun if found is not None]
         last = _date(agreed, "end_date")
@@ -241,6 +281,9 @@ class _Draft:
         self.starts, self.ends = max(starts, default=None), min(ends, default=None)
         if self.starts is not None and self.ends is not None and self.starts >= self.ends:
             raise agreed.wrong("end_date", "the term ends before it begins")
+        if now is not None and self.ends is not None and self.ends <= now:
+            over = f"the term is over since {format_instant(self.ends)}: a consent drafted so allows nothing any more"
+            (agreed if last is not None else constraint).note("end_date" if last is not None else "valid_until", over)
         for name, instant in (("starts", self.starts), ("ends", self.ends)):
             if instant is None:
                 self.missing.add(f"terms.{name}")
@@ -273,7 +316,7 @@ class _Draft:
                 text = disclosure.text("text")
                 if text:
                     texts[text] = None
-                disclosure.close(_describe)
+                disclosure.close()
         for restriction in restrictions:
             self.say(restriction, "Restriction: ")
         for text in texts:
@@ -306,23 +349,28 @@ class _Draft:
         self.missing.update({"exclusive.categories", "exclusive.channels"})
         scope = said.text("scope")
         self.say(scope, "Exclusivity: ")
-        words = f" ({_describe(scope)})" if scope else ""
+        words = f" ({describe(scope)})" if scope else ""
         said.note("scope", f"is in words{words}: choose exclusive.categories and exclusive.channels")
-        said.close(_describe)
+        said.close()
 
     # -- what is paid
 
     def price(self, agreed: Members, constraint: Members) -> None:
         amount, currency = agreed.number("amount"), agreed.text("currency")
         period = agreed.text("period")
+        model = next((said for name in _UNIT if (said := agreed.text(name)) is not None), None)
         if amount is None or currency is None:
             raise agreed.wrong("amount" if amount is None else "currency", "is missing: terms without a price")
         if currency not in EXPONENTS:
-            raise agreed.wrong("currency", f"{_describe(currency)} is no currency of ISO 4217 that is known here")
+            raise agreed.wrong("currency", f"{describe(currency)} is no currency of ISO 4217 that is known here")
         self.money["currency"] = currency
         minor = _minor(agreed, "amount", amount, currency)
-        fees: list[Json] = [self._base_fee(agreed, minor, period)]
         cap = self._cap(agreed, constraint)
+        base = self._base_fee(agreed, minor, period, model)
+        if base is None:
+            self.missing.add("money.fees")
+            return
+        fees: list[Json] = [base]
         price = agreed.number("overage_cpm")
         if price is not None and cap is None:
             agreed.note("overage_cpm", "is a price for going over a cap, and there is none: left out")
@@ -332,9 +380,18 @@ class _Draft:
             agreed.note("overage_cpm", "the cap may be passed at this price per thousand impressions")
         self.money["fees"] = fees
 
-    def _base_fee(self, agreed: Members, minor: int, period: str | None) -> Json:
+    def _base_fee(self, agreed: Members, minor: int, period: str | None, model: str | None) -> Json:
+        """The fee; ``None`` where it is not told what the amount is the price of."""
+        if model in _PER_MILLE:
+            agreed.note("model", f"{describe(model)}: drafted as a fee per thousand impressions, whatever the period")
+            return {"per": "mille", "amount": minor}
+        known = model is None or model in _FLAT or model == "time"
+        if not known or (period is None and model not in _FLAT):
+            why = f"the price is by {describe(model)}, which no fee of Kembar's is" if model else "is absent"
+            agreed.note("model" if model else "period", f"{why}: what the amount is the price of is to be filled in")
+            return None
         if period is None:
-            agreed.note("period", "is absent: drafted as one flat fee")
+            agreed.note("period", "is absent, and the price is a flat rate: drafted as one flat fee")
             return {"per": "flat", "amount": minor}
         if period in _PER:
             fee: dict[str, Json] = {"per": _PER[period], "amount": minor}
@@ -344,7 +401,7 @@ class _Draft:
                 agreed.note("period", text)
             return fee
         if period not in _EVERY:
-            raise agreed.wrong("period", f"{_describe(period)} is none of AdCP's billing periods")
+            raise agreed.wrong("period", f"{describe(period)} is none of AdCP's billing periods")
         word, months = _EVERY[period]
         count = self._periods(months)
         if minor * count > MAX_INTEGER:
@@ -385,7 +442,7 @@ def _countries(one: Members, found: Iterable[str]) -> list[str]:
     known = [country for country in found if country in COUNTRIES]
     for stranger in found:
         if stranger not in COUNTRIES:
-            one.note("countries", f"{_describe(stranger)} is no ISO 3166-1 country: left out")
+            one.note("countries", f"{describe(stranger)} is no ISO 3166-1 country: left out")
     if not known:
         raise one.wrong("countries", "names no country")
     return known
@@ -393,18 +450,18 @@ def _countries(one: Members, found: Iterable[str]) -> list[str]:
 
 def _date(one: Members, name: str) -> int | None:
     """A date as the instant at which its day begins in UTC."""
-    text = one.text(name)
+    text = one.date(name)
     if text is None:
         return None
     try:
         return parse_instant(f"{text}T00:00:00Z")
     except KembarError:
-        raise one.wrong(name, f"{_describe(text)} is no date like 2026-12-01") from None
+        raise one.wrong(name, f"{describe(text)} is no date like 2026-12-01") from None
 
 
 def _moment(one: Members, name: str) -> int | None:
     """An RFC 3339 date-time, to the second."""
-    text = one.text(name)
+    text = one.date(name)
     if text is None:
         return None
     match = _MOMENT.match(text)
@@ -417,7 +474,7 @@ def _moment(one: Members, name: str) -> int | None:
             raise ForeignError("an offset of days")
         return parse_instant(f"{day}T{clock}Z") - (offset if sign == "+" else -offset)
     except KembarError:
-        raise one.wrong(name, f"{_describe(text)} is no moment like 2026-12-01T09:30:00Z") from None
+        raise one.wrong(name, f"{describe(text)} is no moment like 2026-12-01T09:30:00Z") from None
 
 
 def _minor(one: Members, name: str, amount: Decimal, currency: str) -> int:
@@ -428,15 +485,3 @@ def _minor(one: Members, name: str, amount: Decimal, currency: str) -> int:
     if units > MAX_INTEGER:
         raise one.wrong(name, "is beyond 2^53 - 1 minor units")
     return int(units)
-
-
-def _describe(value: Foreign) -> str:
-    """A value in a few harmless characters."""
-    if isinstance(value, dict):
-        return "an object"
-    if isinstance(value, list):
-        return f"an array of {len(value)}"
-    if isinstance(value, bool) or value is None:
-        return str(value).lower()
-    text = str(value)
-    return printable(text[:120]) + ("…" if len(text) > 120 else "")

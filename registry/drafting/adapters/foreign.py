@@ -6,7 +6,7 @@ Whatever is not taken out of a :class:`Members` ends as a note for a person: not
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import re
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import NoReturn, TypeAlias
@@ -126,6 +126,59 @@ _DECODER = json.JSONDecoder(
 )
 
 
+MAX_DESCRIBED = 40
+"""Items of an array that are told."""
+
+_STATE_NAME = re.compile(
+    r"(?:^|_)(?:status|state)\Z|\A(?:is_)?"
+    r"(?:active|approved|expired|failed|paused|pending|revoked|suspended|terminated|withdrawn|cancell?ed)\Z",
+    re.ASCII,
+)
+_GOOD_STATES = frozenset({"accepted", "acquired", "active", "approved", "complete", "completed", "ok", "success"})
+_BAD_STATES = frozenset(
+    "blocked cancelled canceled declined denied disabled draft expired failed hold inactive invalid on_hold paused "
+    "pending pending_approval rejected requested revoked submitted suspended terminated void withdrawn".split()
+)
+_DATE_NAME = re.compile(
+    r"(?:date|_at|valid_from|valid_to|_until)\Z|\A(?:expires|starts|ends|start|end|expiry|expiration)\Z", re.ASCII
+)
+
+
+def describe(value: Foreign) -> str:
+    """A value in a few harmless characters; an array of plain values in full."""
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        plain = [describe(item) for item in value[:MAX_DESCRIBED] if not isinstance(item, dict | list)]
+        if not value or len(plain) < min(len(value), MAX_DESCRIBED):
+            return f"an array of {len(value)}"
+        more = len(value) - MAX_DESCRIBED
+        return ", ".join(plain) + (f" and {more} more" if more > 0 else "")
+    if isinstance(value, bool) or value is None:
+        return str(value).lower()
+    text = str(value)
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text[:120]) + (
+        "…" if len(text) > 120 else ""
+    )
+
+
+def _state(name: str, value: Foreign) -> str | None:
+    """Why a member that nobody asked for says that something is not in force; None if it does not."""
+    plain = value.strip().casefold().replace(" ", "_").replace("-", "_") if isinstance(value, str) else value
+    if value is None:
+        return "is null where a date belongs: that is not settled yet" if _DATE_NAME.search(name) else None
+    if isinstance(plain, str) and plain in _BAD_STATES:
+        return f"says {describe(value)}: what is not in force is no terms to draft"
+    if not _STATE_NAME.search(name):
+        return None
+    if isinstance(plain, bool):
+        good = name.removeprefix("is_") in ("active", "approved")
+        return None if plain is good else f"says {describe(value)}: what is not in force is no terms to draft"
+    if isinstance(plain, str) and plain in _GOOD_STATES:
+        return None
+    return f"tells a state that is not known here ({describe(value)}): ask what it means before anything is drafted"
+
+
 @dataclass(slots=True)
 class Members:
     """One object of a message, member by member. An absent member is ``None``, and so is one that is ``null``.
@@ -209,11 +262,29 @@ class Members:
             if self._take(name) is not None:
                 self.note(name, why)
 
-    def close(self, describe: Callable[[Foreign], str]) -> None:
-        """A note on every member that nobody asked for."""
-        for name in self.value:
-            if name not in self._taken and self.value[name] is not None:
-                self.note(name[:60], f"not mapped: {describe(self.value[name])}")
+    def close(self) -> None:
+        """A note on every member that nobody asked for; one that tells a state, at whatever depth, stops the draft."""
+        for name, value in self.value.items():
+            if name not in self._taken:
+                self._check_states(name, value, self.at(name[:60]))
+                if value is not None:
+                    self.note(name[:60], f"not mapped: {describe(value)}")
+
+    def date(self, name: str) -> str | None:
+        """A string that is a date; there and ``null``, it is not settled yet."""
+        if name in self.value and self.value[name] is None:
+            raise self.wrong(name, "is null where a date belongs: that is not settled yet")
+        return self.text(name)
+
+    def _check_states(self, name: str, value: Foreign, where: str) -> None:
+        if (why := _state(name, value)) is not None:
+            raise ForeignError(why, where)
+        if isinstance(value, dict):
+            for inner, member in value.items():
+                self._check_states(inner, member, f"{where}.{inner[:60]}")
+        elif isinstance(value, list):
+            for place, item in enumerate(value):
+                self._check_states(name if isinstance(item, str) else "", item, f"{where}[{place}]")
 
     def _take(self, name: str) -> Foreign:
         self._taken.add(name)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from registry.drafting.adapters.adcp import AdcpError, Drafted, parse_acquire_rights
 from tests.support.samples import SAMPLES, needs_samples
+from verifier.base.strict import parse_instant
 
 
 def response(terms: dict[str, Any] | None = None, constraint: dict[str, Any] | None = None, **top: Any) -> bytes:
@@ -143,7 +144,10 @@ def test_a_response_without_status_is_noted() -> None:
         ({"amount": 350, "period": "monthly"}, [{"per": "month", "amount": 35_000, "once": True}]),
         ({"amount": 12.5, "period": "daily"}, [{"per": "day", "amount": 1_250, "once": True}]),
         ({"amount": 0, "period": "one_time"}, [{"per": "flat", "amount": 0}]),
-        ({"amount": 99.99, "period": None}, [{"per": "flat", "amount": 9_999}]),
+        ({"amount": 99.99, "period": None, "model": "flat_rate"}, [{"per": "flat", "amount": 9_999}]),
+        ({"amount": 3.5, "model": "cpm"}, [{"per": "mille", "amount": 350}]),
+        ({"amount": 3.5, "period": None, "pricing_model": "vcpm"}, [{"per": "mille", "amount": 350}]),
+        ({"amount": 3.5, "period": "monthly", "unit": "per_mille"}, [{"per": "mille", "amount": 350}]),
         ({"amount": 100, "period": "weekly"}, [{"per": "flat", "amount": 130_000}]),  # 91 days begin 13 weeks
         ({"amount": 100, "period": "weekly", "end_date": "2026-07-01"}, [{"per": "flat", "amount": 140_000}]),
         ({"amount": 100, "period": "quarterly"}, [{"per": "flat", "amount": 10_000}]),
@@ -176,6 +180,15 @@ def test_caps(terms: dict[str, Any], constraint: dict[str, Any], caps: dict[str,
     assert "overage" not in drafted.terms
 
 
+@pytest.mark.parametrize(
+    "terms", [{"period": None}, {"model": "cpc"}, {"model": "time", "period": None}, {"unit": "post"}]
+)
+def test_a_price_of_which_the_unit_is_not_told_is_not_drafted(terms: dict[str, Any]) -> None:
+    drafted = draft(terms)
+    assert drafted.money == {"currency": "EUR"} and "money.fees" in drafted.missing
+    assert any("is to be filled in" in note.text for note in drafted.notes)
+
+
 def test_a_price_without_a_cap_is_noted() -> None:
     drafted = draft({"overage_cpm": 4})
     assert len(drafted.money["fees"]) == 1
@@ -196,6 +209,28 @@ def test_countries(constraint: dict[str, Any], countries: list[str], excluded: l
     drafted = draft({}, constraint)
     assert drafted.terms["countries"] == countries
     assert drafted.terms.get("countries_excluded") == excluded
+
+
+def test_countries_that_the_terms_exclude() -> None:
+    drafted = draft({"excluded_countries": ["NL"]}, {"countries": None, "excluded_countries": ["US"]})
+    assert drafted.terms["countries_excluded"] == ["NL", "US"]
+
+
+def test_channel_limits_are_taken_over() -> None:
+    drafted = draft({"channels": ["social", "print", "fax"]}, {"channels": ["social", "fax", "olv"]})
+    assert drafted.terms["channels"] == ["social"] and "terms.channels" not in drafted.missing
+    assert "fax" in notes(drafted)["terms.channels"]
+    without = draft({"channels": ["social", "print"], "excluded_channels": ["social"]})
+    assert without.terms["channels"] == ["print"]
+    told = draft({"excluded_channels": ["social", "ctv"]})
+    assert "terms.channels" in told.missing and "without ctv, social" in notes(told)["terms.excluded_channels"]
+
+
+def test_a_term_that_is_over_is_told() -> None:
+    late = parse_acquire_rights(response(), parse_instant("2026-07-01T00:00:00Z"))
+    assert "over since 2026-07-01T00:00:00Z" in notes(late)["terms.end_date"]
+    before = parse_acquire_rights(response(), parse_instant("2026-06-30T23:59:59Z"))
+    assert "terms.end_date" not in notes(before)
 
 
 def test_without_a_constraint_the_countries_are_left_to_a_person() -> None:
@@ -262,7 +297,7 @@ def test_unknown_members_and_rights_are_noted() -> None:
     drafted = draft({"uses": ["likeness", "hologram"], "bonus": [1, 2]}, {"uses": None}, surprise={"x": 1})
     assert drafted.terms["rights"] == ["likeness"]
     found = notes(drafted)
-    assert found["terms.bonus"] == "not mapped: an array of 2"
+    assert found["terms.bonus"] == "not mapped: 1, 2"
     assert found["surprise"] == "not mapped: an object"
     assert "hologram" in found["terms.uses"]
 
@@ -315,6 +350,20 @@ def test_notes_are_harmless_in_a_terminal() -> None:
         ({}, {"approval_status": "pending"}, {}, "rights_constraint.approval_status"),
         ({}, {"approval_status": "rejected"}, {}, "rights_constraint.approval_status"),
         ({}, {"grant_status": "revoked"}, {}, "rights_constraint.grant_status"),
+        ({}, {"grant_status": "frozen"}, {}, "rights_constraint.grant_status"),
+        ({}, {"approval_status": "in_review"}, {}, "rights_constraint.approval_status"),
+        ({"status": "paused"}, {}, {}, "terms.status"),
+        ({"state": "pending"}, {}, {}, "terms.state"),
+        ({"payment_status": "failed"}, {}, {}, "terms.payment_status"),
+        ({"billing": {"status": "suspended"}}, {}, {}, "terms.billing.status"),
+        ({"steps": [{"state": "pending"}]}, {}, {}, "terms.steps[0].state"),
+        ({"paused": True}, {}, {}, "terms.paused"),
+        ({"active": False}, {}, {}, "terms.active"),
+        ({}, {}, {"deal": "on hold"}, "deal"),
+        ({}, {}, {"credential_status": "whatever"}, "credential_status"),
+        ({"channels": ["fax"]}, {}, {}, "terms.channels"),
+        ({"excluded_countries": ["XX"]}, {}, {}, "terms.excluded_countries"),
+        ({}, {"content_digest": "sha256:" + "0" * 64}, {}, "rights_constraint.content_digest"),
         ({}, {"right_type": "music"}, {}, "rights_constraint.right_type"),
         ({}, {}, {"rights_status": "rejected", "reason": "taken"}, "rights_status"),
         ({}, {}, {"rights_status": 5}, "rights_status"),
@@ -326,6 +375,29 @@ def test_refused(terms: dict[str, Any], constraint: dict[str, Any], top: dict[st
     with pytest.raises(AdcpError) as caught:
         draft(terms, constraint, **top)
     assert caught.value.where == where
+
+
+@pytest.mark.parametrize("member", ["start_date", "end_date", "signed_at"])
+def test_null_where_a_date_belongs(member: str) -> None:
+    message = json.loads(response())
+    message["terms"][member] = None
+    with pytest.raises(AdcpError, match="not settled yet") as caught:
+        parse_acquire_rights(json.dumps(message).encode())
+    assert caught.value.where == f"terms.{member}"
+
+
+def test_states_that_are_good_are_no_hindrance() -> None:
+    drafted = draft({"status": "active", "paused": False}, {"grant_status": "active", "approval_status": "approved"})
+    assert notes(drafted)["terms.status"] == "not mapped: active"
+
+
+@needs_samples
+def test_the_digest_of_a_grant_is_recomputed() -> None:
+    data = (SAMPLES / "adcp" / "acquire_rights-01.json").read_bytes()
+    assert "recomputed" in notes(parse_acquire_rights(data))["rights_constraint.content_digest"]
+    changed = data.replace(b'"impression_cap": 100000', b'"impression_cap": 900000')
+    with pytest.raises(AdcpError, match="something was changed"):
+        parse_acquire_rights(changed)
 
 
 def test_a_refusal_repeats_the_agents_reason() -> None:

@@ -136,7 +136,7 @@ class TestMembers:
         one = members({"read": "x", "aside": 1, "left": 2, "null": None})
         one.text("read")
         one.aside("why", "aside", "absent")
-        one.close(str)
+        one.close()
         assert one.notes == [
             MappingNote(where="terms.aside", text="why"),
             MappingNote(where="terms.left", text="not mapped: 2"),
