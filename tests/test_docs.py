@@ -41,7 +41,7 @@ from verifier.misbehaviour import file as misbehaviour
 from verifier.misbehaviour.accuse import fork_by_notes
 from verifier.misbehaviour.check import check as check_misbehaviour
 from verifier.misbehaviour.check import format_outcome as format_misbehaviour_outcome
-from verifier.programs.language import english
+from verifier.programs.language import catalogue, english, languages
 from verifier.rules.model.codes import CODES
 from verifier.rules.table import RULE_IDS
 from verifier.rules.use import profiles
@@ -551,6 +551,16 @@ def test_members_of_a_section(heading: str, place: int, make: type[Any]) -> None
     assert list(members(rows)) == list(expected)
     required = [row[0].strip("`") for row in rows if row[2] == "req"]
     assert required == [member for member, needed in expected.items() if needed]
+
+
+def test_what_fees_are_charged_for() -> None:
+    """In the protocol as in the code; and in every language, for those who sign and for those who read a memo."""
+    [row] = [row for row in re.findall(r"^\| `per` \| (.*?) \| req \|$", PROTOCOL, re.MULTILINE)]
+    assert set(re.findall(r"`(\w+)`", row)) == set(sections.FEES_PER)
+    for language in languages():
+        said = catalogue(language).templates
+        for family in ("shown.per.", "memo.per."):
+            assert {id.removeprefix(family) for id in said if id.startswith(family)} == set(sections.FEES_PER)
 
 
 def test_limits() -> None:

@@ -51,6 +51,9 @@ MAX_PERIOD: Final = 31_536_000
 MAX_FEES: Final = 32
 MAX_PARTS: Final = 1_000_000
 UNITS: Final = ("days", "images", "impressions", "uses")
+"""What is counted: reported, and capped."""
+FEES_PER: Final = ("day", "flat", "image", "mille", "month", "use")
+"""What a fee is charged for."""
 
 _LANGUAGE = re.compile(  # RFC 5646, section 2.1: langtag or privateuse, without the irregular tags of old
     r"(?:(?:[a-z]{2,3}(?:-[a-z]{3}){0,3}|[a-z]{4,8})(?:-[a-z]{4})?(?:-(?:[a-z]{2}|[0-9]{3}))?"
@@ -228,7 +231,7 @@ class Tier:
 class Fee:
     """A price per unit: either one ``amount``, or ``tiers``."""
 
-    per: Annotated[str, choice(("day", "flat", "image", "mille", "month", "use"))]
+    per: Annotated[str, choice(FEES_PER)]
     amount: Count | None = None
     above: Count = 0
     tiers: Annotated[tuple[Tier, ...], array_of(record(Tier), 1)] | None = None

@@ -16,7 +16,7 @@ from verifier.base.errors import Malformed
 from verifier.base.values import fields
 from verifier.programs.language import catalogue
 from verifier.statements.parse import parse_section, parse_statement
-from verifier.statements.sections import UNITS, Exclusive, Section, Terms
+from verifier.statements.sections import FEES_PER, UNITS, Exclusive, Section, Terms
 from verifier.statements.types import Consent
 from verifier.statements.vocabulary import CHANNELS, MANIPULATIONS, PROFILES, PURPOSES, RIGHTS
 
@@ -156,7 +156,7 @@ class TestGolden:
 class TestWords:
     VOCABULARY: Mapping[str, Any] = {
         "rights": RIGHTS, "purposes": PURPOSES, "channels": CHANNELS, "manipulations": MANIPULATIONS, "overage": UNITS,
-        "cap": UNITS, "profile": PROFILES, "per": ("flat", "use", "image", "day", "month", "mille"),
+        "cap": UNITS, "profile": PROFILES, "per": FEES_PER,
         "kind": ("model", "agency", "trust", "levy", "crew", "maker"),
         "methods": ("motion", "photo", "scan", "video", "voice"), "unit": ("day", "hour", "minute", "second"),
     }  # fmt: skip

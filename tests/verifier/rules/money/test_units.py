@@ -13,7 +13,7 @@ from verifier.rules.money.coverage import Coverage
 from verifier.rules.money.reasons import Reason
 from verifier.rules.money.schedule import Schedule
 from verifier.rules.money.units import Cut, Event, UsageRun
-from verifier.statements.sections import Fee, Tier
+from verifier.statements.sections import FEES_PER, Fee, Tier
 
 DAY = 86_400
 FOREVER = 2**62
@@ -37,6 +37,15 @@ def report(index: int, ends: str | None = None, usage: str = "u", **more: object
 def lines(fees: Fee | Sequence[Fee], *log: Event) -> list[int]:
     made = Schedule([fees] if isinstance(fees, Fee) else fees)
     return [line.amount for event in log if (line := made.add(event)) is not None]
+
+
+def test_every_kind_of_fee_is_counted_in_its_own_way() -> None:
+    """Fees of 1.00 over one use of 40 days that begin in two months, with 3 images and 5,000 impressions."""
+    due = {"flat": 100, "use": 100, "image": 300, "day": 4_000, "month": 200, "mille": 500}
+    assert due.keys() == set(FEES_PER)
+    for per, amount in due.items():
+        told = report(5, images=3, impressions=5_000)
+        assert sum(lines(Fee(per=per, amount=100), use(1, "2026-07-01", "2026-08-10", images=3), told)) == amount, per
 
 
 # ---- one usage
