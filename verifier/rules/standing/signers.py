@@ -153,7 +153,6 @@ def _judge_groups(context: Context, entry: Entry, groups: Groups) -> Judgement:
 # -- statements that are signed by rules of their own
 
 
-
 def _judge_keys(context: Context, entry: Entry, signed: SignedWith) -> Judgement:
     """The keys that the statement names, the registry's and a registrar's; a key that is both counts for neither."""
     wanted = named_keys(entry.statement, *signed.new)
