@@ -14,6 +14,7 @@ import click
 
 from verifier.base import canonical
 from verifier.base.canonical import Json
+from verifier.programs.files import read_input
 from verifier.programs.keys import MAX_PASSPHRASE
 from verifier.programs.language import choose, languages
 from verifier.words.catalogue import Catalogue
@@ -121,8 +122,7 @@ def _ask(prompt: str, confirm: bool) -> str:
 def read_bounded(path: Path, limit: int) -> bytes:
     """A whole file of at most ``limit`` bytes; ``-`` is standard input."""
     try:
-        with click.open_file(str(path), "rb") as file:
-            data: bytes = file.read(limit + 1)
+        data = read_input(str(path), limit)
     except OSError as error:
         raise Failure(f"{path}: cannot be read: {error.strerror}") from None
     if len(data) > limit:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import click
 
 from registry.commands.common import Failure, answer, json_option
+from verifier.programs.files import digest_input
 
 
 @click.command("hash")
@@ -25,7 +25,6 @@ def hash_files(files: tuple[Path, ...], as_json: bool) -> None:
 
 def _digest(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return digest_input(str(path))
     except OSError as error:
         raise Failure(f"{path}: cannot be read: {error.strerror}") from None

@@ -102,7 +102,7 @@ def stage(genesis: Mapping[str, object] | None = None, used: tuple[str, ...] = (
 # ---- two logs under one name
 
 
-@lie(witness=(200, 409), watcher="fork", auditor="fork", proofs="fork", compared="fork rewritten")
+@lie(witness=(200, 422), watcher="fork", auditor="fork", proofs="fork", compared="fork rewritten")
 def split_view() -> Show:
     """Two people are shown trees of one size that differ in the last use."""
     one, other = stage(), stage(used=("other.jpg",))

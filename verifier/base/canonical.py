@@ -55,6 +55,10 @@ def parse(data: bytes, *, limit: int) -> Json:
     """Decode one canonical JSON text of at most ``limit`` bytes; anything else raises :class:`Malformed`."""
     if len(data) > limit:
         raise Malformed(f"{len(data)} bytes, at most {limit} are allowed")
+    if data.startswith(b"\xef\xbb\xbf"):
+        raise Malformed("begins with a byte order mark, which an editor may have added: take the file as it was made")
+    if data.endswith((b"\n", b"\r")):
+        raise Malformed("ends with a line break, which an editor may have added: take the file as it was made")
     try:
         value = _DECODER.decode(data.decode("utf-8"))
     except UnicodeDecodeError as error:

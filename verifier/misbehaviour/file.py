@@ -14,7 +14,7 @@ from verifier.base.canonical import Json
 from verifier.base.errors import KembarError, Malformed
 from verifier.base.strict import format_b64, parse_b64
 from verifier.base.values import value
-from verifier.evidence.file import MAX_ENTRIES, MAX_EVIDENCE, ShownList, list_json, parse_list
+from verifier.evidence.file import MAX_ENTRIES, MAX_EVIDENCE, ShownList, check_density, list_json, parse_list
 from verifier.log.log_proof import MAX_HASHES
 from verifier.statements.readers import array_of, b64_of, integer, record, text
 from verifier.statements.types import MAX_LEAF
@@ -176,6 +176,7 @@ class Misbehaviour:
 def is_misbehaviour(data: bytes) -> bool:
     """Whether these bytes call themselves a misbehaviour file."""
     try:
+        check_density(data)
         value = canonical.parse(data, limit=MAX_MISBEHAVIOUR)
     except Malformed:
         return False
@@ -186,6 +187,7 @@ def parse_misbehaviour(data: bytes) -> Misbehaviour:
     """Steps 1 and 2 of a check. Raises :class:`NotProven`."""
     # Step 1: size, canonical JSON.
     try:
+        check_density(data)
         value = canonical.parse(data, limit=MAX_MISBEHAVIOUR)
     except Malformed as error:
         raise NotProven(1, error.message, error.where) from None

@@ -100,7 +100,8 @@ def _parser() -> argparse.ArgumentParser:
         "--trust", metavar="POLICY", required=True, help="whom you trust: a C2SP tlog-policy file"
     )
     check.add_argument(
-        "--asset", metavar="FILE", action="append", default=[], help="a file to compare; may be given several times"
+        "--asset", metavar="FILE", action="append", default=[],
+        help="a file to compare, or sha256:DIGEST, or - for standard input; may be given several times",
     )
     check.add_argument("--at", metavar="INSTANT", help="answer for this instant, like 2026-11-23T18:05:15Z")
     check.add_argument(
@@ -156,12 +157,13 @@ def _check(options: argparse.Namespace) -> int:
 
         if is_misbehaviour(evidence):
             return misbehaviour_command.check(evidence, policy, options)
+    compared = _compared(options)
     outcome = verify(
         evidence,
         policy,
         instant=int(time.time()) if options.at is None else read_instant("--at", options.at),
         max_age=options.max_age * 3600,
-        files=[digest_file(path) for path in options.asset],
+        files=[digest for _, digest in compared],
         require_audited=options.require == "audited",
         by_clock=options.at is None,
     )
@@ -176,10 +178,40 @@ def _check(options: argparse.Namespace) -> int:
     else:
         from verifier.evidence.explain import explain
 
-        print_paragraphs(explain(outcome, choose(options.language)))
+        words = choose(options.language)
+        print_paragraphs(explain(outcome, words))
+        if isinstance(outcome, Verdict) and outcome.question.kind == "usage":
+            print_lines(_differing(evidence, outcome.question.id, compared, words))
     if isinstance(outcome, Invalid):
         return INVALID
     return {"yes": YES, "no": NO, "cannot_tell": CANNOT_TELL}[conclude(outcome, options.ask)]
+
+
+def _compared(options: argparse.Namespace) -> list[tuple[str, str]]:
+    """What is held against the evidence, each with its SHA-256."""
+    from verifier.base.strict import is_hex64
+
+    if "-" in options.asset and (options.asset.count("-") > 1 or "-" in options.evidence):
+        raise Unusable("standard input (-) can be read only once")
+    found = []
+    for given in options.asset:
+        digest = given.removeprefix("sha256:")
+        if digest != given and not is_hex64(digest):
+            raise Unusable(f"--asset {given}: a digest is sha256: and 64 lower-case hex digits")
+        found.append((given, digest if digest != given else digest_file(given)))
+    return found
+
+
+def _differing(evidence: bytes, usage: str, compared: Iterable[tuple[str, str]], words: Catalogue) -> Iterable[str]:
+    """Of each file that the use does not name: its digest, and those that the use names."""
+    from verifier.statements.types import Usage
+
+    statements = [entry.statement for entry in parse_evidence(evidence).entries if entry.statement.id == usage]
+    named = sorted({digest for one in statements if isinstance(one, Usage) for digest in one.assets})
+    for given, digest in compared:
+        if digest not in named:
+            yield words.say("check.file_differs", file=given, digest=digest)
+            yield from indent(words.say("check.use_names", digest=one) for one in named)
 
 
 # ---- inspect

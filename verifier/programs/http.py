@@ -16,6 +16,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
@@ -160,7 +161,8 @@ class HttpClient:
         connection.limit_time(timeout, silence)
         is_done = False
         try:
-            connection.request(method, self._address.prefix + path or "/", body=body, headers=headers)
+            with suppress(BrokenPipeError, ConnectionResetError):  # it has read enough, and its answer may be there
+                connection.request(method, self._address.prefix + path or "/", body=body, headers=headers)
             with connection.getresponse() as response:
                 answer = _read(response, limit, is_cut)
                 is_done = response.isclosed() and not response.will_close

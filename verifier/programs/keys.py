@@ -14,6 +14,7 @@ from pathlib import Path
 from verifier.base import canonical, crypto
 from verifier.base.errors import KembarError, Malformed
 from verifier.base.strict import format_b64, parse_b64, parse_hex
+from verifier.programs.files import read_input
 
 FORMAT = "kembar-key/1"
 PASSES, MEMORY = 3, 256 * 1024 * 1024
@@ -107,8 +108,7 @@ def write_key(path: Path, key: crypto.SigningKey, passphrase: bytes | None) -> N
 def read_key(path: Path) -> LockedKey:
     """The key file at ``path``; errors name it."""
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_FILE + 1)
+        data = read_input(str(path), MAX_FILE)
     except OSError as error:
         raise KeyFileError(f"cannot read the key file: {error.strerror}", str(path)) from None
     try:

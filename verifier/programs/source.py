@@ -15,6 +15,7 @@ from verifier.base.errors import Malformed
 from verifier.log.hashing import HASH_SIZE
 from verifier.log.note import MAX_NOTE_SIZE
 from verifier.log.tiles import CHECKPOINT_PATH, MAX_ENTRY_SIZE, WIDTH, Tile, parse_entries
+from verifier.programs.files import read_input
 from verifier.programs.http import HttpError, ask_once, deadline_for, parse_url, persist
 
 PAUSES = (0.5, 1.0, 2.0, 4.0)
@@ -72,8 +73,7 @@ class FolderSource:
 
     def get(self, path: str, limit: int) -> bytes | None:
         try:
-            with (self._root / path).open("rb") as file:
-                data = file.read(limit + 1)
+            data = read_input(str(self._root / path), limit)
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:

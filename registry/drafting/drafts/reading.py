@@ -38,6 +38,7 @@ DRAFTABLE = tuple(name for name in STATEMENT_TYPES if name not in ("genesis", "s
 _UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 7 * 86400}
 _DURATION = re.compile(r"(0|[1-9][0-9]{0,9}) (second|minute|hour|day|week)s?\Z", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z", re.ASCII)
+_WITH_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9:.]+([Zz]|[+-][0-9:]+)?\Z", re.ASCII)
 _HEADER = re.compile(r"\s*(\[\[?)\s*([A-Za-z0-9_.]+)\s*\]")
 _MEMBER = re.compile(r"\s*([A-Za-z0-9_]+)\s*=")
 
@@ -153,6 +154,8 @@ def _scalar(name: str, value: object, currency: str | None) -> Json:
         )
     if name in INSTANTS and _DATE.match(value):
         return format_instant(parse_instant(value + "T00:00:00Z"))
+    if name in INSTANTS and _WITH_TIME.match(value):
+        return _quoted(value)
     if name in DURATIONS:
         return _duration(value)
     if name == "reference":
@@ -170,6 +173,14 @@ def _duration(value: str) -> int:
     if not match:
         raise Malformed(f'{value[:40]!r} is no length of time: write "3 days", "24 hours", or seconds')
     return int(match[1]) * _UNITS[match[2]]
+
+
+def _quoted(value: str) -> str:
+    """A date with a time in quotes, read as it is without them."""
+    try:
+        return _moment(tomllib.loads(f"at = {value}")["at"])
+    except tomllib.TOMLDecodeError:
+        raise Malformed(f"{value[:40]!r} is no instant: write 2026-12-01T09:30:00Z, or +02:00 for Z") from None
 
 
 def _moment(value: datetime) -> str:

@@ -43,10 +43,18 @@ def test_canonical(case: Case) -> None:
 
 @pytest.mark.parametrize(
     ("data", "at"),
-    [(b' {"a":1}', 0), (b'{"a": 1}', 5), (b"{}\n", 2), (b'{"b":1,"a":2}', 2), (b'["\\u0061"]', 2), (b"[1,-0]", 3)],
+    [(b' {"a":1}', 0), (b'{"a": 1}', 5), (b"{} ", 2), (b'{"b":1,"a":2}', 2), (b'["\\u0061"]', 2), (b"[1,-0]", 3)],
 )
 def test_canonical_says_where_it_parts(data: bytes, at: int) -> None:
     with pytest.raises(Malformed, match=f"from byte {at} on"):
+        canonical.parse(data, limit=LIMIT)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"), [(b"{}\n", "line break"), (b"{}\r\n", "line break"), (b"\xef\xbb\xbf{}", "byte order mark")]
+)
+def test_canonical_names_what_an_editor_adds(data: bytes, said: str) -> None:
+    with pytest.raises(Malformed, match=f"{said}, which an editor may have added"):
         canonical.parse(data, limit=LIMIT)
 
 

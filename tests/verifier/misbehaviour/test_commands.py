@@ -188,7 +188,7 @@ class TestWhoLeavesThem:
         one._on_fork = kept.append
         assert one.add_checkpoint(log.request(0, 5)).status == 200
         other = MemoryLog(tale="x")
-        assert one.add_checkpoint(other.request(5, 5)).status == 409
+        assert one.add_checkpoint(other.request(5, 5)).status == 422
         outcome = check(kept[0], policy(log))
         assert isinstance(outcome, Proven)
         assert (outcome.kind, outcome.sizes) == ("fork", (5, 5))

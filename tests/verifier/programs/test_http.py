@@ -5,9 +5,10 @@ from __future__ import annotations
 import gzip
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -299,3 +300,29 @@ def test_a_source_gives_up(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.raises(Unreachable, match="5 attempts"),
     ):
         HttpSource(url, lambda _: None).get("checkpoint", 10)
+
+
+class TestUploads:
+    def test_an_answer_that_comes_before_the_upload_ends_is_read(self) -> None:
+        """A server that has read enough says 413 and hangs up: that is what is told, not a broken pipe."""
+        answer = b"HTTP/1.1 413 Content Too Large\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nlarge"
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(1000)
+                connection.sendall(answer)
+                connection.shutdown(socket.SHUT_WR)
+                time.sleep(0.3)
+                connection.settimeout(0.2)
+                with suppress(OSError):
+                    while connection.recv(1 << 20):
+                        pass
+
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            thread = threading.Thread(target=serve)
+            thread.start()
+            url = f"http://127.0.0.1:{server.getsockname()[1]}"
+            found = ask_once("POST", url, "test", limit=100, timeout=SOON, body=bytes(3_000_000))
+            thread.join()
+        assert (found.status, found.body) == (413, b"large")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import IO, TYPE_CHECKING
 
+from verifier.programs.check.batch_pool import SUFFIX
 from verifier.programs.console import (
     CANNOT_TELL,
     INVALID,
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
     from verifier.programs.check.batch import BatchTotals, CheckedFile
     from verifier.programs.check.report.words import BatchQuestion
     from verifier.words.catalogue import Catalogue
-
-SUFFIX = ".evidence.json"
-"""What the names of the files end in that are checked in a folder."""
 
 MAX_LIST = 256 * 1024 * 1024
 """Bytes of a list of files."""
@@ -142,9 +140,9 @@ def find(named: Sequence[str], listed: str | None) -> list[str]:
     for path in named:
         if os.path.isdir(path):
             inside = list(_inside(path))
-            if not inside:
+            if not inside and len(named) == 1 and listed is None:
                 raise Unusable(f"{path} holds no *{SUFFIX}")
-            found += inside
+            found += inside or [path]
         else:
             found.append(path)
     if listed is not None:

@@ -7,7 +7,6 @@ import gc
 import multiprocessing
 import os
 import signal
-import stat
 import threading
 import time
 from collections import deque
@@ -18,6 +17,10 @@ from concurrent.futures.process import BrokenProcessPool
 from verifier.base.printable import printable
 from verifier.evidence.file import MAX_EVIDENCE
 from verifier.programs.check.batch import CheckedFile, Settings, check_file, failed, unread
+from verifier.programs.files import read_input
+
+SUFFIX = ".evidence.json"
+"""What the names of the files end in that are checked in a folder."""
 
 TOGETHER = 4
 """Files that are handed to a process at a time."""
@@ -33,14 +36,12 @@ def check_path(path: str, settings: Settings) -> CheckedFile:
     """Check a file. Never raises: whatever is wrong with it, or goes wrong here, is told of the file."""
     name = shown(path)
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):
-            return unread(name, "not a file")
-        with open(path, "rb") as file:
-            evidence = file.read(MAX_EVIDENCE + 1)
+        if os.path.isdir(path):
+            os.listdir(path)  # what stands in the way of that is said instead
+            return unread(name, f"a folder that holds no *{SUFFIX}")
+        evidence = read_input(path, MAX_EVIDENCE)
     except OSError as error:
         return unread(name, error.strerror or type(error).__name__)
-    except ValueError:
-        return unread(name, "not the name of a file")
     try:
         return check_file(name, evidence, settings)
     except Exception as error:

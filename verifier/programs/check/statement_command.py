@@ -92,9 +92,10 @@ def run(options: argparse.Namespace) -> int:
     words = choose(options.language)
     if options.payee is not None and not is_hex64(options.payee):
         raise Unusable(f"--payee {options.payee}: a party's id is 64 lower-case hex digits")
+    data = read_file(options.evidence, MAX_EVIDENCE)
     try:
         opened = open_evidence(
-            read_file(options.evidence, MAX_EVIDENCE),
+            data,
             read_policy(options.trust),
             instant=int(time.time()) if options.at is None else read_instant("--at", options.at),
             max_age=options.max_age * 3600,
@@ -118,6 +119,8 @@ def run(options: argparse.Namespace) -> int:
         end=None if options.end is None else read_instant("--to", options.end),
         told=not opened.facts.unaudited,
     )
+    if options.payee is not None and not statement.lines and not statement.untold:
+        _require_named(data, options.payee)
     if options.json:
         from verifier.base.canonical import encode
 
@@ -129,6 +132,16 @@ def run(options: argparse.Namespace) -> int:
 
         print_paragraphs(explain_statement(statement, opened, words, options.payee))
     return exit_status(statement)
+
+
+def _require_named(evidence: bytes, id: str) -> None:
+    """Nothing is owed to who does not occur here: a mistyped id must not look as if everything were paid."""
+    from verifier.evidence.file import parse_evidence
+    from verifier.statements.subjects import subjects
+
+    statements = (entry.statement for entry in parse_evidence(evidence).entries)
+    if not any(one.id == id or f"party:{id}" in subjects(one) for one in statements):
+        raise Unusable(f"--payee {id}: no entry of this evidence is about that party")
 
 
 def exit_status(statement: AccountStatement) -> int:

@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from verifier.programs.console import (
@@ -176,12 +175,13 @@ def _stoppable() -> Iterator[Callable[[float], bool]]:
 
 def _read_state(path: str | None) -> WatchState:
     from verifier.base.errors import KembarError
+    from verifier.programs.files import read_input
     from verifier.programs.watch.known import MAX_STATE, WatchState, parse_known
 
     if path is None:
         return WatchState()
     try:
-        data = Path(path).read_bytes() if os.path.getsize(path) <= MAX_STATE else b""
+        data = read_input(path, MAX_STATE)
     except FileNotFoundError:
         return WatchState()
     except OSError as error:

@@ -37,6 +37,16 @@ class TestWhatMayBeWritten:
         assert value["starts"] == "2026-12-01T00:00:00Z"
         assert value["ends"] == "2028-11-30T22:30:00Z"
 
+    @pytest.mark.parametrize(
+        "written",
+        ["2028-12-01T00:30:00+02:00", "2028-12-01 00:30:00+02:00", "2028-11-30T22:30:00Z", "2028-11-30T22:30:00.000Z"],
+    )
+    def test_quoted_instants_are_read_as_unquoted_ones(self, written: str) -> None:
+        """With an offset too: one moment has one spelling in what is signed."""
+        for spelt in (written, f'"{written}"'):
+            text = MANDATE.replace("ends = 2028-12-01T00:30:00+02:00", f"ends = {spelt}")
+            assert members(made(text))["ends"] == "2028-11-30T22:30:00Z"
+
     def test_the_moment_of_signing_stands_for_a_time_that_is_left_out(self) -> None:
         assert members(made(MANDATE))["at"] == "2026-11-24T09:00:00Z"
         assert members(made(CONSENT))["at"] == "2026-11-24T08:00:00Z"
@@ -105,6 +115,8 @@ WRONG = {
     "a local time": ("starts = 2026-12-01", "starts = 2026-12-01T10:00:00", "line 6: starts", "time zone"),
     "a fraction of a second": ("starts = 2026-12-01", "starts = 2026-12-01T10:00:00.5Z", "line 6: starts", "second"),
     "a fraction": ("commission_bp = 2000", "commission_bp = 20.5", "line 14: money.commission_bp", "fractions"),
+    "a quoted local time": ("starts = 2026-12-01", 'starts = "2026-12-01T10:00:00"', "line 6: starts", "time zone"),
+    "no such day": ("starts = 2026-12-01", 'starts = "2026-02-30T10:00:00Z"', "line 6: starts", "instant"),
     "a time of day": ("starts = 2026-12-01", "starts = 10:00:00", "line 6: starts", "is a time of day"),
     "an end before the start": ("ends = 2028-12-01T00:30:00+02:00", "ends = 2026-12-01", "line 7: ends", "after"),
     "a member that is not known": ("commission_bp", "commission", "line 14: money.commission", "unknown member"),

@@ -142,9 +142,19 @@ def test_what_cannot_be_told_is_said(desk: Desk, capsysbinary: pytest.CaptureFix
 
 
 def test_a_payee_who_is_owed_nothing_is_named(desk: Desk, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-    status, text = run(desk, capsysbinary, "record", "--payee", "ab" * 32)
-    assert (status, f"No use in it owes the party {'ab' * 32} anything." in " ".join(text.split())) == (0, True)
+    licensee = desk.story.brand.id
+    status, text = run(desk, capsysbinary, "record", "--payee", licensee)
+    assert (status, f"No use in it owes the party {licensee} anything." in " ".join(text.split())) == (0, True)
     assert "No use in it owes anybody anything." in run(desk, capsysbinary, "nobody")[1]
+
+
+@pytest.mark.parametrize("form", [(), ("--json",), ("--csv",)])
+def test_a_payee_who_does_not_occur_is_an_error(
+    desk: Desk, capsysbinary: pytest.CaptureFixture[bytes], form: tuple[str, ...]
+) -> None:
+    """A mistyped id must not look as if everything were paid."""
+    status, text = run(desk, capsysbinary, "record", "--payee", "ab" * 32, *form)
+    assert (status, "no entry of this evidence is about that party" in text) == (2, True)
 
 
 def test_a_use_of_two_forms(desk: Desk, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
