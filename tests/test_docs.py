@@ -640,11 +640,16 @@ def test_a_reason_code_is_explained(code: str) -> None:
     assert rules <= {*RULE_IDS}
 
 
-def test_rules_that_are_not_judged() -> None:
-    kernel = (Path(profiles.__file__).parents[1]).rglob("*.py")
-    give_it = {path.name for path in kernel if '"not_judged"' in path.read_text("utf-8")} - {"codes.py"}
-    assert give_it == set()
-    assert "In this version there is none: every rule is judged." in part(CONTRACT, "Not judged yet")
+@pytest.mark.parametrize("code", CODES)
+def test_a_reason_code_is_given_by_the_rules_of_its_row(code: str) -> None:
+    given = part(CONTRACT, f"`{code}`").partition("Given by: ")[2].partition("\n\n")[0]
+    for kind, first, last in re.findall(r"([TAM])(\d+) to [TAM](\d+)", given):
+        given += "".join(f" {kind}{number}" for number in range(int(first), int(last) + 1))
+    by = CODES[code].by
+    if by == "any":
+        assert re.match(r"any rule|every rule", given)
+    else:
+        assert by and set(by.split()) <= set(re.findall(r"\b[TAM]\d+\b", given)) <= {*RULE_IDS}
 
 
 def words(name: str) -> list[str]:

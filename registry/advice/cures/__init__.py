@@ -25,12 +25,6 @@ from verifier.rules.use.case import open_case
 from verifier.statements.sections import Section, Terms, UsageTerms
 from verifier.statements.types import Consent, Usage
 
-NO_CURE = frozenset({"repeated", "ok", "not_applicable", "ruled", "silence", "no_file"})
-"""Codes that pass, or that come of what is logged already: there is nothing to cure."""
-
-READERS = frozenset({"stale", "clock_behind", "not_audited", "asset_not_named"})
-"""Codes that turn on a reader's wishes and files; a registry that is asked about its own log answers none."""
-
 WARNED_BY = {
     "clashes": "A16", "commission_cap": "M2", "delivered_late": "A19", "disputed": "A20", "overpaid": "M6",
     "product_line_missing": "A19", "reference_repeated": "M5",

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from registry.advice.cures import NO_CURE, READERS
 from registry.problems import STATUSES
 from verifier.base.values import fields
 from verifier.evidence.file import CODES as STEPS
@@ -19,7 +18,7 @@ from verifier.programs.check.batch import CONCLUSIONS, KINDS
 from verifier.programs.language import DEFAULT, catalogue, choose, english, language_of, languages
 from verifier.replay.findings import _KINDS as FINDINGS
 from verifier.replay.findings import Severity
-from verifier.rules.model.codes import CODES
+from verifier.rules.model.codes import CODES, Told
 from verifier.rules.model.results import Result
 from verifier.rules.table import RULE_IDS
 from verifier.statements import sections, types
@@ -55,7 +54,7 @@ FAMILIES = {
     "ground": set(GROUNDS),
     "problem": set(STATUSES),
     "hint": set(STATUSES),
-    "cure": {*CODES, "other"} - NO_CURE - READERS,
+    "cure": {code for code, row in CODES.items() if row.told is Told.SIGNER} | {"other"},
     "member": {*MEMBERS, "uses"} - {"nonce", "parties", "sections", "type"},
     "payee_kind": {"agency", "crew", "levy", "maker", "model", "trust"},
 }

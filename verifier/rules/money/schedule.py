@@ -14,7 +14,7 @@ from verifier.base.strict import MAX_INTEGER
 from verifier.base.values import replace, value
 from verifier.rules.money.amounts import half_even
 from verifier.rules.money.reasons import CannotTell, Reason
-from verifier.rules.money.units import Counter, Event, UsageRun, counter
+from verifier.rules.money.units import FEE_UNITS, Counter, Event, UsageRun, counter
 from verifier.statements.sections import Fee
 
 THOUSAND = 1000
@@ -49,10 +49,10 @@ class Schedule:
         for fee in fees:
             if fee.per != "flat":
                 kind = (fee.per, fee.once)
-                counted = self._counters.setdefault(kind, counter(fee.per, once=fee.once))
-                self._priced.append((fee, counted, 1 if fee.per == "mille" else THOUSAND))
+                counted = self._counters.setdefault(kind, counter(FEE_UNITS[fee.per], once=fee.once))
+                self._priced.append((fee, counted, THOUSAND // FEE_UNITS[fee.per].per))
         self._per_mille = any(fee.per == "mille" and _costs(fee) for fee in fees)
-        self._reads_time = any(fee.per in ("day", "month", "mille") for fee in fees)
+        self._reads_time = counts_time(fees) or any(fee.per == "mille" for fee in fees)
         self._runs: dict[str, UsageRun] = {}
         self._used = False
         self._exact = 0
@@ -145,12 +145,14 @@ def counts_over_the_consent(fees: Iterable[Fee]) -> bool:
 
 def counts_time(fees: Iterable[Fee]) -> bool:
     """Whether any fee is charged by the day or month, so that it matters what cuts a use short."""
-    return any(fee.per in ("day", "month") for fee in fees)
+    return any(fee.per in FEE_UNITS and FEE_UNITS[fee.per].timed for fee in fees)
 
 
 def check_fees(fees: Iterable[Fee]) -> None:
     """:class:`CannotTell` ``bad_terms`` for members that do not fit one another."""
     for fee in fees:
-        flat = fee.per == "flat"
-        if (flat and (fee.above or fee.tiers is not None)) or (fee.once and fee.per not in ("day", "month")):
+        unit = FEE_UNITS.get(fee.per)
+        if unit is None and (fee.per != "flat" or fee.above or fee.tiers is not None):
+            raise CannotTell("M1", "bad_terms")
+        if fee.once and (unit is None or unit.shared is None):
             raise CannotTell("M1", "bad_terms")

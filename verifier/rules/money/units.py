@@ -13,9 +13,9 @@ Readings that the rules leave to us:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from copy import copy
-from typing import Protocol
+from typing import Final, Protocol
 
 from verifier.base.strict import civil_from_days
 from verifier.base.values import value
@@ -237,20 +237,30 @@ class Once:
         return other
 
 
-def counter(per: str, *, once: bool) -> Counter:
-    """A counter of the units of a kind of fee, at 0."""
-    match per, once:
-        case "use", _:
-            return UnitSum(lambda run: 1)
-        case "image", _:
-            return UnitSum(lambda run: run.images)
-        case "mille", _:
-            return UnitSum(lambda run: run.impressions)
-        case "day", False:
-            return UnitSum(UsageRun.days)
-        case "day", _:
-            return Once(UsageRun.calendar_days, lambda run: run.claimed_days)
-        case "month", False:
-            return UnitSum(UsageRun.months)
-        case _:
-            return Once(UsageRun.calendar_months, lambda run: 0)
+@value(kw_only=False)
+class Unit:
+    """What a fee may be charged by, but for ``flat``.
+
+    ``measure`` counts the units of one usage; ``shared``, for fees with ``once``, gives the places on a calendar that
+    it touches and how many it claims beyond them. ``timed``: it matters what cuts a use short. ``per`` units have the
+    fee's price.
+    """
+
+    measure: Callable[[UsageRun], int]
+    shared: tuple[Callable[[UsageRun], tuple[int, int]], Callable[[UsageRun], int]] | None = None
+    timed: bool = False
+    per: int = 1
+
+
+FEE_UNITS: Final[Mapping[str, Unit]] = {
+    "use": Unit(lambda run: 1),
+    "image": Unit(lambda run: run.images),
+    "day": Unit(UsageRun.days, (UsageRun.calendar_days, lambda run: run.claimed_days), timed=True),
+    "month": Unit(UsageRun.months, (UsageRun.calendar_months, lambda run: 0), timed=True),
+    "mille": Unit(lambda run: run.impressions, per=1000),
+}
+
+
+def counter(unit: Unit, *, once: bool) -> Counter:
+    """A counter of units, at 0. Only what has ``shared`` can be counted ``once``."""
+    return Once(*unit.shared) if once and unit.shared is not None else UnitSum(unit.measure)
