@@ -119,14 +119,14 @@ def planned(record: Record, *, twin: Twin, licensee: str, scope: Scope, window: 
 
 def clashes(use: Use) -> Clashes:
     """Everything that A16 holds against a use in its window; where its own scope cannot be read, just that."""
-    pieces = _pieces(use)
-    said = answer(worst(piece.result for piece in pieces), yes=CLEAR, no=CLASH, unknown=CANNOT_TELL)
+    results = _pieces(use)
+    said = answer(worst(timed.result for timed in results), yes=CLEAR, no=CLASH, unknown=CANNOT_TELL)
     by_rival: dict[int, list[TimedResult]] = {}
-    for piece in pieces if use.window is not None and use.scopes else ():  # else nobody knows what would meet whom
-        if piece.result in (Result.FAIL, Result.UNKNOWN):
-            for index in piece.entries:
+    for timed in results if use.window is not None and use.scopes else ():  # else nobody knows what would meet whom
+        if timed.result in (Result.FAIL, Result.UNKNOWN):
+            for index in timed.entries:
                 if index != use.consent.index:
-                    by_rival.setdefault(index, []).append(piece)
+                    by_rival.setdefault(index, []).append(timed)
     found = (_clash(use, index, by_rival[index]) for index in sorted(by_rival))
     return Clashes(answer=said, found=tuple(one for one in found if one is not None))
 
@@ -153,12 +153,12 @@ def ways_out(use: Use, found: Sequence[Clash]) -> WaysOut:
     )
 
 
-def free_of(pieces: Iterable[TimedResult], window: Span) -> list[Span]:
-    """The stretches of a window in which no piece says FAIL or UNKNOWN, in order."""
+def free_of(results: Iterable[TimedResult], window: Span) -> list[Span]:
+    """The stretches of a window in which no timed says FAIL or UNKNOWN, in order."""
     busy = sorted(
-        (piece.start, piece.end)
-        for piece in within(pieces, *window)
-        if piece.result in (Result.FAIL, Result.UNKNOWN) and piece.start < piece.end
+        (timed.start, timed.end)
+        for timed in within(results, *window)
+        if timed.result in (Result.FAIL, Result.UNKNOWN) and timed.start < timed.end
     )
     found = []
     at, end = window
@@ -173,19 +173,19 @@ def free_of(pieces: Iterable[TimedResult], window: Span) -> list[Span]:
 
 def _pieces(use: Use) -> list[TimedResult]:
     """Those that matter inside the window; where that is not known, all."""
-    pieces = judge_exclusivity(use)
-    return pieces if use.window is None else within(pieces, *use.window)
+    results = judge_exclusivity(use)
+    return results if use.window is None else within(results, *use.window)
 
 
-def _clash(use: Use, index: int, pieces: list[TimedResult]) -> Clash | None:
+def _clash(use: Use, index: int, results: list[TimedResult]) -> Clash | None:
     entry = use.context.record.entry(index)
     if entry is None or not isinstance(entry.statement, Consent):
         return None
-    sure = [piece for piece in pieces if piece.result is Result.FAIL]
-    chosen = sure or pieces
+    sure = [timed for timed in results if timed.result is Result.FAIL]
+    chosen = sure or results
     assert use.window is not None
     window = use.window
-    spans = {(max(piece.start, window[0]), min(piece.end, window[1])) for piece in chosen}
+    spans = {(max(timed.start, window[0]), min(timed.end, window[1])) for timed in chosen}
     scope = use.context.section(entry, "exclusive")
     return Clash(
         entry=entry,

@@ -90,7 +90,7 @@ def effects(context: Context, entry: Entry) -> tuple[Effect, ...]:
         terms = context.section(consent, "terms")
         if isinstance(terms, Terms):
             stops = stops_of(context, consent, terms, onward=True)
-            mine = [stop.start for stop in stops.revocations if stop.entry.index == entry.index]
+            mine = [stop.start for stop in stops.revocations if stop.index == entry.index]
             if mine:
                 found.append(_effect(context, consent, terms, stops, entry, min(mine)))
     return tuple(found)
@@ -105,7 +105,7 @@ def _consents(context: Context, model: str | None) -> Iterator[Entry]:
 
 def _effect(context: Context, consent: Entry, terms: Terms, stops: Stops, entry: Entry, start: int) -> Effect:
     assert isinstance(consent.statement, Consent)
-    earlier = min((stop.start for stop in stops.revocations if stop.entry.index != entry.index), default=None)
+    earlier = min((stop.start for stop in stops.revocations if stop.index != entry.index), default=None)
     uses = []
     for usage, _ in context.listed(f"uses:{consent.statement.id}", Usage) or ():
         use = _touched(open_case(context, usage, consent), terms, start, earlier)

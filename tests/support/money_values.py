@@ -18,11 +18,11 @@ def steps(leg: Leg, totals: Sequence[int], splits: Sequence[Split]) -> list[int]
     return [after - before for before, after in pairwise([0, *(leg.total(quotas(total, parts)) for total in totals)])]
 
 
-def transfers(papers: Iterable[TransferWord]) -> dict[tuple[str, str], Transfer]:
+def transfers(words: Iterable[TransferWord]) -> dict[tuple[str, str], Transfer]:
     """(payee, reference) -> transfer."""
     groups: dict[tuple[str, str], list[TransferWord]] = {}
-    for paper in papers:
-        groups.setdefault((paper.payee, paper.reference), []).append(paper)
+    for word in words:
+        groups.setdefault((word.payee, word.reference), []).append(word)
     return {key: transfer_of(group) for key, group in groups.items()}
 
 

@@ -51,7 +51,7 @@ def _missing_first(case: UsageCase, book: Book, start: int) -> Iterator[str]:
 def _sum(book: Book, one: LegBook, amount: int, link: str = "by") -> str:
     """An amount that is received by a payee, or goes to her."""
     currency = book.money.currency if book.money is not None else None
-    role = "the agency " if one.leg.way is LegKind.TO_AGENCY else ""
+    role = "the agency " if one.leg.kind is LegKind.TO_AGENCY else ""
     return f"{english().money(amount, currency)} {link} {role}{one.leg.payee}"
 
 

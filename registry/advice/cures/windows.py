@@ -20,13 +20,13 @@ def fitting(case: UsageCase, *, exclusivity: bool) -> list[Span]:
     if start >= end:
         return []
     wide = replace(case, use=replace(use, starts=start, ends=end), window=(start, end))
-    pieces = [
+    results = [
         *judge_suspended(wide),
         *judge_revoked(wide),
         *judge_term(wide),
         *(judge_exclusivity(use_of_case(wide)) if exclusivity else ()),
     ]
-    return free_of(pieces, (start, end))
+    return free_of(results, (start, end))
 
 
 def whole(free: Sequence[Span], start: int, length: int) -> Span | None:

@@ -14,17 +14,18 @@ from tests.support.money_story import Grown, Story
 from tests.support.money_values import steps, transfers, with_
 from tests.support.naive_money import Facts, Op, Share, decide
 from tests.support.world import Logged
+from verifier.rules.model.context import GOOD
 from verifier.rules.money.allocation import DueLine, Inflow, allocate, net
 from verifier.rules.money.amounts import within
-from verifier.rules.money.coverage import Coverage
 from verifier.rules.money.ledgers import Ledgers, open_book
 from verifier.rules.money.money_rules import judge_money
 from verifier.rules.money.schedule import Line, Schedule, price_of
 from verifier.rules.money.splits import WHOLE_BP, LegKind, legs, quotas
 from verifier.rules.money.statement import make_statement
 from verifier.rules.money.transfers import Grade, TransferWord
-from verifier.rules.money.units import Cut, Event
+from verifier.rules.money.units import Event
 from verifier.rules.standing.judged import JudgedContext
+from verifier.rules.standing.stops import Stop
 from verifier.statements.sections import Fee, Split, Tier
 
 amounts = st.integers(0, 10**6)
@@ -52,7 +53,9 @@ def fees(draw: st.DrawFn) -> tuple[Fee, ...]:
 
 
 hours = st.integers(0, 4_000).map(lambda hour: hour * 3_600)
-cuts = st.builds(lambda index, at: Cut(index, at, 2**62), st.integers(0, 20), hours)
+cuts = st.builds(
+    lambda index, at: Stop(index=index, start=at, end=2**62, code="revoked", judgement=GOOD), st.integers(0, 20), hours
+)
 
 
 @st.composite
@@ -70,7 +73,7 @@ def events(draw: st.DrawFn) -> list[Event]:
         else:
             starts = draw(hours)
             found.append(Event(index, index, f"u{index}", declares=True, own=draw(st.booleans()), images=images,
-                               starts=starts, ends=starts + draw(hours), days=draw(small), cuts=stops))  # fmt: skip
+                               starts=starts, ends=starts + draw(hours), days=draw(small), stops=stops))  # fmt: skip
     return found
 
 
@@ -86,10 +89,10 @@ class TestSchedule:
 
     @given(fees(), events())
     def test_only_a_cut_takes_anything_back(self, prices: tuple[Fee, ...], log: list[Event]) -> None:
-        uncut = [with_(event, {"cuts": ()}) for event in log]
+        uncut = [with_(event, {"stops": ()}) for event in log]
         assert all(line.amount >= 0 for line in lines_of(prices, uncut))
         if any(line.amount < 0 for line in lines_of(prices, log)):
-            assert any(event.cuts for event in log) and any(fee.per in ("day", "month") for fee in prices)
+            assert any(event.stops for event in log) and any(fee.per in ("day", "month") for fee in prices)
 
     @given(fees(), events(), st.integers(0, 20))
     def test_what_is_logged_later_changes_no_earlier_line(
@@ -138,19 +141,6 @@ class TestSchedule:
         for one in (made.fork(), made.fork(), made):
             rest = [line for event in log[cut:] if (line := one.add(event)) is not None]
             assert [*found, *rest] == expected
-
-
-class TestCoverage:
-    @given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=12), st.randoms())
-    def test_it_is_what_counting_says(self, spans: list[tuple[int, int]], random: Any) -> None:
-        covered = Coverage()
-        for span in spans:
-            covered.add(*span)
-        gone = random.sample(range(len(spans)), len(spans) // 2)
-        for place in gone:
-            covered.remove(*spans[place])
-        left = [span for place, span in enumerate(spans) if place not in gone]
-        assert covered.places == len({place for span in left for place in range(*span)})
 
 
 # ---- splits
@@ -215,7 +205,7 @@ class TestSplits:
     def test_every_payee_is_on_one_leg(self, some: list[Split]) -> None:
         debts = legs(some, "p00")
         assert [leg.payee for leg in debts] == sorted({split.payee for split in some} | {leg.payee for leg in debts})
-        covered = [place for leg in debts if leg.way is not LegKind.FROM_AGENCY for place in leg.places]
+        covered = [place for leg in debts if leg.kind is not LegKind.FROM_AGENCY for place in leg.places]
         assert sorted(covered) == list(range(len(some)))
 
 

@@ -28,7 +28,6 @@ from verifier.rules.model.question import Question
 from verifier.rules.model.record import MemoryRecord
 from verifier.rules.model.results import Result
 from verifier.rules.standing.judged import JudgedContext
-from verifier.rules.use.caps import Days
 from verifier.rules.use.exclusivity import Link, _places
 from verifier.statements.parse import parse_statement
 from verifier.statements.types import Usage
@@ -421,19 +420,6 @@ class TestPlaces:
                 high = link.index if sure else high
             found = [(one.low, one.high) for one in places if one.start <= instant < one.end]
             assert found == [(low, high)]
-
-
-class TestDays:
-    """Stretches of days count like sets of days."""
-
-    @given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 9)), max_size=12))
-    def test_stretches(self, stretches: list[tuple[int, int]]) -> None:
-        days, plain = Days(), set[int]()
-        for start, length in stretches:
-            stretch = range(start, start + length)
-            assert days.new_in(stretch) == len(set(stretch) - plain)
-            days.add(stretch)
-            plain |= set(stretch)
 
 
 def test_the_stage_is_honest_to_begin_with() -> None:

@@ -55,15 +55,15 @@ def worst(results: Iterable[Result]) -> Result:
     return min(results, key=_RANK.__getitem__, default=Result.NOT_APPLICABLE)
 
 
-def merge(rule: str, pieces: Iterable[RuleResult | TimedResult]) -> RuleResult:
+def merge(rule: str, results: Iterable[RuleResult | TimedResult]) -> RuleResult:
     """One row of a verdict: the worst result, its first code in the list of codes, the entries behind that code."""
-    found = list(pieces)
-    result = worst(piece.result for piece in found)
+    found = list(results)
+    result = worst(timed.result for timed in found)
     if not found:
         return RuleResult(rule=rule, result=result, code="not_applicable")
-    ranked = [piece for piece in found if piece.result is result]
-    code = min((piece.code for piece in ranked), key=code_order)
-    entries = sorted({index for piece in ranked if piece.code == code for index in piece.entries})
+    ranked = [timed for timed in found if timed.result is result]
+    code = min((timed.code for timed in ranked), key=code_order)
+    entries = sorted({index for timed in ranked if timed.code == code for index in timed.entries})
     return RuleResult(rule=rule, result=result, code=code, entries=tuple(entries))
 
 

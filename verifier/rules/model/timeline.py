@@ -1,4 +1,4 @@
-"""Results that hold for a while: pieces of a use's window, and how they are cut into segments (RULES, Verdicts)."""
+"""Results that hold for a while: results of a use's window, and how they are cut into segments (RULES, Verdicts)."""
 
 from __future__ import annotations
 
@@ -46,61 +46,61 @@ class CannotJudge(Exception):
         self.answer = list(answer)
 
 
-def timeless(piece: TimedResult) -> bool:
-    """Whether the piece holds always."""
-    return piece.start == -FOREVER and piece.end == FOREVER
+def timeless(timed: TimedResult) -> bool:
+    """Whether the timed holds always."""
+    return timed.start == -FOREVER and timed.end == FOREVER
 
 
-def within(pieces: Iterable[TimedResult], start: int, end: int) -> list[TimedResult]:
-    """The pieces that matter to a window [start, end): those that hold always, and the overlap of the others."""
+def within(results: Iterable[TimedResult], start: int, end: int) -> list[TimedResult]:
+    """The results that matter to a window [start, end): those that hold always, and the overlap of the others."""
     kept = []
-    for piece in pieces:
-        if timeless(piece):
-            kept.append(piece)
-        elif (a := max(piece.start, start)) < (b := min(piece.end, end)):
-            kept.append(TimedResult(start=a, end=b, result=piece.result, code=piece.code, entries=piece.entries))
+    for timed in results:
+        if timeless(timed):
+            kept.append(timed)
+        elif (a := max(timed.start, start)) < (b := min(timed.end, end)):
+            kept.append(TimedResult(start=a, end=b, result=timed.result, code=timed.code, entries=timed.entries))
     return kept
 
 
 def as_unknown(
-    pieces: Iterable[TimedResult], start: int, end: int, code: str, entries: tuple[int, ...]
+    results: Iterable[TimedResult], start: int, end: int, code: str, entries: tuple[int, ...]
 ) -> list[TimedResult]:
     """Turn FAIL into UNKNOWN (``code``) in [start, end): there it cannot be told whether the use still ran."""
     soft = []
-    for piece in pieces:
-        if piece.result is not Result.FAIL or timeless(piece):
-            soft.append(piece)
+    for timed in results:
+        if timed.result is not Result.FAIL or timeless(timed):
+            soft.append(timed)
             continue
-        a, b = max(piece.start, start), min(piece.end, end)
+        a, b = max(timed.start, start), min(timed.end, end)
         if a >= b:
-            soft.append(piece)
+            soft.append(timed)
             continue
-        if piece.start < a:
-            soft.append(during(piece.start, a, Result.FAIL, piece.code, *piece.entries))
+        if timed.start < a:
+            soft.append(during(timed.start, a, Result.FAIL, timed.code, *timed.entries))
         soft.append(during(a, b, Result.UNKNOWN, code, *entries))
-        if b < piece.end:
-            soft.append(during(b, piece.end, Result.FAIL, piece.code, *piece.entries))
+        if b < timed.end:
+            soft.append(during(b, timed.end, Result.FAIL, timed.code, *timed.entries))
     return soft
 
 
-def edges(pieces: Iterable[TimedResult], start: int, end: int) -> list[int]:
+def edges(results: Iterable[TimedResult], start: int, end: int) -> list[int]:
     """The instants in [start, end] at which some result may change, rising, both ends included."""
     found = {start, end}
-    for piece in pieces:
-        found.update(edge for edge in (piece.start, piece.end) if start < edge < end)
+    for timed in results:
+        found.update(edge for edge in (timed.start, timed.end) if start < edge < end)
     return sorted(found)
 
 
-def segments(pieces: Sequence[TimedResult], start: int, end: int) -> tuple[Segment, ...]:
+def segments(results: Sequence[TimedResult], start: int, end: int) -> tuple[Segment, ...]:
     """The window [start, end) cut wherever the answer changes."""
-    fixed = worst(piece.result for piece in pieces if timeless(piece))
-    moving = [piece for piece in pieces if not timeless(piece)]
+    fixed = worst(timed.result for timed in results if timeless(timed))
+    moving = [timed for timed in results if not timeless(timed)]
     changes: dict[int, list[tuple[Result, int]]] = {}
-    for piece in moving:
-        if piece.start < piece.end:
-            changes.setdefault(max(piece.start, start), []).append((piece.result, 1))
-            changes.setdefault(max(piece.end, start), []).append((piece.result, -1))
-    running = dict.fromkeys(Result, 0)  # how many pieces of each result hold, so that many pieces take no long time
+    for timed in moving:
+        if timed.start < timed.end:
+            changes.setdefault(max(timed.start, start), []).append((timed.result, 1))
+            changes.setdefault(max(timed.end, start), []).append((timed.result, -1))
+    running = dict.fromkeys(Result, 0)  # how many results of each result hold, so that many results take no long time
     found: list[Segment] = []
     marks = edges(moving, start, end)
     for a, b in pairwise(marks):

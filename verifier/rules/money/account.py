@@ -41,7 +41,7 @@ class PayeeAccount:
     there is no gap between the two, and else ``reasons`` has the gaps. While there are ``unknowns``, entries of hers
     that are doubtful or not disclosed, nothing can be told (M4); ``shared`` are those of them about the licensee's or a
     sub-licensee's money. ``paid``: there are good payments or receipts. ``returned`` are the indices of the returns
-    that re-open. ``repeated`` are the papers of signers who used one reference more than once.
+    that re-open. ``repeated`` are the words of signers who used one reference more than once.
     """
 
     least: Sequence[Inflow] = ()
@@ -55,7 +55,7 @@ class PayeeAccount:
 
     @property
     def apart(self) -> set[int]:
-        """The entries behind the lots in which least and most differ."""
+        """The entries behind the inflows in which least and most differ."""
         least, most = (
             {(inflow.at, inflow.amount, inflow.entries) for inflow in inflows} for inflows in (self.least, self.most)
         )
@@ -67,7 +67,7 @@ class _Growing:
     """What a payee's side is made of.
 
     ``inflows``: the least and the most of each transfer, by reference; ``gaps``: why they differ, where they do;
-    ``repeated``: the papers of those who used the reference more than once.
+    ``repeated``: the words of those who used the reference more than once.
     ``credits``: each with whether it is in the consent's currency.
     """
 
@@ -145,7 +145,7 @@ class Account:
         return other
 
     def take(self, entry: Entry, judgement: Judgement) -> None:
-        """Take one more good or doubtful entry; what cannot be read of it becomes a cloud over its payee's side."""
+        """Take one more good or doubtful entry; what cannot be read of it leaves her side with an unknown."""
         payee = entry.statement.parties.payee
         if payee is None:
             return  # void, but while its consent is not shown that cannot be told; nor can anything else be then
@@ -166,10 +166,10 @@ class Account:
         """Take one good entry; :class:`CannotTell` where a section of it cannot be read."""
         statement = entry.statement
         if not isinstance(statement, Adjustment):
-            paper = self._paper(entry, payee)
-            self._by_id.setdefault(statement.id, paper)
-            key = (payee, paper.reference)
-            self._groups[key] = (*self._groups.get(key, ()), paper)
+            word = self._word(entry, payee)
+            self._by_id.setdefault(statement.id, word)
+            key = (payee, word.reference)
+            self._groups[key] = (*self._groups.get(key, ()), word)
             self._changed.add(key)
             return
         money = _section(self.context, entry, "money")
@@ -201,50 +201,50 @@ class Account:
 
     def alike(self, id: str) -> tuple[int, ...]:
         """The entries of one signer with one reference, of which a payment or receipt is one; none if it is alone."""
-        paper = self._by_id.get(id)
-        if paper is None:
+        word = self._by_id.get(id)
+        if word is None:
             return ()
-        group = self._groups[paper.payee, paper.reference]
-        indices = tuple(other.index for other in group if other.author == paper.author)
+        group = self._groups[word.payee, word.reference]
+        indices = tuple(other.index for other in group if other.author == word.author)
         return indices if len(indices) > 1 else ()
 
     def _settle(self) -> dict[str, list[int]]:
-        """Make lots of the transfers that changed, and of all that anything was returned of; payee -> good returns."""
+        """Make inflows of the transfers that changed, and of all of which some was returned; payee -> good returns."""
         returned: dict[str, list[int]] = {}
         found: dict[Key, Transfer] = {}
         back = [made for one in self._returns if (made := self._return(*one, found, returned)) is not None]
         take_back(back)
         for key in self._changed:
             if key not in found:
-                papers = self._groups[key]
-                if len(papers) == 1 and papers[0].plain:  # nearly every transfer: there is nothing to weigh
-                    inflow = self._plain(papers[0])
+                words = self._groups[key]
+                if len(words) == 1 and words[0].plain:  # nearly every transfer: there is nothing to weigh
+                    inflow = self._plain(words[0])
                     growing = self._growing[key[0]]
                     growing.inflows[key[1]] = inflow, inflow
                     growing.gaps.pop(key[1], None)
                 else:
-                    found[key] = transfer_of(papers)
+                    found[key] = transfer_of(words)
         for (payee, reference), transfer in found.items():
             self._stale.add(payee)
             growing = self._growing[payee]
             if transfer.repeated:
                 growing.repeated[reference] = transfer.repeated
-            least = most = self._lot(transfer, transfer.least, (transfer.payer,), transfer.entries)
+            least = most = self._inflow(transfer, transfer.least, (transfer.payer,), transfer.entries)
             if transfer.reasons or transfer.most != transfer.least:
                 growing.gaps[reference] = transfer.reasons
                 entries = tuple(sorted({*transfer.entries, *transfer.repeated}))
-                most = self._lot(transfer, transfer.most, transfer.payers, entries)
+                most = self._inflow(transfer, transfer.most, transfer.payers, entries)
             else:
                 growing.gaps.pop(reference, None)
             growing.inflows[reference] = least, most
         self._changed = set()
         return returned
 
-    def _plain(self, paper: TransferWord) -> Inflow:
-        licensee = paper.payer in self.licensees
-        return Inflow(paper.at, paper.amount, paper.lines, (paper.index,), licensee, False, paper.grade)
+    def _plain(self, word: TransferWord) -> Inflow:
+        licensee = word.payer in self.licensees
+        return Inflow(word.at, word.amount, word.lines, (word.index,), licensee, False, word.grade)
 
-    def _lot(
+    def _inflow(
         self, transfer: Transfer, money: TransferSum, payers: Iterable[str], entries: tuple[int, ...]
     ) -> Inflow | None:
         if money.amount == 0:
@@ -256,7 +256,7 @@ class Account:
 
     # -- payments and receipts
 
-    def _paper(self, entry: Entry, payee: str) -> TransferWord:
+    def _word(self, entry: Entry, payee: str) -> TransferWord:
         parties = entry.statement.parties
         payer = parties.payer
         assert payer is not None, "A0: an entry that names no payer is void"
@@ -344,7 +344,7 @@ class Account:
         """
         parties = statement.parties
         payee, payer, provider = parties.payee or "", parties.payer or "", parties.provider
-        papers = [paper for id in statement.of or () if (paper := self._by_id.get(id)) and paper.index < entry.index]
+        words = [word for id in statement.of or () if (word := self._by_id.get(id)) and word.index < entry.index]
         by_payer, by_payee = self._signed(entry, payer), self._signed(entry, payee)
         by_provider = provider is not None and self._signed(entry, provider)
         contested = Reason("M5", "return_contested", (entry.index,))
@@ -352,13 +352,13 @@ class Account:
         if by_provider and (related := self._together(payee, (provider or "",))) is not False:
             attested = contested if related else Reason("M7", "list_missing", (entry.index,))
         doubts: dict[Key, Reason | None] = {}
-        for paper in sorted(papers, key=attrgetter("index")):
-            key = (payee, paper.reference)
-            if paper.payee != payee or doubts.get(key, contested) is None:
+        for word in sorted(words, key=attrgetter("index")):
+            key = (payee, word.reference)
+            if word.payee != payee or doubts.get(key, contested) is None:
                 continue
-            if by_payer and paper.payer == payer:
+            if by_payer and word.payer == payer:
                 doubts[key] = None
-            elif by_provider and paper.author == provider:
+            elif by_provider and word.author == provider:
                 doubts[key] = attested
             elif by_payee:
                 doubts.setdefault(key, contested)

@@ -29,7 +29,7 @@ class Inflow:
 
     ``amount`` ``None``: without an upper bound.
     ``licensee``: the licensee or a sub-licensee paid it. ``credit``: the payee let it off, so it lowers what is due.
-    ``entries`` are the indices that show it; the first settles the order of lots of the same second. ``grade`` is that
+    ``entries`` are the indices that show it; the first settles the order within one second. ``grade`` is that
     of the best of them (M4), 0 for what is no money.
     """
 
@@ -44,7 +44,7 @@ class Inflow:
 
 @value(kw_only=False)
 class Part:
-    """Some of a lot that went to one usage."""
+    """Some of an inflow that went to one usage."""
 
     amount: int
     inflow: Inflow
@@ -69,9 +69,9 @@ class Settled:
 
 
 class Allocation:
-    """Which parts of which lots fill each usage.
+    """Which parts of which inflows fill each usage.
 
-    First the lots that name usages. Then what is free of all lots, laid end to end in the order of time, meets what is
+    First the inflows that name usages. Then what is free of all, laid end to end in the order of time, meets what is
     short of all usages, laid end to end in log order: a usage's parts are those that lie beside it, and are found
     without filling the others.
     """
@@ -82,7 +82,7 @@ class Allocation:
         self._dues = list(short.values())
         self._named: dict[str, list[Part]] = {}
         self._pool: list[Inflow] = []
-        self._came: list[tuple[Inflow, Lines, int]] = []  # each lot, what of it went where it names, and what was free
+        self._came: list[tuple[Inflow, Lines, int]] = []  # each, what of it went where it names, and what was free
         self._arrived: list[list[Part]] | None = None
         free: list[int] = []
         for inflow in inflows:
@@ -111,7 +111,7 @@ class Allocation:
         return [*self._named.get(usage, ()), *self._between(end - self._short[usage], min(end, self._free))]
 
     def arrivals(self, usage: str) -> list[Part]:
-        """When a usage came to have what it has: each with the lot that brought it that much more, in order of time.
+        """When a usage came to have what it has: each with the inflow that brought it that much more, in order of time.
 
         By the money that had come by then: what comes later and names a usage leaves what was free to others, and moves
         no date. Where no money names a usage, or all does, they are its parts.
@@ -153,7 +153,7 @@ class Allocation:
         return [part for part in self._between(start, self._free) if part.inflow.amount is not None]
 
     def _arrive(self) -> list[list[Part]]:
-        """Every usage's arrivals, by its place: one lot after the other. Named money goes where it names; of the free
+        """Every usage's arrivals, by its place: inflow by inflow. Named money goes where it names; of the free
         money so far, as many usages from the first on are full as it reaches."""
         found: list[list[Part]] = [[] for _ in self._dues]
         had, named = [0] * len(self._dues), [0] * len(self._dues)
@@ -204,7 +204,7 @@ def by_time(inflows: Iterable[Inflow]) -> list[Inflow]:
 def allocate(dues: Mapping[str, int | None], inflows: Iterable[Inflow]) -> Allocation:
     """Fill usages, in the order of ``dues``, from ``inflows``. Dues are >= 0; ``None`` takes all that there is.
 
-    A due without a bound never meets a lot without one: the most that is due is filled by the least received.
+    A due without a bound never meets an inflow without one: the most that is due is filled by the least received.
     """
     return Allocation(dues, by_time(inflows))
 

@@ -16,7 +16,7 @@ from verifier.rules.model.context import Context, Judgement, Standing, Unread
 from verifier.rules.model.record import Entry
 from verifier.rules.money.account import Account, PayeeAccount
 from verifier.rules.money.allocation import PASS_ON_DAYS, Allocation, DueLine, Inflow, allocate, days_after, net
-from verifier.rules.money.events import Cuts, chain, cuts_of, read_event
+from verifier.rules.money.events import StopsOfUses, chain, read_event, stops_of_uses
 from verifier.rules.money.reasons import CannotTell, Reason, gather
 from verifier.rules.money.schedule import Line, Schedule, counts_over_the_consent, counts_time
 from verifier.rules.money.splits import Leg, LegKind, legs, misdirected, quotas
@@ -138,7 +138,7 @@ class Book:
         self._debts: list[Debt] = []
         self._broken: Reason | None = None  # a leg's sum is too large: nothing more is added to any
         self._entries: dict[str, tuple[int, ...]] = {}
-        self._cuts: dict[str, Cuts] = {}
+        self._stops: dict[str, StopsOfUses] = {}
         self._uses: list[str] = []
         self._next = 0
         self._recalled: dict[Hashable, Any] = {}
@@ -162,9 +162,10 @@ class Book:
             for one in consents:
                 if context.record.rows(f"uses:{one.statement.id}") is None:
                     raise CannotTell("M1", "list_missing")
-                self._cuts[one.statement.id] = cuts_of(context, one) if counts_time(money.fees) else Cuts()
+                stops = stops_of_uses(context, one) if counts_time(money.fees) else StopsOfUses()
+                self._stops[one.statement.id] = stops
             self.schedule = Schedule(money.fees)
-            self._uses = [f"uses:{id}" for id in self._cuts]
+            self._uses = [f"uses:{id}" for id in self._stops]
         except CannotTell as missing:
             self._blocked.append(missing.reason)
             self.schedule = None
@@ -225,7 +226,7 @@ class Book:
             self._blocked.append(Reason("M1", judgement.code, (entry.index,)))
         consent = entry.statement.consent
         try:
-            event = read_event(context, entry, own=consent == self.id, cuts=self._cuts[consent])
+            event = read_event(context, entry, own=consent == self.id, stops=self._stops[consent])
         except CannotTell as missing:
             self._hidden.append(missing.reason)
             return
@@ -253,7 +254,7 @@ class Book:
 
     def _due_at(self, leg: Leg, line: Line) -> int | None:
         assert self.money is not None and self.schedule is not None
-        if leg.way is LegKind.FROM_AGENCY:
+        if leg.kind is LegKind.FROM_AGENCY:
             return None  # falls due once the agency has it
         due = self.money.due
         if due.from_ == "declared":
@@ -292,7 +293,7 @@ class Book:
 
     @property
     def legs(self) -> tuple[LegBook, ...]:
-        """The legs, by payee and way, filled. None while it is not known what is due on them."""
+        """The legs, by payee and kind, filled. None while it is not known what is due on them."""
         return self.recall("legs", self._fill_all)
 
     def why_untold(self, one: LegBook, usage: str) -> list[Reason]:
@@ -359,13 +360,13 @@ class Book:
         """Fill the legs: what goes through the agency first, since it may fill ``to_agency`` too."""
         if not self.readable or self._unsplit is not None:
             return ()
-        passed = [self._fill(debt, []) for debt in self._debts if debt.leg.way is LegKind.FROM_AGENCY]
+        passed = [self._fill(debt, []) for debt in self._debts if debt.leg.kind is LegKind.FROM_AGENCY]
         others = [
-            self._fill(debt, passed if debt.leg.way is LegKind.TO_AGENCY else [])
+            self._fill(debt, passed if debt.leg.kind is LegKind.TO_AGENCY else [])
             for debt in self._debts
-            if debt.leg.way is not LegKind.FROM_AGENCY
+            if debt.leg.kind is not LegKind.FROM_AGENCY
         ]
-        to_agency = next((one for one in others if one.leg.way is LegKind.TO_AGENCY), None)
+        to_agency = next((one for one in others if one.leg.kind is LegKind.TO_AGENCY), None)
         found = {one.leg: one for one in others} | {one.leg: replace(one, after=to_agency) for one in passed}
         return tuple(found[debt.leg] for debt in self._debts)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from verifier.base.values import value
+from verifier.base.values import replace, value
 from verifier.rules.model.chain import replaced_as_judged
-from verifier.rules.model.context import Context, Standing, Unread
+from verifier.rules.model.context import Context, Standing, Unread, doubtful
 from verifier.rules.model.record import Entry
 from verifier.rules.model.timeline import FOREVER
-from verifier.rules.money.reasons import CannotTell, Reason
-from verifier.rules.money.units import Cut, Event
-from verifier.rules.standing.stops import Stop, Stops, stops_of
+from verifier.rules.money.reasons import CannotTell
+from verifier.rules.money.units import Event
+from verifier.rules.standing.stops import ANYWHERE, Stop, Stops, stops_of
 from verifier.statements.sections import ReportTerms, Terms, UsageTerms
 from verifier.statements.types import Report, Usage
 
@@ -28,46 +28,41 @@ def chain(context: Context, consent: Entry) -> list[Entry]:
 
 
 @value(kw_only=False)
-class Cuts:
+class StopsOfUses:
     """What may have cut the uses under a consent short (T7, A6).
 
     What is said of a consent that replaced it at the index ``replaced`` counts for those that were declared ``before``
     that, and for none declared ``after`` (A5).
     """
 
-    before: tuple[Cut, ...] = ()
-    after: tuple[Cut, ...] = ()
+    before: tuple[Stop, ...] = ()
+    after: tuple[Stop, ...] = ()
     replaced: int | None = None
 
-    def of(self, usage: int) -> tuple[Cut, ...]:
+    def of(self, usage: int) -> tuple[Stop, ...]:
         """Those of the usage at an index."""
         return self.before if self.replaced is None or usage < self.replaced else self.after
 
 
-def cuts_of(context: Context, consent: Entry) -> Cuts:
+def stops_of_uses(context: Context, consent: Entry) -> StopsOfUses:
     """What may have cut the uses under a consent short."""
     terms = context.section(consent, "terms")
     assert isinstance(terms, Terms | Unread)
     onward, own = (stops_of(context, consent, terms, onward=onward) for onward in (True, False))
     sell_off = 0 if isinstance(terms, Unread) else terms.sell_off
     good = [entry.index for entry, judgement in own.replaced_by if judgement.standing is Standing.GOOD]
-    return Cuts(_cuts(onward, sell_off), _cuts(own, sell_off), min(good, default=None))
+    return StopsOfUses(_with_sell_off(onward, sell_off), _with_sell_off(own, sell_off), min(good, default=None))
 
 
-def _cuts(stops: Stops, sell_off: int) -> tuple[Cut, ...]:
-    cuts = [_cut(stop, sell_off) for stop in (*stops.revocations, *stops.suspensions)]
+def _with_sell_off(stops: Stops, sell_off: int) -> tuple[Stop, ...]:
+    found = [replace(stop, sell_off=sell_off) for stop in (*stops.revocations, *stops.suspensions)]
     if stops.missing is not None:
-        doubt = Reason("M1", stops.missing.code, stops.missing.entries)
-        cuts.append(Cut(index=None, at=0, until=FOREVER, doubt=doubt))
-    return tuple(cuts)
+        why = doubtful("M1", stops.missing.code, *stops.missing.entries)
+        found.append(Stop(index=ANYWHERE, start=0, end=FOREVER, code="revoked", judgement=why))
+    return tuple(found)
 
 
-def _cut(stop: Stop, sell_off: int) -> Cut:
-    doubt = None if stop.sure else Reason("M1", stop.judgement.code, (stop.entry.index,))
-    return Cut(index=stop.entry.index, at=stop.start, until=stop.end, sell_off=sell_off, doubt=doubt)
-
-
-def read_event(context: Context, entry: Entry, *, own: bool, cuts: Cuts) -> Event:
+def read_event(context: Context, entry: Entry, *, own: bool, stops: StopsOfUses) -> Event:
     """A usage or report as its schedule takes it; :class:`CannotTell` where its terms cannot be read."""
     terms = context.section(entry, "terms")
     if isinstance(terms, Unread):
@@ -92,5 +87,5 @@ def read_event(context: Context, entry: Entry, *, own: bool, cuts: Cuts) -> Even
         starts=terms.starts,
         ends=terms.ends,
         days=terms.units.get("days", 0),
-        cuts=cuts.of(entry.index),
+        stops=stops.of(entry.index),
     )  # fmt: skip

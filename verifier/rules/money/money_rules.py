@@ -138,7 +138,7 @@ def _judge(context: Context, book: Book, one: LegBook, usage: str, *, stale: boo
     late = _latest(settle(one.lines(usage), one.shown.arrivals(usage)), context.instant)
     line = PayeeLine(
         payee=one.leg.payee,
-        leg=one.leg.way.value,
+        leg=one.leg.kind.value,
         answer=said,
         due=due,
         received=min(received, due) if due < 0 else received,

@@ -32,7 +32,7 @@ class Leg:
     """One debt of a consent: ``payee`` is owed ``gross_bp`` / 10,000 of the quotas at ``places`` in the splits."""
 
     payee: str
-    way: LegKind
+    kind: LegKind
     places: tuple[int, ...]
     gross_bp: int
 
@@ -67,7 +67,7 @@ def quotas(total: int, parts: Sequence[int]) -> list[int]:
 
 
 def legs(splits: Sequence[Split], agency: str | None) -> tuple[Leg, ...]:
-    """The debts that splits, in the order of their payees' ids, make: rising by payee and way.
+    """The debts that splits, in the order of their payees' ids, make: rising by payee and kind.
 
     Where anything goes through the agency, ``to_agency`` is one debt of all that does and of the agency's own share.
     """
@@ -76,13 +76,13 @@ def legs(splits: Sequence[Split], agency: str | None) -> tuple[Leg, ...]:
     own = [place for place, split in enumerate(splits) if through and split.via is None and split.payee == agency]
     for place, split in enumerate(splits):
         if place not in own:
-            way = LegKind.DIRECT if split.via is None else LegKind.FROM_AGENCY
-            found.append(Leg(payee=split.payee, way=way, places=(place,), gross_bp=split.gross_bp))
+            kind = LegKind.DIRECT if split.via is None else LegKind.FROM_AGENCY
+            found.append(Leg(payee=split.payee, kind=kind, places=(place,), gross_bp=split.gross_bp))
     if through:
         assert agency is not None, "who reads the splits has checked that what goes through an agency goes through hers"
         gross_bp = splits[own[0]].gross_bp if own else WHOLE_BP
-        found.append(Leg(payee=agency, way=LegKind.TO_AGENCY, places=tuple(sorted(through + own)), gross_bp=gross_bp))
-    return tuple(sorted(found, key=lambda leg: (leg.payee, leg.way.value)))
+        found.append(Leg(payee=agency, kind=LegKind.TO_AGENCY, places=tuple(sorted(through + own)), gross_bp=gross_bp))
+    return tuple(sorted(found, key=lambda leg: (leg.payee, leg.kind.value)))
 
 
 def agency_parts(splits: Sequence[Split]) -> tuple[int, int]:

@@ -176,7 +176,7 @@ def _over_payment(book: Book) -> list[StatementLine]:
         for part in one.shown.left:
             if not part.inflow.credit and part.inflow.entries:
                 certain = surely.get(part.inflow.entries) == part.amount and not book.blocked and not one.unknowns
-                lines.append(_over(book, one.leg.payee, one.leg.way.value, part, certain=certain))
+                lines.append(_over(book, one.leg.payee, one.leg.kind.value, part, certain=certain))
     owed = {one.leg.payee for one in book.legs}
     for payee, side in sorted(book.sides.items()):
         if payee not in owed and book.legs:

@@ -16,7 +16,7 @@ from verifier.rules.money.reasons import Reason
 
 
 class Grade(IntEnum):
-    """Whose word a paper is (M4). The payer's own proves nothing."""
+    """Whose word a word is (M4). The payer's own proves nothing."""
 
     PAYER = 1
     PROVIDER = 3
@@ -120,49 +120,49 @@ class Return:
     lines: Lines = ()
 
 
-def by_author(papers: Sequence[TransferWord]) -> list[list[TransferWord]]:
-    """The papers of each signer, in log order."""
+def by_author(words: Sequence[TransferWord]) -> list[list[TransferWord]]:
+    """The words of each signer, in log order."""
     found: dict[str, list[TransferWord]] = {}
-    for paper in papers:
-        found.setdefault(paper.author, []).append(paper)
+    for word in words:
+        found.setdefault(word.author, []).append(word)
     return list(found.values())
 
 
-def transfer_of(papers: Sequence[TransferWord]) -> Transfer:
-    """The transfer that papers of one payee with one reference are about, in log order.
+def transfer_of(words: Sequence[TransferWord]) -> Transfer:
+    """The transfer that words of one payee with one reference are about, in log order.
 
     It counts once at its best grade: by the payee's and the providers' words, else by the payer's; of a signer's, by
     the first. What the others may add raises the most.
     """
-    authors = by_author(papers)
+    authors = by_author(words)
     firsts = [own[0] for own in authors]
-    solid = [paper for paper in firsts if paper.solid]
+    solid = [word for word in firsts if word.solid]
     counted = solid or firsts
     amounts, foreign = _amounts(counted)
     lines = _lines(firsts)
     least_amount = min(amounts, default=0) if solid else 0
     most_amount = None if foreign else max(amounts)
-    least = TransferSum(least_amount, max(paper.at for paper in counted), within(lines, least_amount))
-    most = TransferSum(most_amount, min(paper.at for paper in counted), within(lines, most_amount))
-    best = max(counted, key=lambda paper: (paper.grade, -paper.index))
+    least = TransferSum(least_amount, max(word.at for word in counted), within(lines, least_amount))
+    most = TransferSum(most_amount, min(word.at for word in counted), within(lines, most_amount))
+    best = max(counted, key=lambda word: (word.grade, -word.index))
     repeats = [own for own in authors if len(own) > 1]
-    repeated = tuple(sorted(paper.index for own in repeats for paper in own))
+    repeated = tuple(sorted(word.index for own in repeats for word in own))
     transfer = Transfer(
         payee=best.payee,
         payer=best.payer,
-        payers=frozenset({best.payer, *(paper.payer for own in repeats for paper in own)}),
+        payers=frozenset({best.payer, *(word.payer for own in repeats for word in own)}),
         least=least,
         most=most,
-        entries=tuple(paper.index for paper in firsts),
+        entries=tuple(word.index for word in firsts),
         grade=best.grade if solid else Grade.PAYER,
         repeated=repeated,
     )
     if foreign:
         transfer.reasons.append(Reason("M5", "other_currency", foreign))
     elif solid and least.amount != most.amount:
-        transfer.reasons.append(Reason("M5", "amounts_differ", tuple(paper.index for paper in solid)))
+        transfer.reasons.append(Reason("M5", "amounts_differ", tuple(word.index for word in solid)))
     elif not solid:
-        lowered = [paper.lowered for paper in firsts if paper.lowered is not None]
+        lowered = [word.lowered for word in firsts if word.lowered is not None]
         transfer.reasons.extend(lowered or [Reason("M4", "own_word", transfer.entries)])
     if repeats and _raise_most(most, repeats):
         transfer.reasons.append(Reason("M5", "reference_repeated", repeated))
@@ -170,45 +170,45 @@ def transfer_of(papers: Sequence[TransferWord]) -> Transfer:
 
 
 def _raise_most(most: TransferSum, repeats: Sequence[Sequence[TransferWord]]) -> bool:
-    """Whether the most grows, or is earlier, once all papers of a signer count: they may be of as many transfers.
+    """Whether the most grows, or is earlier, once all words of a signer count: they may be of as many transfers.
 
-    Of several such signers the one counts whose papers come to most. What she adds is for the lines of all her papers
+    Of several such signers the one counts whose words come to most. What she adds is for the lines of all her words
     but the first.
     """
     before = most.amount, most.at
-    most.at = min(most.at, *(paper.at for own in repeats for paper in own))
+    most.at = min(most.at, *(word.at for own in repeats for word in own))
     if most.amount is not None:
         total, own = max(((_total(own), own) for own in repeats), key=lambda pair: (pair[0] is None, pair[0] or 0))
         if total is None or total > most.amount:
             added = None if total is None else total - most.amount
-            more = within(tuple(line for paper in own[1:] for line in paper.lines), added)
+            more = within(tuple(line for word in own[1:] for line in word.lines), added)
             most.amount, most.lines = total, within((*most.lines, *more), total)
     return (most.amount, most.at) != before
 
 
-def _total(papers: Sequence[TransferWord]) -> int | None:
+def _total(words: Sequence[TransferWord]) -> int | None:
     """What they come to; ``None``: one is in another currency, and there is no bound."""
-    amounts = [paper.amount for paper in papers if paper.amount is not None]
-    return sum(amounts) if len(amounts) == len(papers) else None
+    amounts = [word.amount for word in words if word.amount is not None]
+    return sum(amounts) if len(amounts) == len(words) else None
 
 
-def _amounts(papers: Sequence[TransferWord]) -> tuple[list[int], tuple[int, ...]]:
-    """The amounts that were stated in the consent's currency, and the indices of papers in another.
+def _amounts(words: Sequence[TransferWord]) -> tuple[list[int], tuple[int, ...]]:
+    """The amounts that were stated in the consent's currency, and the indices of words in another.
 
     A receipt in the consent's currency settles what money in another is worth: it alone gives the amount then.
     """
-    foreign = tuple(paper.index for paper in papers if paper.amount is None)
-    settled = [paper.amount for paper in papers if paper.grade is Grade.PAYEE and paper.amount is not None]
+    foreign = tuple(word.index for word in words if word.amount is None)
+    settled = [word.amount for word in words if word.grade is Grade.PAYEE and word.amount is not None]
     if foreign and settled:
         return settled, ()
-    return [paper.amount for paper in papers if paper.amount is not None], foreign
+    return [word.amount for word in words if word.amount is not None], foreign
 
 
-def _lines(papers: Sequence[TransferWord]) -> Lines:
+def _lines(words: Sequence[TransferWord]) -> Lines:
     """What a transfer is for: as the first payer or provider who says so has it, else as the payee has it."""
-    for paper in sorted(papers, key=lambda paper: paper.grade is Grade.PAYEE):
-        if paper.lines:
-            return paper.lines
+    for word in sorted(words, key=lambda word: word.grade is Grade.PAYEE):
+        if word.lines:
+            return word.lines
     return ()
 
 

@@ -20,26 +20,9 @@ from typing import Final, Protocol
 from verifier.base.strict import civil_from_days
 from verifier.base.values import value
 from verifier.rules.model.calendar import DAY, add_months
-from verifier.rules.money.coverage import Coverage
+from verifier.rules.model.intervals import IntervalSet
 from verifier.rules.money.reasons import Reason
-
-
-@value(kw_only=False)
-class Cut:
-    """A revocation or suspension at ``index``: nothing runs in [``at``, ``until``) but for ``sell_off`` seconds.
-
-    ``doubt`` says why it cannot be told whether it has effect. ``index`` ``None``: there may be some, at any place.
-    """
-
-    index: int | None
-    at: int
-    until: int
-    sell_off: int = 0
-    doubt: Reason | None = None
-
-    def bites(self, declared: int, end: int) -> bool:
-        """Whether it takes time from a use that runs to ``end`` and was declared to run to ``declared`` (A6)."""
-        return max(self.at, min(self.at + self.sell_off, declared)) < min(end, self.until)
+from verifier.rules.standing.stops import ANYWHERE, Stop
 
 
 @value(kw_only=False)
@@ -47,8 +30,8 @@ class Event:
     """A usage or report as fees see it.
 
     ``own`` is false where it is under a consent that this one replaced. Of a usage: its window, the days that it claims
-    in ``units``, and the ``cuts`` of its consent. Of a report: ``ends``, ``None`` where it does not say. ``images`` are
-    the usage's total so far, ``impressions`` those reported so far; ``None`` where they are not stated.
+    in ``units``, and the ``stops`` of its consent. Of a report: ``ends``, ``None`` where it does not say. ``images``
+    are the usage's total so far, ``impressions`` those reported so far; ``None`` where they are not stated.
     """
 
     index: int
@@ -61,14 +44,14 @@ class Event:
     starts: int = 0
     ends: int | None = None
     days: int = 0
-    cuts: tuple[Cut, ...] = ()
+    stops: tuple[Stop, ...] = ()
 
 
 @value(frozen=False, kw_only=False)
 class UsageRun:
     """One usage, as far as its entries have said.
 
-    ``ends`` is what time-based fees run to, ``stops`` where the use ends by its last word (A10), ``heard`` when the
+    ``ends`` is what time-based fees run to, ``closes`` where the use ends by its last word (A10), ``heard`` when the
     last report was logged, ``since`` the index of the declaration or of the last report that moved ``ends`` back.
     """
 
@@ -76,10 +59,10 @@ class UsageRun:
     starts: int
     declared: int
     ends: int
-    stops: int
+    closes: int
     since: int
     claimed_days: int
-    cuts: tuple[Cut, ...]
+    stops: tuple[Stop, ...]
     images: int = 0
     impressions: int = 0
     heard: int = -1
@@ -93,10 +76,10 @@ class UsageRun:
             starts=event.starts,
             declared=ends,
             ends=ends,
-            stops=ends,
+            closes=ends,
             since=event.index,
             claimed_days=event.days,
-            cuts=event.cuts,
+            stops=event.stops,
             images=event.images or 0,
         )
 
@@ -108,7 +91,7 @@ class UsageRun:
     @property
     def reported(self) -> bool:
         """Whether a report was logged at or after the use's end."""
-        return self.heard >= self.stops
+        return self.heard >= self.closes
 
     def report(self, event: Event) -> Iterator[Reason]:
         """Take a report's totals: each replaces the one before, and a lower one is ignored (A11).
@@ -119,22 +102,23 @@ class UsageRun:
         self.impressions = max(self.impressions, event.impressions or 0)
         self.heard = event.logged
         if event.ends is not None:
-            self.stops = max(event.ends, self.starts)
+            self.closes = max(event.ends, self.starts)
             if not self.runs_backwards:
                 yield from self._end(event.ends, event.index)
 
     def _end(self, said: int, index: int) -> Iterator[Reason]:
         """The charged time's end after a report, by the stops that are certain; yields which others would matter."""
         found = [
-            cut
-            for cut in self.cuts
-            if (cut.index is None or self.since < cut.index < index) and cut.bites(self.declared, self.ends)
+            stop
+            for stop in self.stops
+            if (stop.index == ANYWHERE or self.since < stop.index < index) and stop.bites(self.declared, self.ends)
         ]
-        certain = min((cut.at for cut in found if cut.doubt is None), default=None)
+        certain = min((stop.start for stop in found if stop.sure), default=None)
         after = max(self.ends if certain is None else certain, said)
-        for cut in found:
-            if cut.doubt is not None and max(cut.at, said) < after:
-                yield cut.doubt
+        for stop in found:
+            if not stop.sure and max(stop.start, said) < after:
+                entries = stop.judgement.entries if stop.index == ANYWHERE else (stop.index,)
+                yield Reason("M1", stop.judgement.code, entries)
         if after < self.ends:
             self.since, self.claimed_days = index, 0
         self.ends = after
@@ -208,7 +192,7 @@ class Once:
     def __init__(self, touched: Callable[[UsageRun], tuple[int, int]], claimed: Callable[[UsageRun], int]) -> None:
         self._touched = touched
         self._claimed = claimed
-        self._covered = Coverage()
+        self._covered = IntervalSet()
         self._beyond = 0
         self._of: dict[str, tuple[int, int, int]] = {}
 

@@ -12,22 +12,34 @@ from verifier.rules.standing.signers import model_side
 from verifier.statements.sections import Exclusive, Terms
 from verifier.statements.types import Consent, Resumption, Revocation, Suspension, Twin
 
+ANYWHERE = -1
+"""The index of what may stand anywhere in the log."""
+
 
 @value
 class Stop:
-    """Nothing may run in [start, end) (POSIX seconds) but what a sell-off allows. ``waits``: for the notice, if any."""
+    """Nothing may run in [start, end) (POSIX seconds) but what a sell-off allows.
 
-    entry: Entry
+    ``index`` is that of the revocation or suspension behind it; ANYWHERE: it cannot be told where there may be one.
+    ``waits``: for the notice, if any. ``sell_off``, in seconds, is set where fees are counted (M1).
+    """
+
+    index: int
     start: int
     end: int
     code: str
     judgement: Judgement
     waits: bool = True
+    sell_off: int = 0
 
     @property
     def sure(self) -> bool:
         """Whether the entry behind it is good."""
         return self.judgement.standing is Standing.GOOD
+
+    def bites(self, declared: int, end: int) -> bool:
+        """Whether it takes time from a use that runs to ``end`` and was declared to run to ``declared`` (A6)."""
+        return max(self.start, min(self.start + self.sell_off, declared)) < min(end, self.end)
 
 
 @value(frozen=False)
@@ -109,7 +121,7 @@ def _revocations(context: Context, subject: str, notice: int, found: Stops) -> N
         if entry.statement.target != (kind, target):
             continue
         start = max(entry.statement.effective, entry.logged + notice)
-        found.revocations.append(Stop(entry=entry, start=start, end=FOREVER, code="revoked", judgement=judgement))
+        found.revocations.append(Stop(index=entry.index, start=start, end=FOREVER, code="revoked", judgement=judgement))
 
 
 def _suspensions(context: Context, chain: Iterable[Entry], notice: int, found: Stops) -> None:
@@ -146,5 +158,5 @@ def _suspensions(context: Context, chain: Iterable[Entry], notice: int, found: S
         for begin, until, why in ((start, min(end, maybe), judgement), (max(start, maybe), end, unsure)):
             if begin < until:
                 found.suspensions.append(
-                    Stop(entry=entry, start=begin, end=until, code="suspended", judgement=why, waits=waits)
+                    Stop(index=entry.index, start=begin, end=until, code="suspended", judgement=why, waits=waits)
                 )

@@ -23,17 +23,17 @@ def judge_manipulations(case: UsageCase) -> list[TimedResult]:
     declared = set(case.use_terms.manipulations)
     if not declared:
         return [always(NOT_APPLICABLE, "not_applicable")]
-    pieces = _floor(case, case.use_terms)
+    results = _floor(case, case.use_terms)
     if isinstance(case.terms, Unread):
-        return [*pieces, unread(case.terms, case.consent)]
+        return [*results, unread(case.terms, case.consent)]
     allow, approve = set(case.terms.allow), set(case.terms.approve)
     if not MANIPULATIONS.issuperset(declared | allow | approve) or allow & approve:
-        return [*pieces, always(UNKNOWN, "bad_terms", case.consent.index, case.usage.index)]
+        return [*results, always(UNKNOWN, "bad_terms", case.consent.index, case.usage.index)]
     if not declared <= allow | approve:
-        pieces.append(always(FAIL, "manipulation_denied", case.consent.index, case.usage.index))
+        results.append(always(FAIL, "manipulation_denied", case.consent.index, case.usage.index))
     if declared & approve:
-        pieces.extend(approved(case))
-    return [*pieces, always(PASS, "ok", case.consent.index, case.usage.index)]
+        results.extend(approved(case))
+    return [*results, always(PASS, "ok", case.consent.index, case.usage.index)]
 
 
 def _floor(case: UsageCase, use: UsageTerms) -> list[TimedResult]:
@@ -79,12 +79,12 @@ def judge_derivatives(case: UsageCase) -> list[TimedResult]:
     if not use.derivative_of and not use.training:
         return [always(NOT_APPLICABLE, "not_applicable")]
     terms = case.allowed
-    pieces: list[TimedResult] = []
+    results: list[TimedResult] = []
     if use.derivative_of:
         if terms.derivatives == "none":
-            pieces.append(always(FAIL, "derivative_denied", case.consent.index, case.usage.index))
+            results.append(always(FAIL, "derivative_denied", case.consent.index, case.usage.index))
         elif terms.derivatives == "approve":
-            pieces.extend(approved(case))
+            results.extend(approved(case))
     if use.training and terms.training == "none":
-        pieces.append(always(FAIL, "training_denied", case.consent.index, case.usage.index))
-    return [*pieces, always(PASS, "ok", case.consent.index, case.usage.index)]
+        results.append(always(FAIL, "training_denied", case.consent.index, case.usage.index))
+    return [*results, always(PASS, "ok", case.consent.index, case.usage.index)]

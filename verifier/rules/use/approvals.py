@@ -51,7 +51,7 @@ def approved(case: UsageCase) -> list[TimedResult]:
     reach = use_territory(use)
     if reach is None or not categories_known([use.category]) or not CHANNELS.issuperset(use.channels):
         return [always(UNKNOWN, "bad_terms", case.usage.index)]
-    return [piece for asset in case.statement.assets for piece in _asset(case, use, reach, asset)]
+    return [timed for asset in case.statement.assets for timed in _asset(case, use, reach, asset)]
 
 
 def _asset(case: UsageCase, use: UsageTerms, reach: Territory, asset: str) -> list[TimedResult]:
@@ -74,10 +74,10 @@ def _asset(case: UsageCase, use: UsageTerms, reach: Territory, asset: str) -> li
         unsure = unsure or always(UNKNOWN, code, entry.index)
         if len(ways) <= MAX_WAYS:
             ways = [[*way, *more] for way in ways for more in _may_be(entry, found)]
-    results = [_decided(case, use, way) for way in ways]
-    if unsure is not None and (len(ways) > MAX_WAYS or any(_told(one) != _told(results[0]) for one in results)):
+    outcomes = [_decided(case, use, way) for way in ways]
+    if unsure is not None and (len(ways) > MAX_WAYS or any(_told(one) != _told(outcomes[0]) for one in outcomes)):
         return [unsure]
-    return results[0]
+    return outcomes[0]
 
 
 def _may_be(entry: Entry, found: ApprovalDecision | Unread | None) -> list[list[ApprovalDecision]]:
@@ -93,8 +93,8 @@ def _may_be(entry: Entry, found: ApprovalDecision | Unread | None) -> list[list[
     return [[], [whole], [part]]
 
 
-def _told(pieces: list[TimedResult]) -> list[tuple[int, int, Result]]:
-    return [(piece.start, piece.end, piece.result) for piece in pieces]
+def _told(results: list[TimedResult]) -> list[tuple[int, int, Result]]:
+    return [(timed.start, timed.end, timed.result) for timed in results]
 
 
 def _decided(case: UsageCase, use: UsageTerms, decisions: list[ApprovalDecision]) -> list[TimedResult]:

@@ -1,7 +1,7 @@
 """A11: caps on uses, images, impressions and days, kept entry by entry over all good usages and reports in log order.
 
 The true crossing of a cap lies between that of the most that may have been used and that of the least that certainly
-was (``tallies.py``).
+was (``counts.py``).
 """
 
 from __future__ import annotations
@@ -12,12 +12,10 @@ from verifier.rules.model.record import Entry
 from verifier.rules.model.results import Result, TimedResult
 from verifier.rules.model.timeline import always
 from verifier.rules.use.case import UsageCase
-from verifier.rules.use.counts import Count, Days, Step
+from verifier.rules.use.counts import Count, Step
 from verifier.rules.use.history import history_of
 from verifier.statements.sections import UNITS
 from verifier.statements.types import Consent
-
-__all__ = ["Days", "judge_caps", "tallies_of"]
 
 NEVER = 2**62
 """An index after every entry: where a tally never crosses."""

@@ -2,53 +2,22 @@
 
 Two tallies run side by side: the *least* that the disclosed, good entries add up to, and the *most* that may be behind
 what is doubtful or undisclosed. A :class:`Count` does not depend on what is asked or when, so that it can be kept while
-a log grows (``histories.py``), and goes on from where it stopped.
+a log grows (``history.py``), and goes on from where it stopped.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 
 from verifier.base.values import field, replace, value
 from verifier.rules.model.context import DAY, Context, Judgement, Standing, Unread
+from verifier.rules.model.intervals import IntervalSet
 from verifier.rules.model.record import Entry
 from verifier.statements.sections import UNITS, ReportTerms, UsageTerms
 from verifier.statements.types import Report, Statement, Usage
 
 NO_DAYS = range(0)
-
-
-class Days:
-    """A set of days as stretches [first, last) that do not touch: a use may claim thousands of years of them."""
-
-    def __init__(self, stretches: Iterable[tuple[int, int]] = ()) -> None:
-        self._stretches: list[tuple[int, int]] = list(stretches)
-
-    def fork(self) -> Days:
-        """A copy that goes on by itself."""
-        return Days(self._stretches)
-
-    def new_in(self, days: range) -> int:
-        """How many of ``days`` are not in it yet."""
-        begin, end = self._met(days.start, days.stop)
-        known = self._stretches[begin:end]
-        return len(days) - sum(min(last, days.stop) - max(first, days.start) for first, last in known)
-
-    def add(self, days: range) -> None:
-        """Take all of ``days`` in."""
-        if not days:
-            return
-        first, last = days.start, days.stop
-        begin, end = self._met(first - 1, last + 1)
-        if begin < end:
-            first, last = min(first, self._stretches[begin][0]), max(last, self._stretches[end - 1][1])
-        self._stretches[begin:end] = [(first, last)]
-
-    def _met(self, first: int, last: int) -> tuple[int, int]:
-        """The places [begin, end) of the stretches that have a day in common with [first, last)."""
-        begin = bisect_right(self._stretches, first, key=lambda stretch: stretch[1])
-        return begin, max(begin, bisect_left(self._stretches, last, key=lambda stretch: stretch[0]))
 
 
 @value(frozen=False)
@@ -148,7 +117,7 @@ class Count:
     tallies: dict[str, Tally] = field(default_factory=lambda: {name: Tally() for name in UNITS})
     usages: dict[str, Units] = field(default_factory=dict)
     below: dict[str, Units] = field(default_factory=dict)
-    days_run: Days = field(default_factory=Days)
+    days_run: IntervalSet = field(default_factory=IntervalSet)
 
     def fork(self) -> Count:
         """A copy that goes on by itself, while this one waits."""
@@ -204,9 +173,10 @@ class Count:
         self._add("uses", entry.index, statement.id, 1, doubt, None)
         self._add("images", entry.index, statement.id, mine.images, doubt, hidden)
         self._add("impressions", entry.index, statement.id, mine.impressions, doubt, hidden)
-        self._add("days", entry.index, statement.id, self.days_run.new_in(mine.days) + mine.extra_days, doubt, hidden)
+        fresh_days = self.days_run.missing(mine.days.start, mine.days.stop) + mine.extra_days
+        self._add("days", entry.index, statement.id, fresh_days, doubt, hidden)
         if doubt is None:
-            self.days_run.add(mine.days)
+            self.days_run.add(mine.days.start, mine.days.stop)
 
     def _take_report(self, context: Context, entry: Entry, doubt: str | None, mine: Units) -> None:
         """A report's total replaces the usage's; a lower one is ignored."""
@@ -222,7 +192,7 @@ class Count:
         days = mine.days
         if section.ends is not None and isinstance(mine.use, UsageTerms):
             days = max(days, days_begun(mine.use.starts, section.ends), key=len)
-        new_days = self.days_run.new_in(days)
+        new_days = self.days_run.missing(days.start, days.stop)
         extra_days = max(0, mine.extra_days - new_days)  # a longer window takes in what was claimed beyond it
         grown = {
             "images": images - mine.images,
@@ -234,7 +204,7 @@ class Count:
                 self._add(name, entry.index, id, count, doubt, None)
         if doubt is None:
             mine.images, mine.impressions, mine.days, mine.extra_days = images, impressions, days, extra_days
-            self.days_run.add(days)
+            self.days_run.add(days.start, days.stop)
             if section.ends is not None:
                 mine.ended = section.ends
             mine.last_report = entry.logged

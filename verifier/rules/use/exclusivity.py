@@ -150,21 +150,21 @@ def judge_exclusivity(use: Use) -> list[TimedResult]:
     listed = context.listed(f"exclusive:{granted.parties.model}", Consent)
     if listed is None:
         return [always(UNKNOWN, "list_missing", use.consent.index)]
-    pieces: list[TimedResult] = []
+    results: list[TimedResult] = []
     mine: list[Place] | None = None
     for entry, judgement in listed:
         rival = _rival(use, entry, judgement)
         if isinstance(rival, TimedResult):
-            pieces.append(rival)
+            results.append(rival)
         elif rival is not None:
             assert use.window is not None
             mine = mine or _places(use.consent.index, _own_links(use), *use.window)
-            pieces.extend(_race(rival, mine))
-    return [*pieces, always(PASS, "ok", *(context.record.rows(f"exclusive:{granted.parties.model}") or ()))]
+            results.extend(_race(rival, mine))
+    return [*results, always(PASS, "ok", *(context.record.rows(f"exclusive:{granted.parties.model}") or ()))]
 
 
 def _rival(use: Use, entry: Entry, judgement: Judgement) -> Rival | TimedResult | None:
-    """A consent of another licensee that may stand in the way; a piece where that alone cannot be told."""
+    """A consent of another licensee that may stand in the way; a timed where that alone cannot be told."""
     context, statement = use.context, entry.statement
     assert isinstance(statement, Consent)
     if statement.parties.licensee == use.granted.parties.licensee:
@@ -315,7 +315,7 @@ def _link(
     older: Entry, newer: Entry, judgement: Judgement, stops: Stops, meets: tuple[int, int, Result, str]
 ) -> Link:
     start, end, result, code = meets
-    before = [stop for stop in stops.revocations if stop.entry.index < newer.index and stop.start <= newer.logged]
+    before = [stop for stop in stops.revocations if stop.index < newer.index and stop.start <= newer.logged]
     held, why = PASS, "ok"
     if any(stop.sure for stop in before):
         held = FAIL

@@ -68,11 +68,11 @@ def judge_notice(case: UsageCase | ConsentCase) -> list[TimedResult]:
     found = [*case.stops.revocations, *case.stops.suspensions]
     if not found:
         return [always(NOT_APPLICABLE, "not_applicable")]
-    waiting = [stop.entry.index for stop in found if stop.waits]
+    waiting = [stop.index for stop in found if stop.waits]
     notice = case.notice if isinstance(case, ConsentCase) else case.terms
     if isinstance(notice, Unread) and waiting:
         return [always(UNKNOWN, notice.code, *waiting)]
-    return [always(PASS, "ok", *(stop.entry.index for stop in found))]
+    return [always(PASS, "ok", *(stop.index for stop in found))]
 
 
 def judge_twin(case: UsageCase | ConsentCase) -> list[TimedResult]:
@@ -114,16 +114,16 @@ def judge_closed_world(case: UsageCase) -> list[TimedResult]:
 def judge_suspended(case: UsageCase) -> list[TimedResult]:
     """A5: not suspended, and not replaced by a consent that was logged before the use was declared."""
     stops = case.stops
-    pieces = [piece for stop in stops.suspensions for piece in _stopped(case, stop)]
-    pieces += [_replaced(entry, why) for entry, why in stops.replaced_by if entry.index < case.usage.index]
-    return [*pieces, *_missing(stops, stops.suspensions, case.terms), always(PASS, "ok", case.consent.index)]
+    results = [timed for stop in stops.suspensions for timed in _stopped(case, stop)]
+    results += [_replaced(entry, why) for entry, why in stops.replaced_by if entry.index < case.usage.index]
+    return [*results, *_missing(stops, stops.suspensions, case.terms), always(PASS, "ok", case.consent.index)]
 
 
 def judge_revoked(case: UsageCase) -> list[TimedResult]:
     """A6: the revocation race."""
     stops = case.stops
-    pieces = [piece for stop in stops.revocations for piece in _stopped(case, stop)]
-    return [*pieces, *_missing(stops, stops.revocations, case.terms), always(PASS, "ok", case.consent.index)]
+    results = [timed for stop in stops.revocations for timed in _stopped(case, stop)]
+    return [*results, *_missing(stops, stops.revocations, case.terms), always(PASS, "ok", case.consent.index)]
 
 
 def _replaced(entry: Entry, judgement: Judgement) -> TimedResult:
@@ -142,8 +142,8 @@ def _missing(stops: Stops, found: list[Stop], terms: object) -> list[TimedResult
 def _stopped(case: UsageCase, stop: Stop) -> list[TimedResult]:
     """What one revocation or suspension does to a use (A6)."""
     if case.window is None:
-        return [always(UNKNOWN, case.window_code, stop.entry.index)]
-    start, index, stops = case.window[0], stop.entry.index, case.stops
+        return [always(UNKNOWN, case.window_code, stop.index)]
+    start, index, stops = case.window[0], stop.index, case.stops
     certain = stop.sure and stops.missing is None
     code = stop.judgement.code if not stop.sure else (stops.missing.code if stops.missing else stop.code)
 
@@ -182,32 +182,32 @@ def judge_term(case: UsageCase) -> list[TimedResult]:
     if terms.starts >= terms.ends:
         return [always(UNKNOWN, "bad_terms", case.consent.index)]
     allowed_to = terms.ends + (terms.sell_off if case.usage.logged < terms.ends else 0)
-    pieces = [
+    results = [
         during(-FOREVER + 1, terms.starts, FAIL, "not_started", case.consent.index),
         during(terms.starts, allowed_to, PASS, "ok", case.consent.index),
         during(allowed_to, FOREVER, FAIL, "expired", case.consent.index),
     ]
     if case.doubt is not None:
-        pieces.append(always(UNKNOWN, case.doubt.code, *case.doubt.entries))
-    return pieces
+        results.append(always(UNKNOWN, case.doubt.code, *case.doubt.entries))
+    return results
 
 
 def judge_consent_in_force(case: ConsentCase) -> list[TimedResult]:
     """A5 asked about a consent at one instant, for A6 and A10 too: running, not stopped, not replaced."""
     now, consent, terms, stops = case.context.instant, case.consent, case.terms, case.stops
-    pieces = [_replaced(entry, judgement) for entry, judgement in stops.replaced_by]
+    results = [_replaced(entry, judgement) for entry, judgement in stops.replaced_by]
     for stop in (*stops.revocations, *stops.suspensions):
         if stop.start <= now < stop.end:
             certain = stop.sure and (stops.missing is None or (stops.missing is terms and not stop.waits))
             code = stop.code if certain else (stops.missing.code if stops.missing else stop.judgement.code)
-            pieces.append(always(FAIL if certain else UNKNOWN, code, stop.entry.index))
-    pieces.extend(_missing(stops, [*stops.revocations, *stops.suspensions], terms))
+            results.append(always(FAIL if certain else UNKNOWN, code, stop.index))
+    results.extend(_missing(stops, [*stops.revocations, *stops.suspensions], terms))
     if isinstance(terms, Unread):
-        pieces.append(unread(terms, consent))
+        results.append(unread(terms, consent))
     elif terms.starts >= terms.ends:
-        pieces.append(always(UNKNOWN, "bad_terms", consent.index))
+        results.append(always(UNKNOWN, "bad_terms", consent.index))
     elif now < terms.starts:
-        pieces.append(always(FAIL, "not_started", consent.index))
+        results.append(always(FAIL, "not_started", consent.index))
     elif now >= terms.ends:
-        pieces.append(always(FAIL, "expired", consent.index))
-    return [*pieces, always(PASS, "ok", consent.index)]
+        results.append(always(FAIL, "expired", consent.index))
+    return [*results, always(PASS, "ok", consent.index)]

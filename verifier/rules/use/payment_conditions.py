@@ -20,7 +20,7 @@ from verifier.rules.money.splits import LegKind
 from verifier.rules.use.case import UsageCase
 
 MANY_ENTRIES = 64
-"""Entries that one piece names at most."""
+"""Entries that one timed names at most."""
 
 DATES_DIFFER = Reason("M5", "amounts_differ")
 """Why something cannot be told where payee and provider agree on what came, and not on when."""
@@ -42,10 +42,10 @@ def judge_money_first(case: UsageCase) -> list[TimedResult]:
     if terms.pay_first == "none" and terms.overdue_limit is None:
         return [always(Result.NOT_APPLICABLE, "not_applicable")]
     book = open_book(case.context, case.statement.consent)
-    pieces = [] if terms.pay_first == "none" else [_paid_first(case, book, session=terms.pay_first == "session")]
+    results = [] if terms.pay_first == "none" else [_paid_first(case, book, session=terms.pay_first == "session")]
     if terms.overdue_limit is not None:
-        pieces.extend(_overdue(case, book, terms.overdue_limit))
-    return [*pieces, always(Result.PASS, "ok", case.consent.index, case.usage.index)]
+        results.extend(_overdue(case, book, terms.overdue_limit))
+    return [*results, always(Result.PASS, "ok", case.consent.index, case.usage.index)]
 
 
 # -- pay_first
@@ -91,7 +91,7 @@ def _session(case: UsageCase, book: Book, one: LegBook, inflows: Iterable[Inflow
 
 
 def _reaches(due: int, inflows: Iterable[Inflow]) -> bool:
-    """Whether all of some lots together are at least ``due``."""
+    """Whether all of some inflows together are at least ``due``."""
     amounts = [inflow.amount for inflow in inflows]
     return due <= 0 or None in amounts or sum(amount or 0 for amount in amounts) >= due
 
@@ -123,15 +123,15 @@ def _overdue(case: UsageCase, book: Book, limit: int) -> list[TimedResult]:
     UNKNOWN while it is by the least alone; nothing after the question's instant."""
     now = case.context.instant
     if not book.legs or _blocked(book, "M1", "M2", "M3"):
-        piece = _unknown(case, book.blocked)
-        return [during(1 - FOREVER, now, piece.result, piece.code, *piece.entries)]
+        timed = _unknown(case, book.blocked)
+        return [during(1 - FOREVER, now, timed.result, timed.code, *timed.entries)]
     certain, possible = book.recall(("overdue", limit), lambda: _late_spans(book, limit))
     result, code = _no(case, "overdue")
-    pieces = [during(one.start, min(one.end, now), result, code, *one.entries) for one in certain if one.start < now]
+    results = [during(one.start, min(one.end, now), result, code, *one.entries) for one in certain if one.start < now]
     for one in possible:
         if one.start < now:
-            pieces.append(during(one.start, min(one.end, now), Result.UNKNOWN, one.code, *one.entries))
-    return pieces
+            results.append(during(one.start, min(one.end, now), Result.UNKNOWN, one.code, *one.entries))
+    return results
 
 
 def _late_spans(book: Book, limit: int) -> tuple[list[Span], list[Span]]:
@@ -187,7 +187,7 @@ def _span(start: int, end: int, reasons: Sequence[Reason], entries: tuple[int, .
 
 
 def _united(spans: list[Span]) -> list[Span]:
-    """The same stretches without overlaps, so that thousands of late lines make no thousands of pieces.
+    """The same stretches without overlaps, so that thousands of late lines make no thousands of results.
 
     Where several overlap, the one that begins first stands for them, as far as it reaches.
     """
@@ -210,7 +210,7 @@ def _united(spans: list[Span]) -> list[Span]:
 
 def licensees_legs(book: Book) -> list[LegBook]:
     """The legs on which licensees pay."""
-    return [one for one in book.legs if one.leg.way is not LegKind.FROM_AGENCY]
+    return [one for one in book.legs if one.leg.kind is not LegKind.FROM_AGENCY]
 
 
 def _blocked(book: Book, *rules: str) -> bool:

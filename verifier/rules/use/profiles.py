@@ -105,16 +105,16 @@ def judge_label(case: UsageCase) -> list[TimedResult]:
     use = case.use_terms
     if not {use.label, terms.label} <= LABELS.keys():
         return [always(UNKNOWN, "bad_terms", case.consent.index, case.usage.index)]
-    pieces: list[TimedResult] = []
+    results: list[TimedResult] = []
     shown = LABELS[use.label]
     if not LABELS[terms.label] <= shown:
-        pieces.append(always(FAIL, "label_missing", case.consent.index, case.usage.index))
+        results.append(always(FAIL, "label_missing", case.consent.index, case.usage.index))
     if by_law and "visible" not in shown:
         reach, reported = use_territory(use), set(reported_countries(section for _, section in case.reports))
         if not EU_COUNTRIES.isdisjoint(reported) or (reach is not None and reach.meets(EU)):
-            pieces.append(during(EU_LABEL_FROM, FOREVER, FAIL, "label_missing", case.usage.index))
+            results.append(during(EU_LABEL_FROM, FOREVER, FAIL, "label_missing", case.usage.index))
         elif reach is None or not reported <= COUNTRIES:
-            pieces.append(during(EU_LABEL_FROM, FOREVER, UNKNOWN, "bad_terms", case.usage.index))
+            results.append(during(EU_LABEL_FROM, FOREVER, UNKNOWN, "bad_terms", case.usage.index))
         elif case.doubt is not None:
-            pieces.append(during(EU_LABEL_FROM, FOREVER, UNKNOWN, case.doubt.code, *case.doubt.entries))
-    return [*pieces, always(PASS, "ok", case.consent.index, case.usage.index)]
+            results.append(during(EU_LABEL_FROM, FOREVER, UNKNOWN, case.doubt.code, *case.doubt.entries))
+    return [*results, always(PASS, "ok", case.consent.index, case.usage.index)]

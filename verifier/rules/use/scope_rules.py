@@ -17,40 +17,40 @@ PASS, FAIL, UNKNOWN = Result.PASS, Result.FAIL, Result.UNKNOWN
 
 def judge_purpose(case: UsageCase) -> list[TimedResult]:
     """A7: purpose, product line and category allowed. Deny beats allow; categories are hierarchical."""
-    return _undisclosed(case) or [_piece(case, code) for code in purpose_codes(case.use_terms, case.allowed)]
+    return _undisclosed(case) or [_result(case, code) for code in purpose_codes(case.use_terms, case.allowed)]
 
 
 def judge_channels(case: UsageCase) -> list[TimedResult]:
     """A8: channels and rights within the terms, as declared or reported."""
-    pieces = _undisclosed(case)
+    results = _undisclosed(case)
     if isinstance(case.terms, Unread):
-        return pieces
-    pieces = pieces or [_piece(case, code) for code in channel_codes(case.use_terms, case.allowed)]
+        return results
+    results = results or [_result(case, code) for code in channel_codes(case.use_terms, case.allowed)]
     for report, section in case.reports:
         reported = {line.channel for line in section.lines if line.impressions}
         if not reported <= CHANNELS:
-            pieces.append(always(UNKNOWN, "bad_terms", report.index))
+            results.append(always(UNKNOWN, "bad_terms", report.index))
         elif not reported <= set(case.allowed.channels):
-            pieces.append(always(FAIL, "channel_denied", report.index))
-    return [*pieces, *_hidden_reports(case)]
+            results.append(always(FAIL, "channel_denied", report.index))
+    return [*results, *_hidden_reports(case)]
 
 
 def judge_countries(case: UsageCase) -> list[TimedResult]:
     """A9: countries declared or reported within allowed less excluded, what is reported as ``spill`` aside."""
-    pieces = _undisclosed(case)
+    results = _undisclosed(case)
     if isinstance(case.terms, Unread):
-        return pieces
-    pieces = pieces or [_piece(case, code) for code in country_codes(case.use_terms, case.allowed)]
+        return results
+    results = results or [_result(case, code) for code in country_codes(case.use_terms, case.allowed)]
     allowed = territory(case.allowed.countries, case.allowed.countries_excluded)
     if allowed is not None and case.reports:
         strays = countries_outside(reported_countries(section for _, section in case.reports), allowed)
         rows = [report.index for report, _ in case.reports]
         if strays is None:
-            pieces.append(always(UNKNOWN, "bad_terms", *rows))
+            results.append(always(UNKNOWN, "bad_terms", *rows))
         elif outside_spill(strays, case) and not (case.doubt is not None and case.allowed.spill):
             # Beside a report that is hidden it may be as little as may spill.
-            pieces.append(always(FAIL, "country_denied", *rows))
-    return [*pieces, *_hidden_reports(case)]
+            results.append(always(FAIL, "country_denied", *rows))
+    return [*results, *_hidden_reports(case)]
 
 
 # -- the terms alone: also asked about an earlier consent in a chain (A16)
@@ -163,6 +163,6 @@ def _hidden_reports(case: UsageCase) -> list[TimedResult]:
     return [always(UNKNOWN, case.doubt.code, *case.doubt.entries)] if case.doubt is not None else []
 
 
-def _piece(case: UsageCase, code: str) -> TimedResult:
+def _result(case: UsageCase, code: str) -> TimedResult:
     result = PASS if code == "ok" else UNKNOWN if code == "bad_terms" else FAIL
     return always(result, code, case.consent.index, case.usage.index)

@@ -38,7 +38,7 @@ def test_quotas(total: int, parts: list[int], shares: list[int]) -> None:
 
 def lines(totals: list[int], *splits: Split, agency: str | None = None) -> dict[tuple[str, str], list[int]]:
     debts = legs(splits, agency)
-    return {(leg.payee, leg.way.value): steps(leg, totals, splits) for leg in debts}
+    return {(leg.payee, leg.kind.value): steps(leg, totals, splits) for leg in debts}
 
 
 def test_a_hundred_uses_at_40_with_a_crew_fund_of_1_per_cent() -> None:
@@ -82,8 +82,8 @@ def test_an_agency_without_a_share_of_its_own() -> None:
 
 def test_an_agency_through_which_nothing_goes_is_paid_directly() -> None:
     assert legs([split("a", 9), split("g", 1, "agency")], "g") == (
-        Leg(payee="a", way=LegKind.DIRECT, places=(0,), gross_bp=10_000),
-        Leg(payee="g", way=LegKind.DIRECT, places=(1,), gross_bp=10_000),
+        Leg(payee="a", kind=LegKind.DIRECT, places=(0,), gross_bp=10_000),
+        Leg(payee="g", kind=LegKind.DIRECT, places=(1,), gross_bp=10_000),
     )
 
 

@@ -9,10 +9,11 @@ import pytest
 
 from tests.support.money_values import with_
 from verifier.base.strict import MAX_INSTANT, MAX_INTEGER, parse_instant
-from verifier.rules.money.coverage import Coverage
+from verifier.rules.model.context import GOOD, Judgement, doubtful
 from verifier.rules.money.reasons import Reason
 from verifier.rules.money.schedule import Schedule
-from verifier.rules.money.units import Cut, Event, UsageRun
+from verifier.rules.money.units import Event, UsageRun
+from verifier.rules.standing.stops import ANYWHERE, Stop
 from verifier.statements.sections import FEES_PER, Fee, Tier
 
 DAY = 86_400
@@ -228,13 +229,16 @@ def test_what_costs_nothing_needs_no_report() -> None:
 # ---- what ends time-based fees early, and what lengthens them: the worked case's use, 25 July to 5 August, 11 days
 
 
-def cut(index: int | None, effective: str, until: str | None = None, **more: object) -> Cut:
-    return Cut(index, at(effective), FOREVER if until is None else at(until), **more)  # type: ignore[arg-type]
+def cut(
+    index: int, effective: str, until: str | None = None, sell_off: int = 0, judgement: Judgement = GOOD
+) -> Stop:
+    end = FOREVER if until is None else at(until)
+    return Stop(index=index, start=at(effective), end=end, code="revoked", judgement=judgement, sell_off=sell_off)
 
 
-UNSURE = Reason("M1", "list_missing", (90,))
+UNSURE = doubtful("M1", "list_missing", 90)
 
-ENDS: dict[str, tuple[list[Cut], list[tuple[int, str | None]], list[int]]] = {
+ENDS: dict[str, tuple[list[Stop], list[tuple[int, str | None]], list[int]]] = {
     # cuts; reports (index, ends); lines
     "nothing stopped it, and it says that it stopped": ([], [(100, "2026-08-01")], [11, 0]),
     "revoked, and nobody says that it stopped": ([cut(90, "2026-08-01")], [], [11]),
@@ -275,9 +279,9 @@ ENDS: dict[str, tuple[list[Cut], list[tuple[int, str | None]], list[int]]] = {
 
 @pytest.mark.parametrize("cuts, reports, expected", ENDS.values(), ids=ENDS.keys())
 def test_time_ends_early_only_where_a_stop_cut_it(
-    cuts: list[Cut], reports: list[tuple[int, str | None]], expected: list[int]
+    cuts: list[Stop], reports: list[tuple[int, str | None]], expected: list[int]
 ) -> None:
-    log = [use(80, "2026-07-25", "2026-08-05", cuts=tuple(cuts)), *(report(index, ends) for index, ends in reports)]
+    log = [use(80, "2026-07-25", "2026-08-05", stops=tuple(cuts)), *(report(index, ends) for index, ends in reports)]
     assert lines(Fee(per="day", amount=1), *log) == expected
     calendar = lines(Fee(per="day", amount=1, once=True), *log)
     assert calendar == expected  # midnights: the same days
@@ -285,13 +289,13 @@ def test_time_ends_early_only_where_a_stop_cut_it(
 
 
 def test_months_end_early_too() -> None:
-    log = [use(80, "2026-07-01", "2026-12-01", cuts=(cut(90, "2026-08-01"),)), report(100, "2026-08-01T00:01")]
+    log = [use(80, "2026-07-01", "2026-12-01", stops=(cut(90, "2026-08-01"),)), report(100, "2026-08-01T00:01")]
     assert lines(Fee(per="month", amount=1), *log) == [5, -3]
     assert lines(Fee(per="month", amount=1, once=True), *log) == [5, -3]
 
 
 def test_days_claimed_do_not_outlast_the_cut() -> None:
-    log = [use(80, "2026-07-25", "2026-08-05", days=11, cuts=(cut(90, "2026-08-01"),)), report(100, "2026-08-01")]
+    log = [use(80, "2026-07-25", "2026-08-05", days=11, stops=(cut(90, "2026-08-01"),)), report(100, "2026-08-01")]
     assert lines(Fee(per="day", amount=1), *log) == [11, -4]
     assert lines(Fee(per="day", amount=1, once=True), *log) == [11, -4]
 
@@ -299,25 +303,26 @@ def test_days_claimed_do_not_outlast_the_cut() -> None:
 @pytest.mark.parametrize(
     "unsure, doubted",
     [
-        (cut(90, "2026-08-01", doubt=UNSURE), True),
-        (cut(None, "1970-01-01", doubt=UNSURE), True),  # a list that is not shown may hold anything
-        (cut(70, "2026-08-01", doubt=UNSURE), False),
-        (cut(90, "2026-08-05", doubt=UNSURE), False),
-        (cut(90, "2026-08-02", doubt=UNSURE), True),
+        (cut(90, "2026-08-01", judgement=UNSURE), True),
+        (cut(ANYWHERE, "1970-01-01", judgement=UNSURE), True),  # a list that is not shown may hold anything
+        (cut(70, "2026-08-01", judgement=UNSURE), False),
+        (cut(90, "2026-08-05", judgement=UNSURE), False),
+        (cut(90, "2026-08-02", judgement=UNSURE), True),
     ],
 )
-def test_a_doubtful_stop_is_a_doubt_only_where_it_would_matter(unsure: Cut, doubted: bool) -> None:
+def test_a_doubtful_stop_is_a_doubt_only_where_it_would_matter(unsure: Stop, doubted: bool) -> None:
     made = Schedule([Fee(per="day", amount=1)])
-    made.add(use(80, "2026-07-25", "2026-08-05", cuts=(unsure,)))
+    made.add(use(80, "2026-07-25", "2026-08-05", stops=(unsure,)))
     assert made.doubts == []
     line = made.add(report(100, "2026-08-01"))
     assert line is not None and line.amount == 0  # what is shown is what is certain
-    assert made.doubts == [UNSURE] * doubted
+    assert made.doubts == [Reason("M1", "list_missing", (90,))] * doubted
 
 
 def test_a_doubtful_stop_beside_a_certain_one_that_does_as_much() -> None:
     made = Schedule([Fee(per="day", amount=1)])
-    made.add(use(80, "2026-07-25", "2026-08-05", cuts=(cut(90, "2026-08-01"), cut(91, "2026-08-02", doubt=UNSURE))))
+    stops = (cut(90, "2026-08-01"), cut(91, "2026-08-02", judgement=UNSURE))
+    made.add(use(80, "2026-07-25", "2026-08-05", stops=stops))
     made.add(report(100, "2026-08-01"))
     assert made.doubts == []
 
@@ -341,13 +346,3 @@ def test_the_longest_use() -> None:
     run = UsageRun.declare(everything)
     assert (run.days(), run.calendar_days()) == (2_932_897, (0, 2_932_897))
     assert (run.months(), run.calendar_months()) == (96_360, (0, 96_360))
-
-
-def test_coverage_is_what_counting_says() -> None:
-    covered = Coverage()
-    counts = [0] * 40
-    for start, end, sign in [(3, 9, 1), (5, 20, 1), (0, 40, 1), (7, 7, 1), (3, 9, -1), (0, 40, -1), (19, 20, 1)]:
-        (covered.add if sign == 1 else covered.remove)(start, end)
-        for place in range(start, end):
-            counts[place] += sign
-        assert covered.places == sum(count > 0 for count in counts)

@@ -1,4 +1,4 @@
-"""How much of a line of days or months is covered by intervals that come and go (M1, fees with ``once``)."""
+"""How much of a line of days or months is covered by intervals that come and go (A11; M1, fees with ``once``)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ DEPTH = 22
 """The line has 2^22 places: more than the days of the years 1970 to 9999."""
 
 
-class Coverage:
+class IntervalSet:
     """Counts the places in [0, 2^22) that at least one interval covers.
 
     A tree of halves, made only where an interval ends: adding or taking away costs some 4 × 22 steps however long an
@@ -22,9 +22,9 @@ class Coverage:
         """How many places are covered."""
         return self._covered.get(1, 0)
 
-    def fork(self) -> Coverage:
+    def fork(self) -> IntervalSet:
         """A copy that goes on by itself."""
-        other = Coverage()
+        other = IntervalSet()
         other._whole, other._covered = self._whole.copy(), self._covered.copy()
         return other
 
@@ -37,6 +37,23 @@ class Coverage:
         """Take away an interval that was laid before."""
         if start < end:
             self._change(1, 0, 1 << DEPTH, start, end, -1)
+
+    def missing(self, start: int, end: int) -> int:
+        """How many places of [start, end) no interval covers."""
+        return max(0, end - start) - self._within(1, 0, 1 << DEPTH, start, end)
+
+    def _within(self, node: int, low: int, high: int, start: int, end: int) -> int:
+        """How many places of [start, end) are covered at or below the node that stands for [low, high)."""
+        start, end = max(start, low), min(end, high)
+        if start >= end or not self._covered.get(node):
+            return 0
+        if self._whole.get(node):
+            return end - start
+        if (start, end) == (low, high):
+            return self._covered[node]
+        middle = (low + high) // 2
+        below, above = 2 * node, 2 * node + 1
+        return self._within(below, low, middle, start, end) + self._within(above, middle, high, start, end)
 
     def _change(self, node: int, low: int, high: int, start: int, end: int, by: int) -> None:
         """Lay or take an interval on the node that stands for [low, high); its halves are 2 × node and the next."""
