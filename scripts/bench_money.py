@@ -31,7 +31,7 @@ from tests.support.money_story import Grown, Story  # noqa: E402
 from verifier.rules.decide import Facts, decide  # noqa: E402
 from verifier.rules.model.context import Context  # noqa: E402
 from verifier.rules.model.question import Question  # noqa: E402
-from verifier.rules.money.ledgers import Ledgers  # noqa: E402
+from verifier.rules.money.book import Ledgers  # noqa: E402
 from verifier.rules.standing.judged import JudgedContext  # noqa: E402
 
 

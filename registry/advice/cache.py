@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from verifier.rules.model.context import Context
-from verifier.rules.money.ledgers import Ledgers
+from verifier.rules.money.book import Ledgers
 from verifier.rules.use.history import Histories
 from verifier.statements.sections import Terms
 from verifier.statements.types import Consent
@@ -50,7 +50,7 @@ class Cache:
         """Start over: something was taken back, or erased."""
         with self._lock:
             self._histories.forget()
-            self._ledgers = Ledgers()
+            self._ledgers.forget()
             self._void.clear()
 
     def _point_at_faults(self, below: Context, to: Context, consent_id: str) -> None:

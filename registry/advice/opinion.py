@@ -12,7 +12,7 @@ from verifier.rules.model.context import Context
 from verifier.rules.model.question import Question
 from verifier.rules.model.record import Candidate, Entry, Record
 from verifier.rules.model.results import Remark, Result, RuleResult, answer, worst
-from verifier.rules.money.ledgers import open_book
+from verifier.rules.money.book import open_book
 from verifier.rules.money.money_rules import Paid
 from verifier.rules.standing.judged import JudgedContext
 from verifier.rules.standing.keys import registry_state

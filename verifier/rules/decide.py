@@ -7,7 +7,7 @@ a verifier when it reads evidence.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TypeVar
+from typing import TypeVar, assert_never
 
 from verifier.base.values import field, replace, value
 from verifier.rules.decision import Decision, UsageDecision
@@ -89,6 +89,8 @@ def decide(
             return _decide_party(context, question.id, facts)
         case "asset":
             return _decide_asset(context, question.id, facts)
+        case _:
+            assert_never(question.kind)
 
 
 # -- a usage

@@ -12,27 +12,17 @@ from verifier.base.values import value
 from verifier.rules.model.results import RuleResult, TimedResult
 from verifier.rules.money import money_rules
 from verifier.rules.money.money_rules import PaymentCase
-from verifier.rules.use.alterations import judge_derivatives, judge_manipulations
-from verifier.rules.use.approvals import judge_approval
-from verifier.rules.use.caps import judge_caps
+from verifier.rules.use import (
+    alterations,
+    approvals,
+    caps,
+    exclusivity,
+    lifecycle,
+    payment_conditions,
+    profiles,
+    scope_rules,
+)  # fmt: skip
 from verifier.rules.use.case import ConsentCase, UsageCase
-from verifier.rules.use.exclusivity import judge_others
-from verifier.rules.use.lifecycle import (
-    judge_closed_world,
-    judge_consent_in_force,
-    judge_declared_late,
-    judge_notice,
-    judge_revoked,
-    judge_ruled,
-    judge_sublicence,
-    judge_suspended,
-    judge_term,
-    judge_twin,
-    judge_twin_and_files,
-)
-from verifier.rules.use.payment_conditions import judge_money_first
-from verifier.rules.use.profiles import judge_form, judge_label
-from verifier.rules.use.scope_rules import judge_channels, judge_countries, judge_purpose
 
 
 @value(kw_only=False)
@@ -58,31 +48,31 @@ MONEY = "money sections, uses:, account:"
 
 RULES: tuple[Rule, ...] = (
     Rule("T2", "the checkpoint"),
-    Rule("T4", f"{BOTH}, approval:", usage=judge_declared_late),
+    Rule("T4", f"{BOTH}, approval:", usage=lifecycle.judge_declared_late),
     Rule("T6", "", voids=True),
-    Rule("T7", "notice, consent:, twin:", usage=judge_notice, consent=judge_notice),
+    Rule("T7", "notice, consent:, twin:", usage=lifecycle.judge_notice, consent=lifecycle.judge_notice),
     Rule("T8", "", voids=True),
     Rule("A0", "what the statement names", voids=True),
     Rule("A1", "keys:, registry:", voids=True),
     Rule("A2", "mandate:", voids=True),
-    Rule("A3", "twin:", usage=judge_twin_and_files, consent=judge_twin),
-    Rule("A4", "consent:", usage=judge_closed_world),
-    Rule("A5", "consent:", True, usage=judge_suspended, consent=judge_consent_in_force),
-    Rule("A6", "consent:, twin:, sell-off", usage=judge_revoked),
-    Rule("A7", BOTH, usage=judge_purpose),
-    Rule("A8", REPORTED, usage=judge_channels),
-    Rule("A9", REPORTED, usage=judge_countries),
-    Rule("A10", REPORTED, usage=judge_term),
-    Rule("A11", f"{REPORTED}, uses: of the consent and of those it replaced", usage=judge_caps),
-    Rule("A12", f"{BOTH}, keys: of the model, approval:", usage=judge_manipulations),
-    Rule("A13", f"{BOTH}, approval:", usage=judge_derivatives),
-    Rule("A14", f"{BOTH}, approval: of each file", usage=judge_approval),
-    Rule("A15", REPORTED, usage=judge_label),
-    Rule("A16", f"{REPORTED}, exclusive: and the exclusive sections there", usage=judge_others),
-    Rule("A17", "", usage=judge_sublicence),
-    Rule("A18", f"{BOTH}, {MONEY}", usage=judge_money_first),
-    Rule("A19", "the consent's terms", usage=judge_form, consent=judge_form),
-    Rule("A20", "consent:", usage=judge_ruled, consent=judge_ruled),
+    Rule("A3", "twin:", usage=lifecycle.judge_twin_and_files, consent=lifecycle.judge_twin),
+    Rule("A4", "consent:", usage=lifecycle.judge_closed_world),
+    Rule("A5", "consent:", True, usage=lifecycle.judge_suspended, consent=lifecycle.judge_consent_in_force),
+    Rule("A6", "consent:, twin:, sell-off", usage=lifecycle.judge_revoked),
+    Rule("A7", BOTH, usage=scope_rules.judge_purpose),
+    Rule("A8", REPORTED, usage=scope_rules.judge_channels),
+    Rule("A9", REPORTED, usage=scope_rules.judge_countries),
+    Rule("A10", REPORTED, usage=lifecycle.judge_term),
+    Rule("A11", f"{REPORTED}, uses: of the consent and of those it replaced", usage=caps.judge_caps),
+    Rule("A12", f"{BOTH}, keys: of the model, approval:", usage=alterations.judge_manipulations),
+    Rule("A13", f"{BOTH}, approval:", usage=alterations.judge_derivatives),
+    Rule("A14", f"{BOTH}, approval: of each file", usage=approvals.judge_approval),
+    Rule("A15", REPORTED, usage=profiles.judge_label),
+    Rule("A16", f"{REPORTED}, exclusive: and the exclusive sections there", usage=exclusivity.judge_others),
+    Rule("A17", "", usage=lifecycle.judge_sublicence),
+    Rule("A18", f"{BOTH}, {MONEY}", usage=payment_conditions.judge_money_first),
+    Rule("A19", "the consent's terms", usage=profiles.judge_form, consent=profiles.judge_form),
+    Rule("A20", "consent:", usage=lifecycle.judge_ruled, consent=lifecycle.judge_ruled),
     Rule("M1", MONEY, money=money_rules.m1_due),
     Rule("M2", "the consent's money", money=money_rules.m2_splits),
     Rule("M3", f"{MONEY}, mandate:", money=money_rules.m3_agency),

@@ -35,6 +35,7 @@ Sentence = Callable[[FailedRow], str | None]
 
 _SENTENCES: Mapping[str, Sentence] = {**uses.SENTENCES, **money.SENTENCES, **void.SENTENCES}
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cure:
     """For one rule that does not pass: its reason code, and what to do about it."""

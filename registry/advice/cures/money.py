@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from registry.advice.cures.asked import FailedRow, moment
 from verifier.programs.language import english
 from verifier.rules.money.allocation import DAY, settle
-from verifier.rules.money.book import Book, LegBook
-from verifier.rules.money.ledgers import open_book
+from verifier.rules.money.book import Book, LegBook, open_book
 from verifier.rules.money.splits import LegKind
 from verifier.rules.use.case import UsageCase
 from verifier.rules.use.payment_conditions import licensees_legs

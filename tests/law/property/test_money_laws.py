@@ -17,7 +17,7 @@ from tests.support.world import Logged
 from verifier.rules.model.context import GOOD
 from verifier.rules.money.allocation import DueLine, Inflow, allocate, net
 from verifier.rules.money.amounts import within
-from verifier.rules.money.ledgers import Ledgers, open_book
+from verifier.rules.money.book import Ledgers, open_book
 from verifier.rules.money.money_rules import judge_money
 from verifier.rules.money.schedule import Line, Schedule, price_of
 from verifier.rules.money.splits import WHOLE_BP, LegKind, legs, quotas

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.money_story import Story, codes, figures
 from verifier.base.strict import MAX_INTEGER, parse_instant
-from verifier.rules.money.ledgers import open_book
+from verifier.rules.money.book import open_book
 from verifier.rules.money.money_rules import MoneyDecision, PayeeLine, judge_money
 from verifier.rules.standing.judged import JudgedContext
 

@@ -7,6 +7,7 @@ and a memory, so that a thing is judged once however many rules ask for it.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable
 from enum import Enum
 from typing import Any, Generic, TypeVar
@@ -208,12 +209,13 @@ class Context(ABC):
         rows = self.record.rows(subject)
         return None if rows is None else self._pick(rows, kinds)
 
-    def listed_before(self, subject: str, before: int, *kinds: type[S]) -> list[tuple[Entry[S], Judgement]] | None:
-        """Like :meth:`listed`, of the entries below an index only: what a later entry may rest on."""
-        rows = self.record.rows(subject)
-        if rows is None:
-            return None
-        return self._pick((index for index in rows if index < before), kinds)
+    def fresh(self, subjects: Iterable[str], start: int, *kinds: type[S]) -> list[tuple[Entry[S], Judgement]]:
+        """The good and doubtful entries of some types in some lists from index ``start`` on, in log order."""
+        rows: set[int] = set()
+        for subject in subjects:
+            listed = self.record.rows(subject) or ()
+            rows.update(listed[bisect_left(listed, start) :])
+        return self._pick(sorted(rows), kinds)
 
     def _pick(self, rows: Iterable[int], kinds: tuple[type[S], ...]) -> list[tuple[Entry[S], Judgement]]:
         found = []

@@ -1,18 +1,18 @@
 """The book of a consent: what is due on each leg, what came, and how the two fill (rules M1 to M7).
 
-A book is a fold over the consent's lists ``uses:`` and ``account:``, entry by entry, and does not depend on what is
-asked or when. So it can be kept from one question to the next (``ledgers.py``) and take on what was appended since.
+A book is a fold over the consent's lists ``uses:`` and ``account:``, so that it can be kept from one question to the
+next and take on what was appended since.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from copy import copy
 from typing import Any, TypeVar
 
 from verifier.base.values import field, replace, value
-from verifier.rules.model.context import Context, Judgement, Standing, Unread
+from verifier.rules.model.context import Context, Judgement, Kept, Standing, Unread
+from verifier.rules.model.folds import Fold, KeptFolds, open_fold
 from verifier.rules.model.record import Entry
 from verifier.rules.money.account import Account, PayeeAccount
 from verifier.rules.money.allocation import PASS_ON_DAYS, Allocation, DueLine, Inflow, allocate, days_after, net
@@ -28,8 +28,6 @@ from verifier.statements.types import (
     Payment,
     Receipt,
     Report,
-    Statement,
-    Twin,
     Usage,
 )
 
@@ -117,7 +115,7 @@ class LegBook:
         return days_after(max(times), PASS_ON_DAYS) if times else None
 
 
-class Book:
+class Book(Fold):
     """A consent's money.
 
     While it is ``blocked`` nothing can be told; ``legs`` are there as far as there are figures, and ``schedule`` as far
@@ -125,12 +123,12 @@ class Book:
     """
 
     def __init__(self, context: Context, consent_id: str) -> None:
+        super().__init__(context, consent_id)
         self.consent: Entry | None = None
         self.money: ConsentMoney | None = None
         self.schedule: Schedule | None = None
         self.account: Account | None = None
         self.lost: dict[str, Reason] = {}
-        self.id = consent_id
         self._blocked: list[Reason] = []
         self._hidden: list[Reason] = []  # usages and reports whose terms cannot be read
         self._unsplit: Reason | None = None
@@ -140,10 +138,8 @@ class Book:
         self._entries: dict[str, tuple[int, ...]] = {}
         self._stops: dict[str, StopsOfUses] = {}
         self._uses: list[str] = []
-        self._next = 0
         self._recalled: dict[Hashable, Any] = {}
         self._open(context)
-        self._stamp = stamp_of(context, consent_id)
 
     # -- what does not change while the consent's own list does not
 
@@ -187,13 +183,12 @@ class Book:
     # -- the fold
 
     def catch_up(self, context: Context) -> None:
-        """Take all that the record shows of the consent beyond what was taken."""
         start, self._next = self._next, context.record.size
         if self.schedule is not None:
-            for entry, judgement in _fresh(context, self._uses, start, Usage, Report):
+            for entry, judgement in context.fresh(self._uses, start, Usage, Report):
                 self._take_use(context, entry, judgement)
         if self.account is not None:
-            for entry, judgement in _fresh(context, [f"account:{self.id}"], start, Payment, Receipt, Adjustment):
+            for entry, judgement in context.fresh([f"account:{self.id}"], start, Payment, Receipt, Adjustment):
                 self._recalled = {}
                 self.account.take(entry, judgement)
 
@@ -201,12 +196,7 @@ class Book:
         """Work out now what every question needs, so that no fork has to."""
         self.recall("legs", self._fill_all)
 
-    def holds(self, context: Context) -> bool:
-        """Whether a record, of the same log, goes on where this book ends and changes nothing of what is in it."""
-        return self._next <= context.record.size and self._stamp == stamp_of(context, self.id)
-
     def fork(self, context: Context) -> Book:
-        """A copy that goes on by itself."""
         other = copy(self)
         other.schedule = self.schedule.fork() if self.schedule else None
         other.account = self.account.fork(context) if self.account else None
@@ -439,23 +429,6 @@ def _check_collects(context: Context, consent: Entry, statement: Consent) -> Non
         raise CannotTell("M3", "bad_terms", (consent.index,))
 
 
-def _fresh(
-    context: Context, subjects: Iterable[str], start: int, *kinds: type[Statement]
-) -> Iterator[tuple[Entry, Judgement]]:
-    """The good and doubtful entries of some lists from index ``start`` on, in log order."""
-    record = context.record
-    rows: list[int] = []
-    for subject in subjects:
-        listed = record.rows(subject) or ()
-        rows.extend(listed[bisect_right(listed, start - 1) :])
-    for index in sorted(rows):
-        entry = record.entry(index)
-        if entry is not None and isinstance(entry.statement, kinds):
-            judgement = context.standing(entry)
-            if judgement.standing is not Standing.VOID:
-                yield entry, judgement
-
-
 def _filled(dues: Mapping[str, int | None], came: Sequence[Inflow], more: Sequence[Inflow]) -> Allocation:
     return allocate(dues, [*came, *more]) if more else Allocation(dues, came)
 
@@ -479,20 +452,25 @@ def _passed_on(dues: Iterable[str], allocations: Iterable[Allocation]) -> list[I
     ]
 
 
-def stamp_of(context: Context, consent_id: str) -> tuple[int, ...]:
-    """How long the lists are that a book rests on besides those that it folds: -1 for one that is not shown."""
-    subjects = [f"consent:{consent_id}"]
-    lengths = []
-    for subject in subjects:
-        rows = context.record.rows(subject)
-        lengths.append(-1 if rows is None else len(rows))
-        for index in rows or ():
-            entry = context.record.entry(index)
-            statement = entry.statement if entry is not None else None
-            found: list[str] = []
-            if isinstance(statement, Consent):
-                found = [f"consent:{statement.id}", f"consent:{statement.replaces}", f"twin:{statement.twin}"]
-            elif isinstance(statement, Twin):
-                found = [f"consent:{statement.creation}"]
-            subjects.extend(one for one in found if one not in subjects and not one.endswith(":None"))
-    return tuple(lengths)
+# -- of many consents
+
+
+class Ledgers(KeptFolds[Book]):
+    """Books of many consents."""
+
+    def begin(self, context: Context, consent_id: str) -> Book:
+        return Book(context, consent_id)
+
+    def advance(self, context: Context, consent_id: str) -> Book:
+        book = super().advance(context, consent_id)
+        book.make_ready()
+        return book
+
+
+BOOKS: Kept[str, Book] = Kept()
+"""By consent."""
+
+
+def open_book(context: Context, consent_id: str) -> Book:
+    """The book of a consent, the same for every question to this context."""
+    return open_fold(context, BOOKS, Ledgers, consent_id)

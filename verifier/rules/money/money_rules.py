@@ -15,8 +15,7 @@ from verifier.rules.model.context import Context, Kept
 from verifier.rules.model.record import Entry
 from verifier.rules.model.results import Remark, Result, RuleResult, answer, worst
 from verifier.rules.money.allocation import Settled, days_late, settle
-from verifier.rules.money.book import Book, LegBook
-from verifier.rules.money.ledgers import open_book
+from verifier.rules.money.book import Book, LegBook, open_book
 from verifier.rules.money.reasons import Reason, gather
 from verifier.rules.money.splits import PROFILE_COMMISSION_BP, LegKind, agency_parts
 from verifier.statements.sections import MandateMoney, Terms

@@ -15,8 +15,7 @@ from verifier.rules.model.context import Context, Standing
 from verifier.rules.model.record import Entry
 from verifier.rules.model.results import Result
 from verifier.rules.money.allocation import Part
-from verifier.rules.money.book import Book, LegBook
-from verifier.rules.money.ledgers import open_book
+from verifier.rules.money.book import Book, LegBook, open_book
 from verifier.rules.money.money_rules import CANNOT_TELL, PayeeLine, judge_money
 from verifier.rules.money.transfers import Grade
 from verifier.statements.types import Usage

@@ -7,15 +7,14 @@ a log grows (``history.py``), and goes on from where it stopped.
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from verifier.base.values import field, replace, value
-from verifier.rules.model.context import DAY, Context, Judgement, Standing, Unread
+from verifier.rules.model.context import DAY, Context, Standing, Unread
 from verifier.rules.model.intervals import IntervalSet
 from verifier.rules.model.record import Entry
 from verifier.statements.sections import UNITS, ReportTerms, UsageTerms
-from verifier.statements.types import Report, Statement, Usage
+from verifier.statements.types import Report, Usage
 
 NO_DAYS = range(0)
 
@@ -132,7 +131,7 @@ class Count:
     def catch_up(self, context: Context) -> None:
         """Take all that the record shows beyond what was taken."""
         start, self.next = self.next, context.record.size
-        for entry, judgement in fresh(context, self.subjects, start, Usage, Report):
+        for entry, judgement in context.fresh(self.subjects, start, Usage, Report):
             doubt = judgement.code if judgement.standing is Standing.DOUBTFUL else None
             if isinstance(entry.statement, Usage):
                 self._take_usage(context, entry, doubt)
@@ -217,19 +216,3 @@ class Count:
 def days_begun(start: int, end: int) -> range:
     """The days (UTC, counted from 1970) that [start, end) touches; none for an end at or before the start."""
     return range(start // DAY, (end - 1) // DAY + 1) if start < end else NO_DAYS
-
-
-def fresh(
-    context: Context, subjects: Iterable[str], start: int, *kinds: type[Statement]
-) -> Iterator[tuple[Entry, Judgement]]:
-    """The good and doubtful entries of some types in some lists from index ``start`` on, in log order."""
-    rows: set[int] = set()
-    for subject in subjects:
-        listed = context.record.rows(subject) or ()
-        rows.update(listed[bisect_left(listed, start) :])
-    for index in sorted(rows):
-        entry = context.record.entry(index)
-        if entry is not None and isinstance(entry.statement, kinds):
-            judgement = context.standing(entry)
-            if judgement.standing is not Standing.VOID:
-                yield entry, judgement

@@ -13,8 +13,7 @@ from verifier.rules.model.codes import code_order
 from verifier.rules.model.results import Result, TimedResult
 from verifier.rules.model.timeline import FOREVER, always, during
 from verifier.rules.money.allocation import DAY, Inflow, allocate, settle
-from verifier.rules.money.book import Book, LegBook
-from verifier.rules.money.ledgers import open_book
+from verifier.rules.money.book import Book, LegBook, open_book
 from verifier.rules.money.reasons import Reason
 from verifier.rules.money.splits import LegKind
 from verifier.rules.use.case import UsageCase
