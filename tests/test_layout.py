@@ -132,7 +132,7 @@ MISPLACED: set[tuple[str, str]] = set()
 TWICE = {
     "registry": {"clashes"},
     "verifier": {
-        "command", "decision", "file", "keys", "parties", "proofs", "record", "store", "words",
+        "command", "file", "keys", "parties", "proofs", "record", "store", "words",
     },
 }  # fmt: skip
 """Names of files that stand in two folders of a package."""

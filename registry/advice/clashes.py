@@ -154,7 +154,7 @@ def ways_out(use: Use, found: Sequence[Clash]) -> WaysOut:
 
 
 def free_of(results: Iterable[TimedResult], window: Span) -> list[Span]:
-    """The stretches of a window in which no timed says FAIL or UNKNOWN, in order."""
+    """The stretches of a window in which no result says FAIL or UNKNOWN, in order."""
     busy = sorted(
         (timed.start, timed.end)
         for timed in within(results, *window)

@@ -96,15 +96,14 @@ def effects(context: Context, entry: Entry) -> tuple[Effect, ...]:
     return tuple(found)
 
 
-def _consents(context: Context, model: str | None) -> Iterator[Entry]:
+def _consents(context: Context, model: str | None) -> Iterator[Entry[Consent]]:
     """All good consents to a use of any twin of hers."""
     for consent, _ in context.listed(f"party:{model}", Consent) or ():
         if consent.statement.act == "use":
             yield consent
 
 
-def _effect(context: Context, consent: Entry, terms: Terms, stops: Stops, entry: Entry, start: int) -> Effect:
-    assert isinstance(consent.statement, Consent)
+def _effect(context: Context, consent: Entry[Consent], terms: Terms, stops: Stops, entry: Entry, start: int) -> Effect:
     earlier = min((stop.start for stop in stops.revocations if stop.index != entry.index), default=None)
     uses = []
     for usage, _ in context.listed(f"uses:{consent.statement.id}", Usage) or ():

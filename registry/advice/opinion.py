@@ -10,7 +10,7 @@ from registry.advice.clashes import Clashes, clashes
 from verifier.rules.decide import Facts, decide, in_order
 from verifier.rules.model.context import Context
 from verifier.rules.model.question import Question
-from verifier.rules.model.record import Candidate, Entry, Record
+from verifier.rules.model.record import Candidate, Entry, Record, holds
 from verifier.rules.model.results import Remark, Result, RuleResult, answer, worst
 from verifier.rules.money.book import open_book
 from verifier.rules.money.money_rules import Paid
@@ -127,12 +127,11 @@ def remarks_on(context: Context, entry: Entry) -> tuple[Remark, ...]:
 
 def clashes_of(context: Context, entry: Entry) -> Clashes | None:
     """What A16 holds against a candidate; None for what is neither a usage nor a consent to one."""
-    statement = entry.statement
-    if isinstance(statement, Usage):
+    if holds(entry, Usage):
         consent = context.consent_of(entry)
-        if consent is not None and isinstance(consent.statement, Consent):
+        if consent is not None:
             return clashes(use_of_case(open_case(context, entry, consent)))
-    elif isinstance(statement, Consent) and statement.act == "use":
+    elif holds(entry, Consent) and entry.statement.act == "use":
         terms = context.section(entry, "terms")
         if isinstance(terms, Terms):
             return clashes(use_of_consent(context, entry, terms))

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from verifier.base.values import value
 from verifier.evidence.file import Invalid
 from verifier.evidence.verdict import AsOf, Outcome, Verdict
-from verifier.rules.decision import Paid
 from verifier.rules.model.results import Remark, Result, RuleResult
 from verifier.rules.model.timeline import Segment
+from verifier.rules.money.money_rules import Paid
 from verifier.words.catalogue import Catalogue
 
 

@@ -10,10 +10,11 @@ from verifier.base.canonical import Json
 from verifier.base.strict import format_instant
 from verifier.base.values import value
 from verifier.evidence.file import Invalid
-from verifier.rules.decision import Decision, Paid, UsageDecision
+from verifier.rules.decide import Decision, UsageDecision
 from verifier.rules.model.question import Question, format_question
 from verifier.rules.model.results import Remark, RuleResult
 from verifier.rules.model.timeline import Segment
+from verifier.rules.money.money_rules import Paid
 
 
 @value

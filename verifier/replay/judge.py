@@ -16,7 +16,7 @@ from verifier.replay.findings import Finding
 from verifier.replay.record import KEPT_ENTRIES, ReplayRecord, ReplayStore
 from verifier.rules.decide import RULE_SETS, Facts, judge_usage
 from verifier.rules.model.context import Standing
-from verifier.rules.model.record import Entry
+from verifier.rules.model.record import Entry, holds
 from verifier.rules.model.results import Result
 from verifier.rules.standing.judged import JudgedContext
 from verifier.rules.standing.keys import registry_state
@@ -78,7 +78,7 @@ def judge_uses(record: ReplayRecord, consents: Iterable[str], instant: int, judg
         facts = Facts(instant=instant, as_of=instant, basis="audited", rules=state.rules, max_age=0)
         for index in record.rows(f"uses:{consent}"):
             entry = record.entry(index)
-            if entry is None or not isinstance(entry.statement, Usage):
+            if not holds(entry, Usage):
                 continue
             if context.standing(entry).standing is Standing.VOID:
                 continue  # the replay said so

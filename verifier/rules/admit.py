@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Protocol
 
 from verifier.rules.model.context import GOOD, Context, Judgement, Standing
-from verifier.rules.model.record import Entry
+from verifier.rules.model.record import Entry, holds
 from verifier.rules.model.results import Result, RuleResult
 from verifier.rules.standing.keys import becoming, key_state, named_keys, registry_state, vkey_key
 from verifier.rules.standing.rulings import rests_on
@@ -81,7 +81,7 @@ def usage_like(statement: Statement, signers: frozenset[str], sections: Mapping[
 def _floor(context: Context, entry: Entry, sections: Mapping[str, Section]) -> list[RuleResult]:
     """A12's floor: nudity or lingerie of a minor is not even logged."""
     use = sections.get("terms")
-    if not isinstance(entry.statement, Usage) or not isinstance(use, UsageTerms) or FLOOR.isdisjoint(use.manipulations):
+    if not holds(entry, Usage) or not isinstance(use, UsageTerms) or FLOOR.isdisjoint(use.manipulations):
         return []
     consent = context.consent_of(entry)
     if consent is None:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar, assert_never
 
+from verifier.base.limits import LEEWAY
 from verifier.base.values import field, replace, value
-from verifier.rules.decision import Decision, UsageDecision
 from verifier.rules.model.codes import code_order
 from verifier.rules.model.context import Context, Judgement, Standing, Unread
 from verifier.rules.model.question import Question
-from verifier.rules.model.record import Entry, Record, ShownRecord
+from verifier.rules.model.record import Entry, Record, ShownRecord, holds
 from verifier.rules.model.results import Remark, Result, RuleResult, TimedResult, answer, merge, worst
 from verifier.rules.model.timeline import FOREVER, CannotJudge, Segment, always, as_unknown, during, segments, within
 from verifier.rules.money.money_rules import CANNOT_TELL, Paid, judge_money
@@ -29,12 +29,11 @@ from verifier.statements.sections import Terms
 from verifier.statements.types import Consent, Statement, Usage
 
 C = TypeVar("C")
-
-CLOCK_LEEWAY = 300
-"""Seconds by which a reader's clock may be behind the checkpoint that it is shown (protocol, section 7.2)."""
+S = TypeVar("S", bound=Statement)
 
 RULE_SETS = frozenset({1})
 """The rule sets that this kernel knows."""
+
 
 @value
 class Facts:
@@ -55,7 +54,7 @@ class Facts:
     @property
     def clock_behind(self) -> bool:
         """Whether the reader's clock is behind, so that it cannot tell how old the checkpoint is (protocol, 7.2)."""
-        return self.by_clock and self.instant < self.as_of - CLOCK_LEEWAY
+        return self.by_clock and self.instant < self.as_of - LEEWAY
 
     @property
     def stale(self) -> bool:
@@ -66,6 +65,30 @@ class Facts:
     def unaudited(self) -> bool:
         """Whether the reader wants an audited index and has none."""
         return self.require_audited and self.basis != "audited"
+
+
+@value
+class UsageDecision:
+    """The answers about one usage among those of a party. A void usage has no ``paid``."""
+
+    usage: str
+    authorised: str
+    segments: tuple[Segment, ...] = ()
+    paid: Paid | None = None
+
+
+@value
+class Decision:
+    """``answer`` for a consent, an asset or a party; ``authorised``, ``segments`` and ``paid`` for a usage."""
+
+    answer: str | None = None
+    authorised: str | None = None
+    segments: tuple[Segment, ...] = ()
+    paid: Paid | None = None
+    rules: tuple[RuleResult, ...] = ()
+    usages: tuple[UsageDecision, ...] = ()
+    warnings: tuple[Remark, ...] = ()
+    faults: tuple[Remark, ...] = ()
 
 
 def decide(
@@ -134,7 +157,7 @@ def _decide_usage(context: Context, id: str, facts: Facts, *, money: bool) -> De
 UsageJudgement = tuple[list[RuleResult], str, tuple[Segment, ...], Paid | None, list[Remark]]
 
 
-def judge_usage(context: Context, usage: Entry, facts: Facts, *, money: bool = True) -> UsageJudgement:
+def judge_usage(context: Context, usage: Entry[Usage], facts: Facts, *, money: bool = True) -> UsageJudgement:
     """Both answers about one usage: rows, ``authorised``, segments, ``paid`` (``None`` for a void one), warnings.
 
     Without ``money`` only the first.
@@ -146,7 +169,7 @@ def judge_usage(context: Context, usage: Entry, facts: Facts, *, money: bool = T
     consent = context.consent_of(usage)
     results, case, window = Results(), None, None
     _add_standing(results, context, usage, standing)
-    if consent is None or not isinstance(consent.statement, Consent):
+    if consent is None:
         # The consent itself is not shown: nothing that rests on it can be told, and no notice is known of (T7).
         for rule in RULES:
             if rule.usage is not None and rule.id != "T7":
@@ -211,14 +234,14 @@ def _as_far_as_it_ran(case: UsageCase, found: list[TimedResult]) -> list[TimedRe
 
 def _currency(facts: Facts) -> list[TimedResult]:
     """T2's row: how far the checkpoint's time and basis carry."""
-    pieces = [always(Result.PASS, "ok")]
+    found = [always(Result.PASS, "ok")]
     if facts.stale:
-        pieces.append(during(facts.as_of, FOREVER, Result.UNKNOWN, "stale"))
+        found.append(during(facts.as_of, FOREVER, Result.UNKNOWN, "stale"))
     if facts.clock_behind:
-        pieces.append(always(Result.UNKNOWN, "clock_behind"))
+        found.append(always(Result.UNKNOWN, "clock_behind"))
     if facts.unaudited:
-        pieces.append(always(Result.UNKNOWN, "not_audited"))
-    return pieces
+        found.append(always(Result.UNKNOWN, "not_audited"))
+    return found
 
 
 # -- a consent
@@ -305,12 +328,12 @@ def _basis_row(facts: Facts, rows: Iterable[int]) -> RuleResult:
 # -- shared
 
 
-def _entry_asked_about(context: Context, id: str, kind: type[Statement]) -> Entry:
+def _entry_asked_about(context: Context, id: str, kind: type[S]) -> Entry[S]:
     """The first good copy of the statement, else the first one."""
     entries = [
         entry
         for index in context.record.find(id)
-        if (entry := context.record.entry(index)) is not None and isinstance(entry.statement, kind)
+        if holds(entry := context.record.entry(index), kind)
     ]
     assert entries, "step 14 asks for the statement"
     good = [entry for entry in entries if context.standing(entry).standing is Standing.GOOD]

@@ -19,11 +19,11 @@ from registry.advice.cures import money, uses, void
 from registry.advice.cures.asked import FailedRow
 from verifier.programs.language import english
 from verifier.rules.model.context import Context
-from verifier.rules.model.record import Entry
+from verifier.rules.model.record import Entry, holds
 from verifier.rules.model.results import Remark, Result, RuleResult
 from verifier.rules.use.case import open_case
 from verifier.statements.sections import Section, Terms, UsageTerms
-from verifier.statements.types import Consent, Usage
+from verifier.statements.types import Usage
 
 WARNED_BY = {
     "clashes": "A16", "commission_cap": "M2", "delivered_late": "A19", "disputed": "A20", "overpaid": "M6",
@@ -58,9 +58,9 @@ def cures(
     ``context`` shows the log with ``entry`` on top. ``clashes`` is what A16 found, for a caller who may read it.
     """
     asked = FailedRow(context=context, entry=entry, sections=sections, clashes=clashes)
-    if isinstance(entry.statement, Usage):
+    if holds(entry, Usage):
         consent = context.consent_of(entry)
-        if consent is not None and isinstance(consent.statement, Consent):
+        if consent is not None:
             case = open_case(context, entry, consent)
             readable = isinstance(case.terms, Terms) and isinstance(case.use, UsageTerms)
             asked.case = case if readable else None

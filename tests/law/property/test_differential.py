@@ -22,8 +22,7 @@ from tests.law.naive.contract_decide import Answer, decide_usage
 from tests.law.naive.contract_money import CANNOT_TELL, Paid, paid, repeated
 from tests.law.naive.contract_standing import final
 from tests.support.money_story import Hiding
-from verifier.rules.decide import Facts, decide
-from verifier.rules.decision import Decision
+from verifier.rules.decide import Decision, Facts, decide
 from verifier.rules.model.context import Context, Standing
 from verifier.rules.model.question import Question
 from verifier.rules.model.record import Entry, Record

@@ -21,8 +21,7 @@ from verifier.base.errors import KembarError
 from verifier.base.strict import parse_b64
 from verifier.evidence.verify import verify
 from verifier.log.trust import parse_policy
-from verifier.rules.decide import Facts, decide
-from verifier.rules.decision import Decision, UsageDecision
+from verifier.rules.decide import Decision, Facts, UsageDecision, decide
 from verifier.rules.model.context import Standing
 from verifier.rules.model.question import Question
 from verifier.rules.model.record import MemoryRecord

@@ -9,8 +9,7 @@ import pytest
 
 from tests.support.money_story import Hiding, Story
 from verifier.base.strict import parse_instant
-from verifier.rules.decide import Facts, decide
-from verifier.rules.decision import Decision
+from verifier.rules.decide import Decision, Facts, decide
 from verifier.rules.model.question import Question
 from verifier.rules.model.record import Record
 

@@ -20,8 +20,7 @@ from tests.support.served import Served, raw
 from tests.support.world import Actor, Logged
 from verifier.base.strict import MAX_INTEGER
 from verifier.base.values import replace
-from verifier.rules.decide import Facts, decide
-from verifier.rules.decision import Decision
+from verifier.rules.decide import Decision, Facts, decide
 from verifier.rules.model.question import Question
 from verifier.rules.model.record import Entry, Record
 from verifier.statements.sections import Section

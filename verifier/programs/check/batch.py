@@ -16,11 +16,11 @@ from verifier.evidence.file import Invalid
 from verifier.evidence.verdict import AsOf, Verdict, conclude, verdict_json
 from verifier.evidence.verify import DEFAULT_MAX_AGE, Opened, open_evidence
 from verifier.log.trust import Policy
-from verifier.rules.decision import Decision, Paid, UsageDecision
+from verifier.rules.decide import Decision, UsageDecision
 from verifier.rules.model.question import Question
 from verifier.rules.model.results import Result, RuleResult
 from verifier.rules.model.timeline import Segment
-from verifier.rules.money.money_rules import PayeeLine
+from verifier.rules.money.money_rules import Paid, PayeeLine
 from verifier.rules.money.splits import LegKind
 
 CONCLUSIONS: Final = ("fault", "invalid", "no", "cannot_tell", "unreadable", "yes")

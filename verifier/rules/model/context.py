@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 from verifier.base.values import value
 from verifier.rules.model.record import Entry, Record, holds
 from verifier.statements.sections import Section
-from verifier.statements.types import Erasure, Genesis, Statement, Usage
+from verifier.statements.types import Consent, Erasure, Genesis, Statement, Usage
 
 DAY = 86_400
 
@@ -239,8 +239,8 @@ class Context(ABC):
                 return Unread("erased", (erasure.index,))
         return Unread("not_disclosed", (entry.index,))
 
-    def consent_of(self, usage: Entry) -> Entry | None:
+    def consent_of(self, usage: Entry[Usage]) -> Entry[Consent] | None:
         """The consent that a usage names, good or not, if it is shown."""
-        assert isinstance(usage.statement, Usage)
-        consent = usage.statement.consent
-        return self.named(f"consent:{consent}", consent, usage.index)[0]
+        id = usage.statement.consent
+        consent, _ = self.named(f"consent:{id}", id, usage.index)
+        return consent if holds(consent, Consent) else None

@@ -1,4 +1,4 @@
-"""Results that hold for a while: results of a use's window, and how they are cut into segments (RULES, Verdicts)."""
+"""Results that hold for a while: in a use's window, and how they are cut into segments (RULES, Verdicts)."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class CannotJudge(Exception):
 
 
 def timeless(timed: TimedResult) -> bool:
-    """Whether the timed holds always."""
+    """Whether a result holds always."""
     return timed.start == -FOREVER and timed.end == FOREVER
 
 
@@ -100,7 +100,7 @@ def segments(results: Sequence[TimedResult], start: int, end: int) -> tuple[Segm
         if timed.start < timed.end:
             changes.setdefault(max(timed.start, start), []).append((timed.result, 1))
             changes.setdefault(max(timed.end, start), []).append((timed.result, -1))
-    running = dict.fromkeys(Result, 0)  # how many results of each result hold, so that many results take no long time
+    running = dict.fromkeys(Result, 0)  # how many of each hold, so that many take no long time
     found: list[Segment] = []
     marks = edges(moving, start, end)
     for a, b in pairwise(marks):

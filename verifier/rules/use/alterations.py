@@ -63,7 +63,6 @@ def is_minor(context: Context, consent: Entry, starts: int) -> tuple[Result, tup
     since = min(starts, creation.logged if creation is not None else starts)
     unsure: tuple[int, ...] = ()
     for entry, judgement in listed:
-        assert isinstance(entry.statement, Guardian)
         if entry.statement.until > since:
             if judgement.standing is Standing.GOOD:
                 return FAIL, (entry.index,)

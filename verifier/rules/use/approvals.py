@@ -80,11 +80,10 @@ def _asset(case: UsageCase, use: UsageTerms, reach: Territory, asset: str) -> li
     return outcomes[0]
 
 
-def _may_be(entry: Entry, found: ApprovalDecision | Unread | None) -> list[list[ApprovalDecision]]:
+def _may_be(entry: Entry[Approval], found: ApprovalDecision | Unread | None) -> list[list[ApprovalDecision]]:
     """What a decision that is doubtful or cannot be read may come to: nothing at all, or what it says."""
     if isinstance(found, ApprovalDecision):
         return [[], [found]]
-    assert isinstance(entry.statement, Approval)
     approves, by_agency = entry.statement.decision == "approve", entry.statement.under is not None
     whole, part = (
         ApprovalDecision(entry=entry, approves=approves, contains=contains, by_agency=by_agency)
@@ -120,7 +119,7 @@ def _decided(case: UsageCase, use: UsageTerms, decisions: list[ApprovalDecision]
     ]
 
 
-def covers(case: UsageCase, approval: Entry) -> bool | Unread:
+def covers(case: UsageCase, approval: Entry[Approval]) -> bool | Unread:
     """Whether an approval, as far as its own terms limit it, contains the whole use; or why that cannot be told."""
     if "terms" not in approval.statement.sections:
         return True
@@ -132,10 +131,11 @@ def covers(case: UsageCase, approval: Entry) -> bool | Unread:
     return found if isinstance(found, Unread) else found is not None and found.contains
 
 
-def _read(case: UsageCase, use: UsageTerms, reach: Territory, entry: Entry) -> ApprovalDecision | Unread | None:
+def _read(
+    case: UsageCase, use: UsageTerms, reach: Territory, entry: Entry[Approval]
+) -> ApprovalDecision | Unread | None:
     """A decision, if it meets the use; why it cannot be told, if its own terms are hidden or make no sense."""
     statement = entry.statement
-    assert isinstance(statement, Approval)
     limits: ApprovalTerms = ApprovalTerms()
     if "terms" in statement.sections:
         section = case.context.section(entry, "terms")

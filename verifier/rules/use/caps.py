@@ -35,9 +35,8 @@ def judge_caps(case: UsageCase) -> list[TimedResult]:
     return [_judge(case, count, name, cap) for name, cap in sorted(limits.items())]
 
 
-def tallies_of(context: Context, consent: Entry) -> Count | Unread:
+def tallies_of(context: Context, consent: Entry[Consent]) -> Count | Unread:
     """The tally of each unit under a consent, the usages of the consents that it replaced included."""
-    assert isinstance(consent.statement, Consent)
     history = history_of(context, consent.statement.id)
     return Unread("list_missing") if history is None else history.count(context, consent)
 

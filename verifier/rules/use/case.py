@@ -30,10 +30,9 @@ class UsageCase:
     """
 
     context: Context
-    usage: Entry
-    statement: Usage
+    usage: Entry[Usage]
     standing: Judgement
-    consent: Entry
+    consent: Entry[Consent]
     terms: Terms | Unread
     use: UsageTerms | Unread
     reports: list[tuple[Entry, ReportTerms]] = field(default_factory=list)
@@ -44,9 +43,13 @@ class UsageCase:
     files: tuple[str, ...] = ()
 
     @property
+    def statement(self) -> Usage:
+        """The usage's statement."""
+        return self.usage.statement
+
+    @property
     def granted(self) -> Consent:
         """The consent's statement."""
-        assert isinstance(self.consent.statement, Consent)
         return self.consent.statement
 
     @property
@@ -83,23 +86,21 @@ class ConsentCase:
     has none."""
 
     context: Context
-    consent: Entry
+    consent: Entry[Consent]
     standing: Judgement
     terms: Terms | CreateTerms | Unread
     notice: Terms | CreateTerms | Unread | None
     stops: Stops
 
 
-def open_case(context: Context, usage: Entry, consent: Entry, files: tuple[str, ...] = ()) -> UsageCase:
+def open_case(context: Context, usage: Entry[Usage], consent: Entry[Consent], files: tuple[str, ...] = ()) -> UsageCase:
     """Gather what a usage's rules read, and work out when it runs."""
-    assert isinstance(usage.statement, Usage)
     terms = context.section(consent, "terms")
     use = context.section(usage, "terms")
     assert isinstance(terms, Terms | Unread) and isinstance(use, UsageTerms | Unread)
     case = UsageCase(
         context=context,
         usage=usage,
-        statement=usage.statement,
         standing=context.standing(usage),
         consent=consent,
         terms=terms,
@@ -111,10 +112,10 @@ def open_case(context: Context, usage: Entry, consent: Entry, files: tuple[str, 
     return case
 
 
-def open_consent(context: Context, consent: Entry) -> ConsentCase:
+def open_consent(context: Context, consent: Entry[Consent]) -> ConsentCase:
     """Gather what a consent's rules read."""
     terms = context.section(consent, "terms")
-    assert isinstance(terms, Terms | CreateTerms | Unread) and isinstance(consent.statement, Consent)
+    assert isinstance(terms, Terms | CreateTerms | Unread)
     creates = consent.statement.act == "create"
     notice = Unread("not_applicable") if creates or isinstance(terms, CreateTerms) else terms
     stops = stops_of(context, consent, notice, onward=True)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from verifier.base.values import field, replace, value
 from verifier.rules.model.context import DAY, Context, Standing, Unread
 from verifier.rules.model.intervals import IntervalSet
-from verifier.rules.model.record import Entry
+from verifier.rules.model.record import Entry, holds
 from verifier.statements.sections import UNITS, ReportTerms, UsageTerms
 from verifier.statements.types import Report, Usage
 
@@ -133,9 +133,9 @@ class Count:
         start, self.next = self.next, context.record.size
         for entry, judgement in context.fresh(self.subjects, start, Usage, Report):
             doubt = judgement.code if judgement.standing is Standing.DOUBTFUL else None
-            if isinstance(entry.statement, Usage):
+            if holds(entry, Usage):
                 self._take_usage(context, entry, doubt)
-            elif isinstance(entry.statement, Report):
+            elif holds(entry, Report):
                 mine = self._of(entry.statement.usage)
                 if mine is not None:
                     self._take_report(context, entry, doubt, mine)
@@ -155,9 +155,8 @@ class Count:
             mine = self.usages[usage] = replace(theirs)
         return mine
 
-    def _take_usage(self, context: Context, entry: Entry, doubt: str | None) -> None:
+    def _take_usage(self, context: Context, entry: Entry[Usage], doubt: str | None) -> None:
         statement = entry.statement
-        assert isinstance(statement, Usage)
         use = context.section(entry, "terms")
         assert isinstance(use, UsageTerms | Unread)
         mine = self.usages[statement.id] = Units(entry=entry, use=use)

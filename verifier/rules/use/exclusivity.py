@@ -163,10 +163,9 @@ def judge_exclusivity(use: Use) -> list[TimedResult]:
     return [*results, always(PASS, "ok", *(context.record.rows(f"exclusive:{granted.parties.model}") or ()))]
 
 
-def _rival(use: Use, entry: Entry, judgement: Judgement) -> Rival | TimedResult | None:
-    """A consent of another licensee that may stand in the way; a timed where that alone cannot be told."""
+def _rival(use: Use, entry: Entry[Consent], judgement: Judgement) -> Rival | TimedResult | None:
+    """A consent of another licensee that may stand in the way; a result where that alone cannot be told."""
     context, statement = use.context, entry.statement
-    assert isinstance(statement, Consent)
     if statement.parties.licensee == use.granted.parties.licensee:
         return None
     if _first(context, entry).index > use.consent.index:

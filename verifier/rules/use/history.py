@@ -38,9 +38,8 @@ class History(Fold):
     def catch_up(self, context: Context) -> None:
         start, self._next = self._next, context.record.size
         for pair in context.fresh([f"uses:{self.id}"], start, Report):
-            report = pair[0].statement
-            assert isinstance(report, Report)
-            self._reports[report.usage] = (*self.reports(report.usage), pair)
+            usage = pair[0].statement.usage
+            self._reports[usage] = (*self.reports(usage), pair)
         if self._count is not None:
             self._count.catch_up(context)
 

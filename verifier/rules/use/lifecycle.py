@@ -11,7 +11,7 @@ from verifier.rules.standing.stops import Stop, Stops
 from verifier.rules.use.approvals import covers
 from verifier.rules.use.case import ConsentCase, UsageCase
 from verifier.statements.sections import Terms
-from verifier.statements.types import Approval, Consent, Revocation
+from verifier.statements.types import Approval, Revocation
 
 PASS, FAIL, UNKNOWN, NOT_APPLICABLE = Result.PASS, Result.FAIL, Result.UNKNOWN, Result.NOT_APPLICABLE
 
@@ -48,9 +48,7 @@ def _approved_by_herself(case: UsageCase) -> tuple[int, ...] | Unread:
             return Unread("list_missing")
         why = Unread("declared_late")
         for entry, judgement in listed:
-            statement = entry.statement
-            assert isinstance(statement, Approval)
-            hers = statement.decision == "approve" and statement.under is None
+            hers = entry.statement.decision == "approve" and entry.statement.under is None
             if not hers or entry.index < case.usage.index or judgement.standing is not Standing.GOOD:
                 continue
             covered = covers(case, entry)
@@ -78,7 +76,6 @@ def judge_notice(case: UsageCase | ConsentCase) -> list[TimedResult]:
 def judge_twin(case: UsageCase | ConsentCase) -> list[TimedResult]:
     """A3: the twin was registered under a creation consent before the consent, and not retired before it."""
     context, consent, statement = case.context, case.consent, case.consent.statement
-    assert isinstance(statement, Consent)
     if statement.twin is None:
         return [always(NOT_APPLICABLE, "not_applicable")]
     twin, judgement = context.named(f"twin:{statement.twin}", statement.twin, consent.index)

@@ -19,7 +19,7 @@ from verifier.rules.money.splits import LegKind
 from verifier.rules.use.case import UsageCase
 
 MANY_ENTRIES = 64
-"""Entries that one timed names at most."""
+"""Entries that one result names at most."""
 
 DATES_DIFFER = Reason("M5", "amounts_differ")
 """Why something cannot be told where payee and provider agree on what came, and not on when."""
