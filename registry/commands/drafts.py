@@ -20,6 +20,7 @@ from registry.commands.common import (
     read_bounded,
     write_whole,
 )
+from registry.commands.given import given
 from registry.commands.signatories import PublicKeys, SigningState, not_asked_for, signing_states
 from registry.commands.signing import open_key
 from registry.commands.targets import is_address, live_guardian, present_registrars, registry_of, target_submission
@@ -180,7 +181,7 @@ def memo(file: Path, language: Language | None, output: Path | None, as_json: bo
     consent says which memo she was shown; change the draft after that, and the memo has to be made again.
     """
     data = read_bounded(file, max(MAX_DRAFT, MAX_SUBMISSION + 1))
-    passed_on = data[:1] == b"{"
+    passed_on = _is_passed_on(file, data)
     submission = _passed_on(file, data) if passed_on else _from_draft(file, data)
     statement = submission.statement()
     sections = {name: section for name, (_, section) in submission.opened().items()}
@@ -237,7 +238,7 @@ def sign(
     """
     words = choose(language)
     data = read_bounded(file, max(MAX_DRAFT, MAX_SUBMISSION + 1))
-    passed_on = data[:1] == b"{"
+    passed_on = _is_passed_on(file, data)
     submission = _passed_on(file, data) if passed_on else _from_draft(file, data)
     target = output or (file if passed_on else file.with_name(file.name.removesuffix(".toml") + SIGNED))
     if target.exists() and target != file:
@@ -284,6 +285,13 @@ def sign(
         **({"warnings": warned} if warned else {}),
     }
     answer(value, _state(target, shown, signed, words), as_json=as_json)
+
+
+def _is_passed_on(file: Path, data: bytes) -> bool:
+    """Whether it is a signed file, and else a draft; what is neither is called by its name."""
+    if (what := given(data)) is not None:
+        raise Failure(f"{file}: is {what}.")
+    return data[:1] == b"{"
 
 
 def _from_draft(file: Path, data: bytes) -> Submission:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 import time
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from registry.commands.common import (
     read_bounded,
     write_whole,
 )
+from registry.commands.given import given
 from registry.drafting.drafts.reading import MAX_DRAFT, complete, parse_draft
 from registry.intake.checks import read_submission
 from registry.intake.submission import MAX_SUBMISSION, Submission, parse_submission
@@ -27,6 +29,7 @@ from registry.problems import Problem
 from verifier.base import canonical
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError
+from verifier.base.strict import is_hex64
 from verifier.log.trust import Policy, parse_policy
 from verifier.programs.language import choose
 from verifier.statements.types import SECTION_NAMES
@@ -64,7 +67,8 @@ def submit(
     not stop the others.
 
     A dry run says for each rule that does not pass what to do about it, whose exclusivity is in the way, and what a use
-    would cost. Whatever it answers, it is done and exits with 0.
+    would cost. Whatever it answers, that the statement is logged already too, it is done and exits with 0; with 1 only
+    where it does not answer: to a stranger, or because a statement cannot be read.
 
     With --json the answer is one line for each statement: the registry's result or problem, and "file".
     """
@@ -82,7 +86,7 @@ def submit(
             for name, one in items:
                 result = one if isinstance(one, Refusal) else next(results)
                 bar.update(1)
-                if isinstance(result, Refusal):
+                if isinstance(result, Refusal) and not (dry_run and result.kind == "logged_already"):
                     refused.append(result)
                 _show(name, result, dry_run, as_json, words)
                 if proofs is not None and not isinstance(result, Refusal) and not dry_run:
@@ -131,7 +135,7 @@ def evidence(
       usage    was this use authorised, and is it paid?
       consent  is it in force?
       party    is this everything that names it?
-      asset    who registered this exact file? (ID is its SHA-256)
+      asset    who registered this exact file? (ID is its SHA-256, or the file itself)
 
     The file needs no network to be checked: verifier check FILE --trust POLICY.
     """
@@ -139,6 +143,8 @@ def evidence(
     for name in names or ():
         if name not in SECTION_NAMES:
             raise Failure(f"--sections: {name!r} is none of {', '.join(SECTION_NAMES)}")
+    if kind == "asset" and not is_hex64(id):
+        id = _digest(Path(id))
     if output.exists() and not replace:
         raise Failure(f"{output} exists already: choose another name, or add --replace.")
     with Client(url) as client:
@@ -149,6 +155,15 @@ def evidence(
     answer(value, said, as_json=as_json)
 
 
+def _digest(file: Path) -> str:
+    """The SHA-256 of a file, which is the id of an asset; the file itself goes nowhere."""
+    try:
+        with file.open("rb") as data:
+            return hashlib.file_digest(data, "sha256").hexdigest()
+    except OSError as error:
+        raise Failure(f"{file}: is neither a SHA-256 nor a file that can be read ({error.strerror}).") from None
+
+
 def _read(file: Path, dry_run: bool) -> Iterator[Item]:
     """The submissions in one file, each with a name for messages."""
     if file.suffix == ".ndjson":
@@ -156,6 +171,8 @@ def _read(file: Path, dry_run: bool) -> Iterator[Item]:
             yield f"{file}:{number}", _line(line)
         return
     data = read_bounded(file, max(MAX_DRAFT, MAX_SUBMISSION + 1))
+    if (what := given(data)) is not None:
+        raise Failure(f"{file}: is {what}.")
     if data[:1] == b"{":
         try:
             yield str(file), parse_submission(data.removesuffix(b"\n"))

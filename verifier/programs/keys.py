@@ -17,6 +17,7 @@ from verifier.base.strict import format_b64, parse_b64, parse_hex
 from verifier.programs.files import read_input
 
 FORMAT = "kembar-key/1"
+_CRLF = "ends in CRLF: some program gave it Windows line ends on the way; copy the file again as it is (binary)"
 PASSES, MEMORY = 3, 256 * 1024 * 1024
 """libsodium's "moderate" argon2id cost: about a second and 256 MiB for each guess."""
 MAX_PASSES, MAX_MEMORY, MAX_FILE, MAX_PASSPHRASE = 16, 1024 * 1024 * 1024, 4096, 1024
@@ -111,6 +112,8 @@ def read_key(path: Path) -> LockedKey:
         data = read_input(str(path), MAX_FILE)
     except OSError as error:
         raise KeyFileError(f"cannot read the key file: {error.strerror}", str(path)) from None
+    if data.endswith(b"\r\n"):
+        raise KeyFileError(_CRLF, str(path))
     try:
         return parse_key(data)
     except KembarError as error:
@@ -121,7 +124,10 @@ def read_public(path: Path) -> str:
     """The public key (64 hex digits) in a ``.pub`` file, or of a key file."""
     if path.suffix == ".pub":
         try:
-            text = path.read_text(encoding="ascii").removesuffix("\n")
+            with path.open(encoding="ascii", newline="") as file:
+                text = file.read(MAX_FILE).removesuffix("\n")
+            if text.endswith("\r"):
+                raise KeyFileError(_CRLF, str(path))
             return parse_hex(text, crypto.PUBLIC_KEY_SIZE).hex()
         except (OSError, ValueError) as error:
             raise KeyFileError(f"cannot read a public key: {error}", str(path)) from None

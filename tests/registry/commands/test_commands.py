@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from registry.cli import main
 from registry.config import create
 from registry.intake.submission import parse_submission
-from tests.support.answering import answering
+from tests.support.answering import Answer, answering
 from tests.support.running import PATIENCE, command, environment
 from tests.support.served import raw
 from tests.support.world import World
@@ -240,6 +240,14 @@ class TestSign:
         assert (value["removed"], value["signed"]) == (AYU.public.hex(), [])
         done("sign", signed, "--key", "ayu.key", "--yes")
 
+    def test_a_key_file_with_windows_line_ends(self, desk: Path) -> None:
+        draft = filled(desk)
+        for name in ("ayu.key", "ayu.key.pub"):
+            path = desk / name
+            path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+        assert "Windows line ends" in failed(2, "sign", draft, "--key", "ayu.key", "--yes")
+        assert "Windows line ends" in failed(2, "draft", "party", "--key", "ayu.key.pub")
+
     def test_is_private_for_its_owner(self, desk: Path) -> None:
         assert sign_party(desk).stat().st_mode & 0o777 == 0o600
 
@@ -304,7 +312,9 @@ class TestSign:
 
     def test_what_is_neither(self, desk: Path) -> None:
         (desk / "picture").write_bytes(b"\xff\xd8\xff")
-        assert "UTF-8" in failed(2, "sign", "picture", "--key", "ayu.key", "--yes")
+        assert "a JPEG picture" in failed(2, "sign", "picture", "--key", "ayu.key", "--yes")
+        (desk / "noise").write_bytes(b"\xfe\xfe\xfe")
+        assert "UTF-8" in failed(2, "sign", "noise", "--key", "ayu.key", "--yes")
         (desk / "huge").write_bytes(b"#" * 2_000_000)
         assert "larger than" in failed(2, "sign", "huge", "--key", "ayu.key", "--yes")
         assert "not a key file" in failed(2, "sign", filled(desk), "--key", "huge", "--yes")
@@ -319,6 +329,55 @@ class TestSubmit:
         with answering(lambda path, body: (200, "application/x-ndjson", line)) as url:
             assert "--anyway submits without asking" in failed(1, "submit", url, signed)
             assert "--anyway" not in failed(1, "submit", url, signed, "--anyway")
+
+    @pytest.mark.parametrize(
+        ("data", "said"),
+        [
+            (b"\xff\xd8\xff\xe0", "is a JPEG picture: `registry hash FILE`"),
+            (b"\x89PNG\r\n\x1a\n...", "is a PNG picture"),
+            (b"RIFF\x00\x00\x00\x00WEBPVP8 ", "is a WebP picture"),
+            (b"\x00\x00\x00\x20ftypheic", "HEIC"),
+            (b"%PDF-1.7", "is a PDF document"),
+            (b"<!DOCTYPE html><p>", "is a web page"),
+            (b"log registry.example/log+e8dd8fce+AUVm", "is a trust policy"),
+            (b'{"kind":"invoice","total":5}', "is JSON of another program (kind, total)"),
+            (b"[1,2]", "is JSON of another program."),
+            (b'{"rights_status":"acquired","terms":{}}', "registry draft consent --adcp"),
+            (b'{"result":{"terms":{}},"jsonrpc":"2.0"}', "registry draft consent --adcp"),
+            (b'{"format":"kembar-evidence/1"}', "is an evidence file: `verifier check"),
+            (format_key(AYU, None), "is A PRIVATE KEY"),
+        ],
+    )
+    def test_what_is_no_statement_is_called_by_its_name(self, desk: Path, data: bytes, said: str) -> None:
+        (desk / "given").write_bytes(data)
+        for options in ([], ["--dry-run"]):
+            assert said in failed(2, "submit", "http://127.0.0.1:1", "given", *options)
+        assert said in failed(2, "sign", "given", "--key", "ayu.key", "--yes")
+
+    def test_a_dry_run_of_what_is_logged_already_is_done(self, desk: Path) -> None:
+        value = {"detail": "this statement is in the log already", "status": 409,
+                 "type": "urn:kembar:problem:logged_already"}  # fmt: skip
+        line = canonical.encode(value) + b"\n"
+        signed = sign_party(desk)
+        with answering(lambda path, body: (200, "application/x-ndjson", line)) as url:
+            assert "already" in done("submit", url, signed, "--dry-run")
+            assert "already" in run("submit", url, signed, "--anyway").output
+            assert run("submit", url, signed, "--anyway").exit_code == 1
+
+    def test_evidence_about_a_file(self, desk: Path) -> None:
+        """Its digest is asked about; a digest may be given too."""
+        (desk / "hero.jpg").write_bytes(b"a picture")
+        asked: list[str] = []
+
+        def answer(path: str, body: bytes) -> Answer:
+            asked.append(path)
+            return 200, "application/json", b"{}"
+
+        with answering(answer) as url:
+            for id in ("hero.jpg", sha256(b"a picture").hexdigest()):
+                done("evidence", url, "asset", id, "-o", "out.json", "--replace")
+            assert "neither a SHA-256 nor a file" in failed(2, "evidence", url, "asset", "none.jpg", "-o", "x.json")
+        assert [path.rpartition("/")[2] for path in asked] == [sha256(b"a picture").hexdigest()] * 2
 
     def test_a_dry_run_of_what_signatures_do_not_mend(self, desk: Path) -> None:
         rows = [
