@@ -34,12 +34,13 @@ from verifier.programs.console import (
     read_file,
     read_instant,
     read_policy,
+    unwritable,
 )
 from verifier.programs.entry import conclude
 from verifier.programs.language import add_option, choose
 from verifier.programs.watch.command import add_command as watch
 from verifier.programs.witness.command import add_command as witness
-from verifier.words.catalogue import Catalogue
+from verifier.words.catalogue import Catalogue, Sentence
 
 CHECK_HELP = """\
 Checks an evidence file and answers its question, without a network. What is trusted is only what the policy names.
@@ -75,7 +76,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         status: int = options.run(options)
         return status
     except Unusable as error:
-        return complain(str(error), USAGE_ERROR)
+        return complain(error.say(choose(getattr(options, "language", None))), USAGE_ERROR)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -170,9 +171,9 @@ def _check(options: argparse.Namespace) -> int:
     if isinstance(outcome, Verdict):
         kind = outcome.question.kind
         if options.asset and kind not in ("usage", "asset"):
-            raise Unusable(f"--asset compares a file with a use or a file; this evidence is about a {kind}")
+            raise Unusable(Sentence("usage.asset_of", kind=Sentence(f"question.{kind}")))
         if options.ask and kind not in ("usage", "party"):
-            raise Unusable(f"--ask chooses between the answers about a use; this evidence is about a {kind}")
+            raise Unusable(Sentence("usage.ask_of", kind=Sentence(f"question.{kind}")))
     if options.json:
         print_bytes(format_verdict(outcome) + b"\n")
     else:
@@ -276,7 +277,7 @@ def _export(options: argparse.Namespace) -> int:
     entry = next((one for one in evidence.entries if one.index == options.tlog_proof), None)
     if entry is None:
         there = ", ".join(str(one.index) for one in evidence.entries)
-        raise Unusable(f"entry {options.tlog_proof} is not in this evidence; there are {there}")
+        raise Unusable(Sentence("usage.no_such_entry", index=str(options.tlog_proof), there=there))
     try:
         checkpoint = parse_checkpoint(parse_note(evidence.checkpoint).text)
         check_inclusion(leaf_hash(entry.envelope.leaf), entry.index, checkpoint.size, entry.proof, checkpoint.root)
@@ -291,7 +292,7 @@ def _export(options: argparse.Namespace) -> int:
             with open(options.output, "wb") as file:
                 file.write(text.encode("utf-8"))
         except OSError as error:
-            raise Unusable(f"cannot write {options.output}: {error.strerror}") from None
+            raise unwritable(options.output, error) from None
     return YES
 
 

@@ -18,8 +18,10 @@ from verifier.programs.console import (
     print_paragraphs,
     read_file,
     read_policy,
+    unwritable,
 )
 from verifier.programs.language import add_option, choose
+from verifier.words.catalogue import Sentence
 
 if TYPE_CHECKING:
     from verifier.log.trust import Policy
@@ -72,7 +74,7 @@ def check(data: bytes, policy: Policy, options: argparse.Namespace) -> int:
 
     given = [name for name in ("asset", "at", "ask", "require") if getattr(options, name)]
     if given:
-        raise Unusable(f"--{given[0]} is for evidence; a proof of misbehaviour answers no question")
+        raise Unusable(Sentence("usage.not_evidence_option", option=given[0]))
     outcome = check(data, policy)
     if options.json:
         print_bytes(format_outcome(outcome) + b"\n")
@@ -126,7 +128,7 @@ def _heap(paths: Iterable[str]) -> Heap:
                 read_signed(text := data.decode("utf-8", "replace"))
                 heap.add_note(text)
         except (Malformed, Invalid) as error:
-            raise Unusable(f"{path} is no evidence, checkpoint, log proof or envelope: {error}") from None
+            raise Unusable(Sentence("usage.not_comparable", path=path, why=str(error))) from None
     for proof in proofs:
         heap.add_note(proof.checkpoint)
         for leaf in (*leaves, *(one.leaf for one in heap.leaves)):
@@ -148,7 +150,7 @@ def write_all(folder: Path, proofs: Iterable[bytes]) -> list[tuple[Path, str]]:
             folder.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
         except OSError as error:
-            raise Unusable(f"cannot write {path}: {error.strerror}") from None
+            raise unwritable(path, error) from None
         written.append((path, kind))
         if len(written) == MAX_FILES:
             break

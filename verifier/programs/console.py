@@ -12,6 +12,8 @@ from verifier.base.errors import Malformed
 from verifier.base.printable import printable
 from verifier.base.strict import parse_instant
 from verifier.programs.files import digest_input, read_input
+from verifier.programs.language import english
+from verifier.words.catalogue import Catalogue, Sentence
 
 if TYPE_CHECKING:
     from verifier.evidence.explain import Paragraph
@@ -23,6 +25,17 @@ YES, NO, USAGE_ERROR, CANNOT_TELL, INVALID, OUR_BUG, INTERRUPTED = 0, 1, 2, 3, 4
 
 class Unusable(Exception):
     """What the command was given cannot be used: a plain sentence for the person who called it."""
+
+    def __init__(self, sentence: Sentence | str) -> None:
+        super().__init__(sentence)
+        self._sentence = sentence
+
+    def __str__(self) -> str:
+        return self.say(english())
+
+    def say(self, words: Catalogue) -> str:
+        """The sentence in a language; what was handed in as text is said as it is."""
+        return self._sentence if isinstance(self._sentence, str) else words.tell(self._sentence)
 
 
 def complain(sentence: str, status: int) -> int:
@@ -57,7 +70,13 @@ def digest_file(path: str) -> str:
 
 
 def _unreadable(path: str, error: OSError) -> Unusable:
-    return Unusable(f"cannot read {'standard input' if path == '-' else path}: {error.strerror}")
+    named = Sentence("usage.standard_input") if path == "-" else path
+    return Unusable(Sentence("usage.cannot_read", path=named, why=str(error.strerror)))
+
+
+def unwritable(path: object, error: OSError) -> Unusable:
+    """That a file cannot be written, and why."""
+    return Unusable(Sentence("usage.cannot_write", path=str(path), why=str(error.strerror)))
 
 
 def read_policy(path: str) -> Policy:
@@ -67,7 +86,7 @@ def read_policy(path: str) -> Policy:
     try:
         return parse_policy(read_file(path, MAX_POLICY_SIZE))
     except Malformed as error:
-        raise Unusable(f"{path} is not a trust policy: {error}") from None
+        raise Unusable(Sentence("usage.not_a_policy", path=path, why=str(error))) from None
 
 
 def read_instant(option: str, text: str) -> int:
@@ -75,7 +94,7 @@ def read_instant(option: str, text: str) -> int:
     try:
         return parse_instant(text)
     except Malformed as error:
-        raise Unusable(f"{option} {text}: {error}") from None
+        raise Unusable(Sentence("usage.option", option=option, text=text, why=str(error))) from None
 
 
 def hours(text: str) -> int:

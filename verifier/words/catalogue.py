@@ -40,6 +40,16 @@ _STRINGS: Final = ("@language", "@name", "@group", "@decimal", "@and", "@moment"
 Template = str | Mapping[str, str]
 
 
+class Sentence:
+    """A sentence before it is said: its id and its values, for whoever knows the language. Values may be sentences."""
+
+    __slots__ = ("id", "values")
+
+    def __init__(self, id: str, /, **values: int | str | Sentence) -> None:
+        self.id = id
+        self.values = values
+
+
 @value
 class Catalogue:
     """One language. ``templates`` are its sentences by id, ``plural`` its rules by the name of the form."""
@@ -65,6 +75,13 @@ class Catalogue:
         if not isinstance(template, str):
             template = template[self._form(int(values["n"]))]
         return PLACEHOLDER.sub(lambda match: self._written(values[match[1]]), template)
+
+    def tell(self, sentence: Sentence) -> str:
+        """A sentence of a program that did not know the language."""
+        values = {
+            name: self.tell(one) if isinstance(one, Sentence) else one for name, one in sentence.values.items()
+        }
+        return self.say(sentence.id, **values)
 
     def code(self, family: str, code: str) -> str:
         """What a code of an open list is called: ``family.code``, or the code itself where it has no word."""

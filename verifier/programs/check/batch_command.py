@@ -25,8 +25,10 @@ from verifier.programs.console import (
     read_file,
     read_instant,
     read_policy,
+    unwritable,
 )
 from verifier.programs.language import choose
+from verifier.words.catalogue import Sentence
 
 if TYPE_CHECKING:
     from verifier.programs.check.batch import BatchTotals, CheckedFile
@@ -85,7 +87,7 @@ def run(options: argparse.Namespace) -> int:
 
     words = choose(options.language)
     if options.asset:
-        raise Unusable("--asset compares files with one evidence file, not with many")
+        raise Unusable(Sentence("usage.asset_of_many"))
     settings = Settings(
         policy=read_policy(options.trust),
         instant=int(time.time()) if options.at is None else read_instant("--at", options.at),
@@ -135,23 +137,23 @@ def run(options: argparse.Namespace) -> int:
 def find(named: Sequence[str], listed: str | None) -> list[str]:
     """All files that are meant, each once: those of a folder in order of their names."""
     if "-" in named:
-        raise Unusable("- is standard input, which is one file: name files, folders or a --list")
+        raise Unusable(Sentence("usage.input_of_many"))
     found = []
     for path in named:
         if os.path.isdir(path):
             inside = list(_inside(path))
             if not inside and len(named) == 1 and listed is None:
-                raise Unusable(f"{path} holds no *{SUFFIX}")
+                raise Unusable(Sentence("usage.empty_folder", path=path, pattern=f"*{SUFFIX}"))
             found += inside or [path]
         else:
             found.append(path)
     if listed is not None:
         data = read_file(listed, MAX_LIST)
         if len(data) > MAX_LIST:
-            raise Unusable(f"{listed} has more than {MAX_LIST} bytes")
+            raise Unusable(Sentence("usage.list_too_large", path=listed, n=MAX_LIST))
         found += [os.fsdecode(line) for raw in data.split(b"\n") if (line := raw.removesuffix(b"\r"))]
     if not found:
-        raise Unusable("no evidence file was named: name files, folders or a --list")
+        raise Unusable(Sentence("usage.nothing_named"))
     return list(dict.fromkeys(found))
 
 
@@ -256,7 +258,7 @@ class _Report(contextlib.AbstractContextManager["_Report"]):
         try:
             self._file: IO[bytes] = open(self._part, "wb")  # noqa: SIM115 -- closed when the command ends
         except OSError as error:
-            raise Unusable(f"cannot write {path}: {error.strerror}") from None
+            raise unwritable(path, error) from None
 
     def __exit__(self, *_: object) -> None:
         self._file.close()
@@ -272,7 +274,7 @@ class _Report(contextlib.AbstractContextManager["_Report"]):
             os.fsync(self._file.fileno())
             os.replace(self._part, self._path)
         except OSError as error:
-            raise Unusable(f"cannot write {self._path}: {error.strerror}") from None
+            raise unwritable(self._path, error) from None
 
 
 def _renderer(
@@ -287,7 +289,7 @@ def _renderer(
             return as_json.render
         case ".html" | ".htm":
             return lambda asked, totals, exceptions: as_html.render(asked, totals, exceptions, words)
-    raise Unusable(f"--report {path}: a report's name ends in .csv, .json or .html")
+    raise Unusable(Sentence("usage.report_name", path=path))
 
 
 def _spooled(spool: IO[bytes]) -> Iterator[CheckedFile]:

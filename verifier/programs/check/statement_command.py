@@ -22,6 +22,7 @@ from verifier.programs.console import (
     read_policy,
 )
 from verifier.programs.language import add_option, choose
+from verifier.words.catalogue import Sentence
 
 if TYPE_CHECKING:
     from verifier.evidence.verify import Opened
@@ -91,7 +92,7 @@ def run(options: argparse.Namespace) -> int:
 
     words = choose(options.language)
     if options.payee is not None and not is_hex64(options.payee):
-        raise Unusable(f"--payee {options.payee}: a party's id is 64 lower-case hex digits")
+        raise Unusable(Sentence("usage.payee", id=options.payee))
     data = read_file(options.evidence, MAX_EVIDENCE)
     try:
         opened = open_evidence(
@@ -161,7 +162,7 @@ def _usages(opened: Opened) -> list[Entry]:
     elif question.kind == "party":
         rows = record.rows(f"party:{question.id}") or ()
     else:
-        raise Unusable(f"a statement is of a party's record book or of a use; this evidence is about: {question.kind}")
+        raise Unusable(Sentence("usage.statement_of", kind=Sentence(f"question.{question.kind}")))
     found: dict[str, Entry] = {}
     for index in rows:
         entry = record.entry(index)

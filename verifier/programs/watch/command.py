@@ -24,8 +24,10 @@ from verifier.programs.console import (
     print_bytes,
     print_lines,
     read_policy,
+    unwritable,
 )
-from verifier.programs.language import add_option, choose
+from verifier.programs.language import add_option, choose, english
+from verifier.words.catalogue import Sentence
 
 if TYPE_CHECKING:
     from verifier.programs.watch.known import WatchState
@@ -147,13 +149,13 @@ def _subjects(options: argparse.Namespace) -> list[str]:
         *options.subject,
     ]
     if not found:
-        raise Unusable("name what to watch: --party ID, --asset SHA256, --consent ID or --subject SUBJECT")
+        raise Unusable(Sentence("usage.nothing_watched"))
     for subject in found:
         try:
             parse_subject(subject)
         except Malformed:
             kind, _, id = subject.partition(":")
-            raise Unusable(f"{id or kind}: ids and digests are 64 lower-case hex digits") from None
+            raise Unusable(Sentence("usage.not_an_id", text=id or kind)) from None
     return list(dict.fromkeys(found))
 
 
@@ -185,11 +187,11 @@ def _read_state(path: str | None) -> WatchState:
     except FileNotFoundError:
         return WatchState()
     except OSError as error:
-        raise Unusable(f"cannot read {path}: {error.strerror}") from None
+        raise Unusable(Sentence("usage.cannot_read", path=str(path), why=str(error.strerror))) from None
     try:
         return parse_known(data)
     except KembarError as error:
-        raise Unusable(f"{path} is not a state of this command: {error}") from None
+        raise Unusable(Sentence("usage.not_a_state", path=str(path), why=str(error))) from None
 
 
 def write_whole(path: str, data: bytes) -> None:
@@ -202,7 +204,7 @@ def write_whole(path: str, data: bytes) -> None:
             os.fsync(file.fileno())
         os.replace(part, path)
     except OSError as error:
-        raise Unusable(f"cannot write {path}: {error.strerror}") from None
+        raise unwritable(path, error) from None
 
 
 # ---- looking and telling
@@ -311,7 +313,7 @@ class _WatchLoop:
                 print_bytes(format_fault(fault) + b"\n")
             else:
                 kept = [f"    {self._words.say('watch.kept', path=path)}" for path in paths]
-                print_lines([f"!!! {fault.sentence}", *kept])
+                print_lines([f"!!! {self._words.tell(fault.sentence)}", *kept])
         for news in look.news:
             if not self._options.json:
                 if news.entries or news.before is None or self._options.once:
@@ -379,7 +381,7 @@ def format_fault(fault: LogFault) -> bytes:
         "fault": fault.kind,
         "format": "kembar-fault/1",
         "proofs": [canonical.parse(proof, limit=MAX_MISBEHAVIOUR) for proof in fault.proofs],
-        "describe": fault.sentence,
+        "describe": english().tell(fault.sentence),
     }
     if fault.subject:
         value["subject"] = fault.subject

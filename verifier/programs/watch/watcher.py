@@ -39,6 +39,7 @@ from verifier.statements.envelope import check_signatures, parse_envelope
 from verifier.statements.leaf import parse_leaf
 from verifier.statements.subjects import subjects
 from verifier.statements.types import Seal
+from verifier.words.catalogue import Sentence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +49,7 @@ class LogFault:
     """
 
     kind: str
-    sentence: str
+    sentence: Sentence
     subject: str = ""
     entries: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
@@ -173,16 +174,13 @@ class Watcher:
             return
         except (WrongTile, Unreachable, Malformed):
             pass  # it does not have the tiles of what it forgot
-        sentence = f"The source shows a log of {now.size:,} entries; it had {known.size:,}. Entries are missing."
+        sentence = Sentence("fault.shrunk", now=now.size, before=known.size)
         self._fault(look, LogFault(kind="shrunk", sentence=sentence, notes=notes))
 
     def _forked(
         self, claim: Misbehaviour, known: Checkpoint, now: Checkpoint, notes: tuple[str, str], look: Look
     ) -> None:
-        sentence = (
-            f"FORK: the log signed two trees that do not fit, of {known.size:,} and of {now.size:,} entries. "
-            "Keep both checkpoints, and show them to others."
-        )
+        sentence = Sentence("fault.fork", before=known.size, now=now.size)
         self._fault(look, LogFault(kind="fork", sentence=sentence, notes=notes, proofs=self._convict([claim])))
 
     def _convict(self, claims: Iterable[Misbehaviour]) -> tuple[bytes, ...]:
@@ -317,11 +315,11 @@ class Watcher:
             try:
                 statement = read_entry(leaf, subject)
             except Malformed as error:
-                sentence = f"Entry {at} stands in the list of {subject} and has no place there: {error}."
+                sentence = Sentence("fault.foreign", at=str(at), subject=subject, why=str(error))
                 self._list_fault("foreign", sentence, subject, tree, [answer], at, look)
                 continue
             if check_signatures(parse_envelope(leaf)) is not None:
-                sentence = f"A signature on entry {at} does not verify."
+                sentence = Sentence("fault.bad_signature", at=str(at))
                 claim = about("bad_signature", read_leaf(tree.note, at, leaf, proof))
                 fault = LogFault(kind="bad_signature", sentence=sentence, entries=(at,), proofs=self._convict([claim]))
                 self._fault(look, fault)
@@ -348,23 +346,21 @@ class Watcher:
         was, now = dict(change.lost), dict(change.slipped_in)
         for at in sorted({*was, *now}):
             if at not in now:
-                sentence = (
-                    f"SKIPPED: entry {at} was in the list of {subject} and is not there any more. The list had "
-                    f"{len(known.rows):,} entries and now has {len(answer.rows):,}."
-                )
+                before, after = len(known.rows), len(answer.rows)
+                sentence = Sentence("fault.lost", at=str(at), subject=subject, before=before, now=after)
                 self._list_fault("omitted", sentence, subject, tree, [answer], at, look)
             elif at not in was:
-                sentence = f"SKIPPED: entry {at} touches {subject} and was kept out of its list until now."
+                sentence = Sentence("fault.kept_out", at=str(at), subject=subject)
                 self._list_fault("omitted", sentence, subject, tree, [then], at, look)
             else:
-                times = f"the time {format_instant(was[at])}, and now {format_instant(now[at])}"
-                sentence = f"The list of {subject} gave entry {at} {times}."
+                then_, now_ = format_instant(was[at]), format_instant(now[at])
+                sentence = Sentence("fault.other_time", subject=subject, at=str(at), then=then_, now=now_)
                 self._list_fault("logged_wrong", sentence, subject, tree, [answer, then], at, look)
 
     def _list_fault(
         self,
         kind: str,
-        sentence: str,
+        sentence: Sentence,
         subject: str,
         tree: _Tree,
         answers: Sequence[ProvenList | None],
@@ -402,10 +398,10 @@ class Watcher:
             if at >= size - 1:
                 continue  # the answer is of an earlier tree
             if at not in listed:
-                sentence = f"SKIPPED: entry {at} touches {subject} and is not in its list."
+                sentence = Sentence("fault.not_listed", at=str(at), subject=subject)
                 self._list_fault("omitted", sentence, subject, tree, [answer], at, look)
             elif listed[at] != logged:
-                sentence = f"The list of {subject} gives entry {at} another time than its seal."
+                sentence = Sentence("fault.not_the_seals", subject=subject, at=str(at))
                 self._list_fault("logged_wrong", sentence, subject, tree, [answer], at, look)
 
     # ---- reading entry by entry

@@ -211,7 +211,7 @@ class TestLies:
         assert isinstance(later, Actor)
         look = story.look()
         [fault] = look.faults
-        assert fault.sentence.startswith(f"SKIPPED: entry {usage.index} was in the list")
+        assert english().tell(fault.sentence).startswith(f"SKIPPED: entry {usage.index} was in the list")
         assert story.proven(look) == ["omitted"]
         assert story.look().faults == []
 
@@ -227,7 +227,7 @@ class TestLies:
         story.world.party("third", roles=["model"])
         look = story.look()
         [fault] = look.faults
-        assert "was kept out of its list until now" in fault.sentence
+        assert "was kept out of its list until now" in english().tell(fault.sentence)
         assert fault.entries == (usage.index,)
         assert story.proven(look) == ["omitted"]
 
@@ -247,7 +247,8 @@ class TestLies:
         assert (fault.kind, fault.entries) == ("logged_wrong", (usage.index,))
         times = ["2026-01-01T00:59:00Z", "2026-01-01T01:00:00Z"]
         then, now = times if was_wrong else reversed(times)
-        assert fault.sentence == f"The list of {story.subject} gave entry {usage.index} the time {then}, and now {now}."
+        said = english().tell(fault.sentence)
+        assert said == f"The list of {story.subject} gave entry {usage.index} the time {then}, and now {now}."
         assert story.proven(look) == ["logged_wrong"]
 
     @pytest.mark.parametrize("is_last", [False, True])
@@ -272,7 +273,8 @@ class TestLies:
             story.world.party("later", roles=["model"])
         look = story.look()
         [fault] = look.faults
-        assert fault.sentence == f"The list of {story.subject} gives entry {usage.index} another time than its seal."
+        said = english().tell(fault.sentence)
+        assert said == f"The list of {story.subject} gives entry {usage.index} another time than its seal."
         assert (fault.kind, story.proven(look)) == ("logged_wrong", ["logged_wrong"])
 
     def test_an_entry_that_is_left_out_is_found_by_who_reads_all(self) -> None:
@@ -286,7 +288,8 @@ class TestLies:
         assert lazy.look().faults == []
         look = careful.look()
         [fault] = look.faults
-        assert fault.sentence == f"SKIPPED: entry {usage.index} touches {careful.subject} and is not in its list."
+        said = english().tell(fault.sentence)
+        assert said == f"SKIPPED: entry {usage.index} touches {careful.subject} and is not in its list."
         assert careful.proven(look) == ["omitted"]
 
     def test_an_entry_that_has_no_place_in_the_list(self) -> None:
