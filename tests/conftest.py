@@ -21,6 +21,14 @@ settings.load_profile("kembar")
 
 
 @pytest.fixture(autouse=True, scope="session")
+def language() -> Iterator[None]:
+    """Commands speak English to tests on every machine, unless a test asks for another language."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LC_ALL", "C.UTF-8")
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
 def state_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Guards of the registries that tests make stand in a temporary folder, not in the user's."""
     with pytest.MonkeyPatch.context() as patch:
