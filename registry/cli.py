@@ -11,6 +11,7 @@ from registry.client import ClientError, Refusal
 from registry.commands.answers import refusal_text
 from registry.commands.backups import backup, recover, retire
 from registry.commands.clashes import clashes
+from registry.commands.clock import clock
 from registry.commands.codes import codes
 from registry.commands.common import EXIT_CODES, Failure, Refused, Unable, spoken
 from registry.commands.drafts import draft, memo, sign, unsign
@@ -60,7 +61,8 @@ def main() -> None:
     \b
     For those who sign:     keygen, codes, draft, memo, sign, unsign, submit, clashes,
                             revoke, reference, evidence, hash
-    For those who run one:  init, serve, vkey, fsck, backup, recover, retire
+    For those who run one:  init, serve, vkey, fsck, backup, recover, retire,
+                            clock
     To see all of it work:  demo
 
     Only submit, clashes, revoke, reference and evidence need a network. To check what a registry says,
@@ -70,6 +72,6 @@ def main() -> None:
 
 for command in (
     keygen, codes, draft, memo, sign, unsign, submit, clashes, revoke, reference, evidence, hash_files, init, serve,
-    vkey, fsck, backup, recover, retire, demo,
+    vkey, fsck, backup, recover, retire, clock, demo,
 ):  # fmt: skip
     main.add_command(command)

@@ -121,6 +121,11 @@ class Client:
         entries = parse_entries(self.get(f"/{entries_path(bundle, width)}").body, width)
         return parse_leaf(entries[place]).statement
 
+    def sealed_at(self) -> int:
+        """The time (POSIX seconds) of the last seal that the current checkpoint ends with."""
+        size = parse_checkpoint(parse_note(self.get(f"/{CHECKPOINT_PATH}").body).text).size
+        return self.statement(size - 1).at
+
     def clashes(self, plan: Mapping[str, str]) -> Json:
         """``GET /clashes``: whether anybody's exclusivity is in the way of a plan, and whose."""
         return self._json(self.get(f"/clashes?{urlencode(plan)}"))

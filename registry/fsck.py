@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields, replace
 from itertools import accumulate
 from pathlib import Path
 
-from registry.config import load
+from registry.config import Config, clock, load
 from registry.intake.checks import CheckedSubmission, checked
 from registry.intake.submission import open_disclosures
 from registry.log.image import LogImage, Staged, pack_lengths, split_hashes, unpack_lengths
@@ -20,7 +20,7 @@ from registry.log.log import DATABASE, PUBLIC, SIGNED_CHECKPOINT, Published, rea
 from registry.log.log_error import LogError
 from registry.log.store import DAMAGED, Batch, Store
 from verifier.base.errors import KembarError
-from verifier.base.strict import MAX_INSTANT
+from verifier.base.strict import MAX_INSTANT, format_instant
 from verifier.log.tiles import CHECKPOINT_PATH, HEIGHT, WIDTH, Tile, format_entries, tiles_for_size
 from verifier.log.trust import Policy, open_checkpoint
 from verifier.replay.findings import Finding
@@ -55,6 +55,8 @@ class FsckReport:
     disclosures: int = 0
     tiles: int = 0
     faults: list[Damage] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    """What is no fault, and yet is to be known."""
 
     @property
     def ok(self) -> bool:
@@ -81,6 +83,7 @@ def fsck(root: Path, progress: Progress = lambda done, total: None) -> FsckRepor
             check.erasures(store)
             if shown is not None:
                 check.tiles(shown.checkpoint.size)
+            report.remarks += _remarks(settings, store.last_at())
         finally:
             store.close()
         check.checkpoints(signed, shown)
@@ -96,6 +99,17 @@ def fsck(root: Path, progress: Progress = lambda done, total: None) -> FsckRepor
     except _Stop as why:
         report.faults.append(Damage(where="", what=f"{why}; the rest was not looked at"))
     return report
+
+
+def _remarks(settings: Config, last_at: int) -> list[str]:
+    """What is to be known of the clock by which seals are dated."""
+    remarks = []
+    ahead = last_at - clock()
+    if ahead > 0:
+        remarks.append(f"the last seal, {format_instant(last_at)}, lies {ahead} seconds ahead of this machine's clock")
+    if not any(one.url for one in settings.policy.witnesses):
+        remarks.append("no witness is asked, so nobody checks the clock by which seals are dated")
+    return remarks
 
 
 class _Postings:

@@ -38,6 +38,7 @@ STATUSES: dict[str, int] = {
     "unavailable": 503,
     "stopped": 503,
     "not_confirmed": 503,
+    "clock": 503,
     "busy": 503,
     "too_slow": 408,
     "logged_already": 409,

@@ -7,6 +7,7 @@ be called from any thread.
 from __future__ import annotations
 
 import gc
+import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from registry.log.log import Log, Published, SubjectProof
 from registry.log.log_error import LogUnavailable
 from registry.log.record import EntryCache, LogRecord, Used
 from registry.problems import Problem
+from registry.seal_clock import SealClock, boot_time
 from registry.sequencer import Logged, Outcome, Sequencer, Waiting
 from registry.witnesses.asking import Asking, everybody
 from registry.witnesses.collector import HandedIn
@@ -39,6 +41,9 @@ TOGETHER = 1_000
 """Submissions that are checked, and handed to the writer, together."""
 AHEAD = 3
 """So many times ``TOGETHER`` may be with the workers, and with the writer, at a time."""
+
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +118,14 @@ class Snapshot:
 class Service:
     """One registry, open. Closing it finishes what is being written."""
 
-    def __init__(self, settings: config.Config, *, clock: config.Clock = config.clock) -> None:
+    def __init__(
+        self,
+        settings: config.Config,
+        *,
+        clock: config.Clock = config.clock,
+        boot: Callable[[], float] | None = None,
+    ) -> None:
+        """``boot`` counts seconds beside ``clock`` and is never set; a clock of the caller's own is its own measure."""
         self.config = settings
         self._clock = clock
         self._closed = False
@@ -130,14 +142,26 @@ class Service:
         self._pool = Pool()
         self.memory = Cache()
         self._gate = Gate(self._log, settings.policy.log(settings.origin))
+        if boot is None:
+            boot = boot_time if clock is config.clock else clock
+        self.seal_clock = SealClock(
+            settings.root, clock, boot, lambda patience: self._cosigning.offsets(patience)  # noqa: PLW0108
+        )
         self._sequencer = Sequencer(
-            self._log, self._cache, self.genesis, clock, Opinions(self.memory), self._gate.refusal
+            self._log, self._cache, self.genesis, clock, Opinions(self.memory), self._may_seal
         )
         self._gate.on_open = self._sequencer.wake
         sources = everybody(settings.origin, settings.policy, (*settings.settings.mirrors, *settings.asked))
         self._asking = Asking(self._gate, sources, settings.settings.disregarded)
         self._cosigning = Cosigning(self._log, settings.policy, clock, self._gate.confirmed, self._asking.larger)
+        ahead = self._log.state.last_at - clock()
+        if ahead > 0:
+            _logger.warning("the last seal is dated %d seconds ahead of this machine's clock", ahead)
         self._handed = HandedIn(settings.policy, self.submit)
+
+    def _may_seal(self) -> Problem | None:
+        """Asked by the writer before each batch."""
+        return self._gate.refusal() or self.seal_clock.refusal(self._log.state.last_at)
 
     @classmethod
     def open(cls, root: Path, *, clock: config.Clock = config.clock) -> Service:

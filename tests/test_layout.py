@@ -46,7 +46,7 @@ verifier.__main__
 registry.problems
 registry.intake
 registry.log
-registry.settings, registry.gate
+registry.settings, registry.gate, registry.seal_clock
 registry.config
 registry.drafting.adapters, registry.drafting.memo
 registry.drafting.drafts

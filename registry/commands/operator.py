@@ -159,8 +159,9 @@ def fsck(folder: Path, as_json: bool) -> None:
     counts = {name: getattr(report, name) for name in ("size", "batches", "subjects", "disclosures", "tiles")}
     said = ", ".join(f"{number:,} {'entries' if name == 'size' else name}" for name, number in counts.items())
     lines = [": ".join(filter(None, (fault.where, fault.what))) for fault in report.faults]
+    lines += [f"to be known: {remark}" for remark in report.remarks]
     lines.append(f"{said}: {'all right' if report.ok else f'faults: {len(faults)}'}")
-    answer({**counts, "faults": faults, "ok": report.ok}, "\n".join(lines), as_json=as_json)
+    answer({**counts, "faults": faults, "ok": report.ok, "remarks": report.remarks}, "\n".join(lines), as_json=as_json)
     if not report.ok:
         raise click.exceptions.Exit(Refused.exit_code)
 

@@ -6,6 +6,7 @@ import hashlib
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -92,6 +93,8 @@ def submit(
                 if proofs is not None and not isinstance(result, Refusal) and not dry_run:
                     proof = str(result["proof"]).encode("utf-8")
                     write_whole(proofs / f"{result['id']}.tlog-proof", proof, replace=True)
+        if len(refused) < len(items) and not dry_run:
+            _tell_clock(client, words)
     if len(items) > 1 and not as_json:
         done = "submit.done_answered" if dry_run else "submit.done_logged"
         good = len(items) - len(refused)
@@ -102,6 +105,14 @@ def submit(
         click.echo(words.say("submit.unchecked"), err=True)
     if refused:
         raise click.exceptions.Exit(Refused.exit_code)
+
+
+def _tell_clock(client: Client, words: Catalogue) -> None:
+    """What was logged is dated by the registry's clock: say so if that is ahead of this one."""
+    with suppress(KembarError):  # it is logged, whatever this reads
+        ahead = client.sealed_at() - int(time.time())
+        if ahead > 0:
+            click.echo(words.say("submit.clock_ahead", seconds=ahead), err=True)
 
 
 def _gave_no_reasons(results: list[Refusal]) -> bool:

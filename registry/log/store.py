@@ -209,6 +209,12 @@ class Store:
             row = self._reader.conn.execute("SELECT size + 1 FROM batches ORDER BY first DESC LIMIT 1").fetchone()
         return int(row[0]) if row else 0
 
+    def last_at(self) -> int:
+        """The last seal's time (POSIX seconds); 0 without one."""
+        with self._reading:
+            row = self._reader.conn.execute("SELECT at FROM batches ORDER BY first DESC LIMIT 1").fetchone()
+        return int(row[0]) if row else 0
+
     def batches(self, start: int = 0, *, leaves: bool = True) -> Iterator[Batch]:
         """Batches in log order from the one that begins at ``start``; without ``leaves`` that column is empty."""
         names = ", ".join(name if name != "leaves" or leaves else "x'' AS leaves" for name in _BATCH_COLUMNS)

@@ -80,6 +80,9 @@ class _Asked:
     next_try: float = 0.0
     refresh: float = 0.0
     job: Published | None = None
+    tried: float = 0.0
+    heard: float = 0.0
+    offset: int = 0
 
 
 @dataclass(slots=True)
@@ -178,6 +181,23 @@ class Cosigning:
                     break
                 self._wake.wait(left)
         return self.view.published
+
+    def offsets(self, patience: float) -> list[int]:
+        """Ask every witness now: by how many seconds each is ahead of this machine's clock, of those that answer.
+
+        That is over as soon as all have answered or failed, or ``patience`` seconds are.
+        """
+        began = time.monotonic()
+        with self._wake:
+            for one in self._asked:
+                one.refresh = one.next_try = 0.0
+            self._wake.notify_all()
+            while not self._stopping and any(one.tried < began for one in self._asked):
+                left = began + patience - time.monotonic()
+                if left <= 0:
+                    break
+                self._wake.wait(left)
+            return [one.offset for one in self._asked if one.heard >= began]
 
     def report(self) -> list[Json]:
         """Of each witness: its key, since when it has cosigned what, how long that took, and what is wrong with it."""
@@ -346,7 +366,7 @@ class Cosigning:
             return False
 
     def _done(self, one: _Asked, published: Published) -> None:
-        one.busy = False
+        one.busy, one.tried = False, time.monotonic()
         this = self._rounds.get(published.checkpoint.size)
         if this is not None and this.waiting:
             this.waiting -= 1
@@ -363,7 +383,8 @@ class Cosigning:
             if status == 200:
                 line, cosignature = parse_cosignatures(body, text, one.witness.verifier)
                 one.known = size
-                if abs(cosignature.timestamp - self._clock()) > LEEWAY:
+                one.heard, one.offset = time.monotonic(), cosignature.timestamp - self._clock()
+                if abs(one.offset) > LEEWAY:
                     at = format_instant(cosignature.timestamp)
                     raise CosigningRefused(f"its cosignature is dated {at}: one of the two clocks is wrong")
                 return line, cosignature.timestamp

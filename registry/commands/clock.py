@@ -1,0 +1,48 @@
+"""``registry clock``: what a registry's clock says beside its log, and the operator's word that it is right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from registry.commands.common import answer, json_option
+from verifier.base.strict import format_instant
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--accept", "accepted", is_flag=True, help="Say that the clock is right, for the next ten minutes.")
+@json_option
+def clock(folder: Path, accepted: bool, as_json: bool) -> None:
+    """Show this machine's clock beside the last seal of the registry in DIR.
+
+    A registry whose clock leaps dates nothing until its witnesses confirm the time. Where none of them answers, and the
+    clock is right, --accept lets it go on. Where the clock is right and lies before the last seal, since it was ahead
+    once, --accept has it seal on at the last seal's time: auditors refuse until the clock has come there.
+    """
+    from registry.config import clock as now
+    from registry.config import load
+    from registry.log.log import DATABASE
+    from registry.log.store import Store
+    from registry.seal_clock import accept, boot_time
+
+    load(folder)
+    store = Store(folder / DATABASE, readonly=True)
+    try:
+        sealed = store.last_at()
+    finally:
+        store.close()
+    here = now()
+    ahead = max(0, sealed - here)
+    if accepted:
+        accept(folder, boot_time())
+    lines = [f"clock      {format_instant(here)}", f"last seal  {format_instant(sealed)}"]
+    if ahead:
+        lines.append(f"The last seal lies {ahead:,} seconds ahead of this clock.")
+    if accepted and ahead:
+        lines.append(f"Accepted: seals go on at {format_instant(sealed)}, and auditors refuse until then.")
+    elif accepted:
+        lines.append("Accepted, for the next ten minutes.")
+    value = {"accepted": accepted, "ahead": ahead, "clock": format_instant(here), "sealed": format_instant(sealed)}
+    answer(value, "\n".join(lines), as_json=as_json)
