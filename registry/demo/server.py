@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import socket
@@ -17,6 +16,7 @@ from registry.client import Client
 from registry.commands.common import Unable
 from registry.demo.runner import environment
 from registry.log.log import PUBLIC
+from registry.witnesses.demo_auditor import end_with_parent
 from verifier.base.errors import KembarError
 from verifier.log.note import parse_note
 from verifier.log.tiles import CHECKPOINT_PATH
@@ -24,8 +24,6 @@ from verifier.log.tiles import CHECKPOINT_PATH
 TRIES = 5
 START_SECONDS = 30
 """Seconds to start, and seconds to stop."""
-
-_PR_SET_PDEATHSIG = 1
 
 
 @contextmanager
@@ -70,7 +68,7 @@ def _start(folder: Path, log: Path) -> tuple[subprocess.Popen[bytes], str]:
                 stdout=file,
                 stderr=file,
                 start_new_session=True,  # Ctrl-C is the demo's to handle
-                preexec_fn=_end_with_parent,  # noqa: PLW1509 -- the demo has one thread
+                preexec_fn=end_with_parent,  # noqa: PLW1509 -- the demo has one thread
             )
         try:
             if _answers(process, url, (folder / PUBLIC / CHECKPOINT_PATH).read_bytes()):
@@ -79,12 +77,6 @@ def _start(folder: Path, log: Path) -> tuple[subprocess.Popen[bytes], str]:
             _stop(process)
             raise
     raise Unable(f"the server did not start; what it said is in {log}")
-
-
-def _end_with_parent() -> None:
-    """In the server: SIGTERM for it if the demo is killed (Linux)."""
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _free_port() -> int:

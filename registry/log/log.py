@@ -245,7 +245,7 @@ class Log:
         registry: str,
         erased: Sequence[tuple[int, str]] = (),
     ) -> Batch:
-        """Append ``entries`` and their seal, signed with ``key`` (hex), and publish. Not for the impatient: it blocks.
+        """Append ``entries`` and their seal, signed with ``key`` (hex), and publish. Returns when all is on disk.
 
         ``registry`` is the genesis id, ``erased`` names sections (entry, section) that go in the same transaction.
         After an exception it is not known whether the batch was kept; :meth:`recover` finds out.

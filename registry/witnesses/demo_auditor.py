@@ -54,7 +54,7 @@ def auditing(root: Path, host: str, port: int) -> Iterator[str]:
         [sys.executable, "-P", "-m", "verifier", "witness", "serve", str(folder), "--audit", *place],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
-        preexec_fn=_end_with_parent,  # noqa: PLW1509 -- there is one thread yet
+        preexec_fn=end_with_parent,  # noqa: PLW1509 -- there is one thread yet
     )
     try:
         _wait(process, url)
@@ -108,7 +108,7 @@ def _wait(process: subprocess.Popen[bytes], url: str) -> None:
     raise ConfigError("the demo auditor did not start")
 
 
-def _end_with_parent() -> None:
-    """In the auditor: SIGTERM for it if the registry is killed outright (Linux)."""
+def end_with_parent() -> None:
+    """In a process that was just begun: SIGTERM for it if the one that began it is killed outright (Linux)."""
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

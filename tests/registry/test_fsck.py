@@ -249,6 +249,22 @@ class TestDishonestLogs:
         found = self.log(served, [served.entry(one) for one in story], [usage])
         assert found == {("entry 9", "its section terms is missing, and no entry erased it")}
 
+    def test_a_seal_in_the_middle_of_a_batch(self, served: Served) -> None:
+        party = served.entry(served.world.party("anna", roles=["model"]))
+        served.world.seal()
+        leaf = served.world.log.leaf(served.world.log.size - 1)
+        seal = checked(parse_envelope(leaf), parse_statement(parse_envelope(leaf).payload), {})
+        served.service.close()
+        log = load(served.root).open_log()
+        key_in_force = served.world.log_key.public.hex()
+        log.commit([candidate(party), seal], served.world.now, key=key_in_force, registry=served.world.genesis_id)
+        log.close()
+        assert faults(served) >= {
+            ("entry 3", "is a seal, and its batch goes on"),
+            ("", "what comes after batch 2 cannot be judged without it; the rest was not looked at"),
+        }
+        reopen(served)
+
     def test_a_seal_by_another_key(self, served: Served) -> None:
         served.service.close()
         made = load(served.root)
