@@ -18,8 +18,9 @@ from verifier.rules.model.results import Result, RuleResult, TimedResult, merge
 from verifier.rules.model.timeline import always
 from verifier.rules.money.reasons import CannotTell
 from verifier.rules.money.schedule import Schedule, counts_over_the_consent, counts_time
+from verifier.rules.money.units import FEE_UNITS
 from verifier.rules.table import RULE_IDS
-from verifier.statements.sections import Fee
+from verifier.statements.sections import FEES_PER, Fee
 
 RULES = Path(__file__).parents[4] / "verifier" / "rules"
 
@@ -43,6 +44,10 @@ def test_a_code_that_is_not_known_comes_last() -> None:
     assert code_order("unheard_of") > max(code_order(code) for code in CODES)
     rows: list[RuleResult | TimedResult] = [always(Result.FAIL, code, 1) for code in ("unheard_of", "revoked")]
     assert merge("A6", rows).code == "revoked"
+
+
+def test_every_unit_that_a_fee_may_name_has_its_row() -> None:
+    assert {*FEE_UNITS, "flat"} == set(FEES_PER)
 
 
 @pytest.mark.parametrize("once", [False, True])
