@@ -42,7 +42,7 @@ from verifier.statements.parse import parse_statement
 
 KEYS, LOG_KEY, REGISTRAR_KEY = "keys", "log.key", "registrar.key"
 POLICY, LOCK = "trust.policy", "lock"
-RULES = 1
+RULES = 2
 """The rule set of this version."""
 
 _log = logging.getLogger(__name__)

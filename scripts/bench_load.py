@@ -174,7 +174,7 @@ class Load:
         header = {
             **members,
             "at": format_instant(self._now),
-            "kembar": 1,
+            "kembar": 2,
             "nonce": format_b64u(urandom(16)),
             "parties": parties,
             "registry": self._genesis,

@@ -57,7 +57,7 @@ def decide_ms(usages: int) -> dict[str, float]:
     """Milliseconds for opening, for deciding one usage after that, and for what a registry does as its log grows."""
     story = made(usages)
     record, now = story.world.record(), story.world.now
-    facts = Facts(instant=now, as_of=now, basis="audited", rules=1, max_age=10**9)
+    facts = Facts(instant=now, as_of=now, basis="audited", rules=2, max_age=10**9)
 
     def ask(context: Context, place: int) -> Any:
         return decide(context.record, Question(kind="usage", id=story.usages[place].id), facts, context)

@@ -95,7 +95,7 @@ class Maker:
             "origin": ORIGIN,
             "profile": "open",
             "registrars": [self.registrar.public.hex()],
-            "rules": 1,
+            "rules": 2,
         }
         self.genesis = self.log("genesis", members, {}, (), [self.log_key])
         self.seal()
@@ -114,7 +114,7 @@ class Maker:
         value = {
             **members,
             "at": format_instant(self.at),
-            "kembar": 1,
+            "kembar": 2,
             "nonce": format_b64u(fresh[:16]),
             "parties": parties,
             "registry": self.genesis,

@@ -111,7 +111,7 @@ def the_log() -> MemoryLog:
         "at": "2026-11-23T18:00:00Z",
         "first": 0,
         "index": format_b64(log.close_batch(parse_instant("2026-11-23T18:00:00Z"))),
-        "kembar": 1,
+        "kembar": 2,
         "nonce": format_b64u(b"\xa1" * 16),
         "registry": block("genesis-id"),
         "size": 1,

@@ -22,7 +22,7 @@ from verifier.rules.standing.judged import JudgedContext
 from verifier.rules.use.exclusivity import Use, judge_exclusivity
 from verifier.statements.parse import parse_statement
 from verifier.statements.sections import Exclusive
-from verifier.statements.types import Consent, Twin
+from verifier.statements.types import VERSION, Consent, Twin
 
 CLEAR, CLASH, CANNOT_TELL = "CLEAR", "CLASH", "CANNOT_TELL"
 """The answers to whether something clashes."""
@@ -102,7 +102,7 @@ def planned(record: Record, *, twin: Twin, licensee: str, scope: Scope, window: 
             {
                 "act": "use",
                 "at": format_instant(now),
-                "kembar": 1,
+                "kembar": VERSION,
                 "nonce": format_b64u(bytes(16)),
                 "parties": {"licensee": licensee, "model": twin.parties.model, "payees": [str(twin.parties.model)]},
                 "registry": record.genesis,

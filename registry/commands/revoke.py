@@ -25,7 +25,7 @@ from verifier.base.strict import format_instant, is_hex64, parse_instant
 from verifier.programs.keys import read_key
 from verifier.programs.language import choose
 from verifier.statements.sections import Terms
-from verifier.statements.types import Consent, Mandate, Statement, Twin
+from verifier.statements.types import VERSION, Consent, Mandate, Statement, Twin
 from verifier.words.catalogue import Catalogue
 
 GROUNDS: Final = ("withdrawal", "breach", "unpaid", "strike", "other")
@@ -127,7 +127,7 @@ def _draft(
             parties["author"] = agency
         values["under"] = under
     members: dict[str, Json] = {
-        **values, "kembar": 1, "type": "revocation", "effective": format_instant(since), "ground": ground,
+        **values, "kembar": VERSION, "type": "revocation", "effective": format_instant(since), "ground": ground,
         "parties": {name: list(one) if isinstance(one, tuple) else one for name, one in parties.items()},
     }  # fmt: skip
     return complete(Draft(members=members, sections={}), "", now)

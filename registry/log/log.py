@@ -47,6 +47,7 @@ from verifier.log.note import NoteSignature, Signer, format_note, parse_note
 from verifier.log.proofs import prove_consistency, prove_inclusion
 from verifier.log.tiles import CHECKPOINT_PATH, HEIGHT, WIDTH, Tile, format_entries
 from verifier.statements.envelope import Signature, format_envelope, pae, parse_envelope
+from verifier.statements.types import VERSION
 
 SIGNED_CHECKPOINT = "signed-checkpoint"
 DATABASE = "registry.db"
@@ -463,7 +464,7 @@ class Log:
 def statement_bytes(members: Mapping[str, canonical.Json], registry: str | None) -> bytes:
     """A statement of the registry's own: version, nonce and ``registry`` are added."""
     nonce = format_b64u(crypto.random_bytes(16))
-    whole = {**members, "kembar": 1, "nonce": nonce}
+    whole = {**members, "kembar": VERSION, "nonce": nonce}
     if registry is not None:
         whole["registry"] = registry
     return canonical.encode(whole)

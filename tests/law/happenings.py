@@ -405,7 +405,7 @@ def draw(seed: int, acts: int = 12) -> Drawn:
         under = ("brand", "house bank", "gina", "crew", "rival", "sub", "union")
         log.controllers = {name: log.one("owner", "top") for name in under if log.chance(35)} | {"owner": "top"}
     genesis = log.log("genesis", {}, [log.log_key], origin=ORIGIN, log=vkey(log.log_key),
-                      registrars=(key_of("registrar"),), rules=1, profile=log.profile)  # fmt: skip
+                      registrars=(key_of("registrar"),), rules=2, profile=log.profile)  # fmt: skip
     log.genesis = genesis.statement.id
     for name, roles in PEOPLE.items():
         log.enrol(name, roles, 0 if name == "cleo" and random.randrange(2) else 1)

@@ -89,8 +89,8 @@ def for_uses(log: Log, c: Consent, amount: int) -> tuple[MoneyLine, ...]:
     if amount > 1 and len(ids) > 1 and log.chance(40):
         one, other = log.random.sample(ids, 2)
         first = log.random.randrange(amount + 1)
-        return (MoneyLine(usage=one, amount=first), MoneyLine(usage=other, amount=amount - first))
-    return (MoneyLine(usage=log.one(*ids), amount=amount + log.one(*[0] * 12, 1)),)
+        return (MoneyLine(for_=one, amount=first), MoneyLine(for_=other, amount=amount - first))
+    return (MoneyLine(for_=log.one(*ids), amount=amount + log.one(*[0] * 12, 1)),)
 
 
 def say(log: Log, c: Consent, who: str, payer: str, payee: str, amount: int, reference: str, provider: str) -> None:

@@ -129,7 +129,7 @@ class Cast:
         verdict = self.world.check(about, **more)
         if not more.keys() - {"at", "files"} and verdict["outcome"] == "verdict":
             instant, now = self.world.time(more.get("at")), self.world.now
-            facts = Facts(instant=instant, as_of=now, basis="claimed", rules=1, max_age=DAY)
+            facts = Facts(instant=instant, as_of=now, basis="claimed", rules=2, max_age=DAY)
             whole = decide(self.world.record(), self.world.question(about), facts)
             if not more.get("files"):
                 assert [finding_json(row) for row in whole.rules] == verdict["rules"]

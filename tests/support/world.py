@@ -142,7 +142,7 @@ class World:
         origin: str = "registry.example/log",
         profile: str = "open",
         start: int | str = "2026-01-01T00:00:00Z",
-        rules: int = 1,
+        rules: int = 2,
         witnesses: Sequence[str] = (),
         auditors: Sequence[str] = (),
         quorum: str = "none",
@@ -922,7 +922,7 @@ class World:
         self._count += 1
         everyone = {role: one for role, one in {**parties, **options.parties}.items() if one}
         value: dict[str, Any] = {
-            "kembar": 1,
+            "kembar": 2,
             "type": type,
             "registry": None if type == "genesis" else options.registry or self.genesis_id,
             "at": self.time(options.at),

@@ -24,14 +24,14 @@ from verifier.statements.types import Statement
 
 T = TypeVar("T")
 
-FORMAT: Final = "kembar-evidence/1"
+FORMAT: Final = "kembar-evidence/2"
 MEDIA_TYPE: Final = "application/vnd.kembar.evidence+json"
 
 MAX_EVIDENCE: Final = 128 * 1024 * 1024
 MAX_ENTRIES: Final = 50_000
 MAX_SUBJECTS: Final = 2_000
 MAX_ROWS: Final = 1_000_000
-MAX_DISCLOSURES: Final = 5
+MAX_DISCLOSURES: Final = 6
 """Of one entry: as many as there are sections."""
 MAX_SPARE_OBJECTS: Final = 100_000
 MAX_SPARE_VALUES: Final = 4_000_000

@@ -21,7 +21,7 @@ from verifier.statements.types import MAX_LEAF
 
 T = TypeVar("T")
 
-FORMAT: Final = "kembar-misbehaviour/1"
+FORMAT: Final = "kembar-misbehaviour/2"
 MEDIA_TYPE: Final = "application/vnd.kembar.misbehaviour+json"
 SUFFIX: Final = ".misbehaviour.json"
 

@@ -111,8 +111,8 @@ class Kind:
 
     ``names`` are the roles that it fills itself, ``may_name`` those that it may; ``like`` is the member whose
     statement's parties it names besides. ``touches`` are kinds of subject, each with the member or role that holds its
-    ids (an ``approval`` has the consent's besides). ``power`` is what a mandate must give an agency that signs instead
-    of the model.
+    ids (an ``approval`` and a ``usage`` have the consent's besides). ``power`` is what a mandate must give an agency
+    that signs instead of the model.
     """
 
     make: type[types.Statement]
@@ -128,21 +128,23 @@ class Kind:
 
 
 _PERSON: Sections = {"person": section.Person}
+_NAME: Sections = {"name": section.Name}
 _ACCOUNT = (("account", "consent"),)
 _LIFE = (("consent", "consent"),)
 
 _CREATE = Kind(
-    types.Consent, _all(MODEL, MAKER), names=("model", "maker"), touches=(("consent", "id"),),
-    sections={"terms": section.CreateTerms}, optional_sections=_PERSON,
+    types.Consent, _all(MODEL, MAKER), names=("model", "maker"), may_name=("payees",), touches=(("consent", "id"),),
+    sections={"terms": section.CreateTerms}, optional_sections={**_PERSON, "money": section.ConsentMoney},
 )  # fmt: skip
 _USE = Kind(
     types.Consent, _all(MODEL, LICENSEE, AGENCY), names=("model", "licensee", "payees"), may_name=("union", "arbiter"),
     on=(
         On("twin", types.Twin, "twin", same=("model",)),
         On("replaces", types.Consent, "consent", same=("model", "licensee"), act="use"),
+        On("renews", types.Consent, "consent", same=("model", "licensee"), act="use"),
         On("under", types.Mandate, "mandate", same=("model", "agency")),
     ),
-    touches=(("consent", "id"), ("consent", "replaces"), ("exclusive", "model")),
+    touches=(("consent", "id"), ("consent", "replaces"), ("consent", "renews"), ("exclusive", "model")),
     sections={"terms": section.Terms, "money": section.ConsentMoney},
     optional_sections={**_PERSON, "exclusive": section.Exclusive},
 )  # fmt: skip
@@ -157,26 +159,26 @@ _APPROVE = Kind(
 )  # fmt: skip
 _USAGE = Kind(
     types.Usage, SignedBy("first", (SUBLICENSEE, LICENSEE)), may_name=("sublicensee",), like="consent",
-    on=(USE_CONSENT,), touches=(("uses", "consent"), ("asset", "assets")),
+    on=(USE_CONSENT,), touches=(("uses", "consent"), ("usage", "id"), ("asset", "assets")),
     sections={"terms": section.UsageTerms}, optional_sections=_PERSON,
 )  # fmt: skip
 _REPORT = Kind(
     types.Report, SignedBy("first", (SUBLICENSEE, LICENSEE)), may_name=("sublicensee",), like="consent",
     on=(USE_CONSENT, On("usage", types.Usage, "uses", same=("sublicensee",), listed="consent")),
-    touches=(("uses", "consent"),), sections={"terms": section.ReportTerms},
+    touches=(("uses", "consent"), ("usage", "usage")), sections={"terms": section.ReportTerms},
 )  # fmt: skip
 _PAYMENT = Kind(
     types.Payment, SignedBy("first", (PROVIDER, PAYER)), names=("payer", "payee"), may_name=("provider",),
-    like="consent", on=(USE_CONSENT,), touches=_ACCOUNT,
+    like="consent", on=(CONSENT,), touches=_ACCOUNT,
     sections={"money": section.PaymentMoney, "evidence": section.BankEvidence},
 )  # fmt: skip
 _RECEIPT = Kind(
-    types.Receipt, _all(PAYEE), names=("payer", "payee"), like="consent", on=(USE_CONSENT,), touches=_ACCOUNT,
+    types.Receipt, _all(PAYEE), names=("payer", "payee"), like="consent", on=(CONSENT,), touches=_ACCOUNT,
     sections={"money": section.ReceiptMoney, "evidence": section.BankEvidence},
 )  # fmt: skip
 _CREDIT = Kind(
     types.Adjustment, _all(PAYEE), names=("payer", "payee"), may_name=("provider",), like="consent",
-    on=(USE_CONSENT,), touches=_ACCOUNT,
+    on=(CONSENT,), touches=_ACCOUNT,
     sections={"money": section.AdjustmentMoney}, optional_sections={"evidence": section.BankEvidence},
 )  # fmt: skip
 
@@ -197,9 +199,9 @@ KINDS: Final[Mapping[str, Kind]] = {
     "registry": Kind(types.Registry, SignedWith(new=("log",), registry=True), touches=(("registry", "registry"),)),
     "party": Kind(
         types.Party, SignedWith(new=("keys", "recovery"), registrar=True), may_name=("controller",),
-        touches=(("party", "id"), ("keys", "id")), sections=_PERSON,
+        touches=(("party", "id"), ("keys", "id")), sections=_PERSON, optional_sections=_NAME,
     ),
-    "key": Kind(types.Key, SignedInForms(), names=("author",), touches=(("keys", "author"),)),
+    "key": Kind(types.Key, SignedInForms(), names=("author",), touches=(("keys", "author"),), optional_sections=_NAME),
     "guardian": Kind(types.Guardian, SignedInForms(), names=("model", "guardian"), touches=(("keys", "model"),)),
     "mandate": Kind(
         types.Mandate, _all(MODEL, AGENCY), names=("model", "agency"), touches=(("mandate", "id"),),
@@ -207,6 +209,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     "consent create": _CREATE,
     "consent use": _USE,
+    "exercise": _on_consent(types.Exercise, _all(LICENSEE), USE_CONSENT),
     "twin": _TWIN,
     "approval approve": _APPROVE,
     "approval reject": replace(_APPROVE, signed=SignedBy("one", (MODEL,))),
@@ -216,7 +219,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "receipt": _RECEIPT,
     "adjustment credit": _CREDIT,
     "adjustment return": replace(_CREDIT, signed=SignedBy("some", (PAYEE, PAYER, PROVIDER))),
-    "revocation consent": _revocation(CONSENT, MODEL),
+    "revocation consent": _revocation(CONSENT, MODEL, replace(LICENSEE, optional=True)),
     "revocation mandate": _revocation(On("mandate", types.Mandate, "mandate"), MODEL, AGENCY),
     "revocation twin": _revocation(On("twin", types.Twin, "twin"), MODEL),
     "suspension": _on_consent(types.Suspension, SignedBy("one", (MODEL, UNION))),

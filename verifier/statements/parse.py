@@ -11,12 +11,12 @@ from verifier.base.errors import Malformed
 from verifier.statements.kinds import KINDS, kind_of
 from verifier.statements.readers import Shape, record, text
 from verifier.statements.sections import Section
-from verifier.statements.types import MAX_LEAF, STATEMENT_TYPES, Statement
+from verifier.statements.types import MAX_LEAF, STATEMENT_TYPES, VERSION, Statement
 
 
 def _version(value: Json) -> None:
-    if type(value) is not int or value != 1:
-        raise Malformed("must be 1, the version of the protocol")
+    if type(value) is not int or value != VERSION:
+        raise Malformed(f"must be {VERSION}, the version of the protocol")
 
 
 _SHAPES = {name: Shape(make, {"kembar": _version, "type": text}) for name, make in STATEMENT_TYPES.items()}

@@ -38,17 +38,24 @@ from verifier.statements.readers import (
     Texts,
     array_of,
     choice,
+    hex64,
     integer,
     matching,
     record,
     set_of,
     text_of,
 )
-from verifier.statements.vocabulary import PROFILES, PURPOSES
+from verifier.statements.vocabulary import PLACEMENTS, PROFILES, PURPOSES
 
 MAX_PERIOD: Final = 31_536_000
 """Seconds (365 days) that ``late_window``, ``sell_off`` and ``notice`` may be long."""
 MAX_FEES: Final = 32
+MAX_AGAINST: Final = 64
+MAX_DUE_DAYS: Final = 366
+MAX_RUN_MONTHS: Final = 120
+MAX_RUN_DAYS: Final = 3660
+MAX_NAME: Final = 80
+"""Code points of a party's name."""
 MAX_PARTS: Final = 1_000_000
 UNITS: Final = ("days", "images", "impressions", "uses")
 """What is counted: reported, and capped."""
@@ -91,6 +98,22 @@ _count = integer()
 Numbers: TypeAlias = Annotated[Mapping[str, int], _numbers]
 
 
+DueDays: TypeAlias = Annotated[int, integer(0, MAX_DUE_DAYS)]
+Placements: TypeAlias = Annotated[tuple[str, ...], set_of(choice(PLACEMENTS))]
+
+
+@value
+class Term:
+    """How long: so many ``months`` (T5) or ``days``, one of them."""
+
+    months: Annotated[int, integer(1, MAX_RUN_MONTHS)] | None = None
+    days: Annotated[int, integer(1, MAX_RUN_DAYS)] | None = None
+
+    def __post_init__(self) -> None:
+        if (self.months is None) == (self.days is None):
+            raise Malformed("has months or days, one of them")
+
+
 # ---- terms
 
 
@@ -105,11 +128,13 @@ class Terms:
     categories: Codes
     categories_denied: Codes = ()
     channels: Codes
+    placements: Placements = PLACEMENTS
     countries: Territory
     countries_excluded: Countries = ()
     spill: Count = 0
     starts: Instant
     ends: Instant
+    run: Annotated[Term, record(Term)] | None = None
     late_window: Period = 0
     sell_off: Period = 0
     notice: Period = 0
@@ -159,8 +184,10 @@ class Exclusive:
     starts: Instant
     ends: Instant
     except_: Ids = ()
+    against: Annotated[tuple[str, ...], set_of(hex64, MAX_AGAINST)] | None = None
     hold_off: Count = 0
     notice: Count = 0
+    release: Period | None = None
 
 
 @value
@@ -171,6 +198,7 @@ class UsageTerms:
     channels: Codes
     countries: Territory
     purpose: Annotated[str, choice(PURPOSES)]
+    placement: Annotated[str, choice(PLACEMENTS)] = "paid"
     category: Code
     starts: Instant
     ends: Instant
@@ -198,6 +226,7 @@ class ReportTerms:
 
     ends: Instant | None = None
     images: Count | None = None
+    value: Count | None = None
     lines: Annotated[tuple[ReportLine, ...], array_of(record(ReportLine), 0)]
 
     def __post_init__(self) -> None:
@@ -229,17 +258,33 @@ class Tier:
 
 @value
 class Fee:
-    """A price per unit: either one ``amount``, or ``tiers``."""
+    """A price per unit: one ``amount``, or ``tiers``, or of ``per: value`` a share ``bp`` (per 10,000).
 
     per: Annotated[str, choice(FEES_PER)]
     amount: Count | None = None
+    bp: Annotated[int, integer(1, 10_000)] | None = None
     above: Count = 0
     tiers: Annotated[tuple[Tier, ...], array_of(record(Tier), 1)] | None = None
     once: Flag = False
+    channels: Codes | None = None
+    countries: Territory | None = None
+    placements: Placements | None = None
+    purposes: Annotated[tuple[str, ...], set_of(choice(PURPOSES))] | None = None
+    for_: Annotated[str, choice(("exclusive",))] | None = None
+    owed: Annotated[str, choice(("break", "every", "on", "signed", "use"))] | None = None
+    at: Instant | None = None
+    months: Annotated[int, integer(1, MAX_RUN_MONTHS)] | None = None
+    days: Annotated[int, integer(1, MAX_RUN_DAYS)] | None = None
+    first: Instant | None = None
+    due_days: DueDays | None = None
+    rata: Flag = False
+    recoup: Annotated[str, choice(("all", "period"))] | None = None
 
     def __post_init__(self) -> None:
-        if (self.amount is None) == (self.tiers is None):
-            raise Malformed("a fee has either amount or tiers")
+        if (self.amount is None) + (self.tiers is None) + (self.bp is None) != 2:
+            raise Malformed("a fee has an amount, tiers or bp, one of them")
+        if (self.per == "value") != (self.bp is not None):
+            raise Malformed("bp is the price of a fee per value, and of no other", "bp")
         for i, tier in enumerate(self.tiers or ()):
             if i == 0 and tier.from_ != 0:
                 raise Malformed("the first tier is from 0", "tiers[0].from")
@@ -263,17 +308,27 @@ class Due:
     """When a line falls due: ``days`` from an instant."""
 
     from_: Annotated[str, choice(("declared", "ends", "starts"))]
-    days: Count
+    days: DueDays
+
+
+@value
+class Break:
+    """What the licensee's own revocation does: no dated line arises ``notice`` seconds after it was logged, or
+    later.
+    """
+
+    notice: Period
 
 
 @value
 class ConsentMoney:
-    """``money`` of a ``use`` consent."""
+    """``money`` of a consent."""
 
     currency: Currency
     fees: Annotated[tuple[Fee, ...], array_of(record(Fee), 1, MAX_FEES)]
     splits: Annotated[tuple[Split, ...], array_of(record(Split), 1)]
     due: Annotated[Due, record(Due)]
+    break_: Annotated[Break, record(Break)] | None = None
 
 
 @value
@@ -285,9 +340,9 @@ class MandateMoney:
 
 @value
 class MoneyLine:
-    """The part of an amount that is for one usage."""
+    """The part of an amount that is for one usage, or for what the consent itself owes."""
 
-    usage: Id
+    for_: Id
     amount: Count
 
 
@@ -323,7 +378,25 @@ class AdjustmentMoney:
     lines: MoneyLines = ()
 
 
-# ---- evidence and person
+# ---- evidence, name and person
+
+
+_SPACE = "\\u0020\\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000"
+_NOT_IN_NAMES = (  # spelled out: what a library calls a control character may change
+    "\\u0000-\\u001f\\u007f-\\u009f\\u061c\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufdd0-\\ufdef\\ufeff"
+    + "".join(f"\\U{plane:04x}fffe\\U{plane:04x}ffff" for plane in range(17))
+)
+_NAME = re.compile(f"(?![{_SPACE}])[^{_NOT_IN_NAMES}]{{1,{MAX_NAME}}}(?<![{_SPACE}])\\Z")
+
+
+@value
+class Name:
+    """``name`` of a party or key statement: what a party is called; ``public``: everybody may know it."""
+
+    name: Annotated[str, matching(_NAME, f"1 to {MAX_NAME} code points without control or direction characters")]
+    public: Flag = False
+
+
 
 
 @value
@@ -356,5 +429,5 @@ class Person:
 
 Section: TypeAlias = (
     Terms | CreateTerms | Exclusive | UsageTerms | ReportTerms | ApprovalTerms | ConsentMoney | MandateMoney
-    | PaymentMoney | ReceiptMoney | AdjustmentMoney | BankEvidence | DisputeEvidence | Person
+    | PaymentMoney | ReceiptMoney | AdjustmentMoney | BankEvidence | DisputeEvidence | Name | Person
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """Which subjects a statement touches (protocol, section 4.2): from its public members alone, so that anyone can tell.
 
-A subject is a kind, ``:`` and 64 hex digits; of ``approval`` two times 64, consent and asset, joined by ``.``.
+A subject is a kind, ``:`` and 64 hex digits; of ``approval`` two times 64, consent and asset, and of ``usage`` consent
+and usage, joined by ``.``.
 """
 
 from __future__ import annotations
@@ -12,14 +13,17 @@ from typing import Final
 from verifier.base.errors import Malformed
 from verifier.statements.kinds import kind_of
 from verifier.statements.parties import ROLES
-from verifier.statements.types import Approval, Seal, Statement
+from verifier.statements.types import Approval, Report, Seal, Statement, Usage
 
 KINDS: Final = (
     "account", "approval", "asset", "consent", "erased", "exclusive", "keys", "mandate", "party", "registry", "twin",
-    "uses",
+    "usage", "uses",
 )  # fmt: skip
 
-_SUBJECT = re.compile(r"(?:(approval):([0-9a-f]{64})\.|([a-z]+):)([0-9a-f]{64})\Z", re.ASCII)
+_PAIRED: Final = ("approval", "usage")
+"""Kinds whose subjects have the consent's id before their own."""
+
+_SUBJECT = re.compile(r"(?:(approval|usage):([0-9a-f]{64})\.|([a-z]+):)([0-9a-f]{64})\Z", re.ASCII)
 
 
 def subjects(statement: Statement) -> tuple[str, ...]:
@@ -33,15 +37,17 @@ def subjects(statement: Statement) -> tuple[str, ...]:
 
 
 def parse_subject(text: str) -> tuple[str, tuple[str, ...]]:
-    """A subject's kind and its ids: one, or for ``approval`` the consent's and the asset's."""
+    """A subject's kind and its ids: one, or two where the consent's comes first."""
     match = _SUBJECT.match(text)
     if match:
-        approval, consent, kind, last = match.groups()
-        if approval:
-            return approval, (consent, last)
-        if kind in KINDS and kind != "approval":
+        paired, consent, kind, last = match.groups()
+        if paired:
+            return paired, (consent, last)
+        if kind in KINDS and kind not in _PAIRED:
             return kind, (last,)
-    raise Malformed(f"not a subject: one of {', '.join(KINDS)}, then ':' and 64 hex digits (approval: two, with '.')")
+    raise Malformed(
+        f"not a subject: one of {', '.join(KINDS)}, then ':' and 64 hex digits (approval and usage: two, with '.')"
+    )
 
 
 def format_subject(kind: str, *ids: str) -> str:
@@ -54,6 +60,8 @@ def _ids(statement: Statement, kind: str, member: str) -> Iterable[str]:
     value = getattr(statement.parties if member in ROLES else statement, member)
     if value is None or (kind == "exclusive" and kind not in statement.sections):
         return ()
-    if kind == "approval":
-        return [f"{statement.consent}.{asset}" for asset in value] if isinstance(statement, Approval) else ()
-    return (value,) if isinstance(value, str) else value
+    ids = (value,) if isinstance(value, str) else value
+    if kind in _PAIRED:
+        assert isinstance(statement, Approval | Usage | Report)
+        return [f"{statement.consent}.{id}" for id in ids]
+    return ids

@@ -38,12 +38,15 @@ from verifier.statements.readers import (
 )
 from verifier.statements.vocabulary import PROFILES
 
+VERSION: Final = 2
+"""Of the protocol: it stands in every statement as ``kembar``."""
+
 MAX_LEAF = 65535
 """Bytes of a leaf, and so of the statement inside it."""
 MAX_LINE = 1024
 """Characters of ``origin`` and ``log``."""
 
-SECTION_NAMES: Final = ("evidence", "exclusive", "money", "person", "terms")
+SECTION_NAMES: Final = ("evidence", "exclusive", "money", "name", "person", "terms")
 PARTY_ROLES: Final = (
     "agency", "arbiter", "fund", "guardian", "holder", "licensee", "maker", "model", "provider", "union",
 )  # fmt: skip
@@ -195,17 +198,37 @@ class Consent(Statement):
     twin: Id | None = None
     under: Id | None = None
     replaces: Id | None = None
+    renews: Id | None = None
     sublicensees: Ids | None = None
+    sublicense: Annotated[Literal["countersigned", "listed"], choice(("countersigned", "listed"))] | None = None
     providers: Ids | None = None
+    exercise_by: Instant | None = None
 
     def __post_init__(self) -> None:
         if self.act == "use":
             if self.twin is None:
                 raise Malformed("is missing; a consent to a use names its twin", "twin")
+            if self.replaces is not None and self.renews is not None:
+                raise Malformed("a consent replaces an older one or renews it, not both", "renews")
         else:
-            for name in ("twin", "under", "replaces", "sublicensees", "providers"):
+            names = ["twin", "under", "replaces", "renews", "sublicensees", "sublicense", "exercise_by"]
+            if "money" not in self.sections:
+                names.append("providers")
+            for name in names:
                 if getattr(self, name) is not None:
                     raise Malformed("a consent to create has no such member", name)
+
+    @property
+    def follows(self) -> str | None:
+        """The id of the older consent whose place it takes: that it replaces or renews."""
+        return self.replaces if self.renews is None else self.renews
+
+
+@value(eq=False)
+class Exercise(Statement):
+    """The licensee's word that it takes an option, a consent with ``exercise_by``."""
+
+    consent: Id
 
 
 @value(eq=False)
@@ -288,11 +311,14 @@ class Revocation(Statement):
     twin: Id | None = None
     effective: Instant
     ground: Ground
+    part: Annotated[Literal["exclusive"], choice(("exclusive",))] | None = None
     under: Id | None = None
 
     def __post_init__(self) -> None:
         if (self.consent is None) + (self.mandate is None) + (self.twin is None) != 2:
             raise Malformed("a revocation has exactly one of consent, mandate and twin")
+        if self.part is not None and (self.consent is None or self.ground != "unpaid"):
+            raise Malformed("is of a consent's exclusivity, on the ground unpaid", "part")
 
     @property
     def target(self) -> tuple[Literal["consent", "mandate", "twin"], str]:
@@ -363,7 +389,7 @@ class Seal(Statement):
 STATEMENT_TYPES: Final[dict[str, type[Statement]]] = {
     make.__name__.lower(): make
     for make in (
-        Genesis, Registry, Party, Key, Guardian, Mandate, Consent, Twin, Approval, Usage, Report, Payment, Receipt,
-        Adjustment, Revocation, Suspension, Resumption, Dispute, Ruling, Erasure, Seal,
+        Genesis, Registry, Party, Key, Guardian, Mandate, Consent, Exercise, Twin, Approval, Usage, Report, Payment,
+        Receipt, Adjustment, Revocation, Suspension, Resumption, Dispute, Ruling, Erasure, Seal,
     )
 }  # fmt: skip

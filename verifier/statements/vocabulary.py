@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from typing import Final
 
-PURPOSES: Final = ("advertising", "ecommerce", "editorial", "internal", "lookbook")
+PURPOSES: Final = ("advertising", "ecommerce", "editorial", "internal", "lookbook", "pitch", "portfolio")
+PLACEMENTS: Final = ("creator", "organic", "owned", "paid")
 PROFILES: Final = ("equity-uk", "eu", "ny", "open", "sag-aftra")
 
 RIGHTS: Final = frozenset(

@@ -25,7 +25,7 @@ from verifier.rules.standing.parties import wrong_relation
 from verifier.statements.disclosure import SALT_SIZE, digest, format_disclosure
 from verifier.statements.parse import parse_section, parse_statement
 from verifier.statements.readers import NONCE_SIZE
-from verifier.statements.types import SECTION_NAMES, STATEMENT_TYPES
+from verifier.statements.types import SECTION_NAMES, STATEMENT_TYPES, VERSION
 
 MAX_DRAFT = 1024 * 1024
 MAX_GAPS = 30
@@ -61,8 +61,8 @@ def parse_draft(text: str) -> Draft:
         value = tomllib.loads(text.removeprefix("\ufeff"))  # which some editors put at the beginning
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         raise DraftError(f"not a draft that can be read: {error}") from None
-    if value.get("kembar") != 1 or type(value["kembar"]) is not int:
-        raise DraftError("a draft says kembar = 1; `registry draft TYPE` writes one to fill in", "kembar")
+    if value.get("kembar") != VERSION or type(value["kembar"]) is not int:
+        raise DraftError(f"a draft says kembar = {VERSION}; `registry draft TYPE` writes one to fill in", "kembar")
     if value.get("type") not in DRAFTABLE:
         raise DraftError(f"must be one of {', '.join(DRAFTABLE)}", "type")
     for name in ("nonce", "sections"):

@@ -206,7 +206,7 @@ def repeated(case: Case) -> set[int]:
 
 def tags_of(lines: Iterable[MoneyLine], amount: int, usages: dict[str, int]) -> list[int]:
     """For which usages the cents of an amount are, line by line as far as it reaches; what names none is free."""
-    named = [usages.get(line.usage) for line in lines for _ in range(line.amount)][:amount]
+    named = [usages.get(line.for_) for line in lines for _ in range(line.amount)][:amount]
     return [usage for usage in named if usage is not None]
 
 
@@ -244,7 +244,7 @@ def adjust(
         if said.parties.payee != payee:
             continue
         money: AdjustmentMoney = history.section(entry, "money")
-        tags = [usages[line.usage] for line in money.lines if line.usage in usages for _ in range(line.amount)][
+        tags = [usages[line.for_] for line in money.lines if line.for_ in usages for _ in range(line.amount)][
             : money.amount
         ]
         if not money.amount:

@@ -100,7 +100,7 @@ class TestWhatIsNeeded:
         outcome = verify(s.world.evidence(about), parse_policy(s.world.policy()), instant=s.world.now)
         assert isinstance(outcome, Verdict), outcome
         shown, as_of = outcome.decision, outcome.as_of.at
-        facts = Facts(instant=s.world.now, as_of=as_of, basis="claimed", rules=1, max_age=86_400)
+        facts = Facts(instant=s.world.now, as_of=as_of, basis="claimed", rules=2, max_age=86_400)
         whole = decide(s.world.record(), s.world.question(about), facts)
         assert (shown.answer, shown.authorised, shown.segments, shown.paid) == (
             whole.answer, whole.authorised, whole.segments, whole.paid,

@@ -415,7 +415,7 @@ def play(prices: tuple[dict[str, Any], ...], shares: tuple[Share, ...], ops: tup
     assert story.consent is not None
     begin = story.world.now
     for one in ops:
-        lines = [{"usage": story.usages[number].id, "amount": amount} for number, amount in one.lines]
+        lines = [{"for": story.usages[number].id, "amount": amount} for number, amount in one.lines]
         money = {"lines": lines} if lines else {}
         actors: dict[str, Any] = {"payer": people[one.payer]}
         if one.provider is not None:

@@ -39,7 +39,7 @@ ORDER = {
 
 def facts(world: World, at: int | None = None, as_of: int | None = None) -> Facts:
     instant = world.now if at is None else at
-    return Facts(instant=instant, as_of=world.now if as_of is None else as_of, basis="claimed", rules=1, max_age=DAY)
+    return Facts(instant=instant, as_of=world.now if as_of is None else as_of, basis="claimed", rules=2, max_age=DAY)
 
 
 def decided(world: World, about: Any, at: int | None = None) -> Decision:
@@ -353,7 +353,7 @@ class TestBatches:
         record = drawn.record()
         said: list[Any] = []
         for usage in drawn.first_copies(Usage):
-            when = Facts(instant=drawn.instant, as_of=drawn.as_of, basis="claimed", rules=1, max_age=drawn.max_age)
+            when = Facts(instant=drawn.instant, as_of=drawn.as_of, basis="claimed", rules=2, max_age=drawn.max_age)
             decision = decide(record, Question(kind="usage", id=usage.statement.id), when)
             for note in (*decision.warnings, *decision.faults):
                 said.append((note.code, [places[index] for index in note.entries]))

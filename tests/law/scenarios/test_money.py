@@ -362,7 +362,7 @@ def one_cent_that_cannot_be_split(s: Story) -> None:
 
 def lines_that_do_not_add_up(s: Story) -> None:
     usage = s.use()
-    s.receipt(10_000, money={"lines": [{"usage": usage.id, "amount": 9_000}]})
+    s.receipt(10_000, money={"lines": [{"for": usage.id, "amount": 9_000}]})
 
 
 def crew_unpaid(s: Story) -> None:

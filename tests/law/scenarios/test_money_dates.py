@@ -159,7 +159,7 @@ def test_money_that_names_what_was_paid_in_time() -> None:
     s.world.set_clock(day(5))
     s.receipt()
     s.world.set_clock(day(60))
-    s.receipt(money={"lines": [{"usage": s.usages[0].id, "amount": 10_000}]})
+    s.receipt(money={"lines": [{"for": s.usages[0].id, "amount": 10_000}]})
     line = only(s.decide(at=day(90)))
     assert (line.answer, line.days_late) == ("PAID", 0)
 
@@ -228,20 +228,20 @@ def test_money_fills_usages_in_log_order() -> None:
 
 def test_money_that_names_a_usage_goes_there_first() -> None:
     s = three_uses()
-    s.receipt(1_000, money={"lines": [{"usage": s.usages[2].id, "amount": 1_000}]})
+    s.receipt(1_000, money={"lines": [{"for": s.usages[2].id, "amount": 1_000}]})
     assert answers(s) == ["NOT_PAID", "NOT_PAID", "PAID"]
 
 
 def test_the_payers_lines_count_before_the_payees() -> None:
     s = three_uses()
-    s.payment(1_000, reference="R1", money={"lines": [{"usage": s.usages[1].id, "amount": 1_000}]})
-    s.receipt(1_000, reference="R1", money={"lines": [{"usage": s.usages[2].id, "amount": 1_000}]})
+    s.payment(1_000, reference="R1", money={"lines": [{"for": s.usages[1].id, "amount": 1_000}]})
+    s.receipt(1_000, reference="R1", money={"lines": [{"for": s.usages[2].id, "amount": 1_000}]})
     assert answers(s) == ["NOT_PAID", "PAID", "NOT_PAID"]
 
 
 def test_a_return_re_opens_the_usage_that_it_names() -> None:
     s = three_uses()
-    lines = [{"usage": usage.id, "amount": 1_000} for usage in s.usages]
+    lines = [{"for": usage.id, "amount": 1_000} for usage in s.usages]
     payment = s.payment(3_000, provider=s.bank, money={"lines": lines})
     s.adjust("return", 1_000, of=[payment], provider=s.bank, money={"lines": lines[:1]})
     assert answers(s) == ["NOT_PAID", "PAID", "PAID"]
@@ -249,7 +249,7 @@ def test_a_return_re_opens_the_usage_that_it_names() -> None:
 
 def test_a_credit_for_one_usage() -> None:
     s = three_uses()
-    s.adjust("credit", 1_000, money={"lines": [{"usage": s.usages[1].id, "amount": 1_000}]})
+    s.adjust("credit", 1_000, money={"lines": [{"for": s.usages[1].id, "amount": 1_000}]})
     assert answers(s) == ["NOT_PAID", "PAID", "NOT_PAID"]
     assert figures(s, s.decide(1)) == ["anna direct: PAID 0 0"]
 

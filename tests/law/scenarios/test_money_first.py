@@ -31,7 +31,7 @@ def told(terms: dict[str, Any]) -> Story:
 
 def asked(s: Story, place: int = 0, *, at: int | None = None, max_age: int = 1000 * DAY) -> Decision:
     instant = s.world.now if at is None else at
-    facts = Facts(instant=instant, as_of=s.world.now, basis="audited", rules=1, max_age=max_age)
+    facts = Facts(instant=instant, as_of=s.world.now, basis="audited", rules=2, max_age=max_age)
     record: Record = s.world.record()
     if s.hidden_lists or s.hidden_sections:
         record = Hiding(record, s.hidden_lists, s.hidden_sections)
@@ -251,7 +251,7 @@ def test_money_fills_the_flat_fee_first_whatever_it_names() -> None:
     use(s)
     use(s)
     s.world.set_clock(day(2))
-    s.receipt(money={"lines": [{"usage": s.usages[1].id, "amount": 10_000}]})
+    s.receipt(money={"lines": [{"for": s.usages[1].id, "amount": 10_000}]})
     assert a18(asked(s)) == a18(asked(s, 1)) == PASS
 
 
@@ -313,7 +313,7 @@ def test_money_fills_usages_in_log_order(amount: int, expected: list[str]) -> No
 
 def test_money_for_one_use_is_not_for_another() -> None:
     s = by_use()
-    s.receipt(1_100, money={"lines": [{"usage": s.usages[1].id, "amount": 1_100}]})
+    s.receipt(1_100, money={"lines": [{"for": s.usages[1].id, "amount": 1_100}]})
     assert both(s) == [NOT_PREPAID, PASS]
 
 
@@ -400,7 +400,7 @@ def test_until_it_is_filled(received: int, expected: str, cut: list[tuple[int, i
 def test_paying_once_more_makes_nothing_overdue() -> None:
     s = ten_days()
     s.receipt(received_at=day(20))
-    s.receipt(money={"lines": [{"usage": s.usages[0].id, "amount": 10_000}]})
+    s.receipt(money={"lines": [{"for": s.usages[0].id, "amount": 10_000}]})
     decision = asked(s)
     assert (a18(decision), segments(decision)) == (PASS, [(0, 100, "yes")])
 
@@ -423,7 +423,7 @@ def test_a_later_word_for_the_same_use_takes_nothing_away() -> None:
     """By that word the money of day 20 was left over; but it is there, and it is enough."""
     s = ten_days()
     s.receipt(received_at=day(20))
-    s.payment(settled_at=day(45), money={"lines": [{"usage": s.usages[0].id, "amount": 10_000}]})
+    s.payment(settled_at=day(45), money={"lines": [{"for": s.usages[0].id, "amount": 10_000}]})
     decision = asked(s, at=day(60))
     assert (a18(decision), segments(decision)) == (PASS, [(0, 100, "yes")])
 
@@ -456,7 +456,7 @@ def test_what_is_late_of_one_use_stops_the_others() -> None:
     s = ten_days(fees=[{"per": "use", "amount": 1_000}])
     s.world.set_clock(day(20))
     s.use(terms={"starts": day(20), "ends": day(100)})
-    s.receipt(1_000, money={"lines": [{"usage": s.usages[1].id, "amount": 1_000}]})
+    s.receipt(1_000, money={"lines": [{"for": s.usages[1].id, "amount": 1_000}]})
     assert segments(asked(s, 1, at=day(60))) == [(20, 40, "yes"), (40, 60, "no"), (60, 100, "yes")]
     assert segments(asked(s, 0, at=day(60))) == [(0, 40, "yes"), (40, 60, "no"), (60, 100, "yes")]
 

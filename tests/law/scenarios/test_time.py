@@ -304,7 +304,7 @@ def test_an_unaudited_log_where_audit_is_asked_for() -> None:
 def test_rules_that_are_not_known() -> None:
     c = Cast()
     usage = declared(c, "2026-03-01T00:00:00Z")
-    c.world.registry(rules=2)
+    c.world.registry(rules=3)
     verdict = c.world.check(usage)
     assert verdict["authorised"] == verdict["paid"]["answer"] == "CANNOT_TELL"
     assert {(one["result"], one["code"]) for one in verdict["rules"]} == {("UNKNOWN", "rules_unknown")}

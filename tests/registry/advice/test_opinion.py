@@ -140,7 +140,7 @@ def same_verdicts(life: Life) -> None:
     with Verdicts(service) as verdicts:
         for used in life.chance.sample(life.uses, min(2, len(life.uses))):
             found = verdicts.about(used.statement)
-            facts = Facts(instant=at, as_of=at, basis="claimed", rules=1, max_age=MAX_INTEGER)
+            facts = Facts(instant=at, as_of=at, basis="claimed", rules=2, max_age=MAX_INTEGER)
             fresh = decide(record, Question(kind="usage", id=used.id), facts)
             assert found is not None
             assert replace(found.decision, faults=()) == replace(fresh, faults=())

@@ -49,7 +49,7 @@ def envelope_file() -> Json:
         ("payload-unpadded", {**good, "payload": b64(b"x").rstrip("=")}, "payload"),
         ("payload-url-alphabet", {**good, "payload": "_" + good["payload"][1:]}, "payload"),
         ("payload-spare-bits", {**good, "payload": "eB=="}, "payload"),
-        ("payload-object", {**good, "payload": {"kembar": 1}}, "payload"),
+        ("payload-object", {**good, "payload": {"kembar": 2}}, "payload"),
         ("sig-63-bytes", {**good, "signatures": [{**first, "sig": b64(bytes(63))}]}, "signatures[0].sig"),
         ("sig-65-bytes", {**good, "signatures": [{**first, "sig": b64(bytes(65))}]}, "signatures[0].sig"),
         ("sig-spare-bits", {**good, "signatures": [{**first, "sig": first["sig"][:-3] + "B=="}]}, "signatures[0].sig"),

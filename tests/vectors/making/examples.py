@@ -41,7 +41,7 @@ class Example:
     @property
     def value(self) -> dict[str, Json]:
         common = {
-            "at": "2026-11-23T18:05:15Z", "kembar": 1, "nonce": b64u(sha256(self.name.encode()).digest()[:16]),
+            "at": "2026-11-23T18:05:15Z", "kembar": 2, "nonce": b64u(sha256(self.name.encode()).digest()[:16]),
             "registry": GENESIS,
         }  # fmt: skip
         if self.members["type"] == "genesis":
@@ -60,7 +60,7 @@ TOUCHED_ASSETS = tuple(f"asset:{a}" for a in ASSETS)
 
 FULL = [
     example(
-        "genesis", "genesis", origin=ORIGIN, log=VKEY, registrars=hs("registrar", 2), rules=1, profile="open",
+        "genesis", "genesis", origin=ORIGIN, log=VKEY, registrars=hs("registrar", 2), rules=2, profile="open",
         touches=("registry:ID",),
     ),
     example(

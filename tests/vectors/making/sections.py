@@ -55,7 +55,7 @@ REFERENCES = {
     "one sign": "0", "as long as may be": "K" * 35, "every sign": "AZ09/-?:().,'+",
     "not only not provided": "NOTPROVIDED1",
 }  # fmt: skip
-LINES = [{"usage": h("usage 2"), "amount": 60}, {"usage": h("usage 1"), "amount": 40}]
+LINES = [{"for": h("usage 2"), "amount": 60}, {"for": h("usage 1"), "amount": 40}]
 
 
 @dataclass(frozen=True)

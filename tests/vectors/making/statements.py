@@ -139,15 +139,15 @@ def broken_text(good: str) -> Iterator[tuple[str, str, str]]:
     yield "line-end", good + "\n", ""
     yield "byte-order-mark", "\ufeff" + good, ""
     yield "member-twice", good.replace("{", '{"at":"2026-11-23T18:05:15Z",', 1), ""
-    yield "members-out-of-order", "{" + ",".join(reversed(re.findall(r'"kembar":1|"at":"[^"]*"', good))) + "," + good[
-        good.index('"kembar":1') + 11 :
+    yield "members-out-of-order", "{" + ",".join(reversed(re.findall(r'"kembar":2|"at":"[^"]*"', good))) + "," + good[
+        good.index('"kembar":2') + 11 :
     ], ""  # fmt: skip
     yield "escaped-letter", good.replace('"at"', '"\\u0061t"', 1), ""
-    yield "fraction", good.replace('"kembar":1', '"kembar":1.0'), ""
-    yield "exponent", good.replace('"kembar":1', '"kembar":1e0'), ""
-    yield "minus-zero", good.replace('"kembar":1', '"kembar":-0'), ""
-    yield "null", good.replace('"kembar":1', '"kembar":null'), ""
-    yield "not-a-number", good.replace('"kembar":1', '"kembar":NaN'), ""
+    yield "fraction", good.replace('"kembar":2', '"kembar":2.0'), ""
+    yield "exponent", good.replace('"kembar":2', '"kembar":2e0'), ""
+    yield "minus-zero", good.replace('"kembar":2', '"kembar":-0'), ""
+    yield "null", good.replace('"kembar":2', '"kembar":null'), ""
+    yield "not-a-number", good.replace('"kembar":2', '"kembar":NaN'), ""
     yield "array", f"[{good}]", "type"
     yield "string", '"statement"', "type"
     yield "cut-short", good[:-1], ""

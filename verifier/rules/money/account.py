@@ -408,4 +408,4 @@ def _section(context: Context, entry: Entry, name: str) -> object:
 
 
 def _lines(lines: Sequence[MoneyLine]) -> Lines:
-    return tuple((line.usage, line.amount) for line in lines)
+    return tuple((line.for_, line.amount) for line in lines)

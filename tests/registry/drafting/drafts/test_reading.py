@@ -67,7 +67,7 @@ class TestWhatMayBeWritten:
 
     def test_a_report_without_lines_has_an_empty_array_of_them(self) -> None:
         text = f"""
-kembar = 1
+kembar = 2
 type = "report"
 registry = "{IDS['a']}"
 consent = "{IDS['b']}"
@@ -87,7 +87,7 @@ ends = 2026-12-24
             for channel, country in (("social", "FR"), ("display", "FR"), ("display", "DE"))
         )
         text = (
-            f'kembar = 1\ntype = "report"\nregistry = "{IDS["a"]}"\nconsent = "{IDS["b"]}"\nusage = "{IDS["c"]}"\n'
+            f'kembar = 2\ntype = "report"\nregistry = "{IDS["a"]}"\nconsent = "{IDS["b"]}"\nusage = "{IDS["c"]}"\n'
             f'[parties]\nmodel = "{IDS["d"]}"\n[terms]\nimages = 1\n{lines}\n'
         )
         terms = made(text).opened()["terms"][1]
@@ -123,8 +123,8 @@ WRONG = {
     "a section that is missing": ("[money]\ncommission_bp = 2000", "", "money", "is missing"),
     "a section that the type lacks": ("[money]", '[evidence]\nnote = "x"\n[money]', "evidence", "no such section"),
     "no registry": (f'registry = "{IDS["a"]}"\n', "", "registry", "is missing"),
-    "a nonce of its own": ("kembar = 1", 'kembar = 1\nnonce = "x"', "nonce", "delete it"),
-    "another version": ("kembar = 1", "kembar = 2", "kembar", "kembar = 1"),
+    "a nonce of its own": ("kembar = 2", 'kembar = 2\nnonce = "x"', "nonce", "delete it"),
+    "another version": ("kembar = 2", "kembar = 1", "kembar", "kembar = 2"),
     "a seal": ('type = "mandate"', 'type = "seal"', "type", "must be one of"),
 }  # fmt: skip
 
@@ -147,14 +147,14 @@ class TestWhatIsRefused:
 
     def test_more_signatures_than_recovery_keys(self) -> None:
         keys = f'keys = ["{IDS["b"]}"]'
-        party = f"""kembar = 1\ntype = "party"\nregistry = "{IDS['a']}"\nroles = ["model"]\n{keys}
+        party = f"""kembar = 2\ntype = "party"\nregistry = "{IDS['a']}"\nroles = ["model"]\n{keys}
 [recovery]\n{keys}\nthreshold = 2\n[person]\nname = "Anna"\n"""
         with pytest.raises(DraftError, match=r"recovery\.threshold: must be from 1 to the number of recovery keys"):
             made(party)
         made(party.replace("threshold = 2", "threshold = 1"))
 
     def test_a_guardian_until_the_middle_of_a_month(self) -> None:
-        guardian = f"""kembar = 1\ntype = "guardian"\nregistry = "{IDS['a']}"\nuntil = 2030-05-14
+        guardian = f"""kembar = 2\ntype = "guardian"\nregistry = "{IDS['a']}"\nuntil = 2030-05-14
 [parties]\nmodel = "{IDS['b']}"\nguardian = "{IDS['c']}"\n"""
         with pytest.raises(DraftError, match="line 4: until: must be the first instant of a month"):
             made(guardian)
@@ -196,14 +196,14 @@ class TestWhatIsRefused:
         with pytest.raises(DraftError, match=r'terms.late_window.*write "3 days"'):
             made(CONSENT.replace('"2 days"', '"soon"'))
 
-    @pytest.mark.parametrize("text", ["", "kembar", "\x00", "a = [" * 5000, 'kembar = 1\ntype = ["mandate"]'])
+    @pytest.mark.parametrize("text", ["", "kembar", "\x00", "a = [" * 5000, 'kembar = 2\ntype = ["mandate"]'])
     def test_what_is_no_draft(self, text: str) -> None:
         with pytest.raises(DraftError):
             parse_draft(text)
 
     def test_a_table_where_a_section_was_meant(self) -> None:
         with pytest.raises(DraftError, match="must be a table"):
-            made(MANDATE.replace("[money]\ncommission_bp = 2000", "").replace("kembar = 1", 'kembar = 1\nmoney = "x"'))
+            made(MANDATE.replace("[money]\ncommission_bp = 2000", "").replace("kembar = 2", 'kembar = 2\nmoney = "x"'))
 
 
 HIDDEN = {"id", "nonce", "sections", "parties"}

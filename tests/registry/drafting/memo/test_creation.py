@@ -38,7 +38,7 @@ CHANGED: dict[str, Any] = {
 
 def memo(terms: Mapping[str, Any] = TERMS, language: Language = "en", *, guardian: bool = True) -> str:
     header = {
-        "act": "create", "at": "2026-11-24T00:00:00Z", "kembar": 1, "nonce": "A" * 22, "registry": "9" * 64,
+        "act": "create", "at": "2026-11-24T00:00:00Z", "kembar": 2, "nonce": "A" * 22, "registry": "9" * 64,
         "type": "consent", "sections": {"terms": "A" * 43},
         "parties": {"model": "a" * 64, "maker": "b" * 64, **({"guardian": "5" * 64} if guardian else {})},
     }  # fmt: skip

@@ -109,7 +109,7 @@ def consent(terms: Mapping[str, Any], money: Mapping[str, Any], scope: Mapping[s
     values = {"terms": dict(terms), "money": dict(money), **({"exclusive": dict(scope)} if scope else {})}
     more = dict(members or {})
     header = {
-        "act": "use", "at": "2026-11-24T00:00:00Z", "kembar": 1, "nonce": "A" * 22, "registry": "9" * 64,
+        "act": "use", "at": "2026-11-24T00:00:00Z", "kembar": 2, "nonce": "A" * 22, "registry": "9" * 64,
         "twin": "8" * 64, "type": "consent", "sections": {name: "A" * 43 for name in values}, **more,
         "parties": {
             "model": MODEL, "licensee": BRAND, **more.get("parties", {}),

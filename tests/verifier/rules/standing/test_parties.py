@@ -153,7 +153,7 @@ MISNAMED = cases(
     key_with_a_model=lambda c: c.world.key(c.anna, add=[key("new")], parties={"model": c.anna}),
     key_without_an_author=lambda c: c.world.key(c.anna, add=[key("new")], parties={"author": None}),
     party_with_an_author=lambda c: enrolled(c, parties={"author": c.anna}),
-    registry_with_an_author=lambda c: c.world.registry(rules=1, parties={"author": c.anna}),
+    registry_with_an_author=lambda c: c.world.registry(rules=2, parties={"author": c.anna}),
     usage_without_the_arbiter=lambda c: c.world.usage(c.deal, parties={"arbiter": None}),
     usage_without_the_union=lambda c: c.world.usage(c.deal, parties={"union": None}),
     usage_without_the_agency=lambda c: c.world.usage(c.deal, parties={"agency": None}),

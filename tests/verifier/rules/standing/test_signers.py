@@ -87,7 +87,7 @@ ROWS = [
     on_deal("dispute", "brand", lambda w, c, d, **o: w.dispute(d, [d], author=c.brand, **o)),
     on_deal("ruling", "arno", lambda w, c, d, **o: w.ruling(d, [w.usage(d)], **o)),
     on_deal("erasure", "registrar", lambda w, c, d, **o: w.erasure(d, **o)),
-    Row("registry", "log", lambda c, **o: c.world.registry(rules=1, **o)),
+    Row("registry", "log", lambda c, **o: c.world.registry(rules=2, **o)),
     Row("party", "own own-recovery registrar", party),
 ]  # fmt: skip
 
