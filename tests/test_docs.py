@@ -293,7 +293,7 @@ def list_root_example() -> None:
 def subject_keys_example() -> None:
     shown = dict(zip(lines("subject-keys")[::2], lines("subject-keys")[1::2], strict=True))
     assert shown == {subject: "  " + subject_key(subject).hex() for subject in the_log().lists}
-    assert [keyed.strip()[:2] for keyed in shown.values()] == ["46", "4e", "f1"]
+    assert [keyed.strip()[:2] for keyed in shown.values()] == ["13", "34", "cd"]
 
 
 @example
@@ -320,8 +320,8 @@ def index_entries_example() -> None:
 @example
 def index_root_example() -> None:
     entries = index_entries()
-    inner = sha256(b"\x01\x04" + entries["registry"] + entries["keys"]).digest()
-    assert block("index-root") == sha256(b"\x01\x00" + inner + entries["party"]).hexdigest()
+    inner = sha256(b"\x01\x02" + entries["keys"] + entries["party"]).digest()
+    assert block("index-root") == sha256(b"\x01\x00" + inner + entries["registry"]).hexdigest()
 
 
 @example
