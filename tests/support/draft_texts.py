@@ -6,7 +6,7 @@ NOW = 1795510800  # 2026-11-24T09:00:00Z
 IDS = {name: f"{place:064x}" for place, name in enumerate("abcdefghij", start=1)}
 
 MANDATE = f"""
-kembar = 1
+kembar = 2
 type = "mandate"
 registry = "{IDS['a']}"
 powers = ["revoke", "approve"]
@@ -22,7 +22,7 @@ commission_bp = 2000
 """
 
 RECEIPT = f"""
-kembar = 1
+kembar = 2
 type = "receipt"
 registry = "{IDS['a']}"
 consent = "{IDS['d']}"
@@ -44,7 +44,7 @@ reference = "invoice 2026/7"
 """
 
 CONSENT = f"""
-kembar = 1
+kembar = 2
 type = "consent"
 registry = "{IDS['a']}"
 at = 2026-11-24T08:00:00Z

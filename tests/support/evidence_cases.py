@@ -195,7 +195,7 @@ for _name in ("list", "path", "subject"):
     add(f"list-without-{_name}", 2, delete(f"subjects.1.{_name}"))
 add("unknown-member", 2, put("extra", 1))
 CASES["step02-an-array"] = lambda: wrong(2, b"[]")
-add("format-2", 2, put("format", "kembar-evidence/2"))
+add("format-1", 2, put("format", "kembar-evidence/1"))
 add("checkpoint-not-a-string", 2, put("checkpoint", ["x"]))
 add("question-of-two", 2, put("question.party", "0" * 64))
 add("question-empty", 2, put("question", {}))
@@ -219,7 +219,7 @@ add("disclosure-empty", 2, put("entries.1.disclosures", [""]))
 add("disclosure-padded", 2, put("entries.1.disclosures", ["QQ=="]))
 add("disclosure-spare-bits", 2, put("entries.1.disclosures", ["QR"]))
 add("disclosure-of-65537", 2, put("entries.1.disclosures", ["A" * 65_537]))
-add("disclosures-6", 2, put("entries.1.disclosures", ["QQ"] * 6))
+add("disclosures-7", 2, put("entries.1.disclosures", ["QQ"] * 7))
 add("subjects-fall", 2, lambda value: value["subjects"].reverse())
 add("subject-twice", 2, lambda value: value["subjects"].insert(1, value["subjects"][1]))
 add("subject-unknown", 2, put("subjects.0.subject", "a:" + "0" * 64))
@@ -281,7 +281,7 @@ _leaf_case(
     "signatures-fall",
     put("leaf.signatures", lambda all: [{"keyid": one * 64, "sig": all[0]["sig"]} for one in "ba"]),
 )
-_statement_case("kembar-2", put("kembar", 2))
+_statement_case("kembar-1", put("kembar", 1))
 _statement_case("type-unknown", put("type", "lease"))
 _statement_case("statement-unknown-member", put("note", "x"))
 _statement_case("statement-without-at", delete("at"))
@@ -1033,8 +1033,8 @@ def verdict_key_of_the_registry_changed() -> Case:
 @case
 def verdict_void_entry_is_a_fault() -> Case:
     """A right signature by the wrong signer does not condemn the file; the entry has no effect."""
-    world, _, brand, consent = small()
-    revocation = world.revocation(consent=consent, signers=[brand])
+    world, _, _, consent = small()
+    revocation = world.revocation(consent=consent, signers=[world.party("stranger", roles=["holder"])])
     faults = [{"code": "void_signers", "entries": [revocation.index]}]
     return right(world.evidence(consent), world, answer="IN_FORCE", faults=faults)
 

@@ -350,7 +350,7 @@ def wrong_index_of_an_empty_list() -> Case:
 @case
 def void() -> Case:
     one = stage()
-    bad = one.world.revocation(consent=one.consent, signers=[one.brand])
+    bad = one.world.revocation(consent=one.consent, signers=[one.world.party("stranger", roles=["holder"])])
     claim = judged(one.world.evidence(one.usage, checkpoint=one.world.checkpoint()), bad.index)
     return proven(claim, one.world, bad.index, code="void_signers")
 
@@ -465,7 +465,7 @@ def step1_member_twice() -> Case:
     return nothing(CASES["rewritten"]().data.replace(b'"kind":', b'"kind":"fork","kind":', 1), 1)
 
 
-add("format-2", 2, "rewritten", put("format", "kembar-misbehaviour/2"))
+add("format-1", 2, "rewritten", put("format", "kembar-misbehaviour/1"))
 add("kind-unknown", 2, "rewritten", put("kind", "rude"))
 add("kind-of-another-shape", 2, "rewritten", put("kind", "fork"))
 add("shows-something-else", 2, "rewritten", put("shows", "The log is honest."))
@@ -529,7 +529,7 @@ def _other_root(note: str) -> str:
 
 add("root-changed", 5, "fork-of-one-size", put("checkpoints.1", _other_root))
 add("size-changed", 5, "rewritten", put("checkpoints.1", lambda note: note.replace("\n18\n", "\n19\n", 1)))
-add("evidence-of-another-size", 5, "void", put("evidence.checkpoint", lambda note: note.replace("\n18\n", "\n19\n", 1)))
+add("evidence-of-another-size", 5, "void", put("evidence.checkpoint", lambda note: note.replace("\n20\n", "\n21\n", 1)))
 
 
 add("leaf-changed", 6, "unsealed", put("entries.0.leaf", lambda leaf: flipped(leaf, 9)))
@@ -641,14 +641,14 @@ def step8_void_by_a_later_ruling() -> Case:
 @case
 def step8_void_only_by_a_list_that_is_not_shown() -> Case:
     one = stage()
-    bad = one.world.revocation(consent=one.consent, signers=[one.brand])
+    bad = one.world.revocation(consent=one.consent, signers=[one.world.party("stranger", roles=["holder"])])
     evidence = one.world.evidence(one.usage, hide_lists=["keys"])
     return nothing(format_misbehaviour(judged(evidence, bad.index)), 8)
 
 
 @case
 def step8_void_in_a_rule_set_of_tomorrow() -> Case:
-    world = World(rules=2)
+    world = World(rules=3)
     anna, brand = world.party("anna", roles=["model"]), world.party("brand", roles=["licensee"])
     consent = world.consent(model=anna, licensee=brand)
     bad = world.usage(consent, at="+6m")

@@ -96,7 +96,7 @@ def pulled_without_a_stop(s: Story) -> None:
 def revoked_by_a_stranger(s: Story) -> None:
     """A void revocation stops nothing."""
     use(s)
-    stop(s, signers=[s.brand])
+    stop(s, signers=[s.crew])
     pulled(s, "2026-08-01")
 
 

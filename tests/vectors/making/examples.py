@@ -69,12 +69,13 @@ FULL = [
     ),
     example(
         "party", "party", roles=["licensee", "maker"], keys=hs("key", 2), recovery=RECOVERY,
-        parties={"controller": h("holding")}, sections=sections("person"), optional="parties keys recovery",
+        parties={"controller": h("holding")}, sections=sections("name", "person"),
+        optional="parties keys recovery sections.name",
         touches=("party:ID", "keys:ID"),
     ),
     example(
         "key that adds and retires", "key", add=hs("key", 2), retire=hs("old key", 2), parties={"author": h("anna")},
-        optional="parties", alternatives="add retire", touches=(f"keys:{h('anna')}",),
+        sections=sections("name"), optional="parties sections sections.name", alternatives="add retire", touches=(f"keys:{h('anna')}",),
     ),
     example(
         "key that recovers", "key", keys=hs("key", 2), recovery=RECOVERY, parties={"author": h("anna")},
@@ -91,15 +92,20 @@ FULL = [
     ),
     example(
         "consent to create", "consent", act="create", parties={"maker": h("studio"), "model": h("anna")},
-        sections=sections("person", "terms"), optional="parties sections.person", touches=("consent:ID",),
+        sections=sections("money", "person", "terms"), providers=hs("bank", 2),
+        optional="parties providers sections.money sections.person", touches=("consent:ID",),
     ),
     example(
         "consent to use", "consent", act="use", twin=TWIN, under=h("mandate"), replaces=h("old consent"),
-        sublicensees=hs("house", 2), providers=hs("bank", 2),
+        sublicensees=hs("house", 2), sublicense="countersigned", providers=hs("bank", 2), exercise_by="2026-12-31T23:59:59Z",
         parties={role: h(role) for role in ("agency", "arbiter", "guardian", "union")} | ON_CONSENT,
         sections=sections("exclusive", "money", "person", "terms"),
-        optional="parties under replaces sublicensees providers sections.person sections.exclusive",
+        optional="parties under replaces sublicensees sublicense providers exercise_by sections.person sections.exclusive",
         touches=("consent:ID", f"consent:{h('old consent')}", f"exclusive:{h('anna')}"),
+    ),
+    example(
+        "exercise", "exercise", consent=CONSENT, parties=ON_CONSENT, sections=sections("person"),
+        optional="parties sections sections.person", touches=(f"consent:{CONSENT}",),
     ),
     example(
         "twin", "twin", creation=h("creation"), assets=ASSETS, modality="image", sections=sections("person"),
@@ -114,11 +120,11 @@ FULL = [
     example(
         "usage", "usage", consent=CONSENT, twin=TWIN, assets=ASSETS, parties={**ON_CONSENT, "sublicensee": h("house")},
         sections=sections("person", "terms"), optional="parties sections.person",
-        touches=(f"uses:{CONSENT}", *TOUCHED_ASSETS),
+        touches=(f"uses:{CONSENT}", f"usage:{CONSENT}.ID", *TOUCHED_ASSETS),
     ),
     example(
         "report", "report", consent=CONSENT, usage=USAGE, parties=ON_CONSENT, sections=sections("terms"),
-        optional="parties", touches=(f"uses:{CONSENT}",),
+        optional="parties", touches=(f"uses:{CONSENT}", f"usage:{CONSENT}.{USAGE}"),
     ),
     example(
         "payment", "payment", consent=CONSENT, parties={**ON_CONSENT, "payee": h("anna"), "payer": h("brand"),
@@ -189,13 +195,14 @@ MORE_VALID = [
     example("party of every role", "party", sections=sections("person"), touches=("party:ID", "keys:ID"),
             roles="agency arbiter fund guardian holder licensee maker model provider union".split()),
     example("report that names everybody", "report", consent=CONSENT, usage=USAGE, sections=sections("terms"),
-            parties={**{role: h(role) for role in ALL_ROLES}, "payees": hs("payee", 16)}, touches=(f"uses:{CONSENT}",)),
+            parties={**{role: h(role) for role in ALL_ROLES}, "payees": hs("payee", 16)},
+            touches=(f"uses:{CONSENT}", f"usage:{CONSENT}.{USAGE}")),
     example("report that names one party in two roles", "report", consent=CONSENT, usage=USAGE,
             sections=sections("terms"), parties={"licensee": h("one"), "payer": h("one"), "payees": [h("one")]},
-            touches=(f"uses:{CONSENT}",)),
+            touches=(f"uses:{CONSENT}", f"usage:{CONSENT}.{USAGE}")),
     example("seal that names somebody", "seal", first=0, size=MAX, index=b64(bytes(32)), parties=PERSON),
     example("usage of 512 assets", "usage", consent=CONSENT, twin=TWIN, assets=hs("asset", 512),
-            sections=sections("terms"), touches=(f"uses:{CONSENT}", *(f"asset:{a}" for a in hs("asset", 512)))),
+            sections=sections("terms"), touches=(f"uses:{CONSENT}", f"usage:{CONSENT}.ID", *(f"asset:{a}" for a in hs("asset", 512)))),
     example("ends of the calendar", "mandate", powers=["collect"], starts="2000-02-29T00:00:00Z",
             ends="9999-12-31T23:59:59Z", sections=sections("money"), touches=("mandate:ID",)),
 ]  # fmt: skip

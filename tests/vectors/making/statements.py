@@ -46,13 +46,15 @@ def broken_statement(one: Example) -> Iterator[tuple[str, Json, str]]:
     allowed = set(given) | {name.removeprefix("sections.") for name in one.optional if name.startswith("sections.")}
     if one.name == "adjustment that credits":
         allowed.add("evidence")
-    for name in ("evidence", "exclusive", "money", "person", "secret", "terms"):
+    if one.name == "key that recovers":
+        allowed.add("name")
+    for name in ("evidence", "exclusive", "money", "name", "person", "secret", "terms"):
         if name not in allowed:
             yield f"sections-with-{name}", {**value, "sections": {**given, **sections(name)}}, f"sections.{name}"
 
 
 def broken_common(value: Json) -> Iterator[tuple[str, Json, str]]:
-    for what, new in {"two": 2, "boolean": True, "string": "1"}.items():
+    for what, new in {"one": 1, "boolean": True, "string": "2"}.items():
         yield f"kembar-{what}", {**value, "kembar": new}, "kembar"
     for what, word in {"unknown": "sighting", "upper-case": "RESUMPTION", "number": 1, "array": ["seal"]}.items():
         yield f"type-{what}", {**value, "type": word}, "type"
@@ -105,10 +107,12 @@ def special_cases(one: Example) -> Iterator[tuple[str, Json, str]]:
             yield "that-changes-nothing", bare, ""
             yield "recovery-alone", {**bare, "recovery": RECOVERY}, ""
         case "consent to create":
-            for member in ("twin", "under", "replaces"):
+            for member in ("twin", "under", "replaces", "renews"):
                 yield f"create-with-{member}", {**value, member: h("x")}, member
-            for member in ("sublicensees", "providers"):
+            for member in ("sublicensees",):
                 yield f"create-with-{member}", {**value, member: hs("x", 1)}, member
+            yield "create-with-sublicense", {**value, "sublicense": "listed"}, "sublicense"
+            yield "create-with-exercise_by", {**value, "exercise_by": "2026-12-01T00:00:00Z"}, "exercise_by"
         case "adjustment that credits":
             yield "credit-with-of", {**value, "of": hs("x", 1)}, "of"
         case "revocation of a consent":
@@ -116,6 +120,13 @@ def special_cases(one: Example) -> Iterator[tuple[str, Json, str]]:
             yield "of-nothing", without, ""
             yield "of-two", {**value, "twin": TWIN}, ""
             yield "of-three", {**value, "twin": TWIN, "mandate": h("mandate")}, ""
+            yield "part-of-a-withdrawal", {**value, "part": "exclusive"}, "part"
+            yield "part-all", {**value, "ground": "unpaid", "part": "all"}, "part"
+        case "revocation of a twin":
+            yield "part-of-a-twin", {**value, "ground": "unpaid", "part": "exclusive"}, "part"
+        case "consent to use":
+            yield "replaces-and-renews", {**value, "renews": h("x")}, "renews"
+            yield "sublicense-anybody", {**value, "sublicense": "anybody"}, "sublicense"
         case "usage":
             yield "513-assets", {**value, "assets": hs("asset", 513)}, "assets"
         case "erasure":

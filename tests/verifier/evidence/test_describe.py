@@ -106,6 +106,7 @@ def test_every_type_has_one(said: dict[str, set[str]]) -> None:
         ("revocation", "The mandate MANDATE is revoked from 2026-01-01 00:00:00 UTC on; ground: withdrawal."),
         ("revocation", "The twin TWIN is retired from 2026-01-01 00:00:00 UTC on; ground: withdrawal."),
         ("suspension", "The consent CONSENT is suspended from 2026-01-01 00:00:00 UTC on; ground: withdrawal."),
+        ("exercise", "The licensee takes the option that the consent CONSENT gives it."),
         ("resumption", "A suspension of the consent CONSENT ends from 2026-01-01 00:00:00 UTC on."),
         ("dispute", "The author ANNA disputes 1 statement under the consent CONSENT: unauthorised."),
         ("ruling", "The arbiter rules on 1 statement under the consent CONSENT: void."),

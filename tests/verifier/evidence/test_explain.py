@@ -42,7 +42,7 @@ What speaks against it
 M4 (what was received): What is due was not received. (entry 14)
 M8 (everyone paid): What is due was not received. (entry 14)
 What this rests on
-The log as of 2026-01-04 00:00:00 UTC, 18 entries, rule set 1.
+The log as of 2026-01-04 00:00:00 UTC, 18 entries, rule set 2.
 Asked for the instant 2026-01-04 00:00:00 UTC.
 That nothing was left out: An auditor that you trust replayed the whole log and confirmed its index.
 A registrar vouches for who the parties are; a use that nobody declared does not show.

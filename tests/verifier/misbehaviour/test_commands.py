@@ -73,7 +73,7 @@ class TestCheck:
         "name, status",
         [
             ("step1-white-space", 4),
-            ("step2-format-2", 4),
+            ("step2-format-1", 4),
             ("step3-checkpoint-not-a-note", 4),
             ("step4-log-that-the-policy-does-not-name", 3),
             ("step5-root-changed", 4),
@@ -86,7 +86,7 @@ class TestCheck:
         desk.case(CASES[name]())
         found, out, err = desk.check()
         assert (found, err) == (status, "")
-        calls_itself_one = name not in ("step1-white-space", "step2-format-2")
+        calls_itself_one = name not in ("step1-white-space", "step2-format-1")
         assert out.startswith("NOTHING IS PROVEN\n" if calls_itself_one else "INVALID EVIDENCE\n")
 
     def test_as_json(self, desk: Desk) -> None:

@@ -209,5 +209,5 @@ def test_parts_of_a_subject() -> None:
     assert parse_subject(f"approval:{CONSENT}.{TWIN}") == ("approval", (CONSENT, TWIN))
 
 
-def test_there_are_21_types() -> None:
-    assert len(STATEMENT_TYPES) == 21
+def test_there_are_22_types() -> None:
+    assert len(STATEMENT_TYPES) == 22

@@ -19,7 +19,7 @@ from verifier.statements.types import STATEMENT_TYPES, Statement
 
 NOW = 1795510800  # 2026-11-24T09:00:00Z
 REGISTRY, MODEL, BRAND, CREW, AGENCY, TWIN = (f"{place:064x}" for place in range(1, 7))
-HEAD = f'kembar = 1\nregistry = "{REGISTRY}"\n'
+HEAD = f'kembar = 2\nregistry = "{REGISTRY}"\n'
 
 CONSENT = f"""{HEAD}
 type = "consent"
