@@ -75,7 +75,8 @@ FULL = [
     ),
     example(
         "key that adds and retires", "key", add=hs("key", 2), retire=hs("old key", 2), parties={"author": h("anna")},
-        sections=sections("name"), optional="parties sections sections.name", alternatives="add retire", touches=(f"keys:{h('anna')}",),
+        sections=sections("name"), optional="parties sections sections.name", alternatives="add retire",
+        touches=(f"keys:{h('anna')}",),
     ),
     example(
         "key that recovers", "key", keys=hs("key", 2), recovery=RECOVERY, parties={"author": h("anna")},
@@ -97,10 +98,12 @@ FULL = [
     ),
     example(
         "consent to use", "consent", act="use", twin=TWIN, under=h("mandate"), replaces=h("old consent"),
-        sublicensees=hs("house", 2), sublicense="countersigned", providers=hs("bank", 2), exercise_by="2026-12-31T23:59:59Z",
+        sublicensees=hs("house", 2), sublicense="countersigned", providers=hs("bank", 2),
+        exercise_by="2026-12-31T23:59:59Z",
         parties={role: h(role) for role in ("agency", "arbiter", "guardian", "union")} | ON_CONSENT,
         sections=sections("exclusive", "money", "person", "terms"),
-        optional="parties under replaces sublicensees sublicense providers exercise_by sections.person sections.exclusive",
+        optional="parties under replaces sublicensees sublicense providers exercise_by sections.person "
+        "sections.exclusive",
         touches=("consent:ID", f"consent:{h('old consent')}", f"exclusive:{h('anna')}"),
     ),
     example(
@@ -202,7 +205,8 @@ MORE_VALID = [
             touches=(f"uses:{CONSENT}", f"usage:{CONSENT}.{USAGE}")),
     example("seal that names somebody", "seal", first=0, size=MAX, index=b64(bytes(32)), parties=PERSON),
     example("usage of 512 assets", "usage", consent=CONSENT, twin=TWIN, assets=hs("asset", 512),
-            sections=sections("terms"), touches=(f"uses:{CONSENT}", f"usage:{CONSENT}.ID", *(f"asset:{a}" for a in hs("asset", 512)))),
+            sections=sections("terms"),
+            touches=(f"uses:{CONSENT}", f"usage:{CONSENT}.ID", *(f"asset:{a}" for a in hs("asset", 512)))),
     example("ends of the calendar", "mandate", powers=["collect"], starts="2000-02-29T00:00:00Z",
             ends="9999-12-31T23:59:59Z", sections=sections("money"), touches=("mandate:ID",)),
 ]  # fmt: skip
