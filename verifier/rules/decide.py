@@ -31,7 +31,7 @@ from verifier.statements.types import Consent, Statement, Usage
 C = TypeVar("C")
 S = TypeVar("S", bound=Statement)
 
-RULE_SETS = frozenset({1})
+RULE_SETS = frozenset({2})
 """The rule sets that this kernel knows."""
 
 

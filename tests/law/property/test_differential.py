@@ -68,7 +68,7 @@ def decided(drawn: Drawn, record: Record, asked: Entry) -> Decision:
         instant=drawn.instant,
         as_of=drawn.as_of,
         basis="audited",
-        rules=1,
+        rules=2,
         max_age=drawn.max_age,
         by_clock=drawn.by_clock,
     )
