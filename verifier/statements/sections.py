@@ -59,7 +59,7 @@ MAX_NAME: Final = 80
 MAX_PARTS: Final = 1_000_000
 UNITS: Final = ("days", "images", "impressions", "uses")
 """What is counted: reported, and capped."""
-FEES_PER: Final = ("day", "flat", "image", "mille", "month", "use")
+FEES_PER: Final = ("day", "flat", "image", "mille", "month", "use", "value")
 """What a fee is charged for."""
 
 _LANGUAGE = re.compile(  # RFC 5646, section 2.1: langtag or privateuse, without the irregular tags of old
@@ -259,6 +259,10 @@ class Tier:
 @value
 class Fee:
     """A price per unit: one ``amount``, or ``tiers``, or of ``per: value`` a share ``bp`` (per 10,000).
+
+    ``channels`` to ``purposes`` are its scope; None: any. From ``owed`` on the members are a flat fee's: when it
+    arises.
+    """
 
     per: Annotated[str, choice(FEES_PER)]
     amount: Count | None = None
