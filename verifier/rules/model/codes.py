@@ -60,7 +60,7 @@ CODES: Final[Mapping[str, Code]] = {
     "not_exercised": Code("A5"), "not_started": Code("A10"), "expired": Code("A10"),
     "clashes": Code("A16"), "disputed": Code("A20"),
     # -- money
-    "not_overdue": Code("A20"), "split_mismatch": Code("M2"), "unpriced": Code("M1"), "rate_missing": Code("A19"),
+    "not_overdue": Code("A16"), "split_mismatch": Code("M2"), "unpriced": Code("M1"), "rate_missing": Code("A19"),
     "commission_cap": Code("M2"), "not_reported": Code("A11 M1"),
     "reference_repeated": Code("M5"), "amounts_differ": Code("M5"), "other_currency": Code("M5"),
     "same_control": Code("M7"), "own_word": Code("M4"), "returned": Code("M4"), "return_contested": Code("M5"),

@@ -86,7 +86,7 @@ def test_values_that_no_table_knows(whose: str, changes: dict[str, Any], rules: 
     section = record.opened(entry, "terms") if entry is not None else None
     assert section is not None
     record._sections[index, "terms"] = replace(section, **changes)
-    facts = Facts(instant=c.world.now, as_of=c.world.now, basis="audited", rules=1, max_age=0)
+    facts = Facts(instant=c.world.now, as_of=c.world.now, basis="audited", rules=2, max_age=0)
     decision = decide(record, Question(kind="usage", id=usage.id), facts)
     unknown = {row.rule for row in decision.rules if (row.result, row.code) == (Result.UNKNOWN, "bad_terms")}
     assert rules <= unknown
