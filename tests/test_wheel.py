@@ -59,6 +59,28 @@ def test_verifier_runs_as_a_module(bare_installation: Installation) -> None:
     assert result.stdout.startswith("usage: ")
 
 
+@pytest.mark.parametrize(
+    ("command", "arguments", "extra"),
+    [
+        ("registry", ["--help"], "registry"),
+        ("registry", ["fsck", "folder"], "registry"),
+        ("python", ["-m", "registry", "init", "folder"], "registry"),
+        ("verifier", ["witness", "serve", "union", "--trust", "policy"], "witness"),
+    ],
+)
+def test_without_extras_no_command_dies_with_a_traceback(
+    bare_installation: Installation, command: str, arguments: list[str], extra: str
+) -> None:
+    world = World()
+    (bare_installation.folder / "policy").write_text(world.policy())
+    if not (bare_installation.folder / "union").exists():
+        bare_installation.run("verifier", "witness", "keygen", "union", "--name", "union.example/w")
+    result = bare_installation.run(command, *arguments)
+    assert result.returncode == 2
+    assert result.stderr.endswith(f"install Kembar with its extra '{extra}': pip install 'kembar[{extra}]'\n")
+    assert "Traceback" not in result.stderr
+
+
 WITHOUT_SOCKETS = """
 import sys
 

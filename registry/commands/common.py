@@ -14,6 +14,7 @@ import click
 
 from verifier.base import canonical
 from verifier.base.canonical import Json
+from verifier.base.printable import printable
 from verifier.programs.files import read_input
 from verifier.programs.keys import MAX_PASSPHRASE
 from verifier.programs.language import choose, languages
@@ -40,6 +41,10 @@ class Failure(click.ClickException):
     """Something in the command, or in a file that it reads, is wrong: says what, where and what to do."""
 
     exit_code = 2
+
+    def format_message(self) -> str:
+        """What is shown: others wrote parts of it, and none of it steers a terminal."""
+        return shown(self.message)
 
 
 class Refused(Failure):
@@ -92,7 +97,12 @@ def passphrase_option(command: Command) -> Command:
 
 def answer(value: Json, text: str, *, as_json: bool) -> None:
     """Print an answer for a script or for a person."""
-    click.echo(canonical.encode(value).decode("utf-8") if as_json else text)
+    click.echo(canonical.encode(value).decode("utf-8") if as_json else shown(text))
+
+
+def shown(text: str) -> str:
+    """Lines for a person's terminal: :func:`printable`, but that a line feed begins a new line."""
+    return "\n".join(map(printable, text.split("\n")))
 
 
 def read_passphrase(file: Path | None, prompt: str, *, confirm: bool = False) -> bytes:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import click
 
 from registry.commands.common import Failure, Refused, Unable, answer, guard_option, json_option
 from verifier.base.errors import KembarError
+from verifier.programs.http import BadUrl, parse_url
 from verifier.statements.vocabulary import PROFILES
 
 if TYPE_CHECKING:
@@ -184,13 +184,10 @@ def _witness(text: str) -> tuple[Verifier, str]:
 
 def _url(text: str, option: str) -> str:
     """An address that a policy can hold."""
-    parts = urlsplit(text)
     try:
-        is_good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
-        is_good = False
-    if not is_good or not text.isascii() or any(char.isspace() or char in "?#" for char in text):
-        raise Failure(f"{option}: {text[:200]!r} is not an address like https://ada.example")
+        parse_url(text)
+    except BadUrl as error:
+        raise Failure(f"{option}: {error}") from None
     return text.rstrip("/")
 
 

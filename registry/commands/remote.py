@@ -20,6 +20,7 @@ from registry.commands.common import (
     json_option,
     language_option,
     read_bounded,
+    shown,
     write_whole,
 )
 from registry.commands.given import given
@@ -221,20 +222,20 @@ def _show(name: str, result: Json | Refusal, dry_run: bool, as_json: bool, words
         return
     if isinstance(result, Refusal):
         where = words.say("explain.where", where=result.where) if result.where else ""
-        click.echo(words.say("submit.refused", name=name, where=where, message=refusal_text(result, words)))
+        click.echo(shown(words.say("submit.refused", name=name, where=where, message=refusal_text(result, words))))
         if result.kind == "not_allowed":  # what else is refused says so in its own sentence
             _rules(result.problem.get("rules"), words)
         return
     if dry_run:
-        click.echo("\n".join(dry_run_lines(name, result, words)))
+        click.echo(shown("\n".join(dry_run_lines(name, result, words))))
         return
     verdict = result.get("verdict") or {}
     said = verdict.get("authorised") or verdict.get("answer")
     index, id = str(result["index"]), str(result["id"])
     if said:
-        click.echo(words.say("submit.logged_and", name=name, index=index, id=id, answer=str(said)))
+        click.echo(shown(words.say("submit.logged_and", name=name, index=index, id=id, answer=str(said))))
     else:
-        click.echo(words.say("submit.logged", name=name, index=index, id=id))
+        click.echo(shown(words.say("submit.logged", name=name, index=index, id=id)))
 
 
 def _rules(rules: Json, words: Catalogue) -> None:
@@ -249,4 +250,4 @@ def _rules(rules: Json, words: Catalogue) -> None:
                 code=code,
                 sentence=sentence_of(code, words),
             )
-            click.echo(f"  {text}")
+            click.echo(shown(f"  {text}"))

@@ -21,6 +21,9 @@ from registry.witnesses import rounds
 from tests.support.dripping import BODY, HEADER, dripping, redirecting, speaking
 from tests.support.served import raw
 from tests.support.world import World
+from verifier.base import canonical
+from verifier.base.crypto import SigningKey
+from verifier.log.cosignature import Cosigner
 from verifier.programs import http, source
 from verifier.programs.cli import main
 from verifier.programs.http import BadUrl, HttpAnswer, HttpClient, HttpError, TimedOut, ask_once, parse_url, persist
@@ -275,6 +278,32 @@ class TestEachUser:
         assert callable(run) and run(url, policy) == 2
         said = capsys.readouterr().err
         assert "an address" in said and "Traceback" not in said
+
+    @pytest.mark.parametrize("url", ["http://[::1", "http://a:b/log", "http://u:p@a/log", "ftp://a/"])
+    def test_so_it_is_for_who_runs_a_registry_or_drafts(
+        self, url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        key = Cosigner("ada.example/w", SigningKey(bytes(32))).verifier
+        lines = [["init", str(tmp_path / "r"), "--origin", "registry.example/log", "--url", url]]
+        if url.startswith("http"):
+            lines.append(["init", str(tmp_path / "r"), "--origin", "registry.example/log", "--witness", f"{key}={url}"])
+            lines.append(["draft", "party", "--registry", url, "-o", str(tmp_path / "d.toml")])
+        for line in lines:
+            with pytest.raises(SystemExit) as caught:
+                registry(line, prog_name="registry")
+            assert caught.value.code == 2, line
+            said = capsys.readouterr().err
+            assert "an address" in said and "Traceback" not in said
+
+    def test_what_a_registry_says_steers_no_terminal(self, capsys: pytest.CaptureFixture[str]) -> None:
+        body = canonical.encode(
+            {"detail": "no\x1b[2J \u202eway", "status": 404, "title": "x", "type": "urn:kembar:problem:not_found"}
+        )
+        head = f"HTTP/1.1 404 No\r\nContent-Type: application/problem+json\r\nContent-Length: {len(body)}\r\n\r\n"
+        with speaking(head.encode() + body) as url, pytest.raises(SystemExit):
+            registry(["evidence", url, "usage", "ab" * 32, "-o", "x.evidence.json"], prog_name="registry")
+        said = capsys.readouterr().err
+        assert "\\u{1b}[2J" in said and "\x1b" not in said and "\u202e" not in said
 
     def test_redirects_of_the_others(self) -> None:
         with redirecting("https://elsewhere.example/") as url:
