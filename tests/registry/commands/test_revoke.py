@@ -17,6 +17,7 @@ from registry.commands.revoke import GROUNDS
 from registry.intake.submission import parse_submission
 from registry.web.app import create_app
 from tests.support.answering import answering
+from tests.support.english import english_in
 from tests.support.running import running
 from tests.support.served import Served, raw
 from tests.support.world import Actor, Logged
@@ -282,3 +283,41 @@ def test_a_dry_run_says_what_to_do(stage: tuple[Stage, str, dict[str, Logged]]) 
     cure = "Correct terms.channels: tv is no channel (did you mean linear_tv or ctv?)."
     assert {"rule": "A8", "code": "bad_terms", "cure": cure} in value["cures"]
     assert parse_instant(value["paid"]["payees"][0]["due_at"]) > 0
+
+
+class TestAnotherLanguage:
+    """Nothing of it is left in English but what the registry itself says of a case, and that is marked."""
+
+    LANGUAGE = ("--language", "id")
+
+    def test_a_revocation(self, stage: tuple[Stage, str, dict[str, Logged]]) -> None:
+        where, url, made = stage
+        for what in ([made["exclusive"].id], ["--twin", where.twins["anna"].id], ["--mandate", where.mandate.id]):
+            result = run("revoke", url, *what, "--key", where.key(where.anna), *self.LANGUAGE, input="n\n")
+            assert result.exit_code == 1 and "Tanda tangani ini dengan 1 kunci dan catat?" in result.output
+            assert english_in(result.output) == {}
+
+    def test_clashes(self, stage: tuple[Stage, str, dict[str, Logged]]) -> None:
+        where, url, _ = stage
+        today = format_instant(int(time.time()))[:10]
+        for more in (("--categories", "1067", "--countries", "AT,DE"), ("--channels", "social")):
+            result = run("clashes", url, "--twin", where.twins["anna"].id, "--brand", where.other.id, *more, "--starts",
+                         today, "--ends", "2999-01-01", *self.LANGUAGE)  # fmt: skip
+            assert result.exit_code in (0, 1) and english_in(result.output) == {}
+
+    def test_a_dry_run(self, stage: tuple[Stage, str, dict[str, Logged]]) -> None:
+        where, url, _ = stage
+        result = run("submit", url, os.fspath(where.folder / "draft.json"), "--dry-run", *self.LANGUAGE)
+        said = " ".join(result.stdout.split())
+        cure = "Correct terms.channels: tv is no channel (did you mean linear_tv or ctv?)."
+        own = f"Menurut registri (dalam bahasa Inggris): {cure}"
+        assert "Yang dapat dilakukan: Periksa kode dan tanggalnya" in said and own in said
+        parts = [part.partition("Menurut registri")[0] for part in result.stdout.split("\n\n")]
+        assert len(parts) > 2 and english_in("\n\n".join(parts)) == {}
+
+    def test_a_refusal(self, stage: tuple[Stage, str, dict[str, Logged]]) -> None:
+        where, url, _ = stage
+        result = run("evidence", url, "usage", "ab" * 32, "-o", os.fspath(where.folder / "no.json"), *self.LANGUAGE)
+        assert result.exit_code == 1 and "Registri menolak: Log tidak memuat hal itu." in result.output
+        marked = result.output.split("Menurut registri (dalam bahasa Inggris):")[0]
+        assert english_in(marked) == {}
