@@ -120,6 +120,8 @@ def _copy_batches(source: sqlite3.Connection, copy: sqlite3.Connection, progress
     names = _columns(copy, "batches")
     if list(names) != list(_columns(source, "batches")):
         raise ConfigError("the registry's database is of an earlier version: serve it once, then back it up", DATABASE)
+    if not _columns(source, "checks"):
+        raise ConfigError("the registry's database is of an earlier version: serve it once, then back it up", DATABASE)
     select = f"SELECT {', '.join(names)} FROM batches WHERE first = ?"
     insert = f"INSERT INTO batches ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
     [(at,)] = copy.execute("SELECT coalesce(max(size) + 1, 0) FROM batches")
@@ -127,14 +129,16 @@ def _copy_batches(source: sqlite3.Connection, copy: sqlite3.Connection, progress
     end_column = list(names).index("size")
     count = 0
     while at < total:
-        rows, bytes_ = [], 0
+        rows, checks, bytes_ = [], [], 0
         while at < total and bytes_ < TOGETHER:
             row = source.execute(select, (at,)).fetchone()
             rows.append(row)
+            checks += source.execute("SELECT * FROM checks WHERE first = ?", (at,)).fetchall()
             bytes_ += sum(len(value) for value in row if isinstance(value, bytes))
             at = row[end_column] + 1
         with _transaction(copy):
             copy.executemany(insert, rows)
+            copy.executemany("INSERT INTO checks VALUES (?, ?, ?, ?)", checks)  # so that damage that was copied is told
         count += len(rows)
         progress(at, total)
     return at, count

@@ -17,7 +17,7 @@ from registry.commands.common import EXIT_CODES, Failure, Refused, Unable, spoke
 from registry.commands.drafts import draft, memo, sign, unsign
 from registry.commands.files import hash_files
 from registry.commands.keys import keygen
-from registry.commands.operator import fsck, init, serve, vkey
+from registry.commands.operator import fsck, init, repair, serve, vkey
 from registry.commands.reference import reference
 from registry.commands.remote import evidence, submit
 from registry.commands.revoke import revoke
@@ -61,7 +61,7 @@ def main() -> None:
     \b
     For those who sign:     keygen, codes, draft, memo, sign, unsign, submit, clashes,
                             revoke, reference, evidence, hash
-    For those who run one:  init, serve, vkey, fsck, backup, recover, retire,
+    For those who run one:  init, serve, vkey, fsck, repair, backup, recover, retire,
                             clock
     To see all of it work:  demo
 
@@ -72,6 +72,6 @@ def main() -> None:
 
 for command in (
     keygen, codes, draft, memo, sign, unsign, submit, clashes, revoke, reference, evidence, hash_files, init, serve,
-    vkey, fsck, backup, recover, retire, clock, demo,
+    vkey, fsck, repair, backup, recover, retire, clock, demo,
 ):  # fmt: skip
     main.add_command(command)

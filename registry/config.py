@@ -27,8 +27,9 @@ from pathlib import Path
 from registry.intake.checks import CheckedSubmission, checked
 from registry.log.durable import FOLDER_MODE, PRIVATE_MODE, PUBLIC_MODE, replace_file, sync
 from registry.log.guard import Guard, default_path
-from registry.log.log import Log, sign_leaf, statement_bytes
+from registry.log.log import Log
 from registry.log.log_error import LogError
+from registry.log.own_statements import sign_leaf, statement_bytes
 from registry.settings import NO_GUARD, Settings, read_settings, write_settings
 from verifier.base import crypto
 from verifier.base.errors import KembarError

@@ -15,10 +15,11 @@ from pathlib import Path
 from registry.config import Config, clock, load
 from registry.intake.checks import CheckedSubmission, checked
 from registry.intake.submission import open_disclosures
-from registry.log.image import LogImage, Staged, pack_lengths, split_hashes, unpack_lengths
+from registry.log.batch import Batch, pack_lengths, split_hashes, unpack_lengths
+from registry.log.image import LogImage, Staged
 from registry.log.log import DATABASE, PUBLIC, SIGNED_CHECKPOINT, Published, read_checkpoint
 from registry.log.log_error import LogError
-from registry.log.store import DAMAGED, Batch, Store
+from registry.log.store import DAMAGED, Store
 from verifier.base.errors import KembarError
 from verifier.base.strict import MAX_INSTANT, format_instant
 from verifier.log.tiles import CHECKPOINT_PATH, HEIGHT, WIDTH, Tile, format_entries, tiles_for_size
@@ -258,7 +259,7 @@ class _Check:
         times = Times(now=MAX_INSTANT)  # when it was sealed is what this folder says, and no more is known here
         replay = Replay(self._made, self._made, Position(), (), self._origin, times)
         total = store.size()
-        for batch in store.batches():
+        for batch in store.batches(checked=False):
             if batch.first >= total:
                 break
             if batch.first != self.image.size:
@@ -303,22 +304,27 @@ class _Check:
         for leaf in read:
             self._tell(self._taken(replay, leaf), read, batch, replay)
         assert made.staged is not None
+        hashes = b"".join(leaf.hash for leaf in read)
         derived = Batch(
             first=batch.first,
             size=batch.size,
             at=last.statement.at,
             leaves=batch.leaves,
             lengths=pack_lengths(leaves),
-            hashes=b"".join(leaf.hash for leaf in read),
+            hashes=hashes,
             ids=b"".join(entry.id for entry in entries),
             touches=made.staged.touches,
             subjects=made.staged.subjects,
             digests=b"".join(digest for entry in made.entries for digest in entry.digests),
             keys=b"".join(key for entry in made.entries for key in entry.keys),
+            tree=self.image.nodes.root_with(hashes),
+            index=self.image.index.root(),
         )
         for column in fields(Batch):
             if getattr(derived, column.name) != getattr(batch, column.name):
                 self.fault(name, f"the column {column.name} is not what the leaves say")
+        if self._store.checksum(batch.first) != derived.checksum():
+            self.fault(name, "its checksum is not that of what the leaves say")
         made.take(derived)
         self._sections(batch, made.entries)
         return True

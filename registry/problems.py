@@ -48,6 +48,7 @@ STATUSES: dict[str, int] = {
     "method_not_allowed": 405,
     "media_type": 415,
     "body_too_large": 413,
+    "damaged": 500,
     "internal": 500,
     "evidence_too_large": 413,
     "question_malformed": 400,

@@ -20,12 +20,13 @@ from pathlib import Path
 from registry.config import Config, ConfigError, Lock, load
 from registry.gate import CONTRADICTION, open_own, own_verifiers, read_contradiction
 from registry.intake.checks import CheckedSubmission, checked
+from registry.log.columns import derive
 from registry.log.durable import replace_file, sync
 from registry.log.guard import Guarded
-from registry.log.image import LogImage, pack_lengths
+from registry.log.image import LogImage
 from registry.log.log import DATABASE, PUBLIC, SIGNED_CHECKPOINT
 from registry.log.log_error import LogError
-from registry.log.store import Batch, Store
+from registry.log.store import Store
 from registry.settings import read_settings, write_settings
 from registry.witnesses.asking import ask, everybody
 from verifier.base.errors import KembarError
@@ -243,24 +244,10 @@ class _Recovery:
 
     def _append(self, leaves: Sequence[bytes], seal: Seal, at: int) -> None:
         """One batch, with all that is derived from its leaves."""
-        entries = [_entry(leaf) for leaf in leaves]
-        covered, first = entries[:-1], self.image.size
-        staged = self.image.stage(first, [entry.touches for entry in covered], seal.at)
-        if (seal.first, seal.size) != (first, at) or seal.index != self.image.index.root():
+        first = self.image.size
+        batch, staged, covered = derive(self.image, leaves)
+        if (seal.first, seal.size) != (first, at) or seal.index != batch.index:
             raise LogError(f"the seal at {at} is not that of the entries before it: this log's own seals are wrong")
-        batch = Batch(
-            first=first,
-            size=at,
-            at=seal.at,
-            leaves=b"".join(leaves),
-            lengths=pack_lengths(leaves),
-            hashes=b"".join(map(leaf_hash, leaves)),
-            ids=b"".join(entry.id for entry in entries),
-            touches=staged.touches,
-            subjects=staged.subjects,
-            digests=b"".join(digest for entry in covered for digest in entry.digests),
-            keys=b"".join(key for entry in covered for key in entry.keys),
-        )
         erased = self._erasures(covered, first)
         self._store.append(batch, (), erased)
         self.image.apply(batch, staged)

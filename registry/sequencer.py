@@ -41,10 +41,17 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ErasureState:
+    """``pending`` is why the text is not gone yet from database, journal and caches; "" if it is."""
+
+    pending: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Logged:
     """A submission's place in the log, at the checkpoint that was published with it.
 
-    ``repeated``: it was there before.
+    ``repeated``: it was there before. ``erasure``, of an erasure alone, says whether the text is gone.
     """
 
     id: str
@@ -52,6 +59,7 @@ class Logged:
     repeated: bool
     published: Published
     log: Log
+    erasure: ErasureState | None = None
 
     @property
     def proof(self) -> str:
@@ -249,7 +257,13 @@ class Sequencer:
 
     def _logged(self, checked: CheckedSubmission, published: Published, *, repeated: bool) -> Logged:
         index = self._log.state.ids[checked.id]
-        return Logged(id=checked.id.hex(), index=index, repeated=repeated, published=published, log=self._log)
+        erasure = None
+        if checked.type == "erasure":
+            pending = self._log.eraser.pending
+            erasure = ErasureState(pending="" if pending is None else pending.reason)
+        return Logged(
+            id=checked.id.hex(), index=index, repeated=repeated, published=published, log=self._log, erasure=erasure
+        )
 
     def _again(self, checked: CheckedSubmission, published: Published) -> Outcome:
         """A statement that is in the log already: its proof, and perhaps sections that were not disclosed before."""

@@ -21,9 +21,11 @@ from registry.advice.opinion import Opinions
 from registry.gate import Gate
 from registry.intake.checks import CheckedSubmission, check_submission
 from registry.intake.workers import Pool
+from registry.log.erasing import NAMED_AFTER
 from registry.log.log import Log, Published, SubjectProof
 from registry.log.log_error import LogUnavailable
 from registry.log.record import EntryCache, LogRecord, Used
+from registry.log.scrub import Scrubber
 from registry.problems import Problem
 from registry.seal_clock import SealClock, boot_time
 from registry.sequencer import Logged, Outcome, Sequencer, Waiting
@@ -31,6 +33,7 @@ from registry.witnesses.asking import Asking, everybody
 from registry.witnesses.collector import HandedIn
 from registry.witnesses.rounds import Cosigning
 from verifier.base.canonical import Json
+from verifier.base.strict import format_instant
 from verifier.index.proofs import Absence, Presence
 from verifier.log.proofs import MAX_SIZE
 from verifier.log.tiles import Tile
@@ -112,7 +115,7 @@ class Snapshot:
         return self.lists[subject].proof
 
     def disclosures(self, index: int) -> Mapping[str, str]:
-        return self._log.store.disclosures(index)
+        return self._log.disclosures(index)
 
 
 class Service:
@@ -158,6 +161,7 @@ class Service:
         if ahead > 0:
             _logger.warning("the last seal is dated %d seconds ahead of this machine's clock", ahead)
         self._handed = HandedIn(settings.policy, self.submit)
+        self._scrubber = Scrubber(self._log)
 
     def _may_seal(self) -> Problem | None:
         """Asked by the writer before each batch."""
@@ -182,6 +186,7 @@ class Service:
         """Finish what is waiting and let go of the folder. Once is enough; again does nothing."""
         if not self._closed:
             self._closed = True
+            self._scrubber.close()
             self._handed.close()
             self._asking.close()
             self._sequencer.close()
@@ -281,7 +286,7 @@ class Service:
                 entry=entry,
                 leaf=self._log.leaf(index),
                 proof=Logged(id=id, index=index, repeated=True, published=published, log=self._log).proof,
-                disclosures=self._log.store.disclosures(index),
+                disclosures=self._log.disclosures(index),
                 erased=self._log.store.erased(index),
             )
         return None
@@ -316,6 +321,16 @@ class Service:
         """A subject's complete list, and the proof of it, at the checkpoint of a :meth:`snapshot`."""
         found = self.snapshot(lambda record: [subject])
         return found if isinstance(found, Problem) else found.lists[subject]
+
+    def health(self) -> dict[str, Json]:
+        """How the registry is, for its operator's alarms: ``ok``, and what is not. It tells nothing about terms."""
+        pending = self._log.eraser.pending
+        damaged: list[Json] = list(self._scrubber.damaged)
+        late = pending is not None and self._clock() - pending.since > NAMED_AFTER
+        found: dict[str, Json] = {"damaged": damaged, "ok": not damaged and not late}
+        if pending is not None:
+            found["erasure_pending"] = {"reason": pending.reason, "since": format_instant(pending.since)}
+        return found
 
     def witnesses(self) -> list[Json]:
         """Whom this registry has its checkpoints cosigned by, and how that goes."""

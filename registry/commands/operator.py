@@ -1,4 +1,4 @@
-"""``registry init``, ``serve``, ``vkey`` and ``fsck``: for those who run a registry."""
+"""``registry init``, ``serve``, ``vkey``, ``fsck`` and ``repair``: for those who run a registry."""
 
 from __future__ import annotations
 
@@ -164,6 +164,29 @@ def fsck(folder: Path, as_json: bool) -> None:
     answer({**counts, "faults": faults, "ok": report.ok, "remarks": report.remarks}, "\n".join(lines), as_json=as_json)
     if not report.ok:
         raise click.exceptions.Exit(Refused.exit_code)
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=_FOLDER)
+@json_option
+def repair(folder: Path, as_json: bool) -> None:
+    """Make anew what stands beside the entries in DIR's database, where a disk has changed it.
+
+    The entries themselves are compared with what the log has signed: where one is damaged nothing is changed, and it is
+    named. The registry must not be running.
+    """
+    from registry.config import Lock, load
+    from registry.log.repair import repair as make_anew
+
+    load(folder)
+    lock = Lock(folder)
+    try:
+        batches = make_anew(folder)
+    finally:
+        lock.release()
+    rows = f"made anew: the rows of batches {', '.join(map(str, batches))}"
+    said = rows if batches else "nothing had to be made anew"
+    answer({"batches": batches}, f"{said}. 'registry fsck {folder}' looks at everything.", as_json=as_json)
 
 
 def _witness(text: str) -> tuple[Verifier, str]:

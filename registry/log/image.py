@@ -7,14 +7,14 @@ proportion to what it touches.
 
 from __future__ import annotations
 
-import sys
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from registry.log.store import Batch
+from registry.log.batch import Batch, pack_touches, split_hashes, unpack_lengths, unpack_touches
+from registry.log.damage import Damaged
 from verifier.index.proofs import list_leaf, list_value
 from verifier.index.tree import IndexTree
 from verifier.log.hashing import EMPTY_ROOT, CompactTree, leaf_hash, node_hash
@@ -74,6 +74,14 @@ class Nodes:
                 peak = self.read(level, (size >> level) - 1)
                 result = peak if result is None else node_hash(peak, result)
         return EMPTY_ROOT if result is None else result
+
+    def root_with(self, hashes: bytes) -> bytes:
+        """The root that there will be with these leaf hashes (32 bytes each) appended."""
+        size = self.size
+        levels = [level for level in reversed(range(size.bit_length())) if size >> level & 1]
+        tree = CompactTree(size, [self.read(level, (size >> level) - 1) for level in levels])
+        extend(tree, split_hashes(hashes))
+        return tree.root()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,16 +232,20 @@ class LogImage:
             serials = unpack_touches(batch.touches, batch.size - batch.first)
             staged = self.stage(batch.first, [tuple(keys[serial] for serial in row) for row in serials], batch.at)
             if staged.touches != batch.touches or staged.subjects != batch.subjects:
-                raise ValueError(f"the database row of batch {batch.first} numbers its subjects wrongly")
-        self._take(batch, staged.serials)
+                raise Damaged(f"the row of batch {batch.first} numbers its subjects wrongly")
+            self._take(batch, staged.serials)
+            self._compare(batch)
+        else:
+            self._take(batch, staged.serials)
         self._frontiers.update(staged.frontiers)
 
     def load(self, batches: Iterable[Batch]) -> None:
         """Fill an empty state: the same as :meth:`apply` of each, but the index is made once, at the end."""
         if self.size:
             raise ValueError("only an empty state can be loaded")
-        for batch in batches:
-            self._take(batch, unpack_touches(batch.touches, batch.size - batch.first))
+        last: Batch | None = None
+        for last in batches:
+            self._take(last, unpack_touches(last.touches, last.size - last.first))
         leaves = self._list_leaves()
         changes: dict[bytes, bytes | None] = {}
         for serial, key in enumerate(self._subjects):
@@ -247,6 +259,17 @@ class LogImage:
                 self.index.update(changes)
                 changes.clear()
         self.index.update(changes)
+        if last is not None:
+            self._compare(last)
+
+    def _compare(self, last: Batch) -> None:
+        """Whether tree and index, made of all rows, are what they were when ``last`` was written."""
+        for what, made, written in (
+            ("tree", self.nodes.root(self.size), last.tree),
+            ("index", self.index.root(), last.index),
+        ):
+            if made != written:
+                raise Damaged(f"the {what} made of all rows is not the one that was sealed with batch {last.first}")
 
     def _take(self, batch: Batch, serials: Sequence[Sequence[int]]) -> None:
         """All but the index and the frontiers."""
@@ -308,55 +331,3 @@ def extend(tree: CompactTree, leaves: Sequence[bytes]) -> None:
         start >>= 1
         row = [sha256(b"\x01" + row[at] + row[at + 1]).digest() for at in range(0, len(row), 2)]
     peaks += reversed(fresh)
-
-
-# ---- columns of a batch row
-
-
-def split_hashes(data: bytes) -> list[bytes]:
-    """32 bytes each."""
-    return [data[at : at + 32] for at in range(0, len(data), 32)]
-
-
-def pack_touches(serials: Sequence[Sequence[int]]) -> bytes:
-    """For each entry the number of subjects that it touches (uint16), then all serials (uint32); little-endian."""
-    counts = array("H", [len(row) for row in serials])
-    return _little(counts) + _little(array("I", [serial for row in serials for serial in row]))
-
-
-def unpack_touches(data: bytes, entries: int) -> list[array[int]]:
-    """The inverse of :func:`pack_touches`."""
-    counts, serials = array("H"), array("I")
-    counts.frombytes(data[: 2 * entries])
-    serials.frombytes(data[2 * entries :])
-    if sys.byteorder == "big":
-        counts.byteswap()
-        serials.byteswap()
-    found = []
-    start = 0
-    for count in counts:
-        found.append(serials[start : start + count])
-        start += count
-    if start != len(serials):
-        raise ValueError("a touches column whose counts do not add up")
-    return found
-
-
-def pack_lengths(leaves: Iterable[bytes]) -> bytes:
-    """The size of each leaf (uint16, little-endian)."""
-    return _little(array("H", [len(leaf) for leaf in leaves]))
-
-
-def unpack_lengths(data: bytes) -> array[int]:
-    """The inverse of :func:`pack_lengths`."""
-    lengths = array("H")
-    lengths.frombytes(data)
-    if sys.byteorder == "big":
-        lengths.byteswap()
-    return lengths
-
-
-def _little(numbers: array[int]) -> bytes:
-    if sys.byteorder == "big":
-        numbers.byteswap()
-    return numbers.tobytes()

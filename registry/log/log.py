@@ -31,29 +31,32 @@ from pathlib import Path
 from typing import Protocol
 
 from registry.intake.checks import CheckedSubmission
+from registry.log.batch import Batch, pack_lengths, unpack_lengths
+from registry.log.damage import Damaged, check_disclosures, check_leaf, check_seal
 from registry.log.durable import PUBLIC_MODE, replace_file
 from registry.log.guard import Guard, Guarded
-from registry.log.image import LogImage, pack_lengths, unpack_lengths
+from registry.log.image import LogImage
 from registry.log.log_error import LogError, LogUnavailable
-from registry.log.store import Batch, Store
+from registry.log.own_statements import sign_leaf, statement_bytes
+from registry.log.store import Store
 from registry.log.tiles import TileWriter
-from verifier.base import canonical, crypto
+from verifier.base import crypto
 from verifier.base.errors import KembarError
-from verifier.base.strict import format_b64, format_b64u, format_instant
+from verifier.base.strict import format_b64, format_instant
 from verifier.index.proofs import Absence, Presence, subject_key
 from verifier.log.checkpoint import Checkpoint, format_checkpoint, parse_checkpoint
 from verifier.log.hashing import leaf_hash
 from verifier.log.note import NoteSignature, Signer, format_note, parse_note
 from verifier.log.proofs import prove_consistency, prove_inclusion
 from verifier.log.tiles import CHECKPOINT_PATH, HEIGHT, WIDTH, Tile, format_entries
-from verifier.statements.envelope import Signature, format_envelope, pae, parse_envelope
-from verifier.statements.types import VERSION
+from verifier.statements.envelope import Signature, parse_envelope
 
 SIGNED_CHECKPOINT = "signed-checkpoint"
 DATABASE = "registry.db"
 PUBLIC = "public"
 GENESIS_SIZE = 2
 """Entries of a log of which nothing but its beginning was signed: the genesis and its seal."""
+REPAIR = "'registry repair {}' makes what stands beside the leaves anew; a damaged leaf comes from a copy or a mirror."
 
 _log = logging.getLogger(__name__)
 
@@ -108,7 +111,10 @@ class Log:
         self.root = root
         self.origin = origin
         self.keys: Mapping[str, crypto.SigningKey] = {key.public.hex(): key for key in keys}
-        self.store = Store(root / DATABASE, create=create)
+        try:
+            self.store = Store(root / DATABASE, create=create)
+        except Damaged as error:
+            raise LogError(f"{root / DATABASE}: {error}. Nothing was changed: restore a copy.") from None
         self.state = LogImage()
         self.genesis = ""
         self._guard_of = guard
@@ -126,9 +132,13 @@ class Log:
         if not create:
             try:
                 self._open(trusted)
+            except Damaged as error:
+                self.store.close()
+                raise LogError(f"{root / DATABASE}: {error}. Nothing was signed. {REPAIR.format(root)}") from None
             except BaseException:
                 self.store.close()
                 raise
+        self.eraser = self.store.eraser()
 
     def _open(self, trusted: bool) -> None:
         self._know(self._first_leaf())
@@ -137,6 +147,7 @@ class Log:
         if guarded is None and not trusted and signed.checkpoint.size > GENESIS_SIZE:
             self._held_at = signed.checkpoint.size
         self.state.load(self._batches(0))
+        check_seal(self.state.size - 1, self.leaf(self.state.size - 1), self.state.index.root())
         self._tiles.resume(self.state.size)
         self.recover()
 
@@ -149,7 +160,7 @@ class Log:
         first = next(self.store.batches(leaves=False), None)
         if first is None:
             raise LogError(f"{DATABASE} holds no entry: it is not a registry's. Restore a copy of it.")
-        return self.store.read_leaves(0, 0, unpack_lengths(first.lengths)[0])
+        return check_leaf(0, self.store.read_leaves(0, 0, unpack_lengths(first.lengths)[0]), first.hashes[:32])
 
     def _batches(self, start: int) -> Iterator[Batch]:
         """The rows that may be taken: all, or of a log that is held those that are signed for."""
@@ -170,6 +181,7 @@ class Log:
         """Publish nothing any more, not even a cosignature that comes late: another process may go on from here."""
         with self._lock:
             self._behind = True
+        self.eraser.close()
         self.store.close()
 
     # ---- reading
@@ -190,21 +202,28 @@ class Log:
             yield self.published
 
     def leaf(self, index: int) -> bytes:
-        """The bytes of the entry at ``index``."""
-        return self.store.read_leaves(*self.state.span(index))
+        """The bytes of the entry at ``index``. Raises :class:`~registry.log.damage.Damaged`."""
+        return self._whole(index, self.store.read_leaves(*self.state.span(index)))
 
     def leaves(self, start: int, end: int) -> Iterator[bytes]:
-        """The bytes of entries ``start`` to ``end`` - 1."""
+        """The bytes of entries ``start`` to ``end`` - 1. Raises :class:`~registry.log.damage.Damaged`."""
         lengths = self.state.lengths
         while start < end:
             first, offset, _ = self.state.span(start)
             stop = min(end, self.state.batch_end(start))
             data = self.store.read_leaves(first, offset, sum(lengths[start:stop]))
             at = 0
-            for length in lengths[start:stop]:
-                yield data[at : at + length]
-                at += length
+            for index in range(start, stop):
+                yield self._whole(index, data[at : at + lengths[index]])
+                at += lengths[index]
             start = stop
+
+    def _whole(self, index: int, leaf: bytes) -> bytes:
+        return check_leaf(index, leaf, self.state.nodes.read(0, index))
+
+    def disclosures(self, index: int) -> Mapping[str, str]:
+        """Section name -> disclosure, of those that are kept for an entry. Raises :class:`Damaged`."""
+        return check_disclosures(index, self.leaf(index), self.store.disclosures(index))
 
     def inclusion(self, index: int, size: int) -> list[bytes]:
         """The proof that entry ``index`` is in the tree of the first ``size``, which is at most the published one."""
@@ -263,18 +282,21 @@ class Log:
             try:
                 seal, seal_id = self._seal(first, size, at, key, registry)
                 leaves = [*(entry.leaf for entry in entries), seal]
+                hashes = b"".join([*(entry.leaf_hash for entry in entries), leaf_hash(seal)])
                 batch = Batch(
                     first=first,
                     size=size,
                     at=at,
                     leaves=b"".join(leaves),
                     lengths=pack_lengths(leaves),
-                    hashes=b"".join([*(entry.leaf_hash for entry in entries), leaf_hash(seal)]),
+                    hashes=hashes,
                     ids=b"".join([*(entry.id for entry in entries), seal_id]),
                     touches=staged.touches,
                     subjects=staged.subjects,
                     digests=b"".join(digest for entry in entries for digest in entry.digests),
                     keys=b"".join(key for entry in entries for key in entry.keys),
+                    tree=self.state.nodes.root_with(hashes),
+                    index=self.state.index.root(),
                 )
                 disclosures = [
                     (index, name, text)
@@ -282,6 +304,8 @@ class Log:
                     for name, text in entry.disclosures.items()
                 ]
                 self.store.append(batch, disclosures, erased)
+                if erased:
+                    self.eraser.erased()
             except BaseException:
                 self.state.unstage(staged)
                 raise
@@ -459,21 +483,6 @@ class Log:
         }
         payload = statement_bytes(members, registry)
         return sign_leaf(payload, self.keys[key]), sha256(payload).digest()
-
-
-def statement_bytes(members: Mapping[str, canonical.Json], registry: str | None) -> bytes:
-    """A statement of the registry's own: version, nonce and ``registry`` are added."""
-    nonce = format_b64u(crypto.random_bytes(16))
-    whole = {**members, "kembar": VERSION, "nonce": nonce}
-    if registry is not None:
-        whole["registry"] = registry
-    return canonical.encode(whole)
-
-
-def sign_leaf(payload: bytes, *keys: crypto.SigningKey) -> bytes:
-    """The leaf of a statement signed by these keys."""
-    message = pae(payload)
-    return format_envelope(payload, [Signature(keyid=key.public.hex(), sig=key.sign(message)) for key in keys])
 
 
 def read_checkpoint(path: Path) -> Published | None:

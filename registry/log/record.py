@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from registry.intake.checks import CheckedSubmission
+from registry.log.damage import check_sections
 from registry.log.image import LogImage
 from registry.log.store import Store
 from verifier.base.errors import KembarError
@@ -70,6 +71,7 @@ class EntryCache:
             erasures = self._erasures
             text = self._log.store.disclosures(entry.index).get(name)
             if text is not None:
+                check_sections(entry.index, entry.statement, {name: text})
                 found = parse_section(entry.statement, name, parse_disclosure(text).value)
                 if erasures == self._erasures:  # else it may have been erased since it was read
                     self._sections.put((entry.index, name), found)

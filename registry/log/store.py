@@ -5,8 +5,9 @@ ids, touched subjects, section digests, keys). Everything else that the registry
 starts, in memory; there is no row for each id, list or subject, which keeps appending flat to a million entries.
 ``fsck`` makes the columns anew from the leaves and compares.
 
-Rows of ``batches`` can only be added, each where the one before ended; triggers in the database see to that, whatever
-program opens it. A disclosure can be added once and deleted, never changed.
+Each row has its checksum and the roots of tree and index in ``checks``: a table of its own, since what stands behind
+the leaves would be slow to read. Rows of ``batches`` can only be added, each where the one before ended; triggers in
+the database see to that, whatever program opens it. A disclosure can be added once and deleted, never changed.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
+from registry.log.batch import Batch
+from registry.log.damage import Damaged
 from registry.log.durable import PRIVATE_MODE
+from registry.log.erasing import Eraser
 from verifier.statements.types import SECTION_NAMES
 
 _SECTIONS_PER_ENTRY = 8  # disclosures of entry i have the row ids 8i .. 8i + 4, so adding them appends to the table
@@ -28,30 +31,6 @@ BUSY_SECONDS = 10
 """Seconds to wait for another program that has locked the database."""
 
 _SCHEMA = Migrations("kembar")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
-    """Entries ``first`` .. ``size`` - 1 and their seal, which stands at ``size``.
-
-    ``leaves`` are the leaves one after the other, ``lengths`` their sizes (uint16 little-endian each), ``hashes`` their
-    leaf hashes and ``ids`` their statements' ids (32 bytes each). ``touches`` says which subjects each entry touches
-    (:mod:`registry.log.image` packs it), ``subjects`` are the keys of those that no entry touched before (32 bytes
-    each). ``digests`` are the digests of all sections, ``keys`` all keys that become known (32 bytes each). ``at`` is
-    the seal's, in POSIX seconds.
-    """
-
-    first: int
-    size: int
-    at: int
-    leaves: bytes
-    lengths: bytes
-    hashes: bytes
-    ids: bytes
-    touches: bytes
-    subjects: bytes
-    digests: bytes
-    keys: bytes
 
 
 _BATCH_COLUMNS: dict[str, type] = {
@@ -69,6 +48,7 @@ _BATCH_COLUMNS: dict[str, type] = {
 }
 
 
+_CHECK_COLUMNS: dict[str, type] = {"first": int, "checksum": bytes, "tree": bytes, "index": bytes}
 _INSERT_BATCH = f"INSERT INTO batches ({', '.join(_BATCH_COLUMNS)}) VALUES ({', '.join('?' * len(_BATCH_COLUMNS))})"
 
 
@@ -126,7 +106,56 @@ _TRIGGERS = (
 )
 
 
-DAMAGED = (sqlite3.DatabaseError, UnicodeDecodeError, TypeError)
+@_SCHEMA()
+def m002_checks(db: Database) -> None:
+    """Checksums and roots, for rows that have none yet: made from the leaves, and only if the columns agree with them.
+
+    Raises :class:`Damaged` where they do not.
+    """
+    from registry.log.columns import derive, split_leaves  # only here, for it reads statements
+    from registry.log.image import LogImage
+
+    db.table("checks").create(_CHECK_COLUMNS, pk="first", not_null=set(_CHECK_COLUMNS), strict=True)
+    for statement in _CHECK_TRIGGERS:
+        db.execute(statement)
+    state = LogImage()
+    names = ", ".join(_BATCH_COLUMNS)
+    for row in db.execute(f"SELECT {names} FROM batches ORDER BY first"):
+        stored = dict(zip(_BATCH_COLUMNS, row, strict=True))
+        batch, staged, _ = derive(state, split_leaves(stored["leaves"]))
+        for name, column in stored.items():
+            if getattr(batch, name) != column:
+                raise Damaged(f"the column {name} of batch {stored['first']} is not what its leaves say")
+        state.apply(batch, staged)
+        db.conn.execute(_INSERT_CHECK, _check_row(batch))
+
+
+_INSERT_CHECK = 'INSERT INTO checks (first, checksum, tree, "index") VALUES (?, ?, ?, ?)'
+
+
+def _check_row(batch: Batch) -> tuple[int, bytes, bytes, bytes]:
+    return batch.first, batch.checksum(), batch.tree, batch.index
+
+
+_CHECK_TRIGGERS = (
+    """
+    CREATE TRIGGER checks_once BEFORE INSERT ON checks
+    WHEN EXISTS (SELECT 1 FROM checks WHERE first = NEW.first)
+      OR NOT EXISTS (SELECT 1 FROM batches WHERE first = NEW.first)
+    BEGIN SELECT RAISE(ABORT, 'a check is added once, with its batch'); END
+    """,
+    """
+    CREATE TRIGGER checks_never_change BEFORE UPDATE ON checks
+    BEGIN SELECT RAISE(ABORT, 'a check is never changed'); END
+    """,
+    """
+    CREATE TRIGGER checks_never_go BEFORE DELETE ON checks
+    BEGIN SELECT RAISE(ABORT, 'a check is never deleted'); END
+    """,
+)
+
+
+DAMAGED = (sqlite3.DatabaseError, UnicodeDecodeError, TypeError, Damaged)
 """What reading raises where the file is not what it was: pages, texts, or columns without their values."""
 
 
@@ -139,12 +168,22 @@ class Store:
         if create:  # SQLite gives its journal the mode of the file, and the file whatever the umask leaves
             path.touch(PRIVATE_MODE)
             path.chmod(PRIVATE_MODE)
+        self._path = path
         self._writer = Database(connect_read_only(path), recursive_triggers=True) if readonly else _connect(path)
         if not readonly:
             _SCHEMA.apply(self._writer)
+        elif _SCHEMA.pending(self._writer):
+            self._writer.close()
+            raise Damaged("the database is of an earlier version: serve it once, which brings it up to date")
         self._reader = self._writer if readonly else _connect(path)
         self._reading = threading.Lock()
-        self._to_forget = True  # a crash may have come between an erasure and its zeroes
+
+    def eraser(self) -> Eraser:
+        """What sees to it that erased text is gone, for the one process that writes. The caller closes it first."""
+        eraser = Eraser(self._path, self._reading)
+        if self._any_erased():
+            eraser.erased()  # a crash may have come between an erasure and its zeroes
+        return eraser
 
     def close(self) -> None:
         self._writer.close()
@@ -166,16 +205,31 @@ class Store:
         db = self._writer
         with db.atomic():
             db.conn.execute(_INSERT_BATCH, [getattr(batch, name) for name in _BATCH_COLUMNS])
+            db.conn.execute(_INSERT_CHECK, _check_row(batch))
             self._add_disclosures(disclosures)
             self._erase(erased)
-        self._to_forget = self._to_forget or bool(erased)
-        if self._to_forget:
-            self._to_forget = not self._forget()
 
     def add_disclosures(self, disclosures: Sequence[tuple[int, str, str]]) -> None:
         """Disclosures (entry, section, text) that came after their entries."""
         with self._writer.atomic():
             self._add_disclosures(disclosures)
+
+    def replace_columns(self, batches: Sequence[Batch]) -> None:
+        """For a repair alone: write the columns of these rows anew, but for their leaves. All in one transaction."""
+        names = [name for name in _BATCH_COLUMNS if name not in ("first", "leaves")]
+        assigned = ", ".join(f"{name} = ?" for name in names)
+        conn = self._writer.conn
+        with self._writer.atomic():
+            for trigger in ("batches_never_change", "checks_never_go"):
+                conn.execute(f"DROP TRIGGER {trigger}")
+            for batch in batches:
+                values = [getattr(batch, name) for name in names]
+                conn.execute(f"UPDATE batches SET {assigned} WHERE first = ?", [*values, batch.first])
+                conn.execute("DELETE FROM checks WHERE first = ?", (batch.first,))
+                conn.execute(_INSERT_CHECK, _check_row(batch))
+            for text in (*_TRIGGERS, *_CHECK_TRIGGERS):
+                if "TRIGGER batches_never_change " in text or "TRIGGER checks_never_go " in text:
+                    conn.execute(text)
 
     def _add_disclosures(self, disclosures: Sequence[tuple[int, str, str]]) -> None:
         self._writer.conn.executemany(
@@ -188,18 +242,6 @@ class Store:
             place = _place(index, name)
             self._writer.conn.execute("INSERT INTO erased (place) SELECT ? WHERE ? NOT IN erased", (place, place))
             self._writer.conn.execute("DELETE FROM disclosures WHERE place = ?", (place,))
-
-    def _forget(self) -> bool:
-        """Write the zeroes that ``secure_delete`` put over erased text into the database file, and empty its journal.
-
-        False if another process is reading, such as a backup: then it has to be tried again.
-        """
-        conn = self._writer.conn
-        with self._reading:  # a reader of ours would hold the journal open
-            conn.execute("PRAGMA busy_timeout = 0")  # nobody waits for it
-            (busy, _, _) = conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            conn.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
-        return not busy
 
     # ---- reading
 
@@ -215,19 +257,34 @@ class Store:
             row = self._reader.conn.execute("SELECT at FROM batches ORDER BY first DESC LIMIT 1").fetchone()
         return int(row[0]) if row else 0
 
-    def batches(self, start: int = 0, *, leaves: bool = True) -> Iterator[Batch]:
-        """Batches in log order from the one that begins at ``start``; without ``leaves`` that column is empty."""
-        names = ", ".join(name if name != "leaves" or leaves else "x'' AS leaves" for name in _BATCH_COLUMNS)
+    def batches(self, start: int = 0, *, leaves: bool = True, checked: bool = True) -> Iterator[Batch]:
+        """Batches in log order from the one that begins at ``start``; without ``leaves`` that column is empty.
+
+        Raises :class:`Damaged` where a row is not what was written, but for its leaves, which their hashes tell of;
+        not if ``checked`` is false, for whoever compares the columns with the leaves.
+        """
+        names = [name if name != "leaves" or leaves else "x'' AS leaves" for name in _BATCH_COLUMNS]
+        query = (
+            f'SELECT checksum, tree, "index", {", ".join(names)} FROM batches LEFT JOIN checks USING (first) '
+            "WHERE first >= ? ORDER BY first LIMIT 1"
+        )
         while True:
             with self._reading:
-                row = self._reader.conn.execute(
-                    f"SELECT {names} FROM batches WHERE first >= ? ORDER BY first LIMIT 1", (start,)
-                ).fetchone()
+                row = self._reader.conn.execute(query, (start,)).fetchone()
             if row is None:
                 return
-            batch = Batch(**dict(zip(_BATCH_COLUMNS, row, strict=True)))
+            checksum, tree, index, *columns = row
+            batch = Batch(**dict(zip(_BATCH_COLUMNS, columns, strict=True)), tree=tree or b"", index=index or b"")
+            if checked and batch.checksum() != checksum:
+                raise Damaged(f"the row of batch {batch.first} is not what was written: the disk has changed it")
             yield batch
-            start = batch.size + 1
+            start = batch.first + 1
+
+    def checksum(self, first: int) -> bytes | None:
+        """The checksum that was written with the row of the batch that begins at ``first``."""
+        with self._reading:
+            row = self._reader.conn.execute("SELECT checksum FROM checks WHERE first = ?", (first,)).fetchone()
+        return bytes(row[0]) if row else None
 
     def read_leaves(self, first: int, offset: int, length: int) -> bytes:
         """``length`` bytes from ``offset`` of the leaves of the batch that begins at ``first``."""
@@ -262,6 +319,9 @@ class Store:
                 (start * _SECTIONS_PER_ENTRY, end * _SECTIONS_PER_ENTRY),
             ).fetchall()
         return [(*_entry_and_name(place), text) for place, text in rows]
+
+    def _any_erased(self) -> bool:
+        return self._reader.conn.execute("SELECT 1 FROM erased LIMIT 1").fetchone() is not None
 
     def all_erased(self) -> set[tuple[int, str]]:
         """(entry, section) of everything that was erased."""

@@ -93,6 +93,9 @@ class _Submitter:
         if isinstance(outcome, DryRun):
             return _dry_run_json(outcome)
         value: dict[str, Json] = {"id": outcome.id, "index": outcome.index, "proof": outcome.proof}
+        if outcome.erasure is not None:
+            state = outcome.erasure
+            value["erasure"] = {"reason": state.pending, "state": "pending"} if state.pending else {"state": "done"}
         if verdicts is not None and (said := self._verdict(outcome, verdicts)) is not None:
             value["verdict"] = said
         return value

@@ -10,6 +10,7 @@ import logging
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from registry.log.damage import Damaged
 from registry.problems import Problem
 from verifier.base import canonical
 
@@ -53,6 +54,11 @@ def install(app: Flask) -> None:
     @app.errorhandler(ProblemError)
     def ours(error: ProblemError) -> Response:
         return problem_response(error.problem)
+
+    @app.errorhandler(Damaged)
+    def damaged(error: Damaged) -> Response:
+        _log.error("%s", error)
+        return problem_response(Problem(code="damaged", detail=str(error)))
 
     @app.errorhandler(HTTPException)
     def flasks(error: HTTPException) -> Response:

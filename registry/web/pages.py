@@ -17,7 +17,7 @@ STATIC = Path(__file__).parent / "static"
 
 
 def views(service: Service) -> Views:
-    """The page at ``/`` and what it is drawn with, the trust policy, the witnesses."""
+    """The page at ``/`` and what it is drawn with, the trust policy, the witnesses, its health."""
 
     def home() -> Response:
         size = service.published.checkpoint.size
@@ -49,7 +49,14 @@ def views(service: Service) -> Views:
         response.headers["Cache-Control"] = "no-store"
         return response
 
+    def health() -> Response:
+        """What is wrong with this registry, if anything is; 503 where something is, as load balancers read it."""
+        found = service.health()
+        response = Response(canonical.encode(found), status=200 if found["ok"] else 503, content_type=JSON)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
     def static(path: str) -> Response:
         return send_from_directory(STATIC, path)
 
-    return {"home": home, "policy": policy, "witnesses": witnesses, "static": static}
+    return {"home": home, "policy": policy, "witnesses": witnesses, "health": health, "static": static}

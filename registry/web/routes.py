@@ -113,6 +113,7 @@ ROUTES = (
     Route(name="tile", path="/tile/<path:path>", parameters=None, says="the log itself"),
     Route(name="policy", path="/trust.policy", parameters=None, says="a trust policy for this log"),
     Route(name="witnesses", path="/witnesses", parameters=None, says="who cosigns it, and how that goes"),
+    Route(name="health", path="/healthz", parameters=None, says="whether anything is wrong here, for alarms"),
     Route(name="home", path="/", parameters=None),
     Route(name="static", path="/static/<path:path>", parameters=None),
 )

@@ -7,8 +7,8 @@ from hashlib import sha256
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.log.image import LONG_LIST, LogImage, Nodes, extend, pack_lengths
-from registry.log.store import Batch
+from registry.log.batch import Batch, pack_lengths
+from registry.log.image import LONG_LIST, LogImage, Nodes, extend
 from verifier.index.proofs import list_root, list_value
 from verifier.index.tree import IndexTree
 from verifier.log.hashing import CompactTree, root
@@ -33,18 +33,21 @@ def grow(history: list[tuple[Touches, int]]) -> tuple[LogImage, list[Batch], dic
         touched = [tuple(h(subject) for subject in entry) for entry in entries]
         staged = state.stage(first, touched, at)
         size = first + len(entries)
+        hashes = b"".join(h(1000 + index) for index in range(first, size + 1))
         batch = Batch(
             first=first,
             size=size,
             at=at,
             leaves=b"",
             lengths=pack_lengths([b"x" * (index % 7) for index in range(first, size + 1)]),
-            hashes=b"".join(h(1000 + index) for index in range(first, size + 1)),
+            hashes=hashes,
             ids=b"".join(h(2000 + index) for index in range(first, size + 1)),
             touches=staged.touches,
             subjects=staged.subjects,
             digests=h(3000 + first),
             keys=h(4000 + first),
+            tree=state.nodes.root_with(hashes),
+            index=state.index.root(),
         )
         state.apply(batch, staged)
         batches.append(batch)

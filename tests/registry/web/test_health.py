@@ -1,0 +1,47 @@
+"""``GET /healthz``: what is wrong here, for alarms; and what an erasure is answered."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from contextlib import closing
+
+from flask.testing import FlaskClient
+
+from tests.support.asking import value
+from tests.support.served import Served, raw
+
+
+def test_all_is_well(client: FlaskClient) -> None:
+    answer = client.get("/healthz")
+    assert (answer.status_code, value(answer.data)) == (200, {"damaged": [], "ok": True})
+
+
+def test_damage_is_an_alarm(served: Served, client: FlaskClient) -> None:
+    served.service._scrubber.damaged = [3]
+    answer = client.get("/healthz")
+    assert (answer.status_code, value(answer.data)["damaged"]) == (503, [3])
+
+
+def test_an_erasure_is_done_only_when_the_text_is_gone(served: Served, client: FlaskClient) -> None:
+    consent, story = served.story()
+    served.accept(*story)
+    usages = [served.world.usage(consent, assets=[name]) for name in "ab"]
+    served.accept(*usages)
+    first, second = (raw(served.world.erasure(of=usage)) for usage in usages)
+    done = client.post("/entries", data=first, content_type="application/json")
+    assert value(done.data)["erasure"] == {"state": "done"}
+    with closing(sqlite3.connect(served.root / "registry.db", isolation_level=None)) as backup:
+        backup.execute("BEGIN")
+        backup.execute("SELECT count(*) FROM disclosures").fetchall()
+        pending = value(client.post("/entries", data=second, content_type="application/json").data)
+        assert pending["erasure"]["state"] == "pending" and pending["erasure"]["reason"]
+        shown = value(client.get("/healthz").data)
+        assert shown["erasure_pending"]["reason"] == pending["erasure"]["reason"]
+        assert str(served.root) not in str(shown)
+    deadline = time.monotonic() + 10
+    while "erasure_pending" in value(client.get("/healthz").data):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    again = client.post("/entries", data=second, content_type="application/json")
+    assert value(again.data)["erasure"] == {"state": "done"}
