@@ -127,7 +127,7 @@ def money(log: Log) -> None:
             log.log("adjustment", about_money(log, c, payer, payee), log.hers(payee), {"money": let_off},
                     consent=c.id, kind="credit")  # fmt: skip
         case who:
-            reference = log.one("r", "s", "t", "u", "v", "w")
+            reference = log.one("R", "S", "T", "U", "V", "W")
             say(log, c, who, payer, payee, amount, reference, log.one("bank", "bank", "house bank"))
 
 

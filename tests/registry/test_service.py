@@ -358,7 +358,8 @@ class TestOpinion:
             found = served.service.dry_run(raw(made))
             assert isinstance(found, DryRun) and found.admitted, found
             said = [note.entries for note in found.opinion.warnings if note.code == "reference_repeated"]
-            assert bool(said) is ("reference_repeated" in {cure.code for cure in found.cures})
+            cures = [cure.sentence for cure in found.cures if cure.code == "reference_repeated"]
+            assert len(cures) == len(said) and all(f"Entry {said[0][0]} of the same signer" in cure for cure in cures)
             return said
 
         again = world.receipt(consent, payee=model, amount=4_000, reference="R1")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from registry.advice.cures.asked import FailedRow, moment
+from registry.advice.cures.asked import FailedRow, listed, moment
 from verifier.programs.language import english
 from verifier.rules.money.allocation import DAY, settle
 from verifier.rules.money.book import Book, LegBook, open_book
@@ -110,9 +110,22 @@ def _unpaid(asked: FailedRow) -> str | None:
     return f"This stands in the way of nothing. What it costs: {'; '.join(said)}."
 
 
+def _repeated(asked: FailedRow) -> str | None:
+    """Which entries share the reference, and what each transfer needs."""
+    others = [str(index) for index in asked.behind if index != asked.entry.index]
+    if asked.entry.index not in asked.behind or not others:
+        return None
+    which = f"Entry {others[0]}" if len(others) == 1 else f"Entries {listed(others)}"
+    return (
+        f"{which} of the same signer has this reference already: the same money is not signed for twice, and another "
+        "transfer needs a reference of its own ('registry reference' prints one)."
+    )
+
+
 SENTENCES: Mapping[str, Callable[[FailedRow], str | None]] = {
     "not_prepaid": _before,
     "not_yet": _not_yet,
     "overdue": _overdue,
+    "reference_repeated": _repeated,
     "unpaid": _unpaid,
 }
