@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flask import Response, render_template, send_from_directory
+from flask import Response, render_template, request, send_from_directory
 
 from registry.config import POLICY
 from registry.service import Service
@@ -12,6 +12,7 @@ from registry.web.body import JSON
 from registry.web.routes import ROUTES, Views
 from verifier.base import canonical
 from verifier.base.strict import format_instant
+from verifier.programs.language import DEFAULT, catalogue, languages
 
 STATIC = Path(__file__).parent / "static"
 
@@ -21,6 +22,7 @@ def views(service: Service) -> Views:
 
     def home() -> Response:
         size = service.published.checkpoint.size
+        words = catalogue(request.accept_languages.best_match(languages(), DEFAULT))
         text = render_template(
             "home.html",
             origin=service.origin,
@@ -30,9 +32,13 @@ def views(service: Service) -> Views:
             sealed=format_instant(service.logged(size - 1)),
             policy=POLICY,
             witnesses=service.witnesses(),
-            calls=[route for route in ROUTES if route.says],
+            calls=[(one.shown, words.say(f"call.{one.name}")) for one in ROUTES if f"call.{one.name}" in words],
+            language=words.language,
+            say=words.say,
         )
         response = Response(text, content_type="text/html; charset=utf-8")
+        response.headers["Content-Language"] = words.language
+        response.headers["Vary"] = "Accept-Language"
         response.headers["Cache-Control"] = "no-cache"
         return response
 

@@ -35,7 +35,8 @@ class Caller(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One call. ``path`` is as Flask matches it, ``says`` what the page at ``/`` says of it ("": it is not listed).
+    """One call. ``path`` is as Flask matches it. What the page at ``/`` says of it is a sentence of the catalogue of words
+    (``call.tile``); without one it is not listed there.
 
     ``parameters`` are all that may stand in the address. None: it is served whatever is added to its address, since
     anybody may cache it. ``section`` is where docs/protocol.md has the call.
@@ -47,7 +48,6 @@ class Route:
     parameters: tuple[str, ...] | None = ()
     caller: Caller = Caller.ANYBODY
     section: int = 8
-    says: str = ""
 
     @property
     def shown(self) -> str:
@@ -62,58 +62,49 @@ ROUTES = (
         path="/entries",
         parameters=("dry_run", "require"),
         caller=Caller.PARTLY,
-        says="submit a signed statement, or many; ?require=yes refuses what would not be authorised, ?dry_run=true "
-        "only asks",
     ),
     Route(
         name="entry",
         path="/entries/<id>",
         caller=Caller.PARTLY,
-        says="a statement, its place and its log proof",
     ),
     Route(
         name="clashes",
         path="/clashes",
         parameters=("brand", "categories", "channels", "countries", "ends", "starts", "twin"),
         caller=Caller.READER,
-        says="whether an exclusivity is in the way of a plan",
     ),
     Route(
         name="subject",
         path="/subjects/<subject>",
-        says="the complete list of a subject, with its proof",
     ),
     Route(
         name="feed",
         path="/subjects/<subject>/feed",
         parameters=("before",),
-        says="the same list as an Atom feed, without proof",
     ),
     Route(
         name="inclusion",
         path="/proofs/inclusion",
         parameters=("index", "size"),
-        says="that an entry is in the log",
     ),
     Route(
         name="consistency",
         path="/proofs/consistency",
         parameters=("old", "size"),
-        says="that the log only grew",
     ),
     Route(
         name="evidence",
         path="/evidence/<kind>/<id>",
         parameters=("sections",),
         caller=Caller.PARTLY,
-        says="the file for a verifier, about a usage, a consent, a party or an asset",
     ),
-    Route(name="checkpoint", path="/checkpoint", parameters=None, says="how far the log is, signed"),
-    Route(name="newest", path="/checkpoint/newest", parameters=None, says="the same, before witnesses have seen it"),
-    Route(name="tile", path="/tile/<path:path>", parameters=None, says="the log itself"),
-    Route(name="policy", path="/trust.policy", parameters=None, says="a trust policy for this log"),
-    Route(name="witnesses", path="/witnesses", parameters=None, says="who cosigns it, and how that goes"),
-    Route(name="health", path="/healthz", parameters=None, says="whether anything is wrong here, for alarms"),
+    Route(name="checkpoint", path="/checkpoint", parameters=None),
+    Route(name="newest", path="/checkpoint/newest", parameters=None),
+    Route(name="tile", path="/tile/<path:path>", parameters=None),
+    Route(name="policy", path="/trust.policy", parameters=None),
+    Route(name="witnesses", path="/witnesses", parameters=None),
+    Route(name="health", path="/healthz", parameters=None),
     Route(name="home", path="/", parameters=None),
     Route(name="static", path="/static/<path:path>", parameters=None),
 )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from registry.drafting.drafts.profiles import form_warnings
 from registry.drafting.memo.render import LANGUAGES, digest, render
 from registry.intake.submission import Submission
+from verifier.programs.language import catalogue
 from verifier.statements.sections import ConsentMoney, CreateTerms, Terms
 from verifier.statements.types import Consent
 from verifier.words.catalogue import Catalogue
@@ -27,5 +28,5 @@ def warnings(submission: Submission, words: Catalogue, registry: str | None = No
     if terms.memo is None:
         yield words.say("warning.no_memo")
     elif terms.memo not in {digest(render(statement, sections, language)) for language in LANGUAGES}:
-        named = words.say("warning.or").join(words.say(f"language.{language}") for language in LANGUAGES)
+        named = words.say("warning.or").join(catalogue(language).name for language in LANGUAGES)
         yield words.say("warning.other_memo", languages=named)

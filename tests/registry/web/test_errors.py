@@ -13,6 +13,7 @@ from registry.problems import STATUSES
 from registry.web import body, entries
 from registry.web.body import NDJSON, lines
 from tests.support.asking import problem, value
+from tests.support.english import english_in
 from tests.support.served import Served, raw
 from verifier.programs.language import english
 
@@ -88,6 +89,15 @@ class TestHome:
         assert "<script" not in text and "http" not in text.replace("https://", "")
         with client.get("/static/kembar.css") as style:
             assert style.status_code == 200
+
+    @pytest.mark.parametrize(
+        "asked, language", [("id-ID,id;q=0.9,en;q=0.8", "id"), ("de", "en"), ("en,id;q=0.1", "en"), ("", "en")]
+    )
+    def test_speaks_the_browsers_language(self, client: FlaskClient, asked: str, language: str) -> None:
+        answer = client.get("/", headers={"Accept-Language": asked})
+        text = answer.get_data(as_text=True)
+        assert (answer.headers["Content-Language"], answer.headers["Vary"]) == (language, "Accept-Language")
+        assert f'<html lang="{language}">' in text and (english_in(text) == {}) == (language == "id")
 
     def test_hands_out_the_trust_policy(self, served: Served, client: FlaskClient) -> None:
         assert client.get("/trust.policy").data == (served.root / "trust.policy").read_bytes()

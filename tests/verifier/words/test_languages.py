@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from registry.problems import STATUSES
+from registry.web.routes import ROUTES
 from verifier.base.values import fields
 from verifier.evidence.file import CODES as STEPS
 from verifier.misbehaviour.file import CODES as MISBEHAVIOUR_STEPS
@@ -54,6 +55,7 @@ FAMILIES = {
     "ground": set(GROUNDS),
     "problem": set(STATUSES),
     "hint": set(STATUSES),
+    "call": {route.name for route in ROUTES} - {"home", "static"},
     "cure": {code for code, row in CODES.items() if row.told is Told.SIGNER} | {"other"},
     "member": {*MEMBERS, "uses"} - {"nonce", "parties", "sections", "type"},
     "payee_kind": {"agency", "crew", "levy", "maker", "model", "trust"},
@@ -107,6 +109,8 @@ def patterns() -> set[str]:
                     pass
     for path in (ROOT / "registry").rglob("*.jinja"):
         found.update(rf"memo\.{family}" + CODE for family in re.findall(r"words\('(\w+)'", path.read_text("utf-8")))
+    for path in (ROOT / "registry").rglob("*.html"):
+        found.update(re.escape(id) for id in re.findall(r"say\('([a-z_.]+)'", path.read_text("utf-8")))
     return found
 
 
@@ -226,5 +230,5 @@ def test_amounts_and_times_as_people_write_them() -> None:
 
 
 def test_a_language_that_is_not_there() -> None:
-    with pytest.raises(ValueError, match="none of the languages en, id"):
+    with pytest.raises(ValueError, match="none of the languages en, "):
         catalogue("xx")
