@@ -35,7 +35,7 @@ class Caller(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One call. ``path`` is as Flask matches it. What the page at ``/`` says of it is a sentence of the catalogue of words
+    """One call. ``path`` is as Flask matches it. What the page at ``/`` says of it is a sentence of the catalogue
     (``call.tile``); without one it is not listed there.
 
     ``parameters`` are all that may stand in the address. None: it is served whatever is added to its address, since

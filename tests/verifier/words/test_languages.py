@@ -55,7 +55,7 @@ FAMILIES = {
     "ground": set(GROUNDS),
     "problem": set(STATUSES),
     "hint": set(STATUSES),
-    "call": {route.name for route in ROUTES} - {"home", "static"},
+    "call": {route.name for route in ROUTES} - {"health", "home", "static"},
     "cure": {code for code, row in CODES.items() if row.told is Told.SIGNER} | {"other"},
     "member": {*MEMBERS, "uses"} - {"nonce", "parties", "sections", "type"},
     "payee_kind": {"agency", "crew", "levy", "maker", "model", "trust"},

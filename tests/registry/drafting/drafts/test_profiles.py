@@ -164,7 +164,10 @@ class TestCommands:
 
     @pytest.mark.parametrize(
         ("text", "said"),
-        [(MANDATE, "not of a mandate"), ("kembar = 2", "type"), ("", "kembar"), ("{}", "damaged"), ("\x00", "draft")],
+        [
+            (MANDATE, "not of a mandate"), ("kembar = 2", "type"), ("", "kembar"), ("{}", "another program"),
+            ("\x00", "draft"),
+        ],
     )
     def test_no_memo_of_anything_else(self, text: str, said: str) -> None:
         Path("other.toml").write_text(text)
