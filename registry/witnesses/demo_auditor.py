@@ -18,11 +18,9 @@ from pathlib import Path
 
 from registry.config import POLICY, ConfigError, load, trust_policy
 from registry.log.durable import PUBLIC_MODE, replace_file
-from verifier.base import crypto
-from verifier.log.cosignature import Cosigner
 from verifier.log.note import Verifier, parse_vkey
 from verifier.log.trust import AUDITOR_SUFFIX, Policy, TrustedLog, format_policy
-from verifier.programs.keys import WITNESS_KEY, WITNESS_VKEY, write_key
+from verifier.programs.keys import WITNESS_KEY, WITNESS_VKEY
 
 FOLDER = "demo-auditor"
 LOGS = "logs.policy"
@@ -69,15 +67,17 @@ def auditing(root: Path, host: str, port: int) -> Iterator[str]:
 
 
 def _key(folder: Path, origin: str) -> Verifier:
-    """The auditor's public key; its folder is made when it is needed first."""
+    """The auditor's public key; its folder is made when it is needed first, as anybody makes one."""
     if not (folder / WITNESS_VKEY).exists():
         folder.mkdir(mode=0o700, exist_ok=True)
-        key = crypto.SigningKey(crypto.random_bytes(crypto.SEED_SIZE))
-        (folder / WITNESS_KEY).unlink(missing_ok=True)  # of an attempt that did not get as far as the next line but one
-        (folder / f"{WITNESS_KEY}.pub").unlink(missing_ok=True)
-        write_key(folder / WITNESS_KEY, key, None)
-        vkey = Cosigner(origin + AUDITOR_SUFFIX, key).verifier
-        replace_file(folder / WITNESS_VKEY, f"{vkey}\n".encode(), durable=True)
+        for name in (WITNESS_KEY, f"{WITNESS_KEY}.pub"):  # of an attempt that did not get as far as the vkey
+            (folder / name).unlink(missing_ok=True)
+        keygen = ["witness", "keygen", str(folder), "--name", origin + AUDITOR_SUFFIX]
+        made = subprocess.run(
+            [sys.executable, "-P", "-m", "verifier", *keygen], capture_output=True, text=True, check=False
+        )
+        if made.returncode:
+            raise ConfigError(f"the demo auditor could not be made: {made.stderr.strip()}")
     return parse_vkey((folder / WITNESS_VKEY).read_text(encoding="utf-8").removesuffix("\n"))
 
 

@@ -71,6 +71,9 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     audit.add_argument("--trust", metavar="POLICY", required=True, help="whom you trust: a C2SP tlog-policy file")
     audit.add_argument("--store", metavar="DIR", help="where to remember what was audited (default: nowhere)")
     audit.add_argument(
+        "--start-anew", action="store_true", help="the store's state is lost: replay everything, from its mirror on"
+    )
+    audit.add_argument(
         "--misbehaviour", metavar="DIR", help="where to write proofs of what is wrong (default: a folder in the store)"
     )
     audit.add_argument("--sections", metavar="DIR", help="disclosures to open: text files or evidence files")
@@ -126,6 +129,7 @@ def run(options: argparse.Namespace) -> int:
                     progress=lambda progress: line.show(_told(progress, words)),
                     should_stop=should_stop,
                     misbehaviour=Path(options.misbehaviour) if options.misbehaviour else None,
+                    is_anew=options.start_anew,
                 )
             )
             if options.sample:

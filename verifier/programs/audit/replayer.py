@@ -121,8 +121,12 @@ class Replayer:
         should_stop: Callable[[], bool] = lambda: False,
         commit_seconds: float = COMMIT_SECONDS,
         misbehaviour: Path | None = None,
+        is_anew: bool = False,
     ) -> None:
-        """``misbehaviour``: where proofs of what is found are written; by default a folder in ``store``."""
+        """``misbehaviour``: where proofs of what is found are written; by default a folder in ``store``.
+
+        ``is_anew`` is as in :class:`~verifier.programs.audit.store.AuditStore`.
+        """
         self._policy = policy
         self._clock = clock
         self._progress = progress
@@ -130,7 +134,7 @@ class Replayer:
         self._commit_seconds = commit_seconds
         self._workers = Workers(jobs)
         try:
-            self.store = AuditStore(store)
+            self.store = AuditStore(store, is_anew=is_anew)
         except BaseException:
             self._workers.__exit__(None, None, None)
             raise

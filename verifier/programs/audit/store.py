@@ -23,9 +23,12 @@ from functools import cached_property
 from pathlib import Path
 from struct import Struct
 
+from verifier.base.errors import KembarError
 from verifier.index.proofs import KEY_SIZE, VALUE_SIZE
 from verifier.index.tree import IndexTree
-from verifier.log.checkpoint import Checkpoint
+from verifier.log.checkpoint import Checkpoint, parse_checkpoint
+from verifier.log.note import parse_note
+from verifier.log.tiles import CHECKPOINT_PATH
 from verifier.programs.audit.mirror import Mirror
 from verifier.replay.findings import Finding, Severity
 from verifier.replay.replay import Position
@@ -125,10 +128,15 @@ class Notes:
 
 
 class AuditStore:
-    """The folder ``root``, made if it is not there, for the log named ``origin``. One run at a time."""
+    """The folder ``root``, made if it is not there, for the log named ``origin``. One run at a time.
 
-    def __init__(self, root: Path) -> None:
+    A mirror without the database beside it means that what was accepted is forgotten: it is refused, unless the audit
+    ``is_anew``. Then everything is replayed again, and the log must still begin with what the mirror holds.
+    """
+
+    def __init__(self, root: Path, *, is_anew: bool = False) -> None:
         self.root = root
+        self._is_anew = is_anew
         try:
             root.mkdir(parents=True, exist_ok=True)
             self._lock = os.open(root / "lock", os.O_RDWR | os.O_CREAT, 0o644)
@@ -141,13 +149,26 @@ class AuditStore:
             raise AuditStoreError(f"another audit is running on {root}") from None
         self.mirror = Mirror(root / "mirror")
         try:
+            self._check_not_lost(root / "state.db")
             self._open(root / "state.db")
+        except AuditStoreError:
+            os.close(self._lock)
+            raise
         except sqlite3.DatabaseError as error:
             os.close(self._lock)
             raise AuditStoreError(f"{root}/state.db cannot be used ({error}): remove {root} and audit anew") from None
         self.ids, self.digests, self.keys, self.rows = (
             Notes(self._db, table) for table in ("ids", "digests", "keys", "rows")
         )
+
+    def _check_not_lost(self, path: Path) -> None:
+        is_lost = not path.exists() or not path.stat().st_size
+        if is_lost and not self._is_anew and self.mirror.get(CHECKPOINT_PATH) is not None:
+            raise AuditStoreError(
+                f"{path} is missing beside a mirror: what was accepted of this log is forgotten, and a fork would not "
+                f"be seen. Put it back; or give --start-anew, to replay everything, from what the mirror holds on."
+            )
+
     def _open(self, path: Path) -> None:
         self._db = sqlite3.connect(path, isolation_level=None, cached_statements=256)
         self._db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
@@ -177,8 +198,22 @@ class AuditStore:
         known = self.origin
         if not known:
             self._db.execute("INSERT INTO meta VALUES (?, 0, 0, '')", (origin,))
+            self._take_mirrored(origin)
         elif known != origin:
             raise AuditStoreError(f"{self.root} holds the log {known}, not {origin}: use another --store")
+
+    def _take_mirrored(self, origin: str) -> None:
+        """What the mirror of a store that is anew holds was accepted once."""
+        note = self.mirror.get(CHECKPOINT_PATH)
+        if note is None:
+            return
+        try:
+            mirrored = parse_checkpoint(parse_note(note).text)
+        except KembarError as error:
+            raise AuditStoreError(f"{self.mirror.root}/{CHECKPOINT_PATH} cannot be read: {error}") from None
+        if mirrored.origin != origin:
+            raise AuditStoreError(f"{self.mirror.root} mirrors {mirrored.origin}, not {origin}: use another --store")
+        self.accept(mirrored, note, 0, 0, (), True)
 
     def position(self) -> Position:
         """Where the last commit left off."""

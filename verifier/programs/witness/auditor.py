@@ -109,7 +109,7 @@ class Auditor:
 
     def __init__(
         self, root: Path, origin: str, logs: Policy, source: Source, store: WitnessStore, clock: Callable[[], int],
-        *, patience: float = REPLAY_SECONDS, jobs: int = 1,
+        *, patience: float = REPLAY_SECONDS, jobs: int = 1, is_anew: bool = False,
     ) -> None:  # fmt: skip
         # The log is trusted by its key alone: whom its readers trust besides is theirs to say, and would have the
         # auditor wait for its own cosignature.
@@ -124,6 +124,7 @@ class Auditor:
         self._clock = clock
         self._patience = patience
         self._workers = jobs
+        self._is_anew = is_anew
         self._jobs: queue.Queue[_Job | None] = queue.Queue(MAX_JOBS)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"audit of {origin}", daemon=True)
@@ -200,8 +201,14 @@ class Auditor:
 
     def _open(self) -> Replayer:
         replayer = Replayer(
-            self._root, self._policy, jobs=self._workers, clock=self._clock, should_stop=self._stopping.is_set
+            self._root,
+            self._policy,
+            jobs=self._workers,
+            clock=self._clock,
+            should_stop=self._stopping.is_set,
+            is_anew=self._is_anew,
         )
+        self._is_anew = False
         self.genesis = replayer.store.position().genesis
         return replayer
 

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from verifier.programs.console import NO, USAGE_ERROR, YES, Unusable, complain, print_lines, read_policy
+from verifier.programs.console import NO, USAGE_ERROR, YES, Unusable, complain, print_lines, read_file, read_policy
 
 if TYPE_CHECKING:
     from verifier.log.cosignature import Cosigner
@@ -33,7 +33,8 @@ an auditor's, and only an auditor's.
 The policy (C2SP tlog-policy) says which logs are watched: a line 'log VKEY URL' for each, then 'quorum none'; a log's
 own trust policy will do. An auditor needs the URLs.
 Serving takes the extra 'witness'. A log that is caught signing two trees leaves a proof in DIR: *.misbehaviour.json.
-Keep DIR, never copy it, and never restore an older copy: it would sign a fork.
+Keep DIR, never copy it, and never restore an older copy: it would sign a fork. Without its database it refuses; so it
+does when a log shows its own signature over more than it knows.
 """
 
 
@@ -67,6 +68,13 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     serve.add_argument("--per-address", type=_threads, default=0, metavar="N", help=most)
     serve.add_argument("--prefix", default="", help="the path under which to serve, such as /witness (default: none)")
     serve.add_argument("--passphrase-file", metavar="FILE", help="the passphrase of a locked key")
+    serve.add_argument(
+        "--start-anew", metavar="FILE", action="append", default=[],
+        help="the database is lost: a checkpoint file of each log, the newest that may have been cosigned here",
+    )  # fmt: skip
+    serve.add_argument(
+        "--on-my-word", action="store_true", help="with --start-anew: you vouch that nothing later was cosigned here"
+    )
     serve.set_defaults(run=_serve)
     return witness
 
@@ -89,6 +97,7 @@ def _keygen(options: argparse.Namespace) -> int:
     from verifier.base import crypto
     from verifier.log.cosignature import Cosigner
     from verifier.programs.keys import WITNESS_KEY, WITNESS_VKEY, KeyFileError, write_key
+    from verifier.programs.witness.store import WitnessStore, WitnessStoreError
 
     folder: Path = options.folder
     key = crypto.SigningKey(crypto.random_bytes(crypto.SEED_SIZE))
@@ -99,8 +108,9 @@ def _keygen(options: argparse.Namespace) -> int:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_key(folder / WITNESS_KEY, key, _passphrase(options.passphrase_file))
+        WitnessStore(folder / STORE).close()  # so that one that is missing later was lost
         (folder / WITNESS_VKEY).write_text(f"{vkey}\n", encoding="utf-8")
-    except KeyFileError as error:
+    except (KeyFileError, WitnessStoreError) as error:
         raise Unusable(str(error)) from None
     except OSError as error:
         raise Unusable(f"{folder} cannot be made: {error.strerror}") from None
@@ -145,8 +155,17 @@ def _serve(options: argparse.Namespace) -> int:
     from verifier.programs import serving
     from verifier.programs.witness.app import MAX_BODY
 
+    _remember(options, cosigner, policy, urls)
     limits = serving.Limits(body=MAX_BODY if options.audit else MAX_REQUEST, per_address=options.per_address)
-    start = partial(_open, options.folder, cosigner, policy, urls if options.audit else None, options.prefix)
+    start = partial(
+        _open,
+        options.folder,
+        cosigner,
+        policy,
+        urls if options.audit else None,
+        options.prefix,
+        is_anew=bool(options.start_anew),
+    )
     try:
         serving.run(cosigner.verifier.name, start, options.host, options.port, options.threads, limits)
     except OSError as error:
@@ -156,8 +175,36 @@ def _serve(options: argparse.Namespace) -> int:
     return YES
 
 
+def _remember(options: argparse.Namespace, cosigner: Cosigner, policy: Policy, urls: Mapping[str, str]) -> None:
+    """See that this witness still knows what it cosigned."""
+    from verifier.log.note import MAX_NOTE_SIZE
+    from verifier.programs.witness.memory_check import compare_with_logs, require_memory, start_anew
+    from verifier.programs.witness.store import WitnessStore, WitnessStoreError
+
+    path = options.folder / STORE
+    try:
+        if options.start_anew:
+            if not options.on_my_word:
+                raise Unusable("--start-anew needs your word that nothing later was cosigned here: --on-my-word")
+            start_anew(path, policy, {name: read_file(name, MAX_NOTE_SIZE) for name in options.start_anew})
+        require_memory(path)
+        store = WitnessStore(path)
+        try:
+            compare_with_logs(store, cosigner.verifier, urls, lambda line: complain(line, YES))
+        finally:
+            store.close()
+    except WitnessStoreError as error:
+        raise Unusable(str(error)) from None
+
+
 def _open(
-    folder: Path, cosigner: Cosigner, policy: Policy, urls: Mapping[str, str] | None, prefix: str
+    folder: Path,
+    cosigner: Cosigner,
+    policy: Policy,
+    urls: Mapping[str, str] | None,
+    prefix: str,
+    *,
+    is_anew: bool = False,
 ) -> Opened:
     """In the serving process: the store, an auditor's replays, and the application over them.
 
@@ -176,7 +223,9 @@ def _open(
     sources = {origin: HttpSource(url) if "://" in url else FolderSource(Path(url)) for origin, url in urls.items()}
     auditors = Auditors(
         {
-            origin: Auditor(folder / AUDITS / _file_name(origin), origin, policy, source, store, _clock)
+            origin: Auditor(
+                folder / AUDITS / _file_name(origin), origin, policy, source, store, _clock, is_anew=is_anew
+            )
             for origin, source in sources.items()
         }
     )

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from verifier.base.values import value
+from verifier.log.checkpoint import Checkpoint
 from verifier.programs.witness.decision import CosignedTree, Proposal
 
 MAX_FORKS = 100
@@ -103,6 +104,13 @@ class WitnessStore:
                     self._db.execute("ROLLBACK")
                 raise
         return at if changed else None
+
+    def begin(self, checkpoint: Checkpoint, note: str) -> None:
+        """Know this checkpoint of a log of which nothing is known, without having cosigned it."""
+        with self._lock:
+            self._db.execute(
+                "INSERT INTO logs VALUES (?, ?, ?, ?, 0)", (checkpoint.origin, checkpoint.size, checkpoint.root, note)
+            )
 
     def add_fork(self, known: str, shown: str) -> None:
         """Keep two notes that do not fit."""

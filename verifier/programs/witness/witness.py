@@ -83,8 +83,10 @@ class WitnessServer:
                 known = self.store.known(origin)
                 if not known.note:
                     return refuse(404, "no checkpoint of this log was cosigned here yet")
-                note = parse_note(known.note)
-                line = self._cosigner.sign(note.text, self.store.cosigned_at(origin))
+                note, at = parse_note(known.note), self.store.cosigned_at(origin)
+                if not at:  # it was handed in when this witness started anew: it knows it, and never cosigned it
+                    return Reply(status=200, body=known.note.encode("utf-8"))
+                line = self._cosigner.sign(note.text, at)
                 others = [one for one in note.signatures if (one.name, one.key_id) != (line.name, line.key_id)]
                 return Reply(status=200, body=format_note(note.text, [*others, line]).encode("utf-8"))
         return refuse(404, "this witness does not watch a log of this origin")

@@ -250,6 +250,44 @@ def test_a_damaged_mirror_is_mended(long: World, tmp_path: Path) -> None:
         rmtree(tmp_path / "copy")
 
 
+class TestLostState:
+    """A mirror without the state beside it: what was accepted is forgotten."""
+
+    @pytest.fixture
+    def lost(self, tmp_path: Path) -> World:
+        world = World()
+        story(world)
+        grow(world, 40)
+        run(world, publish(world, tmp_path / "log"), tmp_path / "store")
+        (tmp_path / "store" / "state.db").unlink()
+        return world
+
+    def test_is_refused(self, lost: World, tmp_path: Path) -> None:
+        for data in (None, b""):
+            if data is not None:
+                (tmp_path / "store" / "state.db").write_bytes(data)
+            with pytest.raises(AuditStoreError, match="is missing beside a mirror"):
+                run(lost, tmp_path / "log", tmp_path / "store")
+
+    def test_is_made_anew_when_it_is_told_to(self, lost: World, tmp_path: Path) -> None:
+        grow(lost, 20)
+        source = open_source(str(publish(lost, tmp_path / "log")))
+        with Replayer(tmp_path / "store", parse_policy(lost.policy()), is_anew=True) as replayer:
+            report = replayer.advance(source)
+        assert report.finished and report.size == report.entries == lost.log.size
+
+    def test_a_fork_of_what_the_mirror_holds_is_seen(self, lost: World, tmp_path: Path) -> None:
+        other = World()
+        story(other)
+        grow(other, 60, batch=7)
+        other.now = lost.now
+        source = open_source(str(publish(other, tmp_path / "fork")))
+        with Replayer(tmp_path / "store", parse_policy(lost.policy()), is_anew=True) as replayer:
+            report = replayer.advance(source)
+            assert "fork" in {one.code for one in replayer.store.findings()}
+        assert not report.may_cosign and not report.is_clean
+
+
 # ---- logs that do not fit
 
 

@@ -102,6 +102,21 @@ class TestKeygen:
         assert done.returncode == 2 and "keygen" in done.stderr
 
 
+class TestMemory:
+    def test_a_lost_database_is_no_first_start(self, tmp_path: Path) -> None:
+        log = MemoryLog()
+        (tmp_path / "logs.policy").write_text(format_policy(policy(log)))
+        (tmp_path / "last").write_text(log.note(5))
+        keygen(tmp_path / "w", "witness.example/ada")
+        (tmp_path / "w" / "witness.db").unlink()
+        serve: list[str | Path] = ["serve", tmp_path / "w", "--trust", tmp_path / "logs.policy"]
+        done = call(*serve)
+        assert done.returncode == 2 and "would cosign a fork" in done.stderr
+        done = call(*serve, "--start-anew", tmp_path / "last")
+        assert done.returncode == 2 and "--on-my-word" in done.stderr
+        assert not (tmp_path / "w" / "witness.db").exists()
+
+
 class TestServe:
     @pytest.fixture
     def trust(self, tmp_path: Path) -> Path:

@@ -1,0 +1,105 @@
+"""A witness that has lost its database, or has an older copy of it, does not serve."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from tests.support.witness_serving import saying, serving
+from tests.support.witnessed_logs import MemoryLog, policy, witness
+from verifier.log.note import NoteSignature, format_note, parse_note
+from verifier.log.witness_protocol import parse_cosignatures
+from verifier.programs.witness.memory_check import compare_with_logs, require_memory, start_anew
+from verifier.programs.witness.store import WitnessStore, WitnessStoreError
+from verifier.programs.witness.witness import WitnessServer
+
+
+def cosigned(one: WitnessServer, log: MemoryLog, old: int, size: int) -> str:
+    """The checkpoint of a size with the witness's line, as the log shows it then."""
+    answer = one.add_checkpoint(log.request(old, size))
+    assert answer.status == 200
+    line: NoteSignature = parse_cosignatures(answer.body, log.text(size), one.verifier)[0]
+    return format_note(log.text(size), [*parse_note(log.note(size)).signatures, line])
+
+
+class TestLost:
+    @pytest.mark.parametrize("data", [None, b""])
+    def test_without_a_database_it_refuses(self, tmp_path: Path, data: bytes | None) -> None:
+        path = tmp_path / "witness.db"
+        if data is not None:
+            path.write_bytes(data)
+        with pytest.raises(WitnessStoreError, match=r"would cosign a fork.*--start-anew FILE.*--on-my-word"):
+            require_memory(path)
+        WitnessStore(tmp_path / "new.db").close()
+        require_memory(tmp_path / "new.db")
+
+    def test_started_anew_it_goes_on_from_what_was_handed_in(self, tmp_path: Path) -> None:
+        log = MemoryLog()
+        path = tmp_path / "witness.db"
+        start_anew(path, policy(log), {"a": log.note(5).encode()})
+        one = witness(tmp_path, log)
+        assert one.add_checkpoint(log.request(0, 3)).body == b"5\n"
+        assert one.add_checkpoint(MemoryLog(tale="x").request(5, 8)).status == 422
+        name = sha256(log.origin.encode()).hexdigest()
+        lines = parse_note(one.newest(name).body).signatures
+        assert [line.name for line in lines] == [log.origin], "it cosigned nothing yet"
+        cosigned(one, log, 5, 8)
+        one.store.close()
+
+    def test_of_every_log_one_checkpoint_and_no_more(self, tmp_path: Path) -> None:
+        logs = MemoryLog(), MemoryLog("log.example/b", seed=2)
+        path, good = tmp_path / "witness.db", [log.note(5).encode() for log in logs]
+        for notes, said in (
+            ({"a": good[0]}, "of log.example/b too"),
+            ({"a": good[0], "b": b"rubbish"}, "b is no checkpoint"),
+            ({"a": good[0], "b": good[1], "c": logs[0].note(4).encode()}, "c is a second checkpoint"),
+            ({"a": good[0], "b": MemoryLog("log.example/b", seed=3).note(5).encode()}, "b is no checkpoint"),
+        ):
+            with pytest.raises(WitnessStoreError, match=said):
+                start_anew(path, policy(*logs), notes)
+            assert not path.exists()
+        start_anew(path, policy(*logs), {"a": good[0], "b": good[1]})
+        with pytest.raises(WitnessStoreError, match="nothing to start anew"):
+            start_anew(path, policy(*logs), {"a": good[0], "b": good[1]})
+
+
+class TestOlderCopy:
+    @pytest.mark.parametrize("remote", [False, True], ids=["folder", "url"])
+    def test_a_line_of_its_own_over_more_than_it_knows(self, tmp_path: Path, remote: bool) -> None:
+        log = MemoryLog()
+        one = witness(tmp_path, log)
+        cosigned(one, log, 0, 5)
+        one.store.close()
+        old = (tmp_path / "witness.db").read_bytes()
+        one = witness(tmp_path, log)
+        shown = cosigned(one, log, 5, 8)
+        compare(one, log, shown, tmp_path, remote)
+        one.store.close()
+        (tmp_path / "witness.db").write_bytes(old)
+        one = witness(tmp_path, log)
+        with pytest.raises(WitnessStoreError, match="8 entries that this witness cosigned, and it knows 5"):
+            compare(one, log, shown, tmp_path, remote)
+        compare(one, log, log.note(8), tmp_path, remote)  # without a line of its own it is the log's word alone
+        one.store.close()
+
+    def test_a_log_that_does_not_answer_is_told(self, tmp_path: Path) -> None:
+        log, told = MemoryLog(), list[str]()
+        one = witness(tmp_path, log)
+        with serving(saying(500)) as broken:
+            for url in (broken, "http://127.0.0.1:1", str(tmp_path / "nowhere")):
+                compare_with_logs(one.store, one.verifier, {log.origin: url}, told.append)
+        assert len(told) == 3 and all("could not be compared" in line for line in told)
+        one.store.close()
+
+
+def compare(one: WitnessServer, log: MemoryLog, shown: str, folder: Path, remote: bool) -> None:
+    told: list[str] = []
+    if remote:
+        with serving(saying(200, shown.encode())) as url:
+            compare_with_logs(one.store, one.verifier, {log.origin: url}, told.append)
+    else:
+        (folder / "checkpoint").write_text(shown)
+        compare_with_logs(one.store, one.verifier, {log.origin: str(folder)}, told.append)
+    assert told == []
