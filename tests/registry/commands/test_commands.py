@@ -21,6 +21,7 @@ from tests.support.served import raw
 from tests.support.world import World
 from verifier.base import canonical
 from verifier.base.crypto import SigningKey
+from verifier.evidence.file import FORMAT as EVIDENCE
 from verifier.programs.keys import format_key, read_key
 from verifier.statements.categories import CATEGORIES
 
@@ -344,7 +345,7 @@ class TestSubmit:
             (b"[1,2]", "is JSON of another program."),
             (b'{"rights_status":"acquired","terms":{}}', "registry draft consent --adcp"),
             (b'{"result":{"terms":{}},"jsonrpc":"2.0"}', "registry draft consent --adcp"),
-            (b'{"format":"kembar-evidence/1"}', "is an evidence file: `verifier check"),
+            (canonical.encode({"format": EVIDENCE}), "is an evidence file: `verifier check"),
             (format_key(AYU, None), "is A PRIVATE KEY"),
         ],
     )

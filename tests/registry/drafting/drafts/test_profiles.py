@@ -165,7 +165,11 @@ class TestCommands:
     @pytest.mark.parametrize(
         ("text", "said"),
         [
-            (MANDATE, "not of a mandate"), ("kembar = 2", "type"), ("", "kembar"), ("{}", "another program"),
+            (MANDATE, "not of a mandate"),
+            ("kembar = 2", "type"),
+            ("", "kembar"),
+            ("{}", "JSON of another program"),
+            ('{"envelope":1}', "damaged"),
             ("\x00", "draft"),
         ],
     )
