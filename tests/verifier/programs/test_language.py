@@ -102,14 +102,18 @@ class TestNoEnglish:
         text = said(capsys, folder, "audit", "DIR/log", *TRUST, "--jobs", "1", *more, "--language", language)
         assert len(text) > 100 and english_in(text, language) == {}
 
-    def test_watch(self, folder: Path, language: str, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_watch(self, folder: Path, tmp_path: Path, language: str, capsys: pytest.CaptureFixture[str]) -> None:
         party = (folder / "party").read_text()
-        once = ("--party", party, "--from-start", "--once")
+        once = ("--party", party, "--from-start", "--once", "-o", str(tmp_path))
         text = said(capsys, folder, "watch", "DIR/log", *TRUST, *once, "--language", language)
         assert len(text) > 400 and english_in(text, language) == {}
 
-    def test_compare(self, folder: Path, language: str, capsys: pytest.CaptureFixture[str]) -> None:
-        text = said(capsys, folder, "compare", "DIR/usage.evidence.json", *TRUST, "--language", language)
+    @pytest.mark.parametrize("name", ["usage", "unknown"])
+    def test_compare(
+        self, name: str, folder: Path, tmp_path: Path, language: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        out = ("-o", str(tmp_path), "--language", language)
+        text = said(capsys, folder, "compare", f"DIR/{name}.evidence.json", *TRUST, *out)
         assert text and english_in(text, language) == {}
 
     @pytest.mark.parametrize(

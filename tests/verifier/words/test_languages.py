@@ -200,7 +200,7 @@ def test_a_misbehaviour_file_says_what_the_catalogue_says() -> None:
     "tag, language",
     [
         ("id", "id"), ("id-ID", "id"), ("id_ID.UTF-8", "id"), ("ID", "id"), ("id@latin", "id"), ("en", "en"),
-        ("C", "en"), ("C.UTF-8", "en"), ("POSIX", "en"), ("de_DE", "en"), ("idn", "en"), ("", "en"), ("../id", "en"),
+        ("C", "en"), ("C.UTF-8", "en"), ("POSIX", "en"), ("tlh_AQ", "en"), ("idn", "en"), ("", "en"), ("../id", "en"),
     ],
 )  # fmt: skip
 def test_language_of(tag: str, language: str) -> None:
@@ -230,5 +230,5 @@ def test_amounts_and_times_as_people_write_them() -> None:
 
 
 def test_a_language_that_is_not_there() -> None:
-    with pytest.raises(ValueError, match="none of the languages en, "):
+    with pytest.raises(ValueError, match=r"none of the languages .*en, "):
         catalogue("xx")
