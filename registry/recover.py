@@ -21,6 +21,7 @@ from registry.config import Config, ConfigError, Lock, load
 from registry.gate import CONTRADICTION, open_own, own_verifiers, read_contradiction
 from registry.intake.checks import CheckedSubmission, checked
 from registry.log.columns import derive
+from registry.log.damage import Damaged
 from registry.log.durable import replace_file, sync
 from registry.log.guard import Guarded
 from registry.log.image import LogImage
@@ -245,7 +246,10 @@ class _Recovery:
     def _append(self, leaves: Sequence[bytes], seal: Seal, at: int) -> None:
         """One batch, with all that is derived from its leaves."""
         first = self.image.size
-        batch, staged, covered = derive(self.image, leaves)
+        try:
+            batch, staged, covered = derive(self.image, leaves)
+        except Damaged as error:
+            raise LogError(f"what was fetched is no batch: {error}") from None
         if (seal.first, seal.size) != (first, at) or seal.index != batch.index:
             raise LogError(f"the seal at {at} is not that of the entries before it: this log's own seals are wrong")
         erased = self._erasures(covered, first)

@@ -56,11 +56,16 @@ _log = logging.getLogger(__name__)
 class ClockState(Enum):
     """What is known of the clock. The values are what ``/healthz`` says."""
 
-    STARTED = "not asked yet"
-    CONFIRMED = "confirmed by witnesses"
-    ACCEPTED = "accepted by the operator"
-    UNCHECKED = "nobody checks this clock"
-    DOUBTED = "in doubt"
+    STARTED = "not_asked"
+    """Nothing was sealed since the start."""
+    CONFIRMED = "confirmed"
+    """By witnesses."""
+    ACCEPTED = "accepted"
+    """By the operator."""
+    UNCHECKED = "unchecked"
+    """Nobody checks this clock."""
+    DOUBTED = "doubted"
+    """Nothing is sealed."""
 
 
 class SealClock:

@@ -27,7 +27,7 @@ from registry.log.log_error import LogUnavailable
 from registry.log.record import EntryCache, LogRecord, Used
 from registry.log.scrub import Scrubber
 from registry.problems import Problem
-from registry.seal_clock import SealClock, boot_time
+from registry.seal_clock import ClockState, SealClock, boot_time
 from registry.sequencer import Logged, Outcome, Sequencer, Waiting
 from registry.witnesses.asking import Asking, everybody
 from registry.witnesses.collector import HandedIn
@@ -327,7 +327,14 @@ class Service:
         pending = self._log.eraser.pending
         damaged: list[Json] = list(self._scrubber.damaged)
         late = pending is not None and self._clock() - pending.since > NAMED_AFTER
-        found: dict[str, Json] = {"damaged": damaged, "ok": not damaged and not late}
+        clock, waits = self.seal_clock.state, self._gate.refusal()
+        is_sealing = waits is None and clock is not ClockState.DOUBTED
+        found: dict[str, Json] = {
+            "clock": clock.value,
+            "damaged": damaged,
+            "ok": is_sealing and not damaged and not late,
+            "sealing": waits.code if waits is not None else "yes" if is_sealing else "clock",
+        }
         if pending is not None:
             found["erasure_pending"] = {"reason": pending.reason, "since": format_instant(pending.since)}
         return found

@@ -9,12 +9,16 @@ import time
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
+
 from registry.config import create
 from registry.fsck import fsck
+from registry.log.guard import Guard, default_path
 from registry.problems import Problem
 from registry.sequencer import Logged
 from registry.service import Service
 from scripts.bench_load import Load
+from tests.support.crash_writer import DIED
 from tests.support.fault_writer import NOW
 from tests.support.root import ROOT
 from verifier.log.checkpoint import parse_checkpoint
@@ -76,6 +80,34 @@ def test_kills_under_load(tmp_path: Path) -> None:
         outcomes = service.submit(lines)
         places = [one.index for one in outcomes if isinstance(one, Logged)]
         assert len(set(places)) == len(lines)
+    assert fsck(root).faults == []
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("point", ["append", "guard", "signed-checkpoint", "checkpoint"])
+def test_death_at_each_write(tmp_path: Path, point: str, when: str) -> None:
+    """After it guard, signed checkpoint and log are one tree again, and what was sent twice is there once."""
+    root, file = tmp_path / "registry", tmp_path / "usages"
+    made = create(root, "registry.example/log", now=lambda: NOW)
+    with Service(made, clock=lambda: NOW) as service:
+        load = Load(service, made.registrar_key(), NOW, models=1, brands=1)
+        before = service.published
+    lines = list(load.usages(3))
+    file.write_bytes(b"\n".join(lines))
+    writer = [sys.executable, "-m", "tests.support.crash_writer", str(root), str(file), point, when]
+    died = subprocess.run(writer, capture_output=True, cwd=ROOT, check=False)
+    assert died.returncode == DIED, died.stderr.decode()
+    with Service.open(root, clock=lambda: NOW) as service:
+        outcomes = service.submit(lines)
+        was_logged = (point, when) != ("append", "before")
+        assert [isinstance(one, Logged) and one.repeated for one in outcomes] == [was_logged] * 3
+        last = service.published.checkpoint
+        proof = service.consistency(before.checkpoint.size, last.size)
+        assert not isinstance(proof, Problem)
+        check_consistency(before.checkpoint.size, before.checkpoint.root, last.size, last.root, proof)
+        guarded = Guard(default_path(service.genesis), is_made=True).read()
+        assert guarded is not None and guarded.note == (root / "signed-checkpoint").read_text()
+        assert guarded.checkpoint == last
     assert fsck(root).faults == []
 
 

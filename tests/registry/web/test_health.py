@@ -8,13 +8,28 @@ from contextlib import closing
 
 from flask.testing import FlaskClient
 
+from registry.seal_clock import ClockState
 from tests.support.asking import value
 from tests.support.served import Served, raw
 
 
 def test_all_is_well(client: FlaskClient) -> None:
     answer = client.get("/healthz")
-    assert (answer.status_code, value(answer.data)) == (200, {"damaged": [], "ok": True})
+    well = {"clock": "not_asked", "damaged": [], "ok": True, "sealing": "yes"}
+    assert (answer.status_code, value(answer.data)) == (200, well)
+
+
+def test_nobody_checks_the_clock_of_a_registry_without_witnesses(served: Served, client: FlaskClient) -> None:
+    served.accept(served.world.party("anna", roles=["model"]))
+    assert value(client.get("/healthz").data)["clock"] == "unchecked"
+
+
+def test_what_seals_nothing_is_an_alarm(served: Served, client: FlaskClient) -> None:
+    served.service.seal_clock.state = ClockState.DOUBTED
+    answer = client.get("/healthz")
+    assert (answer.status_code, value(answer.data)["sealing"]) == (503, "clock")
+    served.service._gate._stopped = True
+    assert value(client.get("/healthz").data)["sealing"] == "stopped"
 
 
 def test_damage_is_an_alarm(served: Served, client: FlaskClient) -> None:
