@@ -18,7 +18,7 @@ from verifier.base.printable import printable
 from verifier.programs.files import read_input
 from verifier.programs.keys import MAX_PASSPHRASE
 from verifier.programs.language import choose, languages
-from verifier.words.catalogue import Catalogue
+from verifier.words.catalogue import Catalogue, Sentence
 
 EXIT_CODES = """
 \b
@@ -41,6 +41,12 @@ class Failure(click.ClickException):
     """Something in the command, or in a file that it reads, is wrong: says what, where and what to do."""
 
     exit_code = 2
+
+    def __init__(self, message: str | Sentence) -> None:
+        """A sentence is said in the language of the command that runs."""
+        context = click.get_current_context(silent=True)
+        words = choose(None) if context is None else spoken(context)
+        super().__init__(words.tell(message) if isinstance(message, Sentence) else message)
 
     def format_message(self) -> str:
         """What is shown: others wrote parts of it, and none of it steers a terminal."""
@@ -113,10 +119,10 @@ def read_passphrase(file: Path | None, prompt: str, *, confirm: bool = False) ->
         with click.open_file(str(file), encoding="utf-8") as stream:
             text = stream.readline(MAX_PASSPHRASE + 2).removesuffix("\n").removesuffix("\r")
     if confirm and len(text) < MIN_PASSPHRASE:
-        raise Failure(f"The passphrase is too short: at least {MIN_PASSPHRASE} characters, such as several words.")
+        raise Failure(Sentence("failure.short_passphrase", n=MIN_PASSPHRASE))
     phrase = str(text).encode("utf-8")
     if not 0 < len(phrase) <= MAX_PASSPHRASE:
-        raise Failure(f"A passphrase has 1 to {MAX_PASSPHRASE} bytes, this one has {len(phrase)}.")
+        raise Failure(Sentence("failure.passphrase_size", most=str(MAX_PASSPHRASE), size=str(len(phrase))))
     return phrase
 
 
@@ -126,7 +132,7 @@ def _ask(prompt: str, confirm: bool) -> str:
         try:
             return str(click.prompt(prompt, hide_input=True, confirmation_prompt=confirm, err=True))
         except GetPassWarning:
-            raise Failure(f"{prompt}: there is no terminal to ask at. Give --passphrase-file FILE.") from None
+            raise Failure(Sentence("failure.no_terminal", prompt=prompt)) from None
 
 
 def read_bounded(path: Path, limit: int) -> bytes:
@@ -134,16 +140,16 @@ def read_bounded(path: Path, limit: int) -> bytes:
     try:
         data = read_input(str(path), limit)
     except OSError as error:
-        raise Failure(f"{path}: cannot be read: {error.strerror}") from None
+        raise Failure(Sentence("failure.cannot_read", path=str(path), why=str(error.strerror))) from None
     if len(data) > limit:
-        raise Failure(f"{path}: is larger than {limit:,} bytes: not a file that this command reads.")
+        raise Failure(Sentence("failure.too_large", path=str(path), n=limit))
     return data
 
 
 def write_whole(path: Path, data: bytes, *, replace: bool = False) -> None:
     """Write a file so that it is there whole or not at all; an existing one only with ``replace``."""
     if path.exists() and not replace:
-        raise Failure(f"{path} exists already and is not overwritten: choose another name.")
+        raise Failure(Sentence("failure.exists", path=str(path)))
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
@@ -156,4 +162,4 @@ def write_whole(path: Path, data: bytes, *, replace: bool = False) -> None:
             os.unlink(name)
             raise
     except OSError as error:
-        raise Unable(f"{path}: cannot be written: {error.strerror}") from None
+        raise Unable(Sentence("failure.cannot_write", path=str(path), why=str(error.strerror))) from None

@@ -321,3 +321,9 @@ class TestAnotherLanguage:
         assert result.exit_code == 1 and "Registri menolak: Log tidak memuat hal itu." in result.output
         marked = result.output.split("Menurut registri (dalam bahasa Inggris):")[0]
         assert english_in(marked) == {}
+
+    def test_a_key_and_a_file_that_is_not_there(self, tmp_path: Path) -> None:
+        made = run("keygen", os.fspath(tmp_path / "mine.key"), "--no-passphrase", *self.LANGUAGE)
+        assert made.exit_code == 0 and made.stderr.startswith("Kunci pribadi ada di ") and english_in(made.output) == {}
+        missing = run("submit", "http://127.0.0.1:9", os.fspath(tmp_path / "missing.json"), *self.LANGUAGE)
+        assert missing.exit_code == 2 and "missing.json: tidak dapat dibaca:" in missing.output
