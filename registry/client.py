@@ -17,6 +17,7 @@ from verifier.base.canonical import Json
 from verifier.base.errors import KembarError, Malformed
 from verifier.base.strict import is_hex64
 from verifier.base.values import replace
+from verifier.evidence.file import MEDIA_TYPE as EVIDENCE
 from verifier.log.checkpoint import parse_checkpoint
 from verifier.log.hashing import leaf_hash
 from verifier.log.log_proof import check_log_proof, parse_log_proof
@@ -133,7 +134,10 @@ class Client:
     def evidence(self, kind: str, id: str, sections: Iterable[str] | None = None) -> bytes:
         """The evidence file for one question (``usage``, ``party``, ``asset`` or ``consent``), byte for byte."""
         query = "" if sections is None else "?" + urlencode({"sections": ",".join(sections)})
-        return self.get(f"/evidence/{kind}/{_hex64(id)}{query}").body
+        answer = self.get(f"/evidence/{kind}/{_hex64(id)}{query}")
+        if answer.media_type != EVIDENCE:
+            raise ClientError(f"{self.url} answered {answer.media_type or 'something'}, not an evidence file")
+        return answer.body
 
     def get(self, path: str) -> HttpAnswer:
         """``GET`` one path; whatever is not 200 raises :class:`Refusal`."""

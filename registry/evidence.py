@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 
+from registry.metering import OWN, Meter, TooMuch
 from registry.problems import Problem
-from registry.service import Service
+from registry.service import Service, Snapshot
 from verifier.base.strict import MAX_INTEGER
 from verifier.evidence.build import TooLarge, build_evidence
 from verifier.evidence.verdict import AsOf, Verdict
@@ -28,8 +29,12 @@ MaySee = Callable[[Statement, str], bool]
 _TYPES: dict[str, type[Statement]] = {"consent": Consent, "party": Party, "usage": Usage}
 
 
-def evidence(service: Service, question: Question, may_see: MaySee) -> bytes | Problem:
-    """The file that answers ``question`` for a reader who gets the sections that ``may_see`` says."""
+def evidence(service: Service, question: Question, may_see: MaySee, meter: Meter | None = None) -> bytes | Problem:
+    """The file that answers ``question`` for a reader who gets the sections that ``may_see`` says.
+
+    Raises :class:`~registry.metering.HasLeft`.
+    """
+    meter = meter or Meter(OWN)
     kind = _TYPES.get(question.kind)
     least = 0
     if kind is not None:
@@ -38,13 +43,35 @@ def evidence(service: Service, question: Question, may_see: MaySee) -> bytes | P
             detail = f"no {question.kind} with this id is in the log"
             return Problem(code="not_found", detail=detail, where=question.kind)
         least = found.entry.index + 1
-    snapshot = service.snapshot(lambda record: lists_needed(record, question, may_see), least)
-    if isinstance(snapshot, Problem):
-        return snapshot
     try:
-        return build_evidence(question, snapshot, snapshot.checkpoint, snapshot.lists, may_see)
+        snapshot = service.snapshot(lambda record: lists_needed(record, question, may_see), least, meter)
+        if isinstance(snapshot, Problem):
+            return snapshot
+        view = _MeteredView(snapshot, meter)
+        return build_evidence(question, view, snapshot.checkpoint, snapshot.lists, may_see)
     except TooLarge as error:
         return Problem(code="evidence_too_large", detail=error.message)
+    except TooMuch as error:
+        return Problem(code="evidence_too_large", detail=str(error))
+
+
+class _MeteredView:
+    """A snapshot with a meter at it, for building a file."""
+
+    def __init__(self, snapshot: Snapshot, meter: Meter) -> None:
+        self.size = snapshot.size
+        self.inclusion = snapshot.inclusion
+        self.rows = snapshot.rows
+        self.index_proof = snapshot.index_proof
+        self.disclosures = snapshot.disclosures
+        self._snapshot = snapshot
+        self._meter = meter
+
+    def leaf(self, index: int) -> bytes:
+        self._meter.entry(index)
+        leaf = self._snapshot.leaf(index)
+        self._meter.bytes(len(leaf))
+        return leaf
 
 
 class Verdicts:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import logging
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from registry.log.log import Log, Published, SubjectProof
 from registry.log.log_error import LogUnavailable
 from registry.log.record import EntryCache, LogRecord, Used
 from registry.log.scrub import Scrubber
+from registry.metering import OWN, Meter, MeteredRecord
 from registry.problems import Problem
 from registry.seal_clock import ClockState, SealClock, boot_time
 from registry.sequencer import Logged, Outcome, Sequencer, Waiting
@@ -34,10 +36,10 @@ from registry.witnesses.collector import HandedIn
 from registry.witnesses.rounds import Cosigning
 from verifier.base.canonical import Json
 from verifier.base.strict import format_instant
-from verifier.index.proofs import Absence, Presence
+from verifier.index.proofs import Absence, Presence, subject_key
 from verifier.log.proofs import MAX_SIZE
 from verifier.log.tiles import Tile
-from verifier.rules.model.record import Entry
+from verifier.rules.model.record import Entry, Record
 from verifier.statements.types import Genesis
 
 TOGETHER = 1_000
@@ -76,6 +78,24 @@ def _outcomes(checked: Sequence[CheckedSubmission | Problem], waiting: Waiting) 
     """In order: what the writer says of the good ones, and what was wrong with the others."""
     said = iter(waiting.outcomes())
     return (next(said) if isinstance(one, CheckedSubmission) else one for one in checked)
+
+
+Lists = Callable[[Record], Iterable[str]]
+"""Chooses the lists that an answer needs, as far as a record shows them."""
+CHOICES = 5
+"""Times that lists are chosen anew, because they have grown meanwhile."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Chosen:
+    """The lists that an answer needs, and the lengths of all lists that were read to find out."""
+
+    wanted: tuple[str, ...]
+    read: Mapping[str, int]
+
+
+def _grows_too_fast() -> Problem:
+    return Problem(code="busy", detail="what is asked about grows faster than it can be answered; ask again")
 
 
 class Snapshot:
@@ -343,65 +363,65 @@ class Service:
         """Whom this registry has its checkpoints cosigned by, and how that goes."""
         return self._cosigning.report()
 
-    def snapshot(self, lists: Callable[[LogRecord], Iterable[str]], least: int = 0) -> Snapshot | Problem:
+    def snapshot(self, lists: Lists, least: int = 0, meter: Meter | None = None) -> Snapshot | Problem:
         """The log at one checkpoint with the proofs of ``lists(record)``, whatever is written meanwhile.
 
         Where the trust policy asks for a quorum, it is the newest checkpoint that has met it, if that has ``least``
-        entries: the one that is published now, if its cosignatures come within :data:`QUORUM_WAIT` seconds.
+        entries: the one that is published now, if its cosignatures come within :data:`QUORUM_WAIT` seconds. ``meter``
+        counts what the choice of the lists costs.
         """
-        return self._cosigned_snapshot(lists, least) or self._newest_snapshot(lists)
+        meter = meter or Meter(OWN)
+        return self._cosigned_snapshot(lists, least, meter) or self._newest_snapshot(lists, meter)
 
-    def _cosigned_snapshot(self, lists: Callable[[LogRecord], Iterable[str]], least: int) -> Snapshot | None:
+    def _cosigned_snapshot(self, lists: Lists, least: int, meter: Meter) -> Snapshot | Problem | None:
         """At the newest checkpoint that has met the quorum; None if there is none of ``least`` entries."""
         view = self._cosigning.view
         cosigned = self._cosigning.cosigned(self._log.published.checkpoint.size, QUORUM_WAIT)
-        for _ in range(3):  # without holding anybody up, while the view may move on
+        for _ in range(CHOICES):
             if view is None or cosigned is None or cosigned.checkpoint.size < least:
                 return None
-            size = cosigned.checkpoint.size
-            record = LogRecord(self._log, self._cache, self.genesis, size)
-            wanted = list(lists(record))
-            proofs = view.index_proofs(size, wanted)
-            if proofs is not None:
-                return self._snapshot(record, cosigned, wanted, proofs)
-            cosigned = view.published
-        assert view is not None
-        with view.holding() as cosigned:
-            if cosigned is None or cosigned.checkpoint.size < least:
-                return None
-            record = LogRecord(self._log, self._cache, self.genesis, cosigned.checkpoint.size)
-            wanted = list(lists(record))
-            proofs = view.held_proofs(cosigned.checkpoint.size, wanted)
-        return self._snapshot(record, cosigned, wanted, proofs)
+            chosen = self._choose(lists, cosigned.checkpoint.size, meter)
+            with view.holding() as cosigned:
+                if cosigned is not None and self._still_fits(chosen, cosigned.checkpoint.size):
+                    size = cosigned.checkpoint.size
+                    return self._snapshot(cosigned, chosen, view.held_proofs(size, chosen.wanted))
+        return _grows_too_fast()
 
-    def _newest_snapshot(self, lists: Callable[[LogRecord], Iterable[str]]) -> Snapshot | Problem:
+    def _newest_snapshot(self, lists: Lists, meter: Meter) -> Snapshot | Problem:
         try:
-            for _ in range(3):  # without holding up the writer, who may publish while the lists are being chosen
-                record = self.record()
-                wanted = list(lists(record))
+            for _ in range(CHOICES):
+                chosen = self._choose(lists, self._log.published.checkpoint.size, meter)
                 with self._log.reading() as published:
-                    proofs = self._log.index_proofs(wanted)
-                if published.checkpoint.size == record.size + 1:
-                    break
-            else:
-                with self._log.reading() as published:
-                    record = LogRecord(self._log, self._cache, self.genesis, published.checkpoint.size)
-                    wanted = list(lists(record))
-                    proofs = self._log.index_proofs(wanted)
+                    if not self._still_fits(chosen, published.checkpoint.size):
+                        continue
+                    proofs = self._log.index_proofs(chosen.wanted)
+                return self._snapshot(published, chosen, proofs)
         except LogUnavailable as error:
             return Problem(code="unavailable", detail=str(error))
-        return self._snapshot(record, published, wanted, proofs)
+        return _grows_too_fast()
+
+    def _choose(self, lists: Lists, size: int, meter: Meter) -> _Chosen:
+        """The lists as of ``size``, chosen while nobody waits for it: neither the writer nor the witnesses' news."""
+        record = MeteredRecord(LogRecord(self._log, self._cache, self.genesis, size), meter)
+        wanted = tuple(lists(record))
+        for subject in wanted:
+            record.rows(subject)
+        return _Chosen(wanted=wanted, read=record.read)
+
+    def _still_fits(self, chosen: _Chosen, size: int) -> bool:
+        """Whether the same lists would be chosen at ``size``: none that was looked at has grown. Quick, as all wait."""
+        state = self._log.state
+        return all(
+            bisect_left(state.rows(subject_key(subject)), size) == length for subject, length in chosen.read.items()
+        )
 
     def _snapshot(
-        self,
-        record: LogRecord,
-        published: Published,
-        wanted: Sequence[str],
-        proofs: Sequence[tuple[Sequence[int], Presence | Absence]],
+        self, published: Published, chosen: _Chosen, proofs: Sequence[tuple[Sequence[int], Presence | Absence]]
     ) -> Snapshot:
+        record = LogRecord(self._log, self._cache, self.genesis, published.checkpoint.size)
         shown = {
             subject: self._log.subject_proof(published, rows, proof)
-            for subject, (rows, proof) in zip(wanted, proofs, strict=True)
+            for subject, (rows, proof) in zip(chosen.wanted, proofs, strict=True)
         }
         return Snapshot(self._log, record, published, shown)
 

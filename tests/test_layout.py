@@ -53,7 +53,7 @@ registry.drafting.drafts
 registry.advice
 registry.advice.cures
 registry.advice.dry_run
-registry.sequencer, registry.witnesses, registry.fsck, registry.backup
+registry.sequencer, registry.witnesses, registry.fsck, registry.backup, registry.metering
 registry.service, registry.recover
 registry.evidence
 registry.web
@@ -68,7 +68,7 @@ registry.__main__
 ROWS = [line.split(", ") for line in LAYERS.split("\n") if line]
 RANKS = {room: rank for rank, row in enumerate(ROWS) for room in row}
 
-LENT = {f"verifier.programs.{name}" for name in ("entry", "files", "http", "keys", "language", "serving")}
+LENT = {f"verifier.programs.{name}" for name in ("entry", "files", "http", "keys", "language", "rsgi", "serving")}
 """All that the registry takes of ``verifier.programs``: the rest are the verifier's own commands."""
 
 SHELLS = ("verifier.programs.", "verifier.__main__")

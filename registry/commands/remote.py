@@ -16,6 +16,7 @@ from registry.commands.answers import dry_run_lines, refusal_text, sentence_of
 from registry.commands.common import (
     Failure,
     Refused,
+    Unable,
     answer,
     json_option,
     language_option,
@@ -31,13 +32,19 @@ from registry.problems import Problem
 from verifier.base import canonical
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError
-from verifier.base.strict import is_hex64
+from verifier.base.printable import printable
+from verifier.base.strict import format_instant, is_hex64
+from verifier.evidence.file import Invalid
+from verifier.evidence.verify import Opened, open_evidence
+from verifier.log.checkpoint import parse_checkpoint
+from verifier.log.note import parse_note
 from verifier.log.trust import Policy, parse_policy
 from verifier.programs.language import choose
 from verifier.statements.types import SECTION_NAMES
 from verifier.words.catalogue import Catalogue
 
 MAX_POLICY = 1024 * 1024
+UNAVAILABLE = 503
 Item = tuple[str, Submission | Refusal]
 """What is sent, and its name for messages; a line that cannot be sent has its refusal already."""
 
@@ -104,6 +111,8 @@ def submit(
         click.echo(words.say("submit.no_reasons"), err=True)
     if trust is None and not dry_run and len(refused) < len(items):
         click.echo(words.say("submit.unchecked"), err=True)
+    if any(one.problem.get("status") == UNAVAILABLE for one in refused):  # not a no: it could not be done, as yet
+        raise click.exceptions.Exit(Unable.exit_code)
     if refused:
         raise click.exceptions.Exit(Refused.exit_code)
 
@@ -127,6 +136,7 @@ def _gave_no_reasons(results: list[Refusal]) -> bool:
 @click.argument("id")
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Write here.")
 @click.option("--sections", help=f"Disclose no more than these, with commas: {','.join(SECTION_NAMES)}.")
+@click.option("--trust", type=click.Path(path_type=Path, dir_okay=False), help="Look at it by this trust policy.")
 @click.option("--replace", is_flag=True, help="Overwrite the file if it is there.")
 @language_option
 @json_option
@@ -136,6 +146,7 @@ def evidence(
     id: str,
     output: Path,
     sections: str | None,
+    trust: Path | None,
     replace: bool,
     language: str | None,
     as_json: bool,
@@ -150,6 +161,9 @@ def evidence(
       asset    who registered this exact file? (ID is its SHA-256, or the file itself)
 
     The file needs no network to be checked: verifier check FILE --trust POLICY.
+
+    It is looked at before anything is written: what the registry's own policy (or yours, --trust) calls invalid is held
+    back, with exit code 3 and what to wait for. Where a file is replaced, the old one stays until the new one is good.
     """
     names = None if sections is None else [name.strip() for name in sections.split(",") if name.strip()]
     for name in names or ():
@@ -159,12 +173,38 @@ def evidence(
         id = _digest(Path(id))
     if output.exists() and not replace:
         raise Failure(f"{output} exists already: choose another name, or add --replace.")
+    words = choose(language)
     with Client(url) as client:
         data = client.evidence(kind, id, names)
+        policy = _policy(trust) or parse_policy(client.get("/trust.policy").body)
+        size_now = parse_checkpoint(parse_note(client.get("/checkpoint/newest").body).text).size
+    opened = _good(data, policy, size_now, words)
+    if (opened.question.kind, opened.question.id) != (kind, id):
+        raise Unable(words.say("evidence.another", said=opened.question.kind))
     write_whole(output, data, replace=replace)
-    value = {"bytes": len(data), "file": str(output), "question": {kind: id}}
-    said = choose(language).say("submit.evidence", file=str(output), size=len(data))
-    answer(value, said, as_json=as_json)
+    as_of = opened.as_of
+    value: dict[str, Json] = {
+        "as_of": {"at": format_instant(as_of.at), "basis": as_of.basis, "size": as_of.size},
+        "bytes": len(data),
+        "file": str(output),
+        "log_size": size_now,
+        "question": {kind: id},
+    }
+    stands = words.say(f"evidence_at.{as_of.basis}", size=as_of.size, at=words.moment(as_of.at), now=size_now)
+    said = words.say("submit.evidence", file=str(output), size=len(data))
+    answer(value, f"{said}\n{stands}", as_json=as_json)
+
+
+def _good(data: bytes, policy: Policy, size_now: int, words: Catalogue) -> Opened:
+    """The file, if this policy takes it; else it is not there yet, or is none, and nothing is written."""
+    try:
+        return open_evidence(data, policy, instant=int(time.time()))
+    except Invalid as error:
+        if error.step == 1:
+            raise Unable(words.say("evidence.none", message=printable(error.message))) from None
+        if error.code == "quorum_missing":
+            raise Unable(words.say("evidence.waits", message=printable(error.message), now=size_now)) from None
+        raise Unable(words.say("evidence.held", step=error.step, message=printable(error.message))) from None
 
 
 def _digest(file: Path) -> str:

@@ -11,6 +11,8 @@ from flask import Flask, Response
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from registry.log.damage import Damaged
+from registry.log.log_error import LogUnavailable
+from registry.metering import HasLeft
 from registry.problems import Problem
 from verifier.base import canonical
 
@@ -25,6 +27,9 @@ _BY_STATUS = {
     415: ("media_type", "Send application/json, or application/x-ndjson for many."),
     431: ("bad_request", "The headers are too long."),
 }
+RETRY_AFTER = 5
+"""Seconds after which whoever got a 503 may come again."""
+
 _log = logging.getLogger("registry.web")
 
 
@@ -45,6 +50,8 @@ def problem_response(problem: Problem) -> Response:
     """A whole response that says what is wrong, where, and what to do."""
     response = Response(canonical.encode(problem.to_json()), status=problem.status, content_type=PROBLEM)
     response.headers["Cache-Control"] = "no-store"
+    if problem.status == 503:
+        response.headers["Retry-After"] = str(RETRY_AFTER)
     return response
 
 
@@ -54,6 +61,14 @@ def install(app: Flask) -> None:
     @app.errorhandler(ProblemError)
     def ours(error: ProblemError) -> Response:
         return problem_response(error.problem)
+
+    @app.errorhandler(HasLeft)
+    def left(error: HasLeft) -> Response:
+        return problem_response(Problem(code="busy", detail="the client has hung up"))  # nobody reads it
+
+    @app.errorhandler(LogUnavailable)
+    def unavailable(error: LogUnavailable) -> Response:
+        return problem_response(Problem(code="unavailable", detail=str(error)))
 
     @app.errorhandler(Damaged)
     def damaged(error: Damaged) -> Response:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Response, request
 
 from registry.evidence import evidence
+from registry.metering import OWN, STRANGER, Meter
 from registry.problems import Problem
 from registry.service import Service
 from registry.web.body import JSON
 from registry.web.errors import ProblemError, fail
+from registry.web.questions import Questions
 from registry.web.readers import is_local
 from registry.web.routes import Views
 from verifier.base import canonical
@@ -17,6 +21,7 @@ from verifier.base.errors import KembarError
 from verifier.base.strict import format_b64, is_hex64, parse_decimal
 from verifier.evidence.build import show_list
 from verifier.evidence.file import MEDIA_TYPE, list_json
+from verifier.programs.rsgi import HAS_LEFT
 from verifier.rules.model.question import KINDS, Question
 from verifier.statements.subjects import parse_subject
 from verifier.statements.types import SECTION_NAMES, Statement
@@ -24,6 +29,7 @@ from verifier.statements.types import SECTION_NAMES, Statement
 
 def views(service: Service) -> Views:
     """Proofs, lists, and evidence."""
+    questions = Questions()
 
     def inclusion() -> Response:
         index, size = _number("index"), _number("size", service.shown.checkpoint.size)
@@ -60,12 +66,18 @@ def views(service: Service) -> Views:
             raise fail("question_malformed", f"what can be asked about is {', '.join(KINDS)}", "kind")
         if not is_hex64(id):
             raise fail("question_malformed", "an id is 64 lower-case hex digits", "id")
-        names = _sections() if is_local(request) else frozenset()
+        local = is_local(request)
+        names = _sections() if local else frozenset()
 
         def may_see(statement: Statement, name: str) -> bool:
             return name in names
 
-        data = evidence(service, Question(kind=kind, id=id), may_see)
+        def make(has_left: Callable[[], bool]) -> bytes | Problem:
+            return evidence(service, Question(kind=kind, id=id), may_see, Meter(OWN if local else STRANGER, has_left))
+
+        # A stranger's answer holds no disclosure, so that nothing is kept here which an erasure would have to find.
+        has_left = request.environ.get(HAS_LEFT, lambda: False)
+        data = questions.answer((kind, id, names, local), make, has_left, keep=not local)
         if isinstance(data, Problem):
             raise ProblemError(data)
         response = Response(data, content_type=MEDIA_TYPE)
