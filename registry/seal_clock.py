@@ -114,16 +114,16 @@ class SealClock:
     def _judge(self) -> None:
         leapt = self.state is not ClockState.STARTED
         if leapt and take_acceptance(self._root, self._boot()):
-            self._settle(ClockState.ACCEPTED, "its operator accepts it")
+            self._settle(ClockState.ACCEPTED, "its operator accepts it", is_told=True)
             return
         if self.state is ClockState.DOUBTED and self._boot() < self._next:
             return
         offsets = self._ask(PATIENCE)
         agreeing = sum(abs(offset) <= LEAP for offset in offsets)
         if offsets and 2 * agreeing >= len(offsets):
-            self._settle(ClockState.CONFIRMED, f"{agreeing} of {len(offsets)} witnesses agree")
+            self._settle(ClockState.CONFIRMED, f"{agreeing} of {len(offsets)} witnesses agree", is_told=leapt)
         elif not offsets and not leapt:
-            self._settle(ClockState.UNCHECKED, "nobody checks this clock")
+            self._settle(ClockState.UNCHECKED, "nobody checks this clock", is_told=False)
         else:
             self.state = ClockState.DOUBTED
             self._next = self._boot() + AGAIN
@@ -134,11 +134,11 @@ class SealClock:
                 format_instant(self._clock()), said, self._root,
             )  # fmt: skip
 
-    def _settle(self, state: ClockState, why: str) -> None:
+    def _settle(self, state: ClockState, why: str, *, is_told: bool) -> None:
         now = self._clock()
         self._parted = now - self._boot()
         self.state = state
-        level = logging.WARNING if state is ClockState.ACCEPTED else logging.INFO
+        level = logging.WARNING if is_told else logging.INFO
         _log.log(level, "seals are dated by this machine's clock, %s: %s", format_instant(now), why)
 
 

@@ -8,7 +8,9 @@ the log is opened.
 It covers folders that are restored, or copied and served twice, on one machine. It says nothing where the machine
 itself goes back: that is what witnesses and mirrors are for (docs/threats.md).
 
-One line of canonical JSON: ``{"format", "note", "registry", "retired"}``; the note is the checkpoint that was signed.
+A line of canonical JSON for each signature, ``{"format", "note", "registry", "retired"}``, where the note is the
+checkpoint that was signed; the last whole line counts. A line is one wait for the disk, a file put in the old one's
+place would be two. A line that a power cut left without its end was of a signature that nobody has got.
 """
 
 from __future__ import annotations
@@ -28,8 +30,11 @@ from verifier.log.checkpoint import Checkpoint, parse_checkpoint
 from verifier.log.note import MAX_NOTE_SIZE, parse_note
 
 FORMAT = "kembar-guard/1"
-MAX_GUARD = 2 * MAX_NOTE_SIZE + 4096
-"""Bytes of a guard's file."""
+MAX_LINE = 2 * MAX_NOTE_SIZE + 4096
+"""Bytes of one line."""
+
+MAX_GUARD = 256 * 1024
+"""Bytes of a guard's file, beyond which its last line alone is kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +66,8 @@ class Guard:
         """What it holds; None where there is none yet. Raises :class:`LogError` where there should be one."""
         try:
             with self.path.open("rb") as file:
-                data = file.read(MAX_GUARD + 1)
+                file.seek(max(0, self.path.stat().st_size - 2 * MAX_LINE))
+                data = file.read(2 * MAX_LINE)
         except FileNotFoundError:
             if self.is_made:
                 raise LogError(
@@ -72,7 +78,7 @@ class Guard:
         except OSError as error:
             raise LogError(f"the guard {self.path} cannot be read: {error.strerror}") from None
         try:
-            return _parse(data)
+            return _parse(_last_line(data))
         except KembarError as error:
             raise LogError(
                 f"the guard {self.path} cannot be read: {error}. Put a good copy back, or run 'registry recover'."
@@ -91,9 +97,26 @@ class Guard:
                 raise LogError(
                     f"the guard {self.path} was moved by another process: this folder, or a copy of it, is served twice"
                 )
-            replace_file(self.path, _format(new), durable=True)
-            sync(self.path.parent)
+            self._add(_format(new), is_there=there is not None)
         self.made()
+
+    def _add(self, line: bytes, *, is_there: bool) -> None:
+        """Put a line after the last whole one."""
+        if not is_there or self.path.stat().st_size > MAX_GUARD:
+            self._write_anew(line)
+            return
+        with self.path.open("r+b") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - 2 * MAX_LINE))
+            file.truncate(file.tell() + file.read().rfind(b"\n") + 1)
+            file.seek(0, os.SEEK_END)
+            file.write(line)
+            file.flush()
+            os.fdatasync(file.fileno())
+
+    def _write_anew(self, line: bytes) -> None:
+        replace_file(self.path, line, durable=True)
+        sync(self.path.parent)
 
     def made(self) -> None:
         """It is there: have the settings say so."""
@@ -104,8 +127,7 @@ class Guard:
     def replace(self, new: Guarded) -> None:
         """Put ``new`` there whatever there was: for ``registry recover`` alone, which has asked everybody."""
         with self._locked():
-            replace_file(self.path, _format(new), durable=True)
-            sync(self.path.parent)
+            self._write_anew(_format(new))
         self.made()
 
     @contextmanager
@@ -123,7 +145,10 @@ class Guard:
 def default_path(genesis: str) -> Path:
     """Where a registry's guard stands unless its operator chose: the user's state folder (XDG base directories)."""
     state = os.environ.get("XDG_STATE_HOME", "")
-    base = Path(state) if state.startswith("/") else Path.home() / ".local" / "state"  # a relative one is ignored
+    try:
+        base = Path(state) if state.startswith("/") else Path.home() / ".local" / "state"  # a relative one is ignored
+    except RuntimeError:
+        raise LogError("there is no home folder for the guard to stand in: say where with --guard PATH") from None
     return base / "kembar" / "guards" / f"{genesis}.json"
 
 
@@ -137,8 +162,14 @@ def _format(guarded: Guarded) -> bytes:
     return canonical.encode(value) + b"\n"
 
 
-def _parse(data: bytes) -> Guarded:
-    value = canonical.parse(data.removesuffix(b"\n"), limit=MAX_GUARD)
+def _last_line(data: bytes) -> bytes:
+    """The last whole line of the end of a file, without its newline; empty if there is none."""
+    end = data.rfind(b"\n")
+    return data[data.rfind(b"\n", 0, end) + 1 : end] if end >= 0 else b""
+
+
+def _parse(line: bytes) -> Guarded:
+    value = canonical.parse(line, limit=MAX_LINE)
     if not isinstance(value, dict) or value.get("format") != FORMAT or set(value) != _MEMBERS:
         raise KembarError(f"it is not a {FORMAT} file")
     note, registry, retired = value["note"], value["registry"], value["retired"]

@@ -13,16 +13,20 @@ from click.testing import CliRunner
 
 from registry import config
 from registry.cli import main
+from registry.client import Client
+from registry.commands.remote import _tell_clock
 from registry.config import create
 from registry.log.log import Log
 from registry.problems import Problem
 from registry.seal_clock import ACCEPTED, ACCEPTED_FOR, AGAIN, ClockState, SealClock, accept
 from registry.service import Service
+from tests.support.running import running
 from tests.support.served import Served, raw
 from tests.support.witness_serving import serving
 from verifier.base.crypto import SigningKey
 from verifier.log.cosignature import Cosigner
 from verifier.log.trust import Policy, TrustedLog, format_policy
+from verifier.programs.language import choose
 from verifier.programs.witness.app import App
 from verifier.programs.witness.store import WitnessStore
 from verifier.programs.witness.witness import WitnessServer
@@ -261,3 +265,17 @@ class TestCommand:
         assert done.exit_code == 0
         assert "seconds ahead of this machine's clock" in done.stdout and "nobody checks the clock" in done.stdout
         assert len(json.loads(CliRunner().invoke(main, ["fsck", str(root), "--json"]).stdout)["remarks"]) == 2
+
+    def test_submit_says_when_the_last_seal_is_ahead_of_its_clock(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        ahead = config.clock() + 5_000
+        root = create(tmp_path / "r", "registry.example/log", now=lambda: ahead).root
+        with running(root) as server, Client(server.url) as client:
+            assert client.sealed_at() == ahead
+            _tell_clock(client, choose("en"))
+            said = capsys.readouterr().err
+            server.stop()
+            _tell_clock(client, choose("en"))  # what was logged is logged, whoever answers by now
+        assert "seconds ahead of this machine's clock: one of the two clocks is wrong" in said
+        assert capsys.readouterr().err == ""

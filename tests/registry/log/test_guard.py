@@ -251,6 +251,37 @@ class TestSwap:
             guard.swap(first, Guarded(registry="a", note=second.note, retired=True))
         assert guard.read() == second
 
+    def test_a_line_without_its_end_was_never_signed(self, tmp_path: Path, served: Served) -> None:
+        """A power cut while it was written: the one before counts, and the next takes its place."""
+        notes = [served.service.published.note]
+        for name in ("anna", "ben"):
+            served.accept(party(served, name))
+            notes.append(served.service.published.note)
+        first, second, third = (Guarded(registry="a", note=note) for note in notes)
+        guard = Guard(tmp_path / "guard.json", is_made=True)
+        guard.replace(first)
+        guard.swap(first, second)
+        whole = guard.path.read_bytes()
+        one = whole.index(b"\n") + 1
+        for cut in range(one, len(whole)):
+            guard.path.write_bytes(whole[:cut])
+            assert guard.read() == first
+        guard.swap(first, third)
+        assert guard.read() == third and guard.path.read_bytes().count(b"\n") == 2
+
+    def test_a_file_that_grows_keeps_its_last_line(
+        self, tmp_path: Path, served: Served, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("registry.log.guard.MAX_GUARD", 2_000)
+        one = Guarded(registry="a", note=served.service.published.note)
+        other = Guarded(registry="b", note=one.note)
+        guard = Guard(tmp_path / "guard.json", is_made=False)
+        guard.swap(None, one)
+        for _ in range(20):
+            guard.swap(one, other)
+            guard.swap(other, one)
+            assert guard.read() == one and guard.path.stat().st_size < 3_000
+
     def test_the_state_folder(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("HOME", "/home/ayu")
         monkeypatch.setenv("XDG_STATE_HOME", "/state")

@@ -49,6 +49,7 @@ class WitnessStore:
     def __init__(self, path: Path) -> None:
         self._lock = threading.Lock()
         try:
+            path.touch(0o600)  # whatever the umask; SQLite gives its journal the same
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
@@ -56,7 +57,7 @@ class WitnessStore:
             if version not in (0, 1):
                 raise WitnessStoreError(f"{path} is of version {version}, which a later program wrote")
             self._db.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}COMMIT;")
-        except sqlite3.Error as error:
+        except (OSError, sqlite3.Error) as error:
             raise WitnessStoreError(f"{path} cannot be used: {error}") from None
 
     def close(self) -> None:
