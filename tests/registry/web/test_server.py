@@ -93,6 +93,15 @@ class TestRequests:
         assert answer.startswith(b"HTTP/1.1 413 ")
         assert b"urn:kembar:problem:body_too_large" in answer
 
+    def test_whoever_sends_too_many_lines_and_reads_none_meanwhile_is_told(self, server: Running) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
+        connection.request("POST", "/entries", b"{}\n" * 20_010, {"Content-Type": "application/x-ndjson"})
+        response = connection.getresponse()
+        told = response.read().splitlines()
+        connection.close()
+        assert (response.status, len(told)) == (200, 20_001)
+        assert value(told[-1])["type"] == "urn:kembar:problem:too_many"
+
     @pytest.mark.parametrize(
         "path", ["//evil.example/checkpoint", "/static/../app.py", "/static/%2e%2e/app.py", "/tile/%2e%2e/%2e%2e/lock"]
     )

@@ -202,3 +202,14 @@ class TestConnections:
     def test_a_path_is_handed_on_as_bytes(self, server: Echo) -> None:
         answer = server.send(b"GET /%C3%A9 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         assert "/é".encode() in answer
+
+
+def test_a_process_that_may_open_too_few_files_does_not_start() -> None:
+    few = "ulimit -n 1000; exec \"$@\""
+    arguments = [sys.executable, "-m", "tests.support.serve_echo", str(free_port()), json.dumps({"body": LIMIT})]
+    done = subprocess.run(
+        ["sh", "-c", few, "sh", *arguments], capture_output=True, text=True, env=environment(), cwd=ROOT,
+        timeout=PATIENCE, check=False,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert "may open 1000 files" in done.stderr and "ulimit" in done.stderr
