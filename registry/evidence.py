@@ -11,7 +11,7 @@ from contextlib import ExitStack
 
 from registry.metering import OWN, Meter, TooMuch
 from registry.problems import Problem
-from registry.service import Service, Snapshot
+from registry.service import QUORUM_WAIT, Service, Snapshot
 from verifier.base.strict import MAX_INTEGER
 from verifier.evidence.build import TooLarge, build_evidence
 from verifier.evidence.verdict import AsOf, Verdict
@@ -29,8 +29,12 @@ MaySee = Callable[[Statement, str], bool]
 _TYPES: dict[str, type[Statement]] = {"consent": Consent, "party": Party, "usage": Usage}
 
 
-def evidence(service: Service, question: Question, may_see: MaySee, meter: Meter | None = None) -> bytes | Problem:
+def evidence(
+    service: Service, question: Question, may_see: MaySee, meter: Meter | None = None, wait: float = QUORUM_WAIT
+) -> bytes | Problem:
     """The file that answers ``question`` for a reader who gets the sections that ``may_see`` says.
+
+    It waits ``wait`` seconds for the quorum, as :meth:`~registry.service.Service.snapshot` says.
 
     Raises :class:`~registry.metering.HasLeft`.
     """
@@ -44,7 +48,7 @@ def evidence(service: Service, question: Question, may_see: MaySee, meter: Meter
             return Problem(code="not_found", detail=detail, where=question.kind)
         least = found.entry.index + 1
     try:
-        snapshot = service.snapshot(lambda record: lists_needed(record, question, may_see), least, meter)
+        snapshot = service.snapshot(lambda record: lists_needed(record, question, may_see), least, meter, wait)
         if isinstance(snapshot, Problem):
             return snapshot
         view = _MeteredView(snapshot, meter)

@@ -337,9 +337,9 @@ class Service:
     def _published_size(self) -> int:
         return min(self._log.published.checkpoint.size, MAX_SIZE)
 
-    def subject(self, subject: str) -> SubjectProof | Problem:
+    def subject(self, subject: str, wait: float = QUORUM_WAIT) -> SubjectProof | Problem:
         """A subject's complete list, and the proof of it, at the checkpoint of a :meth:`snapshot`."""
-        found = self.snapshot(lambda record: [subject])
+        found = self.snapshot(lambda record: [subject], wait=wait)
         return found if isinstance(found, Problem) else found.lists[subject]
 
     def health(self) -> dict[str, Json]:
@@ -363,20 +363,28 @@ class Service:
         """Whom this registry has its checkpoints cosigned by, and how that goes."""
         return self._cosigning.report()
 
-    def snapshot(self, lists: Lists, least: int = 0, meter: Meter | None = None) -> Snapshot | Problem:
+    def await_quorum(self) -> None:
+        """Wait until what is published now has met the quorum, for at most :data:`QUORUM_WAIT` seconds."""
+        self._cosigning.cosigned(self._log.published.checkpoint.size, QUORUM_WAIT)
+
+    def snapshot(
+        self, lists: Lists, least: int = 0, meter: Meter | None = None, wait: float = QUORUM_WAIT
+    ) -> Snapshot | Problem:
         """The log at one checkpoint with the proofs of ``lists(record)``, whatever is written meanwhile.
 
         Where the trust policy asks for a quorum, it is the newest checkpoint that has met it, if that has ``least``
-        entries: the one that is published now, if its cosignatures come within :data:`QUORUM_WAIT` seconds. ``meter``
+        entries: the one that is published now, if its cosignatures come within ``wait`` seconds. ``meter``
         counts what the choice of the lists costs.
         """
         meter = meter or Meter(OWN)
-        return self._cosigned_snapshot(lists, least, meter) or self._newest_snapshot(lists, meter)
+        return self._cosigned_snapshot(lists, least, meter, wait) or self._newest_snapshot(lists, meter)
 
-    def _cosigned_snapshot(self, lists: Lists, least: int, meter: Meter) -> Snapshot | Problem | None:
+    def _cosigned_snapshot(
+        self, lists: Lists, least: int, meter: Meter, wait: float
+    ) -> Snapshot | Problem | None:
         """At the newest checkpoint that has met the quorum; None if there is none of ``least`` entries."""
         view = self._cosigning.view
-        cosigned = self._cosigning.cosigned(self._log.published.checkpoint.size, QUORUM_WAIT)
+        cosigned = self._cosigning.cosigned(self._log.published.checkpoint.size, wait)
         for _ in range(CHOICES):
             if view is None or cosigned is None or cosigned.checkpoint.size < least:
                 return None

@@ -9,7 +9,7 @@ from flask import Response, request
 from registry.evidence import evidence
 from registry.metering import OWN, STRANGER, Meter
 from registry.problems import Problem
-from registry.service import Service
+from registry.service import Service, SubjectProof
 from registry.web.body import JSON
 from registry.web.errors import ProblemError, fail
 from registry.web.questions import Questions
@@ -47,19 +47,19 @@ def views(service: Service) -> Views:
             parse_subject(subject)
         except KembarError as error:
             raise fail("question_malformed", error.message, "subject") from None
-        found = service.subject(subject)
-        if isinstance(found, Problem):
-            raise ProblemError(found)
-        size = found.published.checkpoint.size
-        leaf, hashes = service.leaf(size - 1), _found(service.inclusion(size - 1, size))
-        assert leaf is not None
-        seal = {
-            "index": size - 1,
-            "leaf": canonical.parse(leaf, limit=len(leaf)),
-            "proof": [format_b64(one) for one in hashes],
-        }
-        value = list_json(show_list(subject, found.rows, found.proof))
-        return _json({**value, "checkpoint": found.published.note, "seal": seal})
+
+        def make(has_left: Callable[[], bool]) -> bytes | Problem:
+            found = service.subject(subject, wait=0)
+            return found if isinstance(found, Problem) else canonical.encode(_shown(service, subject, found))
+
+        if is_local(request):
+            service.await_quorum()
+        data = questions.answer(("subject", subject), make, request.environ.get(HAS_LEFT, lambda: False), keep=False)
+        if isinstance(data, Problem):
+            raise ProblemError(data)
+        response = Response(data, content_type=JSON)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
 
     def evidence_file(kind: str, id: str) -> Response:
         if kind not in KINDS:
@@ -73,8 +73,11 @@ def views(service: Service) -> Views:
             return name in names
 
         def make(has_left: Callable[[], bool]) -> bytes | Problem:
-            return evidence(service, Question(kind=kind, id=id), may_see, Meter(OWN if local else STRANGER, has_left))
+            meter = Meter(OWN if local else STRANGER, has_left)
+            return evidence(service, Question(kind=kind, id=id), may_see, meter, wait=0)
 
+        if local:  # before it takes a place; a stranger gets what has its quorum already
+            service.await_quorum()
         # A stranger's answer holds no disclosure, so that nothing is kept here which an erasure would have to find.
         has_left = request.environ.get(HAS_LEFT, lambda: False)
         data = questions.answer((kind, id, names, local), make, has_left, keep=not local)
@@ -91,6 +94,20 @@ def views(service: Service) -> Views:
         "subject": subject_list,
         "evidence": evidence_file,
     }
+
+
+def _shown(service: Service, subject: str, found: SubjectProof) -> Json:
+    """A list as evidence files show it, the checkpoint, and the seal that holds the index root."""
+    size = found.published.checkpoint.size
+    leaf, hashes = service.leaf(size - 1), _found(service.inclusion(size - 1, size))
+    assert leaf is not None
+    seal = {
+        "index": size - 1,
+        "leaf": canonical.parse(leaf, limit=len(leaf)),
+        "proof": [format_b64(one) for one in hashes],
+    }
+    value = list_json(show_list(subject, found.rows, found.proof))
+    return {**value, "checkpoint": found.published.note, "seal": seal}
 
 
 def _sections() -> frozenset[str]:

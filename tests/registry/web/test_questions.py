@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -242,6 +243,25 @@ def test_a_strangers_answer_is_kept_and_the_operators_is_not(
     served.accept(served.world.party("later", roles=["model"]))
     assert client.get(path, environ_base=STRANGER).data == before[0]
     assert client.get(path).data != before[1]
+
+
+@pytest.mark.parametrize("path", ["/evidence/usage/{id}", "/subjects/keys:{id}"])
+def test_witnesses_are_waited_for_in_no_place_and_for_no_stranger(
+    served: Served, client: FlaskClient, usages: list[Logged], monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    happened: list[str] = []
+    answer = Questions.answer
+
+    def noted(self: Questions, *arguments: Any, **named: Any) -> Found:
+        happened.append("place")
+        return answer(self, *arguments, **named)
+
+    monkeypatch.setattr(served.service, "await_quorum", lambda: happened.append("wait"))
+    monkeypatch.setattr(Questions, "answer", noted)
+    address = path.format(id=usages[0].id)
+    client.get(address, environ_base=STRANGER)
+    client.get(address)
+    assert happened == ["place", "wait", "place"]
 
 
 def test_a_503_says_when_to_come_again(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
