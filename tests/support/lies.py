@@ -324,9 +324,10 @@ def entry_without_a_seal() -> Show:
 
 @lie(reader="void_signers", careful="void_signers", auditor="void_signers", proofs="void", compared="void")
 def void_entry_logged() -> Show:
-    """A revocation that the model never signed: it has no effect, and the registry must not have taken it."""
+    """A revocation that neither side signed: it has no effect, and the registry must not have taken it."""
     one = stage()
-    one.world.revocation(consent=one.consent, signers=[one.brand])
+    rival = one.world.party("rival", roles=["licensee"])
+    one.world.revocation(consent=one.consent, signers=[rival])
     one.show.look(one.world, one.usage)
     return one.show
 
