@@ -114,7 +114,7 @@ def planned(record: Record, *, twin: Twin, licensee: str, scope: Scope, window: 
     )
     entry = Entry(index=record.size + 1, logged=now, statement=statement, signers=frozenset())
     context = JudgedContext(Candidate(record, entry, {}), instant=now, as_of=now)
-    return Use(context=context, consent=entry, scopes=[scope], window=window)
+    return Use(context=context, consent=entry, scopes=[scope], window=window, users=(licensee,))
 
 
 def clashes(use: Use) -> Clashes:

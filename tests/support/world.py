@@ -48,7 +48,9 @@ from verifier.statements.types import Consent, Mandate, Seal, Statement, Twin
 DAY = 86_400
 UNITS = {"s": 1, "m": 60, "h": 3_600, "d": DAY, "w": 7 * DAY}
 
-INSTANTS = frozenset("starts ends delivered delete_by seen_at settled_at received_at effective until at".split())
+INSTANTS = frozenset(
+    "starts ends delivered delete_by seen_at settled_at received_at effective until at exercise_by".split()
+)
 """Members that hold an instant wherever they stand."""
 
 COPIED_ROLES = ("model", "licensee", "maker", "agency", "union", "arbiter")
@@ -265,9 +267,11 @@ class World:
         threshold: int = 1,
         controller: Actor | str | None = None,
         person: Mapping[str, Any] | None = None,
+        called: Mapping[str, Any] | None = None,
         **options: Any,
     ) -> Actor:
-        """Enrol a party with so many keys and recovery keys. Models have both unless ``keys`` is 0 (a ward)."""
+        """Enrol a party with so many keys and recovery keys. Models have both unless ``keys`` is 0 (a ward). ``called``
+        is its section ``name``."""
         actor = Actor(
             name=name,
             keys=[key(f"{self.origin} {name} {i}") for i in range(keys)],
@@ -279,7 +283,7 @@ class World:
             "recovery": {"keys": actor.recovery, "threshold": threshold} if actor.recovery else None,
         }
         signers = [*actor.keys, *actor.recovery, self.registrar]
-        sections = {"person": {"name": name, **(person or {})}}
+        sections: dict[str, Any] = {"person": {"name": name, **(person or {})}, "name": called}
         actor.entry = self._make("party", members, {"controller": controller}, sections, signers, Options(**options))
         actor.id = actor.entry.id
         self.actors[actor.id] = actor
@@ -295,9 +299,12 @@ class World:
         recovery: Sequence[SigningKey] = (),
         threshold: int = 1,
         by_registrar: bool = False,
+        called: Mapping[str, Any] | None = None,
         **options: Any,
     ) -> Logged:
         """Change a party's keys; afterwards the actor signs with what is then live.
+
+        With ``called``, its new section ``name``, the registrar signs too.
 
         ``keys`` states the full new set, signed by recovery keys (by the registrar if there are none).
         """
@@ -311,8 +318,8 @@ class World:
             signers = [self.registrar]
         else:
             signers = [*author.recovery] if keys else [author.keys[0]]
-        signers += [*add, *keys, *recovery]
-        made = self._make("key", members, {"author": author, **self._guardian_of(author)}, {}, signers,
+        signers += [*add, *keys, *recovery, *([self.registrar] if called else [])]
+        made = self._make("key", members, {"author": author, **self._guardian_of(author)}, {"name": called}, signers,
                           Options(**options))  # fmt: skip
         retired = {one.public for one in retire}
         author.keys = [one for one in [*(keys or author.keys), *add] if one.public not in retired]
@@ -363,11 +370,13 @@ class World:
         *,
         model: Actor,
         maker: Actor | None = None,
+        providers: Sequence[Actor] = (),
         terms: Mapping[str, Any] | None = None,
+        money: Mapping[str, Any] | None = None,
         person: Mapping[str, Any] | None = None,
         **options: Any,
     ) -> Logged:
-        """A consent that a twin be made."""
+        """A consent that a twin be made; with ``money`` (over the default, a fee owed ``signed``) for pay."""
         maker = maker or self._some("maker")
         default = {
             "description": "A scan of the face and body for fashion pictures.",
@@ -378,10 +387,15 @@ class World:
             "delivered": self.now - 7 * DAY,
             "advice": "counsel",
         }
-        parties = {"model": model, "maker": maker, **self._guardian_of(model)}
-        sections = {"terms": {**default, **(terms or {})}, "person": person}
+        payment = None if money is None else {
+            **self._money(model), "fees": [{"per": "flat", "amount": 100_000, "owed": "signed"}], **money,
+        }  # fmt: skip
+        payees = sorted({self._id(split["payee"]) for split in (payment or {}).get("splits", ())})
+        parties = {"model": model, "maker": maker, "payees": payees, **self._guardian_of(model)}
+        sections = {"terms": {**default, **(terms or {})}, "money": payment, "person": person}
         signers = [*self._model(model), maker]
-        return self._make("consent", {"act": "create"}, parties, sections, signers, Options(**options))
+        members = {"act": "create", "providers": sorted(one.id for one in providers) or None}
+        return self._make("consent", members, parties, sections, signers, Options(**options))
 
     def twin(
         self,
@@ -414,8 +428,11 @@ class World:
         agency: Actor | None = None,
         under: Logged | None = None,
         replaces: Logged | None = None,
+        renews: Logged | None = None,
         sublicensees: Sequence[Actor] = (),
+        sublicense: str | None = None,
         providers: Sequence[Actor] = (),
+        exercise_by: int | str | None = None,
         union: Actor | None = None,
         arbiter: Actor | None = None,
         terms: Mapping[str, Any] | None = None,
@@ -433,8 +450,11 @@ class World:
             "twin": twin,
             "under": under,
             "replaces": replaces,
+            "renews": renews,
             "sublicensees": sorted(one.id for one in sublicensees) or None,
+            "sublicense": sublicense,
             "providers": sorted(one.id for one in providers) or None,
+            "exercise_by": exercise_by,
         }
         payment = {**self._money(model), **(money or {})}
         splits = payment.get("splits") or ()
@@ -451,6 +471,11 @@ class World:
         sections = {"terms": {**self._terms(), **(terms or {})}, "money": payment, "exclusive": scope, "person": person}
         signers = [*self._model(model), licensee, *([agency] if agency else [])]
         return self._make("consent", members, parties, sections, signers, Options(**options))
+
+    def exercise(self, consent: Logged, **options: Any) -> Logged:
+        """The licensee's word that it takes the option that a consent is."""
+        licensee = self.actors[str(consent.statement.parties.licensee)]
+        return self._make("exercise", {"consent": consent}, self._on(consent), {}, [licensee], Options(**options))
 
     def approval(
         self,
@@ -493,7 +518,8 @@ class World:
         sections = {"terms": {**default, **(terms or {})}, "person": person}
         signer = sublicensee or self.actors[str(consent.statement.parties.licensee)]
         parties = {**self._on(consent), "sublicensee": sublicensee}
-        return self._make("usage", members, parties, sections, [signer], Options(**options))
+        signers = [signer, *self._countersigner(consent, sublicensee)]
+        return self._make("usage", members, parties, sections, signers, Options(**options))
 
     def report(self, usage: Logged, *, terms: Mapping[str, Any] | None = None, **options: Any) -> Logged:
         """How far a use went, by who declared it."""
@@ -502,8 +528,18 @@ class World:
         parties = {**self._on(consent), "sublicensee": sublicensee}
         signer = self.actors[str(sublicensee or consent.statement.parties.licensee)]
         sections = {"terms": {"lines": [], **(terms or {})}}
-        return self._make("report", {"consent": consent, "usage": usage}, parties, sections, [signer],
+        signers = [signer, *self._countersigner(consent, self.actors.get(str(sublicensee)))]
+        return self._make("report", {"consent": consent, "usage": usage}, parties, sections, signers,
                           Options(**options))  # fmt: skip
+
+    def _countersigner(self, consent: Logged, sublicensee: Actor | None) -> list[Actor]:
+        """The licensee, where a sub-licensee is not listed and the consent wants the licensee to sign too."""
+        statement = consent.statement
+        assert isinstance(statement, Consent)
+        if sublicensee is None or statement.sublicense != "countersigned":
+            return []
+        listed = sublicensee.id in (statement.sublicensees or ())
+        return [] if listed else [self.actors[str(statement.parties.licensee)]]
 
     # ---- money
 
@@ -522,7 +558,7 @@ class World:
         **options: Any,
     ) -> Logged:
         """The payer's word (the licensee's, if not told otherwise), or a provider's attestation."""
-        payer = payer or self.actors[str(consent.statement.parties.licensee)]
+        payer = payer or self._payer(consent)
         parties = {**self._on(consent), "payer": payer, "payee": payee, "provider": provider}
         sections = {
             "money": {"currency": "EUR", "amount": amount, "settled_at": self.time(settled_at), **(money or {})},
@@ -544,7 +580,7 @@ class World:
         **options: Any,
     ) -> Logged:
         """The payee's word."""
-        payer = payer or self.actors[str(consent.statement.parties.licensee)]
+        payer = payer or self._payer(consent)
         parties = {**self._on(consent), "payer": payer, "payee": payee}
         sections = {
             "money": {"currency": "EUR", "amount": amount, "received_at": self.time(received_at), **(money or {})},
@@ -568,7 +604,7 @@ class World:
         **options: Any,
     ) -> Logged:
         """A ``return``, by its provider or payer, or a ``credit``, by its payee; ``by`` signs instead."""
-        payer = payer or self.actors[str(consent.statement.parties.licensee)]
+        payer = payer or self._payer(consent)
         signer = by or (payee if kind == "credit" else provider or payer)
         parties = {**self._on(consent), "payer": payer, "payee": payee, "provider": provider}
         members = {"consent": consent, "kind": kind, "of": sorted(self._id(one) for one in of) or None}
@@ -590,11 +626,13 @@ class World:
         twin: Logged | None = None,
         effective: int | str | None = None,
         ground: str = "withdrawal",
+        part: str | None = None,
         under: Logged | None = None,
+        by: Actor | None = None,
         person: Mapping[str, Any] | None = None,
         **options: Any,
     ) -> Logged:
-        """The end of a consent, a mandate or a twin, at the clock if not told otherwise."""
+        """The end of a consent, a mandate or a twin, at the clock if not told otherwise; ``by`` the licensee alone."""
         target = consent or mandate or twin
         assert target is not None
         members = {
@@ -603,10 +641,13 @@ class World:
             "twin": twin,
             "effective": self.time(effective),
             "ground": ground,
+            "part": part,
             "under": under,
         }
         parties, signers = self._for_model(target, under)
-        return self._make("revocation", members, parties, {"person": person}, signers, Options(**options))
+        return self._make(
+            "revocation", members, parties, {"person": person}, [by] if by else signers, Options(**options)
+        )
 
     def suspension(self, consent: Logged, *, effective: int | str | None = None, ground: str = "withdrawal",
                    by: Actor | None = None, **options: Any) -> Logged:  # fmt: skip
@@ -859,6 +900,10 @@ class World:
         theirs = target.statement.parties
         parties: dict[str, Any] = {name: theirs.role(name) for name in COPIED_ROLES}
         return {**parties, "payees": list(theirs.payees), **self._guardian_of(theirs.model)}
+
+    def _payer(self, consent: Logged) -> Actor:
+        """The licensee, or of a consent to create the maker."""
+        return self.actors[str(consent.statement.parties.licensee or consent.statement.parties.maker)]
 
     def _for_model(self, target: Logged, under: Logged | None) -> tuple[dict[str, Any], list[Actor | SigningKey]]:
         """Parties and signers of what the model signs, or her agency for her ``under`` a mandate."""

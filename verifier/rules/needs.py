@@ -4,10 +4,9 @@ The registry builds evidence from exactly these lists. A reader never runs this:
 that would read it UNKNOWN, whatever somebody thought was needed.
 
 Beyond the letter of the table, the whole *family* of a consent is taken, that is, everything tied to it by who replaces
-whom: a consent is good only if no other good one replaced the same before it, and one of the family may be on another
-twin, so ``consent:``, ``twin:`` and the twin's creation are taken for each. A question about a consent takes in others'
-exclusive consents as one about a usage does, for A16 warns there. And ``keys:`` of those for whom a guardian may be
-live, for A0 asks whether one had to be named.
+or renews whom: a consent is good only if no other good one followed the same before it, and one of the family may be on
+another twin, so ``consent:``, ``twin:`` and the twin's creation are taken for each. And ``keys:`` of those for whom a
+guardian may be live, for A0 asks whether one had to be named.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ from verifier.rules.model.question import Question
 from verifier.rules.model.record import Entry, Record, ShownRecord
 from verifier.rules.model.scope import Scope, Territory, scope_of
 from verifier.statements.kinds import kind_of, signing_roles
+from verifier.statements.parties import Parties
 from verifier.statements.sections import Exclusive, ReportTerms, Section, Terms, UsageTerms
 from verifier.statements.subjects import subjects
 from verifier.statements.types import Consent, Erasure, Party, Report, Statement, Twin, Usage
@@ -50,11 +50,10 @@ def lists_needed(record: Record, question: Question, may_see: MaySee = everythin
             return needs.sorted()
         case "usage":
             for usage in needs.found(question.id, Usage):
-                needs.usage(*usage)
+                needs.usage(*usage, question)
         case "consent":
-            for entry, consent in needs.found(question.id, Consent):
-                needs.consents(needs.family(question.id))
-                needs.exclusivity(consent, entry.index, needs.reach_of_consent(entry))
+            for consent in needs.found(question.id, Consent):
+                needs.consent(*consent, question)
         case "party":
             needs.party(question.id)
     needs.close()
@@ -109,7 +108,7 @@ class _Needs:
     # -- what each question asks for
 
     def party(self, id: str) -> None:
-        """A party's record book, and what the usages in it need."""
+        """A party's record book, and what the usages and the consents in it need."""
         subject = f"party:{id}"
         self.lists.add(subject)
         book = ShownRecord(self.record.genesis, {subject: self.record.rows(subject) or ()})
@@ -118,22 +117,56 @@ class _Needs:
         self.book = book
         for entry in self.entries(subject):
             if isinstance(entry.statement, Usage):
-                self.usage(entry, entry.statement)
+                self.usage(entry, entry.statement, Question(kind="usage", id=entry.statement.id))
+            elif isinstance(entry.statement, Consent):
+                self.consent(entry, entry.statement, Question(kind="consent", id=entry.statement.id))
 
-    def usage(self, entry: Entry, usage: Usage) -> None:
-        """Whether a use is authorised and paid."""
+    def usage(self, entry: Entry, usage: Usage, question: Question) -> None:
+        """Whether a use is authorised, and paid."""
         id = usage.consent
-        replaced = self.replaced(id)
         self.consents(self.family(id))
-        for one in (id, *replaced):
-            self.add(f"uses:{one}")
-        self.add(f"account:{id}")
+        self.add(f"usage:{id}.{usage.id}")
+        if question.money:
+            self.money(id, usage.parties)
+        if not question.standing:
+            return
+        terms = self.terms_of(id)
+        if terms is not None and (terms.caps or terms.run is not None):
+            self.uses(id)
+        if terms is not None and (terms.pay_first != "none" or terms.overdue_limit is not None):
+            self.money(id, usage.parties)
         if self.approvals_matter(entry, usage):
             for asset in usage.assets:
                 self.add(f"approval:{id}.{asset}")
         place = max((consent.index for consent, _ in self.found(id, Consent)), default=entry.index)
         self.exclusivity(usage, place, self.reach(entry, usage))
-        self.controllers(usage)
+
+    def consent(self, entry: Entry, consent: Consent, question: Question) -> None:
+        """Whether a consent is in force, and what it owes paid."""
+        self.consents(self.family(consent.id))
+        if question.money and "money" in consent.sections:
+            self.money(consent.id, consent.parties)
+        terms = self.terms_of(consent.id)
+        if question.standing and terms is not None and terms.run is not None:
+            self.uses(consent.id)
+        if question.standing and consent.act == "use":
+            self.exclusivity(consent, entry.index, self.reach_of_consent(entry))
+
+    def money(self, id: str, parties: Parties) -> None:
+        """What is owed under a consent, and what came."""
+        self.uses(id)
+        self.add(f"account:{id}")
+        self.controllers(self.payers(id, parties))
+
+    def uses(self, id: str) -> None:
+        """The uses under a consent and under those that it replaced, whose units count on."""
+        for one in (id, *self.replaced(id)):
+            self.add(f"uses:{one}")
+
+    def terms_of(self, id: str) -> Terms | None:
+        """The terms of a consent to use that the reader gets."""
+        found = (self.section(entry, "terms") for entry, _ in self.found(id, Consent))
+        return next((terms for terms in found if isinstance(terms, Terms)), None)
 
     def consents(self, ids: Iterable[str]) -> None:
         """The lists of consents, of their twins and of those twins' creation consents."""
@@ -148,23 +181,31 @@ class _Needs:
 
     def replaced(self, id: str) -> list[str]:
         """The consents that this one replaced, through others too; the newest first."""
+        return self.chain(id, lambda consent: consent.replaces)
+
+    def followed(self, id: str) -> list[str]:
+        """The consents that this one replaced or renewed, through others too; the newest first."""
+        return self.chain(id, lambda consent: consent.follows)
+
+    def chain(self, id: str, older_of: Callable[[Consent], str | None]) -> list[str]:
+        """From a consent on, as long as there is an older one."""
         ids: list[str] = []
         while True:
-            older = next((consent.replaces for _, consent in self.found(id, Consent)), None)
+            older = next((older_of(consent) for _, consent in self.found(id, Consent)), None)
             if older is None or older in ids:
                 return ids
             ids.append(older)
             id = older
 
     def family(self, id: str) -> list[str]:
-        """All consents that are tied to this one by who replaces whom, good or not: those that it replaced, those that
-        replace it, and those that replace any of them."""
-        oldest = [id, *self.replaced(id)][-1]
+        """All consents that are tied to this one by who replaces or renews whom, good or not: those that it followed,
+        those that follow it, and those that follow any of them."""
+        oldest = [id, *self.followed(id)][-1]
         ids, seen = [oldest], {oldest}
         for one in ids:
             for entry in self.entries(f"consent:{one}"):
                 statement = entry.statement
-                if isinstance(statement, Consent) and statement.replaces == one and statement.id not in seen:
+                if isinstance(statement, Consent) and statement.follows == one and statement.id not in seen:
                     seen.add(statement.id)
                     ids.append(statement.id)
         return ids if id in seen else [*ids, id]
@@ -193,11 +234,14 @@ class _Needs:
             if not isinstance(consent, Consent) or consent.parties.licensee == asked.parties.licensee:
                 continue
             scope = self.section(other, "exclusive")
+            if isinstance(scope, Exclusive) and scope.against is not None:
+                shops = asked.sublicensees or () if isinstance(asked, Consent) else (asked.parties.sublicensee,)
+                self.controllers([asked.parties.licensee, *shops])
             if consent.id in self.families or not isinstance(scope, Exclusive):
                 continue
             if reach is not None and not _may_meet(scope, *reach):
                 continue
-            chain = [consent.id, *self.replaced(consent.id)]
+            chain = [consent.id, *self.followed(consent.id)]
             if any(copy.index < place for id in chain for copy, _ in self.found(id, Consent)):
                 self.consents(self.family(consent.id))
 
@@ -214,8 +258,8 @@ class _Needs:
         if not isinstance(use, UsageTerms) or scope is None:
             return None
         channels, countries, end = set(scope.channels), scope.territory.listed, use.ends
-        for other in self.entries(f"uses:{usage.consent}"):
-            if isinstance(other.statement, Report) and other.statement.usage == usage.id:
+        for other in self.entries(f"usage:{usage.consent}.{usage.id}"):
+            if isinstance(other.statement, Report):
                 report = self.section(other, "terms")
                 if isinstance(report, ReportTerms):
                     end = max(end, report.ends or 0)
@@ -224,14 +268,19 @@ class _Needs:
                         countries = countries.union(line.country for line in report.lines)
         return Scope(scope.categories, frozenset(channels), Territory(countries)), use.starts, end
 
-    def controllers(self, usage: Usage) -> None:
-        """The keys, and so the enrolments, of all between whom money moves, and of who controls them, upward."""
-        parties = {usage.parties.licensee, usage.parties.sublicensee, usage.parties.agency}
-        for _, consent in self.found(usage.consent, Consent):
-            parties.update((consent.parties.licensee, consent.parties.agency, *(consent.sublicensees or ())))
-        for entry in self.entries(f"account:{usage.consent}"):
+    def payers(self, id: str, parties: Parties) -> set[str | None]:
+        """All between whom money moves under a consent."""
+        found = {parties.licensee, parties.sublicensee, parties.agency, parties.maker}
+        for _, consent in self.found(id, Consent):
+            its = consent.parties
+            found.update((its.licensee, its.agency, its.maker, *(consent.sublicensees or ())))
+        for entry in self.entries(f"account:{id}"):
             money = entry.statement.parties
-            parties.update((money.payer, money.payee, money.provider))
+            found.update((money.payer, money.payee, money.provider))
+        return found
+
+    def controllers(self, parties: Iterable[str | None]) -> None:
+        """The keys, and so the enrolments, of some parties, and of who controls them, upward."""
         waiting = [party for party in parties if party is not None]
         seen = set(waiting)
         for party in waiting:
@@ -287,8 +336,8 @@ class _Needs:
         under: str | None = getattr(statement, "under", None)
         if under is not None:
             self.add(f"mandate:{under}")
-        if isinstance(statement, Consent) and statement.replaces is not None:
-            self.add(f"consent:{statement.replaces}")
+        if isinstance(statement, Consent) and statement.follows is not None:
+            self.add(f"consent:{statement.follows}")
         hidden = [name for name in statement.sections if name != "person" and self.section(entry, name) is None]
         erased = f"erased:{statement.id}"
         if hidden and self.record.rows(erased):  # a proof that nothing was erased would change no answer
@@ -300,6 +349,8 @@ def _signers(statement: Statement) -> Iterable[str | None]:
     roles = ["model", "guardian", "author", *[one.role for one in signing_roles(statement)]]
     if "payee" in kind_of(statement).names:
         roles.append("payee")
+    if statement.parties.sublicensee is not None:  # whom she must countersign, if she is not listed
+        roles.append("licensee")
     return [statement.parties.role(role) for role in roles]
 
 

@@ -21,6 +21,7 @@ from verifier.rules.use import (
     payment_conditions,
     profiles,
     scope_rules,
+    term,
 )  # fmt: skip
 from verifier.rules.use.case import ConsentCase, UsageCase
 
@@ -62,13 +63,13 @@ RULES: tuple[Rule, ...] = (
     Rule("A7", BOTH, usage=scope_rules.judge_purpose),
     Rule("A8", REPORTED, usage=scope_rules.judge_channels),
     Rule("A9", REPORTED, usage=scope_rules.judge_countries),
-    Rule("A10", REPORTED, usage=lifecycle.judge_term),
+    Rule("A10", f"{REPORTED}, uses: with run", usage=term.judge_term),
     Rule("A11", f"{REPORTED}, uses: of the consent and of those it replaced", usage=caps.judge_caps),
     Rule("A12", f"{BOTH}, keys: of the model, approval:", usage=alterations.judge_manipulations),
     Rule("A13", f"{BOTH}, approval:", usage=alterations.judge_derivatives),
     Rule("A14", f"{BOTH}, approval: of each file", usage=approvals.judge_approval),
     Rule("A15", REPORTED, usage=profiles.judge_label),
-    Rule("A16", f"{REPORTED}, exclusive: and the exclusive sections there", usage=exclusivity.judge_others),
+    Rule("A16", f"{REPORTED}, exclusive: and its sections, keys: with against", usage=exclusivity.judge_others),
     Rule("A17", "", usage=lifecycle.judge_sublicence),
     Rule("A18", f"{BOTH}, {MONEY}", usage=payment_conditions.judge_money_first),
     Rule("A19", "the consent's terms", usage=profiles.judge_form, consent=profiles.judge_form),

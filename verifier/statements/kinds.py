@@ -84,10 +84,10 @@ def _all(*signers: SigningRole) -> SignedBy:
 
 @value(kw_only=False)
 class On:
-    """The statement whose id is in ``member``, of type ``make``, in the list ``list:<id>``.
+    """The statement whose id is in ``member``, of type ``make``, in the list ``list:<id>`` (of ``usage`` the consent's
+    id stands before it).
 
-    ``listed`` is the member that has the list's id if that is another. ``same`` are the roles that both statements give
-    to the same party, ``act`` is that of a consent.
+    ``same`` are the roles that both statements give to the same party, ``act`` is that of a consent.
     """
 
     member: str
@@ -95,7 +95,6 @@ class On:
     list: str
     same: tuple[str, ...] = ()
     act: str | None = None
-    listed: str | None = None
 
 
 UNDER: Final = On("under", types.Mandate, "mandate", same=("model",))
@@ -164,7 +163,7 @@ _USAGE = Kind(
 )  # fmt: skip
 _REPORT = Kind(
     types.Report, SignedBy("first", (SUBLICENSEE, LICENSEE)), may_name=("sublicensee",), like="consent",
-    on=(USE_CONSENT, On("usage", types.Usage, "uses", same=("sublicensee",), listed="consent")),
+    on=(USE_CONSENT, On("usage", types.Usage, "usage", same=("sublicensee",))),
     touches=(("uses", "consent"), ("usage", "usage")), sections={"terms": section.ReportTerms},
 )  # fmt: skip
 _PAYMENT = Kind(
@@ -220,6 +219,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "adjustment credit": _CREDIT,
     "adjustment return": replace(_CREDIT, signed=SignedBy("some", (PAYEE, PAYER, PROVIDER))),
     "revocation consent": _revocation(CONSENT, MODEL, replace(LICENSEE, optional=True)),
+    "revocation exclusive": _revocation(USE_CONSENT, MODEL),
     "revocation mandate": _revocation(On("mandate", types.Mandate, "mandate"), MODEL, AGENCY),
     "revocation twin": _revocation(On("twin", types.Twin, "twin"), MODEL),
     "suspension": _on_consent(types.Suspension, SignedBy("one", (MODEL, UNION))),
@@ -239,7 +239,7 @@ _VARIES_BY: Final = {"consent": "act", "approval": "decision", "adjustment": "ki
 def kind_name(statement: types.Statement) -> str:
     """The name of its row: its type, and where there are several the value that they turn on (``consent use``)."""
     if isinstance(statement, types.Revocation):
-        return f"revocation {statement.target[0]}"
+        return f"revocation {statement.part or statement.target[0]}"
     member = _VARIES_BY.get(statement.type)
     return f"{statement.type} {getattr(statement, member)}" if member else statement.type
 

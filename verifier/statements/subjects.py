@@ -20,7 +20,7 @@ KINDS: Final = (
     "usage", "uses",
 )  # fmt: skip
 
-_PAIRED: Final = ("approval", "usage")
+PAIRED: Final = ("approval", "usage")
 """Kinds whose subjects have the consent's id before their own."""
 
 _SUBJECT = re.compile(r"(?:(approval|usage):([0-9a-f]{64})\.|([a-z]+):)([0-9a-f]{64})\Z", re.ASCII)
@@ -43,7 +43,7 @@ def parse_subject(text: str) -> tuple[str, tuple[str, ...]]:
         paired, consent, kind, last = match.groups()
         if paired:
             return paired, (consent, last)
-        if kind in KINDS and kind not in _PAIRED:
+        if kind in KINDS and kind not in PAIRED:
             return kind, (last,)
     raise Malformed(
         f"not a subject: one of {', '.join(KINDS)}, then ':' and 64 hex digits (approval and usage: two, with '.')"
@@ -61,7 +61,7 @@ def _ids(statement: Statement, kind: str, member: str) -> Iterable[str]:
     if value is None or (kind == "exclusive" and kind not in statement.sections):
         return ()
     ids = (value,) if isinstance(value, str) else value
-    if kind in _PAIRED:
+    if kind in PAIRED:
         assert isinstance(statement, Approval | Usage | Report)
         return [f"{statement.consent}.{id}" for id in ids]
     return ids

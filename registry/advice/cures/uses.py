@@ -9,6 +9,7 @@ from registry.advice.cures.asked import FailedRow, categories, listed, moment
 from registry.advice.cures.windows import fitting, whole
 from registry.drafting.drafts.faults import faults_of
 from verifier.rules.model.context import Unread
+from verifier.rules.model.record import holds
 from verifier.rules.model.scope import ALL, WORLD
 from verifier.rules.standing.stops import stops_of
 from verifier.rules.use.caps import tallies_of
@@ -267,8 +268,9 @@ def _use(asked: FailedRow) -> Use | None:
     if asked.case is not None:
         return use_of_case(asked.case)
     terms = asked.sections.get("terms")
-    is_use = isinstance(asked.entry.statement, Consent) and isinstance(terms, Terms)
-    return use_of_consent(asked.context, asked.entry, terms) if is_use and isinstance(terms, Terms) else None
+    if not holds(asked.entry, Consent) or not isinstance(terms, Terms):
+        return None
+    return use_of_consent(asked.context, asked.entry, terms)
 
 
 def _ways(

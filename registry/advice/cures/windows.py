@@ -8,7 +8,8 @@ from registry.advice.clashes import Span, free_of
 from verifier.base.values import replace
 from verifier.rules.use.case import UsageCase
 from verifier.rules.use.exclusivity import judge_exclusivity, use_of_case
-from verifier.rules.use.lifecycle import judge_revoked, judge_suspended, judge_term
+from verifier.rules.use.lifecycle import judge_revoked, judge_suspended
+from verifier.rules.use.term import judge_term
 
 
 def fitting(case: UsageCase, *, exclusivity: bool) -> list[Span]:

@@ -6,6 +6,9 @@ from verifier.base.strict import MAX_INSTANT, civil_from_days, days_from_civil, 
 
 DAY = 86_400
 
+LONGEST_USE = 366 * DAY
+"""Seconds that a use runs at most, whatever is said (A10)."""
+
 
 def add_months(instant: int, months: int) -> int:
     """The same day and time of day ``months`` months on, clamped to the month's end (T5); POSIX seconds."""

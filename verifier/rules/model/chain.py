@@ -1,4 +1,4 @@
-"""The chain of consents that one replaces (A5): the one walk backwards through it, bare or judged."""
+"""The chain of consents behind one: those whose place it takes (A5, A16), and those whose units it counts (A11, M1)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from verifier.rules.model.record import Entry, Record
 from verifier.statements.types import Consent
 
 
-def replaced(record: Record, entry: Entry) -> Iterator[list[Entry]]:
-    """The consents that one replaces, directly or through others, newest first: all copies of each that are shown below
-    the first copy of the one that replaces it. The walk ends where none is."""
-    while isinstance(entry.statement, Consent) and entry.statement.replaces is not None:
-        below = [index for index in record.find(entry.statement.replaces) if index < entry.index]
+def followed(record: Record, entry: Entry) -> Iterator[list[Entry]]:
+    """The consents that one replaces or renews, directly or through others, newest first: all copies of each that are
+    shown below the first copy of the one that follows it. The walk ends where none is."""
+    while isinstance(entry.statement, Consent) and entry.statement.follows is not None:
+        below = [index for index in record.find(entry.statement.follows) if index < entry.index]
         copies = [found for index in below if (found := record.entry(index)) is not None]
         if not copies:
             return
@@ -22,9 +22,9 @@ def replaced(record: Record, entry: Entry) -> Iterator[list[Entry]]:
 
 
 def replaced_as_judged(context: Context, consent: Entry) -> Iterator[tuple[str, Entry | None, Judgement]]:
-    """The same walk by what each is worth: its id, the copy that counts and that copy's standing. The walk goes on
-    through a void one, which an arbiter may have made void later; it ends at one that is not shown, of which it still
-    gives the id."""
+    """The consents that one *replaces*, whose units count on (a renewal begins anew), by what each is worth: its id,
+    the copy that counts and that copy's standing. The walk goes on through a void one, which an arbiter may have made
+    void later; it ends at one that is not shown, of which it still gives the id."""
     older: Entry | None = consent
     while older is not None and isinstance(older.statement, Consent) and older.statement.replaces is not None:
         id = older.statement.replaces

@@ -54,7 +54,7 @@ CODES: Final[Mapping[str, Code]] = {
     "channel_denied": Code("A8"), "placement_denied": Code("A8"),
     "country_denied": Code("A9"), "cap_exceeded": Code("A11"), "minor": Code("A12"),
     "manipulation_denied": Code("A12"), "derivative_denied": Code("A13"), "training_denied": Code("A13"),
-    "rejected": Code("A14"), "not_approved": Code("A14"), "not_yet": Code("A14 A18"), "label_missing": Code("A15"),
+    "rejected": Code("A14"), "not_approved": Code("A14"), "not_yet": Code("A14 A16 A18"), "label_missing": Code("A15"),
     "delivered_late": Code("A19"), "product_line_missing": Code("A19"),
     "reported_late": Code("A5 A6 A10 A12 A13 A14 A15 A16 A18"),
     "not_exercised": Code("A5"), "not_started": Code("A10"), "expired": Code("A10"),

@@ -95,7 +95,7 @@ def _stamp_of(context: Context, consent_id: str) -> tuple[int, ...]:
             statement = entry.statement if entry is not None else None
             found: list[str] = []
             if isinstance(statement, Consent):
-                found = [f"consent:{statement.id}", f"consent:{statement.replaces}", f"twin:{statement.twin}"]
+                found = [f"consent:{statement.id}", f"consent:{statement.follows}", f"twin:{statement.twin}"]
             elif isinstance(statement, Twin):
                 found = [f"consent:{statement.creation}"]
             subjects.extend(one for one in found if one not in subjects and not one.endswith(":None"))

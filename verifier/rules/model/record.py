@@ -195,6 +195,7 @@ class ShownRecord(MemoryRecord):
         super().__init__(genesis)
         self._shown: dict[str, Sequence[int]] = {subject: tuple(rows) for subject, rows in shown.items()}
         self._books: tuple[dict[str, dict[str, list[int]]], dict[str, str]] | None = None
+        self._uses: dict[str, dict[str, list[int]]] = {}
 
     def shown(self) -> Iterable[Entry]:
         """Every entry that the file shows, in log order."""
@@ -202,7 +203,23 @@ class ShownRecord(MemoryRecord):
 
     def rows(self, subject: str) -> Sequence[int] | None:
         shown = self._shown.get(subject)
+        if shown is None and subject.startswith("usage:"):
+            shown = self._from_uses(subject)
         return shown if shown is not None else self._from_book(subject)
+
+    def _from_uses(self, subject: str) -> Sequence[int] | None:
+        """The list of one usage as that of all of its consent's implies it, where this one is shown."""
+        uses = "uses:" + subject.removeprefix("usage:").partition(".")[0]
+        rows = self._shown.get(uses)
+        if rows is None:
+            return None
+        if uses not in self._uses:
+            found = self._uses[uses] = {}
+            for index in rows:
+                for touched in subjects(self._entries[index].statement):
+                    if touched.startswith("usage:"):
+                        found.setdefault(touched, []).append(index)
+        return self._uses[uses].get(subject, ())
 
     def _from_book(self, subject: str) -> Sequence[int] | None:
         """A list as a party's whole record book implies it: every good entry there names her (section 7.1)."""
@@ -235,7 +252,7 @@ def _implied(statement: Statement, party: str) -> Iterable[str]:
     """The subjects whose lists are complete in the record book of ``party``, thanks to this statement in it."""
     parties, id = statement.parties, statement.id
     if isinstance(statement, Consent) and party in (parties.model, parties.licensee):
-        return [f"{kind}:{id}" for kind in ("consent", "uses", "account", "approval")]
+        return [f"{kind}:{id}" for kind in ("consent", "uses", "usage", "account", "approval")]
     if isinstance(statement, Twin) and party == parties.model:
         return [f"twin:{id}"]
     if isinstance(statement, Mandate) and party in (parties.model, parties.agency):

@@ -11,12 +11,14 @@ from verifier.log.note import parse_vkey
 from verifier.rules.model.context import GOOD, LIST_MISSING, Context, Judgement, Standing, void
 from verifier.rules.model.record import Entry
 from verifier.rules.standing.keys import key_state, registry_state
-from verifier.statements.kinds import kind_of
+from verifier.statements.kinds import On, kind_of
+from verifier.statements.subjects import PAIRED, format_subject
 from verifier.statements.types import (
     Adjustment,
     Consent,
     Dispute,
     Erasure,
+    Exercise,
     Guardian,
     Key,
     Mandate,
@@ -68,9 +70,14 @@ def ground(context: Context, entry: Entry) -> StandsOn:
     for on in kind_of(statement).on:
         id: str | None = getattr(statement, on.member)
         if id is not None:
-            subject = f"{on.list}:{getattr(statement, on.listed or on.member)}"
-            found.take(on.member, context.named(subject, id, entry.index, ruled=False), on.make)
+            found.take(on.member, context.named(_list_of(statement, on, id), id, entry.index, ruled=False), on.make)
     return found
+
+
+def _list_of(statement: Statement, on: On, id: str) -> str:
+    """The subject in whose list stands what a statement stands on."""
+    consent: str | None = getattr(statement, "consent", None) if on.list in PAIRED else None
+    return format_subject(on.list, *[one for one in (consent, id) if one is not None])
 
 
 def need_erased(context: Context, entry: Entry, statement: Erasure, found: StandsOn) -> None:
@@ -123,6 +130,9 @@ def wrong_relation(statement: Statement) -> tuple[str, str] | None:
     """The member of a header that does not fit another, and how it would (protocol, section 4): a start before the end,
     a month's first instant, a threshold that the keys can reach."""
     match statement:
+        case Consent():
+            by = statement.exercise_by
+            return None if by is None or statement.at < by else ("exercise_by", "must be after at")
         case Mandate():
             return None if statement.starts < statement.ends else ("ends", "must be after starts")
         case Guardian():
@@ -174,6 +184,8 @@ def named(context: Context, entry: Entry, base: StandsOn) -> tuple[Expected | No
     required = set(row.names)
     if isinstance(statement, Consent) and statement.under is not None:
         required.add("agency")
+    if isinstance(statement, Consent) and "money" in statement.sections:
+        required.add("payees")
     if "payees" in required:
         payees = own.payees
     roles |= {role: party for role, party in own.roles().items() if role in required or role in row.may_name}
@@ -254,12 +266,14 @@ def _fit_consent(statement: Statement, consent: Consent, base: StandsOn) -> Iter
     match statement:
         case Usage():
             yield statement.twin == consent.twin
-            yield parties.sublicensee is None or parties.sublicensee in sublicensees
+            listed = parties.sublicensee is None or parties.sublicensee in sublicensees
+            yield listed or consent.sublicense == "countersigned"
         case Report():
             usage = _statement(base, "usage", Usage)
             yield usage is None or usage.consent == statement.consent
         case Payment() | Receipt() | Adjustment():
-            yield parties.payer in (consent.parties.licensee, agency, *sublicensees, *payees)
+            payers = (consent.parties.licensee, agency, *sublicensees, *payees)
+            yield parties.payer in (payers if consent.act == "use" else (consent.parties.maker,))
             yield parties.payee in (*payees, agency)
             yield parties.provider is None or parties.provider in (consent.providers or ())
         case Dispute():
@@ -267,6 +281,8 @@ def _fit_consent(statement: Statement, consent: Consent, base: StandsOn) -> Iter
             yield parties.author in roles or parties.author in payees
         case Ruling():
             yield parties.arbiter is not None
+        case Exercise():
+            yield consent.exercise_by is not None
         case _:
             pass
 

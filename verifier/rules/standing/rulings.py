@@ -86,7 +86,7 @@ def rests_on(context: Context, entry: Entry) -> Judgement:
         return GOOD
     found = [context.named(f"consent:{consent}", consent, entry.index)]
     if isinstance(statement, Report):
-        found.append(context.named(f"uses:{consent}", statement.usage, entry.index))
+        found.append(context.named(f"usage:{consent}.{statement.usage}", statement.usage, entry.index))
     for below, judgement in found:
         if judgement.standing is Standing.VOID:
             return void("A0", "void_parties", *([below.index] if below else []))

@@ -11,11 +11,11 @@ from typing import assert_never
 
 from verifier.base.values import value
 from verifier.rules.model.context import GOOD, Context, Judgement, doubtful, void
-from verifier.rules.model.record import Entry
+from verifier.rules.model.record import Entry, holds
 from verifier.rules.standing.keys import KeyState, becoming, key_state, named_keys, registry_state
 from verifier.rules.standing.parties import ground
 from verifier.statements.kinds import SignedBy, SignedWith, SigningRole, kind_of, signing_roles
-from verifier.statements.types import Guardian, Key
+from verifier.statements.types import Consent, Guardian, Key, Report, Revocation, Usage
 
 WRONG = void("A1", "void_signers")
 MISSING = doubtful("A1", "list_missing")
@@ -77,10 +77,26 @@ def signer_groups(context: Context, entry: Entry) -> Groups | None:
             return [[signer for group in groups for signer in group]]
         case "some":
             return _sides_that_signed(context, entry, sides)
-        case "all" | "first" | "side":
+        case "first":
+            return _with_countersigner(context, entry, groups)
+        case "all" | "side":
             return groups
         case _:
             assert_never(signed.how)
+
+
+def _with_countersigner(context: Context, entry: Entry, groups: Groups) -> Groups | None:
+    """A sub-licensee's groups, and the licensee's where the consent does not list her and is ``countersigned``."""
+    statement, sublicensee = entry.statement, entry.statement.parties.sublicensee
+    if sublicensee is None or not isinstance(statement, Usage | Report):
+        return groups
+    consent = ground(context, entry).entries.get("consent")
+    if not holds(consent, Consent):
+        return None
+    if consent.statement.sublicense != "countersigned" or sublicensee in (consent.statement.sublicensees or ()):
+        return groups
+    licensee = statement.parties.licensee
+    return None if licensee is None else [*groups, [AllowedSigner(licensee, "licensee")]]
 
 
 def _side(context: Context, entry: Entry, signer: SigningRole, *, stops: bool) -> Groups | None:
@@ -173,7 +189,10 @@ def _with_registrar(signers: frozenset[str], wanted: frozenset[str], registrars:
 
 
 def _key(context: Context, entry: Entry, statement: Key) -> Judgement:
-    """One of the three forms of section 4.1, or a first key that a registrar vouches for."""
+    """One of the three forms of section 4.1, or a first key that a registrar vouches for.
+
+    Beside a new name a registrar signs in each: with a key that is none of those that sign for the form itself.
+    """
     author = statement.parties.author or ""
     state = key_state(context, author, entry.index)
     registry = registry_state(context, entry.index)
@@ -183,24 +202,30 @@ def _key(context: Context, entry: Entry, statement: Key) -> Judgement:
         return void("A0", "void_parties")
     signers = entry.signers
     new = becoming(state, statement)
+    old = frozenset(state.recovery.keys if state.recovery is not None else ())
+    new_recovery = frozenset(statement.recovery.keys if statement.recovery else ())
+    vouched = "name" not in statement.sections
+    if not vouched:
+        own = state.live | new if statement.keys is None else new | new_recovery | old
+        vouched, signers = bool((signers & registry.registrars) - own), signers - (registry.registrars - own)
     if statement.keys is None:
         by_holder = bool(signers & (state.live - registry.registrars))
-        if by_holder and new <= signers and signers <= state.live | new:
+        if by_holder and vouched and new <= signers and signers <= state.live | new:
             return GOOD
-        by_registrar = statement.add is None and bool(signers) and signers <= registry.registrars - state.live
-        return GOOD if by_registrar else WRONG
+        by_registrar = bool(entry.signers) and entry.signers <= registry.registrars - state.live
+        return GOOD if by_registrar and statement.add is None else WRONG
 
     if any(map(state.is_retired, statement.keys)):
         return WRONG
-    new_recovery = frozenset(statement.recovery.keys if statement.recovery else ())
-    required = new | (new_recovery - frozenset(state.recovery.keys if state.recovery else ()))
-    if state.recovery is not None:
-        old = frozenset(state.recovery.keys)
-        if (
-            len(signers & old) >= state.recovery.threshold
-            and required <= signers <= required | new_recovery | old
-        ):
-            return GOOD
+    required = new | (new_recovery - old)
+    if (
+        state.recovery is not None
+        and vouched
+        and len(signers & old) >= state.recovery.threshold
+        and required <= signers <= required | new_recovery | old
+    ):
+        return GOOD
+    signers = entry.signers
     if state.had_key or statement.recovery is None:
         return WRONG
     # Her first keys: a registrar vouches, and the guardian where one is live.
@@ -253,6 +278,22 @@ def _guardian(context: Context, entry: Entry, statement: Guardian) -> Judgement:
     if counted["model"] and "model" not in model.enrolled.statement.roles:
         return void("A0", "void_parties", model.enrolled.index)
     return GOOD if by_model or by_old else WRONG
+
+
+def licensee_signed(context: Context, entry: Entry) -> tuple[bool, bool] | None:
+    """Of a revocation, whether the licensee signed it, and whether nobody did for the model; ``None``: cannot be told.
+
+    An agency signs instead of the model, and then nobody else may (A1).
+    """
+    parties = entry.statement.parties
+    assert isinstance(entry.statement, Revocation)
+    if parties.licensee is None or entry.statement.under is not None:
+        return False, False
+    signed = [_signed_by(context, entry, one) if one else False for one in (parties.licensee, parties.model)]
+    guardian = _signed_by(context, entry, parties.guardian) if parties.guardian else False
+    if None in signed or guardian is None:
+        return None
+    return bool(signed[0]), bool(signed[0]) and not signed[1] and not guardian
 
 
 def model_side(context: Context, entry: Entry) -> bool | None:

@@ -6,13 +6,13 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 
 from verifier.base.limits import LEEWAY
-from verifier.rules.model.chain import replaced
+from verifier.rules.model.chain import followed
 from verifier.rules.model.context import DAY, GOOD, Context, Judgement, Standing, doubtful, void
-from verifier.rules.model.record import Entry
+from verifier.rules.model.record import Entry, holds
 from verifier.rules.standing.parties import judge_parties
 from verifier.rules.standing.power import judge_power
 from verifier.rules.standing.signers import judge_signers
-from verifier.statements.types import Consent
+from verifier.statements.types import Consent, Exercise
 
 LATE = 30 * DAY
 """Seconds after its claimed time by which a statement must be logged (T8)."""
@@ -28,7 +28,7 @@ def base_standing(context: Context, entry: Entry) -> Judgement:
         return GOOD
     memo, known = context.memo, context.memo.base
     if entry.index not in known:
-        for older in _replaced(context, entry, known):
+        for older in _followed(context, entry, known):
             base_standing(context, older)
         if memo.depth >= MAX_DEPTH:
             return doubtful("A0", "list_missing")
@@ -40,10 +40,10 @@ def base_standing(context: Context, entry: Entry) -> Judgement:
     return known[entry.index]
 
 
-def _replaced(context: Context, entry: Entry, known: Mapping[int, Judgement]) -> Iterator[Entry]:
-    """The consents that one replaces and that are not judged yet, oldest first: a long chain needs no recursion."""
+def _followed(context: Context, entry: Entry, known: Mapping[int, Judgement]) -> Iterator[Entry]:
+    """The consents that one follows and that are not judged yet, oldest first: a long chain needs no recursion."""
     chain: list[Entry] = []
-    for copies in replaced(context.record, entry):
+    for copies in followed(context.record, entry):
         fresh = [one for one in copies if one.index not in known]
         if not fresh:
             break
@@ -56,10 +56,10 @@ def void_checks(context: Context, entry: Entry) -> list[Judgement]:
     parties = judge_parties(context, entry)
     if parties.standing is Standing.VOID:
         # Signers and mandates are looked up by the roles that A0 has just found wrong.
-        return [judge_ahead(entry), judge_late(entry), parties]
+        return [judge_ahead(entry), judge_late(context, entry), parties]
     return [
         judge_ahead(entry),
-        judge_late(entry),
+        judge_late(context, entry),
         parties,
         judge_signers(context, entry),
         judge_power(context, entry),
@@ -81,17 +81,23 @@ def judge_ahead(entry: Entry) -> Judgement:
     return void("T6", "void_ahead") if entry.statement.at > entry.logged + LEEWAY else GOOD
 
 
-def judge_late(entry: Entry) -> Judgement:
-    """T8: logged more than 30 days after the claimed time. A signed paper does not lie in wait."""
-    return void("T8", "void_late") if entry.logged > entry.statement.at + LATE else GOOD
+def judge_late(context: Context, entry: Entry) -> Judgement:
+    """T8: logged more than 30 days after the claimed time (a signed paper does not lie in wait), or an option that is
+    taken too late. Until when is in the consent's header, and so in its id: any copy says it."""
+    late = entry.logged > entry.statement.at + LATE
+    if holds(entry, Exercise):
+        copies = [context.record.entry(index) for index in context.record.find(entry.statement.consent)]
+        until = [copy.statement.exercise_by for copy in copies if holds(copy, Consent)]
+        late = late or any(by is not None and entry.logged >= by for by in until)
+    return void("T8", "void_late") if late else GOOD
 
 
 def judge_replaces(context: Context, entry: Entry) -> Judgement:
-    """A5: a consent replaces one that no good consent at a lower index replaces."""
+    """A5: a consent replaces, or renews, one that no good consent at a lower index replaces or renews."""
     statement = entry.statement
-    if not isinstance(statement, Consent) or statement.replaces is None:
+    if not isinstance(statement, Consent) or statement.follows is None:
         return GOOD
-    rows = context.record.rows(f"consent:{statement.replaces}")
+    rows = context.record.rows(f"consent:{statement.follows}")
     if rows is None:
         return doubtful("A5", "list_missing")
     unsure = GOOD
@@ -99,7 +105,7 @@ def judge_replaces(context: Context, entry: Entry) -> Judgement:
         other = context.record.entry(index)
         if other is None or not isinstance(other.statement, Consent):
             continue
-        if other.statement.replaces == statement.replaces and other.statement.id != statement.id:
+        if other.statement.follows == statement.follows and other.statement.id != statement.id:
             judgement = context.standing(other)
             if judgement.standing is Standing.GOOD:
                 return void("A5", "void_replaced", other.index)

@@ -1,16 +1,17 @@
-"""What stops a consent: revocations, suspensions and resumptions, and when they take effect (T7, A5, A6)."""
+"""What stops a consent: revocations, suspensions and resumptions, an option that lapses, and when each takes effect
+(T7, A5, A6)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from verifier.base.values import field, value
-from verifier.rules.model.context import Context, Judgement, Standing, Unread
+from verifier.rules.model.context import GOOD, Context, Judgement, Standing, Unread, doubtful
 from verifier.rules.model.record import Entry, holds
 from verifier.rules.model.timeline import FOREVER
-from verifier.rules.standing.signers import model_side
+from verifier.rules.standing.signers import licensee_signed, model_side
 from verifier.statements.sections import Exclusive, Terms
-from verifier.statements.types import Consent, Resumption, Revocation, Suspension, Twin
+from verifier.statements.types import Consent, Exercise, Resumption, Revocation, Suspension, Twin
 
 ANYWHERE = -1
 """The index of what may stand anywhere in the log."""
@@ -21,7 +22,8 @@ class Stop:
     """Nothing may run in [start, end) (POSIX seconds) but what a sell-off allows.
 
     ``index`` is that of the revocation or suspension behind it; ANYWHERE: it cannot be told where there may be one.
-    ``waits``: for the notice, if any. ``sell_off``, in seconds, is set where fees are counted (M1).
+    ``waits``: for the notice, if any. ``by_licensee``: the licensee revokes alone, and owes what it still owes (M1).
+    ``logged`` is when the entry behind it was. ``sell_off``, in seconds, is set where fees are counted (M1).
     """
 
     index: int
@@ -30,6 +32,8 @@ class Stop:
     code: str
     judgement: Judgement
     waits: bool = True
+    by_licensee: bool = False
+    logged: int = 0
     sell_off: int = 0
 
     @property
@@ -44,10 +48,15 @@ class Stop:
 
 @value(frozen=False)
 class Stops:
-    """All stops of one consent. ``missing`` names why there may be more, or why their effect cannot be told."""
+    """All stops of one consent. ``missing`` names why there may be more, or why their effect cannot be told.
+
+    ``releases`` end its exclusivity alone. ``lapses``: it is an option that was, or may have been, not taken in time.
+    """
 
     revocations: list[Stop] = field(default_factory=list)
     suspensions: list[Stop] = field(default_factory=list)
+    releases: list[Stop] = field(default_factory=list)
+    lapses: list[Stop] = field(default_factory=list)
     replaced_by: list[tuple[Entry[Consent], Judgement]] = field(default_factory=list)
     missing: Unread | None = None
 
@@ -78,6 +87,9 @@ def stops_of(context: Context, consent: Entry, section: Terms | Exclusive | Unre
         if one.statement.twin is not None:
             twins.setdefault(one.statement.twin, one)
     _suspensions(context, chain, notice, found)
+    if isinstance(section, Exclusive):
+        _releases(context, consent, section, found)
+    _lapse(context, consent, found)
     for id, one in twins.items():
         # The end of a twin is a revocation of each of its consents (T7), and so of those that replaced this one.
         _revocations(context, f"twin:{id}", notice, found)
@@ -97,7 +109,7 @@ def _successors(context: Context, id: str, found: Stops) -> list[tuple[Entry[Con
     if listed is None:
         found.missing = Unread("list_missing")
         return []
-    return [pair for pair in listed if pair[0].statement.replaces == id]
+    return [pair for pair in listed if pair[0].statement.follows == id]
 
 
 def _onward(context: Context, consent: Entry[Consent], found: Stops) -> list[Entry[Consent]]:
@@ -118,10 +130,47 @@ def _revocations(context: Context, subject: str, notice: int, found: Stops) -> N
         found.missing = Unread("list_missing")
         return
     for entry, judgement in listed:
-        if entry.statement.target != (kind, target):
+        if entry.statement.target != (kind, target) or entry.statement.part is not None:
             continue
-        start = max(entry.statement.effective, entry.logged + notice)
-        found.revocations.append(Stop(index=entry.index, start=start, end=FOREVER, code="revoked", judgement=judgement))
+        by = licensee_signed(context, entry)
+        signed, alone = by or (True, False)  # by whom is not known of a doubtful one only, which stops nothing for sure
+        start = max(entry.statement.effective, entry.logged + (0 if signed else notice))
+        stop = Stop(
+            index=entry.index, start=start, end=FOREVER, code="revoked", judgement=judgement,
+            waits=not signed or by is None, by_licensee=alone, logged=entry.logged,
+        )  # fmt: skip
+        found.revocations.append(stop)
+
+
+def _releases(context: Context, consent: Entry, section: Exclusive, found: Stops) -> None:
+    """Revocations of its exclusivity alone, which wait for ``release`` under every profile, and need it (T7)."""
+    for entry, judgement in context.listed(f"consent:{consent.statement.id}", Revocation) or ():
+        if entry.statement.part is not None and section.release is not None:
+            start = max(entry.statement.effective, entry.logged + section.release)
+            stop = Stop(
+                index=entry.index, start=start, end=FOREVER, code="revoked", judgement=judgement, logged=entry.logged
+            )
+            found.releases.append(stop)
+
+
+def exercises_of(context: Context, consent: Entry) -> list[tuple[Entry[Exercise], Judgement]] | None:
+    """The good and doubtful words that an option is taken, in log order; ``None``: its list is not shown."""
+    return context.listed(f"consent:{consent.statement.id}", Exercise)
+
+
+def _lapse(context: Context, consent: Entry[Consent], found: Stops) -> None:
+    """An option that is not exercised in time counts as revoked then; whether it is cannot be told before (A5)."""
+    by = consent.statement.exercise_by
+    taken = exercises_of(context, consent)
+    if by is None or taken is None or any(judgement.standing is Standing.GOOD for _, judgement in taken):
+        return
+    why = GOOD if context.as_of >= by else doubtful("A5", "not_yet", consent.index)
+    for entry, judgement in taken:
+        why = doubtful("A5", judgement.code, entry.index)
+    stop = Stop(
+        index=consent.index, start=by, end=FOREVER, code="not_exercised", judgement=why, waits=False, logged=by
+    )
+    found.lapses.append(stop)
 
 
 def _suspensions(context: Context, chain: Iterable[Entry], notice: int, found: Stops) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from verifier.base.values import field, value
+from verifier.rules.model.calendar import LONGEST_USE
 from verifier.rules.model.context import Context, Judgement, Kept, Standing, Unread
 from verifier.rules.model.record import Entry
 from verifier.rules.model.timeline import CannotJudge, unread
 from verifier.rules.standing.stops import Stops, stops_of
-from verifier.rules.use.history import history_of
 from verifier.statements.sections import CreateTerms, ReportTerms, Terms, UsageTerms
-from verifier.statements.types import Consent, Usage
+from verifier.statements.types import Consent, Report, Usage
 
 
 @value
@@ -133,11 +133,11 @@ def open_consent(context: Context, consent: Entry[Consent]) -> ConsentCase:
 
 def _read_reports(case: UsageCase) -> None:
     """The good reports on this usage, in log order; what is hidden among them becomes the case's doubt."""
-    history = history_of(case.context, case.statement.consent)
-    if history is None:
+    listed = case.context.listed(f"usage:{case.statement.consent}.{case.statement.id}", Report)
+    if listed is None:
         case.doubt = Doubt(code="list_missing")
         return
-    for report, judgement in history.reports(case.statement.id):
+    for report, judgement in listed:
         section = case.context.section(report, "terms")
         if judgement.standing is not Standing.GOOD:
             case.doubt = Doubt(code=judgement.code, entries=(report.index,))
@@ -153,11 +153,12 @@ def _set_window(case: UsageCase) -> None:
     if isinstance(use, Unread):
         case.window_code = use.code
         return
-    if use.starts >= use.ends:
+    longest = use.starts + LONGEST_USE
+    if not use.starts < use.ends <= longest:
         case.window_code = "bad_terms"
         return
     end = use.ends
-    ended = [(report, section.ends) for report, section in case.reports if section.ends is not None]
+    ended = [(report, min(section.ends, longest)) for report, section in case.reports if section.ends is not None]
     if ended:
         report, said = ended[-1]
         late_window = case.terms.late_window if isinstance(case.terms, Terms) else 0

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from verifier.base.values import field, replace, value
+from verifier.rules.model.calendar import LONGEST_USE
 from verifier.rules.model.context import DAY, Context, Standing, Unread
 from verifier.rules.model.intervals import IntervalSet
 from verifier.rules.model.record import Entry, holds
@@ -165,9 +166,9 @@ class Count:
         if isinstance(use, UsageTerms):
             mine.images = max(mine.images, use.units.get("images", 0))
             mine.impressions = use.units.get("impressions", 0)
-            mine.days = days_begun(use.starts, use.ends)
+            mine.days = days_begun(use.starts, _end_of(use, use.ends))
             mine.extra_days = max(0, use.units.get("days", 0) - len(mine.days))
-            mine.ended = use.ends
+            mine.ended = _end_of(use, use.ends)
         self._add("uses", entry.index, statement.id, 1, doubt, None)
         self._add("images", entry.index, statement.id, mine.images, doubt, hidden)
         self._add("impressions", entry.index, statement.id, mine.impressions, doubt, hidden)
@@ -189,7 +190,7 @@ class Count:
         impressions = max(sum(line.impressions for line in section.lines), mine.impressions)
         days = mine.days
         if section.ends is not None and isinstance(mine.use, UsageTerms):
-            days = max(days, days_begun(mine.use.starts, section.ends), key=len)
+            days = max(days, days_begun(mine.use.starts, _end_of(mine.use, section.ends)), key=len)
         new_days = self.days_run.missing(days.start, days.stop)
         extra_days = max(0, mine.extra_days - new_days)  # a longer window takes in what was claimed beyond it
         grown = {
@@ -204,12 +205,17 @@ class Count:
             mine.images, mine.impressions, mine.days, mine.extra_days = images, impressions, days, extra_days
             self.days_run.add(days.start, days.stop)
             if section.ends is not None:
-                mine.ended = section.ends
+                mine.ended = _end_of(mine.use, section.ends)
             mine.last_report = entry.logged
 
     def _add(self, name: str, index: int, usage: str, count: int, doubt: str | None, open: str | None) -> None:
         """A doubtful entry adds nothing for certain, but may add all that it says."""
         self.tallies[name].add(Step(index=index, usage=usage, least=0 if doubt else count, most=count, open=open))
+
+
+def _end_of(use: UsageTerms | Unread, said: int) -> int:
+    """When a use ended that is said to have (A10)."""
+    return said if isinstance(use, Unread) else min(said, use.starts + LONGEST_USE)
 
 
 def days_begun(start: int, end: int) -> range:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from verifier.base.values import value
-from verifier.rules.model.chain import replaced
+from verifier.base.values import replace, value
+from verifier.rules.model.chain import followed
 from verifier.rules.model.context import Context, Judgement, Kept, Standing, Unread
 from verifier.rules.model.record import Entry
 from verifier.rules.model.results import Result, TimedResult, worst
 from verifier.rules.model.scope import Scope, Territory, categories_meet, scope_of, territory
 from verifier.rules.model.timeline import FOREVER, always, during
+from verifier.rules.money.control import chain
 from verifier.rules.standing.stops import Stops, stops_of
 from verifier.rules.use.case import UsageCase
 from verifier.rules.use.scope_rules import allows, countries_outside
@@ -26,13 +27,14 @@ class Use:
     """What is held against others' scopes: a usage under its consent, or a consent's own terms for a warning.
 
     ``code`` says why ``scopes`` are not all that there are, or the window is not known. ``use`` is ``None`` for a whole
-    consent.
+    consent. ``users`` are the licensee, and the sub-licensee whose use it is, or who may use.
     """
 
     context: Context
     consent: Entry
     scopes: list[Scope]
     window: tuple[int, int] | None
+    users: tuple[str | None, ...]
     code: str = "ok"
     use: UsageTerms | None = None
 
@@ -48,6 +50,16 @@ class Use:
             return PASS
         maybe = self.code != "ok" and categories_meet(scope.categories, self.scopes[0].categories)
         return UNKNOWN if maybe else FAIL
+
+    def is_against(self, section: Exclusive) -> Result:
+        """PASS if a scope shuts out one of its users: anybody, or whoever is, or is controlled by, one of those named;
+        UNKNOWN where it is not shown who controls them."""
+        if section.against is None:
+            return PASS
+        chains = [chain(self.context, user) for user in self.users if user is not None]
+        if any(not one.parties.isdisjoint(section.against) for one in chains):
+            return PASS
+        return FAIL if all(one.complete for one in chains) else UNKNOWN
 
 
 @value
@@ -110,7 +122,10 @@ def use_of_case(case: UsageCase) -> Use:
                 if known < countries:
                     code = "bad_terms"
     use = None if isinstance(case.use, Unread) else case.use
-    return Use(context=case.context, consent=case.consent, scopes=scopes, window=case.window, code=code, use=use)
+    users = (case.statement.parties.licensee, case.statement.parties.sublicensee)
+    return Use(
+        context=case.context, consent=case.consent, scopes=scopes, window=case.window, users=users, code=code, use=use
+    )
 
 
 def _reported(case: UsageCase) -> Iterator[tuple[str, frozenset[str]]]:
@@ -129,14 +144,16 @@ def _reported(case: UsageCase) -> Iterator[tuple[str, frozenset[str]]]:
             yield channel, left
 
 
-def use_of_consent(context: Context, consent: Entry, terms: Terms | Unread) -> Use:
+def use_of_consent(context: Context, consent: Entry[Consent], terms: Terms | Unread) -> Use:
     """A whole consent as A16 sees it: everything that its terms would allow."""
+    users = (consent.statement.parties.licensee, *(consent.statement.sublicensees or ()))
+    whole = Use(context=context, consent=consent, scopes=[], window=None, users=users)
     if isinstance(terms, Unread):
-        return Use(context=context, consent=consent, scopes=[], window=None, code=terms.code)
+        return replace(whole, code=terms.code)
     scope = scope_of(terms)
     if scope is None or terms.starts >= terms.ends:
-        return Use(context=context, consent=consent, scopes=[], window=None, code="bad_terms")
-    return Use(context=context, consent=consent, scopes=[scope], window=(terms.starts, terms.ends))
+        return replace(whole, code="bad_terms")
+    return replace(whole, scopes=[scope], window=(terms.starts, terms.ends))
 
 
 def judge_others(case: UsageCase) -> list[TimedResult]:
@@ -174,7 +191,8 @@ def _rival(use: Use, entry: Entry[Consent], judgement: Judgement) -> Rival | Tim
     if isinstance(section, Unread):
         return always(UNKNOWN, section.code, entry.index)
     assert isinstance(section, Exclusive)
-    if use.granted.parties.licensee in section.except_:
+    against = use.is_against(section)
+    if use.granted.parties.licensee in section.except_ or against is FAIL:
         return None
     if use.window is None or not use.scopes:
         return always(UNKNOWN, use.code, use.consent.index, entry.index)
@@ -189,8 +207,8 @@ def _rival(use: Use, entry: Entry[Consent], judgement: Judgement) -> Rival | Tim
         entry=entry,
         start=start,
         end=min(section.ends + section.hold_off, use.window[1]),
-        doubt_from=FOREVER if meets is PASS else start,
-        code="ok" if meets is PASS else use.code,
+        doubt_from=FOREVER if meets is against is PASS else start,
+        code=use.code if meets is UNKNOWN else "ok" if against is PASS else "list_missing",
         places=[],
     )
     _count_while(rival, judgement, _stops(context, entry, section))
@@ -201,8 +219,9 @@ def _rival(use: Use, entry: Entry[Consent], judgement: Judgement) -> Rival | Tim
 
 
 def _count_while(rival: Rival, judgement: Judgement, stops: Stops) -> None:
-    """How long a rival counts: until its revocation takes effect or a consent that replaces it is logged."""
-    ends = [(stop.start, stop.judgement) for stop in stops.revocations]
+    """How long a rival counts: until its revocation takes effect, its exclusivity is released, it lapses as an option
+    that nobody took, or a consent that follows it is logged."""
+    ends = [(stop.start, stop.judgement) for stop in (*stops.revocations, *stops.releases, *stops.lapses)]
     ends.extend((entry.logged, judgement) for entry, judgement in stops.replaced_by)
     doubts = [(rival.doubt_from, rival.code)]
     doubts.extend((at, standing.code) for at, standing in ends if standing.standing is not Standing.GOOD)
@@ -219,12 +238,12 @@ OLDER: Kept[int, list[Entry]] = Kept()
 
 
 def _older(context: Context, entry: Entry) -> list[Entry]:
-    """The consents reached from one by following ``replaces``, newest first.
+    """The consents reached from one by following ``replaces`` and ``renews``, newest first.
 
     Looked up among all that is shown: one with an exclusive scope stands in the same complete list, and one without
     ends the chain, so no further list is needed to know who came first.
     """
-    return context.memo.recall(OLDER, entry.index, lambda: [copies[0] for copies in replaced(context.record, entry)])
+    return context.memo.recall(OLDER, entry.index, lambda: [copies[0] for copies in followed(context.record, entry)])
 
 
 def _first(context: Context, entry: Entry) -> Entry:
@@ -284,7 +303,9 @@ def _links(use: Use, entry: Entry) -> Iterator[Link]:
             code = section.code
         elif (scope := scope_of(section)) is not None and section.starts < section.ends:
             start, end = section.starts, section.ends + section.hold_off
-            meets = use.meets(scope)
+            against = use.is_against(section)
+            meets = worst([use.meets(scope), against])
+            code = "list_missing" if against is UNKNOWN else code
         yield _link(older, newer, judgement, _stops(context, older, section), (start, end, meets, code))
         newer = older
 
@@ -305,7 +326,7 @@ def _own_links(use: Use) -> Iterator[Link]:
             start, end, allowed = terms.starts, terms.ends, _allowed(use, terms)
         yield _link(older, newer, judgement, _stops(context, older, terms), (start, end, allowed, code))
         newer = older
-    if isinstance(newer.statement, Consent) and newer.statement.replaces is not None:
+    if isinstance(newer.statement, Consent) and newer.statement.follows is not None:
         # Its own consents need not stand in the list of exclusive ones: one that is not shown may have come first.
         yield Link(index=-1, start=-FOREVER, end=FOREVER, result=UNKNOWN, code="list_missing")
 
@@ -314,7 +335,8 @@ def _link(
     older: Entry, newer: Entry, judgement: Judgement, stops: Stops, meets: tuple[int, int, Result, str]
 ) -> Link:
     start, end, result, code = meets
-    before = [stop for stop in stops.revocations if stop.index < newer.index and stop.start <= newer.logged]
+    ends = (*stops.revocations, *stops.releases, *stops.lapses)
+    before = [stop for stop in ends if stop.index < newer.index and stop.start <= newer.logged]
     held, why = PASS, "ok"
     if any(stop.sure for stop in before):
         held = FAIL

@@ -1,4 +1,4 @@
-"""What was done under a consent so far: its reports by usage, and the units that are counted.
+"""What was done under a consent so far: the units that are counted.
 
 A history is a fold over the lists ``uses:``, like a :class:`~verifier.rules.money.book.Book` of the money, so that
 judging one more usage does not mean reading all that came before it.
@@ -6,46 +6,31 @@ judging one more usage does not mean reading all that came before it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from copy import copy
 
 from verifier.rules.model.chain import replaced_as_judged
-from verifier.rules.model.context import Context, Judgement, Kept, Unread
+from verifier.rules.model.context import Context, Kept, Unread
 from verifier.rules.model.folds import Fold, KeptFolds, open_fold
 from verifier.rules.model.record import Entry
 from verifier.rules.use.counts import Count
-from verifier.statements.types import Report
-
-Reports = Sequence[tuple[Entry, Judgement]]
 
 
 class History(Fold):
-    """The good and doubtful reports under one consent, and its :class:`~verifier.rules.use.counts.Count`."""
+    """The :class:`~verifier.rules.use.counts.Count` of one consent, once somebody asked for it."""
 
     def __init__(self, context: Context, consent_id: str) -> None:
         super().__init__(context, consent_id)
-        self._reports: dict[str, tuple[tuple[Entry, Judgement], ...]] = {}
-        self._below: dict[str, tuple[tuple[Entry, Judgement], ...]] = {}
         self._count: Count | None = None
 
     def fork(self, context: Context) -> History:
         other = copy(self)
-        other._below = {**self._below, **self._reports} if self._below else self._reports
-        other._reports = {}
         other._count = self._count.fork() if self._count is not None else None
         return other
 
     def catch_up(self, context: Context) -> None:
-        start, self._next = self._next, context.record.size
-        for pair in context.fresh([f"uses:{self.id}"], start, Report):
-            usage = pair[0].statement.usage
-            self._reports[usage] = (*self.reports(usage), pair)
+        self._next = context.record.size
         if self._count is not None:
             self._count.catch_up(context)
-
-    def reports(self, usage: str) -> Reports:
-        """The reports on one usage, in log order."""
-        return self._reports.get(usage) or self._below.get(usage, ())
 
     def count(self, context: Context, consent: Entry) -> Count | Unread:
         """The units of all usages under the consent, and under those that it replaced; counted when first asked for."""

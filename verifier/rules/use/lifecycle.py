@@ -1,15 +1,18 @@
-"""A use against the life of its consent: A3, A5, A6, A10, and how its declaration's time bears on it (T4, T7)."""
+"""A use against the life of its consent: A3, A5, A6, and how its declaration's time bears on it (T4, T7)."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from verifier.rules.model.context import Judgement, Standing, Unread
 from verifier.rules.model.record import Entry
 from verifier.rules.model.results import Result, TimedResult
 from verifier.rules.model.timeline import FOREVER, always, during, unread
 from verifier.rules.standing.disputes import judge_disputes
-from verifier.rules.standing.stops import Stop, Stops
+from verifier.rules.standing.stops import Stop, Stops, exercises_of
 from verifier.rules.use.approvals import covers
 from verifier.rules.use.case import ConsentCase, UsageCase
+from verifier.rules.use.term import Run, run_of
 from verifier.statements.sections import Terms
 from verifier.statements.types import Approval, Revocation
 
@@ -109,11 +112,29 @@ def judge_closed_world(case: UsageCase) -> list[TimedResult]:
 
 
 def judge_suspended(case: UsageCase) -> list[TimedResult]:
-    """A5: not suspended, and not replaced by a consent that was logged before the use was declared."""
+    """A5: not suspended, not replaced by a consent that was logged before the use was declared, and no option that was
+    not exercised before it."""
     stops = case.stops
     results = [timed for stop in stops.suspensions for timed in _stopped(case, stop)]
     results += [_replaced(entry, why) for entry, why in stops.replaced_by if entry.index < case.usage.index]
+    results += _not_exercised(case, lambda exercise: exercise.index < case.usage.index)
     return [*results, *_missing(stops, stops.suspensions, case.terms), always(PASS, "ok", case.consent.index)]
+
+
+def _not_exercised(case: UsageCase | ConsentCase, in_time: Callable[[Entry], bool]) -> list[TimedResult]:
+    """What stands against an option that nobody took in time for what is asked."""
+    consent = case.consent
+    if consent.statement.exercise_by is None:
+        return []
+    taken = exercises_of(case.context, consent)
+    if taken is None:
+        return [always(UNKNOWN, "list_missing", consent.index)]
+    before = [pair for pair in taken if in_time(pair[0])]
+    if any(judgement.standing is Standing.GOOD for _, judgement in before):
+        return []
+    if before:
+        return [always(UNKNOWN, judgement.code, entry.index) for entry, judgement in before]
+    return [always(FAIL, "not_exercised", consent.index, *(entry.index for entry, _ in taken))]
 
 
 def judge_revoked(case: UsageCase) -> list[TimedResult]:
@@ -171,24 +192,6 @@ def judge_sublicence(case: UsageCase) -> list[TimedResult]:
     return [always(PASS, "ok", case.consent.index, case.usage.index)]
 
 
-def judge_term(case: UsageCase) -> list[TimedResult]:
-    """A10: the window lies within the consent's term; what was declared before its end may run on for a sell-off."""
-    if case.window is None:
-        return [always(UNKNOWN, case.window_code, case.usage.index)]
-    terms = case.allowed
-    if terms.starts >= terms.ends:
-        return [always(UNKNOWN, "bad_terms", case.consent.index)]
-    allowed_to = terms.ends + (terms.sell_off if case.usage.logged < terms.ends else 0)
-    results = [
-        during(-FOREVER + 1, terms.starts, FAIL, "not_started", case.consent.index),
-        during(terms.starts, allowed_to, PASS, "ok", case.consent.index),
-        during(allowed_to, FOREVER, FAIL, "expired", case.consent.index),
-    ]
-    if case.doubt is not None:
-        results.append(always(UNKNOWN, case.doubt.code, *case.doubt.entries))
-    return results
-
-
 def judge_consent_in_force(case: ConsentCase) -> list[TimedResult]:
     """A5 asked about a consent at one instant, for A6 and A10 too: running, not stopped, not replaced."""
     now, consent, terms, stops = case.context.instant, case.consent, case.terms, case.stops
@@ -198,6 +201,7 @@ def judge_consent_in_force(case: ConsentCase) -> list[TimedResult]:
             certain = stop.sure and (stops.missing is None or (stops.missing is terms and not stop.waits))
             code = stop.code if certain else (stops.missing.code if stops.missing else stop.judgement.code)
             results.append(always(FAIL if certain else UNKNOWN, code, stop.index))
+    results.extend(_not_exercised(case, lambda exercise: exercise.logged <= now))
     results.extend(_missing(stops, [*stops.revocations, *stops.suspensions], terms))
     if isinstance(terms, Unread):
         results.append(unread(terms, consent))
@@ -205,6 +209,10 @@ def judge_consent_in_force(case: ConsentCase) -> list[TimedResult]:
         results.append(always(UNKNOWN, "bad_terms", consent.index))
     elif now < terms.starts:
         results.append(always(FAIL, "not_started", consent.index))
-    elif now >= terms.ends:
-        results.append(always(FAIL, "expired", consent.index))
+    else:
+        run = run_of(case.context, consent, terms) if isinstance(terms, Terms) else Run(terms.starts, terms.ends)
+        if now >= run.ends:
+            results.append(always(FAIL, "expired", consent.index, *run.entries))
+        elif now >= run.unsure:
+            results.append(always(UNKNOWN, run.code, consent.index, *run.entries))
     return [*results, always(PASS, "ok", consent.index)]

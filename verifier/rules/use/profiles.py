@@ -30,17 +30,19 @@ LABELS = {"none": frozenset[str](), "visible": {"visible"}, "marked": {"marked"}
 
 @value
 class Profile:
-    """``delivered`` is in seconds before the start; ``form``: A19 is a duty rather than a warning."""
+    """``delivered`` is in seconds before the start; ``form``: A19 is a duty rather than a warning; ``rate``: a consent
+    to create without money is warned of."""
 
     delivered: int = 24 * HOUR
     form: bool = False
     label: bool = False
     product_line: bool = False
+    rate: bool = False
 
 
 PROFILES = {
     "open": Profile(),
-    "ny": Profile(form=True),
+    "ny": Profile(form=True, rate=True),
     "sag-aftra": Profile(delivered=48 * HOUR, form=True, product_line=True),
     "eu": Profile(label=True),
     "equity-uk": Profile(),
@@ -61,6 +63,7 @@ def profile_of(context: Context, terms: Terms | CreateTerms) -> Profile:
         form=any(profile.form for profile in both),
         label=any(profile.label for profile in both),
         product_line=any(profile.product_line for profile in both),
+        rate=any(profile.rate for profile in both),
     )
 
 
@@ -76,13 +79,15 @@ def judge_form(case: UsageCase | ConsentCase) -> list[TimedResult]:
 
 
 def warn_form(case: UsageCase | ConsentCase) -> list[Remark]:
-    """A19 as warnings, where no profile makes it a duty."""
+    """A19 as warnings, where no profile makes it a duty; and of a consent to create that names no rate."""
     context, consent, terms = case.context, case.consent, case.terms
     if isinstance(terms, Unread) or not {context.profile, terms.profile or context.profile} <= PROFILES.keys():
         return []
-    if profile_of(context, terms).form:
-        return []
-    return [Remark(code=code, entries=(consent.index,)) for code in _form_codes(context, terms)]
+    profile = profile_of(context, terms)
+    codes = [] if profile.form else _form_codes(context, terms)
+    if profile.rate and consent.statement.act == "create" and "money" not in consent.statement.sections:
+        codes.append("rate_missing")
+    return [Remark(code=code, entries=(consent.index,)) for code in codes]
 
 
 def _form_codes(context: Context, terms: Terms | CreateTerms) -> list[str]:

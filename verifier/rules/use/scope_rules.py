@@ -1,4 +1,4 @@
-"""A7, A8, A9: purpose, product, category, right, channel and country within what the consent's terms allow."""
+"""A7, A8, A9: purpose, product, category, right, channel, placement and country within the consent's terms."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def judge_purpose(case: UsageCase) -> list[TimedResult]:
 
 
 def judge_channels(case: UsageCase) -> list[TimedResult]:
-    """A8: channels and rights within the terms, as declared or reported."""
+    """A8: channels, as declared or reported, rights and placement within the terms."""
     results = _undisclosed(case)
     if isinstance(case.terms, Unread):
         return results
@@ -82,6 +82,8 @@ def channel_codes(use: UsageTerms, terms: Terms) -> list[str]:
         codes.append("bad_terms")
     elif not set(use.channels) <= set(terms.channels):
         codes.append("channel_denied")
+    if use.placement not in terms.placements:
+        codes.append("placement_denied")
     return codes or ["ok"]
 
 

@@ -97,10 +97,14 @@ MADE: dict[str, Sequence[Callable[[Cast], Logged]]] = {
         adjustment("return", "brand", "anna"), adjustment("return", "brand", "crew", "bank"),
         adjustment("return", "gina", "crew"), adjustment("return", "crew", "gina"),
     ],
+    "exercise": [lambda c: c.world.exercise(c.consent(exercise_by="+30d"))],
     "revocation consent": [
         lambda c: c.world.revocation(consent=c.deal),
         lambda c: c.world.revocation(consent=c.deal, under=c.mandate),
         lambda c: c.world.revocation(consent=c.deal, under=under_another(c)),
+    ],
+    "revocation exclusive": [
+        lambda c: c.world.revocation(consent=c.deal, part="exclusive", ground="unpaid"),
     ],
     "revocation mandate": [lambda c: c.world.revocation(mandate=c.mandate)],
     "revocation twin": [
