@@ -15,6 +15,7 @@ from tests.support.served import Served, raw
 from tests.support.world import World
 from verifier.base import canonical
 from verifier.base.errors import KembarError, Malformed
+from verifier.evidence.file import MEDIA_TYPE as EVIDENCE
 from verifier.log.trust import parse_policy
 
 
@@ -221,7 +222,7 @@ class TestAddresses:
 
         def answer(path: str, body: bytes) -> Answer:
             asked.append(path)
-            return 200, "text/plain", b"x"
+            return 200, EVIDENCE if "evidence" in path else "text/plain", b"x"
 
         with answering(answer) as url, Client(f"{url}/log/") as client:
             client.checkpoint()

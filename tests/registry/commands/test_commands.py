@@ -376,7 +376,8 @@ class TestSubmit:
 
         with answering(answer) as url:
             for id in ("hero.jpg", sha256(b"a picture").hexdigest()):
-                done("evidence", url, "asset", id, "-o", "out.json", "--replace")
+                assert "not an evidence file" in failed(3, "evidence", url, "asset", id, "-o", "out.json")
+                assert not Path("out.json").exists()
             assert "neither a SHA-256 nor a file" in failed(2, "evidence", url, "asset", "none.jpg", "-o", "x.json")
         assert [path.rpartition("/")[2] for path in asked] == [sha256(b"a picture").hexdigest()] * 2
 

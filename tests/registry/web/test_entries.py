@@ -19,6 +19,7 @@ from verifier.base.crypto import SigningKey
 from verifier.log.hashing import leaf_hash
 from verifier.log.log_proof import check_log_proof, parse_log_proof
 from verifier.rules.table import RULE_IDS
+from verifier.statements.types import SECTION_NAMES
 
 DAY = 86_400
 
@@ -142,7 +143,8 @@ BAD_BYTES: dict[str, tuple[Callable[[bytes], bytes], str, str]] = {
         lambda good: changed(good, _set("disclosures", to="x")), "submission_malformed", "disclosures",
     ),
     "too many disclosures": (
-        lambda good: changed(good, _set("disclosures", to=["x"] * 6)), "submission_malformed", "disclosures",
+        lambda good: changed(good, _set("disclosures", to=["x"] * (len(SECTION_NAMES) + 1))),
+        "submission_malformed", "disclosures",
     ),
     "another payload type": (
         lambda good: changed(good, _set("envelope", "payloadType", to="text/plain")),
