@@ -29,14 +29,22 @@ from verifier.statements.types import SECTION_NAMES, STATEMENT_TYPES, VERSION
 
 MAX_DRAFT = 1024 * 1024
 MAX_GAPS = 30
-DURATIONS = frozenset({"hold_off", "late_window", "notice", "sell_off", "silence"})
+DURATIONS = frozenset({"hold_off", "late_window", "notice", "release", "sell_off", "silence"})
 INSTANTS = frozenset(
-    {"at", "delete_by", "delivered", "effective", "ends", "received_at", "seen_at", "settled_at", "starts", "until"}
+    {"at", "delete_by", "delivered", "effective", "ends", "exercise_by", "first", "received_at", "seen_at",
+     "settled_at", "starts", "until"}
 )
+AMOUNTS = frozenset({"amount", "value"})
+SHARES = frozenset({"bp", "commission_bp"})
+"""Hundredths of a per cent, or "7.5 %"."""
+DAYS = frozenset({"days", "due_days", "overdue_limit"})
+"""Whole days, or "13 weeks"."""
 DRAFTABLE = tuple(name for name in STATEMENT_TYPES if name not in ("genesis", "seal"))
 
 _UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 7 * 86400}
 _DURATION = re.compile(r"(0|[1-9][0-9]{0,9}) (second|minute|hour|day|week)s?\Z", re.ASCII)
+_TERM = re.compile(r"([1-9][0-9]{0,4}) (day|week|month|year)s?\Z", re.ASCII)
+_SHARE = re.compile(r"(0|[1-9][0-9]{0,3})(?:[.,]([0-9]{1,2}))? ?%\Z", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z", re.ASCII)
 _WITH_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9:.]+([Zz]|[+-][0-9:]+)?\Z", re.ASCII)
 _HEADER = re.compile(r"\s*(\[\[?)\s*([A-Za-z0-9_.]+)\s*\]")
@@ -138,7 +146,7 @@ def _ordered(name: str, items: list[Json]) -> Json:
 
 
 def _scalar(name: str, value: object, currency: str | None) -> Json:
-    if name == "amount" and type(value) is int:
+    if name in AMOUNTS and type(value) is int:
         raise Malformed(f"says no currency: {HOW}")
     if isinstance(value, bool | int):
         return value
@@ -150,7 +158,7 @@ def _scalar(name: str, value: object, currency: str | None) -> Json:
         raise Malformed("is a time of day: write the date too, 2026-12-01T09:30:00Z")
     if not isinstance(value, str):
         raise Malformed(
-            f"says no currency: {HOW}" if name == "amount" else "fractions are not used: write a whole number"
+            f"says no currency: {HOW}" if name in AMOUNTS else "fractions are not used: write a whole number"
         )
     if name in INSTANTS and _DATE.match(value):
         return format_instant(parse_instant(value + "T00:00:00Z"))
@@ -158,9 +166,17 @@ def _scalar(name: str, value: object, currency: str | None) -> Json:
         return _quoted(value)
     if name in DURATIONS:
         return _duration(value)
+    if name in DAYS:
+        return _term(value, "days")
+    if name == "months":
+        return _term(value, "months")
+    if name == "run":
+        return {name: _term(value, name) for name in [_unit_of(value)]}
+    if name in SHARES:
+        return _share(value)
     if name == "reference":
         return spell(value)
-    if name == "amount":
+    if name in AMOUNTS:
         amount, written = parse_amount(value)
         if currency is not None and written != currency:
             raise Malformed(f"is in {written}, but the money is in {currency}")
@@ -173,6 +189,31 @@ def _duration(value: str) -> int:
     if not match:
         raise Malformed(f'{value[:40]!r} is no length of time: write "3 days", "24 hours", or seconds')
     return int(match[1]) * _UNITS[match[2]]
+
+
+def _unit_of(value: str) -> str:
+    """Whether a length is one of whole ``months`` or of ``days``."""
+    match = _TERM.match(value)
+    if not match:
+        raise Malformed(f'{value[:40]!r} is no length of a term: write "3 months", "1 year", "90 days" or "13 weeks"')
+    return "months" if match[2] in ("month", "year") else "days"
+
+
+def _term(value: str, unit: str) -> int:
+    """A length in whole months, or in whole days: months are not days, so that neither is made of the other."""
+    if _unit_of(value) != unit:
+        other = '"3 months" or "1 year"' if unit == "months" else '"90 days" or "13 weeks"'
+        raise Malformed(f"{value[:40]!r} is no whole number of {unit}: write {other}")
+    number, word = value.split(" ")
+    return int(number) * {"week": 7, "year": 12}.get(word.removesuffix("s"), 1)
+
+
+def _share(value: str) -> int:
+    """"7.5 %" as hundredths of a per cent."""
+    match = _SHARE.match(value)
+    if not match:
+        raise Malformed(f'{value[:40]!r} is no share: write "7.5 %", or 750 for hundredths of a per cent')
+    return int(match[1]) * 100 + int((match[2] or "").ljust(2, "0"))
 
 
 def _quoted(value: str) -> str:

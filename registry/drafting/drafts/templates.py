@@ -17,6 +17,7 @@ from verifier.statements.types import (
     Approval,
     Consent,
     Dispute,
+    Exercise,
     Mandate,
     Party,
     Payment,
@@ -31,14 +32,16 @@ from verifier.statements.types import (
 )
 
 KINDS = (
-    "party", "key", "guardian", "mandate", "consent-create", "twin", "consent", "approval", "usage", "report",
-    "payment", "receipt", "adjustment", "revocation", "suspension", "resumption", "dispute", "ruling", "erasure",
-    "registry",
+    "party", "key", "guardian", "mandate", "consent-create", "twin", "consent", "exercise", "approval", "usage",
+    "report", "payment", "receipt", "adjustment", "revocation", "suspension", "resumption", "dispute", "ruling",
+    "erasure", "registry",
 )  # fmt: skip
 """In the order in which they occur in a life: what ``registry draft`` can write."""
 
 _FOLDER = files("registry.drafting.drafts") / "templates"
-_ON_CONSENT = Approval | Usage | Report | Payment | Receipt | Adjustment | Suspension | Resumption | Dispute | Ruling
+_ON_CONSENT = (
+    Exercise | Approval | Usage | Report | Payment | Receipt | Adjustment | Suspension | Resumption | Dispute | Ruling
+)
 _OF = frozenset({"adjustment", "dispute", "ruling"})
 
 Values = Mapping[str, Json]
@@ -102,7 +105,9 @@ def _references(kind: str, target: Statement) -> dict[str, Json]:
             return {"consent": None, target.type: target.id}
         case "usage", Consent(act="use", twin=str(twin)):
             return {"consent": target.id, "twin": twin}
-        case "approval" | "payment" | "receipt" | "adjustment" | "suspension" | "resumption", Consent(act="use"):
+        case "exercise" | "approval", Consent(act="use"):
+            return {"consent": target.id}
+        case "payment" | "receipt" | "adjustment" | "suspension" | "resumption", Consent():
             return {"consent": target.id}
         case "report", Usage():
             return {"consent": target.consent, "usage": target.id}

@@ -23,7 +23,7 @@ from verifier.words.catalogue import Catalogue
 
 _WIDTH = 22
 
-_SECTIONS = ("terms", "exclusive", "money", "person", "evidence")
+_SECTIONS = ("terms", "exclusive", "money", "name", "person", "evidence")
 """In the order in which they are shown."""
 
 
@@ -139,7 +139,7 @@ def _number(name: str, value: int, currency: str | None, words: Catalogue) -> st
     if name in DURATIONS:
         return words.say("span.days", n=value // 86400) if value % 86400 == 0 else words.say("span.seconds", n=value)
     if name == "commission_bp":
-        return f"{value / 100:g} %".replace(".", words.decimal)
+        return _per_cent(value, words)
     return words.number(value)
 
 
@@ -149,11 +149,51 @@ def _fee(fee: Mapping[str, Json], currency: str, words: Catalogue) -> str:
             words.say("shown.tier", amount=words.money(tier["amount"], currency), start=int(tier["from"]))
             for tier in fee["tiers"]
         )
+    elif "bp" in fee:
+        amount = _per_cent(fee["bp"], words)
     else:
         amount = words.money(fee["amount"], currency)
     above = words.say("shown.above", count=int(fee["above"])) if fee.get("above") else ""
     once = words.say("shown.once") if fee.get("once") else ""
-    return words.say("shown.price", amount=amount, per=words.code("shown.per", fee["per"]), above=above, once=once)
+    owed = _owed(fee, words)
+    per = words.code("shown.per", fee["per"]) if owed is None else owed
+    price = words.say("shown.price", amount=amount, per=per, above=above, once=once)
+    return "; ".join([price, *_conditions(fee, words)])
+
+
+def _owed(fee: Mapping[str, Json], words: Catalogue) -> str | None:
+    """When a flat fee arises that does not wait for the first use."""
+    owed = fee.get("owed", "use")
+    if owed == "use":
+        return None
+    if owed == "every":
+        unit = "months" if "months" in fee else "days"
+        span = words.say(f"shown.span.{unit}", n=int(fee.get(unit, 0)))
+        if "first" not in fee:
+            return words.say("shown.owed.every_from_start", span=span)
+        return words.say("shown.owed.every_from", span=span, first=words.moment(parse_instant(fee["first"])))
+    if owed == "on" and "at" in fee:
+        return words.say("shown.owed.on_date", at=words.moment(parse_instant(fee["at"])))
+    return words.code("shown.owed", owed)
+
+
+def _conditions(fee: Mapping[str, Json], words: Catalogue) -> Iterator[str]:
+    """For which uses a fee is, and what else is agreed of it."""
+    for name in ("channels", "countries", "placements", "purposes"):
+        if name in fee:
+            yield words.say("shown.only", member=label(name, words), codes=", ".join(map(printable, fee[name])))
+    if "due_days" in fee:
+        yield words.say("shown.due_days", n=int(fee["due_days"]))
+    if fee.get("rata"):
+        yield words.say("shown.rata")
+    if "recoup" in fee:
+        yield words.say(f"shown.recoup.{fee['recoup']}")
+    if "for" in fee:
+        yield words.say(f"shown.for.{fee['for']}")
+
+
+def _per_cent(bp: int, words: Catalogue) -> str:
+    return words.say("shown.share_of", share=f"{bp / 100:g}".replace(".", words.decimal))
 
 
 def _split(split: Mapping[str, Json], total: int, words: Catalogue) -> str:

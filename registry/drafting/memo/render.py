@@ -12,14 +12,14 @@ from decimal import Decimal
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final
 
 from babel import Locale
 from babel.lists import format_list
 from babel.numbers import format_percent
 from jinja2 import Environment, StrictUndefined
 
-from verifier.base.currencies import EXPONENTS
+from registry.drafting.memo.fees import DATED, FeeWords
 from verifier.base.errors import Malformed
 from verifier.base.strict import civil_from_days
 from verifier.programs.language import DEFAULT, catalogue, languages
@@ -27,7 +27,7 @@ from verifier.programs.language import language_of as spoken
 from verifier.rules.money.allocation import PASS_ON_DAYS
 from verifier.rules.money.splits import WHOLE_BP
 from verifier.statements.categories import CATEGORIES
-from verifier.statements.sections import ConsentMoney, CreateTerms, Exclusive, Fee, Section, Terms
+from verifier.statements.sections import ConsentMoney, CreateTerms, Exclusive, Section, Terms
 from verifier.statements.types import Consent
 
 Language = str
@@ -54,20 +54,45 @@ def render(consent: Consent, sections: Mapping[str, Section], language: Language
     """The memo as UTF-8 text. Raises :class:`Malformed` where a section that it tells of is not there."""
     terms, money, exclusive = (sections.get(name) for name in ("terms", "money", "exclusive"))
     if isinstance(terms, CreateTerms):
-        text = _environment(language).from_string(_template(f"create.{language}")).render(terms=terms, consent=consent)
+        paid = _paid(consent, terms, money, language) if isinstance(money, ConsentMoney) else {"money": None}
+        text = _environment(language).from_string(_template(f"create.{language}")).render(
+            terms=terms, consent=consent, **paid
+        )
         return _as_bytes(text)
     if not isinstance(terms, Terms) or not isinstance(money, ConsentMoney):
         raise Malformed("a deal memo is made from a consent, with its terms and, of a use, its money")
     text = _environment(language).from_string(_template(language)).render(
         terms=terms,
-        money=money,
         exclusive=exclusive if isinstance(exclusive, Exclusive) else None,
         consent=consent,
-        fee_words=lambda fee: _fee(fee, money.currency, language),
-        shares=list(_shares(money, language)),
-        flat=any(fee.per == "flat" for fee in money.fees),
+        **_paid(consent, terms, money, language),
     )
     return _as_bytes(text)
+
+
+def _paid(consent: Consent, terms: Terms | CreateTerms, money: ConsentMoney, language: Language) -> dict[str, Any]:
+    """What a template tells of money."""
+    words = FeeWords(
+        words=catalogue(language),
+        currency=money.currency,
+        starts=terms.starts,
+        option=consent.exercise_by is not None,
+        codes=lambda kind, codes: _codes(kind, codes, language),
+        instant=lambda seconds: _instant(seconds, language),
+        listed=lambda items: _listed(items, language),
+    )
+    owed = {fee.owed for fee in money.fees if fee.per == "flat"}
+    return {
+        "money": money,
+        "fees": [words.fee(fee) for fee in money.fees],
+        "span": words.span,
+        "shares": list(_shares(money, language)),
+        "flat": bool(owed),
+        "signed": "signed" in owed,
+        "rata": any(fee.rata for fee in money.fees),
+        "dated": bool(owed & {*DATED}),
+        "unused": bool(owed - {None, "use"}),
+    }
 
 
 def _as_bytes(text: str) -> bytes:
@@ -91,7 +116,7 @@ def _environment(language: Language) -> Environment:
     environment.filters["flat"] = flat
     environment.filters["sentence"] = lambda text: text[:1].upper() + text[1:]
     helpers: dict[str, Callable[..., str]] = {
-        "words": lambda kind, codes: _listed((_word(kind, code, language) for code in codes), language),
+        "words": lambda kind, codes: _codes(kind, codes, language),
         "categories": lambda codes: _categories(codes, language),
         "countries": lambda codes: _countries(codes, language),
         "caps": lambda caps: _caps(caps, language),
@@ -111,6 +136,13 @@ def flat(text: str) -> str:
 def _word(kind: str, code: str, language: Language) -> str:
     """What a code of the terms is called; one that has no word is shown as it is."""
     return catalogue(language).code(f"memo.{kind}", code)
+
+
+def _codes(kind: str, codes: Iterable[str], language: Language) -> str:
+    """Codes of a kind by what they are called, as a list."""
+    if kind == "countries":
+        return _countries(codes, language)
+    return _listed((_word(kind, code, language) for code in codes), language)
 
 
 def _listed(words: Iterable[str], language: Language) -> str:
@@ -158,27 +190,6 @@ def _language(tag: str, language: Language) -> str:
     primary = tag.lower().split("-", 1)[0]
     name = Locale(language).languages.get(primary)
     return tag if name is None else name if tag.lower() == primary else f"{name} ({tag})"
-
-
-def _money(amount: int, currency: str, language: Language) -> str:
-    words = catalogue(language)
-    if currency not in EXPONENTS:
-        return words.say("memo.minor_units", amount=amount, currency=currency)
-    return words.money(amount, currency)
-
-
-def _fee(fee: Fee, currency: str, language: Language) -> str:
-    words = catalogue(language)
-    per = _word("per", fee.per, language)
-    above = words.say("memo.above", count=fee.above) if fee.above else ""
-    once = words.say("memo.once") if fee.once else ""
-    if fee.amount is not None:
-        return words.say("memo.price", price=_money(fee.amount, currency, language), per=per, above=above, once=once)
-    tiers = [
-        words.say("memo.tier", amount=_money(tier.amount, currency, language), start=tier.from_ + 1)
-        for tier in fee.tiers or ()
-    ]
-    return words.say("memo.price_in_tiers", price=_listed(tiers, language), per=per, above=above, once=once)
 
 
 def _shares(money: ConsentMoney, language: Language) -> Iterable[str]:

@@ -234,6 +234,24 @@ class TestConsent:
         ):
             assert line in shown, line
 
+    def test_fees_without_a_use(self) -> None:
+        fees = """fees = [
+  { per = "flat", amount = "EUR 500.00", owed = "every", days = "13 weeks", due_days = 14, recoup = "period" },
+  { per = "flat", amount = "EUR 9.00", owed = "signed", rata = true, for = "exclusive" },
+  { per = "value", bp = "7.5 %", channels = ["social"] },
+"""
+        text = CONSENT.replace("fees = [\n", fees) + '[money.break]\nnotice = "30 days"\n'
+        shown = in_words(made(text), english())
+        for line in (
+            "fee                    EUR 500.00 every 91 days, first at the start of the term; due after 14 days; "
+            "set off against what is earned until the next date",
+            "fee                    EUR 9.00 with this consent, or of an option when it is taken; "
+            "at a stop only the share of the days run; for the exclusivity",
+            "fee                    7.5 % share of what is earned; only channels: social",
+            "break by the licensee: revoked with notice of 30 days",
+        ):
+            assert line in shown, line
+
     def test_a_section_that_is_not_there_is_said_to_be_missing(self) -> None:
         submission = made(CONSENT)
         shown = in_words(replace(submission, disclosures=submission.disclosures[1:]), english())
@@ -243,6 +261,13 @@ class TestConsent:
         lines = in_words(made(CONSENT), english()).splitlines()
         first = next(number for number, line in enumerate(lines) if "Still pictures" in line)
         assert lines[first + 1] == " " * 25 + "for the shop's own pages."
+
+
+class TestName:
+    def test_is_shown_before_it_is_signed(self) -> None:
+        shown = in_words(made(TEXTS["party"] + '[name]\nname = "Ayu Models"\npublic = true\n'), english())
+        for line in ("Name (read by those who sign with it)", "name                   Ayu Models", "public  "):
+            assert line in shown, line
 
 
 class TestHostileText:
@@ -300,6 +325,12 @@ class TestPrefill:
         assert f'\nagency = "{AGENCY}"' in text
         assert f'payees = ["{MODEL}", "{CREW}"]' in text
         assert f'registry = "{REGISTRY}"' in text
+
+    def test_the_exercise_of_an_option_takes_over_consent_and_parties(self) -> None:
+        target = self.statement()
+        text = template("exercise", prefill("exercise", target))
+        assert f'consent = "{target.id}"' in text and f'licensee = "{BRAND}"' in text
+        assert [need.who for need in needed(made(text).statement())] == [f"the licensee {BRAND}"]
 
     def test_a_guardian_is_not_taken_over(self) -> None:
         target = made(TEXTS["reject"]).statement()

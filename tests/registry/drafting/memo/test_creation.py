@@ -36,16 +36,31 @@ CHANGED: dict[str, Any] = {
 }  # fmt: skip
 
 
-def memo(terms: Mapping[str, Any] = TERMS, language: Language = "en", *, guardian: bool = True) -> str:
+MONEY: dict[str, Any] = {
+    "currency": "USD",
+    "fees": [
+        {"per": "flat", "amount": 60_000, "owed": "signed"},
+        {"per": "flat", "amount": 40_000, "owed": "on", "at": "2027-01-15T00:00:00Z", "due_days": 14},
+    ],
+    "splits": [{"payee": "a" * 64, "kind": "model", "parts": 1}],
+    "due": {"from": "declared", "days": 30},
+}
+
+
+def memo(terms: Mapping[str, Any] = TERMS, language: Language = "en", *, guardian: bool = True,
+         money: Mapping[str, Any] | None = None) -> str:  # fmt: skip
     header = {
         "act": "create", "at": "2026-11-24T00:00:00Z", "kembar": 2, "nonce": "A" * 22, "registry": "9" * 64,
-        "type": "consent", "sections": {"terms": "A" * 43},
-        "parties": {"model": "a" * 64, "maker": "b" * 64, **({"guardian": "5" * 64} if guardian else {})},
+        "type": "consent", "sections": {"terms": "A" * 43, **({"money": "A" * 43} if money else {})},
+        "parties": {"model": "a" * 64, "maker": "b" * 64, **({"guardian": "5" * 64} if guardian else {}),
+                    **({"payees": ["a" * 64]} if money else {})},
     }  # fmt: skip
     statement = parse_statement(canonical.encode(header))
     assert isinstance(statement, Consent)
     value = {name: one for name, one in terms.items() if one is not None}
     sections: dict[str, Section] = {"terms": parse_section(statement, "terms", value)}
+    if money:
+        sections["money"] = parse_section(statement, "money", dict(money))
     return render(statement, sections, language).decode()
 
 
@@ -56,8 +71,7 @@ def test_is_word_for_word_what_was_read_and_approved(language: Language) -> None
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_is_text_for_people(language: Language) -> None:
-    for terms in (TERMS, {**TERMS, **CHANGED}):
-        text = memo(terms, language)
+    for text in (memo(language=language), memo({**TERMS, **CHANGED}, language), memo(language=language, money=MONEY)):
         assert all(len(line) <= WIDTH or len(line.split()) == 1 for line in text.split("\n"))
         assert not any(mark in text for mark in ("None", "True", "False", "{", "}", "[", "..", " ,", "\n\n\n"))
 
@@ -80,3 +94,16 @@ def test_the_guardian_is_named(language: Language) -> None:
 
 def test_the_hash_in_the_terms_changes_nothing() -> None:
     assert memo({**TERMS, "memo": "7" * 64}) == memo()
+
+
+def test_what_she_is_paid_for_the_day_of_the_scan() -> None:
+    said = " ".join(memo(money=MONEY).split())
+    assert "USD 600.00 once, with the signatures." in said
+    assert "USD 400.00 once, on 15 January 2027 (UTC). It is due 14 days after that." in said
+    assert "The maker pays. It is divided: 1 of 1 parts (100%) to you, the model" in said
+    assert "It is due 30 days after it arose, if nothing else is said with it." in said
+    assert "What was owed with the signatures stays owed after a withdrawal." in said
+    assert "says nothing of money" not in said
+    for change in ({"fees": MONEY["fees"][:1]}, {"due": {"from": "declared", "days": 31}}, {"currency": "EUR"}):
+        assert memo(money={**MONEY, **change}) != memo(money=MONEY)
+    assert "tetap terutang setelah penarikan" in " ".join(memo(language="id", money=MONEY).split())

@@ -16,9 +16,9 @@ from verifier.base.errors import Malformed
 from verifier.base.values import fields
 from verifier.programs.language import catalogue
 from verifier.statements.parse import parse_section, parse_statement
-from verifier.statements.sections import FEES_PER, UNITS, Exclusive, Section, Terms
+from verifier.statements.sections import FEES_PER, UNITS, Exclusive, Fee, Section, Terms
 from verifier.statements.types import Consent
-from verifier.statements.vocabulary import CHANNELS, MANIPULATIONS, PROFILES, PURPOSES, RIGHTS
+from verifier.statements.vocabulary import CHANNELS, MANIPULATIONS, PLACEMENTS, PROFILES, PURPOSES, RIGHTS
 
 HERE = Path(__file__).parent
 MODEL, BRAND, AGENCY, CREW, OTHER, UNION, ARBITER = (character * 64 for character in "abcdef1")
@@ -44,6 +44,8 @@ EVERYTHING: dict[str, Any] = {
     "countries": ["WORLD"],
     "countries_excluded": ["US"],
     "spill": 250,
+    "placements": ["owned", "paid"],
+    "run": {"months": 3},
     "late_window": 7_200,
     "sell_off": 1_209_600,
     "notice": 86_401,
@@ -74,6 +76,14 @@ ALL_MONEY: dict[str, Any] = {
         {"per": "flat", "amount": 1_000_000_00},
         {"per": "image", "above": 1_000, "tiers": [{"from": 0, "amount": 4_000_000}, {"from": 10, "amount": 300}]},
         {"per": "day", "amount": 7, "once": True},
+        {"per": "value", "bp": 750, "channels": ["social"], "countries": ["DE"], "placements": ["paid"],
+         "purposes": ["advertising"]},
+        {"per": "flat", "amount": 9_000_000_00, "owed": "signed", "rata": True, "recoup": "all"},
+        {"per": "flat", "amount": 500_000_00, "owed": "every", "days": 91, "first": "2026-12-15T00:00:00Z",
+         "due_days": 14},
+        {"per": "flat", "amount": 8_000_00, "owed": "every", "months": 1, "for": "exclusive"},
+        {"per": "flat", "amount": 2_000_000_00, "owed": "on", "at": "2027-05-31T00:00:00Z", "recoup": "all"},
+        {"per": "flat", "amount": 600_000_00, "owed": "break"},
     ],
     "splits": [
         {"payee": MODEL, "kind": "model", "parts": 790, "gross_bp": 12_200, "via": AGENCY},
@@ -81,6 +91,7 @@ ALL_MONEY: dict[str, Any] = {
         {"payee": CREW, "kind": "crew", "parts": 10},
     ],
     "due": {"from": "ends", "days": 1},
+    "break": {"notice": 2_592_000},
 }
 SCOPE: dict[str, Any] = {
     "categories": ["all"],
@@ -92,6 +103,8 @@ SCOPE: dict[str, Any] = {
     "except": [OTHER],
     "hold_off": 2_592_000,
     "notice": 604_800,
+    "against": ["e1" * 32],
+    "release": 1_209_600,
 }
 
 CASES: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any] | None, dict[str, Any]]] = {
@@ -99,6 +112,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any] | None, di
     "everything": (
         EVERYTHING, ALL_MONEY, SCOPE,
         {"under": "2" * 64, "replaces": "3" * 64, "sublicensees": [OTHER], "providers": ["4" * 64],
+         "sublicense": "countersigned", "exercise_by": "2027-01-31T00:00:00Z",
          "parties": {"agency": AGENCY, "union": UNION, "arbiter": ARBITER, "guardian": "5" * 64}},
     ),
 }  # fmt: skip
@@ -157,8 +171,10 @@ class TestWords:
     VOCABULARY: Mapping[str, Any] = {
         "rights": RIGHTS, "purposes": PURPOSES, "channels": CHANNELS, "manipulations": MANIPULATIONS, "overage": UNITS,
         "cap": UNITS, "profile": PROFILES, "per": FEES_PER,
-        "kind": ("model", "agency", "trust", "levy", "crew", "maker"),
-        "methods": ("motion", "photo", "scan", "video", "voice"), "unit": ("day", "hour", "minute", "second"),
+        "kind": ("model", "agency", "trust", "levy", "crew", "maker"), "placements": PLACEMENTS,
+        "owed": ("break", "every", "on", "option", "signed"),
+        "scope": ("channels", "countries", "placements", "purposes"),
+        "methods": ("motion", "photo", "scan", "video", "voice"), "unit": ("month", "day", "hour", "minute", "second"),
     }  # fmt: skip
 
     @pytest.mark.parametrize("language", LANGUAGES)
@@ -184,12 +200,21 @@ TOLD: dict[str, Any] = {
     "ends": "2027-06-02T00:00:00Z", "late_window": 60, "sell_off": 61, "notice": 62, "caps": {"uses": 2, "images": 3},
     "overage": ["uses"], "allow": ["age"], "approve": ["pose"], "derivatives": "allow", "training": "allow",
     "approval": "none", "silence": 63, "label": "visible", "pay_first": "prepaid", "overdue_limit": 31,
-    "profile": "ny", "language": "id", "delivered": "2026-11-19T00:00:00Z", "advice": "none",
+    "placements": ["organic"], "run": {"days": 90}, "profile": "ny", "language": "id",
+    "delivered": "2026-11-19T00:00:00Z", "advice": "none",
 }  # fmt: skip
 SCOPE_TOLD: dict[str, Any] = {
     "categories": ["1067"], "channels": ["social"], "countries": ["FR"], "countries_excluded": ["CH"],
     "starts": "2026-12-02T00:00:00Z", "ends": "2027-12-02T00:00:00Z", "except": ["6" * 64], "hold_off": 64,
-    "notice": 65,
+    "notice": 65, "against": ["e2" * 32], "release": 66,
+}
+FEE_TOLD: dict[str, tuple[int, Any]] = {
+    # member of a fee: which of ALL_MONEY's has it, and another value of it
+    "per": (0, "use"), "amount": (0, 1), "bp": (3, 751), "above": (1, 7), "tiers": (1, [{"from": 0, "amount": 1}]),
+    "once": (2, False), "channels": (3, ["print"]), "countries": (3, ["WORLD"]), "placements": (3, ["owned"]),
+    "purposes": (3, ["pitch"]), "for": (6, None), "owed": (4, "break"), "at": (7, "2027-05-30T00:00:00Z"),
+    "months": (6, 2), "days": (5, 92), "first": (5, "2026-12-16T00:00:00Z"), "due_days": (5, 15), "rata": (4, False),
+    "recoup": (4, None),
 }  # fmt: skip
 
 
@@ -197,6 +222,21 @@ class TestNothingIsLeftOut:
     def test_every_member_is_tried(self) -> None:
         assert {field.name for field in fields(Terms)} == set(TOLD) | {"memo"}
         assert {field.name.rstrip("_") for field in fields(Exclusive)} == set(SCOPE_TOLD)
+        assert {field.name.rstrip("_") for field in fields(Fee)} == set(FEE_TOLD)
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    @pytest.mark.parametrize("member", FEE_TOLD)
+    def test_of_a_fee(self, member: str, language: Language) -> None:
+        terms, money, scope, members = CASES["everything"]
+        place, other = FEE_TOLD[member]
+        fees = [dict(fee) for fee in money["fees"]]
+        assert member in fees[place]
+        if other is None:
+            del fees[place][member]
+        else:
+            fees[place][member] = other
+        before = render(*consent(terms, money, scope, members), language)
+        assert render(*consent(terms, {**money, "fees": fees}, scope, members), language) != before
 
     @pytest.mark.parametrize("language", LANGUAGES)
     @pytest.mark.parametrize("member", TOLD)
@@ -237,6 +277,8 @@ class TestNothingIsLeftOut:
             {"fees": [{**ALL_MONEY["fees"][0], "amount": 1}, *ALL_MONEY["fees"][1:]]},
             {"fees": [ALL_MONEY["fees"][0], {**ALL_MONEY["fees"][1], "above": 5}, ALL_MONEY["fees"][2]]},
             {"fees": [*ALL_MONEY["fees"][:2], {"per": "day", "amount": 7}]},
+            {"break": {"notice": 0}},
+            {"break": {"notice": 60}},
         ],
     )
     def test_of_the_money(self, change: dict[str, Any], language: Language) -> None:
@@ -245,7 +287,9 @@ class TestNothingIsLeftOut:
         assert render(*consent(terms, {**money, **change}, scope, members), language) != before
 
     @pytest.mark.parametrize("language", LANGUAGES)
-    @pytest.mark.parametrize("member", "replaces sublicensees providers agency union arbiter guardian".split())
+    @pytest.mark.parametrize(
+        "member", "replaces sublicensees sublicense providers exercise_by agency union arbiter guardian".split()
+    )
     def test_of_whom_it_is_with(self, member: str, language: Language) -> None:
         terms, money, scope, members = CASES["everything"]
         without = {name: value for name, value in members.items() if name != member}
@@ -271,6 +315,45 @@ class TestTruth:
         assert said in " ".join(render(*consent(terms, money, scope, members), "en").decode().split())
         daily = {**money, "fees": [{"per": "day", "amount": 7}]}
         assert said not in " ".join(render(*consent(terms, daily, scope, members), "en").decode().split())
+
+    def test_a_renewal_begins_anew(self) -> None:
+        said = " ".join(memo(members={"renews": "3" * 64}).split())
+        assert f"This renews an earlier consent and takes its place as soon as it is logged: {'3' * 64}." in said
+        assert "What was counted under that begins anew." in said
+
+    def test_what_the_signatures_made_stays_owed(self) -> None:
+        signed = {"per": "flat", "amount": 5, "owed": "signed"}
+        said = "What was owed with the signatures stays owed after a withdrawal."
+        assert said in " ".join(memo(money={"fees": [signed]}).split())
+        assert "only the share of the days run" in " ".join(memo(money={"fees": [{**signed, "rata": True}]}).split())
+        assert "with the signatures" not in memo()
+        option = " ".join(memo(money={"fees": [signed]}, members={"exercise_by": "2027-01-01T00:00:00Z"}).split())
+        assert "What the option brought when it was taken stays owed after a withdrawal." in option
+        assert "EUR 0.05 once, when the brand takes the option." in option
+        assert "If it does not, this ends then and nothing is owed." in option
+
+    @pytest.mark.parametrize(
+        ("way_out", "said"),
+        [
+            (None, "Fees on later dates are owed to you all the same."),
+            ({"notice": 2_592_000}, "Fees on dates up to 30 days after that are still owed to you, later ones not."),
+            ({"notice": 0}, "Fees on later dates are not owed then."),
+        ],
+    )
+    def test_the_brands_way_out(self, way_out: dict[str, int] | None, said: str) -> None:
+        """Without `break` dated fees go on; with it none arises at or after logged + notice (M1)."""
+        dated = {"fees": [{"per": "flat", "amount": 5, "owed": "every", "months": 1}]}
+        told = " ".join(memo(money={**dated, **({"break": way_out} if way_out else {})}).split())
+        assert f"at any time and at once: then it may not use your twin any longer. {said}" in told
+        assert "Fees on a date after that are not owed any more." in told  # her own withdrawal
+        assert "later dates" not in memo()
+
+    def test_an_advance_and_a_guarantee(self) -> None:
+        fee = {"per": "flat", "amount": 100_000, "recoup": "all"}
+        advance = " ".join(memo(money={"fees": [{**fee, "owed": "signed"}]}).split())
+        assert "EUR 1,000.00 once, with the signatures. It is an advance" in advance
+        least = " ".join(memo(money={"fees": [{**fee, "owed": "on", "at": "2027-05-31T00:00:00Z"}]}).split())
+        assert "EUR 1,000.00 once, on 31 May 2027 (UTC). It is a guaranteed minimum" in least
 
     def test_words_that_have_an_and_in_them_are_told_apart(self) -> None:
         assert "banners on web sites and in apps; social media." in memo({"channels": ["display", "social"]})
