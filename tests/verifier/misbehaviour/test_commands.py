@@ -131,7 +131,8 @@ class TestCompare:
 
     def test_private_sections_stay_at_home(self, desk: Desk) -> None:
         one = stage()
-        one.world.revocation(consent=one.consent, signers=[one.brand])
+        rival = one.world.party("rival", roles=["licensee"])
+        one.world.revocation(consent=one.consent, signers=[rival])
         desk.put("evidence", one.world.evidence(one.usage))
         desk.put("policy", one.world.policy())
         assert desk.run("compare", "evidence", "--trust", "policy", "-o", "proofs")[0] == 1
