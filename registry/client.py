@@ -25,6 +25,7 @@ from verifier.log.note import parse_note
 from verifier.log.tiles import CHECKPOINT_PATH, WIDTH, entries_path, parse_entries
 from verifier.log.trust import CheckpointMalformed, LogUntrusted, Policy, QuorumMissing, open_checkpoint
 from verifier.programs.http import HttpAnswer, HttpClient, HttpError, parse_url, persist
+from verifier.programs.request_signing import RequestSigner
 from verifier.statements.leaf import parse_leaf
 from verifier.statements.types import Genesis, Statement
 
@@ -67,10 +68,19 @@ class Client:
     """Talks to one registry. One at a time: a client keeps one connection and is for one thread."""
 
     def __init__(
-        self, url: str, *, policy: Policy | None = None, timeout: float = DEADLINE, silence: float = SILENCE
+        self,
+        url: str,
+        *,
+        policy: Policy | None = None,
+        signer: RequestSigner | None = None,
+        timeout: float = DEADLINE,
+        silence: float = SILENCE,
     ) -> None:
-        """``url`` is the log's URL prefix, such as ``https://registry.example/log``; else it raises Malformed."""
-        self._http = HttpClient(parse_url(url), AGENT)
+        """``url`` is the log's URL prefix, such as ``https://registry.example/log``; else it raises Malformed. With a
+        ``signer`` it asks as the party whose key that is, else as a stranger."""
+        self._signer = signer
+        self._http = HttpClient(parse_url(url), AGENT, signer)
+        self._is_corrected = False
         self.url = url.rstrip("/")
         # The log proof in an answer is at a checkpoint that no witness can have seen yet: the log answers for it.
         self._policy = None if policy is None else replace(policy, quorum=None)
@@ -199,6 +209,14 @@ class Client:
     # ---- the wire
 
     def _request(self, method: str, path: str, body: bytes | None = None, media_type: str = "") -> HttpAnswer:
+        answer = self._ask(method, path, body, media_type)
+        if answer.status == 401 and self._signer is not None and not self._is_corrected:
+            self._is_corrected = True
+            if self._signer.correct(answer.date):
+                answer = self._ask(method, path, body, media_type)
+        return answer
+
+    def _ask(self, method: str, path: str, body: bytes | None, media_type: str) -> HttpAnswer:
         try:
             answer = persist(
                 lambda left: self._http.ask(

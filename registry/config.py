@@ -66,7 +66,8 @@ class Config:
     """A registry's folder as it was read. ``origin`` is the log's name: its schema-less URL prefix.
 
     For this once: ``trusted``: its operator vouches that the folder is the newest that there is of this log; ``asked``
-    are addresses that are asked for its checkpoint, as mirrors are.
+    are addresses that are asked for its checkpoint, as mirrors are; ``served`` are those at which it is served on this
+    machine.
     """
 
     root: Path
@@ -75,6 +76,13 @@ class Config:
     settings: Settings = field(default_factory=Settings)
     trusted: bool = False
     asked: tuple[str, ...] = ()
+    served: tuple[str, ...] = ()
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """The addresses that requests may be signed for: its public URLs. The machine's own count only where it has no
+        others, for a local program could hand on what was signed for them."""
+        return self.settings.urls or self.served
 
     @property
     def policy(self) -> Policy:
@@ -124,7 +132,7 @@ def create(
         raise ConfigError("the origin is the log's address without https://, such as registry.example/log", "origin")
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
         raise ConfigError(f"{root} exists and is not empty: a registry is made in a new folder")
-    settings = Settings().with_guard(guard)
+    settings = Settings(urls=() if url is None else (url,)).with_guard(guard)
     if settings.guard not in (None, NO_GUARD) and Path(str(settings.guard)).exists():
         raise ConfigError(f"{settings.guard} exists: a new registry's guard is a new file", "guard")
     root.parent.mkdir(parents=True, exist_ok=True)
@@ -191,7 +199,7 @@ def trust_policy(log: TrustedLog, witnesses: Sequence[tuple[LogKey, str]], quoru
     return parse_policy(format_policy(policy))  # which refuses keys that come twice, and too many
 
 
-def load(root: Path, *, trusted: bool = False, asked: Sequence[str] = ()) -> Config:
+def load(root: Path, *, trusted: bool = False, asked: Sequence[str] = (), served: Sequence[str] = ()) -> Config:
     """Read a registry's folder."""
     if not (root / POLICY).exists() and not (root / KEYS).exists():
         raise ConfigError(f"{root} is not a registry's folder: make one with 'registry init'")
@@ -205,7 +213,13 @@ def load(root: Path, *, trusted: bool = False, asked: Sequence[str] = ()) -> Con
     keys = [read_key(path).open() for path in sorted((root / KEYS).glob("*.key")) if path != registrar]
     settings = read_settings(root)
     return Config(
-        root=root, origin=names.pop(), log_keys=tuple(keys), settings=settings, trusted=trusted, asked=tuple(asked)
+        root=root,
+        origin=names.pop(),
+        log_keys=tuple(keys),
+        settings=settings,
+        trusted=trusted,
+        asked=tuple(asked),
+        served=tuple(served),
     )
 
 
@@ -215,9 +229,11 @@ def change_settings(
     guard: str | None = None,
     mirrors: Sequence[str] = (),
     disregarded: Sequence[str] = (),
+    urls: Sequence[str] = (),
     trusted: bool = False,
 ) -> None:
-    """Keep what the operator has chosen now: a guard elsewhere, further mirrors, further witnesses to disregard.
+    """Keep what the operator has chosen now: a guard elsewhere, further mirrors, further witnesses to disregard, and
+    in the place of the public URLs that there are, others.
 
     A guard that was made, and is to stand elsewhere now, must be there still and agree with the folder: else a new one
     would be a way around it. Unless the folder is ``trusted``.
@@ -227,6 +243,7 @@ def change_settings(
         old if guard is None else old.with_guard(guard),
         mirrors=tuple(dict.fromkeys((*old.mirrors, *mirrors))),
         disregarded=tuple(dict.fromkeys((*old.disregarded, *disregarded))),
+        urls=tuple(dict.fromkeys(urls)) or old.urls,
     )
     if new == old:
         return

@@ -42,6 +42,7 @@ STATUSES: dict[str, int] = {
     "busy": 503,
     "too_slow": 408,
     "logged_already": 409,
+    "not_authenticated": 401,
     "not_found": 404,
     "bad_request": 400,
     "no_such_call": 404,

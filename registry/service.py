@@ -29,6 +29,7 @@ from registry.log.record import EntryCache, LogRecord, Used
 from registry.log.scrub import Scrubber
 from registry.metering import OWN, Meter, MeteredRecord
 from registry.problems import Problem
+from registry.readers.holders import Holders
 from registry.seal_clock import ClockState, SealClock, boot_time
 from registry.sequencer import Logged, Outcome, Sequencer, Waiting
 from registry.witnesses.asking import Asking, everybody
@@ -182,6 +183,7 @@ class Service:
             _logger.warning("the last seal is dated %d seconds ahead of this machine's clock", ahead)
         self._handed = HandedIn(settings.policy, self.submit)
         self._scrubber = Scrubber(self._log)
+        self.holders = Holders(self.record, self._log.state.known_in)
 
     def _may_seal(self) -> Problem | None:
         """Asked by the writer before each batch."""

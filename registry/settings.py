@@ -3,6 +3,7 @@
     guard        where the guard stands (registry.log.guard): a path, "none" for none, "" for the usual place
     mirrors      URLs and folders of mirrors that are asked for this log's checkpoint
     disregarded  names of witnesses whose bare word about the log's size stops nothing
+    urls         where the world asks it: requests are signed for one of these, and for no other address
 
 Commands write it, the registry reads it when it starts. A folder without it is one of an earlier version.
 """
@@ -33,6 +34,7 @@ class Settings:
     guard_made: bool = False
     mirrors: tuple[str, ...] = ()
     disregarded: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()
 
     @property
     def is_guarded(self) -> bool:
@@ -62,14 +64,15 @@ def read_settings(root: Path) -> Settings:
         value = canonical.parse(data.removesuffix(b"\n"), limit=MAX_SETTINGS)
     except KembarError as error:
         raise SettingsError(f"cannot be read: {error}. Restore the file from a backup.", str(path)) from None
-    if not isinstance(value, dict) or value.get("format") != FORMAT or set(value) != _MEMBERS:
+    if not isinstance(value, dict) or value.get("format") != FORMAT or set(value) | {"urls"} != _MEMBERS:
         raise SettingsError(f"is not a {FORMAT} file. Restore it from a backup.", str(path))
     guard, made = value["guard"], value["guard_made"]
-    lists = [value["disregarded"], value["mirrors"]]
+    lists = [value["disregarded"], value["mirrors"], value.get("urls", [])]
     is_good = isinstance(guard, str) and isinstance(made, bool)
     if not is_good or not all(isinstance(one, list) and all(isinstance(each, str) for each in one) for one in lists):
         raise SettingsError("a member has the wrong type. Restore the file from a backup.", str(path))
-    return Settings(guard=guard or None, guard_made=made, disregarded=tuple(lists[0]), mirrors=tuple(lists[1]))
+    disregarded, mirrors, urls = map(tuple, lists)
+    return Settings(guard=guard or None, guard_made=made, disregarded=disregarded, mirrors=mirrors, urls=urls)
 
 
 def write_settings(root: Path, settings: Settings) -> None:
@@ -80,8 +83,9 @@ def write_settings(root: Path, settings: Settings) -> None:
         "guard": settings.guard or "",
         "guard_made": settings.guard_made,
         "mirrors": list(settings.mirrors),
+        "urls": list(settings.urls),
     }
     replace_file(root / SETTINGS, canonical.encode(value) + b"\n", durable=True)
 
 
-_MEMBERS = {"disregarded", "format", "guard", "guard_made", "mirrors"}
+_MEMBERS = {"disregarded", "format", "guard", "guard_made", "mirrors", "urls"}

@@ -46,6 +46,7 @@ verifier.__main__
 registry.problems
 registry.intake
 registry.log
+registry.readers
 registry.settings, registry.gate, registry.seal_clock
 registry.config
 registry.drafting.adapters, registry.drafting.memo
@@ -56,6 +57,7 @@ registry.advice.dry_run
 registry.sequencer, registry.witnesses, registry.fsck, registry.backup, registry.metering
 registry.service, registry.recover
 registry.evidence
+registry.web.auth
 registry.web
 registry.client
 registry.commands
@@ -68,7 +70,10 @@ registry.__main__
 ROWS = [line.split(", ") for line in LAYERS.split("\n") if line]
 RANKS = {room: rank for rank, row in enumerate(ROWS) for room in row}
 
-LENT = {f"verifier.programs.{name}" for name in ("entry", "files", "http", "keys", "language", "rsgi", "serving")}
+LENT = {
+    f"verifier.programs.{name}"
+    for name in ("entry", "files", "http", "keys", "language", "request_signing", "rsgi", "serving")
+}
 """All that the registry takes of ``verifier.programs``: the rest are the verifier's own commands."""
 
 SHELLS = ("verifier.programs.", "verifier.__main__")
@@ -111,6 +116,8 @@ PLACES = {
     "flask": ("registry.web",),
     "granian": ("verifier.programs.serving",),
     "http": ("verifier.programs.http",),
+    "http_message_signatures": ("registry.web.auth",),
+    "http_sf": ("registry.web.auth",),
     "jinja2": ("registry.drafting.memo",),
     "nacl": ("verifier.base.crypto",),
     "requests": (),

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 
 import click
 
-from registry.client import Client, Refusal
+from registry.client import Refusal
 from registry.commands.answers import clash_lines, refusal_text
 from registry.commands.common import Failure, answer, json_option, language_option
+from registry.commands.connecting import connect, key_option
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError
 from verifier.base.strict import format_instant, is_hex64, parse_instant
@@ -29,6 +30,7 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z", re.ASCII)
 @click.option("--channels", help="Channels, with commas (social,print); else all.")
 @click.option("--starts", required=True, help="From: 2026-12-01 (midnight UTC), or 2026-12-01T09:30:00Z.")
 @click.option("--ends", required=True, help="Until, not included.")
+@key_option
 @language_option
 @json_option
 def clashes(
@@ -60,7 +62,7 @@ def clashes(
         if given is not None:
             plan[name] = ",".join(dict.fromkeys(one.strip() for one in given.split(",") if one.strip()))
     plan["starts"], plan["ends"] = _instant("--starts", starts), _instant("--ends", ends)
-    with Client(url) as client:
+    with connect(url) as client:
         try:
             found = client.clashes(plan)
         except Refusal as refusal:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import click
 
-from registry.client import Client
 from registry.commands.common import (
     Failure,
     answer,
@@ -20,6 +19,7 @@ from registry.commands.common import (
     read_bounded,
     write_whole,
 )
+from registry.commands.connecting import ask_with, connect
 from registry.commands.given import given
 from registry.commands.signatories import PublicKeys, SigningState, not_asked_for, signing_states
 from registry.commands.signing import open_key
@@ -60,7 +60,8 @@ _KEY_FILES = click.Path(path_type=Path, dir_okay=False, exists=True)
 @click.option("--like", metavar="FILE|ID", help="A consent: copy this earlier deal, its terms and money too.")
 @click.option("--adcp", type=_FILES, help="A consent: take the terms of this AdCP acquire_rights message.")
 @click.option("--profile", type=click.Choice(PROFILES), help="A consent: ask for what this profile makes a duty.")
-@click.option("--key", "keys", multiple=True, type=_KEY_FILES, help="For a party: list this key file's public key.")
+@click.option("--key", "keys", multiple=True, type=_KEY_FILES,
+              help="For a party: list this key file's public key. Else: ask the registry with it.")  # fmt: skip
 @click.option("--recovery", multiple=True, type=_KEY_FILES, help="For a party: list it as a recovery key.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write here, not to the screen.")
 @language_option
@@ -97,6 +98,9 @@ def draft(
     if (like is not None or adcp is not None) and kind != "consent":
         raise click.UsageError(f"--like and --adcp are for a consent, not for a {kind}.")
     words = choose(language)
+    if keys and kind not in ("party", "key") and is_address(where):
+        ask_with(open_key(read_key(keys[0]), keys[0], None, words))
+        keys = keys[1:]
     own_id, registry_profile = (None, None) if where is None else registry_of(where)
     values, remarks = _by_profile(kind, profile, registry_profile)
     if like is not None:
@@ -140,7 +144,7 @@ def _guardian(values: Mapping[str, Json], where: str | None) -> dict[str, Json]:
     about = values.get("parties.model") or values.get("parties.author")
     if where is None or not is_address(where) or not isinstance(about, str) or not about:
         return {}
-    with Client(where) as client:
+    with connect(where) as client:
         return {"parties.guardian": live_guardian(client, about, int(time.time()))}
 
 
@@ -325,7 +329,7 @@ def _known(statement: Statement, where: str | None) -> Iterator[PublicKeys | Non
         yield None
         return
     assert where is not None
-    with Client(where) as client:
+    with connect(where) as client:
         yield PublicKeys(client, statement.registry, int(time.time()))
 
 

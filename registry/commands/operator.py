@@ -24,7 +24,7 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--origin", required=True, help="The log's address without https://, such as registry.example/log.")
 @click.option("--profile", type=click.Choice(sorted(PROFILES)), default="open", show_default=True,
               help="Whose duties apply to every consent here.")  # fmt: skip
-@click.option("--url", help="Where the log will be served, for the policy: auditors read it there.")
+@click.option("--url", help="Where the log will be served: auditors read it there, and requests are signed for it.")
 @click.option("--witness", "witnesses", metavar="VKEY=URL", multiple=True,
               help="Have checkpoints cosigned by this witness or auditor; may be given several times.")  # fmt: skip
 @click.option("--quorum", type=click.IntRange(1, 128),
@@ -104,12 +104,15 @@ def vkey(folder: Path, as_json: bool) -> None:
               help="Ask this mirror what the log has signed, from now on; may be given several times.")  # fmt: skip
 @click.option("--disregard", "disregarded", metavar="WITNESS", multiple=True,
               help="From now on this witness's bare word about the log's size stops nothing.")  # fmt: skip
+@click.option("--public-url", "urls", metavar="URL", multiple=True,
+              help="Where the world asks it, from now on: what requests are signed for. May be repeated.")  # fmt: skip
 @click.option("--ask", "asked", metavar="URL|DIR", multiple=True, help="Ask this mirror too, this once.")
 @click.option("--trust-this-folder", "trusted", is_flag=True,
               help="You vouch, this once, that no newer copy of DIR was ever served.")  # fmt: skip
 def serve(
     folder: Path, host: str, port: int, threads: int, per_address: int, demo_auditor: bool, guard: str | None,
-    mirrors: tuple[str, ...], disregarded: tuple[str, ...], asked: tuple[str, ...], trusted: bool,
+    mirrors: tuple[str, ...], disregarded: tuple[str, ...], urls: tuple[str, ...], asked: tuple[str, ...],
+    trusted: bool,
 ) -> None:  # fmt: skip
     """Serve the registry in DIR over HTTP until SIGTERM or Ctrl-C, then finish what is waiting.
 
@@ -123,7 +126,7 @@ def serve(
     A log must never sign two trees of one size. So what it signs last is kept in a guard outside DIR, and witnesses and
     mirrors are asked what they have seen. A DIR that is behind them, or off them, is not signed on: registry recover.
     Where there is no guard, reading is served at once, and writing when a quorum of witnesses or a mirror has answered.
-    --guard, --mirror and --disregard are kept in DIR's settings.
+    --guard, --mirror, --disregard and --public-url are kept in DIR's settings.
     """
     from contextlib import nullcontext
 
@@ -133,7 +136,8 @@ def serve(
 
     load(folder)  # an error here is told better than from a worker
     refuse_open_keys(folder)
-    change_settings(folder, guard=guard, mirrors=mirrors, disregarded=disregarded, trusted=trusted)
+    public = [_url(url, "--public-url") for url in urls]
+    change_settings(folder, guard=guard, mirrors=mirrors, disregarded=disregarded, urls=public, trusted=trusted)
     try:
         with auditing(folder, host, port) if demo_auditor else nullcontext():
             run(folder, host, port, threads, per_address, trusted=trusted, asked=asked)

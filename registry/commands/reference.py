@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from registry.client import Client
 from registry.commands.common import Failure, Unable, answer, json_option
+from registry.commands.connecting import connect, key_option
 from registry.commands.targets import is_address, target_statement
 from registry.drafting.drafts.references import MAX_NUMBER, end_to_end, next_number
 from registry.intake.submission import submission_from_json
@@ -21,6 +21,7 @@ _NUMBER = click.IntRange(1, MAX_NUMBER)
 @click.argument("payee", metavar="PAYEE")
 @click.option("--registry", "where", metavar="URL", help="The registry's address, which knows the numbers in use.")
 @click.option("--number", type=_NUMBER, help="Take this number: one that was never used for this payee.")
+@key_option
 @json_option
 def reference(consent: str, payee: str, where: str | None, number: int | None, as_json: bool) -> None:
     """Print the reference of a transfer under CONSENT to PAYEE: K, a digest of both, and the next free number.
@@ -60,7 +61,7 @@ def _next(where: str, consent: str, payee: str) -> int:
     """The number after the last that is in use; the references of all payments to the payee must be shown for that."""
     used: list[str] = []
     hidden = 0
-    with Client(where) as client:
+    with connect(where) as client:
         for index, _ in client.subject(f"account:{consent}"):
             statement = client.statement(index)
             if isinstance(statement, Payment | Receipt) and statement.parties.payee == payee:

@@ -24,6 +24,7 @@ from registry.commands.common import (
     shown,
     write_whole,
 )
+from registry.commands.connecting import connect, key_option
 from registry.commands.given import given
 from registry.drafting.drafts.reading import MAX_DRAFT, complete, parse_draft
 from registry.intake.checks import read_submission
@@ -56,6 +57,7 @@ Item = tuple[str, Submission | Refusal]
 @click.option("--anyway", is_flag=True, help="Log it even if it is not authorised: evidence that nobody should lose.")
 @click.option("--trust", type=click.Path(path_type=Path, dir_okay=False), help="Check log proofs by this trust policy.")
 @click.option("--proofs", type=click.Path(path_type=Path, file_okay=False), help="Keep each log proof in this folder.")
+@key_option
 @language_option
 @json_option
 def submit(
@@ -86,7 +88,7 @@ def submit(
     if proofs is not None:
         proofs.mkdir(parents=True, exist_ok=True)
     refused: list[Refusal] = []
-    with Client(url, policy=_policy(trust)) as client:
+    with connect(url, policy=_policy(trust)) as client:
         sent = (one for _, one in items if isinstance(one, Submission))
         results = client.submit(sent, require=not (anyway or dry_run), dry_run=dry_run)
         shown = len(items) > 1 and sys.stderr.isatty()
@@ -138,6 +140,7 @@ def _gave_no_reasons(results: list[Refusal]) -> bool:
 @click.option("--sections", help=f"Disclose no more than these, with commas: {','.join(SECTION_NAMES)}.")
 @click.option("--trust", type=click.Path(path_type=Path, dir_okay=False), help="Look at it by this trust policy.")
 @click.option("--replace", is_flag=True, help="Overwrite the file if it is there.")
+@key_option
 @language_option
 @json_option
 def evidence(
@@ -174,7 +177,7 @@ def evidence(
     if output.exists() and not replace:
         raise Failure(f"{output} exists already: choose another name, or add --replace.")
     words = choose(language)
-    with Client(url) as client:
+    with connect(url) as client:
         data = client.evidence(kind, id, names)
         policy = _policy(trust) or parse_policy(client.get("/trust.policy").body)
         size_now = parse_checkpoint(parse_note(client.get("/checkpoint/newest").body).text).size

@@ -13,6 +13,7 @@ import click
 from registry.client import Client, Refusal
 from registry.commands.answers import dry_run_lines, effect_lines
 from registry.commands.common import Failure, Refused, answer, json_option, language_option, passphrase_option
+from registry.commands.connecting import ask_with, connect
 from registry.commands.signing import open_key
 from registry.commands.targets import live_guardian, target_submission
 from registry.drafting.drafts.reading import Draft, complete
@@ -80,7 +81,9 @@ def revoke(
     holders = [read_key(file) for file in keys]
     now = int(time.time())
     since = now if effective is None else _instant(effective)
-    with Client(url) as client:
+    first = open_key(holders[0], keys[0], passphrase_file, words)
+    ask_with(first)
+    with connect(url) as client:
         target = target_submission(id, url)
         submission = _draft(client, kind, target, since, ground, under, now)
         click.echo(in_words(submission, words), err=as_json)
@@ -89,8 +92,9 @@ def revoke(
         click.echo("", err=as_json)
         if not yes:
             click.confirm(words.say("revoke.confirm", n=len(keys)), abort=True, err=True)
-        for holder, file in zip(holders, keys, strict=True):
-            submission = submission.signed_by(open_key(holder, file, passphrase_file, words))
+        others = [open_key(one, file, passphrase_file, words) for one, file in zip(holders[1:], keys[1:], strict=True)]
+        for key in (first, *others):
+            submission = submission.signed_by(key)
         [result] = client.submit([submission], require=False)
         if isinstance(result, Refusal):
             raise result

@@ -111,7 +111,7 @@ class LogImage:
         self.index = IndexTree()
         self.ids: dict[bytes, int] = {}
         self.digests: set[bytes] = set()
-        self.keys: set[bytes] = set()
+        self.keys: dict[bytes, int] = {}  # to the first entry of the batch in which it became known
         self.lengths = array("H")
         self.last_at = 0
         self._firsts = array("Q")
@@ -154,6 +154,11 @@ class LogImage:
             return ()
         rows = self._rows.get(serial)
         return (self._single[serial],) if rows is None else rows
+
+    def known_in(self, key: bytes) -> tuple[int, int] | None:
+        """The batch in which a public key became known: its first entry, and one past its seal."""
+        first = self.keys.get(key)
+        return None if first is None else (first, self.batch_end(first))
 
     def subject_count(self) -> int:
         """How many subjects have a list."""
@@ -289,7 +294,8 @@ class LogImage:
                     rows[serial] = array("I", (single[serial], index))
         self.ids.update(zip(split_hashes(batch.ids), range(batch.first, batch.size + 1), strict=True))
         self.digests.update(split_hashes(batch.digests))
-        self.keys.update(split_hashes(batch.keys))
+        for known in split_hashes(batch.keys):
+            self.keys.setdefault(known, batch.first)
         self.lengths.extend(unpack_lengths(batch.lengths))
         self._firsts.append(batch.first)
         self._ats.append(batch.at)

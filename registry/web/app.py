@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Flask, Response
 
 from registry.service import Service
-from registry.web import clashes, entries, errors, feed, pages, proofs, routes, tlog
+from registry.web import clashes, entries, errors, feed, pages, proofs, readers, routes, tlog
+from registry.web.auth.authority import Authority
 from registry.web.body import MAX_BODY
 
 _HEADERS = {
@@ -18,13 +19,17 @@ _HEADERS = {
 }
 
 
-def create_app(service: Service) -> Flask:
-    """All calls of protocol, section 8, but a witness's. The caller opens the service, and closes it."""
+def create_app(service: Service, authority: Authority | None = None) -> Flask:
+    """All calls of protocol, section 8, but a witness's. The caller opens the service, and closes it.
+
+    ``authority`` says who is asking; left out, it goes by the addresses in the service's settings.
+    """
     app = Flask("registry.web", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.url_map.merge_slashes = False
     app.url_map.redirect_defaults = False
     errors.install(app)
+    readers.install(app, authority or Authority(service.holders.of, service.config.urls))
     parts = (entries, clashes, proofs, feed, tlog, pages)
     routes.install(app, {name: view for part in parts for name, view in part.views(service).items()})
 

@@ -9,6 +9,7 @@ import logging
 
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.http import http_date
 
 from registry.log.damage import Damaged
 from registry.log.log_error import LogUnavailable
@@ -52,6 +53,9 @@ def problem_response(problem: Problem) -> Response:
     response.headers["Cache-Control"] = "no-store"
     if problem.status == 503:
         response.headers["Retry-After"] = str(RETRY_AFTER)
+    if problem.status == 401:
+        response.headers["Date"] = http_date()  # a client whose clock is wrong goes by it
+        response.headers["WWW-Authenticate"] = 'Signature realm="kembar"'
     return response
 
 

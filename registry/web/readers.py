@@ -1,24 +1,59 @@
-"""Who is asking. Until readers authenticate with their enrolled keys, only the operator's own machine is let in.
-
-Disclosures, rule reports, dry runs and ``require`` go to a caller on the loopback interface alone; everybody else gets
-what is public. A request that was passed on by a proxy comes from somewhere else, whatever its address; and a page in a
-browser that reaches the loopback interface under another name (DNS rebinding) is not the operator.
-"""
+"""Who is asking, for a view: ``reader()``. Authority is by key, never by address (:mod:`registry.web.auth`)."""
 
 from __future__ import annotations
 
 from ipaddress import IPv6Address, ip_address
+from typing import IO, cast
 
-from flask import Request
+from flask import Flask, Request, g, request
+
+from registry.problems import Problem
+from registry.readers.reader import Reader
+from registry.web.auth.authority import Authority
+from registry.web.auth.signatures import HttpRequest
+from registry.web.errors import ProblemError
+
+
+def reader() -> Reader:
+    """Whoever signed the request that is being answered; a stranger where nobody did."""
+    found: Reader = g.kembar_reader
+    return found
+
+
+def install(app: Flask, authority: Authority) -> None:
+    """Judge the signature of every request before anything else of it is looked at."""
+
+    @app.before_request
+    def judge() -> None:
+        body = cast("IO[bytes]", request.environ["wsgi.input"])
+        found = authority.reader(as_signed(request), request.stream)
+        if isinstance(found, Problem):
+            raise ProblemError(found)
+        g.kembar_reader = found
+        if not found.is_stranger and request.content_length:
+            body.seek(0)  # it has been read, to compare its digest; the view reads it again
+            request.__dict__.pop("stream", None)
+
+
+def as_signed(asked: Request) -> HttpRequest:
+    """What is signed of a request: never Host, Forwarded or the like."""
+    return HttpRequest(
+        method=asked.method,
+        path=asked.path,
+        query=asked.query_string.decode("latin-1"),
+        headers={name.lower(): value for name, value in asked.headers.items()},
+        has_body=bool(asked.content_length),
+    )
+
 
 _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via")
 
 
-def is_local(request: Request) -> bool:
+def is_local(asked: Request) -> bool:
     """Whether the caller is on the loopback interface and asks for it by a loopback name."""
-    if any(name in request.headers for name in _FORWARDED):
+    if any(name in asked.headers for name in _FORWARDED):
         return False
-    return _is_loopback(request.remote_addr) and _is_loopback_name(request.host)
+    return _is_loopback(asked.remote_addr) and _is_loopback_name(asked.host)
 
 
 def _is_loopback(address: str | None) -> bool:

@@ -35,10 +35,15 @@ def run(
     Lock(folder).release()  # whether the folder is free is told better here than by a worker that dies
     hint = f" (registry fsck {folder} may know more)"
     limits = serving.Limits(body=MAX_BODY, per_address=per_address)
-    serving.run(str(folder), partial(_open, folder, trusted, asked), host, port, threads, limits, hint)
+    served = [f"http://{name}:{port}" for name in dict.fromkeys((_in_url(host), "127.0.0.1", "localhost", "[::1]"))]
+    serving.run(str(folder), partial(_open, folder, trusted, asked, served), host, port, threads, limits, hint)
 
 
-def _open(folder: Path, trusted: bool, asked: Sequence[str]) -> serving.Opened:
-    service = Service(load(folder, trusted=trusted, asked=asked))
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _open(folder: Path, trusted: bool, asked: Sequence[str], served: Sequence[str]) -> serving.Opened:
+    service = Service(load(folder, trusted=trusted, asked=asked, served=served))
     service.settle()
     return create_app(service), service.close

@@ -18,11 +18,13 @@ import zlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from verifier.base.errors import Malformed
 from verifier.base.printable import printable
+from verifier.programs.request_signing import RequestSigner
 
 if TYPE_CHECKING:
     from email.message import Message
@@ -80,6 +82,22 @@ class Address:
     prefix: str
     query: str
 
+    @property
+    def authority(self) -> str:
+        """Host and, unless it is the scheme's own, port (RFC 9421, section 2.2.3)."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port in (None, 443 if self.is_secure else 80) else f"{host}:{self.port}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine itself: what goes there passes no network."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
 
 def parse_url(text: str, *, with_query: bool = False) -> Address:
     """An http or https URL in ASCII, without user name, password or fragment. Raises :class:`BadUrl`."""
@@ -103,12 +121,14 @@ def parse_url(text: str, *, with_query: bool = False) -> Address:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpAnswer:
-    """A whole answer. ``media_type`` is in lower case and without its parameters; ``body`` is unpacked."""
+    """A whole answer. ``media_type`` is in lower case and without its parameters; ``body`` is unpacked; ``date`` is
+    when the server says that it is."""
 
     status: int
     reason: str = ""
     media_type: str = ""
     retry_after: int = 0
+    date: str = ""
     body: bytes = field(repr=False)
 
     @property
@@ -118,11 +138,18 @@ class HttpAnswer:
 
 
 class HttpClient:
-    """Asks one server and keeps the connection. For one thread at a time."""
+    """Asks one server and keeps the connection. For one thread at a time.
 
-    def __init__(self, address: Address, agent: str) -> None:
+    Every request is signed by ``signer``, where there is one. Then the address must be https, or of this machine:
+    raises :class:`BadUrl`.
+    """
+
+    def __init__(self, address: Address, agent: str, signer: RequestSigner | None = None) -> None:
+        if signer is not None and not (address.is_secure or is_loopback(address.host)):
+            raise BadUrl(f"requests to {printable(address.host)} are not signed over http://: use https://")
         self._address = address
         self._agent = agent
+        self._signer = signer
         self._connection: _Connection | None = None
         self._used = 0.0  # when the connection was last
 
@@ -153,6 +180,10 @@ class HttpClient:
         headers = {"Accept": "*/*", "Accept-Encoding": "gzip", "User-Agent": self._agent}
         if media_type:
             headers["Content-Type"] = media_type
+        target = self._address.prefix + path or "/"
+        if self._signer is not None:
+            plain, _, query = target.partition("?")
+            headers |= self._signer.headers(method, self._address.authority, plain, query, body)
         if time.monotonic() - self._used > IDLE:
             self.close()
         if self._connection is None:
@@ -162,7 +193,7 @@ class HttpClient:
         is_done = False
         try:
             with suppress(BrokenPipeError, ConnectionResetError):  # it has read enough, and its answer may be there
-                connection.request(method, self._address.prefix + path or "/", body=body, headers=headers)
+                connection.request(method, target, body=body, headers=headers)
             with connection.getresponse() as response:
                 answer = _read(response, limit, is_cut)
                 is_done = response.isclosed() and not response.will_close
@@ -374,6 +405,7 @@ def _read(response: http.client.HTTPResponse, limit: int, is_cut: bool) -> HttpA
         reason=printable(response.reason),
         media_type=headers.get("Content-Type", "").partition(";")[0].strip().lower(),
         retry_after=_number(headers.get("Retry-After", "")) or 0,
+        date=headers.get("Date", ""),
         body=data[:limit],
     )
 
