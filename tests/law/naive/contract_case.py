@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import cast
 
-from tests.law.naive.contract import History, Untold
+from tests.law.naive.contract import DAY, History, Untold
 from verifier.rules.model.record import Entry
 from verifier.statements.categories import CATEGORIES
 from verifier.statements.sections import ReportTerms, Terms, UsageTerms
@@ -15,6 +15,9 @@ from verifier.statements.vocabulary import CHANNELS, COUNTRIES, ONLINE_CHANNELS
 
 WORLD = frozenset({*COUNTRIES, "elsewhere"})
 """All countries, and that there is no end to the world."""
+
+LONGEST = 366 * DAY
+"""No use runs longer (A10)."""
 
 Scope = tuple[frozenset[str], frozenset[str]]
 """Channels and countries."""
@@ -84,7 +87,7 @@ class Case:
     def window(self) -> tuple[int, int, int | None]:
         """When it runs (A10), and since when it may have stopped, if that was reported too late."""
         start, end = self.use.starts, self.use.ends
-        if start >= end:
+        if not start < end <= start + LONGEST:
             raise Untold("bad_terms")
         said = [(entry, report.ends) for entry, report in self.reports() if report.ends is not None]
         if not said:
@@ -94,6 +97,7 @@ class Case:
             late_window = self.terms.late_window
         except Untold:
             late_window = 0
+        ends = min(ends, start + LONGEST)
         if ends >= end or entry.logged <= ends + late_window:
             return start, max(ends, start), None
         return start, max(start, min(end, entry.logged)), ends

@@ -7,8 +7,8 @@ from tests.law.naive.contract_case import Case, registry_profile
 from tests.law.naive.contract_decide import VOID_RULES, Answer
 from tests.law.naive.contract_money import settled
 from tests.law.naive.contract_standing import final
-from tests.law.naive.contract_stops import replacing, revocations, suspensions
-from tests.law.naive.contract_use import a3
+from tests.law.naive.contract_stops import exercised, replacing, revocations, suspensions
+from tests.law.naive.contract_use import a3, run_ends
 from verifier.rules.model.record import Entry
 from verifier.statements.sections import ConsentMoney, MandateMoney
 from verifier.statements.types import Consent, Dispute
@@ -38,6 +38,7 @@ def decide_consent(history: History, c: Entry) -> Answer:
         "T2": UNKNOWN if history.stale or history.clock_behind else YES,
         "A3": told(lambda: a3(case)) if case.consent.act == "use" else YES,
         "A5": all_of(
+            lambda: taken(case),
             lambda: not replacing(history, case.consent.id),
             lambda: not any(one.start <= history.instant < one.end for one in revocations(case) + suspensions(case)),
             lambda: runs(case),
@@ -52,7 +53,18 @@ def runs(case: Case) -> bool:
     """Whether the consent's term has begun, and has not ended."""
     if case.terms.starts >= case.terms.ends:
         raise Untold("bad_terms")
-    return case.terms.starts <= case.history.instant < case.terms.ends
+    t = case.history.instant
+    return case.terms.starts <= t < case.terms.ends and (
+        getattr(case.terms, "run", None) is None or t < run_ends(case, t)
+    )
+
+
+def taken(case: Case) -> bool:
+    """Whether it is no option, or one that was exercised by the instant."""
+    if case.consent.exercise_by is None:
+        return True
+    exercise = exercised(case.history, case.consent)
+    return exercise is not None and exercise.logged <= case.history.instant
 
 
 # ---- A19
@@ -85,7 +97,16 @@ def warned(case: Case) -> Warned:
             found.setdefault("disputed", set()).add(entry.index)
     if (case.c.index, "terms") in history.sections and not is_duty(case):
         found |= {code: {case.c.index} for code in out_of_form(case)}
+    if consent.act == "create" and "money" not in consent.sections and "ny" in profiles_known(case):
+        found["rate_missing"] = {case.c.index}
     return found
+
+
+def profiles_known(case: Case) -> set[str]:
+    """The registry's, and the consent's where its terms can be read."""
+    if (case.c.index, "terms") in case.history.sections:
+        return case.profiles
+    return {registry_profile(case.history)}
 
 
 def commission(case: Case) -> set[int]:

@@ -8,12 +8,13 @@ from functools import partial
 
 from tests.law.naive.contract import NO, UNKNOWN, YES, History, Untold, all_of, surely, told, worst
 from tests.law.naive.contract_case import Case, Scope, above, known, registry_profile, territory
-from tests.law.naive.contract_stops import ends_of, replacing
+from tests.law.naive.contract_people import chain
+from tests.law.naive.contract_stops import ends_of, lapsed, replacing, taking_effect
 from tests.law.naive.contract_use import purpose_fits
 from verifier.rules.model.record import Entry
 from verifier.statements.categories import CATEGORIES
 from verifier.statements.sections import Exclusive, Terms
-from verifier.statements.types import Consent
+from verifier.statements.types import Consent, Revocation
 from verifier.statements.vocabulary import CHANNELS, MANIPULATIONS, RIGHTS
 
 
@@ -52,10 +53,20 @@ def meets(case: Case, x: Entry, t: int) -> bool:
     """Whether the scope of an exclusive consent and the use meet at an instant."""
     scope = readable(case.history, x)
     return surely(all_of(
+        lambda: aimed_at(case, scope),
         lambda: scope.starts <= t < scope.ends + scope.hold_off,
         lambda: category_meets(scope, case.use.category),
         lambda: meets_somewhere(case, scope),
     ))  # fmt: skip
+
+
+def aimed_at(case: Case, scope: Exclusive) -> bool:
+    """Whether it shuts out the licensee or the sub-licensee of the use."""
+    if scope.against is None:
+        return True
+    users = [one for one in (case.consent.parties.licensee, case.said.parties.sublicensee) if one is not None]
+    said = [told(lambda one=one: YES if chain(case.history, one) & set(scope.against) else NO) for one in users]  # type: ignore[misc]
+    return YES in said or surely(worst(said))
 
 
 def meets_somewhere(case: Case, scope: Exclusive) -> bool:
@@ -98,7 +109,8 @@ def ended(case: Case, x: Entry, t: int) -> bool:
     assert isinstance(x.statement, Consent)
     if any(other.logged <= t for other in replacing(case.history, x.statement.id)):
         return True
-    return any(effective <= t for _, effective in revoked(case, x, _notice(case, x)))
+    gone = [*revoked(case, x, _notice(case, x)), *released(case.history, x)]
+    return any(effective <= t for _, effective in gone)
 
 
 def _notice(case: Case, x: Entry) -> int:
@@ -108,10 +120,25 @@ def _notice(case: Case, x: Entry) -> int:
 
 
 def revoked(case: Case, x: Entry, notice: int) -> list[tuple[int, int]]:
-    """The indices of its revocations, and when each takes effect."""
-    assert isinstance(x.statement, Consent)
-    return [(entry.index, max(said.effective, entry.logged + notice))
-            for entry, said in ends_of(case.history, x.statement)]  # fmt: skip
+    """The indices of its revocations, and when each takes effect; an option that nobody took counts as revoked."""
+    consent = x.statement
+    assert isinstance(consent, Consent)
+    found = [(entry.index, taking_effect(case.history, consent, entry, said, lambda: notice))
+             for entry, said in ends_of(case.history, consent)]  # fmt: skip
+    since = lapsed(case.history, consent)
+    return found if since is None else [*found, (x.index, since)]
+
+
+def released(history: History, x: Entry) -> list[tuple[int, int]]:
+    """The indices of the revocations of its exclusivity alone, and when each takes effect: under every profile (T7)."""
+    scope: Exclusive = history.section(x, "exclusive")
+    if scope.release is None:
+        return []
+    return [
+        (entry.index, max(said.effective, entry.logged + scope.release))
+        for entry, said in history.of(f"consent:{x.statement.id}", Revocation)
+        if said.consent == x.statement.id and said.part is not None
+    ]
 
 
 def comes_first(case: Case, x: Entry, t: int) -> bool:
@@ -143,6 +170,7 @@ def held(case: Case, old: Entry, new: Entry, t: int) -> bool:
         lambda: "exclusive" in old.statement.sections,
         lambda: "exclusive" in old.statement.sections and meets(case, old, t),
         lambda: "exclusive" in old.statement.sections and not was_revoked(case, old, new, _notice(case, old)),
+        lambda: "exclusive" in old.statement.sections and not before(released(case.history, old), new),
     ))  # fmt: skip
 
 
@@ -158,16 +186,20 @@ def granted(case: Case, old: Entry, new: Entry, t: int) -> bool:
 
 def was_revoked(case: Case, old: Entry, new: Entry, notice: int) -> bool:
     """Whether it had been revoked when it was replaced."""
-    return any(index < new.index and effective <= new.logged for index, effective in revoked(case, old, notice))
+    return before(revoked(case, old, notice), new)
+
+
+def before(stops: list[tuple[int, int]], new: Entry) -> bool:
+    return any(index < new.index and effective <= new.logged for index, effective in stops)
 
 
 def replaced(history: History, x: Entry) -> Entry | None:
-    """The good consent that one replaces."""
+    """The good consent that one replaces or renews."""
     assert isinstance(x.statement, Consent)
-    if x.statement.replaces is None:
+    if x.statement.follows is None:
         return None
-    for entry in history.touching(f"consent:{x.statement.replaces}"):
-        if entry.statement.id == x.statement.replaces and history.good(entry):
+    for entry in history.touching(f"consent:{x.statement.follows}"):
+        if entry.statement.id == x.statement.follows and history.good(entry):
             return entry
     return None
 
@@ -183,6 +215,7 @@ def allows(case: Case, terms: Terms, t: int) -> bool:
         all_of(
             lambda: known(use.rights, RIGHTS) <= known(terms.rights, RIGHTS),
             lambda: known(use.channels, CHANNELS) <= known(terms.channels, CHANNELS),
+            lambda: use.placement in terms.placements,
             lambda: case.declared()[1] <= territory(terms.countries, terms.countries_excluded),
             lambda: terms.starts <= t < terms.ends,
             lambda: known(used, MANIPULATIONS) <= known({*terms.allow, *terms.approve}, MANIPULATIONS),
@@ -202,6 +235,7 @@ def instants(case: Case) -> Iterator[int]:
                     scope: Exclusive = case.history.section(chain, "exclusive")
                     yield from (scope.starts, scope.ends + scope.hold_off)
                     yield from (effective for _, effective in revoked(case, chain, _notice(case, chain)))
+                    yield from (effective for _, effective in released(case.history, chain))
                 assert isinstance(chain.statement, Consent)
                 yield from (other.logged for other in replacing(case.history, chain.statement.id))
                 chain = replaced(case.history, chain)

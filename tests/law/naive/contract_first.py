@@ -25,7 +25,7 @@ def a18(case: Case, t: int) -> str:
 def debts(book: Book) -> list[tuple[Leg, list[DueLine], bool]]:
     """The legs on which the licensee's side pays, and whether something about what came is hidden."""
     return [
-        (leg, lines, leg.payee in book.untold or (leg.way == "to_agency" and bool(book.untold)))
+        (leg, lines, book.hides(leg))
         for leg, lines in book.legs
         if leg.way != "from_agency"
     ]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from tests.law.naive.contract import DAY, History, Untold
 from tests.law.naive.contract_case import Case
 from tests.law.naive.contract_due import DueLine, due_at, legs_of, makes_sense, netted, no_bound, shares_of
+from tests.law.naive.contract_people import one_control
 from tests.law.naive.contract_signers import guardian_of, live
 from tests.law.naive.contract_use import uses_and_reports
 from tests.support.naive_money import ENDLESS, Cent, Leg, Share, carried, grouped, pour, reached
@@ -40,20 +41,6 @@ class Paid:
 
 
 # ---- M4, M5, M7: what came
-
-
-def chain(history: History, party: str | None) -> set[str]:
-    """A party, and who controls it, upward."""
-    found: set[str] = set()
-    while party is not None and party not in found:
-        found.add(party)
-        entry = history.first_good(f"keys:{party}", party, 1 << 60)
-        party = entry.statement.parties.controller if entry is not None else None
-    return found
-
-
-def one_control(history: History, one: str | None, others: Iterable[str | None]) -> bool:
-    return one is not None and any(chain(history, one) & chain(history, other) for other in others if other is not None)
 
 
 def grade(case: Case, paper: Entry) -> int:
@@ -321,6 +308,11 @@ class Book:
     shares: list[Share]
     untold: set[str]
     """Payees of whom something is hidden."""
+    past_agency: bool = False
+    """Whether it cannot be told what the licensee's side paid them past the agency."""
+
+    def hides(self, leg: Leg) -> bool:
+        return leg.payee in self.untold or (leg.way == "to_agency" and self.past_agency)
 
 
 def open_book(case: Case) -> Book:
@@ -338,7 +330,23 @@ def open_book(case: Case) -> Book:
             leg.least, leg.most = cents_of(case, leg.payee, money.currency, usages)
         except Untold:
             book.untold.add(leg.payee)
+            book.past_agency |= leg.way == "from_agency" and by_licensees(case, leg.payee)
     return book
+
+
+def by_licensees(case: Case, payee: str) -> bool:
+    """Whether anything says that the licensee or a sub-licensee paid a payee; of what is hidden nobody knows."""
+    licensees = (case.consent.parties.licensee, *(case.consent.sublicensees or ()))
+    try:
+        said = case.history.touching(f"account:{case.consent.id}")
+    except Untold:
+        return True
+    return any(
+        isinstance(entry.statement, Payment | Receipt | Adjustment)
+        and entry.statement.parties.payee == payee
+        and entry.statement.parties.payer in licensees
+        for entry in said
+    )
 
 
 def paid(case: Case) -> Paid:
@@ -357,8 +365,7 @@ def paid(case: Case) -> Paid:
         shown, sure, possible = filled
         usage = case.u.index
         due = leg.due[usage]
-        hidden = leg.payee in book.untold or (leg.way == "to_agency" and bool(book.untold))
-        if hidden:
+        if book.hides(leg):
             said = CANNOT_TELL
         elif len(sure[usage]) >= (ENDLESS if leg.grows and usage in endless_uses else due):
             said = PAID

@@ -13,6 +13,7 @@ from verifier.statements.types import (
     Consent,
     Dispute,
     Erasure,
+    Exercise,
     Genesis,
     Guardian,
     Key,
@@ -196,8 +197,13 @@ def ways_to_sign(history: History, entry: Entry, ruled: bool) -> list[Way]:
         return _each(model, [party(named.licensee)], agency if said.under else [{}])
     if isinstance(said, Approval):
         return agency if said.under else stopping if said.decision == "reject" else model
+    if isinstance(said, Exercise):
+        return [party(named.licensee)]
     if isinstance(said, Usage | Report):
-        return [party(named.sublicensee or named.licensee)]
+        if named.sublicensee is None:
+            return [party(named.licensee)]
+        listed = named.sublicensee in listed_under(history, said.consent, index, ruled)
+        return [party(named.sublicensee)] if listed else _each([party(named.sublicensee)], [party(named.licensee)])
     if isinstance(said, Payment):
         return [party(named.provider)] if named.provider else person(named.payer)
     if isinstance(said, Receipt) or (isinstance(said, Adjustment) and said.kind == "credit"):
@@ -210,7 +216,10 @@ def ways_to_sign(history: History, entry: Entry, ruled: bool) -> list[Way]:
     if isinstance(said, Revocation):
         if said.under:
             return agency
-        return [*stopping, *agency, *_each(stopping, agency)] if said.mandate else stopping
+        others = agency if said.mandate else []
+        if said.consent and named.licensee and said.part is None:
+            others = [party(named.licensee)]
+        return [*stopping, *others, *_each(stopping, others)] if others else stopping
     if isinstance(said, Suspension | Resumption):
         union = [party(named.union)] if named.union else []
         return [*stopping, *union, *_each(stopping, union)] if isinstance(said, Suspension) else [*model, *union]
@@ -220,6 +229,12 @@ def ways_to_sign(history: History, entry: Entry, ruled: bool) -> list[Way]:
         return [party(named.arbiter)]
     assert isinstance(said, Erasure)
     return [{"registrar": office.registrars}]
+
+
+def listed_under(history: History, id: str, before: int, ruled: bool) -> tuple[str, ...]:
+    """The sub-licensees whom a consent lists; all others need the licensee's signature too."""
+    consent = history.first_good(f"consent:{id}", id, before, ruled)
+    return (consent.statement.sublicensees or ()) if consent and isinstance(consent.statement, Consent) else ()
 
 
 def _each(*choices: list[Way]) -> list[Way]:
@@ -233,8 +248,9 @@ def _each(*choices: list[Way]) -> list[Way]:
 def _guardian_ways(history: History, entry: Entry, said: Guardian, office: Way) -> list[Way]:
     model = said.parties.model or ""
     hers = keys(history, model, entry.index)
-    if not hers.ever:
-        return [office]
+    if not hers.ever:  # the former guardian need not sign, and may
+        before = guardian_of(history, model, entry)
+        return [office, *([{**office, before: live(history, before, entry.index)}] if before else [])]
     # She or the guardian until then, or both; her own recovery keys do, beside her live ones too.
     recovery = {one: frozenset([one]) for one in entry.signers & hers.recovery}
     ways: list[Way] = [{model: hers.live}, {model: hers.live, **recovery}]
@@ -257,6 +273,14 @@ def _key_is_signed(history: History, entry: Entry, said: Key) -> bool:
     if not new <= entry.signers:
         return False
     others = entry.signers - new
+    if "name" in said.sections:  # a registrar vouches for a name
+        vouching = others & office - before.live - before.recovery
+        if not vouching:
+            return False
+        if said.keys is None and said.add is None and others <= vouching:
+            return True
+        if said.keys is None or before.ever:
+            others -= vouching
     if said.keys is None:
         if others and others <= before.live - office:
             return True

@@ -13,6 +13,7 @@ from verifier.statements.types import (
     Consent,
     Dispute,
     Erasure,
+    Exercise,
     Genesis,
     Guardian,
     Key,
@@ -66,6 +67,8 @@ def _void(history: History, entry: Entry, *, ruled: bool) -> list[str]:
         found.add("void_ahead")
     if entry.logged > said.at + 30 * DAY:
         found.add("void_late")
+    if isinstance(said, Exercise) and (by := _exercise_by(history, entry)) is not None and entry.logged > by:
+        found.add("void_late")
     for judge in (_parties, signers_wrong, _power, _second_replacement, _repeated):
         try:
             found |= judge(history, entry, ruled)
@@ -74,6 +77,15 @@ def _void(history: History, entry: Entry, *, ruled: bool) -> list[str]:
     if untold and not found:
         raise untold
     return sorted(found)
+
+
+def _exercise_by(history: History, entry: Entry) -> int | None:
+    """By when the option that somebody exercises had to be; a statement's id says it all, whoever may see it."""
+    assert isinstance(entry.statement, Exercise)
+    for other in history.entries:
+        if other.statement.id == entry.statement.consent and isinstance(other.statement, Consent):
+            return other.statement.exercise_by
+    return None
 
 
 def _repeated(history: History, entry: Entry, ruled: bool) -> set[str]:
@@ -179,8 +191,9 @@ def _stands(history: History, entry: Entry, ruled: bool) -> bool:
             return False
     elif isinstance(said, Consent) and said.act == "create":
         free = {"model", "maker"}
-        if not free <= set(roles):
+        if not free <= set(roles) or bool(payees) != ("money" in said.sections):
             return False
+        expected_payees = payees
     elif isinstance(said, Twin):
         creation = history.first_good(f"consent:{said.creation}", said.creation, index, ruled)
         if creation is None or not isinstance(creation.statement, Consent) or creation.statement.act != "create":
@@ -189,6 +202,8 @@ def _stands(history: History, entry: Entry, ruled: bool) -> bool:
     elif isinstance(said, Consent):
         free = {"model", "licensee", "union", "arbiter"} | ({"agency"} if said.under else set())
         if not payees or not {"model", "licensee"} <= set(roles) or ("agency" in roles) != (said.under is not None):
+            return False
+        if said.exercise_by is not None and said.exercise_by <= said.at:
             return False
         if not _uses_stand(history, entry, said, ruled):
             return False
@@ -273,8 +288,8 @@ def _uses_stand(history: History, entry: Entry, said: Consent, ruled: bool) -> b
             return False
         if (mandate.statement.parties.model, mandate.statement.parties.agency) != (named.model, named.agency):
             return False
-    if said.replaces is not None:
-        old = history.first_good(f"consent:{said.replaces}", said.replaces, entry.index, ruled=False)
+    if said.follows is not None:
+        old = history.first_good(f"consent:{said.follows}", said.follows, entry.index, ruled=False)
         if old is None or not isinstance(old.statement, Consent) or old.statement.act != "use":
             return False
         if (old.statement.parties.model, old.statement.parties.licensee) != (named.model, named.licensee):
@@ -294,10 +309,19 @@ def _target(history: History, entry: Entry, ruled: bool) -> Statement | None:
 def _fits(history: History, entry: Entry, target: Statement, theirs: dict[str, str], ruled: bool) -> bool:
     """What is asked of statements on a consent besides."""
     said, named = entry.statement, entry.statement.parties
+    if isinstance(said, Usage | Report | Approval | Exercise) and not (
+        isinstance(target, Consent) and target.act == "use"
+    ):
+        return False
+    if isinstance(said, Exercise) and isinstance(target, Consent) and target.exercise_by is None:
+        return False
+    if isinstance(said, Revocation) and said.part is not None and getattr(target, "act", "") != "use":
+        return False
     if isinstance(said, Usage | Report | Approval | Payment | Receipt | Adjustment):
-        if not isinstance(target, Consent) or target.act != "use":
+        if not isinstance(target, Consent):
             return False
-        if named.sublicensee is not None and named.sublicensee not in (target.sublicensees or ()):
+        listed = named.sublicensee is None or named.sublicensee in (target.sublicensees or ())
+        if not listed and target.sublicense != "countersigned":
             return False
         if named.provider is not None and named.provider not in (target.providers or ()):
             return False
@@ -305,6 +329,8 @@ def _fits(history: History, entry: Entry, target: Statement, theirs: dict[str, s
         if named.payee is not None and named.payee not in payees | {target.parties.agency}:
             return False
         payers = {target.parties.licensee, target.parties.agency, *(target.sublicensees or ()), *payees} - {named.payee}
+        if target.act == "create":
+            payers = {target.parties.maker}
         if named.payer is not None and named.payer not in payers:
             return False
         if isinstance(said, Usage) and said.twin != target.twin:
@@ -389,7 +415,9 @@ def _signs_as(said: Statement, party: str, roles: set[str]) -> str | None:
     """The role in which somebody signs; none where any will do."""
     if party == said.parties.model and not isinstance(said, Payment | Receipt | Adjustment | Dispute):
         return "model"
-    if isinstance(said, Usage | Report):
+    if isinstance(said, Usage | Report | Exercise):
+        return "licensee"
+    if isinstance(said, Revocation) and party == said.parties.licensee and said.under is None:
         return "licensee"
     if isinstance(said, Payment | Adjustment) and party == said.parties.provider:
         return "provider"
@@ -449,12 +477,12 @@ def months_after(instant: int, months: int) -> int:
 
 def _second_replacement(history: History, entry: Entry, _: bool) -> set[str]:
     said = entry.statement
-    if not isinstance(said, Consent) or said.replaces is None:
+    if not isinstance(said, Consent) or said.follows is None:
         return set()
-    for other in history.touching(f"consent:{said.replaces}"):
+    for other in history.touching(f"consent:{said.follows}"):
         if (
             isinstance(other.statement, Consent)
-            and other.statement.replaces == said.replaces
+            and other.statement.follows == said.follows
             and other.index < entry.index
             and other.statement.id != said.id
             and history.good(other)  # one that was ruled void never took its place

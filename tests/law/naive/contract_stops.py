@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
-from tests.law.naive.contract import NO, UNKNOWN, YES, History, Untold, worst
+from tests.law.naive.contract import NO, UNKNOWN, YES, History, Untold, told, worst
 from tests.law.naive.contract_case import Case
 from tests.law.naive.contract_signers import live
 from verifier.rules.model.record import Entry
-from verifier.statements.types import Consent, Resumption, Revocation, Suspension, Twin
+from verifier.statements.types import Consent, Exercise, Resumption, Revocation, Suspension, Twin
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,21 @@ class Stop:
 
 
 def replacing(history: History, consent: str) -> list[Entry]:
-    """The good consents that replace one."""
-    return [entry for entry, said in history.of(f"consent:{consent}", Consent) if said.replaces == consent]
+    """The good consents that replace or renew one."""
+    return [entry for entry, said in history.of(f"consent:{consent}", Consent) if said.follows == consent]
+
+
+def exercised(history: History, consent: Consent) -> Entry | None:
+    """When an option was taken."""
+    found = [e for e, said in history.of(f"consent:{consent.id}", Exercise) if said.consent == consent.id]
+    return found[0] if found else None
+
+
+def lapsed(history: History, consent: Consent) -> int | None:
+    """Since when an option counts as revoked, because nobody took it in time."""
+    if consent.exercise_by is None or exercised(history, consent) is not None:
+        return None
+    return consent.exercise_by
 
 
 def onward(case: Case) -> list[tuple[Entry, Consent]]:
@@ -39,10 +52,12 @@ def onward(case: Case) -> list[tuple[Entry, Consent]]:
 
 def ends_of(history: History, consent: Consent) -> list[tuple[Entry, Revocation]]:
     """All that revokes a consent: itself, the retiring of its twin, the revocation of that twin's creation consent."""
+    found = [
+        (e, r) for e, r in history.of(f"consent:{consent.id}", Revocation) if r.consent == consent.id and r.part is None
+    ]
     if consent.act == "create":
-        return [(e, r) for e, r in history.of(f"consent:{consent.id}", Revocation) if r.consent == consent.id]
+        return found
     twin = next(said for _, said in history.of(f"twin:{consent.twin}", Twin) if said.id == consent.twin)
-    found = [(e, r) for e, r in history.of(f"consent:{consent.id}", Revocation) if r.consent == consent.id]
     found += [(e, r) for e, r in history.of(f"twin:{consent.twin}", Revocation) if r.twin == consent.twin]
     found += [(e, r) for e, r in history.of(f"consent:{twin.creation}", Revocation) if r.consent == twin.creation]
     return found
@@ -55,10 +70,30 @@ def revocations(case: Case) -> list[Stop]:
 
 def _revocations(case: Case) -> list[Stop]:
     return [
-        Stop(entry.index, max(said.effective, entry.logged + case.notice))
+        Stop(entry.index, taking_effect(case.history, consent, entry, said, lambda: case.notice))
         for _, consent in onward(case)
         for entry, said in ends_of(case.history, consent)
     ]
+
+
+def taking_effect(
+    history: History, consent: Consent, entry: Entry, said: Revocation, notice: Callable[[], int]
+) -> int:
+    """T7: the licensee's own word needs no notice."""
+    own = said.consent == consent.id and by_licensee(history, consent, entry)
+    return max(said.effective, entry.logged + (0 if own else notice()))
+
+
+def by_licensee(history: History, consent: Consent, entry: Entry) -> bool:
+    """Whether the licensee signed a revocation of its consent, alone or beside others."""
+    licensee = consent.parties.licensee
+    return licensee is not None and bool(entry.signers & live(history, licensee, entry.index))
+
+
+def by_her(history: History, consent: Consent, entry: Entry) -> bool:
+    """Whether anybody but the licensee signed it."""
+    licensee = consent.parties.licensee
+    return licensee is None or bool(entry.signers - live(history, licensee, entry.index))
 
 
 def by_union(history: History, entry: Entry) -> bool:
@@ -113,9 +148,23 @@ def stopped(case: Case, stop: Stop, t: int) -> str:
 
 
 def a5(case: Case, t: int) -> str:
-    """Not suspended, not replaced."""
-    replaced = any(other.index < case.u.index for other in replacing(case.history, case.consent.id))
-    return NO if replaced else worst([stopped(case, stop, t) for stop in suspensions(case)])
+    """Not suspended, not replaced, and of an option: exercised before the use was declared."""
+    return worst([told(lambda: standing_at(case)), told(lambda: held(case, t))])
+
+
+def standing_at(case: Case) -> str:
+    if case.consent.exercise_by is not None:
+        taken = exercised(case.history, case.consent)
+        if taken is None or taken.index > case.u.index:
+            return NO
+    return NO if any(other.index < case.u.index for other in replacing(case.history, case.consent.id)) else YES
+
+
+def held(case: Case, t: int) -> str:
+    """By a suspension, or by an option on which a replacing consent turned out to be."""
+    gone = [lapsed(case.history, consent) for _, consent in onward(case) if consent.id != case.consent.id]
+    answers = [NO if since is not None and since <= t else YES for since in gone]
+    return worst([*answers, *(stopped(case, stop, t) for stop in suspensions(case))])
 
 
 def a6(case: Case, t: int) -> str:
@@ -126,8 +175,11 @@ def instants(case: Case) -> Iterator[int]:
     """When any of that may change."""
     yield from (case.u.logged, case.use.ends)
     with suppress(Untold):
+        yield from (since for _, one in onward(case) if (since := lapsed(case.history, one)) is not None)
+    with suppress(Untold):
         for stop in revocations(case) + suspensions(case):
             yield stop.start
-            yield stop.start + case.terms.sell_off
+            with suppress(Untold):
+                yield stop.start + case.terms.sell_off
             if stop.end != float("inf"):
                 yield int(stop.end)

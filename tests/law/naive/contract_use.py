@@ -8,14 +8,16 @@ from functools import partial
 from itertools import product
 from typing import Any
 
-from tests.law.naive.contract import DAY, NO, UNKNOWN, YES, History, Untold, all_of, told, worst
+from tests.law.naive.contract import DAY, NO, UNKNOWN, YES, History, Untold, all_of, surely, told, worst
 from tests.law.naive.contract_case import Case, above, known, related, report_entries, territory
+from tests.law.naive.contract_standing import months_after
 from verifier.rules.model.record import Entry
 from verifier.statements.categories import CATEGORIES
 from verifier.statements.sections import ApprovalTerms, ReportTerms, Terms, UsageTerms
 from verifier.statements.types import Approval, Consent, Guardian, Report, Revocation, Usage
 from verifier.statements.vocabulary import CHANNELS, EU_COUNTRIES, MANIPULATIONS, RIGHTS
 
+FAR = 1 << 40
 FLOOR = {"nudity", "lingerie"}
 EU_LABELS_FROM = 1785628800
 """2026-08-02."""
@@ -69,6 +71,7 @@ def a8(case: Case) -> str:
     return all_of(
         lambda: known(case.use.rights, RIGHTS) <= known(case.terms.rights, RIGHTS),
         lambda: known(case.use.channels, CHANNELS) <= known(allowed, CHANNELS),
+        lambda: case.use.placement in case.terms.placements,
         *(partial(reported_on, case, entry, frozenset(allowed)) for entry in report_entries(case.history, case.u)),
     )
 
@@ -105,8 +108,36 @@ def a10(case: Case, t: int) -> str:
     terms = case.terms
     if terms.starts >= terms.ends:
         raise Untold("bad_terms")
+    if terms.run is not None:  # no sell-off moves the end that is counted from the first use
+        return NO if not terms.starts <= t < terms.ends else told(lambda: YES if t < run_ends(case, t) else NO)
     ends = terms.ends + (terms.sell_off if case.u.logged < terms.ends else 0)
     return YES if terms.starts <= t < ends else NO
+
+
+def run_ends(case: Case, t: int) -> int:
+    """When a term ends that is counted from the first use; if nothing is known of it, the earliest end that may be."""
+    earliest = after_run(case.terms, case.terms.starts)
+    if t < earliest:
+        return earliest
+    start = first_start(case.history, family_back(case))
+    return FAR if start is None else after_run(case.terms, max(start, case.terms.starts))
+
+
+def first_start(history: History, consents: list[str]) -> int | None:
+    """The declared start of the first good usage that does not run backwards."""
+    usages = sorted(
+        (entry for consent in consents for entry, _ in history.of(f"uses:{consent}", Usage)), key=lambda e: e.index
+    )
+    for entry in usages:
+        use: UsageTerms = history.section(entry, "terms")
+        if use.starts < use.ends:
+            return use.starts
+    return None
+
+
+def after_run(terms: Terms, clock: int) -> int:
+    assert terms.run is not None
+    return clock + terms.run.days * DAY if terms.run.days else months_after(clock, terms.run.months or 0)
 
 
 # ---- A11
@@ -368,8 +399,12 @@ def a15(case: Case, t: int) -> str:
     checks = [lambda: marks(case.terms.label) <= shown]
     if "eu" in case.profiles and t >= EU_LABELS_FROM and "visible" not in shown:
         checks.append(lambda: not case.declared()[1] & EU_COUNTRIES)
-        checks += [lambda one=one: not territory([one]) & EU_COUNTRIES for _, one in case.reported()]  # type: ignore[misc]
+        checks.append(lambda: surely(all_of(*(partial(outside_eu, one) for _, one in case.reported()))))
     return all_of(*checks)
+
+
+def outside_eu(country: str) -> bool:
+    return not territory([country]) & EU_COUNTRIES
 
 
 def marks(label: str) -> set[str]:
@@ -391,6 +426,10 @@ def instants(case: Case) -> Iterator[int]:
     yield from (EU_LABELS_FROM, case.u.logged)
     with suppress(Untold):
         yield from (case.terms.starts, case.terms.ends, case.terms.ends + case.terms.sell_off)
+        if case.terms.run is not None:
+            yield after_run(case.terms, case.terms.starts)
+            if (start := first_start(case.history, family_back(case))) is not None:
+                yield after_run(case.terms, max(start, case.terms.starts))
     for asset in case.said.assets:
         with suppress(Untold):
             yield from (entry.logged for one in decisions(case, asset) for entry, *_ in one)

@@ -35,9 +35,7 @@ T = TypeVar("T")
 SHARDS = 10
 NOT_HELD = {"T2", "T7", "A4", "A17", *(f"M{number}" for number in range(1, 9))}
 """Rows that the naive evaluator does not have: they say what others do, or why money's answers are what they are."""
-NOT_WARNED = ("clashes", "overpaid", "stale")
-OF_WORDS = ("M5", "M7")
-"""Rows that say only what the words on money turn on; of what is hidden M4 tells."""
+NOT_WARNED = ("clashes", "overpaid", "stale", "rate_missing")
 PASSING = ("ok", "not_applicable", "ruled", "silence")
 WORDS = {Result.FAIL: NO, Result.UNKNOWN: UNKNOWN}
 SHOWN = ("party", "registry", "erased")
@@ -176,7 +174,7 @@ def warnings(name: str, history: History, entry: Entry, found: Decision) -> Iter
         of_money = {"commission_cap": commission(case), "reference_repeated": repeated(case)} if usage else {}
         return {**warned(case), **{code: entries for code, entries in of_money.items() if entries}}
 
-    said = list(worlds(history, warn))
+    said = [{code: one[code] for code in one if code not in NOT_WARNED} for one in worlds(history, warn)]
     codes = {note.code: set(note.entries) for note in found.warnings if note.code not in NOT_WARNED}
     if len(said) == 1 and codes != said[0]:
         yield f"{name}: warns of {codes}, but {said[0]}"
@@ -259,7 +257,7 @@ def less(drawn: Drawn, whole: Record, context: Context) -> Iterator[str]:
             was = full_rows[rule]
             wrong_no = result is Result.FAIL and was is not Result.FAIL
             wrong_yes = ends and result is not Result.UNKNOWN and was in WORDS and was is not result
-            if rule not in OF_WORDS and (wrong_no or wrong_yes):
+            if wrong_no or wrong_yes:
                 yield f"{name}, less shown, {rule}: {result}, but {was}"
         for naive in surely(history, asked(entry)):
             late = {"A6"} if replaced_before(drawn, context, entry) else set()

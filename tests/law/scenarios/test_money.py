@@ -476,6 +476,11 @@ def no(*codes: str) -> set[str]:
     return {*codes, "M8 unpaid"}
 
 
+def hidden(rule: str, code: str) -> set[str]:
+    """Behind what is hidden any word on money may stand."""
+    return {*unknown(rule, code), f"M5 {code}", f"M7 {code}"}
+
+
 def unknown(rule: str, code: str, *more: str) -> set[str]:
     return {f"{rule} {code}", f"M4 {code}", f"M8 {code}", *more}
 
@@ -511,16 +516,16 @@ CASES = [
     ),
     Case(reference_of_two_signers, "PAID", set(), PAID_100),
     Case(
-        receipt_not_disclosed, "CANNOT_TELL", unknown("M4", "not_disclosed"), ["anna direct: CANNOT_TELL 10000 10000"]
+        receipt_not_disclosed, "CANNOT_TELL", hidden("M4", "not_disclosed"), ["anna direct: CANNOT_TELL 10000 10000"]
     ),
-    Case(reference_not_disclosed, "CANNOT_TELL", unknown("M4", "not_disclosed"), UNTOLD_100),
-    Case(receipt_erased, "CANNOT_TELL", unknown("M4", "erased"), UNTOLD_100),
+    Case(reference_not_disclosed, "CANNOT_TELL", hidden("M4", "not_disclosed"), UNTOLD_100),
+    Case(receipt_erased, "CANNOT_TELL", hidden("M4", "erased"), UNTOLD_100),
     Case(
-        another_payees_receipt_not_disclosed, "CANNOT_TELL", unknown("M4", "not_disclosed"),
+        another_payees_receipt_not_disclosed, "CANNOT_TELL", hidden("M4", "not_disclosed"),
         ["anna direct: PAID 5000 5000", "crew direct: CANNOT_TELL 5000 0"],
     ),
     Case(
-        adjustment_not_disclosed, "CANNOT_TELL", unknown("M4", "not_disclosed"),
+        adjustment_not_disclosed, "CANNOT_TELL", hidden("M4", "not_disclosed"),
         ["anna direct: CANNOT_TELL 10000 10000"],
     ),
     Case(
@@ -557,7 +562,7 @@ CASES = [
     ),
     Case(controllers_not_shown, "CANNOT_TELL", unknown("M7", "list_missing"), UNTOLD_100),
     Case(money_withheld, "CANNOT_TELL", nothing_told("not_disclosed"), []),
-    Case(terms_erased, "CANNOT_TELL", unknown("M1", "erased"), ["anna direct: CANNOT_TELL 10000 10000"]),
+    Case(terms_erased, "CANNOT_TELL", hidden("M1", "erased"), ["anna direct: CANNOT_TELL 10000 10000"]),
     Case(usage_terms_erased, "CANNOT_TELL", nothing_told("erased"), []),
     Case(report_not_disclosed, "CANNOT_TELL", nothing_told("not_disclosed"), []),
     Case(uses_not_shown, "CANNOT_TELL", nothing_told("list_missing"), []),
@@ -616,11 +621,11 @@ CASES = [
     ),
     Case(
         hidden_money_past_the_agency, "CANNOT_TELL",
-        {"M3 not_disclosed", "M4 not_disclosed", "M8 not_disclosed"},
+        {*hidden("M4", "not_disclosed"), "M3 not_disclosed"},
         ["anna from_agency: CANNOT_TELL 8000 0", "gina to_agency: CANNOT_TELL 10000 0"],
     ),
-    Case(consent_not_shown, "CANNOT_TELL", unknown("M1", "list_missing"), UNTOLD_100),
-    Case(doubtful_provider, "CANNOT_TELL", unknown("M4", "list_missing"), UNTOLD_100),
+    Case(consent_not_shown, "CANNOT_TELL", hidden("M1", "list_missing"), UNTOLD_100),
+    Case(doubtful_provider, "CANNOT_TELL", hidden("M4", "list_missing"), UNTOLD_100),
 ]  # fmt: skip
 
 

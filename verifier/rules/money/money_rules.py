@@ -273,15 +273,16 @@ def _lines(rule: str, lines: Iterable[JudgedLine], failure: Callable[[JudgedLine
 
 
 def _words(rule: str, case: PaymentCase) -> RuleResult:
-    """A rule about the words that stand for money: its own reasons on lines that cannot be told."""
+    """A rule about the words that stand for money: its own reasons on lines that cannot be told, or what is hidden."""
     if not case.lines:
         return _unknown(rule, case.book.blocked)
     own = [reason for one in case.lines for reason in one.reasons if reason.rule == rule]
     if own:
         return _unknown(rule, own)
-    missing = _blocked(case, "M4")
-    if missing:
-        return _unknown(rule, missing)
+    unread = [*case.book.blocked, *(reason for one in case.lines for reason in one.book.unknowns)]
+    hidden = [reason for reason in unread if reason.code in HIDDEN]
+    if hidden:  # words that are not shown may be any
+        return _unknown(rule, hidden)
     if not any(one.book.side.paid for one in case.lines):
         return RuleResult(rule=rule, result=Result.NOT_APPLICABLE, code="not_applicable")
     entries = tuple(sorted({index for one in case.lines for index in one.entries if index not in case.entries}))
@@ -303,6 +304,8 @@ def _unknown(rule: str, reasons: Sequence[Reason]) -> RuleResult:
 # -- warnings
 
 
+HIDDEN = ("list_missing", "key_disputed", "erased", "not_disclosed")
+"""Codes of what is not shown, or in doubt: behind them any word may stand."""
 WARNINGS: Kept[str, tuple[Remark, ...]] = Kept()
 """By consent."""
 

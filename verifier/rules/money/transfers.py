@@ -49,6 +49,11 @@ class TransferWord:
         return self.grade > Grade.PAYER and self.lowered is None
 
     @property
+    def open(self) -> bool:
+        """Whether it cannot be told if anything lowers it, because a list is not shown."""
+        return self.lowered is not None and self.lowered.code == "list_missing"
+
+    @property
     def plain(self) -> bool:
         """Whether it is enough by itself to know what came, and as much at least as at most."""
         return self.amount is not None and self.solid
@@ -132,25 +137,27 @@ def transfer_of(words: Sequence[TransferWord]) -> Transfer:
     """The transfer that words of one payee with one reference are about, in log order.
 
     It counts once at its best grade: by the payee's and the providers' words, else by the payer's; of a signer's, by
-    the first. What the others may add raises the most.
+    the first. What the others may add raises the most. Beside words that prove something, those of which it cannot be
+    told whether they do count where they make it less certain: less shown never proves more.
     """
     authors = by_author(words)
     firsts = [own[0] for own in authors]
     solid = [word for word in firsts if word.solid]
-    counted = solid or firsts
+    unsure = [word for word in firsts if word.open] if solid else []
+    counted = [word for word in firsts if word.solid or word.open] if solid else firsts
     amounts, foreign = _amounts(counted)
     lines = _lines(firsts)
     least_amount = min(amounts, default=0) if solid else 0
     most_amount = None if foreign else max(amounts)
     least = TransferSum(least_amount, max(word.at for word in counted), within(lines, least_amount))
     most = TransferSum(most_amount, min(word.at for word in counted), within(lines, most_amount))
-    best = max(counted, key=lambda word: (word.grade, -word.index))
+    best = max(solid or firsts, key=lambda word: (word.grade, -word.index))
     repeats = [own for own in authors if len(own) > 1]
     repeated = tuple(sorted(word.index for own in repeats for word in own))
     transfer = Transfer(
         payee=best.payee,
         payer=best.payer,
-        payers=frozenset({best.payer, *(word.payer for own in repeats for word in own)}),
+        payers=frozenset({best.payer, *(word.payer for word in (*unsure, *(one for own in repeats for one in own)))}),
         least=least,
         most=most,
         entries=tuple(word.index for word in firsts),
@@ -160,7 +167,8 @@ def transfer_of(words: Sequence[TransferWord]) -> Transfer:
     if foreign:
         transfer.reasons.append(Reason("M5", "other_currency", foreign))
     elif solid and least.amount != most.amount:
-        transfer.reasons.append(Reason("M5", "amounts_differ", tuple(word.index for word in solid)))
+        transfer.reasons.append(Reason("M5", "amounts_differ", tuple(word.index for word in counted)))
+        transfer.reasons.extend(word.lowered for word in unsure if word.lowered is not None)
     elif not solid:
         lowered = [word.lowered for word in firsts if word.lowered is not None]
         transfer.reasons.extend(lowered or [Reason("M4", "own_word", transfer.entries)])
