@@ -114,7 +114,7 @@ def _reports_of(history: History, u: Entry) -> list[tuple[Entry, ReportTerms]]:
 
 def report_entries(history: History, u: Entry) -> list[Entry]:
     assert isinstance(u.statement, Usage)
-    reports = history.of(f"uses:{u.statement.consent}", Report)
+    reports = history.of(f"usage:{u.statement.consent}.{u.statement.id}", Report)
     return [entry for entry, said in reports if said.usage == u.statement.id]
 
 

@@ -336,7 +336,7 @@ def _fits(history: History, entry: Entry, target: Statement, theirs: dict[str, s
         if isinstance(said, Usage) and said.twin != target.twin:
             return False
     if isinstance(said, Report):
-        usage = history.first_good(f"uses:{said.consent}", said.usage, entry.index, ruled)
+        usage = history.first_good(f"usage:{said.consent}.{said.usage}", said.usage, entry.index, ruled)
         if usage is None or not isinstance(usage.statement, Usage):
             return False
         if usage.statement.parties.sublicensee != named.sublicensee:

@@ -225,6 +225,9 @@ def hidden_of(drawn: Drawn) -> tuple[frozenset[str], list[tuple[int, str]]]:
     random = Random(drawn.seed)
     subjects = sorted(one for one in history_of(drawn).lists if one.partition(":")[0] not in SHOWN)
     lists = frozenset(random.sample(subjects, random.choice([0, 1, 1, 2, 3])))
+    # Who is not shown the list of a usage is not shown that of its consent's usages, which holds the same and more.
+    kinds = [one.partition(":") for one in lists]
+    lists |= {f"uses:{ids.partition('.')[0]}" for kind, _, ids in kinds if kind == "usage"}
     ids = {entry.index: entry.statement.id for entry in drawn.entries}
     sections = random.sample(sorted(drawn.sections), random.choice([0, 1, 1, 2]))
     copies = [(index, name) for first, name in sections for index, id in ids.items() if id == ids.get(first)]

@@ -279,7 +279,7 @@ def _words(rule: str, case: PaymentCase) -> RuleResult:
     own = [reason for one in case.lines for reason in one.reasons if reason.rule == rule]
     if own:
         return _unknown(rule, own)
-    unread = [*case.book.blocked, *(reason for one in case.lines for reason in one.book.unknowns)]
+    unread = [*case.book.blocked, *(reason for one in case.lines for reason in (*one.book.unknowns, *one.reasons))]
     hidden = [reason for reason in unread if reason.code in HIDDEN]
     if hidden:  # words that are not shown may be any
         return _unknown(rule, hidden)
