@@ -560,7 +560,7 @@ CASES = [
         payer_and_payee_under_control, "CANNOT_TELL", unknown("M7", "same_control"),
         ["brand studio direct: CANNOT_TELL 10000 0"],
     ),
-    Case(controllers_not_shown, "CANNOT_TELL", unknown("M7", "list_missing"), UNTOLD_100),
+    Case(controllers_not_shown, "CANNOT_TELL", hidden("M4", "list_missing"), UNTOLD_100),
     Case(money_withheld, "CANNOT_TELL", nothing_told("not_disclosed"), []),
     Case(terms_erased, "CANNOT_TELL", hidden("M1", "erased"), ["anna direct: CANNOT_TELL 10000 10000"]),
     Case(usage_terms_erased, "CANNOT_TELL", nothing_told("erased"), []),
