@@ -26,6 +26,7 @@ from verifier.log.tiles import CHECKPOINT_PATH, WIDTH, entries_path, parse_entri
 from verifier.log.trust import CheckpointMalformed, LogUntrusted, Policy, QuorumMissing, open_checkpoint
 from verifier.programs.http import HttpAnswer, HttpClient, HttpError, parse_url, persist
 from verifier.programs.request_signing import RequestSigner
+from verifier.rules.model.question import Question
 from verifier.statements.leaf import parse_leaf
 from verifier.statements.types import Genesis, Statement
 
@@ -141,10 +142,13 @@ class Client:
         """``GET /clashes``: whether anybody's exclusivity is in the way of a plan, and whose."""
         return self._json(self.get(f"/clashes?{urlencode(plan)}"))
 
-    def evidence(self, kind: str, id: str, sections: Iterable[str] | None = None) -> bytes:
-        """The evidence file for one question (``usage``, ``party``, ``asset`` or ``consent``), byte for byte."""
-        query = "" if sections is None else "?" + urlencode({"sections": ",".join(sections)})
-        answer = self.get(f"/evidence/{kind}/{_hex64(id)}{query}")
+    def evidence(self, question: Question, sections: Iterable[str] | None = None) -> bytes:
+        """The evidence file for one question, byte for byte."""
+        asked: dict[str, str] = {} if question.ask is None else {"ask": question.ask}
+        if sections is not None:
+            asked["sections"] = ",".join(sections)
+        query = "?" + urlencode(asked) if asked else ""
+        answer = self.get(f"/evidence/{question.kind}/{_hex64(question.id)}{query}")
         if answer.media_type != EVIDENCE:
             raise ClientError(f"{self.url} answered {answer.media_type or 'something'}, not an evidence file")
         return answer.body

@@ -41,6 +41,7 @@ from verifier.log.checkpoint import parse_checkpoint
 from verifier.log.note import parse_note
 from verifier.log.trust import Policy, parse_policy
 from verifier.programs.language import choose
+from verifier.rules.model.question import ANSWERS, Ask, Kind, Question, format_question
 from verifier.statements.types import SECTION_NAMES
 from verifier.words.catalogue import Catalogue
 
@@ -137,6 +138,10 @@ def _gave_no_reasons(results: list[Refusal]) -> bool:
 @click.argument("kind", metavar="KIND", type=click.Choice(["usage", "party", "asset", "consent"]))
 @click.argument("id")
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Write here.")
+@click.option(
+    "--ask", type=click.Choice(["authorised", "in_force", "paid"]),
+    help="What one answer alone takes; of a usage a small file, however many others there are.",
+)  # fmt: skip
 @click.option("--sections", help=f"Disclose no more than these, with commas: {','.join(SECTION_NAMES)}.")
 @click.option("--trust", type=click.Path(path_type=Path, dir_okay=False), help="Look at it by this trust policy.")
 @click.option("--replace", is_flag=True, help="Overwrite the file if it is there.")
@@ -145,9 +150,10 @@ def _gave_no_reasons(results: list[Refusal]) -> bool:
 @json_option
 def evidence(
     url: str,
-    kind: str,
+    kind: Kind,
     id: str,
     output: Path,
+    ask: Ask | None,
     sections: str | None,
     trust: Path | None,
     replace: bool,
@@ -174,15 +180,19 @@ def evidence(
             raise Failure(f"--sections: {name!r} is none of {', '.join(SECTION_NAMES)}")
     if kind == "asset" and not is_hex64(id):
         id = _digest(Path(id))
+    if ask is not None and ask not in ANSWERS.get(kind, ()):
+        allowed = " or ".join(ANSWERS.get(kind, ())) or "nothing: there is one answer"
+        raise Failure(f"--ask: of a {kind} what can be asked for is {allowed}.")
+    question = Question(kind=kind, id=id, ask=ask)
     if output.exists() and not replace:
         raise Failure(f"{output} exists already: choose another name, or add --replace.")
     words = choose(language)
     with connect(url) as client:
-        data = client.evidence(kind, id, names)
+        data = client.evidence(question, names)
         policy = _policy(trust) or parse_policy(client.get("/trust.policy").body)
         size_now = parse_checkpoint(parse_note(client.get("/checkpoint/newest").body).text).size
     opened = _good(data, policy, size_now, words)
-    if (opened.question.kind, opened.question.id) != (kind, id):
+    if opened.question != question:
         raise Unable(words.say("evidence.another", said=opened.question.kind))
     write_whole(output, data, replace=replace)
     as_of = opened.as_of
@@ -191,7 +201,7 @@ def evidence(
         "bytes": len(data),
         "file": str(output),
         "log_size": size_now,
-        "question": {kind: id},
+        "question": format_question(question),
     }
     stands = words.say(f"evidence_at.{as_of.basis}", size=as_of.size, at=words.moment(as_of.at), now=size_now)
     said = words.say("submit.evidence", file=str(output), size=len(data))

@@ -17,12 +17,12 @@ from registry.web.readers import is_local
 from registry.web.routes import Views
 from verifier.base import canonical
 from verifier.base.canonical import Json
-from verifier.base.errors import KembarError
+from verifier.base.errors import KembarError, Malformed
 from verifier.base.strict import format_b64, is_hex64, parse_decimal
 from verifier.evidence.build import show_list
 from verifier.evidence.file import MEDIA_TYPE, list_json
 from verifier.programs.rsgi import HAS_LEFT
-from verifier.rules.model.question import KINDS, Question
+from verifier.rules.model.question import KINDS, Ask, Kind, Question, parse_ask
 from verifier.statements.subjects import parse_subject
 from verifier.statements.types import SECTION_NAMES, Statement
 
@@ -66,6 +66,7 @@ def views(service: Service) -> Views:
             raise fail("question_malformed", f"what can be asked about is {', '.join(KINDS)}", "kind")
         if not is_hex64(id):
             raise fail("question_malformed", "an id is 64 lower-case hex digits", "id")
+        question = Question(kind=kind, id=id, ask=_ask(kind))
         local = is_local(request)
         names = _sections() if local else frozenset()
 
@@ -74,13 +75,13 @@ def views(service: Service) -> Views:
 
         def make(has_left: Callable[[], bool]) -> bytes | Problem:
             meter = Meter(OWN if local else STRANGER, has_left)
-            return evidence(service, Question(kind=kind, id=id), may_see, meter, wait=0)
+            return evidence(service, question, may_see, meter, wait=0)
 
         if local:  # before it takes a place; a stranger gets what has its quorum already
             service.await_quorum()
         # A stranger's answer holds no disclosure, so that nothing is kept here which an erasure would have to find.
         has_left = request.environ.get(HAS_LEFT, lambda: False)
-        data = questions.answer((kind, id, names, local), make, has_left, keep=not local)
+        data = questions.answer((question, names, local), make, has_left, keep=not local)
         if isinstance(data, Problem):
             raise ProblemError(data)
         response = Response(data, content_type=MEDIA_TYPE)
@@ -108,6 +109,17 @@ def _shown(service: Service, subject: str, found: SubjectProof) -> Json:
     }
     value = list_json(show_list(subject, found.rows, found.proof))
     return {**value, "checkpoint": found.published.note, "seal": seal}
+
+
+def _ask(kind: Kind) -> Ask | None:
+    """``?ask=authorised``: for this answer alone; left out, for all."""
+    text = request.args.get("ask")
+    if text is None:
+        return None
+    try:
+        return parse_ask(kind, text)
+    except Malformed as error:
+        raise fail("question_malformed", error.message, "ask") from None
 
 
 def _sections() -> frozenset[str]:

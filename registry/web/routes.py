@@ -96,7 +96,7 @@ ROUTES = (
     Route(
         name="evidence",
         path="/evidence/<kind>/<id>",
-        parameters=("sections",),
+        parameters=("ask", "sections"),
         caller=Caller.PARTLY,
     ),
     Route(name="checkpoint", path="/checkpoint", parameters=None),

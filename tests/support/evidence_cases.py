@@ -202,6 +202,10 @@ add("question-empty", 2, put("question", {}))
 add("question-unknown", 2, put("question", {"twin": "0" * 64}))
 add("question-upper-case", 2, put("question.usage", "A" * 64))
 add("question-short", 2, put("question.usage", "0" * 63))
+add("question-ask-unknown", 2, put("question.ask", "in_force"))
+add("question-ask-not-a-string", 2, put("question.ask", ["paid"]))
+add("question-ask-of-a-file", 2, put("question", {"asset": "0" * 64, "ask": "paid"}))
+add("question-ask-alone", 2, put("question", {"ask": "paid"}))
 add("entries-not-an-array", 2, put("entries", {"a": 1}))
 add("entries-fall", 2, lambda value: value["entries"].reverse())
 add("entry-twice", 2, lambda value: value["entries"].insert(1, value["entries"][1]))
@@ -1045,3 +1049,59 @@ def verdict_claimed() -> Case:
     world, _, _, consent = small()
     as_of = {"at": format_instant(world.now), "basis": "claimed", "rules": 2, "size": world.log.size}
     return right(world.evidence(consent), world, answer="IN_FORCE", as_of=as_of)
+
+
+@case
+def verdict_one_answer_of_a_usage() -> Case:
+    """Of one use its own list is enough, and nothing is told of money."""
+    b = base()
+    question = Question(kind="usage", id=b.usage.id, ask="authorised")
+    evidence = b.world.evidence(question)
+    assert f"uses:{b.consent.id}" not in evidence.decode() and b"account:" not in evidence
+    asked = {"usage": b.usage.id, "ask": "authorised"}
+    return right(evidence, b.world, authorised="AUTHORISED", paid=None, question=asked)
+
+
+@case
+def verdict_what_was_paid() -> Case:
+    b = base()
+    evidence = b.world.evidence(Question(kind="usage", id=b.usage.id, ask="paid"))
+    return right(evidence, b.world, authorised=None, segments=None)
+
+
+@case
+def verdict_now_and_then() -> Case:
+    """A file goes on proving what it proved."""
+    world, _, _, consent = small()
+    usage = world.usage(consent)
+    world.advance("10d")
+    world.party("later", roles=["holder"])
+    then = {
+        "authorised": "AUTHORISED",
+        "segments": [
+            {"authorised": "AUTHORISED", "from": format_instant(usage.logged), "to": format_instant(world.now)}
+        ],
+    }
+    evidence = world.evidence(Question(kind="usage", id=usage.id, ask="authorised"))
+    return right(evidence, world, instant=world.now + 86_400 * 5, authorised="CANNOT_TELL", then=then)
+
+
+@case
+def verdict_about_whom_it_is() -> Case:
+    """By the names that a registrar vouched for, the latest one."""
+    world = World()
+    anna = world.party("anna", roles=["model"], called={"name": "Anna"})
+    brand = world.party("brand", roles=["licensee"], called={"name": "Brand", "public": True})
+    consent = world.consent(model=anna, licensee=brand)
+    world.key(brand, add=[key("more")], called={"name": "Brand & Söhne", "public": True})
+    usage = world.usage(consent)
+    parties = [
+        {"role": "licensee", "party": brand.id, "name": "Brand & Söhne", "public": True},
+        {"role": "model", "party": anna.id, "name": "Anna"}, {"role": "payee", "party": anna.id, "name": "Anna"},
+    ]  # fmt: skip
+    about = {
+        "parties": parties, "files": 1, "purpose": "advertising", "category": "1067", "placement": "paid",
+        "channels": ["print"], "countries": ["DE"], "starts": format_instant(world.now),
+        "ends": format_instant(world.now + 30 * 86_400),
+    }  # fmt: skip
+    return right(world.evidence(Question(kind="usage", id=usage.id, ask="authorised")), world, about=about)

@@ -4,7 +4,8 @@ Run as ``python -m tests.vectors.make_evidence_vectors``. One file per case, nam
 
 - ``evidence``: the file's exact text, in UTF-8, or ``evidence_b64`` where it is none;
 - ``policy`` (C2SP tlog-policy text), ``instant``, ``max_age`` (seconds), ``files`` (digests compared);
-- ``expected``: ``outcome``, with ``step`` and ``code`` of an invalid one, or members that the verdict must have.
+- ``expected``: ``outcome``, with ``step`` and ``code`` of an invalid one, or members that the verdict must have
+  (null: must not have).
 """
 
 from __future__ import annotations

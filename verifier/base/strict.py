@@ -49,6 +49,15 @@ def parse_hex(text: str, length: int | None = None) -> bytes:
     return bytes.fromhex(text)
 
 
+def other_version(found: object, wanted: str) -> str:
+    """What is wrong with a file's ``format`` (``name/number``) that is not the one wanted."""
+    name, _, number = wanted.rpartition("/")
+    its = found[len(name) + 1 :] if type(found) is str and found.startswith(f"{name}/") else ""
+    if re.fullmatch("[1-9][0-9]{0,5}", its, re.ASCII):
+        return f"this is a file of protocol {its}, and this program reads protocol {number}: it must be {wanted}"
+    return f"must be {wanted}"
+
+
 def is_hex64(text: str) -> bool:
     """Whether ``text`` is 64 lower-case hex digits: the form of ids, keys and file digests."""
     return _HEX64.match(text) is not None

@@ -63,6 +63,8 @@ def _consent(statement: Consent, words: Catalogue) -> str:
         return words.say("describe.consent_create", model=model, maker=maker, id=id)
     licensee, twin = _who(statement, words, "licensee"), short(statement.twin or "")
     replacing = words.say("describe.replacing", id=short(statement.replaces)) if statement.replaces else ""
+    if statement.renews is not None:
+        replacing = words.say("describe.renewing", id=short(statement.renews))
     if "exclusive" in statement.sections:
         return words.say("describe.consent_use_exclusive", licensee=licensee, twin=twin, id=id, replacing=replacing)
     return words.say("describe.consent_use", licensee=licensee, twin=twin, id=id, replacing=replacing)
@@ -98,7 +100,7 @@ def _adjustment(statement: Adjustment, words: Catalogue) -> str:
 
 def _revocation(statement: Revocation, words: Catalogue) -> str:
     kind, target = statement.target
-    done = "describe.retired" if kind == "twin" else "describe.revoked"
+    done = "describe.retired" if kind == "twin" else "describe.released" if statement.part else "describe.revoked"
     return words.say(
         done,
         kind=words.say(f"kind.{kind}"),

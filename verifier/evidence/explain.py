@@ -6,14 +6,16 @@ machine. Statements and parties are named by the first 12 digits of their ids, e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from verifier.base.values import value
+from verifier.evidence.about import About
 from verifier.evidence.file import Invalid
 from verifier.evidence.verdict import AsOf, Outcome, Verdict
 from verifier.rules.model.results import Remark, Result, RuleResult
 from verifier.rules.model.timeline import Segment
-from verifier.rules.money.money_rules import Paid
+from verifier.rules.money.money_rules import CANNOT_TELL, Paid
+from verifier.statements.categories import CATEGORIES
 from verifier.words.catalogue import Catalogue
 
 
@@ -58,12 +60,11 @@ def _answers(verdict: Verdict, words: Catalogue) -> list[Paragraph]:
     decision, question = verdict.decision, verdict.question
     match question.kind:
         case "usage":
-            lines = [words.say("explain.asked_usage", id=question.id), *_segments(decision.segments, words)]
-            lines += _files(verdict, words)
-            authorised = words.say(f"answer.{decision.authorised or 'CANNOT_TELL'}")
-            return [Paragraph(heading=authorised, lines=tuple(lines)), _paid(decision.paid, words)]
+            return _about_usage(verdict, words)
         case "consent":
-            lines = [words.say("explain.asked_consent", id=question.id, at=words.moment(verdict.instant))]
+            lines = [*_now_and_then(verdict, words)]
+            lines.append(words.say("explain.asked_consent", id=question.id, at=words.moment(verdict.instant)))
+            lines += _about(verdict.about, words)
         case "party":
             lines = [words.say("explain.asked_party", id=question.id)]
             if decision.answer == "COMPLETE":
@@ -80,6 +81,69 @@ def _answers(verdict: Verdict, words: Catalogue) -> list[Paragraph]:
         case "asset":
             lines = [words.say("explain.asked_asset", id=question.id), *_registered(verdict, words)]
     return [Paragraph(heading=words.say(f"answer.{decision.answer or 'CANNOT_TELL'}"), lines=tuple(lines))]
+
+
+def _about_usage(verdict: Verdict, words: Catalogue) -> list[Paragraph]:
+    """Whether it was authorised, and paid; what comes first also says what is known of now, and what it is about."""
+    decision, question = verdict.decision, verdict.question
+    first = [*_now_and_then(verdict, words)]
+    paragraphs = []
+    if decision.authorised is not None:
+        lines = [*first, words.say("explain.asked_usage", id=question.id), *_about(verdict.about, words)]
+        lines += [*_segments(decision.segments, words), *_files(verdict, words)]
+        paragraphs.append(Paragraph(heading=words.say(f"answer.{decision.authorised}"), lines=tuple(lines)))
+        first = []
+    if question.money or decision.paid is not None:
+        paid = _paid(decision.paid, words)
+        about = _about(verdict.about, words) if first or not paragraphs else []
+        paragraphs.append(Paragraph(heading=paid.heading, lines=(*first, *about, *paid.lines)))
+    return paragraphs
+
+
+def _now_and_then(verdict: Verdict, words: Catalogue) -> Iterator[str]:
+    """Of a stale verdict first that nobody can tell what holds now, and then what held when somebody last looked."""
+    now, then = verdict.decision, verdict.decision.then
+    if then is None:
+        return
+    pairs = [(now.answer, then.answer), (now.authorised, then.authorised)]
+    pairs.append((now.paid.answer if now.paid else None, then.paid.answer if then.paid else None))
+    known = [was for _, was in pairs if was is not None and was != CANNOT_TELL]
+    if any(is_ == CANNOT_TELL and was in known for is_, was in pairs):
+        yield words.say("explain.stale_now", at=words.moment(verdict.as_of.at))
+    elif any(is_ == CANNOT_TELL for is_, _ in pairs):
+        yield words.say("explain.stale_nothing", at=words.moment(verdict.as_of.at))
+    if known:
+        yield words.say("explain.then", answers=words.listed(words.say(f"answer_within.{was}") for was in known))
+    if len(known) < sum(was is not None for _, was in pairs):
+        yield words.say("explain.then_open")
+    yield words.say("explain.fetch_newer", kind=verdict.question.kind, id=verdict.question.id)
+
+
+def _about(about: About | None, words: Catalogue) -> Iterator[str]:
+    """Who takes part, by the names that a registrar vouched for, and what a use is."""
+    if about is None:
+        return
+    who = []
+    for one in about.parties:
+        role, id = words.code("role", one.role), short(one.party)
+        unnamed = words.say("explain.participant", role=role, id=id)
+        who.append(words.say("explain.named_participant", role=role, name=one.name, id=id) if one.name else unnamed)
+    if any(one.name for one in about.parties):
+        yield words.say("explain.about_named", who="; ".join(who))
+    else:
+        yield words.say("explain.about_parties", who="; ".join(who))
+    use = about.use
+    if use is not None:
+        name = CATEGORIES[use.category][1] if use.category in CATEGORIES else use.category
+        yield words.say(
+            "explain.about_use",
+            purpose=words.code("purpose", use.purpose),
+            category=name if use.product is None else f"{name}, {use.product}",
+            placement=words.code("placement", use.placement),
+            channels=", ".join(words.code("channel", channel) for channel in use.channels),
+            countries=", ".join(use.countries),
+            files=words.say("describe.files", n=about.files or 0),
+        )
 
 
 def _registered(verdict: Verdict, words: Catalogue) -> list[str]:

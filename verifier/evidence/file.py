@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 from verifier.base import canonical
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError, Malformed
-from verifier.base.strict import format_b64, parse_b64, parse_b64u
+from verifier.base.strict import format_b64, other_version, parse_b64, parse_b64u
 from verifier.base.values import value
 from verifier.rules.model.question import Question, format_question, parse_question
 from verifier.statements.disclosure import MAX_DISCLOSURE
@@ -170,7 +170,7 @@ def _read_frame(value: Json) -> tuple[str, Question, list[RawEntry], tuple[Shown
     if type(members["checkpoint"]) is not str:
         raise Malformed("must be a string", "checkpoint")
     if members["format"] != FORMAT:
-        raise Malformed(f"must be {FORMAT}", "format")
+        raise Malformed(other_version(members["format"], FORMAT), "format")
     try:
         question = parse_question(members["question"])
     except Malformed as error:

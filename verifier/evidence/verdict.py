@@ -9,6 +9,7 @@ from verifier.base import canonical
 from verifier.base.canonical import Json
 from verifier.base.strict import format_instant
 from verifier.base.values import value
+from verifier.evidence.about import About
 from verifier.evidence.file import Invalid
 from verifier.rules.decide import Decision, UsageDecision
 from verifier.rules.model.question import Question, format_question
@@ -30,13 +31,14 @@ class AsOf:
 
 @value
 class Verdict:
-    """An answer. ``instant`` is the question's, ``files`` the digests that were compared."""
+    """An answer. ``instant`` is the question's, ``files`` the digests that were compared, ``about`` is for people."""
 
     question: Question
     instant: int
     as_of: AsOf
     files: tuple[str, ...]
     decision: Decision
+    about: About | None = None
 
 
 Outcome: TypeAlias = Verdict | Invalid
@@ -59,14 +61,46 @@ def verdict_json(outcome: Outcome) -> dict[str, Json]:
         instant=format_instant(outcome.instant),
         as_of=as_of_json(outcome.as_of),
         files=list(outcome.files),
-        answer=decision.answer,
-        authorised=decision.authorised,
-        segments=_segments(decision.segments),
-        paid=paid_json(decision.paid),
+        about=about_json(outcome.about),
+        **_answers(decision),
         rules=[finding_json(finding) for finding in decision.rules],
         usages=[_usage(usage) for usage in decision.usages],
+        then=None if decision.then is None else _present(**_answers(decision.then)),
         warnings=_notes(decision.warnings),
         faults=_notes(decision.faults),
+    )
+
+
+def _answers(decision: Decision) -> dict[str, Json]:
+    return {
+        "answer": decision.answer,
+        "authorised": decision.authorised,
+        "segments": _segments(decision.segments),
+        "paid": paid_json(decision.paid),
+    }
+
+
+def about_json(about: About | None) -> dict[str, Json] | None:
+    """``about``, as verdicts show it."""
+    if about is None:
+        return None
+    parties: list[Json] = [
+        _present(role=one.role, party=one.party, name=one.name, public=one.public or None) for one in about.parties
+    ]
+    use = about.use
+    if use is None:
+        return _present(parties=parties, files=about.files)
+    return _present(
+        parties=parties,
+        files=about.files,
+        purpose=use.purpose,
+        category=use.category,
+        product=use.product,
+        placement=use.placement,
+        channels=list(use.channels),
+        countries=list(use.countries),
+        starts=format_instant(use.starts),
+        ends=format_instant(use.ends),
     )
 
 

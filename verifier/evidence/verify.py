@@ -27,6 +27,7 @@ from collections.abc import Mapping, Sequence
 from verifier.base.errors import Malformed
 from verifier.base.limits import LEEWAY
 from verifier.base.values import value
+from verifier.evidence.about import about
 from verifier.evidence.file import Evidence, Invalid, ShownEntry, ShownList, parse_evidence
 from verifier.evidence.verdict import AsOf, Outcome, Verdict
 from verifier.index import proofs as index
@@ -123,6 +124,7 @@ class Opened:
             as_of=self.as_of,
             files=facts.files,
             decision=decide(self.record, question, facts, self.context),
+            about=about(self.context, question),
         )
 
 

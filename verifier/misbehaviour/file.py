@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, TypeAlias, TypeVar
 from verifier.base import canonical
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError, Malformed
-from verifier.base.strict import format_b64, parse_b64
+from verifier.base.strict import format_b64, other_version, parse_b64
 from verifier.base.values import value
 from verifier.evidence.file import MAX_ENTRIES, MAX_EVIDENCE, ShownList, check_density, list_json, parse_list
 from verifier.log.log_proof import MAX_HASHES
@@ -201,8 +201,8 @@ def parse_misbehaviour(data: bytes) -> Misbehaviour:
 
 def _read(value: Json) -> Misbehaviour:
     members = dict(_object(value))
-    if members.pop("format", None) != FORMAT:
-        raise Malformed(f"must be {FORMAT}", "format")
+    if (said := members.pop("format", None)) != FORMAT:
+        raise Malformed(other_version(said, FORMAT), "format")
     kind = members.pop("kind", None)
     if type(kind) is not str or kind not in SHAPES:
         raise Malformed(f"must be one of {', '.join(SHAPES)}", "kind")

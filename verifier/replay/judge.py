@@ -84,6 +84,7 @@ def judge_uses(record: ReplayRecord, consents: Iterable[str], instant: int, judg
                 continue  # the replay said so
             rows, authorised, _, paid, _ = judge_usage(context, entry, facts)
             judged.usages += 1
+            assert authorised is not None
             judged.authorised[authorised] += 1
             if paid is not None:
                 judged.paid[paid.answer] += 1

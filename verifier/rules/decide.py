@@ -12,13 +12,13 @@ from typing import TypeVar, assert_never
 from verifier.base.limits import LEEWAY
 from verifier.base.values import field, replace, value
 from verifier.rules.model.codes import code_order
-from verifier.rules.model.context import Context, Judgement, Standing, Unread
-from verifier.rules.model.question import Question
+from verifier.rules.model.context import Context, Judgement, Kept, Standing, Unread
+from verifier.rules.model.question import ANSWERS, Ask, Question
 from verifier.rules.model.record import Entry, Record, ShownRecord, holds
 from verifier.rules.model.results import Remark, Result, RuleResult, TimedResult, answer, merge, worst
 from verifier.rules.model.timeline import FOREVER, CannotJudge, Segment, always, as_unknown, during, segments, within
 from verifier.rules.money.money_rules import CANNOT_TELL, Paid, judge_money
-from verifier.rules.standing.disputes import open_disputes
+from verifier.rules.standing.disputes import judge_disputes, open_disputes
 from verifier.rules.standing.judged import JudgedContext
 from verifier.rules.standing.standing import void_checks
 from verifier.rules.table import RULE_IDS, RULES
@@ -79,7 +79,10 @@ class UsageDecision:
 
 @value
 class Decision:
-    """``answer`` for a consent, an asset or a party; ``authorised``, ``segments`` and ``paid`` for a usage."""
+    """``answer`` for a consent, an asset or a party; ``authorised``, ``segments`` and ``paid`` for a usage.
+
+    Where one answer was asked for, the other is None. ``then``: of a stale decision, what held at ``as_of``.
+    """
 
     answer: str | None = None
     authorised: str | None = None
@@ -89,6 +92,7 @@ class Decision:
     usages: tuple[UsageDecision, ...] = ()
     warnings: tuple[Remark, ...] = ()
     faults: tuple[Remark, ...] = ()
+    then: Decision | None = None
 
 
 def decide(
@@ -98,16 +102,33 @@ def decide(
 
     Who asks several questions of one record and one set of facts may keep the ``context`` that they share: what is
     looked at twice is judged once. The faults are then those that any of the questions came upon. Who asks only whether
-    a usage is authorised leaves out the ``money``: there is no ``paid`` then, and no rule M is asked.
+    a usage is authorised (``ask``, or leaves out the ``money``) is told nothing of money, and no rule M is asked.
     """
     context = context or JudgedContext(record, instant=facts.instant, as_of=facts.as_of, stale=facts.stale)
     if facts.rules not in RULE_SETS:
         return _rules_unknown(question)
+    if not money and question.ask is None and question.kind == "usage":
+        question = replace(question, ask="authorised")
+    decision = _decide(context, question, facts)
+    if not facts.stale or question.kind not in ANSWERS:
+        return decision
+    earlier = context.memo.recall(
+        THEN, None, lambda: JudgedContext(record, instant=facts.as_of, as_of=facts.as_of)
+    )
+    return replace(decision, then=_decide(earlier, question, replace(facts, instant=facts.as_of), facts.as_of))
+
+
+THEN: Kept[None, Context] = Kept()
+"""The same record as it was read at its checkpoint."""
+
+
+def _decide(context: Context, question: Question, facts: Facts, until: int | None = None) -> Decision:
+    """``until``: segments go no further."""
     match question.kind:
         case "usage":
-            return _decide_usage(context, question.id, facts, money=money)
+            return _decide_usage(context, question, facts, until)
         case "consent":
-            return _decide_consent(context, question.id, facts)
+            return _decide_consent(context, question, facts)
         case "party":
             return _decide_party(context, question.id, facts)
         case "asset":
@@ -141,9 +162,9 @@ class Results:
         return [merge(rule, within(found, *window) if window else found) for rule, found in self.by_rule.items()]
 
 
-def _decide_usage(context: Context, id: str, facts: Facts, *, money: bool) -> Decision:
-    usage = _entry_asked_about(context, id, Usage)
-    rows, authorised, stretches, paid, warnings = judge_usage(context, usage, facts, money=money)
+def _decide_usage(context: Context, question: Question, facts: Facts, until: int | None) -> Decision:
+    usage = _entry_asked_about(context, question.id, Usage)
+    rows, authorised, stretches, paid, warnings = judge_usage(context, usage, facts, question.ask, until)
     return Decision(
         rules=in_order(rows),
         authorised=authorised,
@@ -154,13 +175,16 @@ def _decide_usage(context: Context, id: str, facts: Facts, *, money: bool) -> De
     )
 
 
-UsageJudgement = tuple[list[RuleResult], str, tuple[Segment, ...], Paid | None, list[Remark]]
+UsageJudgement = tuple[list[RuleResult], str | None, tuple[Segment, ...], Paid | None, list[Remark]]
 
 
-def judge_usage(context: Context, usage: Entry[Usage], facts: Facts, *, money: bool = True) -> UsageJudgement:
+def judge_usage(
+    context: Context, usage: Entry[Usage], facts: Facts, ask: Ask | None = None, until: int | None = None
+) -> UsageJudgement:
     """Both answers about one usage: rows, ``authorised``, segments, ``paid`` (``None`` for a void one), warnings.
 
-    Without ``money`` only the first.
+    With ``ask`` one of them; the other is None. With ``until`` its window is looked at up to that instant, if it has
+    begun by then.
     """
     standing = context.standing(usage)
     if standing.standing is Standing.VOID:
@@ -169,7 +193,9 @@ def judge_usage(context: Context, usage: Entry[Usage], facts: Facts, *, money: b
     consent = context.consent_of(usage)
     results, case, window = Results(), None, None
     _add_standing(results, context, usage, standing)
-    if consent is None:
+    if ask == "paid":
+        results.add("A20", judge_disputes(context, usage, standing))
+    elif consent is None:
         # The consent itself is not shown: nothing that rests on it can be told, and no notice is known of (T7).
         for rule in RULES:
             if rule.usage is not None and rule.id != "T7":
@@ -182,19 +208,22 @@ def judge_usage(context: Context, usage: Entry[Usage], facts: Facts, *, money: b
                 results.ask(rule.id, rule.usage, case)
                 results.by_rule[rule.id] = _as_far_as_it_ran(case, results.by_rule[rule.id])
     results.add("T2", _currency(facts))
+    begun = window is not None and (until is None or window[0] < until)
+    if window is not None and until is not None and begun:
+        window = window[0], min(window[1], until)
     rows = results.rows(window)
     authorised = answer(worst(row.result for row in rows), yes="AUTHORISED", no="NOT_AUTHORISED")
     every = [one for found in results.by_rule.values() for one in found]
-    stretches = segments(within(every, *window), *window) if window else ()
+    stretches = segments(within(every, *window), *window) if window and begun else ()
     warnings = open_disputes(context, _consent_id(usage))
     if case is not None:
         warnings.extend(warn_form(case))
-    if not money:
+    if ask == "authorised":
         return rows, authorised, stretches, None, warnings
     judged = judge_money(context, usage, stale=facts.stale)
     warnings.extend(judged.warnings)
     paid = _unproven(judged.paid) if facts.unaudited or facts.clock_behind else judged.paid
-    return [*rows, *judged.findings], authorised, stretches, paid, warnings
+    return [*rows, *judged.findings], None if ask == "paid" else authorised, stretches, paid, warnings
 
 
 def _unproven(paid: Paid) -> Paid:
@@ -247,7 +276,8 @@ def _currency(facts: Facts) -> list[TimedResult]:
 # -- a consent
 
 
-def _decide_consent(context: Context, id: str, facts: Facts) -> Decision:
+def _decide_consent(context: Context, question: Question, facts: Facts) -> Decision:
+    id = question.id
     consent = _entry_asked_about(context, id, Consent)
     standing = context.standing(consent)
     if standing.standing is Standing.VOID:
@@ -288,6 +318,7 @@ def _decide_party(context: Context, id: str, facts: Facts) -> Decision:
             continue  # a copy adds no answer: of several with one id the first good one counts
         usage = _entry_asked_about(context, entry.statement.id, Usage)
         _, authorised, stretches, paid, _ = judge_usage(context, usage, facts)
+        assert authorised is not None
         usages[entry.statement.id] = UsageDecision(
             usage=entry.statement.id, authorised=authorised, segments=stretches, paid=paid
         )
@@ -351,8 +382,8 @@ def in_order(found: Iterable[RuleResult]) -> tuple[RuleResult, ...]:
 def _rules_unknown(question: Question) -> Decision:
     rows = tuple(RuleResult(rule=rule, result=Result.UNKNOWN, code="rules_unknown") for rule in RULE_IDS)
     if question.kind == "usage":
-        paid = Paid(answer=CANNOT_TELL, currency=None, payees=())
-        return Decision(rules=rows, authorised=CANNOT_TELL, paid=paid)
+        paid = Paid(answer=CANNOT_TELL, currency=None, payees=()) if question.money else None
+        return Decision(rules=rows, authorised=CANNOT_TELL if question.standing else None, paid=paid)
     return Decision(rules=rows, answer=CANNOT_TELL)
 
 

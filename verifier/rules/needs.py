@@ -125,16 +125,21 @@ class _Needs:
         """Whether a use is authorised, and paid."""
         id = usage.consent
         self.consents(self.family(id))
-        self.add(f"usage:{id}.{usage.id}")
         if question.money:
             self.money(id, usage.parties)
-        if not question.standing:
-            return
+        if question.standing:
+            self.standing_of(entry, usage)
+
+    def standing_of(self, entry: Entry, usage: Usage) -> None:
+        """Whether a use is authorised."""
+        id = usage.consent
         terms = self.terms_of(id)
         if terms is not None and (terms.caps or terms.run is not None):
             self.uses(id)
         if terms is not None and (terms.pay_first != "none" or terms.overdue_limit is not None):
             self.money(id, usage.parties)
+        if f"uses:{id}" not in self.lists:  # which tells what is in it
+            self.add(f"usage:{id}.{usage.id}")
         if self.approvals_matter(entry, usage):
             for asset in usage.assets:
                 self.add(f"approval:{id}.{asset}")

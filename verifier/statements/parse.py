@@ -16,7 +16,8 @@ from verifier.statements.types import MAX_LEAF, STATEMENT_TYPES, VERSION, Statem
 
 def _version(value: Json) -> None:
     if type(value) is not int or value != VERSION:
-        raise Malformed(f"must be {VERSION}, the version of the protocol")
+        other = f"this is a statement of protocol {value}: it " if type(value) is int and value > 0 else ""
+        raise Malformed(f"{other}must be {VERSION}, the version of the protocol")
 
 
 _SHAPES = {name: Shape(make, {"kembar": _version, "type": text}) for name, make in STATEMENT_TYPES.items()}

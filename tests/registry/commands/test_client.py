@@ -17,6 +17,7 @@ from verifier.base import canonical
 from verifier.base.errors import KembarError, Malformed
 from verifier.evidence.file import MEDIA_TYPE as EVIDENCE
 from verifier.log.trust import parse_policy
+from verifier.rules.model.question import Question
 
 
 @pytest.fixture(autouse=True)
@@ -226,8 +227,10 @@ class TestAddresses:
 
         with answering(answer) as url, Client(f"{url}/log/") as client:
             client.checkpoint()
-            client.evidence("usage", "ab" * 32, ["terms", "person"])
-        assert asked == ["/log/checkpoint", f"/log/evidence/usage/{'ab' * 32}?sections=terms%2Cperson"]
+            client.evidence(Question(kind="usage", id="ab" * 32), ["terms", "person"])
+            client.evidence(Question(kind="usage", id="ab" * 32, ask="authorised"))
+        use = f"/log/evidence/usage/{'ab' * 32}"
+        assert asked == ["/log/checkpoint", f"{use}?sections=terms%2Cperson", f"{use}?ask=authorised"]
 
     def test_only_ids_are_asked_for(self) -> None:
         with Client("http://127.0.0.1:1") as client, pytest.raises(Malformed, match="64 hex digits"):

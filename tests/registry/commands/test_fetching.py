@@ -69,6 +69,15 @@ class TestEvidence:
         path.write_text(format_policy(trust_policy(log, [(witness, "http://127.0.0.1:1")])))
         return path
 
+    def test_one_answer_of_two(self, usage: Logged, url: str, tmp_path: Path) -> None:
+        file = tmp_path / "file.json"
+        told = json.loads(run("evidence", url, "usage", usage.id, "-o", file, "--ask", "authorised", "--json").stdout)
+        assert told["question"] == {"usage": usage.id, "ask": "authorised"}
+        assert json.loads(file.read_text())["question"] == told["question"]
+        refused = run("evidence", url, "consent", usage.id, "-o", tmp_path / "none.json", "--ask", "authorised")
+        assert refused.exit_code == 2, refused.output
+        assert "--ask: of a consent what can be asked for is in_force or paid." in refused.stderr
+
     def test_without_its_quorum_it_is_held_back(self, usage: Logged, url: str, strict: Path, tmp_path: Path) -> None:
         file = tmp_path / "file.json"
         file.write_text("the old one")

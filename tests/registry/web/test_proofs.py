@@ -159,6 +159,16 @@ class TestEvidence:
         assert usage.disclosures["terms"] in disclosed
         assert len(disclosed) == 3  # of the two consents and the usage
 
+    def test_one_answer_of_two(self, served: Served, client: FlaskClient) -> None:
+        consent, usage = self.logged(served)
+        response = client.get(f"/evidence/usage/{usage.id}?ask=authorised")
+        found = self.check(served, response.data)
+        assert found["question"] == {"ask": "authorised", "usage": usage.id}
+        assert found["authorised"] == "AUTHORISED" and "paid" not in found
+        subjects = {one["subject"] for one in value(response.data)["subjects"]}
+        assert f"usage:{consent.id}.{usage.id}" in subjects and f"uses:{consent.id}" not in subjects
+        assert self.check(served, client.get(f"/evidence/usage/{usage.id}").data)["paid"]  # nobody is handed another's
+
     def test_discloses_nothing_to_a_stranger(self, served: Served, client: FlaskClient) -> None:
         _, usage = self.logged(served)
         response = client.get(f"/evidence/usage/{usage.id}?sections=terms", environ_base=STRANGER)
@@ -178,6 +188,8 @@ class TestEvidence:
             ("model/" + "ab" * 32, 400, "question_malformed"),
             ("usage/xyz", 400, "question_malformed"),
             ("asset/" + "ab" * 32 + "?sections=secrets", 400, "question_malformed"),
+            ("asset/" + "ab" * 32 + "?ask=paid", 400, "question_malformed"),
+            ("usage/" + "ab" * 32 + "?ask=in_force", 400, "question_malformed"),
         ],
     )
     def test_what_cannot_be_asked(self, client: FlaskClient, path: str, status: int, kind: str) -> None:

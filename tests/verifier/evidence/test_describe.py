@@ -31,6 +31,8 @@ def said() -> dict[str, set[str]]:
         model=anna, licensee=brand, twin=twin, under=mandate, arbiter=arbiter, providers=[provider], exclusive={}
     )
     second = world.consent(model=anna, licensee=brand, twin=twin, replaces=consent)
+    world.consent(model=anna, licensee=brand, twin=twin, renews=second)
+    world.exercise(consent)
     usage = world.usage(consent)
     world.report(usage)
     world.approval(consent, ["x", "y"])
@@ -50,6 +52,7 @@ def said() -> dict[str, set[str]]:
     world.key(brand, keys=[world.registrar])
     world.registry(rules=2)
     world.revocation(consent=second, ground="unpaid")
+    world.revocation(consent=consent, part="exclusive", ground="unpaid")
     world.revocation(mandate=mandate)
     world.revocation(twin=twin)
     names |= {mandate.id[:12]: "MANDATE", twin.id[:12]: "TWIN", consent.id[:12]: "CONSENT", usage.id[:12]: "USAGE"}
@@ -105,6 +108,7 @@ def test_every_type_has_one(said: dict[str, set[str]]) -> None:
         ("revocation", "The consent SECOND is revoked from 2026-01-01 00:00:00 UTC on; ground: unpaid."),
         ("revocation", "The mandate MANDATE is revoked from 2026-01-01 00:00:00 UTC on; ground: withdrawal."),
         ("revocation", "The twin TWIN is retired from 2026-01-01 00:00:00 UTC on; ground: withdrawal."),
+        ("revocation", "The exclusivity of the consent CONSENT ends from 2026-01-01 00:00:00 UTC on; reason: unpaid."),
         ("suspension", "The consent CONSENT is suspended from 2026-01-01 00:00:00 UTC on; ground: withdrawal."),
         ("exercise", "The licensee takes the option that the consent CONSENT gives it."),
         ("resumption", "A suspension of the consent CONSENT ends from 2026-01-01 00:00:00 UTC on."),

@@ -13,6 +13,7 @@ from verifier.evidence.verify import verify
 from verifier.log.trust import parse_policy
 from verifier.programs.language import english
 from verifier.rules.model.codes import CODES as REASONS
+from verifier.rules.model.question import Question
 from verifier.rules.table import RULE_IDS
 
 
@@ -32,6 +33,8 @@ def test_a_use() -> None:
     assert said == f"""\
 AUTHORISED
 The question was whether the use {b.usage.id} is authorised.
+Who takes part: licensee {b.brand.id[:12]}; model {b.anna.id[:12]}; payee {b.anna.id[:12]}.
+What it is: advertising for Women's Clothing; paid placement; on print; in DE; 1 file.
 From 2026-01-04 00:00:00 UTC to 2026-02-03 00:00:00 UTC: authorised.
 No file was compared: whether what you look at is what was declared is for you to check.
 NOT PAID
@@ -48,6 +51,40 @@ That nothing was left out: An auditor that you trust replayed the whole log and 
 A registrar vouches for who the parties are; a use that nobody declared does not show.
 """
     assert rules.startswith("FAIL: M4, M8.\nPASS: T2, T4, T6, T8, A0, A1, A3, ")
+
+
+def test_one_answer_of_two() -> None:
+    b = base()
+    said = told(b.world, b.world.evidence(Question(kind="usage", id=b.usage.id, ask="authorised")))
+    assert said.startswith("AUTHORISED\n") and "paid for it" not in said and "NO PAYMENT" not in said
+    said = told(b.world, b.world.evidence(Question(kind="usage", id=b.usage.id, ask="paid")))
+    assert said.startswith("NOT PAID\nWho takes part:") and "is authorised" not in said
+
+
+def test_a_stale_answer_begins_with_now() -> None:
+    """Nobody reads a yes of last week as one of today."""
+    b = base()
+    question = Question(kind="usage", id=b.usage.id, ask="authorised")
+    lines = told(b.world, b.world.evidence(question), later=5 * 86_400).split("\n")
+    assert lines[:4] == [
+        "CANNOT TELL",
+        "Whether it still is cannot be told: nobody has looked since 2026-01-04 00:00:00 UTC.",
+        "Then it was authorised.",
+        f"Fetch a newer file: it is at /evidence/usage/{b.usage.id} of the registry.",
+    ]
+    lines = told(b.world, b.world.evidence(b.consent), later=5 * 86_400).split("\n")
+    assert lines[0] == "CANNOT TELL" and lines[1].startswith("Whether it still is cannot be told: nobody has looked")
+    assert lines[2].startswith("Then it was in force")
+
+
+def test_names_stand_beside_ids_as_vouched_for() -> None:
+    world = World()
+    anna = world.party("anna", roles=["model"], called={"name": "Anna"})
+    brand = world.party("brand", roles=["licensee"])
+    consent = world.consent(model=anna, licensee=brand)
+    said = told(world, world.evidence(consent))
+    who = f"licensee {brand.id[:12]}; model Anna ({anna.id[:12]}); payee Anna ({anna.id[:12]})"
+    assert f"Who takes part, by the names that the registrar vouches for: {who}.\n" in said
 
 
 def test_an_asset_that_nobody_named() -> None:

@@ -31,6 +31,7 @@ from verifier.evidence.verify import verify
 from verifier.log.note import parse_vkey
 from verifier.log.trust import QuorumMissing, format_policy, open_checkpoint, parse_policy
 from verifier.programs.keys import read_key
+from verifier.rules.model.question import Question
 
 
 def call(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -216,7 +217,7 @@ class TestTogether:
             assert isinstance(result, dict)
 
             def basis() -> str:
-                data = client.evidence("party", anna.id)
+                data = client.evidence(Question(kind="party", id=anna.id))
                 said = verify(data, made.policy, instant=int(time.time()), max_age=86_400, files=[])
                 assert isinstance(said, Verdict), said
                 return said.as_of.basis
