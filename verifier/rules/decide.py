@@ -23,7 +23,7 @@ from verifier.rules.standing.judged import JudgedContext
 from verifier.rules.standing.standing import void_checks
 from verifier.rules.table import RULE_IDS, RULES
 from verifier.rules.use.case import UsageCase, open_case, open_consent
-from verifier.rules.use.exclusivity import judge_exclusivity, use_of_consent
+from verifier.rules.use.exclusivity import judge_exclusivity, use_of_consent, warn_released
 from verifier.rules.use.profiles import warn_form
 from verifier.statements.sections import Terms
 from verifier.statements.types import Consent, Statement, Usage
@@ -287,18 +287,21 @@ def _decide_consent(context: Context, question: Question, facts: Facts) -> Decis
     results = Results()
     _add_standing(results, context, consent, standing)
     for rule in RULES:
-        if rule.consent is not None:
+        if rule.consent is not None and (question.standing or rule.id == "A20"):
             results.ask(rule.id, rule.consent, case)
     results.add("T2", _currency(facts) if not facts.stale else [always(Result.UNKNOWN, "stale"), *_currency(facts)])
     warnings = [*open_disputes(context, id), *warn_form(case)]
-    if isinstance(case.notice, Terms | Unread):
+    if question.money:
+        warnings += warn_released(context, consent)
+    if question.standing and isinstance(case.notice, Terms | Unread):
         against = judge_exclusivity(use_of_consent(context, consent, case.notice))
         clashes = {index for one in against if one.result is Result.FAIL for index in one.entries}
         if clashes:
             warnings.append(Remark(code="clashes", entries=tuple(sorted(clashes))))
     rows = results.rows()
+    said = answer(worst(row.result for row in rows), yes="IN_FORCE", no="NOT_IN_FORCE")
     return Decision(
-        answer=answer(worst(row.result for row in rows), yes="IN_FORCE", no="NOT_IN_FORCE"),
+        answer=said if question.standing else None,
         rules=in_order(rows),
         warnings=_ordered(warnings),
         faults=_faults(context),
@@ -384,7 +387,7 @@ def _rules_unknown(question: Question) -> Decision:
     if question.kind == "usage":
         paid = Paid(answer=CANNOT_TELL, currency=None, payees=()) if question.money else None
         return Decision(rules=rows, authorised=CANNOT_TELL if question.standing else None, paid=paid)
-    return Decision(rules=rows, answer=CANNOT_TELL)
+    return Decision(rules=rows, answer=CANNOT_TELL if question.standing else None)
 
 
 def _faults(context: Context) -> tuple[Remark, ...]:

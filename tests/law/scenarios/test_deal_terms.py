@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.cast import Cast, Logged, faults, row, segments, warnings
 from tests.support.world import key
+from verifier.rules.model.question import Question
 
 SPAN = {"starts": "2026-03-01T00:00:00Z", "ends": "2026-03-11T00:00:00Z"}
 
@@ -290,6 +291,25 @@ def test_a_release_ends_the_exclusivity_alone() -> None:
     assert c.says(c.world.usage(theirs)) == "yes"
 
 
+@pytest.mark.parametrize("date, paid, expected", [
+    ("03-04", 0, ["not_overdue"]), ("04-15", 0, []), ("04-15", 1_000, ["not_overdue"]), ("04-15", 999, []),
+])  # fmt: skip
+def test_a_release_while_nothing_was_overdue(date: str, paid: int, expected: list[str]) -> None:
+    c = Cast()
+    at(c, "03-01")
+    money = {"fees": [{"per": "use", "amount": 1_000}], "due": {"from": "declared", "days": 30}}
+    consent = c.consent(simple=True, money=money, exclusive={"release": 0})
+    c.world.usage(consent)
+    if paid:
+        c.world.receipt(consent, payee=c.anna, amount=paid)
+    at(c, date)
+    c.world.revocation(consent=consent, part="exclusive", ground="unpaid")
+    assert warnings(c.check(consent)) == expected
+    assert warnings(c.check(Question(kind="consent", id=consent.id, ask="in_force"))) == []
+    hidden = c.check(consent, hide_sections=[(consent, "money")])
+    assert warnings(hidden) == []
+
+
 def test_a_release_that_the_scope_does_not_know() -> None:
     c = Cast(profile="eu")
     theirs = shut_out(c, {})
@@ -377,6 +397,63 @@ def test_a_sub_licensee_that_is_not_listed(
         report = c.world.report(usage)
         assert c.standing(report) == "good"
         assert c.standing(c.world.report(usage, signers=[shop])) == ("good" if listed else "void_signers")
+
+
+# ---- one answer alone
+
+
+def test_of_a_usage_what_is_asked_for() -> None:
+    c = Cast()
+    usage = c.world.usage(c.deal)
+    authorised = c.check(Question(kind="usage", id=usage.id, ask="authorised"))
+    assert (authorised["authorised"], "paid" in authorised) == ("AUTHORISED", False)
+    assert {row["result"] for row in authorised["rules"] if row["rule"][0] == "M"} == {"NOT_APPLICABLE"}
+    paid = c.check(Question(kind="usage", id=usage.id, ask="paid"))
+    assert "authorised" not in paid and "segments" not in paid and "paid" in paid
+    asked = {row["rule"] for row in paid["rules"] if row["result"] != "NOT_APPLICABLE" and row["rule"][0] != "M"}
+    assert asked == {"T2", "T6", "T8", "A0", "A1", "A5"}
+
+
+def test_of_a_usage_that_is_void_both_are_answered() -> None:
+    c = Cast()
+    usage = c.world.usage(c.deal, signers=[c.stranger])
+    for ask in ("authorised", "paid"):
+        verdict = c.check(Question(kind="usage", id=usage.id, ask=ask))
+        assert (verdict["authorised"], "paid" in verdict) == ("NOT_AUTHORISED", False)
+
+
+def test_of_a_consent_what_is_asked_for() -> None:
+    c = Cast()
+    assert c.check(Question(kind="consent", id=c.deal.id, ask="in_force"))["answer"] == "IN_FORCE"
+    assert "answer" not in c.check(Question(kind="consent", id=c.deal.id, ask="paid"))
+
+
+@pytest.mark.parametrize("terms, listed", [
+    ({}, False), ({"caps": {"uses": 5}}, True), ({"run": {"days": 2}}, True), ({"pay_first": "session"}, True),
+    ({"overdue_limit": 5}, True),
+])  # fmt: skip
+def test_whether_a_use_is_authorised_takes_others_only_where_the_terms_do(terms: dict[str, Any], listed: bool) -> None:
+    c = Cast()
+    consent = c.consent(terms=terms)
+    usage = c.world.usage(consent)
+    c.world.report(usage, terms={"ends": "+3d"})
+    question = Question(kind="usage", id=usage.id, ask="authorised")
+    assert (f"uses:{consent.id}" in c.world.evidence(question).decode()) is listed
+    full = c.check(Question(kind="usage", id=usage.id), at="+1d")
+    assert [c.check(question, at="+1d")[name] for name in ("authorised", "segments")] == [
+        full["authorised"], full["segments"],
+    ]  # fmt: skip
+    less = c.check(question, at="+1d", hide_lists=["uses", "account"], more_lists=[f"usage:{consent.id}.{usage.id}"])
+    assert less["authorised"] == ("CANNOT_TELL" if listed else "AUTHORISED")
+
+
+def test_one_use_is_proved_in_little_however_many_others_there_are() -> None:
+    c = Cast()
+    consent = c.consent()
+    uses = [c.world.usage(consent, [f"{n}.jpg"]) for n in range(200)]
+    evidence = c.world.evidence(Question(kind="usage", id=uses[100].id, ask="authorised"))
+    assert len(evidence) < 60_000 and len(c.world.evidence(uses[100])) > 300_000
+    assert c.check(uses[100], evidence=evidence)["authorised"] == "AUTHORISED"
 
 
 # ---- A0: what a consent to create may hold

@@ -8,12 +8,13 @@ from verifier.base.values import replace, value
 from verifier.rules.model.chain import followed
 from verifier.rules.model.context import Context, Judgement, Kept, Standing, Unread
 from verifier.rules.model.record import Entry
-from verifier.rules.model.results import Result, TimedResult, worst
+from verifier.rules.model.results import Remark, Result, TimedResult, worst
 from verifier.rules.model.scope import Scope, Territory, categories_meet, scope_of, territory
 from verifier.rules.model.timeline import FOREVER, always, during
 from verifier.rules.money.control import chain
 from verifier.rules.standing.stops import Stops, stops_of
 from verifier.rules.use.case import UsageCase
+from verifier.rules.use.payment_conditions import may_be_overdue
 from verifier.rules.use.scope_rules import allows, countries_outside
 from verifier.statements.sections import Exclusive, Terms, UsageTerms
 from verifier.statements.types import Consent
@@ -231,6 +232,16 @@ def _count_while(rival: Rival, judgement: Judgement, stops: Stops) -> None:
         doubts.append((rival.start, stops.missing.code))
     rival.end = min([rival.end, *(at for at, standing in ends if standing.standing is Standing.GOOD)])
     rival.doubt_from, rival.code = min(doubts)
+
+
+def warn_released(context: Context, consent: Entry[Consent]) -> list[Remark]:
+    """A warning with the releases for want of payment that were logged while nothing was overdue."""
+    section = context.section(consent, "exclusive") if "exclusive" in consent.statement.sections else None
+    if not isinstance(section, Exclusive):
+        return []
+    releases = [stop for stop in _stops(context, consent, section).releases if stop.sure]
+    wrong = [stop.index for stop in releases if not may_be_overdue(context, consent.statement.id, stop.logged)]
+    return [Remark(code="not_overdue", entries=tuple(wrong))] if wrong else []
 
 
 OLDER: Kept[int, list[Entry]] = Kept()

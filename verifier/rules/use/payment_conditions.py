@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from verifier.base.values import value
 from verifier.rules.model.codes import code_order
+from verifier.rules.model.context import Context
 from verifier.rules.model.results import Result, TimedResult
 from verifier.rules.model.timeline import FOREVER, always, during
 from verifier.rules.money.allocation import DAY, Inflow, allocate, settle
@@ -202,6 +203,15 @@ def _united(spans: list[Span]) -> list[Span]:
                 continue
         found.append(Span(max(span.start, reached), span.end, span.code, span.entries))
     return found
+
+
+def may_be_overdue(context: Context, consent_id: str, instant: int) -> bool:
+    """Whether some line of a consent was overdue at an instant, as far as can be told."""
+    book = open_book(context, consent_id)
+    if not book.legs or _blocked(book, "M1", "M2", "M3"):
+        return True
+    certain, possible = book.recall(("overdue", 0), lambda: _late_spans(book, 0))
+    return any(span.start < instant < span.end for span in (*certain, *possible))
 
 
 # -- shared
