@@ -29,6 +29,7 @@ from registry.log.durable import FOLDER_MODE, PRIVATE_MODE, PUBLIC_MODE, replace
 from registry.log.guard import Guard, default_path
 from registry.log.log import Log
 from registry.log.log_error import LogError
+from registry.log.log_keys import LogKeys
 from registry.log.own_statements import sign_leaf, statement_bytes
 from registry.settings import NO_GUARD, Settings, read_settings, write_settings
 from verifier.base import crypto
@@ -95,16 +96,21 @@ class Config:
 
     def open_log(self) -> Log:
         """The log, taken up where it stands. Raises :class:`registry.log.log.LogError` if it cannot go on."""
-        return Log(self.root, self.origin, self.log_keys, guard=self.guard, trusted=self.trusted)
+        beside = (one.key.hex() for one in self.policy.log(self.origin))
+        keys = LogKeys(self.log_keys, lambda: read_log_keys(self.root), beside)
+        return Log(self.root, self.origin, keys, guard=self.guard, trusted=self.trusted)
 
     def guard(self, genesis: str) -> Guard | None:
         """The guard that the settings name; None where they want none. ``genesis`` is the registry's id."""
         if not self.settings.is_guarded:
             return None
         path = default_path(genesis) if self.settings.guard is None else Path(self.settings.guard)
-        made = replace(self.settings, guard=str(path), guard_made=True)
         is_made = self.settings.guard_made and not self.trusted
-        return Guard(path, is_made=is_made, on_made=lambda: write_settings(self.root, made))
+
+        def made() -> None:  # of the settings as they are then: they may have changed since they were read
+            write_settings(self.root, replace(read_settings(self.root), guard=str(path), guard_made=True))
+
+        return Guard(path, is_made=is_made, on_made=made)
 
 
 def create(
@@ -175,26 +181,31 @@ def trust_policy(log: TrustedLog, witnesses: Sequence[tuple[LogKey, str]], quoru
     auditors, so that whatever meets it was audited where there is an auditor. Without witnesses there is none.
     """
     kinds: dict[str, list[Witness]] = {"witness": [], "auditor": []}
-    plural = {"witness": "witnesses", "auditor": "auditors"}
     for verifier, url in witnesses:
         kind = "auditor" if verifier.name.endswith(AUDITOR_SUFFIX) else "witness"
         number = len(kinds[kind]) + 1
         kinds[kind].append(Witness(name=f"{kind}{number}", verifier=verifier, url=url))
-    everybody = (*kinds["witness"], *kinds["auditor"])
+    return policy_of((log,), (*kinds["witness"], *kinds["auditor"]), quorum)
+
+
+def policy_of(logs: Sequence[TrustedLog], witnesses: Sequence[Witness], quorum: int | None = None) -> Policy:
+    """The same of witnesses that have their names already; ``logs`` are the keys of one log."""
+    auditors = [one.name for one in witnesses if one.verifier.name.endswith(AUDITOR_SUFFIX)]
+    others = [one.name for one in witnesses if one.name not in auditors]
+    everybody = (*others, *auditors)
     if quorum is not None and not 1 <= quorum <= len(everybody):
         raise ConfigError(f"the quorum is from 1 to the number of witnesses, {len(everybody)}", "quorum")
     groups: list[Group] = []
     if quorum is not None:
-        groups.append(Group(name="quorum", threshold=quorum, members=tuple(one.name for one in everybody)))
+        groups.append(Group(name="quorum", threshold=quorum, members=everybody))
     else:
-        for kind, members in kinds.items():
+        for plural, members in (("witnesses", others), ("auditors", auditors)):
             if members:
-                names = tuple(one.name for one in members)
-                groups.append(Group(name=f"most-{plural[kind]}", threshold=len(names) // 2 + 1, members=names))
+                groups.append(Group(name=f"most-{plural}", threshold=len(members) // 2 + 1, members=tuple(members)))
         if len(groups) > 1:
             groups.append(Group(name="both", threshold=len(groups), members=tuple(one.name for one in groups)))
     policy = Policy(
-        logs=(log,), witnesses=everybody, groups=tuple(groups), quorum=groups[-1].name if groups else None
+        logs=tuple(logs), witnesses=tuple(witnesses), groups=tuple(groups), quorum=groups[-1].name if groups else None
     )
     return parse_policy(format_policy(policy))  # which refuses keys that come twice, and too many
 
@@ -209,18 +220,27 @@ def load(root: Path, *, trusted: bool = False, asked: Sequence[str] = (), served
     names = {log.verifier.name for log in policy.logs}
     if len(names) != 1:
         raise ConfigError(f"{POLICY} must name one log, this registry's", str(root / POLICY))
-    registrar = root / KEYS / REGISTRAR_KEY
-    keys = [read_key(path).open() for path in sorted((root / KEYS).glob("*.key")) if path != registrar]
     settings = read_settings(root)
     return Config(
         root=root,
         origin=names.pop(),
-        log_keys=tuple(keys),
+        log_keys=read_log_keys(root),
         settings=settings,
         trusted=trusted,
         asked=tuple(asked),
         served=tuple(served),
     )
+
+
+def read_log_keys(root: Path) -> tuple[crypto.SigningKey, ...]:
+    """The log keys in a registry's folder, of all times."""
+    registrar = root / KEYS / REGISTRAR_KEY
+    return tuple(read_key(path).open() for path in sorted((root / KEYS).glob("*.key")) if path != registrar)
+
+
+def write_policy(root: Path, policy: Policy) -> None:
+    """Put a trust policy in the place of the one that is there; a registry that runs takes it up by itself."""
+    replace_file(root / POLICY, format_policy(policy).encode(), durable=True, mode=PUBLIC_MODE)
 
 
 def change_settings(
@@ -285,8 +305,26 @@ class Lock:
             os.close(self._descriptor)
             raise LogError(f"another process is writing to {root}: a log has one writer") from None
 
+    def note(self, address: str) -> None:
+        """Write into it where this process is asked: for commands that have to ask it."""
+        os.ftruncate(self._descriptor, 0)
+        os.pwrite(self._descriptor, address.encode(), 0)
+
     def release(self) -> None:
+        os.ftruncate(self._descriptor, 0)
         os.close(self._descriptor)
+
+
+def served_at(root: Path) -> str | None:
+    """The address on this machine of the process that serves ``root``; None if no process has the lock.
+
+    Empty where one has it that is not asked over HTTP, as a repair.
+    """
+    try:
+        Lock(root).release()
+    except LogError:
+        return (root / LOCK).read_text(encoding="utf-8", errors="replace")
+    return None
 
 
 def _genesis(vkey: LogKey, registrar: str, profile: str, at: int, key: crypto.SigningKey) -> CheckedSubmission:

@@ -48,13 +48,17 @@ class Gate:
 
     def __init__(self, log: Log, verifiers: Iterable[Verifier], on_open: Callable[[], None] = lambda: None) -> None:
         self._log = log
-        self._verifiers = own_verifiers(log.origin, log.keys.values(), verifiers)
+        self._verifiers = own_verifiers(log.origin, log.keys.held.values(), verifiers)
         self._lock = threading.Lock()
         self._disputed: set[str] = set()
         self._stopped = (log.root / CONTRADICTION).exists()
         self.on_open = on_open
         if self._stopped:
             _log.error("%s: this log has signed what this folder does not hold: see there", log.root / CONTRADICTION)
+
+    def know(self, verifiers: Iterable[Verifier]) -> None:
+        """Further keys of this log: what they signed counts from now on."""
+        self._verifiers = own_verifiers(self._log.origin, self._log.keys.held.values(), (*self._verifiers, *verifiers))
 
     @property
     def is_stopped(self) -> bool:

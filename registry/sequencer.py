@@ -347,7 +347,7 @@ class _Batch:
             self._context = self._fresh_contract()  # it may remember something about an entry that will not be
             return refusal(findings)
         new_log = statement.log if isinstance(statement, Registry) else None
-        if new_log is not None and vkey_key(new_log) not in self._log.keys:
+        if new_log is not None and not self._log.keys.holds(vkey_key(new_log)):
             detail = "the new log key is not in the registry's keys folder"
             return Problem(code="key_not_held", detail=detail, where="envelope.payload.log")
         self._passed.add(self._at, checked.like)

@@ -32,9 +32,7 @@ from registry.problems import Problem
 from registry.readers.holders import Holders
 from registry.seal_clock import ClockState, SealClock, boot_time
 from registry.sequencer import Logged, Outcome, Sequencer, Waiting
-from registry.witnesses.asking import Asking, everybody
-from registry.witnesses.collector import HandedIn
-from registry.witnesses.rounds import Cosigning
+from registry.witnesses.circle import Circle
 from verifier.base.canonical import Json
 from verifier.base.strict import format_instant
 from verifier.index.proofs import Absence, Presence, subject_key
@@ -169,19 +167,16 @@ class Service:
         if boot is None:
             boot = boot_time if clock is config.clock else clock
         self.seal_clock = SealClock(
-            settings.root, clock, boot, lambda patience: self._cosigning.offsets(patience)  # noqa: PLW0108
+            settings.root, clock, boot, lambda patience: self.circle.cosigning.offsets(patience)  # noqa: PLW0108
         )
         self._sequencer = Sequencer(
             self._log, self._cache, self.genesis, clock, Opinions(self.memory), self._may_seal
         )
         self._gate.on_open = self._sequencer.wake
-        sources = everybody(settings.origin, settings.policy, (*settings.settings.mirrors, *settings.asked))
-        self._asking = Asking(self._gate, sources, settings.settings.disregarded)
-        self._cosigning = Cosigning(self._log, settings.policy, clock, self._gate.confirmed, self._asking.larger)
+        self.circle = Circle(self._log, self._gate, clock, settings, self.submit)
         ahead = self._log.state.last_at - clock()
         if ahead > 0:
             _logger.warning("the last seal is dated %d seconds ahead of this machine's clock", ahead)
-        self._handed = HandedIn(settings.policy, self.submit)
         self._scrubber = Scrubber(self._log)
         self.holders = Holders(self.record, self._log.state.known_in)
 
@@ -209,10 +204,9 @@ class Service:
         if not self._closed:
             self._closed = True
             self._scrubber.close()
-            self._handed.close()
-            self._asking.close()
+            self.circle.hush()
             self._sequencer.close()
-            self._cosigning.close()
+            self.circle.close()
             self._pool.close()
             self._log.close()
             self._lock.release()
@@ -285,7 +279,7 @@ class Service:
 
         The newest of all is not cosigned yet when it is published, and on a busy log it never is before it is outgrown.
         """
-        return self._cosigning.cosigned(0, 0) or self.published
+        return self.circle.cosigning.cosigned(0, 0) or self.published
 
     @property
     def published(self) -> Published:
@@ -361,13 +355,17 @@ class Service:
             found["erasure_pending"] = {"reason": pending.reason, "since": format_instant(pending.since)}
         return found
 
+    def served_at(self, address: str) -> None:
+        """Have those who find the folder taken know where its process is asked."""
+        self._lock.note(address)
+
     def witnesses(self) -> list[Json]:
         """Whom this registry has its checkpoints cosigned by, and how that goes."""
-        return self._cosigning.report()
+        return self.circle.cosigning.report()
 
     def await_quorum(self) -> None:
         """Wait until what is published now has met the quorum, for at most :data:`QUORUM_WAIT` seconds."""
-        self._cosigning.cosigned(self._log.published.checkpoint.size, QUORUM_WAIT)
+        self.circle.cosigning.cosigned(self._log.published.checkpoint.size, QUORUM_WAIT)
 
     def snapshot(
         self, lists: Lists, least: int = 0, meter: Meter | None = None, wait: float = QUORUM_WAIT
@@ -385,8 +383,9 @@ class Service:
         self, lists: Lists, least: int, meter: Meter, wait: float
     ) -> Snapshot | Problem | None:
         """At the newest checkpoint that has met the quorum; None if there is none of ``least`` entries."""
-        view = self._cosigning.view
-        cosigned = self._cosigning.cosigned(self._log.published.checkpoint.size, wait)
+        cosigning = self.circle.cosigning
+        view = cosigning.view
+        cosigned = cosigning.cosigned(self._log.published.checkpoint.size, wait)
         for _ in range(CHOICES):
             if view is None or cosigned is None or cosigned.checkpoint.size < least:
                 return None

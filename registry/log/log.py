@@ -37,6 +37,7 @@ from registry.log.durable import PUBLIC_MODE, replace_file
 from registry.log.guard import Guard, Guarded
 from registry.log.image import LogImage
 from registry.log.log_error import LogError, LogUnavailable
+from registry.log.log_keys import LogKeys
 from registry.log.own_statements import sign_leaf, statement_bytes
 from registry.log.store import Store
 from registry.log.tiles import TileWriter
@@ -46,7 +47,7 @@ from verifier.base.strict import format_b64, format_instant
 from verifier.index.proofs import Absence, Presence, subject_key
 from verifier.log.checkpoint import Checkpoint, format_checkpoint, parse_checkpoint
 from verifier.log.hashing import leaf_hash
-from verifier.log.note import NoteSignature, Signer, format_note, parse_note
+from verifier.log.note import NoteSignature, format_note, parse_note
 from verifier.log.proofs import prove_consistency, prove_inclusion
 from verifier.log.tiles import CHECKPOINT_PATH, HEIGHT, WIDTH, Tile, format_entries
 from verifier.statements.envelope import Signature, parse_envelope
@@ -102,7 +103,7 @@ class Log:
         self,
         root: Path,
         origin: str,
-        keys: Iterable[crypto.SigningKey],
+        keys: LogKeys | Iterable[crypto.SigningKey],
         *,
         guard: Callable[[str], Guard | None] = lambda genesis: None,
         create: bool = False,
@@ -110,7 +111,7 @@ class Log:
     ) -> None:
         self.root = root
         self.origin = origin
-        self.keys: Mapping[str, crypto.SigningKey] = {key.public.hex(): key for key in keys}
+        self.keys = keys if isinstance(keys, LogKeys) else LogKeys(keys)
         try:
             self.store = Store(root / DATABASE, create=create)
         except Damaged as error:
@@ -412,7 +413,7 @@ class Log:
         key = self._key_of(parse_envelope(self.leaf(size - 1)).signatures)
         checkpoint = Checkpoint(origin=self.origin, size=size, root=self.state.nodes.root(size))
         text = format_checkpoint(checkpoint)
-        published = Published(checkpoint=checkpoint, note=format_note(text, [Signer(self.origin, key).sign(text)]))
+        published = Published(checkpoint=checkpoint, note=self.keys.note(self.origin, text, key))
         path = self.root / SIGNED_CHECKPOINT
         there = path.read_text(encoding="utf-8") if path.exists() else None
         if there != (self._signed.note if self._signed else None):
@@ -463,14 +464,7 @@ class Log:
 
     def _key_of(self, signatures: Sequence[Signature]) -> crypto.SigningKey:
         """The log key in force: the one that signed the last seal."""
-        for signature in signatures:
-            if signature.keyid in self.keys:
-                return self.keys[signature.keyid]
-        names = ", ".join(signature.keyid for signature in signatures)
-        raise LogError(
-            f"the log key that signed the last seal ({names}) is not in the folder of keys: put its file back into "
-            f"{self.root / 'keys'}"
-        )
+        return self.keys.in_force(signatures, self.root / "keys")
 
     def _seal(self, first: int, size: int, at: int, key: str, registry: str) -> tuple[bytes, bytes]:
         """The seal's leaf and its statement id."""
@@ -482,7 +476,7 @@ class Log:
             "type": "seal",
         }
         payload = statement_bytes(members, registry)
-        return sign_leaf(payload, self.keys[key]), sha256(payload).digest()
+        return sign_leaf(payload, self.keys.held[key]), sha256(payload).digest()
 
 
 def read_checkpoint(path: Path) -> Published | None:

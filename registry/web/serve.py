@@ -46,4 +46,5 @@ def _in_url(host: str) -> str:
 def _open(folder: Path, trusted: bool, asked: Sequence[str], served: Sequence[str]) -> serving.Opened:
     service = Service(load(folder, trusted=trusted, asked=asked, served=served))
     service.settle()
+    service.served_at(served[0])
     return create_app(service), service.close

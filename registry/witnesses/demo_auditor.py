@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from registry.config import POLICY, ConfigError, load, trust_policy
-from registry.log.durable import PUBLIC_MODE, replace_file
+from registry.config import POLICY, ConfigError, load, trust_policy, write_policy
+from registry.log.durable import replace_file
 from verifier.log.note import Verifier, parse_vkey
 from verifier.log.trust import AUDITOR_SUFFIX, Policy, TrustedLog, format_policy
 from verifier.programs.keys import WITNESS_KEY, WITNESS_VKEY
@@ -90,8 +90,7 @@ def _trust(root: Path, key: Verifier, url: str) -> TrustedLog:
     if len(policy.logs) != 1:
         raise ConfigError(f"{POLICY} names several keys of this log: serve without --demo-auditor")
     [log] = policy.logs
-    policy_text = format_policy(trust_policy(log, [(key, url)]))
-    replace_file(root / POLICY, policy_text.encode(), durable=True, mode=PUBLIC_MODE)
+    write_policy(root, trust_policy(log, [(key, url)]))
     return log
 
 

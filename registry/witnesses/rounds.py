@@ -134,15 +134,16 @@ class Cosigning:
         ]
         if self._asked:
             self._threads.append(threading.Thread(target=self._run, name="cosigning", daemon=True))
+        log.follower = self if self._asked else None  # before the view begins: what is logged meanwhile is not missed
         if self.view is not None:
             self.view.begin()
-        log.follower = self if self._asked else None
         for thread in self._threads:
             thread.start()
 
     def close(self) -> None:
         """Ask nobody any more. Who is being asked is not waited for."""
-        self._log.follower = None
+        if self._log.follower is self:
+            self._log.follower = None
         with self._wake:
             self._stopping = True
             self._wake.notify_all()

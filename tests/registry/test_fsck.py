@@ -14,6 +14,7 @@ from registry.config import create, load
 from registry.fsck import fsck
 from registry.intake.checks import CheckedSubmission, check_submission, checked
 from registry.log.log_error import LogError
+from registry.log.log_keys import LogKeys
 from registry.service import Service
 from tests.support.served import Served, raw
 from tests.support.world import Logged as Made
@@ -270,7 +271,7 @@ class TestDishonestLogs:
         made = load(served.root)
         log = made.open_log()
         other = key("not the log's")
-        log.keys = {other.public.hex(): other}
+        log.keys = LogKeys([other])
         entry = candidate(served.entry(served.world.party("anna", roles=["model"])))
         log.commit([entry], served.world.now, key=other.public.hex(), registry=served.world.genesis_id)
         log.close()

@@ -154,7 +154,7 @@ class TestWitnesses:
         scene.start(asked=(url,))
         scene.accept("ben")
         shown.pop(0)
-        asking = scene.served.service._asking
+        asking = scene.served.service.circle.asking
         assert [asking._look(one) for one in asking._sources] == [Word.CONTRADICTS]
         assert scene.code("eve") == "stopped"
 
@@ -206,7 +206,7 @@ class TestMirrors:
     def test_one_that_is_not_there_changes_nothing(self, scene: Scene, tmp_path: Path) -> None:
         scene.accept("anna")
         scene.restart(mirrors=(str(tmp_path / "nowhere"), "http://127.0.0.1:1"))
-        eventually(lambda: all(one.next for one in scene.served.service._asking._sources))
+        eventually(lambda: all(one.next for one in scene.served.service.circle.asking._sources))
         assert scene.code("ben") == "not_confirmed"
 
 
