@@ -8,6 +8,16 @@ from typing import Any
 
 from tests.law.happenings_money import echo, give_back, money, money_of, not_arrived
 from tests.law.happenings_people import again, change_keys, erase, guardian, guardian_first, keys, registry
+from tests.law.happenings_terms import (
+    PLACED,
+    alone,
+    exercise,
+    header,
+    maybe_exercise,
+    rare_terms,
+    release,
+    way_out,
+)
 from tests.law.histories import (
     ASSETS,
     CONTROLLED,
@@ -102,10 +112,11 @@ def use_terms(log: Log) -> Terms:
         "overdue_limit": lambda: log.one(0, 1),
         "profile": lambda: log.one("eu", "ny", "sag-aftra", "open", "equity-uk"),
         "rights": lambda: ("likeness", "voice"),
-        "purposes": lambda: log.one(("advertising", "editorial"), ("editorial",)),
+        "purposes": lambda: log.one(("advertising", "editorial"), ("editorial",), ("pitch", "portfolio")),
+        **rare_terms(log),
     }
     likely = ("late_window", "sell_off", "notice", "approval", "silence", "caps", "pay_first", "overdue_limit", "spill",
-              "allow", "approve", "derivatives")  # fmt: skip
+              "allow", "approve", "derivatives", "run", "placements")  # fmt: skip
     for name, choose in choices.items():
         if log.chance(15 if name in likely else 4):
             more[name] = choose()
@@ -132,7 +143,7 @@ def exclusive(log: Log) -> Exclusive:
         ends=starts + log.one(1, 3, 6, 12, 12) * DAY if log.chance(97) else starts,
         countries_excluded=log.one((), (), (), (), ("DE",), ("FR",)),
         except_=log.one((), (), (), (), (log.ids["rival"],), (log.ids["brand"],), friends),
-        hold_off=log.one(0, 0, HOUR, 2 * DAY), notice=log.one(0, 0, HOUR, DAY),
+        hold_off=log.one(0, 0, HOUR, 2 * DAY), notice=log.one(0, 0, HOUR, DAY), **alone(log),
     )  # fmt: skip
 
 
@@ -167,10 +178,12 @@ def consent(log: Log, licensee: str = "", model: str = "") -> None:
     if old is not None and log.chance(50) and isinstance(terms := log.sections.get((old.index, "terms")), Terms):
         sections["terms"] = terms
     signers = [*log.hers(model), *log.keys[licensee][:1], *(log.keys[agency][:1] if agency else [])]
-    log.log("consent", parties, signers, sections, act="use", twin=log.one(*twins).statement.id,
-            under=under.statement.id if under else None,
-            replaces=old.statement.id if old else None, sublicensees=(log.ids["sub"],) if log.chance(30) else None,
+    made = log.log("consent", parties, signers, sections, act="use", twin=log.one(*twins).statement.id,
+            under=under.statement.id if under else None, **header(log, old.statement.id if old else None),
+            sublicensees=(log.ids["sub"],) if log.chance(30) else None,
             providers=tuple(sorted([log.ids["bank"], log.ids["house bank"]])) if log.chance(80) else None)  # fmt: skip
+    assert isinstance(made.statement, Consent)
+    maybe_exercise(log, made.statement)
 
 
 def allowed(log: Log, terms: Terms) -> dict[str, Any]:
@@ -178,6 +191,8 @@ def allowed(log: Log, terms: Terms) -> dict[str, Any]:
     found: dict[str, Any] = {"purpose": terms.purposes[0], "label": log.one(terms.label, "both")}
     if terms.products is not None:
         found["product"] = terms.products[0]
+    if "paid" not in terms.placements:
+        found["placement"] = terms.placements[0]
     if terms.categories != ("all",):
         found["category"] = log.one(*terms.categories)
     if "WORLD" not in terms.countries:
@@ -205,7 +220,7 @@ def usage(log: Log, c: Consent | None = None) -> None:
         "rights": lambda: ("likeness", "voice"),
         "channels": lambda: log.one(("social",), ("print", "social"), ("ctv",), ("no-such", "print")),
         "countries": lambda: log.one(("DE", "FR"), ("FR",), ("US",), ("WORLD",), ("ZZ",)),
-        "purpose": lambda: "editorial",
+        "purpose": lambda: log.one("editorial", "portfolio"), "placement": lambda: log.one(*PLACED)[0],
         "category": lambda: log.one("1062", "1059", "x-fur", "no-such"), "product": lambda: log.one("Spring", "Autumn"),
         "targeted": lambda: True,
         "manipulations": lambda: log.one(
@@ -218,35 +233,50 @@ def usage(log: Log, c: Consent | None = None) -> None:
     for name, choose in choices.items():
         if log.chance(12 if name == "units" else 4):
             more[name] = choose()
-    length = log.one(1, 2, 3, 6, 6, 6, 6, 40) * DAY if log.chance(97) else 0
+    length = log.one(1, 2, 3, 6, 6, 6, 6, 40) * DAY if log.chance(96) else log.one(0, 0, 366 * DAY, 366 * DAY + 1)
     terms = UsageTerms(**{
         "rights": ("likeness",), "channels": ("print",), "countries": ("DE",), "purpose": "advertising",
         "category": "1067", "starts": starts, "ends": starts + length, **more,
     })  # fmt: skip
     sub = "sub" if c.sublicensees and log.chance(50) else None
-    signer = sub or log.name(c.parties.licensee)
-    log.log("usage", {**log.on(c), "sublicensee": sub}, log.keys[signer][:1], {"terms": terms}, consent=c.id,
+    if c.sublicense == "countersigned" and log.chance(40):
+        sub = log.one("sub", "rival" if c.parties.licensee != log.ids["rival"] else "brand")
+    log.log("usage", {**log.on(c), "sublicensee": sub}, users(log, c, sub), {"terms": terms}, consent=c.id,
             twin=c.twin if log.chance(98) else "0" * 64,
             assets=log.one(ASSETS[:1], ASSETS[:1], ASSETS[1:], tuple(sorted(ASSETS))))  # fmt: skip
+
+
+def users(log: Log, c: Statement, sub: str | None) -> list[str]:
+    """Who signs a usage or report: of a sub-licensee who is not listed, the licensee too."""
+    licensee = log.keys[log.name(c.parties.licensee)][:1]
+    if sub is None:
+        return licensee
+    listed = isinstance(c, Consent) and log.ids[sub] in (c.sublicensees or ())
+    return log.keys[sub][:1] if listed or log.chance(8) else [*log.keys[sub][:1], *licensee]
 
 
 def report(log: Log) -> None:
     found = log.some(Usage)
     if log.chance(15):
-        log.now += log.one(2, 3) * DAY  # of what may have ended long ago
+        log.now += log.one(2, 2, 3, 3, 3, 370) * DAY  # of what may have ended long ago
     if found is None or not isinstance(found.statement, Usage):
         return
     parties = {**log.on(found.statement), "sublicensee": found.statement.parties.sublicensee}
     terms = log.sections.get((found.index, "terms"))
-    told = [terms.starts + DAY, terms.ends, terms.ends + DAY] if terms else []
+    told = [terms.starts + DAY, terms.ends, terms.ends + DAY, terms.starts + 400 * DAY] if terms else []
     ends = log.one(log.now, log.now, log.day(-1, -2, 1), *told) if log.chance(60) else None
     rare = ("ctv", "no-such", "US", "ZZ")
     lines = tuple(ReportLine(channel=channel, country=country, impressions=log.one(0, 1, 3, 2_000))
                   for channel in ("ctv", "no-such", "print", "social") for country in ("DE", "FR", "US", "ZZ")
                   if log.chance(1 if channel in rare or country in rare else 30))  # fmt: skip
-    signer = log.name(found.statement.parties.sublicensee or found.statement.parties.licensee)
-    terms = ReportTerms(ends=ends, images=log.one(None, None, 1, 3), lines=lines)
-    log.log("report", parties, log.keys[signer][:1], {"terms": terms},
+    signers = found.signers
+    if log.chance(95):
+        sub = found.statement.parties.sublicensee
+        consents = [e.statement for e in log.entries if e.statement.id == found.statement.consent]
+        if consents:
+            signers = frozenset(users(log, consents[0], log.name(sub) if sub else None))
+    terms = ReportTerms(ends=ends, images=log.one(None, None, 1, 3), lines=lines, value=log.one(None, None, 3, 40))
+    log.log("report", parties, signers, {"terms": terms},
             consent=found.statement.consent, usage=found.statement.id)  # fmt: skip
 
 
@@ -390,7 +420,7 @@ COMMON = (
 )
 SELDOM = (
     quarrel, stolen, keys, guardian, mandate, again, erase, registry, race, give_back, give_back, not_arrived,
-    not_arrived,
+    not_arrived, exercise, exercise, way_out, way_out, release, release,
 )  # fmt: skip
 ACTS: tuple[Callable[[Log], None], ...] = (*COMMON, *COMMON, *SELDOM)
 

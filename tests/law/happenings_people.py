@@ -11,6 +11,7 @@ from tests.law.histories import (
     key_of,
     vkey,
 )
+from verifier.statements.sections import Name
 from verifier.statements.types import (
     Consent,
     Party,
@@ -28,15 +29,19 @@ def change_keys(log: Log, author: str) -> None:
         new = log.keys[log.one("sub", "crew")][0]
     parties = {"author": author, "guardian": log.guardian_of(author)}
     mine = log.keys[author]
+    sections: dict[str, Any] = {}
+    vouched: list[str] = []
+    if log.chance(12):  # a new name, which a registrar vouches for; mostly he signs
+        sections, vouched = {"name": Name(name=author)}, [key_of(log.registrar)][: log.one(1, 1, 1, 0)]
     match log.one("renew", "renew", "add", "retire", "recover", "recover"):
         case "renew" if mine:
-            log.log("key", parties, [mine[0], new], add=(new,), retire=(mine[0],))
+            log.log("key", parties, [mine[0], new, *vouched], sections, add=(new,), retire=(mine[0],))
             log.keys[author], log.old_keys[author] = [new, *mine[1:]], [*log.old_keys[author], mine[0]]
         case "add" if mine:
-            log.log("key", parties, [mine[0], new], add=(new,))
+            log.log("key", parties, [mine[0], new, *vouched], sections, add=(new,))
             log.keys[author] = [*mine, new]
         case "retire" if len(mine) > 1:
-            log.log("key", parties, [log.one(mine[0], key_of(log.registrar))], retire=(mine[0],))
+            log.log("key", parties, [log.one(mine[0], key_of(log.registrar)), *vouched], sections, retire=(mine[0],))
             log.keys[author], log.old_keys[author] = mine[1:], [*log.old_keys[author], mine[0]]
         case "recover":
             fresh = [key_of(f"{author} recovery {len(log.entries)}")] if not mine or log.chance(50) else []
@@ -49,7 +54,8 @@ def change_keys(log: Log, author: str) -> None:
             if log.chance(15):
                 signers = signers[:1]
             kept = mine[:1] if log.chance(30) else []
-            log.log("key", parties, [*signers, new, *fresh], keys=tuple(sorted({new, *kept})), recovery=recovery)
+            log.log("key", parties, [*signers, new, *fresh, *vouched], sections, keys=tuple(sorted({new, *kept})),
+                    recovery=recovery)  # fmt: skip
             log.old_keys[author] = [*log.old_keys[author], *(one for one in mine if one not in kept)]
             log.keys[author] = [new, *kept]
             log.recovery[author] = fresh or log.recovery[author]

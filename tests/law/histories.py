@@ -227,7 +227,8 @@ class Log:
                 named.pop(self.one(*sorted(named)))
             case "reference":
                 names = [
-                    name for name in ("consent", "twin", "creation", "usage", "under", "replaces") if members.get(name)
+                    name for name in ("consent", "twin", "creation", "usage", "under", "replaces", "renews")
+                    if members.get(name)
                 ]
                 if names:
                     members[self.one(*names)] = self.one(*self.entries).statement.id

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from tests.law.naive.contract import NO, UNKNOWN, YES, History, Untold, all_of, told, worst
+from collections.abc import Callable
+from functools import partial
+
+from tests.law.naive.contract import NO, UNKNOWN, YES, History, Untold, all_of, surely, told, worst
 from tests.law.naive.contract_case import Case, registry_profile
 from tests.law.naive.contract_decide import VOID_RULES, Answer
 from tests.law.naive.contract_money import settled
 from tests.law.naive.contract_standing import final
-from tests.law.naive.contract_stops import exercised, replacing, revocations, suspensions
+from tests.law.naive.contract_stops import Stop, exercised, replacing, revocations_one_by_one, suspensions
 from tests.law.naive.contract_use import a3, run_ends
 from verifier.rules.model.record import Entry
 from verifier.statements.sections import ConsentMoney, MandateMoney
@@ -40,13 +43,19 @@ def decide_consent(history: History, c: Entry) -> Answer:
         "A5": all_of(
             lambda: taken(case),
             lambda: not replacing(history, case.consent.id),
-            lambda: not any(one.start <= history.instant < one.end for one in revocations(case) + suspensions(case)),
+            lambda: surely(all_of(*(partial(not_now, history, one) for one in revocations_one_by_one(case)))),
+            lambda: not any(one.start <= history.instant < one.end for one in suspensions(case)),
             lambda: runs(case),
         ),
         "A19": told(lambda: NO if is_duty(case) and out_of_form(case) else YES),
     }
     answer = {YES: "IN_FORCE", UNKNOWN: "CANNOT_TELL", NO: "NOT_IN_FORCE"}[worst(list(rules.values()))]
     return Answer(answer, None, {rule: said for rule, said in rules.items() if said != YES})
+
+
+def not_now(history: History, revocation: Callable[[], Stop]) -> bool:
+    stop = revocation()
+    return not stop.start <= history.instant < stop.end
 
 
 def runs(case: Case) -> bool:

@@ -39,6 +39,8 @@ def bars(case: Case, x: Entry, t: int) -> str:
         first = older
     if first.index > case.c.index or case.consent.parties.licensee in case.history.section(x, "exclusive").except_:
         return NO  # whatever else it says
+    if told(lambda: YES if aimed_at(case, case.history.section(x, "exclusive")) else NO) == NO:
+        return NO
     readable(case.history, x)
     above(case.use.category)  # a code that is not known makes the rule that reads it unknown
     case.declared()
@@ -110,7 +112,12 @@ def ended(case: Case, x: Entry, t: int) -> bool:
     if any(other.logged <= t for other in replacing(case.history, x.statement.id)):
         return True
     gone = [*revoked(case, x, _notice(case, x)), *released(case.history, x)]
-    return any(effective <= t for _, effective in gone)
+    if any(effective <= t for index, effective in gone if index != x.index):
+        return True
+    since = lapsed(case.history, x.statement)
+    if since is not None and since <= t and case.history.as_of < since:
+        raise Untold("not_yet")
+    return since is not None and since <= t
 
 
 def _notice(case: Case, x: Entry) -> int:

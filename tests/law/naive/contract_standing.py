@@ -67,7 +67,7 @@ def _void(history: History, entry: Entry, *, ruled: bool) -> list[str]:
         found.add("void_ahead")
     if entry.logged > said.at + 30 * DAY:
         found.add("void_late")
-    if isinstance(said, Exercise) and (by := _exercise_by(history, entry)) is not None and entry.logged > by:
+    if isinstance(said, Exercise) and (by := _exercise_by(history, entry)) is not None and entry.logged >= by:
         found.add("void_late")
     for judge in (_parties, signers_wrong, _power, _second_replacement, _repeated):
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from tests.law.naive.contract import NO, UNKNOWN, YES, History, Untold, told, worst
 from tests.law.naive.contract_case import Case
@@ -69,11 +70,20 @@ def revocations(case: Case) -> list[Stop]:
 
 
 def _revocations(case: Case) -> list[Stop]:
+    return [one() for one in revocations_one_by_one(case)]
+
+
+def revocations_one_by_one(case: Case) -> list[Callable[[], Stop]]:
+    """Each by itself, for of some it may be hidden when they take effect."""
     return [
-        Stop(entry.index, taking_effect(case.history, consent, entry, said, lambda: case.notice))
+        partial(_revocation, case, consent, entry, said)
         for _, consent in onward(case)
         for entry, said in ends_of(case.history, consent)
     ]
+
+
+def _revocation(case: Case, consent: Consent, entry: Entry, said: Revocation) -> Stop:
+    return Stop(entry.index, taking_effect(case.history, consent, entry, said, lambda: case.notice))
 
 
 def taking_effect(
@@ -152,19 +162,16 @@ def a5(case: Case, t: int) -> str:
     return worst([told(lambda: standing_at(case)), told(lambda: held(case, t))])
 
 
+def held(case: Case, t: int) -> str:
+    return worst([stopped(case, stop, t) for stop in suspensions(case)])
+
+
 def standing_at(case: Case) -> str:
     if case.consent.exercise_by is not None:
         taken = exercised(case.history, case.consent)
         if taken is None or taken.index > case.u.index:
             return NO
     return NO if any(other.index < case.u.index for other in replacing(case.history, case.consent.id)) else YES
-
-
-def held(case: Case, t: int) -> str:
-    """By a suspension, or by an option on which a replacing consent turned out to be."""
-    gone = [lapsed(case.history, consent) for _, consent in onward(case) if consent.id != case.consent.id]
-    answers = [NO if since is not None and since <= t else YES for since in gone]
-    return worst([*answers, *(stopped(case, stop, t) for stop in suspensions(case))])
 
 
 def a6(case: Case, t: int) -> str:
@@ -174,8 +181,6 @@ def a6(case: Case, t: int) -> str:
 def instants(case: Case) -> Iterator[int]:
     """When any of that may change."""
     yield from (case.u.logged, case.use.ends)
-    with suppress(Untold):
-        yield from (since for _, one in onward(case) if (since := lapsed(case.history, one)) is not None)
     with suppress(Untold):
         for stop in revocations(case) + suspensions(case):
             yield stop.start

@@ -35,7 +35,7 @@ T = TypeVar("T")
 SHARDS = 10
 NOT_HELD = {"T2", "T7", "A4", "A17", *(f"M{number}" for number in range(1, 9))}
 """Rows that the naive evaluator does not have: they say what others do, or why money's answers are what they are."""
-NOT_WARNED = ("clashes", "overpaid", "stale", "rate_missing")
+NOT_WARNED = ("clashes", "overpaid", "stale", "rate_missing", "not_overdue")
 PASSING = ("ok", "not_applicable", "ruled", "silence")
 WORDS = {Result.FAIL: NO, Result.UNKNOWN: UNKNOWN}
 SHOWN = ("party", "registry", "erased")
@@ -166,7 +166,7 @@ def consents(drawn: Drawn, history: History, record: Record, context: Context) -
 
 
 def warnings(name: str, history: History, entry: Entry, found: Decision) -> Iterator[str]:
-    """Where the two part on what is warned of; of over-payment and clashes the naive evaluator knows nothing."""
+    """Where the two part on what is warned of; of over-payment, clashes and overdue lines it knows nothing."""
     usage = isinstance(entry.statement, Usage)
 
     def warn(world: History) -> Warned:
@@ -191,7 +191,7 @@ def replaced_before(drawn: Drawn, context: Context, usage: Entry) -> bool:
     """Whether its consent had been replaced: A5 forbids it then, and A6 has nothing to add."""
     consent = getattr(usage.statement, "consent", "")
     return any(
-        isinstance(entry.statement, Consent) and entry.statement.replaces == consent and entry.index < usage.index
+        isinstance(entry.statement, Consent) and entry.statement.follows == consent and entry.index < usage.index
         and context.standing(entry).standing is not Standing.VOID
         for entry in drawn.entries
     )  # fmt: skip
