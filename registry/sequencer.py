@@ -25,6 +25,7 @@ from verifier.rules.admit import admit
 from verifier.rules.model.context import Context
 from verifier.rules.model.record import Entry, Record
 from verifier.rules.model.results import Result
+from verifier.rules.quotas import QuotaCounts, beyond_quota
 from verifier.rules.standing.judged import JudgedContext
 from verifier.rules.standing.keys import KeyHistories, registry_state, vkey_key
 from verifier.rules.standing.standing import LATE
@@ -134,7 +135,7 @@ class Sequencer:
         self._clock = clock
         self._judge = judge
         self._passed = _Passed()
-        self._key_histories = KeyHistories()
+        self._grown = _Grown()
         self._waiting: deque[_Job] = deque()
         self._wake = threading.Condition()
         self._closing = False
@@ -182,7 +183,7 @@ class Sequencer:
             except BaseException as error:
                 _log.exception("a batch could not be finished")
                 self._judge.forget()
-                self._key_histories = KeyHistories()
+                self._grown = _Grown()
                 # What went wrong is the operator's to read: it may name files of this machine.
                 detail = f"the write failed ({type(error).__name__})"
                 unavailable = Problem(code="unavailable", detail=detail)
@@ -214,11 +215,11 @@ class Sequencer:
             self._cache.clear()
             self._passed.clear()
             self._judge.forget()
-            self._key_histories = KeyHistories()
+            self._grown = _Grown()
         state = self._log.state
         at = max(self._clock(), state.last_at)
         draft = PendingRecord(self._log, self._cache, self._genesis, at)
-        batch = _Batch(self._log, self._cache, draft, at, self._judge, self._passed, self._key_histories)
+        batch = _Batch(self._log, self._cache, draft, at, self._judge, self._passed, self._grown)
         taken: list[_Job] = []
         repeated: list[_Job] = []
         for job in self._in_order(jobs):
@@ -293,7 +294,7 @@ class _Batch:
         at: int,
         judge: Judge,
         passed: _Passed,
-        key_histories: KeyHistories,
+        grown: _Grown,
     ) -> None:
         self._log = log
         self._cache = cache
@@ -301,12 +302,13 @@ class _Batch:
         self._at = at
         self._judge = judge
         self._passed = passed
-        self._key_histories = key_histories
+        self._grown = grown
         self._context = self._fresh_contract()
 
     def _fresh_contract(self) -> Context:
         context = JudgedContext(self._draft, instant=self._at, as_of=self._at)
-        context.memo.lend(self._key_histories)  # else whoever has many keys would slow every batch
+        context.memo.lend(self._grown.keys)  # else whoever has many keys, or uses, would slow every batch
+        context.memo.lend(self._grown.counts)
         return context
 
     def has(self, checked: CheckedSubmission) -> bool:
@@ -337,6 +339,7 @@ class _Batch:
             and self._at - LATE <= checked.at <= self._at + LEEWAY
             and checked.complete
             and self._draft.all_fresh(checked.digests)
+            and beyond_quota(self._context, self._draft.next_entry(checked)) is None
         )
 
     def _judge_whole(self, checked: CheckedSubmission) -> Problem | None:
@@ -381,6 +384,14 @@ class _Batch:
             if isinstance(statement, Erasure):
                 found += [(index, name) for index in self._draft.find(statement.of) for name in statement.erased]
         return found
+
+
+class _Grown:
+    """What grows with the log from batch to batch; when it is not known what was written, it begins anew."""
+
+    def __init__(self) -> None:
+        self.keys = KeyHistories()
+        self.counts = QuotaCounts()
 
 
 class _Passed:

@@ -28,7 +28,7 @@ from verifier.statements.types import Party, Payment, Receipt, Statement, Twin, 
 from verifier.statements.vocabulary import CHANNELS
 
 NOT_VOID = frozenset(
-    "void_signers wrong_registry section_needed digest_repeated key_repeated minor bad_terms".split()
+    "void_signers wrong_registry section_needed digest_repeated key_repeated minor bad_terms quota no_effect".split()
 )
 """Why a registry refuses what would have effect all the same, or will once everybody has signed: a draft is asked about
 as if it were handed in rightly."""

@@ -187,7 +187,7 @@ class TestRefusals:
             (b'{"disclosures":[],"envelope":[]}', "leaf_malformed"),
             (b'{"disclosures":[],"extra":1,"envelope":{}}', "not_canonical"),
             (b'{"disclosures":[],"envelope":{},"extra":1}', "submission_malformed"),
-            (b'{"disclosures":["a","b","c","d","e","f"],"envelope":{}}', "submission_malformed"),
+            (b'{"disclosures":["a","b","c","d","e","f","g"],"envelope":{}}', "submission_malformed"),
         ],
     )
     def test_bytes_that_are_no_submission(self, served: Served, data: bytes, code: str) -> None:

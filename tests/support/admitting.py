@@ -36,7 +36,8 @@ def asked(c: Cast | Stage, made: Logged, *, hidden: tuple[str, ...] = ()) -> lis
         if entry is None:
             record.skip(index)
             continue
-        record.fold(entry)
+        opened = {name: whole.opened(entry, name) for name in entry.statement.sections}
+        record.fold(entry, {name: section for name, section in opened.items() if section is not None})
         used.digests.update(entry.statement.sections.values())
         used.keys.update(keys_in(entry.statement))
     sections = {name: section for name, section in made.sections.items() if name not in hidden}

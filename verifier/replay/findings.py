@@ -48,6 +48,7 @@ _KINDS = {
     "genesis_repeated": _Kind("§5", False),
     "digest_repeated": _Kind("§3.2", False),
     "key_repeated": _Kind("§4.1", False),
+    "quota": _Kind("A0", False),
     "seal_first": _Kind("§5", True),
     "seal_size": _Kind("§5", True),
     "batch_empty": _Kind("§5", True),

@@ -25,6 +25,8 @@ from verifier.rules.admit import new_keys
 from verifier.rules.batch_order import comes_first
 from verifier.rules.model.context import Standing
 from verifier.rules.model.record import Entry
+from verifier.rules.no_effect import is_stop
+from verifier.rules.quotas import beyond_quota
 from verifier.rules.standing.judged import JudgedContext
 from verifier.rules.standing.keys import registry_state
 from verifier.rules.standing.rulings import consent_touched
@@ -230,6 +232,9 @@ class Replay:
                 place = record.key_place(key, index)
                 if place is not None:
                     found.append(findings.misbehaviour(index, "key_repeated", (place,), key=key))
+            beyond = None if is_stop(entry) else beyond_quota(context, entry)
+            if beyond is not None:
+                found.append(findings.misbehaviour(index, "quota", most=beyond))
         record.use_up(entry)
         if isinstance(statement, Ruling) and judgement.standing is Standing.GOOD and statement.outcome == "void":
             found += self._ruled_void(entry, statement)

@@ -9,6 +9,8 @@ from typing import Protocol
 from verifier.rules.model.context import GOOD, Context, Judgement, Standing
 from verifier.rules.model.record import Entry, holds
 from verifier.rules.model.results import Result, RuleResult
+from verifier.rules.no_effect import changes_nothing, is_stop
+from verifier.rules.quotas import beyond_quota
 from verifier.rules.standing.keys import becoming, key_state, named_keys, registry_state, vkey_key
 from verifier.rules.standing.rulings import rests_on
 from verifier.rules.standing.standing import void_checks
@@ -48,6 +50,7 @@ def admit(context: Context, seen: UsedUp, entry: Entry, sections: Mapping[str, S
     findings.extend(_floor(context, entry, sections))
     if isinstance(statement, Consent) and has_bad_terms(statement, sections):
         findings.append(RuleResult(rule="A0", result=Result.FAIL, code="bad_terms"))
+    findings.extend(_number(context, entry, sections))
     missing = needed_sections(statement) - sections.keys()
     if missing:
         findings.append(RuleResult(rule="A0", result=Result.FAIL, code="section_needed"))
@@ -88,6 +91,15 @@ def _floor(context: Context, entry: Entry, sections: Mapping[str, Section]) -> l
         return []
     minor, entries = is_minor(context, consent, use.starts)
     return [RuleResult(rule="A12", result=Result.FAIL, code="minor", entries=entries)] if minor is Result.FAIL else []
+
+
+def _number(context: Context, entry: Entry, sections: Mapping[str, Section]) -> list[RuleResult]:
+    """What is one too many (Quotas), but for what stops something; and of that, what changes nothing."""
+    if is_stop(entry):
+        code = "no_effect" if changes_nothing(context, entry, sections) else None
+    else:
+        code = None if beyond_quota(context, entry) is None else "quota"
+    return [] if code is None else [RuleResult(rule="A0", result=Result.FAIL, code=code)]
 
 
 def _rule(judgement: Judgement) -> str:

@@ -12,6 +12,7 @@ from registry.advice.dry_run import DryRun
 from registry.advice.effects import Effect
 from tests.support.served import Served, raw
 from tests.support.world import DAY, Actor, Logged, World
+from verifier.rules.model.results import Result
 
 
 class Deal:
@@ -46,9 +47,13 @@ class Deal:
         self.served.accept(made)
         return made
 
-    def asked(self, **target: Any) -> tuple[Effect, ...]:
+    def tried(self, **target: Any) -> DryRun:
         found = self.served.service.dry_run(raw(self.world.revocation(**target)))
         assert isinstance(found, DryRun)
+        return found
+
+    def asked(self, **target: Any) -> tuple[Effect, ...]:
+        found = self.tried(**target)
         assert found.admitted, found.cures
         return found.effects
 
@@ -120,7 +125,9 @@ def test_a_second_one_changes_nothing_more(deal: Deal) -> None:
     consent = deal.agree()
     use = deal.use(consent, "+30d")
     deal.served.accept(deal.world.revocation(consent=consent, effective="+5d"))
-    [later] = deal.asked(consent=consent, effective="+9d")
+    again = deal.tried(consent=consent, effective="+9d")
+    assert [row.code for row in again.admission if row.result is Result.FAIL] == ["no_effect"]
+    [later] = again.effects
     assert later.already and [one.pull_at for one in later.uses if one.usage.id == use.id] == [None]
     [sooner] = deal.asked(consent=consent, effective="+2d")
     assert not sooner.already and [one.pull_at for one in sooner.uses] == [deal.world.now + 2 * DAY]

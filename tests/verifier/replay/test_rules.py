@@ -13,9 +13,11 @@ from tests.support.world import Logged, World, key
 from verifier.log.trust import parse_policy
 from verifier.programs.audit.disclosed import Disclosed, UnusableFile
 from verifier.programs.audit.replayer import Replayer
+from verifier.programs.language import english
 from verifier.programs.source import open_source
-from verifier.replay.findings import Finding, Severity
+from verifier.replay.findings import Finding, Severity, explain_finding, refuses
 from verifier.replay.judge import JudgedUses
+from verifier.rules import quotas
 from verifier.rules.model.context import Standing
 from verifier.rules.standing.judged import JudgedContext
 from verifier.statements.parties import ROLES
@@ -172,3 +174,22 @@ def test_a_folder_that_cannot_be_used(tmp_path: Path) -> None:
     write(tmp_path / "sections", "bad.json", "{}")
     with pytest.raises(UnusableFile, match="is no evidence file"):
         judged(world, tmp_path)
+
+
+# ---- quotas
+
+
+def test_what_a_log_holds_beyond_a_quota_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It counts all the same, and an auditor goes on to cosign."""
+    monkeypatch.setitem(quotas.QUOTAS, ("uses", "usages"), 3)
+    world = World()
+    consent, _, _ = story(world)
+    uses = [world.usage(consent) for _ in range(5)]
+    _, found = run(world, publish(world, tmp_path / "log"), tmp_path / "store")
+    told = [one for one in found if one.code == "quota"]
+    assert {one.index for one in told} >= {uses[3].index, uses[4].index}
+    assert not {one.index for one in told} & {uses[0].index, uses[1].index}
+    assert not any(refuses(one) for one in found)
+    assert explain_finding(told[0], english()) == (
+        "One side has more entries in a list than the 3 that the rule set allows."
+    )
