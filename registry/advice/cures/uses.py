@@ -63,12 +63,17 @@ def _channel(case: UsageCase) -> str:
     return f"Use only the channels {listed(case.allowed.channels)}{kept}, {AMEND}."
 
 
+def _placement(case: UsageCase) -> str:
+    return f"Allowed placements are {listed(case.allowed.placements)}: declare it as one of these if it is, {AMEND}."
+
+
 _DENIED: Mapping[str, Callable[[UsageCase], str]] = {
     "purpose_denied": _purpose,
     "product_denied": _product,
     "category_denied": _category,
     "right_denied": _right,
     "channel_denied": _channel,
+    "placement_denied": _placement,
 }
 
 
@@ -315,6 +320,17 @@ def _product_line(asked: FailedRow) -> str | None:
     return None
 
 
+def _option(asked: FailedRow) -> str | None:
+    """Until when the option may still be taken, and that a use is declared after that."""
+    statement = asked.case.granted if asked.case is not None else asked.entry.statement
+    if not isinstance(statement, Consent) or statement.exercise_by is None:
+        return None
+    if asked.context.as_of >= statement.exercise_by:
+        return f"The option ended at {moment(statement.exercise_by)}: ask the model for a new consent."
+    taken = f"Take the option first (an exercise of {statement.id}, by the licensee,"
+    return f"{taken} logged before {moment(statement.exercise_by)}), and declare the use after it."
+
+
 def _bad_terms(asked: FailedRow) -> str | None:
     """Which codes and dates are wrong, in the statement itself or in the consent that it is under."""
     sections = {"": asked.sections}
@@ -335,6 +351,7 @@ SENTENCES: Mapping[str, Callable[[FailedRow], str | None]] = {
     "category_denied": lambda asked: _scope(asked, purpose_codes),
     "right_denied": lambda asked: _scope(asked, channel_codes),
     "channel_denied": lambda asked: _scope(asked, channel_codes),
+    "placement_denied": lambda asked: _scope(asked, channel_codes),
     "country_denied": _country,
     "manipulation_denied": _manipulation,
     "derivative_denied": _derivative,
@@ -345,6 +362,7 @@ SENTENCES: Mapping[str, Callable[[FailedRow], str | None]] = {
     "revoked": _when,
     "suspended": _suspended,
     "replaced": _replaced,
+    "not_exercised": _option,
     "declared_late": _late,
     "revocation_race": _race,
     "cap_exceeded": _cap,

@@ -148,13 +148,13 @@ def _power(asked: FailedRow) -> str | None:
 def _replaced(asked: FailedRow) -> str | None:
     """The newest consent of the chain, which can still be replaced."""
     statement = asked.entry.statement
-    at: str | None = statement.replaces if isinstance(statement, Consent) else None
+    at: str | None = statement.follows if isinstance(statement, Consent) else None
     newest, seen = at, {at, statement.id}
     while newest is not None:
         following = [
             one.statement.id
             for one, judgement in asked.context.listed(f"consent:{newest}", Consent) or ()
-            if one.statement.replaces == newest
+            if one.statement.follows == newest
             and judgement.standing is Standing.GOOD and one.statement.id not in seen
         ]  # fmt: skip
         if not following:
@@ -163,7 +163,9 @@ def _replaced(asked: FailedRow) -> str | None:
         seen.add(newest)
     if newest is None or newest == at:
         return None
-    return f"Replace the newest consent of the chain: {newest}. Or make one of its own, without replaces."
+    member = "renews" if isinstance(statement, Consent) and statement.renews is not None else "replaces"
+    how = "Renew" if member == "renews" else "Replace"
+    return f"{how} the newest consent of the chain: {newest}. Or make one of its own, without {member}."
 
 
 def _twin(asked: FailedRow) -> str | None:

@@ -229,6 +229,42 @@ def signing_key(c: Cast, label: str = "first") -> Any:
     return key(f"anna's own {label}")
 
 
+# ---- terms of version 2
+
+
+def three_months_from_the_first_use(c: Cast) -> Logged:
+    consent = c.consent(simple=True, terms={"run": {"months": 3}})
+    first = c.world.usage(consent, terms=window("03-10", "07-01"))
+    c.world.usage(consent, terms=window("02-01", "02-10"))
+    return first
+
+
+def option_taken_too_late(c: Cast) -> Logged:
+    consent = c.consent(simple=True, exercise_by=day("06-30"))
+    c.world.set_clock(day("07-01"))
+    c.world.exercise(consent)
+    return c.world.usage(consent)
+
+
+def rivals_option_that_lapsed(c: Cast) -> Logged:
+    ends = {"starts": day("01-01"), "ends": day("12-31")}
+    c.consent(simple=True, licensee=c.rival, exclusive=ends, exercise_by=day("06-30"))
+    consent = c.consent(simple=True)
+    c.world.set_clock(day("07-01"))
+    return c.world.usage(consent, terms=window("07-01", "08-01"))
+
+
+def organic_post(c: Cast) -> Logged:
+    return c.world.usage(c.consent(simple=True, terms={"placements": ["paid"]}), terms={"placement": "organic"})
+
+
+def company_that_a_named_rival_controls(c: Cast) -> Logged:
+    owner = c.actor("owner", roles=["holder"])
+    brand = c.actor("brand", controller=owner)
+    c.consent(simple=True, licensee=c.rival, exclusive={"against": [owner.id]})
+    return c.world.usage(c.consent(simple=True, licensee=brand))
+
+
 CASES = [
     Case(
         case="consent to 30 Jun; use declared and run 1-10 Jul",
@@ -321,6 +357,27 @@ CASES = [
         case="terms disclosed, money withheld",
         story=money_withheld, authorised="yes", segments="01-02 yes 02-01", paid="CANNOT_TELL",
     ),
+    Case(
+        case="`run` of 3 months, first use starts 10 March, another claims 1 February later",
+        story=three_months_from_the_first_use, authorised="no", segments="03-10 yes 06-10 no 07-01",
+        codes="A10 expired",
+    ),
+    Case(
+        case="an option to 30 June, exercised 1 July",
+        story=option_taken_too_late, authorised="no", segments="07-01 no 07-31", codes="A5 not_exercised",
+    ),
+    Case(
+        case="an option to 30 June, exclusive; a rival's use in July, no exercise",
+        story=rivals_option_that_lapsed, authorised="yes", segments="07-01 yes 08-01",
+    ),
+    Case(
+        case="an organic post under a consent for `paid` alone",
+        story=organic_post, authorised="no", segments="01-01 no 01-31", codes="A8 placement_denied",
+    ),
+    Case(
+        case="`exclusive.against` one rival; a use by a company that it controls",
+        story=company_that_a_named_rival_controls, authorised="no", segments="01-01 no 01-31", codes="A16 clashes",
+    ),
 ]  # fmt: skip
 
 
@@ -355,3 +412,14 @@ def test_paid_carries_staleness_as_a_warning() -> None:
     c = Cast()
     told = read_in_june(c)
     assert warnings(c.check(told.about, **told.how)) == ["stale"]
+
+
+def test_what_held_then_is_said_of_a_file_that_is_stale() -> None:
+    c = Cast()
+    usage = c.world.usage(c.consent(simple=True, money={"fees": [{"per": "flat", "amount": 0}]}))
+    c.world.advance("5d")
+    c.actor("somebody", roles=["holder"])
+    verdict = c.check(usage, at="+60d")
+    assert (verdict["authorised"], verdict["paid"]["answer"]) == ("CANNOT_TELL", "PAID")
+    assert segments(verdict["then"]) == "01-01 yes 01-06"
+    assert (verdict["then"]["authorised"], verdict["then"]["paid"]["answer"]) == ("AUTHORISED", "PAID")

@@ -136,6 +136,12 @@ class TestScope:
                     "purpose_denied")  # fmt: skip
         assert "advertising" in said and "knit" in said and "1067" in said
 
+    def test_a_placement(self, served: Served) -> None:
+        made = deal(served, {"placements": ["owned", "paid"]})
+        before = made.use(**GOOD, placement="organic")
+        assert "owned, paid" in cure(before, "placement_denied")
+        assert made.use(**GOOD, placement="owned").opinion.answer == "AUTHORISED"
+
     def test_a_label(self, served: Served) -> None:
         made = deal(served, {"label": "marked", "profile": "eu"})
         before = made.use(**GOOD)
@@ -454,6 +460,29 @@ class TestVoid:
         served.accept(second)
         found = made.asked(made.world.consent(**parties, replaces=made.consent))
         assert second.id in cure(found, "void_replaced")
+
+    def test_a_consent_that_is_renewed_already(self, served: Served) -> None:
+        made = deal(served)
+        parties: dict[str, Any] = {"model": made.anna, "licensee": made.brand, "twin": made.twin, "terms": TERMS}
+        second = made.world.consent(**parties, renews=made.consent)
+        served.accept(second)
+        said = cure(made.asked(made.world.consent(**parties, renews=made.consent)), "void_replaced")
+        assert f"Renew the newest consent of the chain: {second.id}." in said
+        served.accept(made.world.consent(**parties, renews=second))
+
+    def test_an_option(self, served: Served) -> None:
+        made = deal(served, exercise_by="+40d")
+        said = cure(made.use(**GOOD), "not_exercised")
+        assert f"an exercise of {made.consent.id}" in said and "logged before" in said
+        served.accept(made.world.exercise(made.consent))
+        assert made.use(**GOOD).opinion.answer == "AUTHORISED"
+
+    def test_an_option_that_has_ended(self, served: Served) -> None:
+        made = deal(served, exercise_by="+1d")
+        made.world.advance("2d")
+        served.accept(made.world.party("somebody", roles=["holder"]))
+        assert "The option ended at" in cure(made.use(**GOOD), "not_exercised")
+        assert not made.asked(made.world.exercise(made.consent)).admitted
 
     def test_another_twin(self, served: Served) -> None:
         made = deal(served)

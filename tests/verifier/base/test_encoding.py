@@ -14,6 +14,7 @@ from verifier.base.strict import (
     format_b64,
     format_b64u,
     format_instant,
+    other_version,
     parse_b64,
     parse_b64u,
     parse_decimal,
@@ -96,3 +97,13 @@ def test_lengths_are_of_bytes(read: Callable[..., bytes]) -> None:
 def test_an_instant_that_cannot_be_written(seconds: int) -> None:
     with pytest.raises(ValueError, match="years 1970 to 9999"):
         format_instant(seconds)
+
+
+@pytest.mark.parametrize("found, protocol", [
+    ("kembar-evidence/1", "1"), ("kembar-evidence/12", "12"), ("kembar-evidence/01", ""),
+    ("kembar-evidence/\u0663", ""),
+    ("kembar-evidence/1\n", ""), ("kembar-misbehaviour/1", ""), (1, ""), (None, ""),
+])  # fmt: skip
+def test_a_file_of_another_version(found: object, protocol: str) -> None:
+    its = f"this is a file of protocol {protocol}, and this program reads protocol 2: it " if protocol else ""
+    assert other_version(found, "kembar-evidence/2") == f"{its}must be kembar-evidence/2"

@@ -91,6 +91,8 @@ def test_parties() -> None:
 @pytest.mark.parametrize(
     "change, message",
     [
+        ({"kembar": 1}, "kembar: this is a statement of protocol 1: it must be 2, the version of the protocol"),
+        ({"kembar": True}, "kembar: must be 2, the version of the protocol"),
         ({"zebra": 1}, "zebra: unknown member; allowed are assets, at, consent, kembar,"),
         ({"consent": None}, "consent: is missing"),
         ({"assets": ["x"]}, r"assets\[0\]: must be 64 lower-case hex digits"),
