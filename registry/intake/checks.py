@@ -9,7 +9,7 @@ import re
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
-from registry.intake.submission import MAX_SUBMISSION, Opened, open_disclosures, submission_from_json
+from registry.intake.submission import MAX_SUBMISSION, Opened, check_name, open_disclosures, submission_from_json
 from registry.problems import Problem, problem
 from verifier.base import canonical
 from verifier.base.errors import KembarError
@@ -130,9 +130,11 @@ def _check_signatures(read: _Read) -> Problem | None:
 
 def _open(read: _Read) -> Mapping[str, Opened] | Problem:
     try:
-        return open_disclosures(read[1], read[2])
+        opened = open_disclosures(read[1], read[2])
+        check_name(opened["name"][1] if "name" in opened else None)
     except KembarError as error:
         return problem("disclosure_wrong", error)
+    return opened
 
 
 Parts = tuple[Envelope, tuple[str, ...]]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
+from unicodedata import is_normalized, normalize
 
 from verifier.base import canonical, crypto
 from verifier.base.canonical import Json
@@ -25,7 +26,7 @@ from verifier.statements.envelope import (
     parse_envelope,
 )
 from verifier.statements.parse import parse_section, parse_statement
-from verifier.statements.sections import Section
+from verifier.statements.sections import Name, Section
 from verifier.statements.types import MAX_LEAF, SECTION_NAMES, Statement
 
 MAX_SUBMISSION = MAX_LEAF + len(SECTION_NAMES) * (MAX_DISCLOSURE + 3) + 64
@@ -82,6 +83,14 @@ def open_disclosures(statement: Statement, disclosures: Iterable[str]) -> dict[s
         except KembarError as error:
             raise error.at(f"disclosures[{place}]") from None
     return dict(sorted(found.items()))
+
+
+def check_name(section: Section | None) -> None:
+    """That a party's name is in NFC, so that one name has one spelling. Verdicts do not read Unicode's tables, which
+    change (protocol, 4.3); whoever drafts and whoever admits does. Raises :class:`Malformed`."""
+    if isinstance(section, Name) and not is_normalized("NFC", section.name):
+        spelt = normalize("NFC", section.name)
+        raise Malformed(f"letters and their marks are apart: write it composed (NFC), as here: {spelt}", "name.name")
 
 
 def parse_submission(data: bytes) -> Submission:

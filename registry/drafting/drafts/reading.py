@@ -16,7 +16,7 @@ from itertools import islice, pairwise
 from registry.drafting.drafts.currencies import HOW, parse_amount
 from registry.drafting.drafts.faults import check_codes
 from registry.drafting.drafts.references import spell
-from registry.intake.submission import Submission
+from registry.intake.submission import Submission, check_name
 from verifier.base import canonical, crypto
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError, Malformed
@@ -104,7 +104,9 @@ def complete(draft: Draft, text: str, now: int) -> Submission:
         if (wrong := wrong_relation(statement)) is not None:
             member, said = wrong
             raise Malformed(said, member)
-        check_codes({name: parse_section(statement, name, draft.sections[name]) for name in names})
+        sections = {name: parse_section(statement, name, draft.sections[name]) for name in names}
+        check_name(sections.get("name"))
+        check_codes(sections)
     except KembarError as error:
         raise _located(text, error) from None
     return Submission(payload=payload, signatures=(), disclosures=tuple(disclosures))

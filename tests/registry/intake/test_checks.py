@@ -68,6 +68,17 @@ def test_every_sample_is_good(samples: list[bytes]) -> None:
     assert all(isinstance(check_submission(one), CheckedSubmission) for one in samples)
 
 
+def test_a_name_has_one_spelling() -> None:
+    world = World()
+    good, apart = ("\u00c5ngstr\u00f6m", "A\u030angstro\u0308m")
+    for number, (name, wrong) in enumerate(((good, None), (apart, "disclosure_wrong"))):
+        actor = world.party(f"brand {number}", roles=["licensee"], called={"name": name})
+        assert actor.entry is not None
+        found = check_submission(raw(actor.entry))
+        assert (found.code if isinstance(found, Problem) else None) == wrong
+    assert isinstance(found, Problem) and found.where == "name.name" and found.detail.endswith(f"as here: {good}")
+
+
 def test_workers_say_what_a_check_here_says(samples: list[bytes]) -> None:
     lines = [one for seed, data in enumerate(samples) for one in (data, *mutations(data, seed, 60))]
     lines += [b"", b"\n", samples[0] + b"\n", b"[" * 100_000, b"x" * 500_000]
