@@ -29,7 +29,7 @@ from registry.drafting.drafts.faults import check_codes
 from registry.drafting.drafts.profiles import Remarks, asked_for
 from registry.drafting.drafts.reading import MAX_DRAFT, complete, parse_draft
 from registry.drafting.drafts.signer_warnings import warnings
-from registry.drafting.drafts.sources import flattened, from_adcp, from_earlier, money_under
+from registry.drafting.drafts.sources import flattened, from_adcp, from_earlier, money_under, owed_again
 from registry.drafting.drafts.templates import KINDS, prefill, template, with_value
 from registry.drafting.drafts.words import in_words
 from registry.drafting.memo.render import LANGUAGES, Language, language_of, render
@@ -58,6 +58,8 @@ _KEY_FILES = click.Path(path_type=Path, dir_okay=False, exists=True)
 @click.option("--registry", "where", metavar="ID|DIR|URL", help="The registry: its id, its folder, or its address.")
 @click.option("--on", metavar="FILE|ID", help="Stand on this statement: take over its id and whom it names.")
 @click.option("--like", metavar="FILE|ID", help="A consent: copy this earlier deal, its terms and money too.")
+@click.option("--replaces", is_flag=True, help="With --like: it amends that deal and takes its place; its caps go on.")
+@click.option("--renews", is_flag=True, help="With --like: it takes that deal's place; its caps begin anew.")
 @click.option("--adcp", type=_FILES, help="A consent: take the terms of this AdCP acquire_rights message.")
 @click.option("--profile", type=click.Choice(PROFILES), help="A consent: ask for what this profile makes a duty.")
 @click.option("--key", "keys", multiple=True, type=_KEY_FILES,
@@ -70,6 +72,8 @@ def draft(
     where: str | None,
     on: str | None,
     like: str | None,
+    replaces: bool,
+    renews: bool,
     adcp: Path | None,
     profile: str | None,
     keys: tuple[Path, ...],
@@ -97,6 +101,8 @@ def draft(
         raise click.UsageError(f"--profile is for a consent, not for a {kind}.")
     if (like is not None or adcp is not None) and kind != "consent":
         raise click.UsageError(f"--like and --adcp are for a consent, not for a {kind}.")
+    if (replaces or renews) and (like is None or (replaces and renews)):
+        raise click.UsageError("--replaces and --renews go with --like, one of them.")
     words = choose(language)
     if keys and kind not in ("party", "key") and is_address(where):
         ask_with(open_key(read_key(keys[0]), keys[0], None, words))
@@ -104,7 +110,12 @@ def draft(
     own_id, registry_profile = (None, None) if where is None else registry_of(where)
     values, remarks = _by_profile(kind, profile, registry_profile)
     if like is not None:
-        values.update(flattened(from_earlier(target_submission(like, where))))
+        follows = "replaces" if replaces else "renews" if renews else None
+        earlier = target_submission(like, where)
+        values.update(flattened(from_earlier(earlier, follows)))
+        if follows is not None:
+            for warning in owed_again(earlier, int(time.time()), words):
+                click.echo(words.say("draft.note", note=warning), err=True)
     if adcp is not None:
         values.update(_from_message(adcp, words))
     if on is not None:

@@ -7,8 +7,9 @@ so is whatever can only be said in words. Where a message says one thing twice, 
     uses                      terms.rights
     countries, excluded_...   terms.countries, countries_excluded   (a constraint without countries: the whole world)
     start_date .. end_date    terms.starts, ends                    (the last day is included: ends is its midnight)
-    amount, currency, period  money.currency, fees                  (daily: day; monthly: month, counted once
-                              where several uses run; cpm: mille; else: flat; not told: to be filled in)
+    amount, currency, period  money.currency, fees                  (weekly, monthly, quarterly, annual: flat, owed so
+                              often; one_time and flat: flat, owed when it is signed; daily: day, counted once where
+                              several uses run; cpm: mille; not told: to be filled in)
     impression_cap            terms.caps.impressions                (over the whole consent)
     overage_cpm               terms.overage, a fee per mille above the cap
     exclusivity               exclusive
@@ -33,7 +34,6 @@ from verifier.base.canonical import Json
 from verifier.base.currencies import EXPONENTS
 from verifier.base.errors import KembarError
 from verifier.base.strict import MAX_INTEGER, format_instant, parse_instant
-from verifier.rules.model.calendar import add_months
 from verifier.statements.vocabulary import CHANNELS, COUNTRIES, RIGHTS
 
 DAY = 86_400
@@ -43,12 +43,14 @@ _SECRETS = "an address or a secret of the systems that talked: no part of a cons
 _ATTESTED = "AdCP's own attestation of the grant: not checked and not copied; a consent is signed by her own key"
 _NOT_PINNED = ("content_digest", "attestation_refs", "verification_url")
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(?:\.\d{1,9})?(?:[Zz]|([+-])(\d\d):(\d\d))\Z", re.ASCII)
-_EVERY = {"weekly": ("week", 0), "quarterly": ("quarter", 3), "annual": ("year", 12)}
+_EVERY = {
+    "weekly": {"days": 7}, "monthly": {"months": 1}, "quarterly": {"months": 3}, "annual": {"months": 12},
+}  # fmt: skip
+"""Billing periods as a flat fee that is owed every so often: AdCP's price is for the grant, whatever runs under it."""
 _UNIT = ("model", "pricing_model", "unit", "price_unit", "rate_type")
 """Members that say what a price is the price of."""
 _PER_MILLE = frozenset({"cpm", "vcpm", "mille", "per_mille", "per_thousand", "thousand_impressions"})
 _FLAT = frozenset({"flat", "flat_rate", "one_time"})
-_PER = {"daily": "day", "monthly": "month", "one_time": "flat"}
 
 
 class AdcpError(ForeignError):
@@ -391,34 +393,17 @@ class _Draft:
             agreed.note("model" if model else "period", f"{why}: what the amount is the price of is to be filled in")
             return None
         if period is None:
-            agreed.note("period", "is absent, and the price is a flat rate: drafted as one flat fee")
-            return {"per": "flat", "amount": minor}
-        if period in _PER:
-            fee: dict[str, Json] = {"per": _PER[period], "amount": minor}
-            if fee["per"] != "flat":  # AdCP's price is for the grant, whatever runs under it
-                fee["once"] = True
-                text = f"drafted as a fee for each {fee['per']} of the calendar in which anything runs, counted once"
-                agreed.note("period", text)
-            return fee
+            agreed.note("period", "is absent, and the price is a flat rate: drafted as one fee, owed when it is signed")
+            return {"per": "flat", "amount": minor, "owed": "signed"}
+        if period == "one_time":
+            return {"per": "flat", "amount": minor, "owed": "signed"}
+        if period == "daily":
+            agreed.note("period", "drafted as a fee for each day of the calendar in which anything runs, counted once")
+            return {"per": "day", "amount": minor, "once": True}
         if period not in _EVERY:
             raise agreed.wrong("period", f"{describe(period)} is none of AdCP's billing periods")
-        word, months = _EVERY[period]
-        count = self._periods(months)
-        if minor * count > MAX_INTEGER:
-            raise agreed.wrong("amount", "is beyond 2^53 - 1 minor units over the term")
-        agreed.note("period", f"Kembar has no fee per {word}: drafted as a flat fee of {count} × the amount")
-        return {"per": "flat", "amount": minor * count}
-
-    def _periods(self, months: int) -> int:
-        """How many periods the term begins; 1 where it is not known. ``months`` 0: weeks."""
-        if self.starts is None or self.ends is None:
-            return 1
-        if months == 0:
-            return -((self.starts - self.ends) // (7 * DAY))
-        count = 1
-        while add_months(self.starts, months * count) < self.ends:
-            count += 1
-        return count
+        agreed.note("period", f"{period}: drafted as a fee that is owed so often from the term's start, used or not")
+        return {"per": "flat", "amount": minor, "owed": "every", **_EVERY[period]}
 
     def _cap(self, agreed: Members, constraint: Members) -> int | None:
         said, bound = agreed.whole("impression_cap"), constraint.whole("impression_cap")

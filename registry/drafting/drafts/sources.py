@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from registry.drafting.adapters.adcp import Drafted
 from registry.drafting.drafts.currencies import with_currency
 from registry.drafting.drafts.profiles import Remarks
+from registry.drafting.drafts.words import fee_in_words
 from registry.intake.submission import Submission
 from verifier.base.canonical import Json
 from verifier.base.errors import Malformed
-from verifier.statements.sections import ConsentMoney
+from verifier.statements.sections import ConsentMoney, Terms
 from verifier.statements.types import Consent
+from verifier.words.catalogue import Catalogue
 
 ANEW = {"delivered": "", "memo": None}
 """Members of an earlier deal's terms that are never true of a new one: handed over anew, in a memo of its own."""
 
 
-def from_earlier(earlier: Submission) -> dict[str, Json]:
+def from_earlier(earlier: Submission, follows: str | None = None) -> dict[str, Json]:
     """"Copy last deal": everything that an earlier ``use`` consent says, but when its terms were handed over.
 
-    ``replaces`` is not taken over: a draft that is like another is a deal of its own, not an amendment.
+    Whose place the earlier one took is not taken over, nor until when it was an option: a draft that is like another
+    is a deal of its own, unless it ``follows`` the other, which it then ``replaces`` or ``renews``.
     """
     statement = earlier.statement()
     if not isinstance(statement, Consent) or statement.act != "use":
         raise Malformed("is not a consent to a use: only such a deal can be copied")
     values: dict[str, Json] = {
         name: member
-        for name in ("twin", "under", "sublicensees", "providers", "registry")
+        for name in ("twin", "under", "sublicensees", "sublicense", "providers", "registry")
         if (member := getattr(statement, name)) is not None
     }
+    if follows is not None:
+        values[follows] = statement.id
     roles = {role: party for role, party in statement.parties.roles().items() if role != "guardian"}
     values["parties"] = {**roles, "payees": statement.parties.payees}
     for name, (disclosure, _) in earlier.opened().items():
@@ -40,6 +45,28 @@ def from_earlier(earlier: Submission) -> dict[str, Json]:
     terms.update({name: value for name, value in ANEW.items() if name in terms})
     values["money"] = with_currency(values["money"])
     return values
+
+
+def owed_again(earlier: Submission, now: int, words: Catalogue) -> Iterator[str]:
+    """What somebody should know who copies the money of a deal into one that replaces or renews it.
+
+    Each consent owes its own lines (rule M1): what the earlier one owed is owed again, and what was advanced under it
+    is not set off against what is earned under the new one. ``now``, POSIX seconds: dates before it are owed at once.
+    """
+    disclosure, money = earlier.opened()["money"]
+    _, terms = earlier.opened()["terms"]
+    assert isinstance(money, ConsentMoney) and isinstance(terms, Terms)
+    for fee, value in zip(money.fees, disclosure.value["fees"], strict=True):
+        if fee.per != "flat" or fee.owed == "break":
+            continue
+        said = fee_in_words(value, money.currency, words)
+        first = fee.at if fee.owed == "on" else (fee.first or terms.starts) if fee.owed == "every" else None
+        if first is not None and first <= now:
+            yield words.say("draft.owed_at_once", fee=said, first=words.moment(first))
+        else:
+            yield words.say("draft.owed_again", fee=said)
+        if fee.recoup is not None:
+            yield words.say("draft.advance_lost", fee=said)
 
 
 def money_under(kind: str, consent: Submission) -> tuple[dict[str, Json], Remarks]:

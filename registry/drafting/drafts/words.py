@@ -90,7 +90,7 @@ def _member(name: str, value: Json, currency: str | None, words: Catalogue) -> I
     called = label(name, words)
     if name == "fees":
         for fee in value:
-            yield from _row(words.say("shown.fee"), _fee(fee, str(currency), words))
+            yield from _row(words.say("shown.fee"), fee_in_words(fee, str(currency), words))
     elif name == "splits":
         total = sum(split["parts"] for split in value)
         for split in value:
@@ -143,7 +143,8 @@ def _number(name: str, value: int, currency: str | None, words: Catalogue) -> st
     return words.number(value)
 
 
-def _fee(fee: Mapping[str, Json], currency: str, words: Catalogue) -> str:
+def fee_in_words(fee: Mapping[str, Json], currency: str, words: Catalogue) -> str:
+    """One fee of a consent, as its section writes it."""
     if "tiers" in fee:
         amount = ", ".join(
             words.say("shown.tier", amount=words.money(tier["amount"], currency), start=int(tier["from"]))

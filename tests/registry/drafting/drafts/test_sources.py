@@ -139,9 +139,39 @@ class TestCommand:
         assert value["terms"]["products"] == ["knit"], "what is known is not asked again"
         assert value["terms"]["advice"] == "counsel"
 
+    @pytest.mark.parametrize("follows", ["replaces", "renews"])
+    def test_what_takes_its_place_owes_its_fees_again(self, served: Served, follows: str) -> None:
+        """And what was advanced is lost. Dates that have passed are owed at once."""
+        fees = [
+            {"per": "use", "amount": 5_000},
+            {"per": "flat", "amount": 100_000, "owed": "signed", "recoup": "all"},
+            {"per": "flat", "amount": 7_000, "owed": "every", "months": 1, "first": "2026-04-02T00:00:00Z"},
+            {"per": "flat", "amount": 900, "owed": "on", "at": "2096-04-02T00:00:00Z"},
+            {"per": "flat", "amount": 800, "owed": "break"},
+        ]
+        deal = Deal(served)
+        earlier = deal.world.consent(
+            model=deal.anna, licensee=deal.brand, twin=deal.twin, money={"fees": fees}, sublicense="countersigned"
+        )
+        Path("last.signed.json").write_bytes(raw(earlier))
+        result = self.run("draft", "consent", "--like", "last.signed.json", f"--{follows}", "-o", "new.toml")
+        assert result.exit_code == 0, result.output
+        value = tomllib.loads(Path("new.toml").read_text())
+        assert value[follows] == earlier.id and len({"replaces", "renews"} & set(value)) == 1
+        assert value["sublicense"] == "countersigned"
+        told = result.stderr
+        again = "owed again under the new consent"
+        assert f"{again}: EUR 1,000.00 with this consent" in told and f"{again}: EUR 9.00 on 2096-04-02" in told
+        assert f"{again}, and at once for each date from 2026-04-02 00:00:00 UTC on that has passed: EUR 70.00" in told
+        assert told.count("is not set off under the new one") == 1
+        assert "EUR 50.00" not in told and "EUR 8.00" not in told
+        assert again not in self.run("draft", "consent", "--like", "last.signed.json").stderr
+
     @pytest.mark.parametrize(
         ("arguments", "said"),
         [
+            (("consent", "--replaces"), "go with --like"),
+            (("consent", "--like", "x", "--replaces", "--renews"), "one of them"),
             (("usage", "--like", "x"), "for a consent"),
             (("usage", "--profile", "ny"), "for a consent"),
             (("consent", "--like", "nothing.json"), "cannot be read"),

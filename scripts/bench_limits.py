@@ -1,0 +1,92 @@
+"""How large a file becomes, and what it costs to check, with every list of one deal at its quota at once.
+
+    scripts/bench_limits.py                     as many entries as the rule set lets in
+    scripts/bench_limits.py --share 10          a tenth of each
+
+One consent with an agency, a union, an arbiter, a sub-licensee, a provider and three payees; a use of 512 files, each
+with as many decisions as there may be. Making it is not measured. What is measured is one whole check of the file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from tests.support.cast import Cast, Logged, key  # noqa: E402
+from verifier.evidence.verdict import format_verdict  # noqa: E402
+from verifier.evidence.verify import verify  # noqa: E402
+from verifier.log.trust import parse_policy  # noqa: E402
+from verifier.rules.quotas import QUOTAS  # noqa: E402
+
+FILES = 512
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--share", type=int, default=1, metavar="N", help="one N-th of each quota")
+    options = parser.parse_args()
+    began = time.perf_counter()
+    cast, usage = made(options.share)
+    world = cast.world
+    file, policy = world.evidence(usage), parse_policy(world.policy())
+    built = time.perf_counter() - began
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    began = time.perf_counter()
+    outcome = verify(file, policy, instant=world.now)
+    took = time.perf_counter() - began
+    verdict = json.loads(format_verdict(outcome))
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    shown = json.loads(file)["entries"]
+    print(json.dumps({
+        "entries": len(shown), "log": world.log.size, "bytes": len(file),
+        "made_s": round(built, 1), "checked_s": round(took, 1), "peak_before_kib": before, "peak_after_kib": after,
+        "authorised": verdict.get("authorised"), "paid": (verdict.get("paid") or {}).get("answer"),
+        "outcome": verdict.get("outcome"), "code": verdict.get("code"),
+    }))  # fmt: skip
+
+
+def made(share: int) -> tuple[Cast, Logged]:
+    """A log in which every list that a question about one use reads is at its limit, and that use."""
+    most = {place: max(2, number // share) for place, number in QUOTAS.items()}
+    cast = Cast()
+    world = cast.world
+    deal = cast.consent(under=cast.mandate, terms={"approval": "each", "caps": {"uses": 2 * QUOTAS["uses", "usages"]}})
+    crew, sub, bank = cast.crew, cast.sub, cast.bank
+    files = [f"file {number}" for number in range(max(2, FILES // share))]
+    for _ in range(most["approval", "decisions"]):
+        world.approval(deal, files)
+    usages = most["uses", "usages"]
+    by_sub = most["uses", "usages of one sub-licensee"]
+    uses = [world.usage(deal, files if n == 0 else [f"x{n}"], sublicensee=sub if n >= usages - by_sub else None)
+            for n in range(usages)]  # fmt: skip
+    for n in range(most["uses", "reports"]):
+        world.report(uses[n % (usages - by_sub)])
+    for use in uses:
+        world.report(use)
+    for n in range(most["account", "payments and returns"]):
+        world.payment(deal, payee=cast.anna, amount=1, reference=f"B{n}")
+        world.payment(deal, payee=cast.anna, amount=1, reference=f"P{n}", provider=bank)
+        world.payment(deal, payer=sub, payee=crew, amount=1, reference=f"S{n}")
+    for n in range(most["account", "receipts, credits and returns"]):
+        world.receipt(deal, payee=cast.anna, amount=1, reference=f"R{n}")
+        world.receipt(deal, payee=crew, amount=1, reference=f"R{n}")
+    for author in (cast.anna, cast.brand, crew, cast.ulla, cast.gina):
+        for _ in range(most["consent", "entries"] - 2):
+            world.dispute(deal, [deal], author=author)
+    for party in (cast.anna, cast.brand, sub, cast.gina, bank, crew, cast.ulla, cast.arno, cast.studio):
+        for n in range(most["keys", "by its own keys"]):
+            spare = key(f"{party.name} {n}")
+            world.key(party, add=[spare], retire=[spare])
+    return cast, uses[0]
+
+
+if __name__ == "__main__":
+    main()
