@@ -7,9 +7,10 @@ the log.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
-from registry.metering import OWN, Meter, TooMuch
+from registry.answerer import CannotStart, Died
+from registry.metering import AT_FIRST, OWN, Bounds, Meter, TooMuch
 from registry.problems import Problem
 from registry.service import QUORUM_WAIT, Service, Snapshot
 from verifier.base.strict import MAX_INTEGER
@@ -26,6 +27,8 @@ from verifier.statements.types import Consent, Party, Statement, Usage
 MaySee = Callable[[Statement, str], bool]
 """Whether the reader of a file gets a section (by its name) of a statement."""
 
+ATTEMPTS = 2
+"""Processes that may die of one question."""
 _TYPES: dict[str, type[Statement]] = {"consent": Consent, "party": Party, "usage": Usage}
 
 
@@ -38,28 +41,83 @@ def evidence(
 
     Raises :class:`~registry.metering.HasLeft`.
     """
-    meter = meter or Meter(OWN)
-    kind = _TYPES.get(question.kind)
-    least = 0
-    if kind is not None:
-        found = service.entry(question.id)
-        if found is None or not isinstance(found.entry.statement, kind):
-            detail = f"no {question.kind} with this id is in the log"
-            return Problem(code="not_found", detail=detail, where=question.kind)
-        least = found.entry.index + 1
     try:
-        snapshot = service.snapshot(lambda record: lists_needed(record, question, may_see), least, meter, wait)
-        if isinstance(snapshot, Problem):
-            return snapshot
-        view = _MeteredView(snapshot, meter)
-        return build_evidence(question, view, snapshot.checkpoint, snapshot.lists, may_see)
-    except TooLarge as error:
-        return Problem(code="evidence_too_large", detail=error.message)
+        return _evidence(service, question, may_see, meter or Meter(OWN), wait)
     except TooMuch as error:
-        return Problem(code="evidence_too_large", detail=str(error))
+        return _too_large(error)
 
 
-class _MeteredView:
+def evidence_beside(
+    service: Service, question: Question, names: frozenset[str], bounds: Bounds, has_left: Callable[[], bool]
+) -> bytes | Problem:
+    """The same for a reader who gets the sections ``names`` of all statements, and without waiting for the quorum.
+
+    What takes more than :data:`~registry.metering.AT_FIRST` goes to the process beside this one, where it has all of
+    ``bounds``; if there can be no such process, it is answered here.
+    """
+
+    def may_see(statement: Statement, name: str) -> bool:
+        return name in names
+
+    with suppress(TooMuch):
+        return _evidence(service, question, may_see, Meter(bounds.at_most(AT_FIRST), has_left), 0)
+    try:
+        for _ in range(ATTEMPTS):
+            with suppress(Died):
+                return _from_beside(service, question, names, bounds, has_left)
+    except CannotStart:
+        return evidence(service, question, may_see, Meter(bounds, has_left), 0)
+    except TooMuch as error:
+        return _too_large(error)
+    return Problem(code="internal", detail="the process that answered this ended before it had done so")
+
+
+def _from_beside(
+    service: Service, question: Question, names: frozenset[str], bounds: Bounds, has_left: Callable[[], bool]
+) -> bytes | Problem:
+    """Raises TooMuch, HasLeft, :class:`Died` and :class:`CannotStart`."""
+    least = _least(service, question)
+    if isinstance(least, Problem):
+        return least
+    with service.answerer.ask(has_left) as channel:
+        found = service.proved_lists(lambda size: channel.choose(question, names, bounds, size), least, 0)
+        if isinstance(found, Problem):
+            return found
+        return channel.build(found.published.note, [proof for _, proof in found.proofs])
+
+
+def _evidence(
+    service: Service, question: Question, may_see: MaySee, meter: Meter, wait: float
+) -> bytes | Problem:
+    """Raises TooMuch and HasLeft."""
+    least = _least(service, question)
+    if isinstance(least, Problem):
+        return least
+    snapshot = service.snapshot(lambda record: lists_needed(record, question, may_see), least, meter, wait)
+    if isinstance(snapshot, Problem):
+        return snapshot
+    try:
+        return build_evidence(question, MeteredView(snapshot, meter), snapshot.checkpoint, snapshot.lists, may_see)
+    except TooLarge as error:
+        return _too_large(error)
+
+
+def _least(service: Service, question: Question) -> int | Problem:
+    """The size of the smallest log that can answer; a problem where there is nothing of that kind to ask about."""
+    kind = _TYPES.get(question.kind)
+    if kind is None:
+        return 0
+    found = service.entry(question.id)
+    if found is None or not isinstance(found.entry.statement, kind):
+        return Problem(code="not_found", detail=f"no {question.kind} with this id is in the log", where=question.kind)
+    return found.entry.index + 1
+
+
+def _too_large(error: TooMuch | TooLarge) -> Problem:
+    return Problem(code="evidence_too_large", detail=str(error))
+
+
+class MeteredView:
     """A snapshot with a meter at it, for building a file."""
 
     def __init__(self, snapshot: Snapshot, meter: Meter) -> None:

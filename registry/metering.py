@@ -28,10 +28,21 @@ class Bounds:
     size: int
     seconds: float
 
+    def at_most(self, other: Bounds) -> Bounds:
+        """The lesser of each."""
+        return Bounds(
+            lists=min(self.lists, other.lists),
+            entries=min(self.entries, other.entries),
+            size=min(self.size, other.size),
+            seconds=min(self.seconds, other.seconds),
+        )
+
 
 STRANGER = Bounds(lists=2_000, entries=20_000, size=16 * 1024 * 1024, seconds=2.0)
 OWN = Bounds(lists=MAX_SUBJECTS, entries=MAX_ENTRIES, size=MAX_EVIDENCE, seconds=60.0)
 """Of a reader who may see sections: as much as one file may hold."""
+AT_FIRST = Bounds(lists=500, entries=1_000, size=1024 * 1024, seconds=0.05)
+"""What is spent on a question in the writer's own process, before it goes to the one beside it."""
 
 
 class TooMuch(Exception):

@@ -19,12 +19,14 @@ from registry import config
 from registry.advice.cache import Cache
 from registry.advice.dry_run import Booking, DryRun, Plan, book, may_i
 from registry.advice.opinion import Opinions
+from registry.answerer import Answerer, Chosen
 from registry.gate import Gate
 from registry.intake.checks import CheckedSubmission, check_submission
 from registry.intake.workers import Pool
 from registry.log.erasing import NAMED_AFTER
-from registry.log.log import Log, Published, SubjectProof
+from registry.log.log import Published, SubjectProof
 from registry.log.log_error import LogUnavailable
+from registry.log.log_reader import LogReader
 from registry.log.record import EntryCache, LogRecord, Used
 from registry.log.scrub import Scrubber
 from registry.metering import OWN, Meter, MeteredRecord
@@ -85,12 +87,17 @@ CHOICES = 5
 """Times that lists are chosen anew, because they have grown meanwhile."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Chosen:
-    """The lists that an answer needs, and the lengths of all lists that were read to find out."""
+Choose = Callable[[int], Chosen]
+"""Says for a size of the log which lists are needed then."""
 
-    wanted: tuple[str, ...]
-    read: Mapping[str, int]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvedLists:
+    """The lists that were chosen, all at ``published``: of each its rows, and the proof that it is complete."""
+
+    published: Published
+    wanted: Sequence[str]
+    proofs: Sequence[tuple[Sequence[int], Presence | Absence]]
 
 
 def _grows_too_fast() -> Problem:
@@ -103,7 +110,9 @@ class Snapshot:
     Only the lists that it was made with can be proved, in it and at any time later; the log may go on meanwhile.
     """
 
-    def __init__(self, log: Log, record: LogRecord, published: Published, lists: Mapping[str, SubjectProof]) -> None:
+    def __init__(
+        self, log: LogReader, record: LogRecord, published: Published, lists: Mapping[str, SubjectProof]
+    ) -> None:
         self.record = record
         self.published = published
         self.lists = lists
@@ -163,6 +172,7 @@ class Service:
         self.genesis = first.statement.id
         self._pool = Pool()
         self.memory = Cache()
+        self.answerer = Answerer(settings.root)
         self._gate = Gate(self._log, settings.policy.log(settings.origin))
         if boot is None:
             boot = boot_time if clock is config.clock else clock
@@ -208,6 +218,7 @@ class Service:
             self._sequencer.close()
             self.circle.close()
             self._pool.close()
+            self.answerer.close()
             self._log.close()
             self._lock.release()
 
@@ -349,6 +360,7 @@ class Service:
             "clock": clock.value,
             "damaged": damaged,
             "ok": is_sealing and not damaged and not late,
+            "questions": self.answerer.state,
             "sealing": waits.code if waits is not None else "yes" if is_sealing else "clock",
         }
         if pending is not None:
@@ -377,11 +389,14 @@ class Service:
         counts what the choice of the lists costs.
         """
         meter = meter or Meter(OWN)
-        return self._cosigned_snapshot(lists, least, meter, wait) or self._newest_snapshot(lists, meter)
+        found = self.proved_lists(lambda size: self._choose(lists, size, meter), least, wait)
+        return found if isinstance(found, Problem) else self._snapshot(found)
 
-    def _cosigned_snapshot(
-        self, lists: Lists, least: int, meter: Meter, wait: float
-    ) -> Snapshot | Problem | None:
+    def proved_lists(self, choose: Choose, least: int = 0, wait: float = QUORUM_WAIT) -> ProvedLists | Problem:
+        """The lists that ``choose`` says, with their proofs, at the checkpoint of a :meth:`snapshot`."""
+        return self._cosigned_lists(choose, least, wait) or self._newest_lists(choose)
+
+    def _cosigned_lists(self, choose: Choose, least: int, wait: float) -> ProvedLists | Problem | None:
         """At the newest checkpoint that has met the quorum; None if there is none of ``least`` entries."""
         cosigning = self.circle.cosigning
         view = cosigning.view
@@ -389,50 +404,47 @@ class Service:
         for _ in range(CHOICES):
             if view is None or cosigned is None or cosigned.checkpoint.size < least:
                 return None
-            chosen = self._choose(lists, cosigned.checkpoint.size, meter)
+            chosen = choose(cosigned.checkpoint.size)
             with view.holding() as cosigned:
                 if cosigned is not None and self._still_fits(chosen, cosigned.checkpoint.size):
-                    size = cosigned.checkpoint.size
-                    return self._snapshot(cosigned, chosen, view.held_proofs(size, chosen.wanted))
+                    proofs = view.held_proofs(cosigned.checkpoint.size, chosen.wanted)
+                    return ProvedLists(published=cosigned, wanted=chosen.wanted, proofs=proofs)
         return _grows_too_fast()
 
-    def _newest_snapshot(self, lists: Lists, meter: Meter) -> Snapshot | Problem:
+    def _newest_lists(self, choose: Choose) -> ProvedLists | Problem:
         try:
             for _ in range(CHOICES):
-                chosen = self._choose(lists, self._log.published.checkpoint.size, meter)
+                chosen = choose(self._log.published.checkpoint.size)
                 with self._log.reading() as published:
-                    if not self._still_fits(chosen, published.checkpoint.size):
-                        continue
-                    proofs = self._log.index_proofs(chosen.wanted)
-                return self._snapshot(published, chosen, proofs)
+                    if self._still_fits(chosen, published.checkpoint.size):
+                        proofs = self._log.index_proofs(chosen.wanted)
+                        return ProvedLists(published=published, wanted=chosen.wanted, proofs=proofs)
         except LogUnavailable as error:
             return Problem(code="unavailable", detail=str(error))
         return _grows_too_fast()
 
-    def _choose(self, lists: Lists, size: int, meter: Meter) -> _Chosen:
+    def _choose(self, lists: Lists, size: int, meter: Meter) -> Chosen:
         """The lists as of ``size``, chosen while nobody waits for it: neither the writer nor the witnesses' news."""
         record = MeteredRecord(LogRecord(self._log, self._cache, self.genesis, size), meter)
         wanted = tuple(lists(record))
         for subject in wanted:
             record.rows(subject)
-        return _Chosen(wanted=wanted, read=record.read)
+        return Chosen(wanted=wanted, read=record.read)
 
-    def _still_fits(self, chosen: _Chosen, size: int) -> bool:
+    def _still_fits(self, chosen: Chosen, size: int) -> bool:
         """Whether the same lists would be chosen at ``size``: none that was looked at has grown. Quick, as all wait."""
         state = self._log.state
         return all(
             bisect_left(state.rows(subject_key(subject)), size) == length for subject, length in chosen.read.items()
         )
 
-    def _snapshot(
-        self, published: Published, chosen: _Chosen, proofs: Sequence[tuple[Sequence[int], Presence | Absence]]
-    ) -> Snapshot:
-        record = LogRecord(self._log, self._cache, self.genesis, published.checkpoint.size)
+    def _snapshot(self, found: ProvedLists) -> Snapshot:
+        record = LogRecord(self._log, self._cache, self.genesis, found.published.checkpoint.size)
         shown = {
-            subject: self._log.subject_proof(published, rows, proof)
-            for subject, (rows, proof) in zip(chosen.wanted, proofs, strict=True)
+            subject: self._log.subject_proof(found.published, rows, proof)
+            for subject, (rows, proof) in zip(found.wanted, found.proofs, strict=True)
         }
-        return Snapshot(self._log, record, published, shown)
+        return Snapshot(self._log, record, found.published, shown)
 
     def tile(self, tile: Tile) -> bytes | None:
         """The bytes of a tile or an entry bundle; None where the published log has none of this width."""

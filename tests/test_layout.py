@@ -43,7 +43,7 @@ verifier.programs.check.batch_command
 verifier.programs.cli
 verifier.__main__
 
-registry.problems
+registry.problems, registry.processes
 registry.intake
 registry.log
 registry.readers
@@ -55,8 +55,10 @@ registry.advice
 registry.advice.cures
 registry.advice.dry_run
 registry.sequencer, registry.witnesses, registry.fsck, registry.backup, registry.metering
+registry.answerer
 registry.service, registry.recover
 registry.evidence
+registry.answering
 registry.web.auth
 registry.web
 registry.client
@@ -121,11 +123,18 @@ PLACES = {
     "jinja2": ("registry.drafting.memo",),
     "nacl": ("verifier.base.crypto",),
     "requests": (),
-    "socket": ("verifier.programs", "registry.demo", "registry.witnesses"),
+    "socket": (
+        "verifier.programs",
+        "registry.answerer",
+        "registry.answering",
+        "registry.demo",
+        "registry.processes",
+        "registry.witnesses",
+    ),
     "sqlite3": ("verifier.programs", "registry.log", "registry.backup"),
     "sqlite_utils": ("registry.log",),
     "ssl": ("verifier.programs.http",),
-    "subprocess": ("registry.demo", "registry.intake", "registry.witnesses"),
+    "subprocess": ("registry.demo", "registry.intake", "registry.processes", "registry.witnesses"),
     "typing_extensions": ("verifier.rules.model.record",),  # under TYPE_CHECKING: nothing imports it when it runs
     "urllib.error": (),
     "urllib.request": (),

@@ -14,18 +14,17 @@ import fcntl
 import gc
 import marshal
 import os
-import subprocess
-import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from operator import attrgetter
-from pathlib import Path
+from subprocess import PIPE, Popen
 from typing import IO, Any
 
 from registry.intake.checks import CheckedSubmission, check_submissions
 from registry.problems import Problem
+from registry.processes import read_frame, start, write_frame
 
 CHUNK = 100
 """Submissions that a worker gets at a time."""
@@ -89,7 +88,7 @@ class _Worker:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Popen[bytes] | None = None
         self._sent = _Sent()
 
     def waiting(self) -> int:
@@ -103,7 +102,7 @@ class _Worker:
                     self._start()
                 assert self._process is not None and self._process.stdin is not None
                 if self._sent.add(chunk):
-                    _write(self._process.stdin, marshal.dumps(chunk.raw))
+                    write_frame(self._process.stdin, marshal.dumps(chunk.raw))
             except OSError:
                 chunk.resolve(None)
 
@@ -114,16 +113,7 @@ class _Worker:
 
     def _start(self) -> None:
         self._abandon()
-        paths = [str(Path(__file__).parent.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "registry.intake.workers"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=environment,
-            bufsize=0,
-            start_new_session=True,  # Ctrl-C is for the registry, which closes its workers when it is done with them
-        )
+        self._process = start("registry.intake.workers", stdin=PIPE, stdout=PIPE)
         for pipe in (self._process.stdin, self._process.stdout):
             assert pipe is not None
             with suppress(OSError):  # pipes of the usual size will do
@@ -165,7 +155,7 @@ class _Sent:
     def read_results(self, pipe: IO[bytes]) -> None:
         """Results come in the order of the chunks."""
         try:
-            while (data := _read(pipe)) is not None:
+            while (data := read_frame(pipe)) is not None:
                 chunk = self._pending[0]
                 found = [_thaw(raw, item) for raw, item in zip(chunk.raw, marshal.loads(data), strict=True)]
                 self._pending.popleft()
@@ -217,43 +207,13 @@ def _thaw(raw: bytes, item: tuple[Any, ...]) -> Result:
     )
 
 
-# ---- pipes
-
-
-def _write(pipe: IO[bytes], data: bytes) -> None:
-    view = memoryview(len(data).to_bytes(4, "big") + data)
-    while view:
-        view = view[pipe.write(view) :]
-
-
-def _read(pipe: IO[bytes]) -> bytes | None:
-    """One frame; None at the end, be it in the middle of a frame."""
-    head = _read_exactly(pipe, 4)
-    return None if head is None else _read_exactly(pipe, int.from_bytes(head, "big"))
-
-
-def _read_exactly(pipe: IO[bytes], size: int) -> bytes | None:
-    parts = bytearray()
-    while len(parts) < size:
-        part = pipe.read(size - len(parts))
-        if not part:
-            return None
-        parts += part
-    return bytes(parts)
-
-
 def _work() -> None:
     """A worker's whole life: chunks in, results out, until its input ends."""
     source, sink = os.fdopen(0, "rb", buffering=0), os.fdopen(os.dup(1), "wb", buffering=0)
     gc.disable()  # nothing here makes cycles, and looking for them costs a tenth of the time
     os.dup2(2, 1)  # whatever is printed by mistake does not go between the frames
-    for data in _frames(source):
-        _write(sink, marshal.dumps([_freeze(one) for one in check_submissions(marshal.loads(data))]))
-
-
-def _frames(source: IO[bytes]) -> Iterator[bytes]:
-    while (data := _read(source)) is not None:
-        yield data
+    while (data := read_frame(source)) is not None:
+        write_frame(sink, marshal.dumps([_freeze(one) for one in check_submissions(marshal.loads(data))]))
 
 
 if __name__ == "__main__":

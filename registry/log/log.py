@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -32,12 +32,13 @@ from typing import Protocol
 
 from registry.intake.checks import CheckedSubmission
 from registry.log.batch import Batch, pack_lengths, unpack_lengths
-from registry.log.damage import Damaged, check_disclosures, check_leaf, check_seal
+from registry.log.damage import Damaged, check_leaf, check_seal
 from registry.log.durable import PUBLIC_MODE, replace_file
 from registry.log.guard import Guard, Guarded
 from registry.log.image import LogImage
 from registry.log.log_error import LogError, LogUnavailable
 from registry.log.log_keys import LogKeys
+from registry.log.log_reader import LogReader
 from registry.log.own_statements import sign_leaf, statement_bytes
 from registry.log.store import Store
 from registry.log.tiles import TileWriter
@@ -48,7 +49,6 @@ from verifier.index.proofs import Absence, Presence, subject_key
 from verifier.log.checkpoint import Checkpoint, format_checkpoint, parse_checkpoint
 from verifier.log.hashing import leaf_hash
 from verifier.log.note import NoteSignature, format_note, parse_note
-from verifier.log.proofs import prove_consistency, prove_inclusion
 from verifier.log.tiles import CHECKPOINT_PATH, HEIGHT, WIDTH, Tile, format_entries
 from verifier.statements.envelope import Signature, parse_envelope
 
@@ -89,7 +89,7 @@ class Follower(Protocol):
         """The log was taken up again after a failure; it is not said what changed."""
 
 
-class Log:
+class Log(LogReader):
     """The log in the folder ``root``. Writing is for one thread; ``keys`` are the log keys that it may sign with.
 
     ``guard`` gives the guard of the registry with a genesis id; None where the operator wants none. ``trusted``: the
@@ -201,38 +201,6 @@ class Log:
             if self._behind and self.state.size != self.published.checkpoint.size:  # else nothing has moved
                 raise LogUnavailable("the last write has not been taken up again")
             yield self.published
-
-    def leaf(self, index: int) -> bytes:
-        """The bytes of the entry at ``index``. Raises :class:`~registry.log.damage.Damaged`."""
-        return self._whole(index, self.store.read_leaves(*self.state.span(index)))
-
-    def leaves(self, start: int, end: int) -> Iterator[bytes]:
-        """The bytes of entries ``start`` to ``end`` - 1. Raises :class:`~registry.log.damage.Damaged`."""
-        lengths = self.state.lengths
-        while start < end:
-            first, offset, _ = self.state.span(start)
-            stop = min(end, self.state.batch_end(start))
-            data = self.store.read_leaves(first, offset, sum(lengths[start:stop]))
-            at = 0
-            for index in range(start, stop):
-                yield self._whole(index, data[at : at + lengths[index]])
-                at += lengths[index]
-            start = stop
-
-    def _whole(self, index: int, leaf: bytes) -> bytes:
-        return check_leaf(index, leaf, self.state.nodes.read(0, index))
-
-    def disclosures(self, index: int) -> Mapping[str, str]:
-        """Section name -> disclosure, of those that are kept for an entry. Raises :class:`Damaged`."""
-        return check_disclosures(index, self.leaf(index), self.store.disclosures(index))
-
-    def inclusion(self, index: int, size: int) -> list[bytes]:
-        """The proof that entry ``index`` is in the tree of the first ``size``, which is at most the published one."""
-        return prove_inclusion(index, size, self.state.nodes.read)
-
-    def consistency(self, old: int, size: int) -> list[bytes]:
-        """The proof that the tree of ``size`` begins with that of ``old``."""
-        return prove_consistency(old, size, self.state.nodes.read)
 
     def index_proofs(self, subjects: Iterable[str]) -> list[tuple[Sequence[int], Presence | Absence]]:
         """The rows of each subject's list, copied, and the proof of the list; within :meth:`reading`."""

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from flask import Response, request
 
-from registry.evidence import evidence
-from registry.metering import OWN, STRANGER, Meter
+from registry.evidence import evidence_beside
+from registry.metering import OWN, STRANGER
 from registry.problems import Problem
 from registry.service import Service, SubjectProof
 from registry.web.body import JSON
@@ -24,7 +24,7 @@ from verifier.evidence.file import MEDIA_TYPE, list_json
 from verifier.programs.rsgi import HAS_LEFT
 from verifier.rules.model.question import KINDS, Ask, Kind, Question, parse_ask
 from verifier.statements.subjects import parse_subject
-from verifier.statements.types import SECTION_NAMES, Statement
+from verifier.statements.types import SECTION_NAMES
 
 
 def views(service: Service) -> Views:
@@ -70,12 +70,9 @@ def views(service: Service) -> Views:
         local = is_local(request)
         names = _sections() if local else frozenset()
 
-        def may_see(statement: Statement, name: str) -> bool:
-            return name in names
-
         def make(has_left: Callable[[], bool]) -> bytes | Problem:
-            meter = Meter(OWN if local else STRANGER, has_left)
-            return evidence(service, question, may_see, meter, wait=0)
+            bounds = OWN if local else STRANGER
+            return evidence_beside(service, question, names, bounds, has_left)
 
         if local:  # before it takes a place; a stranger gets what has its quorum already
             service.await_quorum()

@@ -15,7 +15,7 @@ from tests.support.served import Served, raw
 
 def test_all_is_well(client: FlaskClient) -> None:
     answer = client.get("/healthz")
-    well = {"clock": "not_asked", "damaged": [], "ok": True, "sealing": "yes"}
+    well = {"clock": "not_asked", "damaged": [], "ok": True, "questions": "beside", "sealing": "yes"}
     assert (answer.status_code, value(answer.data)) == (200, well)
 
 
