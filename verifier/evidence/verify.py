@@ -44,7 +44,7 @@ from verifier.log.trust import (
 )
 from verifier.rules.decide import Facts, decide
 from verifier.rules.model.context import Context
-from verifier.rules.model.question import Question
+from verifier.rules.model.question import Question, narrowed
 from verifier.rules.model.record import Entry, ShownRecord
 from verifier.rules.standing.judged import JudgedContext
 from verifier.rules.standing.keys import RegistryState, registry_state
@@ -70,13 +70,14 @@ def verify(
     files: Sequence[str] = (),
     require_audited: bool = False,
     by_clock: bool = False,
+    ask: str | None = None,
 ) -> Outcome:
     """Check an evidence file under a trust policy, and answer its question for ``instant`` (POSIX seconds).
 
     ``files`` are the SHA-256 digests (hex) of files that the reader holds against the answer. ``by_clock``: the instant
-    is what her clock shows, so that one before the checkpoint means that the clock is behind (``clock_behind``). Never
-    raises for what is in the file: the outcome is a :class:`Verdict`, or :class:`Invalid` with the first step that
-    fails.
+    is what her clock shows, so that one before the checkpoint means that the clock is behind (``clock_behind``). With
+    ``ask`` she is told that answer alone, where there is one of this name. Never raises for what is in the file: the
+    outcome is a :class:`Verdict`, or :class:`Invalid` with the first step that fails.
     """
     try:
         opened = open_evidence(
@@ -92,7 +93,7 @@ def verify(
         return invalid
 
     # Step 15: the rules.
-    return opened.ask(opened.question)
+    return opened.ask(narrowed(opened.question, ask))
 
 
 @value

@@ -167,6 +167,7 @@ def _check(options: argparse.Namespace) -> int:
         files=[digest for _, digest in compared],
         require_audited=options.require == "audited",
         by_clock=options.at is None,
+        ask=options.ask,
     )
     if isinstance(outcome, Verdict):
         kind = outcome.question.kind

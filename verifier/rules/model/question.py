@@ -8,7 +8,7 @@ from typing import Final, Literal, TypeAlias
 from verifier.base.canonical import Json
 from verifier.base.errors import Malformed
 from verifier.base.strict import is_hex64
-from verifier.base.values import value
+from verifier.base.values import replace, value
 
 Kind: TypeAlias = Literal["asset", "consent", "party", "usage"]
 
@@ -40,6 +40,14 @@ class Question:
     def money(self) -> bool:
         """Whether it asks what was paid."""
         return self.ask in (None, "paid")
+
+
+def narrowed(question: Question, ask: str | None) -> Question:
+    """The same question for the answer ``ask`` alone, where there is such a one about its kind."""
+    for one in ANSWERS.get(question.kind, ()):
+        if one == ask:
+            return replace(question, ask=one)
+    return question
 
 
 def parse_question(value: Json) -> Question:
