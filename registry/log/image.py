@@ -25,6 +25,8 @@ LONG_LIST = 16
 AT_ONCE = 1 << 16
 """Lists that are put into the index together when a log is loaded, which bounds the memory that it takes meanwhile."""
 
+Undo = dict[bytes, bytes | None]
+"""What takes a batch out of the index again: keys of lists, and what the index held of them."""
 Touched = tuple[bytes, ...]
 """The keys of the subjects that one entry touches, in byte order of the subjects."""
 
@@ -96,7 +98,7 @@ class Staged:
     subjects: bytes
     serials: Sequence[Sequence[int]]
     frontiers: dict[int, CompactTree]
-    undo: dict[bytes, bytes | None]
+    undo: Undo
 
 
 class LogImage:
@@ -230,8 +232,11 @@ class LogImage:
         """Take a batch that was not committed out of the index again."""
         self.index.update(staged.undo)
 
-    def apply(self, batch: Batch, staged: Staged | None = None) -> None:
-        """Take a committed batch. ``staged`` is what :meth:`stage` said of it, if this process made it."""
+    def apply(self, batch: Batch, staged: Staged | None = None) -> Undo:
+        """Take a committed batch. ``staged`` is what :meth:`stage` said of it, if this process made it.
+
+        Returns what takes it out of the index again.
+        """
         if staged is None:
             keys = self._subjects + split_hashes(batch.subjects)
             serials = unpack_touches(batch.touches, batch.size - batch.first)
@@ -243,6 +248,7 @@ class LogImage:
         else:
             self._take(batch, staged.serials)
         self._frontiers.update(staged.frontiers)
+        return staged.undo
 
     def load(self, batches: Iterable[Batch]) -> None:
         """Fill an empty state: the same as :meth:`apply` of each, but the index is made once, at the end."""

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,7 +36,7 @@ from registry.log.batch import Batch, pack_lengths, unpack_lengths
 from registry.log.damage import Damaged, check_leaf, check_seal
 from registry.log.durable import PUBLIC_MODE, replace_file
 from registry.log.guard import Guard, Guarded
-from registry.log.image import LogImage
+from registry.log.image import LogImage, Staged, Undo
 from registry.log.log_error import LogError, LogUnavailable
 from registry.log.log_keys import LogKeys
 from registry.log.log_reader import LogReader
@@ -125,6 +126,7 @@ class Log(LogReader):
         self._released = False
         self._lock = threading.Lock()
         self._behind = True
+        self._unpublished: list[Undo] | None = []  # of each batch in ``state`` that is not published; None: not known
         self._signed: Published | None = None  # likewise in its file
         self._shown: Published | None = None
         self._published: Published | None = None
@@ -196,16 +198,30 @@ class Log(LogReader):
 
     @contextmanager
     def reading(self) -> Iterator[Published]:
-        """Hold the log still: within, ``state`` and its index are exactly what is published."""
+        """Hold the log still: within, the index of ``state`` is that of what is published.
+
+        A batch that is kept and could not be published, on a full disk say, is taken out of the index for as long; the
+        lists of ``state`` may be longer.
+        """
         with self._lock:
-            if self._behind and self.state.size != self.published.checkpoint.size:  # else nothing has moved
+            undone = self._unpublished
+            if undone is None:
                 raise LogUnavailable("the last write has not been taken up again")
-            yield self.published
+            index = self.state.index
+            again = [index.update(undo) for undo in reversed(undone)]
+            try:
+                yield self.published
+            finally:
+                for redo in reversed(again):
+                    index.update(redo)
 
     def index_proofs(self, subjects: Iterable[str]) -> list[tuple[Sequence[int], Presence | Absence]]:
         """The rows of each subject's list, copied, and the proof of the list; within :meth:`reading`."""
-        keys = map(subject_key, subjects)
-        return [(self.state.rows(key)[:], self.state.index.prove(key)) for key in keys]
+        size, found = self.published.checkpoint.size, []
+        for key in map(subject_key, subjects):
+            rows = self.state.rows(key)
+            found.append((rows[: bisect_left(rows, size)], self.state.index.prove(key)))
+        return found
 
     def subject_proof(self, published: Published, rows: Sequence[int], proof: Presence | Absence) -> SubjectProof:
         """Rows with their logged times, which takes a while for long lists, so that nobody is held up meanwhile."""
@@ -278,7 +294,7 @@ class Log(LogReader):
             except BaseException:
                 self.state.unstage(staged)
                 raise
-            self.state.apply(batch, staged)
+            self._take(batch, staged)
             self.advance()
             self._behind = False
             if self.follower is not None:
@@ -290,12 +306,18 @@ class Log(LogReader):
         with self._lock:
             self._behind = True
             for batch in self._batches(self.state.size):
-                self.state.apply(batch)
+                self._take(batch, None)
             self._look()
             self.advance()
             self._behind = self._released = False
             if self.follower is not None:
                 self.follower.restarted()
+
+    def _take(self, batch: Batch, staged: Staged | None) -> None:
+        """Take a batch that is in the database, and note how it is taken out of the index for readers."""
+        undone, self._unpublished = self._unpublished, None  # it is not known, should this fail
+        undo = self.state.apply(batch, staged)
+        self._unpublished = None if undone is None else [*undone, undo]
 
     @property
     def is_behind(self) -> bool:
@@ -312,6 +334,7 @@ class Log(LogReader):
             self._move_guard(signed)
         self._tiles.write(size)
         self._publish(signed)
+        self._unpublished = []
 
     def _look(self) -> None:
         """Read what was signed and published, and see that this database is the log that all of it is about."""

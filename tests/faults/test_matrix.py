@@ -16,9 +16,12 @@ from registry.service import Service
 from tests.support.breaking import Faults
 from tests.support.served import Served, raw
 from tests.support.world import Logged as Made
+from verifier.index.proofs import Absence, check_absence
 from verifier.log.checkpoint import Checkpoint, parse_checkpoint
 from verifier.log.note import parse_note
 from verifier.log.proofs import check_consistency
+from verifier.statements.leaf import parse_leaf
+from verifier.statements.types import Seal
 
 WRITES = ["append", "guard", "signed-checkpoint", "tile", "tile", "checkpoint"]
 """What a small batch writes, in order: hashes and entries are a tile each."""
@@ -62,6 +65,18 @@ def consistent(served: Served, older: Checkpoint, newer: Checkpoint) -> None:
     check_consistency(older.size, older.root, newer.size, newer.root, proof)
 
 
+def look_at_the_absence(served: Served, subject: str, size: int) -> None:
+    """It is proved under the index root in the seal that the published checkpoint ends with."""
+    found = served.service.subject(subject)
+    assert not isinstance(found, Problem)
+    assert (found.rows, found.published.checkpoint.size) == ((), size)
+    leaf = served.service.leaf(size - 1)
+    assert leaf is not None
+    seal = parse_leaf(leaf).statement
+    assert isinstance(seal, Seal) and isinstance(found.proof, Absence)
+    check_absence(seal.index, subject, found.proof.other_k, found.proof.other_v, found.proof.path)
+
+
 def test_the_writes_of_a_batch_are_these(served: Served, faults: Faults) -> None:
     _, story = served.story()
     faults.fail_at(kept=False)
@@ -82,11 +97,7 @@ def test_a_write_fails(served: Served, faults: Faults, place: int, kept: bool, r
     assert all(isinstance(one, Problem) and one.code == "unavailable" for one in lost)
     assert faults.names == WRITES[: place + 1]
     if not restart:
-        found = served.service.subject(f"uses:{consent.id}")  # nothing is proved that is not published
-        if place == 0:  # a full disk: reading goes on, where nothing can have moved
-            assert not isinstance(found, Problem) and (found.rows, found.published.checkpoint.size) == ((), size)
-        else:
-            assert isinstance(found, Problem) and found.code == "unavailable"
+        look_at_the_absence(served, f"uses:{consent.id}", size)  # reading goes on, at what is published
     faults.heal()
     if restart:
         crash(served)
@@ -94,6 +105,21 @@ def test_a_write_fails(served: Served, faults: Faults, place: int, kept: bool, r
     assert [one.index for one in again] == [size, size + 1, size + 2]
     was_logged = place > 0 or kept
     assert [one.repeated for one in again] == [was_logged] * 3
+    look_at_everything(served, faults, usages)
+
+
+def test_reading_goes_on_while_a_disk_stays_full(served: Served, faults: Faults) -> None:
+    consent, story = served.story()
+    served.accept(*story)
+    size = served.service.published.checkpoint.size
+    usages = [served.world.usage(consent, assets=[name]) for name in ("a", "b")]
+    faults.fail_at(*range(3, 40), kept=False)
+    for usage in usages:
+        [lost] = served.service.submit([raw(usage)])
+        assert isinstance(lost, Problem) and lost.code == "unavailable"
+        look_at_the_absence(served, f"uses:{consent.id}", size)
+    faults.heal()
+    served.accept(*usages)
     look_at_everything(served, faults, usages)
 
 
