@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from verifier.base.canonical import Json
 from verifier.base.strict import MAX_INSTANT, format_instant
 from verifier.evidence.verdict import paid_json
 from verifier.rules.model.context import Context
-from verifier.rules.model.record import Entry
+from verifier.rules.model.record import Entry, holds
 from verifier.rules.money.money_rules import Paid, judge_money
 from verifier.rules.standing.stops import Stops, notice_of, stops_of
 from verifier.rules.use.case import UsageCase, open_case
-from verifier.statements.sections import Terms
+from verifier.statements.sections import Exclusive, Terms
 from verifier.statements.types import Consent, Revocation, Usage
 
 MAX_USES = 500
@@ -51,7 +52,10 @@ class TouchedUse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
-    """What it does to one consent. ``already``: an earlier revocation ends it no later."""
+    """What it does to one consent. ``already``: an earlier revocation ends it no later.
+
+    ``part``: it ends the exclusivity alone; ``notice`` is then how long its release takes.
+    """
 
     consent: Consent
     takes_effect: int
@@ -60,6 +64,7 @@ class Effect:
     already: bool
     uses: tuple[TouchedUse, ...]
     more: int = 0
+    part: Literal["exclusive"] | None = None
 
     def to_json(self) -> Json:
         """For the consent's parties."""
@@ -72,6 +77,8 @@ class Effect:
             "takes_effect": format_instant(min(self.takes_effect, MAX_INSTANT)),
             "uses": [use.to_json() for use in self.uses],
         }
+        if self.part is not None:
+            value["part"] = self.part
         if self.more:
             value["more"] = self.more
         return value
@@ -80,11 +87,14 @@ class Effect:
 def effects(context: Context, entry: Entry) -> tuple[Effect, ...]:
     """On every consent that a revocation ends: its target, those that this one replaced, or all on a twin.
 
-    ``context`` shows the log with ``entry`` on top. A revoked mandate ends no consent.
+    ``context`` shows the log with ``entry`` on top. A revoked mandate ends no consent; a release ends the
+    exclusivity of its own consent alone.
     """
     statement = entry.statement
     if not isinstance(statement, Revocation):
         return ()
+    if statement.part is not None:
+        return tuple(_release(context, statement, entry.index))
     found = []
     for consent in _consents(context, statement.parties.model):
         terms = context.section(consent, "terms")
@@ -94,6 +104,24 @@ def effects(context: Context, entry: Entry) -> tuple[Effect, ...]:
             if mine:
                 found.append(_effect(context, consent, terms, stops, entry, min(mine)))
     return tuple(found)
+
+
+def _release(context: Context, statement: Revocation, index: int) -> Iterator[Effect]:
+    _, id = statement.target
+    consent, _ = context.named(f"consent:{id}", id, index)
+    if not holds(consent, Consent) or "exclusive" not in consent.statement.sections:
+        return
+    scope = context.section(consent, "exclusive")
+    if not isinstance(scope, Exclusive):
+        return
+    stops = stops_of(context, consent, scope, onward=False)
+    mine = [stop.start for stop in stops.releases if stop.index == index]
+    earlier = [stop.start for stop in (*stops.releases, *stops.revocations) if stop.index != index]
+    for start in mine:
+        yield Effect(
+            consent=consent.statement, takes_effect=start, notice=scope.release or 0, sell_off=0,
+            already=min(earlier, default=start + 1) <= start, uses=(), part="exclusive",
+        )  # fmt: skip
 
 
 def _consents(context: Context, model: str | None) -> Iterator[Entry[Consent]]:

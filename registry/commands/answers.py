@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from registry.client import Refusal
@@ -70,9 +71,12 @@ def _scope(scope: Mapping[str, Json], words: Catalogue) -> str:
 
 def effect_lines(effects: Json, words: Catalogue) -> Iterator[str]:
     """What a revocation does, consent by consent: from when on, which uses are to be pulled, what stays due."""
+    yield from _totals(effects or (), words)
     for effect in effects or ():
         yield ""
-        yield f"  {words.say('effect.ends', consent=effect['consent'])}"
+        part = effect.get("part")
+        ends = words.say("effect.releases" if part == "exclusive" else "effect.ends", consent=effect["consent"])
+        yield f"  {ends}"
         yield f"    {words.say('clash.licensee', id=effect['licensee'])}"
         start = words.say("effect.from", at=effect["takes_effect"])
         if effect["notice"]:
@@ -80,6 +84,8 @@ def effect_lines(effects: Json, words: Catalogue) -> Iterator[str]:
             start = words.say("effect.from_after_notice", at=effect["takes_effect"], notice=notice)
         already = f" {words.say('effect.already')}" if effect["already"] else ""
         yield f"    {start}{already}"
+        if part is not None:
+            continue
         live = [use for use in effect["uses"] if "pull_at" in use]
         pull = words.say("effect.to_pull", count=len(live)) if live else words.say("effect.nothing_to_pull")
         yield f"    {pull}"
@@ -90,6 +96,22 @@ def effect_lines(effects: Json, words: Catalogue) -> Iterator[str]:
         yield from _owed(effect["uses"], words)
         if more := effect.get("more"):
             yield f"    {words.say('effect.more', n=int(more))}"
+
+
+def _totals(effects: Sequence[Json], words: Catalogue) -> Iterator[str]:
+    """How much there is to pull and to pay over all consents, before each is told. What goes through an agency counts
+    once, as it is owed to the agency."""
+    uses = [use for effect in effects for use in effect["uses"]]
+    due: Counter[str] = Counter()
+    for effect in effects:
+        for _, line, currency in _outstanding(effect["uses"]):
+            if line["leg"] != "from_agency" and currency is not None:
+                due[currency] += int(line["outstanding"])
+    if uses:
+        yield ""
+        yield f"  {words.say('effect.all_to_pull', n=sum('pull_at' in use for use in uses))}"
+    if amounts := [words.money(amount, currency) for currency, amount in sorted(due.items()) if amount]:
+        yield f"  {words.say('effect.all_due', amounts=words.listed(amounts))}"
 
 
 def _live(use: Mapping[str, Json], words: Catalogue) -> Iterator[str]:
@@ -103,16 +125,28 @@ def _live(use: Mapping[str, Json], words: Catalogue) -> Iterator[str]:
 
 def _owed(uses: Json, words: Catalogue) -> Iterator[str]:
     """What is outstanding, use by use: none of it lapses."""
-    owed = [
-        (use["usage"], line, use["paid"].get("currency"))
-        for use in uses
-        for line in (use.get("paid") or {}).get("payees", ())
-        if line.get("outstanding")
-    ]
+    owed = list(_outstanding(uses))
     yield f"    {words.say('effect.stays_due' if owed else 'effect.nothing_due')}"
     for usage, line, currency in owed:
         yield f"      {_amount(line, 'outstanding', currency, words)}"
-        yield f"        {words.say('effect.for_usage', usage=usage)}"
+        of_consent = line.get("of") == "consent"
+        whose = words.say("effect.for_consent") if of_consent else words.say("effect.for_usage", usage=usage)
+        yield f"        {whose}"
+
+
+def _outstanding(uses: Json) -> Iterator[tuple[str, Mapping[str, Json], str | None]]:
+    """The uses of one consent with each line that is not filled, and its currency; what the consent itself owes, which
+    is told with each of them, once."""
+    seen = set()
+    for use in uses:
+        paid = use.get("paid") or {}
+        for line in paid.get("payees", ()):
+            place = (line["payee"], line["leg"])
+            if not line.get("outstanding") or (line.get("of") == "consent" and place in seen):
+                continue
+            if line.get("of") == "consent":
+                seen.add(place)
+            yield use["usage"], line, paid.get("currency")
 
 
 def _amount(line: Mapping[str, Json], member: str, currency: str | None, words: Catalogue) -> str:

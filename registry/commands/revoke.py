@@ -25,7 +25,7 @@ from verifier.base.errors import KembarError
 from verifier.base.strict import format_instant, is_hex64, parse_instant
 from verifier.programs.keys import read_key
 from verifier.programs.language import choose
-from verifier.statements.sections import Terms
+from verifier.statements.sections import Exclusive, Terms
 from verifier.statements.types import VERSION, Consent, Mandate, Statement, Twin
 from verifier.words.catalogue import Catalogue
 
@@ -42,7 +42,8 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z", re.ASCII)
 @click.option("--mandate", help="End this agency's mandate instead.")
 @click.option("--key", "keys", multiple=True, required=True, type=_KEY_FILES, help="A key file; may be repeated.")
 @click.option("--effective", help="From when on: 2026-12-01, or 2026-12-01T09:30:00Z; else at once.")
-@click.option("--ground", type=click.Choice(GROUNDS), default="withdrawal", show_default=True)
+@click.option("--ground", type=click.Choice(GROUNDS), help="Else withdrawal; with --part, unpaid.")
+@click.option("--part", type=click.Choice(["exclusive"]), help="End only its exclusivity, because it is unpaid.")
 @click.option("--under", metavar="MANDATE", help="For an agency that signs for the model: the id of its mandate.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask: sign and log what is shown.")
 @passphrase_option
@@ -55,7 +56,8 @@ def revoke(
     mandate: str | None,
     keys: tuple[Path, ...],
     effective: str | None,
-    ground: str,
+    ground: str | None,
+    part: str | None,
     under: str | None,
     yes: bool,
     passphrase_file: Path | None,
@@ -68,7 +70,8 @@ def revoke(
     are live then and have to be pulled, and what stays due for each. Nothing that was earned lapses.
 
     The model signs, or her guardian; or, with --under, the agency whose mandate has the power to revoke. A mandate may
-    be ended by its agency too.
+    be ended by its agency too. With --part exclusive a consent's exclusivity alone ends, as long after it is logged as
+    the consent says, because a fee is overdue; its uses go on.
     """
     targets = {kind: id for kind, id in (("consent", consent), ("twin", twin), ("mandate", mandate)) if id is not None}
     if len(targets) != 1:
@@ -77,6 +80,9 @@ def revoke(
     for option, given in ((kind, id), ("under", under)):
         if given is not None and not is_hex64(given):
             raise click.UsageError(f"{option} {given[:80]}: an id is 64 lower-case hex digits.")
+    if part is not None and (kind != "consent" or ground not in (None, "unpaid")):
+        raise click.UsageError("--part is of a consent, on the ground unpaid.")
+    ground = ground or ("withdrawal" if part is None else "unpaid")
     words = choose(language)
     holders = [read_key(file) for file in keys]
     now = int(time.time())
@@ -85,7 +91,7 @@ def revoke(
     ask_with(first)
     with connect(url) as client:
         target = target_submission(id, url)
-        submission = _draft(client, kind, target, since, ground, under, now)
+        submission = _draft(client, kind, target, since, ground, part, under, now)
         click.echo(in_words(submission, words), err=as_json)
         asked = _asked(client, submission, words)
         click.echo("\n".join(_what_follows(target, asked, since, now, words)), err=as_json)
@@ -101,7 +107,7 @@ def revoke(
         logged = _logged(client, kind, id, int(result["index"]))
     value: dict[str, Json] = {"id": result["id"], "index": result["index"], kind: id}
     said = words.say("revoke.logged", index=str(result["index"]), id=result["id"])
-    if logged is not None and (takes := _takes_effect(target, kind, since, logged, asked)) is not None:
+    if logged is not None and (takes := _takes_effect(target, kind, part, since, logged, asked)) is not None:
         value["takes_effect"] = format_instant(takes)
         said += f" {words.say('revoke.takes_effect', at=format_instant(takes))}"
     if asked is not None and "effects" in asked:
@@ -112,7 +118,8 @@ def revoke(
 
 
 def _draft(
-    client: Client, kind: str, target: Submission, since: int, ground: str, under: str | None, now: int
+    client: Client, kind: str, target: Submission, since: int, ground: str, part: str | None, under: str | None,
+    now: int,
 ) -> Submission:
     """The statement, naming whom it must name: its target's parties, a live guardian, the agency that signs."""
     statement = target.statement()
@@ -130,6 +137,8 @@ def _draft(
         if agency not in statement.parties.ids():
             parties["author"] = agency
         values["under"] = under
+    if part is not None:
+        values["part"] = part
     members: dict[str, Json] = {
         **values, "kembar": VERSION, "type": "revocation", "effective": format_instant(since), "ground": ground,
         "parties": {name: list(one) if isinstance(one, tuple) else one for name, one in parties.items()},
@@ -179,18 +188,20 @@ def _what_follows(
 
 
 def _takes_effect(
-    target: Submission, kind: str, since: int, logged: int, asked: Mapping[str, Json] | None
+    target: Submission, kind: str, part: str | None, since: int, logged: int, asked: Mapping[str, Json] | None
 ) -> int | None:
     """When it holds (T7), now that its logged time is known; None where the notice cannot be read."""
     statement = target.statement()
     notice = 0
     if kind == "consent" and isinstance(statement, Consent) and statement.act == "use":
-        terms = target.opened().get("terms")
+        section = target.opened().get("terms" if part is None else "exclusive")
         own = [effect["notice"] for effect in (asked or {}).get("effects", ()) if effect["consent"] == statement.id]
         if own:
             notice = int(own[0])
-        elif terms is not None and isinstance(terms[1], Terms):
-            notice = terms[1].notice
+        elif section is not None and isinstance(section[1], Terms):
+            notice = section[1].notice
+        elif section is not None and isinstance(section[1], Exclusive) and section[1].release is not None:
+            notice = section[1].release
         else:
             return None
     return max(since, logged + notice)

@@ -116,6 +116,26 @@ def test_a_twin_or_its_making(deal: Deal) -> None:
     assert {effect.consent.id for effect in deal.asked(consent=deal.creation)} == {one.id, two.id}
 
 
+@pytest.mark.parametrize("release", [None, 3 * DAY])
+def test_a_release_ends_the_exclusivity_alone(deal: Deal, release: int | None) -> None:
+    """As long after it is logged as the consent says, whatever its notice; where it says nothing, it does nothing."""
+    consent = deal.agree(
+        terms={"notice": 9 * DAY}, exclusive={"notice": 8 * DAY, **({} if release is None else {"release": release})}
+    )
+    deal.use(consent, "+30d")
+    target: dict[str, Any] = {"consent": consent, "ground": "unpaid", "members": {"part": "exclusive"}}
+    if release is None:
+        assert deal.tried(**target).effects == ()
+        return
+    [effect] = deal.asked(**target)
+    assert (effect.part, effect.takes_effect, effect.uses) == ("exclusive", deal.world.now + release, ())
+    assert effect.notice == release and not effect.already
+    assert effect.to_json()["part"] == "exclusive"
+    deal.served.accept(deal.world.revocation(**target))
+    [again] = deal.tried(**target).effects
+    assert again.already
+
+
 def test_a_mandate_ends_no_consent(deal: Deal) -> None:
     deal.agree(under=deal.mandate)
     assert deal.asked(mandate=deal.mandate) == ()

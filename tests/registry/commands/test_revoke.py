@@ -77,6 +77,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stage, str
     made["agency"] = stage.agree(stage.anna, under=stage.mandate)
     scope: dict[str, Any] = {"countries": ["DE"], "categories": ["1067"], "channels": ["print"]}
     made["exclusive"] = stage.agree(stage.anna, exclusive={**scope, "ends": "+90d", "hold_off": 7 * DAY})
+    made["released"] = stage.agree(stage.anna, exclusive={**scope, "countries": ["JP"], "release": 3 * DAY})
     uses = [
         world.usage(made["notice"], ["hero.jpg"], terms={"ends": "+30d"}),
         world.usage(made["notice"], ["short.jpg"], terms={"ends": "+1d"}),
@@ -103,6 +104,8 @@ class TestRevoke:
         assert result.exit_code == 0, result.output
         said = result.output
         assert "Ends a consent." in said and "It cannot be taken back." in said
+        assert said.index("In all 2 uses to be pulled.") < said.index("It ends the consent")
+        assert "outstanding: none of it lapses." in said
         assert "Uses to be pulled: 2:" in said and ", after a notice of 2 days." in said
         assert said.index(made["sold"].id) < said.index(made["hero"].id), "what is to be pulled first comes first"
         assert "EUR 1,000.00 to " + where.anna.id in said
@@ -119,11 +122,29 @@ class TestRevoke:
         [effect] = value["effects"]
         assert (effect["consent"], effect["already"], effect["uses"]) == (made["plain"].id, False, [])
 
+    def test_the_exclusivity_alone(self, stage: tuple[Stage, str, dict[str, Logged]]) -> None:
+        where, url, made = stage
+        key = where.key(where.anna)
+        result = run("revoke", url, made["released"].id, "--key", key, "--part", "exclusive", "--yes", "--json")
+        assert result.exit_code == 0, result.output
+        value = json.loads(result.stdout)
+        [effect] = value["effects"]
+        assert (effect["part"], effect["notice"], effect["uses"]) == ("exclusive", 3 * DAY, [])
+        assert value["takes_effect"] == effect["takes_effect"] or abs(
+            parse_instant(value["takes_effect"]) - parse_instant(effect["takes_effect"])
+        ) < 60
+        assert "It ends only the exclusivity of the consent" in result.stderr and "unpaid" in result.stderr
+        never = run("revoke", url, made["exclusive"].id, "--key", key, "--part", "exclusive", "--yes")
+        assert never.exit_code == 1 and "change nothing" in never.output
+        for wrong in ([made["plain"].id, "--ground", "strike"], ["--twin", where.twins["anna"].id]):
+            told = run("revoke", url, *wrong, "--key", key, "--part", "exclusive")
+            assert told.exit_code == 2 and "--part is of a consent" in told.output
+
     def test_notice_and_sell_off_are_counted(self, stage: tuple[Stage, str, dict[str, Logged]]) -> None:
         where, url, made = stage
         result = run("revoke", url, "--twin", where.twins["anna"].id, "--key", where.key(where.anna), input="n\n")
         assert result.exit_code == 1, "she thought better of it"
-        assert result.output.count("It ends the consent") == 4
+        assert result.output.count("It ends the consent") == 5
         assert "An earlier revocation ends it no later." in result.output
         before = run("revoke", url, made["notice"].id, "--key", where.key(where.anna), "--json", input="n\n")
         assert before.exit_code == 1 and "Logged" not in before.output
