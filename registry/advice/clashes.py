@@ -14,11 +14,13 @@ from verifier.base import canonical
 from verifier.base.canonical import Json
 from verifier.base.strict import MAX_INSTANT, format_b64u, format_instant
 from verifier.base.values import replace
+from verifier.rules.model.context import Standing
 from verifier.rules.model.record import Candidate, Entry, Record
 from verifier.rules.model.results import Result, TimedResult, answer, worst
 from verifier.rules.model.scope import ALL, Scope, Territory, categories_meet, scope_of
 from verifier.rules.model.timeline import within
 from verifier.rules.standing.judged import JudgedContext
+from verifier.rules.standing.stops import exercises_of
 from verifier.rules.use.exclusivity import Use, judge_exclusivity
 from verifier.statements.parse import parse_statement
 from verifier.statements.sections import Exclusive
@@ -35,7 +37,8 @@ Span = tuple[int, int]
 class Clash:
     """Another licensee's consent whose exclusive ``scope`` meets the use in the ``windows``.
 
-    ``sure`` is false where that cannot be told, for the reason ``code``.
+    ``sure`` is false where that cannot be told, for the reason ``code``. ``option_until``: it is an option that was not
+    taken yet, and shuts out nobody any longer if it is not by then.
     """
 
     entry: Entry
@@ -44,6 +47,7 @@ class Clash:
     sure: bool
     code: str
     scope: Exclusive | None
+    option_until: int | None = None
 
     def to_json(self) -> Json:
         """For those who may read the scope: whose it is, when it meets the use, and what it takes in."""
@@ -56,6 +60,8 @@ class Clash:
         }
         if not self.sure:
             value["code"] = self.code
+        if self.option_until is not None:
+            value["option_until"] = format_instant(self.option_until)
         if self.scope is not None:
             value["scope"] = {
                 "categories": list(self.scope.categories),
@@ -66,6 +72,8 @@ class Clash:
             }
             if self.scope.countries_excluded:
                 value["scope"]["countries_excluded"] = list(self.scope.countries_excluded)
+            if self.scope.against is not None:
+                value["scope"]["against"] = list(self.scope.against)
             if self.scope.hold_off:
                 value["scope"]["hold_off"] = self.scope.hold_off
         return value
@@ -194,7 +202,14 @@ def _clash(use: Use, index: int, results: list[TimedResult]) -> Clash | None:
         sure=bool(sure),
         code=chosen[0].code,
         scope=scope if isinstance(scope, Exclusive) else None,
+        option_until=_option_until(use, entry, entry.statement),
     )
+
+
+def _option_until(use: Use, entry: Entry, consent: Consent) -> int | None:
+    """Until when an option may be taken that was not taken yet."""
+    taken = exercises_of(use.context, entry) or ()
+    return None if any(judgement.standing is Standing.GOOD for _, judgement in taken) else consent.exercise_by
 
 
 def _united(spans: Iterable[Span]) -> list[Span]:

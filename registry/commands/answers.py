@@ -48,9 +48,13 @@ def clash_lines(clash: Mapping[str, Json], words: Catalogue) -> Iterator[str]:
     yield f"    {words.say('clash.consent', id=clash['consent'])}"
     yield f"      {words.say('clash.licensee', id=clash['licensee'])}"
     yield f"      {spans}{sure}"
+    if "option_until" in clash:
+        yield f"      {words.say('clash.option', at=clash['option_until'])}"
     scope = clash.get("scope")
     if isinstance(scope, dict):
         yield from _wrapped(_scope(scope, words), "      ")
+        if "against" in scope:
+            yield from _wrapped(words.say("clash.against", ids=", ".join(map(str, scope["against"]))), "      ")
 
 
 def _scope(scope: Mapping[str, Json], words: Catalogue) -> str:

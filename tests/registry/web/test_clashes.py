@@ -8,10 +8,12 @@ from urllib.parse import urlencode
 import pytest
 from flask.testing import FlaskClient
 
+from registry.commands.answers import clash_lines
 from tests.support.asking import STRANGER, post, problem, value
 from tests.support.served import Served, raw
 from tests.support.world import DAY, Actor, Logged
 from verifier.base.strict import format_instant
+from verifier.programs.language import english
 from verifier.statements.categories import CATEGORIES
 
 
@@ -49,6 +51,12 @@ class Market:
 @pytest.fixture
 def market(served: Served) -> Market:
     return Market(served)
+
+
+def told(found: dict[str, Any]) -> str:
+    """What people read of each clash, in one line."""
+    lines = [line for clash in found["clashes"] for line in clash_lines(clash, english())]
+    return " ".join(" ".join(lines).split())
 
 
 class TestAnswers:
@@ -107,6 +115,53 @@ class TestAnswers:
         market = Market(served, **{"except": [brand.id]})
         assert value(client.get(market.plan(brand=brand.id)).data)["answer"] == "CLEAR"
         assert value(client.get(market.plan()).data)["answer"] == "CLASH"
+
+    def test_named_rivals_alone(self, served: Served, client: FlaskClient) -> None:
+        """And a company that one of them controls."""
+        world = served.world
+        rival = world.party("rival", roles=["licensee"])
+        daughter = world.party("daughter", roles=["licensee"], controller=rival)
+        served.accept(rival, daughter)
+        market = Market(served, against=[rival.id])
+        assert value(client.get(market.plan()).data)["answer"] == "CLEAR"
+        for shut_out in (rival, daughter):
+            found = value(client.get(market.plan(brand=shut_out.id)).data)
+            assert found["answer"] == "CLASH" and found["clashes"][0]["scope"]["against"] == [rival.id]
+            assert f"against these alone, and whom they control: {rival.id}" in told(found)
+
+    def test_a_release_and_a_renewal(self, served: Served, client: FlaskClient) -> None:
+        """The one ends it as long after it was logged as it says; the other goes on in its place."""
+        market = Market(served, release=5 * DAY)
+        world = market.served.world
+        scope = {"countries": ["AT", "DE"], "channels": ["print"], "categories": ["1067"], "ends": "+200d"}
+        renewed = world.consent(
+            model=market.anna, licensee=market.other, twin=market.first, renews=market.exclusive, exclusive=scope
+        )
+        served.accept(world.revocation(consent=market.exclusive, ground="unpaid", members={"part": "exclusive"}))
+        found = value(client.get(market.plan((1, 40))).data)
+        assert found["clashes"][0]["windows"][0]["to"] == format_instant(world.now + 5 * DAY)
+        served.accept(renewed)
+        [clash] = value(client.get(market.plan((100, 140))).data)["clashes"]
+        assert clash["consent"] == renewed.id
+
+    def test_an_option(self, served: Served, client: FlaskClient) -> None:
+        """Until it is taken nobody can tell whether it keeps others out after its last day; not taken it does not."""
+        market = Market(served)
+        world = market.served.world
+        scope = {"countries": ["JP"], "channels": ["print"], "categories": ["1067"], "ends": "+90d"}
+        option = world.consent(
+            model=market.anna, licensee=market.other, twin=market.first, exclusive=scope, exercise_by="+20d"
+        )
+        served.accept(option)
+        last = world.now + 20 * DAY
+        found = value(client.get(market.plan((30, 40), countries="JP")).data)
+        [clash] = found["clashes"]
+        assert (found["answer"], clash["sure"], clash["option_until"]) == ("CANNOT_TELL", False, format_instant(last))
+        assert "an option that was not taken yet" in told(found)
+        taken = world.exercise(option)
+        served.accept(taken)
+        [clash] = value(client.get(market.plan((30, 40), countries="JP")).data)["clashes"]
+        assert clash["sure"] and "option_until" not in clash
 
     def test_ones_own_is_not_in_the_way(self, market: Market, client: FlaskClient) -> None:
         assert value(client.get(market.plan(brand=market.other.id)).data)["answer"] == "CLEAR"
