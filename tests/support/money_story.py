@@ -11,7 +11,7 @@ from verifier.base.crypto import SigningKey
 from verifier.rules.model.context import Context
 from verifier.rules.model.record import Entry, Record
 from verifier.rules.model.results import Result, worst
-from verifier.rules.money.money_rules import MoneyDecision, judge_money
+from verifier.rules.money.money_rules import MoneyDecision, PayeeLine, judge_money
 from verifier.rules.standing.judged import JudgedContext
 from verifier.statements.sections import Section
 
@@ -60,7 +60,7 @@ class Grown(Hiding):
 
 @dataclass
 class Story:
-    """Anna lets Brand use her twin for 100.00 flat; Bank and Post may attest, Gina is her agency, Crew a fund."""
+    """Anna lets Brand use her twin for 100.00 a use; Bank and Post may attest, Gina is her agency, Crew a fund."""
 
     world: World = field(default_factory=World)
     hidden_lists: list[str] = field(default_factory=list)
@@ -78,7 +78,7 @@ class Story:
         self.bank = w.party("bank", roles=["provider"])
         self.post = w.party("post", roles=["provider"])
         self.house_bank = w.party("house bank", roles=["provider"], controller=self.holding)
-        self.fees: list[dict[str, Any]] = [{"per": "flat", "amount": 10_000}]
+        self.fees: list[dict[str, Any]] = [{"per": "use", "amount": 10_000}]
         self.splits: list[dict[str, Any]] = [{"payee": self.anna, "kind": "model", "parts": 1}]
         self.due: dict[str, Any] = {"from": "declared", "days": 30}
         self.consent_options: dict[str, Any] = {}
@@ -162,25 +162,33 @@ def check_consistent(decision: MoneyDecision) -> None:
     assert [finding.rule for finding in decision.findings] == [f"M{n}" for n in range(1, 9)]
     paid = decision.paid
     words = {Result.FAIL: "NOT_PAID", Result.UNKNOWN: "CANNOT_TELL"}
-    assert paid.answer == words.get(worst(f.result for f in decision.findings), "PAID")
+    whole = words.get(worst(f.result for f in decision.findings))
+    assert paid.answer == whole if whole else paid.answer in ("PAID", "NOT_YET_DUE")
     said = {line.answer for line in paid.payees}
     if said:
-        order = ("NOT_PAID", "CANNOT_TELL", "PAID")
+        order = ("NOT_PAID", "CANNOT_TELL", "NOT_YET_DUE", "PAID")
         assert paid.answer == next(one for one in order if one in said)
     for line in paid.payees:
         assert line.outstanding == line.due - line.received >= 0
         assert (line.answer == "PAID") <= (line.outstanding == 0)
-        assert (line.answer == "NOT_PAID") <= (line.outstanding > 0)
+        assert (line.answer in ("NOT_PAID", "NOT_YET_DUE")) <= (line.outstanding > 0 or line.answer == "NOT_YET_DUE")
     for finding in decision.findings:
         assert list(finding.entries) == sorted(set(finding.entries))
 
 
-def figures(story: Story, decision: MoneyDecision) -> list[str]:
+def figures(story: Story, decision: MoneyDecision, of: str = "usage") -> list[str]:
+    """What is owed by leg: of the usage, or of its consent."""
     return sorted(
         f"{story.name(line.payee)} {line.leg}: {line.answer} {line.due} {line.received}"
         for line in decision.paid.payees
+        if line.of == of
     )
 
 
 def codes(decision: MoneyDecision) -> set[str]:
     return {f"{f.rule} {f.code}" for f in decision.findings if f.result in (Result.FAIL, Result.UNKNOWN)}
+
+
+def own(decision: MoneyDecision, of: str = "usage") -> tuple[PayeeLine, ...]:
+    """The lines of the usage itself, or of its consent."""
+    return tuple(line for line in decision.paid.payees if line.of == of)

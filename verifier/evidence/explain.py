@@ -65,10 +65,22 @@ def _answers(verdict: Verdict, words: Catalogue) -> list[Paragraph]:
             lines = [*_now_and_then(verdict, words)]
             lines.append(words.say("explain.asked_consent", id=question.id, at=words.moment(verdict.instant)))
             lines += _about(verdict.about, words)
+            if decision.answer is None:
+                return [_paid(decision.paid, words, (*lines,))]
+            answers = [Paragraph(heading=words.say(f"answer.{decision.answer}"), lines=tuple(lines))]
+            return [*answers, *([] if decision.paid is None else [_paid(decision.paid, words)])]
         case "party":
             lines = [words.say("explain.asked_party", id=question.id)]
             if decision.answer == "COMPLETE":
                 lines.append(words.say("explain.complete"))
+            lines.append(words.say("explain.consents", consents=len(decision.consents)))
+            for consent in decision.consents:
+                paid = words.say("explain.nothing_owed")
+                if consent.paid is not None:
+                    paid = words.say(f"answer.{consent.paid.answer}")
+                said = words.say(f"answer.{consent.answer}")
+                lines.append(words.say("explain.consent", consent=short(consent.consent), answer=said, paid=paid))
+                lines += [f"    {line}" for line in _payees(consent.paid, words)]
             lines.append(words.say("explain.uses", uses=len(decision.usages)))
             for usage in decision.usages:
                 paid = words.say("explain.nothing_owed")
@@ -181,10 +193,10 @@ def _segments(segments: Sequence[Segment], words: Catalogue) -> list[str]:
     ]
 
 
-def _paid(paid: Paid | None, words: Catalogue) -> Paragraph:
+def _paid(paid: Paid | None, words: Catalogue, first: tuple[str, ...] = ()) -> Paragraph:
     if paid is None:
         return Paragraph(heading=words.say("explain.no_payment"), lines=(words.say("explain.no_payment_why"),))
-    lines = (words.say("explain.asked_paid"), *_payees(paid, words))
+    lines = (*first, words.say("explain.asked_paid"), *_payees(paid, words))
     return Paragraph(heading=words.say(f"answer.{paid.answer}"), lines=lines)
 
 
@@ -193,10 +205,12 @@ def _payees(paid: Paid | None, words: Catalogue) -> list[str]:
         return []
     lines = []
     for one in paid.payees:
+        if one.of == "consent" and one.answer == "PAID" and not one.due:
+            continue  # it owes nothing itself, as most do
         when = "" if one.due_at is None else words.say("explain.due_at", at=words.moment(one.due_at))
         late = words.say("explain.late", days_late=words.say("days_late", n=one.days_late)) if one.days_late else ""
         line = words.say(
-            "explain.payee",
+            "explain.payee" if one.of == "usage" else "explain.payee_of_consent",
             payee=short(one.payee),
             leg=words.say(f"leg.{one.leg}"),
             due=words.money(one.due, paid.currency),

@@ -11,11 +11,11 @@ from verifier.base.strict import format_instant
 from verifier.base.values import value
 from verifier.evidence.about import About
 from verifier.evidence.file import Invalid
-from verifier.rules.decide import Decision, UsageDecision
+from verifier.rules.decide import ConsentDecision, Decision, UsageDecision
 from verifier.rules.model.question import Question, format_question
 from verifier.rules.model.results import Remark, RuleResult
 from verifier.rules.model.timeline import Segment
-from verifier.rules.money.money_rules import Paid
+from verifier.rules.money.money_rules import NOT_YET_DUE, Paid
 
 
 @value
@@ -65,6 +65,7 @@ def verdict_json(outcome: Outcome) -> dict[str, Json]:
         **_answers(decision),
         rules=[finding_json(finding) for finding in decision.rules],
         usages=[_usage(usage) for usage in decision.usages],
+        consents=[_consent(consent) for consent in decision.consents],
         then=None if decision.then is None else _present(**_answers(decision.then)),
         warnings=_notes(decision.warnings),
         faults=_notes(decision.faults),
@@ -128,6 +129,7 @@ def paid_json(paid: Paid | None) -> dict[str, Json] | None:
         _present(
             payee=one.payee,
             leg=one.leg,
+            of=one.of,
             answer=one.answer,
             due=one.due,
             received=one.received,
@@ -138,6 +140,10 @@ def paid_json(paid: Paid | None) -> dict[str, Json] | None:
         for one in paid.payees
     ]
     return _present(answer=paid.answer, currency=paid.currency, payees=payees)
+
+
+def _consent(consent: ConsentDecision) -> dict[str, Json]:
+    return _present(consent=consent.consent, answer=consent.answer, paid=paid_json(consent.paid))
 
 
 def _usage(usage: UsageDecision) -> dict[str, Json]:
@@ -166,20 +172,27 @@ def _notes(notes: Iterable[Remark]) -> list[Json]:
 
 
 def conclude(verdict: Verdict, ask: str | None = None) -> str:
-    """All answers in one word: ``no`` if any is, else ``cannot_tell`` if any is that, else ``yes``.
+    """All answers in one word: ``no`` if any is, else ``cannot_tell`` if any is that, else ``not_yet_due`` if any is,
+    else ``yes``.
 
-    ``ask`` leaves out all answers about uses but ``authorised`` or ``paid``.
+    ``ask`` leaves out all answers about uses and consents but ``authorised`` or ``in_force``, or ``paid``. Of the
+    consents in a record book only what was paid counts: that one ran out is no fault of anybody.
     """
     decision = verdict.decision
-    answers = [decision.answer] if decision.answer is not None else []
-    about_uses: list[Decision | UsageDecision] = [decision, *decision.usages]
-    for one in about_uses:
+    whole = decision.answer if ask != "paid" or verdict.question.kind != "consent" else None
+    answers = [whole] if whole is not None else []
+    judged: list[Decision | UsageDecision] = [decision, *decision.usages]
+    for one in judged:
         if ask != "paid" and one.authorised is not None:
             answers.append(one.authorised)
-        if ask != "authorised" and one.paid is not None:
-            answers.append(one.paid.answer)
+    owed: list[Decision | UsageDecision | ConsentDecision] = [*judged, *decision.consents]
+    for owing in owed:
+        if ask in (None, "paid") and owing.paid is not None:
+            answers.append(owing.paid.answer)
     if verdict.question.kind == "asset" and any(digest != verdict.question.id for digest in verdict.files):
         answers.append("CANNOT_TELL")  # a yes would be taken for the file that was compared
-    if any(answer.startswith("NOT_") for answer in answers):
+    if any(answer.startswith("NOT_") and answer != NOT_YET_DUE for answer in answers):
         return "no"
-    return "cannot_tell" if "CANNOT_TELL" in answers or not answers else "yes"
+    if "CANNOT_TELL" in answers or not answers:
+        return "cannot_tell"
+    return "not_yet_due" if NOT_YET_DUE in answers else "yes"

@@ -17,9 +17,7 @@ from verifier.programs import compare as misbehaviour_command
 from verifier.programs.audit.command import add_command
 from verifier.programs.check import batch_command, statement_command
 from verifier.programs.console import (
-    CANNOT_TELL,
     INVALID,
-    NO,
     USAGE_ERROR,
     YES,
     Unusable,
@@ -61,8 +59,13 @@ exit status:
   2   the command was called wrongly, or a file of yours cannot be read
   3   no answer is no, but some cannot be told; a misbehaviour file is about a log that the policy does not name
   4   the file is invalid: forged, broken or not what it says
+  5   what has fallen due is paid, more falls due later
   70  a fault in this program
 """
+
+
+ASKS = {"consent": ("in_force", "paid"), "usage": ("authorised", "paid"), "party": ("authorised", "paid")}
+"""Which answers there are to choose from, by what the evidence is about."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -110,7 +113,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.add_argument("--require", choices=["audited"], help="answer only if a trusted auditor confirmed the index")
     check.add_argument(
-        "--ask", choices=["authorised", "paid"], help="which answer about a use sets the exit status (default: both)"
+        "--ask", choices=["authorised", "in_force", "paid"],
+        help="which answer about a use or a consent sets the exit status (default: both)",
     )
     check.add_argument("--json", action="store_true", help="print the verdict as canonical JSON, of many one a line")
     batch_command.add_options(check)
@@ -173,7 +177,7 @@ def _check(options: argparse.Namespace) -> int:
         kind = outcome.question.kind
         if options.asset and kind not in ("usage", "asset"):
             raise Unusable(Sentence("usage.asset_of", kind=Sentence(f"question.{kind}")))
-        if options.ask and kind not in ("usage", "party"):
+        if options.ask and options.ask not in ASKS.get(kind, ()):
             raise Unusable(Sentence("usage.ask_of", kind=Sentence(f"question.{kind}")))
     if options.json:
         print_bytes(format_verdict(outcome) + b"\n")
@@ -186,7 +190,7 @@ def _check(options: argparse.Namespace) -> int:
             print_lines(_differing(evidence, outcome.question.id, compared, words))
     if isinstance(outcome, Invalid):
         return INVALID
-    return {"yes": YES, "no": NO, "cannot_tell": CANNOT_TELL}[conclude(outcome, options.ask)]
+    return batch_command.STATUS[conclude(outcome, options.ask)]
 
 
 def _compared(options: argparse.Namespace) -> list[tuple[str, str]]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from verifier.evidence.explain import Paragraph
     from verifier.log.trust import Policy
 
-YES, NO, USAGE_ERROR, CANNOT_TELL, INVALID, OUR_BUG, INTERRUPTED = 0, 1, 2, 3, 4, 70, 130
+YES, NO, USAGE_ERROR, CANNOT_TELL, INVALID, NOT_YET_DUE, OUR_BUG, INTERRUPTED = 0, 1, 2, 3, 4, 5, 70, 130
 """Exit statuses."""
 
 

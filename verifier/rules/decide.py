@@ -17,7 +17,7 @@ from verifier.rules.model.question import ANSWERS, Ask, Question
 from verifier.rules.model.record import Entry, Record, ShownRecord, holds
 from verifier.rules.model.results import Remark, Result, RuleResult, TimedResult, answer, merge, worst
 from verifier.rules.model.timeline import FOREVER, CannotJudge, Segment, always, as_unknown, during, segments, within
-from verifier.rules.money.money_rules import CANNOT_TELL, Paid, judge_money
+from verifier.rules.money.money_rules import CANNOT_TELL, Paid, judge_consent_money, judge_money, own_lines
 from verifier.rules.standing.disputes import judge_disputes, open_disputes
 from verifier.rules.standing.judged import JudgedContext
 from verifier.rules.standing.standing import void_checks
@@ -78,6 +78,15 @@ class UsageDecision:
 
 
 @value
+class ConsentDecision:
+    """The answers about one consent among those of a party. One without money, or a void one, has no ``paid``."""
+
+    consent: str
+    answer: str
+    paid: Paid | None = None
+
+
+@value
 class Decision:
     """``answer`` for a consent, an asset or a party; ``authorised``, ``segments`` and ``paid`` for a usage.
 
@@ -90,6 +99,7 @@ class Decision:
     paid: Paid | None = None
     rules: tuple[RuleResult, ...] = ()
     usages: tuple[UsageDecision, ...] = ()
+    consents: tuple[ConsentDecision, ...] = ()
     warnings: tuple[Remark, ...] = ()
     faults: tuple[Remark, ...] = ()
     then: Decision | None = None
@@ -277,35 +287,59 @@ def _currency(facts: Facts) -> list[TimedResult]:
 
 
 def _decide_consent(context: Context, question: Question, facts: Facts) -> Decision:
-    id = question.id
-    consent = _entry_asked_about(context, id, Consent)
-    standing = context.standing(consent)
-    if standing.standing is Standing.VOID:
-        fault = RuleResult(rule=standing.rule, result=Result.FAIL, code=standing.code, entries=(consent.index,))
-        return Decision(answer="NOT_IN_FORCE", rules=in_order([fault]), faults=_faults(context))
-    case = open_consent(context, consent)
-    results = Results()
-    _add_standing(results, context, consent, standing)
-    for rule in RULES:
-        if rule.consent is not None and (question.standing or rule.id == "A20"):
-            results.ask(rule.id, rule.consent, case)
-    results.add("T2", _currency(facts) if not facts.stale else [always(Result.UNKNOWN, "stale"), *_currency(facts)])
-    warnings = [*open_disputes(context, id), *warn_form(case)]
-    if question.money:
-        warnings += warn_released(context, consent)
-    if question.standing and isinstance(case.notice, Terms | Unread):
-        against = judge_exclusivity(use_of_consent(context, consent, case.notice))
-        clashes = {index for one in against if one.result is Result.FAIL for index in one.entries}
-        if clashes:
-            warnings.append(Remark(code="clashes", entries=tuple(sorted(clashes))))
-    rows = results.rows()
-    said = answer(worst(row.result for row in rows), yes="IN_FORCE", no="NOT_IN_FORCE")
+    consent = _entry_asked_about(context, question.id, Consent)
+    rows, said, paid, warnings = judge_consent(context, consent, facts, question.ask)
     return Decision(
-        answer=said if question.standing else None,
+        answer=said,
+        paid=paid,
         rules=in_order(rows),
         warnings=_ordered(warnings),
         faults=_faults(context),
     )
+
+
+ConsentJudgement = tuple[list[RuleResult], str | None, Paid | None, list[Remark]]
+
+
+def judge_consent(
+    context: Context, consent: Entry[Consent], facts: Facts, ask: Ask | None = None
+) -> ConsentJudgement:
+    """Both answers about one consent: rows, ``answer``, ``paid`` (``None`` for a void one, and for one to create
+    without money), warnings. With ``ask`` one of them; the other is None."""
+    standing = context.standing(consent)
+    if standing.standing is Standing.VOID:
+        fault = RuleResult(rule=standing.rule, result=Result.FAIL, code=standing.code, entries=(consent.index,))
+        return [fault], "NOT_IN_FORCE", None, []
+    results = Results()
+    _add_standing(results, context, consent, standing)
+    warnings = open_disputes(context, consent.statement.id)
+    case = open_consent(context, consent)
+    for rule in RULES:
+        if rule.consent is not None and (ask != "paid" or rule.id == "A20"):
+            results.ask(rule.id, rule.consent, case)
+    results.add("T2", _currency(facts) if not facts.stale else [always(Result.UNKNOWN, "stale"), *_currency(facts)])
+    warnings += warn_form(case)
+    if ask != "in_force":
+        warnings += warn_released(context, consent)
+    if ask != "paid":
+        warnings += _clashes(context, consent, case.notice)
+    rows = results.rows()
+    said = answer(worst(row.result for row in rows), yes="IN_FORCE", no="NOT_IN_FORCE")
+    if ask == "in_force" or (consent.statement.act == "create" and "money" not in consent.statement.sections):
+        return rows, None if ask == "paid" else said, None, warnings
+    judged = judge_consent_money(context, consent, stale=facts.stale)
+    warnings += [note for note in judged.warnings if note not in warnings]
+    paid = _unproven(judged.paid) if facts.unaudited or facts.clock_behind else judged.paid
+    return [*rows, *judged.findings], None if ask == "paid" else said, paid, warnings
+
+
+def _clashes(context: Context, consent: Entry[Consent], notice: object) -> list[Remark]:
+    """A16 of a consent: another licensee's exclusive scope meets it, which is a warning."""
+    if not isinstance(notice, Terms | Unread):
+        return []
+    against = judge_exclusivity(use_of_consent(context, consent, notice))
+    clashes = {index for one in against if one.result is Result.FAIL for index in one.entries}
+    return [Remark(code="clashes", entries=tuple(sorted(clashes)))] if clashes else []
 
 
 # -- a party's record book, a file
@@ -315,21 +349,31 @@ def _decide_party(context: Context, id: str, facts: Facts) -> Decision:
     rows = context.record.rows(f"party:{id}")
     assert rows is not None, "step 14 asks for the list"
     usages: dict[str, UsageDecision] = {}
+    consents: dict[str, ConsentDecision] = {}
     for index in rows:
         entry = context.record.entry(index)
+        if holds(entry, Consent) and entry.statement.id not in consents:
+            consent = _entry_asked_about(context, entry.statement.id, Consent)
+            _, said, owed, _ = judge_consent(context, consent, facts)
+            assert said is not None
+            consents[consent.statement.id] = ConsentDecision(consent=consent.statement.id, answer=said, paid=owed)
         if entry is None or not isinstance(entry.statement, Usage) or entry.statement.id in usages:
             continue  # a copy adds no answer: of several with one id the first good one counts
         usage = _entry_asked_about(context, entry.statement.id, Usage)
         _, authorised, stretches, paid, _ = judge_usage(context, usage, facts)
         assert authorised is not None
         usages[entry.statement.id] = UsageDecision(
-            usage=entry.statement.id, authorised=authorised, segments=stretches, paid=paid
+            usage=entry.statement.id,
+            authorised=authorised,
+            segments=stretches,
+            paid=None if paid is None else own_lines(paid, "usage"),
         )
     row = _basis_row(facts, rows)
     return Decision(
         answer=answer(row.result, yes="COMPLETE", no="CANNOT_TELL"),
         rules=in_order([row]),
         usages=tuple(usages.values()),
+        consents=tuple(consents.values()),
         warnings=_clock_remark(facts),
         faults=_faults(context),
     )
@@ -387,7 +431,10 @@ def _rules_unknown(question: Question) -> Decision:
     if question.kind == "usage":
         paid = Paid(answer=CANNOT_TELL, currency=None, payees=()) if question.money else None
         return Decision(rules=rows, authorised=CANNOT_TELL if question.standing else None, paid=paid)
-    return Decision(rules=rows, answer=CANNOT_TELL if question.standing else None)
+    if question.kind == "consent":
+        paid = Paid(answer=CANNOT_TELL, currency=None, payees=()) if question.money else None
+        return Decision(rules=rows, answer=CANNOT_TELL if question.standing else None, paid=paid)
+    return Decision(rules=rows, answer=CANNOT_TELL)
 
 
 def _faults(context: Context) -> tuple[Remark, ...]:

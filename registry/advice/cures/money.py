@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from registry.advice.cures.asked import FailedRow, listed, moment
 from verifier.programs.language import english
 from verifier.rules.money.allocation import DAY, settle
-from verifier.rules.money.book import Book, LegBook, open_book
+from verifier.rules.money.book import Book, open_book
+from verifier.rules.money.leg_book import LegBook
 from verifier.rules.money.splits import LegKind
 from verifier.rules.use.case import UsageCase
-from verifier.rules.use.payment_conditions import licensees_legs
+from verifier.rules.use.payment_conditions import licensees_legs, missing_first
 
 PROOF = "the payee's receipt, or a listed provider's attestation, logged"
 MAX_NAMED = 5
@@ -35,14 +36,15 @@ def _before(asked: FailedRow) -> str | None:
 
 
 def _missing_first(case: UsageCase, book: Book, start: int) -> Iterator[str]:
-    """By leg: the flat fee (``session``) or what the usage makes due (``prepaid``), less what surely came for it."""
+    """By leg: what the consent owes (``session``) or what the usage makes due (``prepaid``), less what surely came."""
+    session = case.allowed.pay_first == "session"
     for one in licensees_legs(book):
-        received = [inflow for inflow in one.side.least if inflow.at < start]
-        if case.allowed.pay_first == "session":
-            missing = book.flat_due(one.leg) - sum(inflow.amount or 0 for inflow in received)
-        else:
-            parts = one.sure.arrivals(case.statement.id) if case.statement.id in one.due else []
-            missing = one.due.get(case.statement.id, 0) - sum(part.amount for part in parts if part.inflow.at < start)
+        missing = 0
+        for claim in one.claims:
+            wanted = missing_first(case, one, claim, start, session=session, most=False)
+            if wanted > 0:
+                came = sum(part.amount for part in one.sure.arrivals(claim) if part.inflow.at < start)
+                missing += max(wanted - came, 0)
         if missing > 0:
             yield _sum(book, one, missing)
 
@@ -80,15 +82,16 @@ def _overdue(asked: FailedRow) -> str | None:
 
 def _late(book: Book, one: LegBook, case: UsageCase, limit: int) -> Sequence[str]:
     found = []
-    for usage in one.due:
+    for claim in one.claims:
         due_at = [
             line.line.due_at
-            for line in settle(one.lines(usage), one.sure.arrivals(usage))
+            for line in settle(one.lines(claim), one.sure.arrivals(claim))
             if line.filled_at is None and line.line.due_at is not None
         ]
-        missing = one.sure.short(usage)
+        missing = one.sure.short(claim)
         if missing and due_at and min(due_at) + limit * DAY <= case.context.instant:
-            found.append(f"{_sum(book, one, missing)} for the usage {usage}, due since {moment(min(due_at))}")
+            what = "the consent" if claim.of_consent else "the usage"
+            found.append(f"{_sum(book, one, missing)} for {what} {claim.id}, due since {moment(min(due_at))}")
     return found
 
 
@@ -99,10 +102,13 @@ def _unpaid(asked: FailedRow) -> str | None:
         return None
     book = open_book(case.context, case.statement.consent)
     said = []
+    claim = book.claim_of(case.statement.id)
     for one in book.legs:
-        due = one.due.get(case.statement.id, 0)
+        lines = [] if claim is None else one.lines(claim)
+        lines += [line for own in book.consent_claims for line in one.lines(own) if line.index == case.usage.index]
+        due = sum(line.amount for line in lines)
         if due > 0:
-            dates = [line.due_at for line in one.lines(case.statement.id) if line.due_at is not None]
+            dates = [line.due_at for line in lines if line.due_at is not None]
             when = f", due {moment(max(dates))}" if dates else ""
             said.append(f"{_sum(book, one, due, 'to')}{when}")
     if not said:

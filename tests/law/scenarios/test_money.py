@@ -272,13 +272,15 @@ def outside_the_term(s: Story) -> None:
 
 
 def second_use_of_a_flat_fee(s: Story) -> None:
+    """The flat fee is the consent's, and is owed as long as nobody paid it."""
+    s.fees = [{"per": "flat", "amount": 10_000}]
     s.use()
     s.use()
     s.usages.pop(0)
 
 
 def voided_use_before(s: Story) -> None:
-    """A use that the arbiter voided owes nothing: the flat fee falls to the next."""
+    """A use that the arbiter voided owes nothing."""
     s.arbiter = s.world.party("arbiter", roles=["arbiter"])
     first = s.use()
     s.use()
@@ -573,7 +575,7 @@ CASES = [
     Case(revoked, "NOT_PAID", no("M4 unpaid"), UNPAID_100),
     Case(revoked_and_paid, "PAID", set(), PAID_100),
     Case(outside_the_term, "NOT_PAID", no("M4 unpaid"), UNPAID_100),
-    Case(second_use_of_a_flat_fee, "PAID", set(), ["anna direct: PAID 0 0"]),
+    Case(second_use_of_a_flat_fee, "NOT_PAID", no("M4 unpaid"), ["anna direct: PAID 0 0"]),
     Case(voided_use_before, "NOT_PAID", no("M4 unpaid"), UNPAID_100),
     Case(other_currency, "CANNOT_TELL", unknown("M5", "other_currency"), UNTOLD_100),
     Case(other_currency_settled, "PAID", set(), PAID_100),
@@ -633,7 +635,7 @@ CASES = [
 def test_worked_cases(case: Case) -> None:
     story = Story()
     case.story(story)
-    decision = story.decide()
+    decision = story.decide(at="+200d")
     assert decision.paid.answer == case.answer
     assert codes(decision) == case.codes
     assert figures(story, decision) == case.figures
@@ -667,7 +669,7 @@ def test_dates_alone_may_leave_open_whose_money_filled_a_payees_part() -> None:
     s.receipt(8_000, reference="R1", received_at="-2d")
     s.receipt(8_000, payer=s.gina, received_at="-6d")
     s.receipt(2_000, s.gina)
-    decision = s.decide()
+    decision = s.decide(at="+90d")
     assert figures(s, decision)[0] == "anna from_agency: PAID 8000 8000"
     assert decision.paid.answer == "CANNOT_TELL"
     assert codes(decision) == {"M5 amounts_differ", "M4 amounts_differ", "M8 amounts_differ"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.money_story import Story, codes, figures
+from tests.support.money_story import Story, codes, figures, own
 from verifier.base.strict import MAX_INTEGER, parse_instant
 from verifier.rules.money.book import open_book
 from verifier.rules.money.money_rules import MoneyDecision, PayeeLine, judge_money
@@ -21,12 +21,12 @@ def day(number: int, seconds: int = 0) -> int:
 
 
 def only(decision: MoneyDecision) -> PayeeLine:
-    (line,) = decision.paid.payees
+    (line,) = own(decision)
     return line
 
 
 def of(story: Story, decision: MoneyDecision, name: str) -> PayeeLine:
-    (line,) = [line for line in decision.paid.payees if story.name(line.payee) == name]
+    (line,) = [line for line in own(decision) if story.name(line.payee) == name]
     return line
 
 
@@ -36,7 +36,8 @@ def of(story: Story, decision: MoneyDecision, name: str) -> PayeeLine:
 )
 def test_days_late_while_nothing_came(at: int, days_late: int) -> None:
     line = only(Story().decide(at=at))
-    assert (line.answer, line.due_at, line.days_late) == ("NOT_PAID", day(30), days_late)
+    answer = "NOT_YET_DUE" if at < day(30) else "NOT_PAID"
+    assert (line.answer, line.due_at, line.days_late) == (answer, day(30), days_late)
 
 
 @pytest.mark.parametrize(
@@ -84,9 +85,10 @@ def test_due_from(origin: str, due_at: int) -> None:
 
 def test_a_due_date_past_the_last_instant_is_left_out() -> None:
     s = Story()
-    s.due["days"] = MAX_INTEGER
+    s.due = {"from": "ends", "days": 366}
+    s.use(terms={"starts": "9999-01-01T00:00:00Z", "ends": "9999-12-31T23:59:59Z"})
     line = only(s.decide(at="9999-12-31T23:59:59Z"))
-    assert (line.answer, line.due_at, line.days_late) == ("NOT_PAID", None, 0)
+    assert (line.answer, line.due_at, line.days_late) == ("NOT_YET_DUE", None, 0)
 
 
 def by_image() -> Story:
@@ -197,6 +199,7 @@ def test_stale_paid_is_a_warning() -> None:
 
 def test_stale_is_the_contracts_own_by_default() -> None:
     s = Story()
+    s.due["days"] = 0
     usage = s.use()
     context = JudgedContext(s.world.record(), instant=s.world.now, as_of=0, stale=True)
     assert judge_money(context, s.world.entry(usage)).paid.answer == "CANNOT_TELL"
@@ -208,6 +211,7 @@ def test_stale_is_the_contracts_own_by_default() -> None:
 def three_uses(*amounts: int) -> Story:
     s = Story()
     s.fees = [{"per": "use", "amount": 1_000}]
+    s.due["days"] = 0
     for _ in range(3):
         s.use()
     for amount in amounts:
@@ -278,7 +282,7 @@ def test_a_hundred_uses_and_a_crew_fund_of_one_per_cent() -> None:
     context = s.context()
     due = {"anna": 0, "crew": 0}
     for usage in s.usages:
-        for line in judge_money(context, s.world.entry(usage)).paid.payees:
+        for line in own(judge_money(context, s.world.entry(usage))):
             due[s.name(line.payee)] += line.due
     assert due == {"anna": 3_960, "crew": 40}
 
@@ -307,6 +311,7 @@ def replacing(fees: list[dict[str, object]]) -> Story:
     """Two uses under the old consent, one under the new, which has the same fees."""
     s = Story()
     s.fees = fees
+    s.due["days"] = 0
     s.use()
     s.use()
     old = s.consent
@@ -323,7 +328,8 @@ def test_units_of_a_replaced_consent_count_but_cost_nothing() -> None:
 
 def test_the_flat_fee_is_owed_again() -> None:
     s = replacing([{"per": "flat", "amount": 1_000}])
-    assert [only(s.decide(place)).due for place in range(3)] == [1_000, 0, 1_000]
+    assert [own(s.decide(place), "consent")[0].due for place in range(3)] == [1_000, 1_000, 1_000]
+    assert [only(s.decide(place)).due for place in range(3)] == [0, 0, 0]
 
 
 @pytest.mark.parametrize("above, answer", [(2, "CANNOT_TELL"), (0, "NOT_PAID")])

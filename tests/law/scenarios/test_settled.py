@@ -86,6 +86,7 @@ def test_a_smaller_attestation_counts_in_the_least_while_it_cannot_be_told_who_c
     s = Story()
     s.brand = s.world.party("free brand", roles=["licensee"])
     s.fees = [{"per": "use", "amount": 500}]
+    s.due["days"] = 0
     usage = s.use()
     s.payment(300, provider=s.house_bank, reference="ONE")
     s.payment(700, provider=s.post, reference="ONE")

@@ -288,15 +288,23 @@ class TestMoney:
         served.accept(first)
         made.world.advance("40d")
         found = made.use(**{**GOOD, "starts": "-1h", "ends": "+5d"})
-        assert f"for the usage {first.id}" in cure(found, "overdue") and "EUR 1,000.00" in cure(found, "overdue")
+        said = cure(found, "overdue")
+        assert f"for the consent {made.consent.id}" in said and "EUR 1,000.00" in said
 
-    def test_what_it_costs_stands_in_the_way_of_nothing(self, served: Served) -> None:
+    def test_what_it_costs_later_is_no_fault(self, served: Served) -> None:
         made = deal(served)
+        found = made.use(**GOOD)
+        assert found.opinion.answer == "AUTHORISED"
+        assert found.opinion.paid is not None and found.opinion.paid.answer == "NOT_YET_DUE"
+        assert [line.due for line in found.opinion.paid.payees] == [100_000, 0]  # the consent's flat fee, and its own
+
+
+    def test_what_it_costs_at_once_stands_in_the_way_of_nothing(self, served: Served) -> None:
+        made = deal(served, money={"due": {"from": "declared", "days": 0}})
         found = made.use(**GOOD)
         assert found.opinion.answer == "AUTHORISED"
         said = f"stands in the way of nothing. What it costs: EUR 1,000.00 to {made.anna.id}"
         assert said in cure(found, "unpaid")
-        assert found.opinion.paid is not None and found.opinion.paid.payees[0].due == 100_000
 
 
 class TestExclusivity:

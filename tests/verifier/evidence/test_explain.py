@@ -37,20 +37,18 @@ Who takes part: licensee {b.brand.id[:12]}; model {b.anna.id[:12]}; payee {b.ann
 What it is: advertising for Women's Clothing; paid placement; on print; in DE; 1 file.
 From 2026-01-04 00:00:00 UTC to 2026-02-03 00:00:00 UTC: authorised.
 No file was compared: whether what you look at is what was declared is for you to check.
-NOT PAID
+NOT YET DUE
 The question was whether everyone was paid for it.
-To {b.anna.id[:12]} directly: due EUR 1,000.00, received EUR 0.00, outstanding EUR 1,000.00, due at \
-2026-02-03 00:00:00 UTC: not paid.
-What speaks against it
-M4 (what was received): What is due was not received. (entry 14)
-M8 (everyone paid): What is due was not received. (entry 14)
+To {b.anna.id[:12]} directly, for the consent itself: due EUR 1,000.00, received EUR 0.00, outstanding \
+EUR 1,000.00, due at 2026-02-03 00:00:00 UTC: not yet due.
+To {b.anna.id[:12]} directly: due EUR 0.00, received EUR 0.00, outstanding EUR 0.00: paid.
 What this rests on
 The log as of 2026-01-04 00:00:00 UTC, 18 entries, rule set 2.
 Asked for the instant 2026-01-04 00:00:00 UTC.
 That nothing was left out: An auditor that you trust replayed the whole log and confirmed its index.
 A registrar vouches for who the parties are; a use that nobody declared does not show.
 """
-    assert rules.startswith("FAIL: M4, M8.\nPASS: T2, T4, T6, T8, A0, A1, A3, ")
+    assert rules.startswith("PASS: T2, T4, T6, T8, A0, A1, A3, ")
 
 
 def test_one_answer_of_two() -> None:
@@ -58,7 +56,7 @@ def test_one_answer_of_two() -> None:
     said = told(b.world, b.world.evidence(Question(kind="usage", id=b.usage.id, ask="authorised")))
     assert said.startswith("AUTHORISED\n") and "paid for it" not in said and "NO PAYMENT" not in said
     said = told(b.world, b.world.evidence(Question(kind="usage", id=b.usage.id, ask="paid")))
-    assert said.startswith("NOT PAID\nWho takes part:") and "is authorised" not in said
+    assert said.startswith("NOT YET DUE\nWho takes part:") and "is authorised" not in said
 
 
 def test_a_stale_answer_begins_with_now() -> None:
@@ -107,7 +105,8 @@ def test_a_party() -> None:
     said = told(b.world, b.world.evidence(b.anna))
     assert said.startswith("COMPLETE\n")
     assert "Every entry that names this party is in the file; that is all that COMPLETE says." in said
-    assert f"Use {b.usage.id[:12]}: AUTHORISED, NOT PAID." in said
+    assert f"Use {b.usage.id[:12]}: AUTHORISED, PAID." in said
+    assert f"Consent {b.consent.id[:12]}: IN FORCE, NOT YET DUE." in said
 
 
 def test_a_consent_that_is_stale() -> None:

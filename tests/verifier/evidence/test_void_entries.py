@@ -102,7 +102,7 @@ def test_it_has_no_effect_and_is_reported(case: Case, before: bool) -> None:
     assert segments(verdict) == "02-01 yes 02-11"
     if case.shown:
         assert broken(verdict) == {(case.code, void.index)}
-    assert verdict["paid"]["answer"] == "NOT_PAID"
+    assert verdict["paid"]["answer"] == "NOT_YET_DUE"
 
 
 def test_a_second_replacement() -> None:
@@ -133,7 +133,7 @@ def test_money_that_is_void_pays_nothing(what: str, code: str, make: Callable[[C
     c, usage, _ = story(None, before=False)
     void = make(c)
     verdict = c.check(usage)
-    assert (verdict["authorised"], verdict["paid"]["answer"]) == ("AUTHORISED", "NOT_PAID")
+    assert (verdict["authorised"], verdict["paid"]["answer"]) == ("AUTHORISED", "NOT_YET_DUE")
     assert broken(verdict) == {(code, void.index)}
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from verifier.base import canonical
-from verifier.base.values import field, value
+from verifier.base.values import field, replace, value
 from verifier.evidence.file import Invalid
 from verifier.evidence.verdict import AsOf, Verdict, conclude, verdict_json
 from verifier.evidence.verify import DEFAULT_MAX_AGE, Opened, open_evidence
@@ -20,12 +20,14 @@ from verifier.rules.decide import Decision, UsageDecision
 from verifier.rules.model.question import Question
 from verifier.rules.model.results import Result, RuleResult
 from verifier.rules.model.timeline import Segment
-from verifier.rules.money.money_rules import Paid, PayeeLine
+from verifier.rules.money.money_rules import NOT_YET_DUE, Paid, PayeeLine, own_lines
 from verifier.rules.money.splits import LegKind
+from verifier.statements.types import Usage
 
-CONCLUSIONS: Final = ("fault", "invalid", "no", "cannot_tell", "unreadable", "yes")
+CONCLUSIONS: Final = ("fault", "invalid", "no", "cannot_tell", "unreadable", "not_yet_due", "yes")
 """What becomes of a file, the worst first: this program failed on it; it is not what it says; some answer is no; some
-answer cannot be told; it cannot be read; every answer that was asked for is yes."""
+answer cannot be told; it cannot be read; what has fallen due is paid and more falls due later; every answer that was
+asked for is yes."""
 
 KINDS: Final = (
     "fault", "invalid", "unreadable", "not_in_force", "not_registered", "unauthorised", "unpaid", "late", "cannot_tell",
@@ -96,7 +98,7 @@ class CheckedFile:
     @property
     def is_exception(self) -> bool:
         """Whether somebody has to look at it: a late payment is one, though its answer is yes."""
-        return self.conclusion != "yes" or bool(self.items)
+        return self.conclusion not in ("not_yet_due", "yes") or bool(self.items)
 
 
 def check_file(file: str, evidence: bytes, settings: Settings) -> CheckedFile:
@@ -129,7 +131,7 @@ def check_file(file: str, evidence: bytes, settings: Settings) -> CheckedFile:
         as_of=verdict.as_of,
         answers=_answers(verdict, settings.ask),
         items=tuple(_items(opened, verdict, settings.ask)),
-        accounts=_accounts(verdict),
+        accounts=_accounts(opened, verdict),
         verdict=canonical.encode(verdict_json(verdict)) if settings.keep_verdicts else None,
     )
 
@@ -159,18 +161,29 @@ def _answers(verdict: Verdict, ask: str | None) -> tuple[tuple[str, int], ...]:
     about_uses: list[Decision | UsageDecision] = [decision, *decision.usages]
     for one in about_uses:
         own = one.answer if isinstance(one, Decision) else None
+        if ask == "paid" and verdict.question.kind == "consent":
+            own = None
         paid = one.paid.answer if one.paid is not None else None
-        for answer in (own, None if ask == "paid" else one.authorised, None if ask == "authorised" else paid):
+        for answer in (own, None if ask == "paid" else one.authorised, paid if ask in (None, "paid") else None):
             if answer is not None:
                 counts[answer] = counts.get(answer, 0) + 1
     return tuple(counts.items())
 
 
-def _accounts(verdict: Verdict) -> tuple[tuple[str, Paid], ...]:
-    decision = verdict.decision
-    if decision.paid is not None:
-        return ((verdict.question.id, decision.paid),)
-    return tuple((one.usage, one.paid) for one in decision.usages if one.paid is not None)
+def _accounts(opened: Opened, verdict: Verdict) -> tuple[tuple[str, Paid], ...]:
+    """What each use, and each consent, owes itself."""
+    decision, question = verdict.decision, verdict.question
+    found = [(one.usage, one.paid) for one in decision.usages]
+    found += [(one.consent, one.paid) for one in decision.consents]
+    if question.kind == "consent":
+        found.append((question.id, decision.paid))
+    if question.kind == "usage" and decision.paid is not None:
+        found.append((question.id, own_lines(decision.paid, "usage")))
+        for index in opened.record.find(question.id)[:1]:
+            entry = opened.record.entry(index)
+            if entry is not None and isinstance(entry.statement, Usage):
+                found.append((entry.statement.consent, own_lines(decision.paid, "consent")))
+    return tuple((id, paid) for id, paid in found if paid is not None)
 
 
 def _items(opened: Opened, verdict: Verdict, ask: str | None) -> Iterator[Item]:
@@ -186,10 +199,21 @@ def _items(opened: Opened, verdict: Verdict, ask: str | None) -> Iterator[Item]:
         if kinds:
             yield _item(one, kinds, decision.rules, ask)
         return
-    kind = _KIND_OF.get(decision.answer or "CANNOT_TELL")
-    if kind is not None:
+    found = {_KIND_OF.get(decision.answer or "CANNOT_TELL")}
+    if question.kind == "consent":
+        found = {*(found if ask != "paid" else ()), *_kinds_of_paid(decision.paid, ask)}
+    kinds = tuple(kind for kind in KINDS if kind in found)
+    if kinds:
         reasons = tuple(row for row in decision.rules if row.result in (Result.FAIL, Result.UNKNOWN))
-        yield Item(question=question, kinds=(kind,), answer=decision.answer, reasons=reasons)
+        paid = decision.paid if ask in (None, "paid") else None
+        yield Item(question=question, kinds=kinds, answer=decision.answer, paid=paid, reasons=reasons)
+    for consent in decision.consents:
+        kinds = tuple(kind for kind in KINDS if kind in _kinds_of_paid(consent.paid, ask))
+        if kinds:
+            asked = Question(kind="consent", id=consent.consent)
+            rules = opened.ask(replace(asked, ask="paid")).decision.rules
+            bear = tuple(row for row in rules if row.rule[0] == "M" and row.result in (Result.FAIL, Result.UNKNOWN))
+            yield Item(question=asked, kinds=kinds, paid=consent.paid, reasons=bear)
     for usage in decision.usages:
         kinds = _kinds_of_use(usage, ask)
         if kinds:
@@ -198,20 +222,24 @@ def _items(opened: Opened, verdict: Verdict, ask: str | None) -> Iterator[Item]:
 
 
 def _kinds_of_use(usage: UsageDecision, ask: str | None) -> tuple[str, ...]:
-    found = set()
+    found: set[str | None] = set()
     if ask != "paid":
         found.add(_KIND_OF.get(usage.authorised))
-    if ask != "authorised" and usage.paid is not None:
-        found.add(_KIND_OF.get(usage.paid.answer))
-        if any(is_late(line) for line in usage.paid.payees):
-            found.add("late")
+    found |= _kinds_of_paid(usage.paid, ask)
     return tuple(kind for kind in KINDS if kind in found)
+
+
+def _kinds_of_paid(paid: Paid | None, ask: str | None) -> set[str | None]:
+    if paid is None or ask not in (None, "paid"):
+        return set()
+    late = {"late"} if any(is_late(line) for line in paid.payees) else set[str]()
+    return {_KIND_OF.get(paid.answer), *late}
 
 
 def _item(usage: UsageDecision, kinds: tuple[str, ...], rules: Iterable[RuleResult], ask: str | None) -> Item:
     """Of the rules, those that bear on an answer that is not yes: M on paid, the others on authorised, T2 on both."""
     authorised = ask != "paid" and usage.authorised != "AUTHORISED"
-    paid = ask != "authorised" and usage.paid is not None and usage.paid.answer != "PAID"
+    paid = ask != "authorised" and usage.paid is not None and usage.paid.answer not in (NOT_YET_DUE, "PAID")
     reasons = []
     for row in rules:
         bears = (authorised or paid) if row.rule == "T2" else paid if row.rule.startswith("M") else authorised
@@ -233,13 +261,15 @@ def _item(usage: UsageDecision, kinds: tuple[str, ...], rules: Iterable[RuleResu
 @value(frozen=False)
 class Money:
     """Sums of one currency in minor units, of what is certainly not paid: ``owed`` by those who license, ``owed_late``
-    of it past its due date; ``held`` by agencies that have to pass it on, ``held_late`` of it past its due date.
+    of it past its due date; ``held`` by agencies that have to pass it on, ``held_late`` of it past its due date. Apart
+    from these ``not_yet_due``, what those who license owe later.
     """
 
     owed: int = 0
     owed_late: int = 0
     held: int = 0
     held_late: int = 0
+    not_yet_due: int = 0
 
 
 @value(frozen=False, kw_only=False)
@@ -252,7 +282,7 @@ class BatchTotals:
     files: dict[str, int] = field(default_factory=lambda: dict.fromkeys(CONCLUSIONS, 0))
     items: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))
     exceptions: int = 0
-    _lines: dict[tuple[bytes, bytes, str], tuple[int, str, int, bool]] = field(default_factory=dict)
+    _lines: dict[tuple[bytes, bytes, str], tuple[int, str, int, str]] = field(default_factory=dict)
 
     def add(self, checked: CheckedFile) -> None:
         """One more file."""
@@ -267,10 +297,11 @@ class BatchTotals:
             assert checked.as_of is not None
             for line in paid.payees:
                 key = bytes.fromhex(usage), bytes.fromhex(line.payee), line.leg
-                open_ = line.outstanding if line.answer == "NOT_PAID" else 0
+                open_ = line.outstanding if line.answer in ("NOT_PAID", NOT_YET_DUE) else 0
+                age = "not_yet_due" if line.answer == NOT_YET_DUE else "late" if is_late(line) else ""
                 known = self._lines.get(key)
                 if known is None or known[0] < checked.as_of.at:
-                    self._lines[key] = checked.as_of.at, paid.currency or "", open_, is_late(line)
+                    self._lines[key] = checked.as_of.at, paid.currency or "", open_, age
 
     @property
     def conclusion(self) -> str:
@@ -285,10 +316,12 @@ class BatchTotals:
     def money(self) -> dict[str, Money]:
         """What is owed, by currency."""
         found: dict[str, Money] = {}
-        for (_, _, leg), (_, currency, amount, late) in self._lines.items():
+        for (_, _, leg), (_, currency, amount, age) in self._lines.items():
             if amount:
-                sums = found.setdefault(currency, Money())
-                if leg == LegKind.FROM_AGENCY.value:
+                sums, late = found.setdefault(currency, Money()), age == "late"
+                if age == "not_yet_due":
+                    sums.not_yet_due += 0 if leg == LegKind.FROM_AGENCY.value else amount
+                elif leg == LegKind.FROM_AGENCY.value:
                     sums.held += amount
                     sums.held_late += amount if late else 0
                 else:

@@ -16,6 +16,7 @@ from verifier.programs.console import (
     CANNOT_TELL,
     INVALID,
     NO,
+    NOT_YET_DUE,
     OUR_BUG,
     YES,
     ProgressLine,
@@ -39,7 +40,8 @@ MAX_LIST = 256 * 1024 * 1024
 """Bytes of a list of files."""
 
 STATUS = {
-    "fault": OUR_BUG, "invalid": INVALID, "no": NO, "cannot_tell": CANNOT_TELL, "unreadable": CANNOT_TELL, "yes": YES,
+    "fault": OUR_BUG, "invalid": INVALID, "no": NO, "cannot_tell": CANNOT_TELL, "unreadable": CANNOT_TELL,
+    "not_yet_due": NOT_YET_DUE, "yes": YES,
 }  # fmt: skip
 
 HELP = """
@@ -50,7 +52,7 @@ is unauthorised, unpaid, late or cannot be told, and why. It may be given severa
 """
 
 END = """
-of many files, the worst of them: 70, 4, 1, 3, 0. One that cannot be read counts as 3.
+of many files, the worst of them: 70, 4, 1, 3, 5, 0. One that cannot be read counts as 3.
 """
 
 

@@ -12,6 +12,7 @@ from verifier.programs.console import (
     CANNOT_TELL,
     INVALID,
     NO,
+    NOT_YET_DUE,
     YES,
     Unusable,
     hours,
@@ -25,16 +26,20 @@ from verifier.programs.language import add_option, choose
 from verifier.words.catalogue import Sentence
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from verifier.evidence.verify import Opened
     from verifier.rules.model.record import Entry
     from verifier.rules.money.statement import AccountStatement
     from verifier.words.catalogue import Catalogue
 
 HELP = """\
-What every use owes and to whom, what came in and on whose word, what is late; and what it all adds up to. Anybody who
-has the same evidence gets the same figures, to the last minor unit: due + overpaid = received + outstanding.
+What every use and every consent owes and to whom, what came in and on whose word, what is late and how old, what comes
+on later dates; and what it all adds up to. Anybody who has the same evidence gets the same figures, to the last minor
+unit: due + overpaid = received + outstanding.
 
-RECORD is evidence about a party (its whole record book) or about one use. The file is checked as 'verifier check' does.
+RECORD is evidence about a party (its whole record book), a consent or one use. The file is checked as 'verifier check'
+does.
 """
 
 END = """\
@@ -47,12 +52,13 @@ exit status:
   2   the command was called wrongly, or a file of yours cannot be read
   3   nothing is known to be unpaid, but something cannot be told
   4   the evidence is invalid: forged, broken or not what it says
+  5   what has fallen due is paid, more falls due later
   70  a fault in this program
 """
 
 COLUMNS = (
-    "usage", "consent", "payee", "leg", "currency", "answer", "due", "received", "outstanding", "overpaid", "due_at",
-    "days_late", "evidence",
+    "of", "usage", "consent", "arose_at", "payee", "leg", "currency", "answer", "due", "received", "outstanding",
+    "overpaid", "due_at", "days_late", "evidence",
 )  # fmt: skip
 
 
@@ -115,6 +121,7 @@ def run(options: argparse.Namespace) -> int:
     statement = make_statement(
         opened.context,
         _usages(opened),
+        consents=_consents(opened),
         payee=options.payee,
         start=None if options.start is None else read_instant("--from", options.start),
         end=None if options.end is None else read_instant("--to", options.end),
@@ -146,9 +153,13 @@ def _require_named(evidence: bytes, id: str) -> None:
 
 
 def exit_status(statement: AccountStatement) -> int:
-    """0 if all is paid, 1 if anything is not, else 3."""
+    """1 if anything is not paid, else 3 if anything cannot be told, else 5 if anything is not due yet, else 0."""
     answers = statement.answers
-    return NO if "NOT_PAID" in answers else CANNOT_TELL if "CANNOT_TELL" in answers else YES
+    if "NOT_PAID" in answers:
+        return NO
+    if "CANNOT_TELL" in answers:
+        return CANNOT_TELL
+    return NOT_YET_DUE if "NOT_YET_DUE" in answers else YES
 
 
 def _usages(opened: Opened) -> list[Entry]:
@@ -161,12 +172,35 @@ def _usages(opened: Opened) -> list[Entry]:
         rows = record.find(question.id)
     elif question.kind == "party":
         rows = record.rows(f"party:{question.id}") or ()
+    elif question.kind == "consent":
+        rows = record.rows(f"uses:{question.id}") or ()
     else:
         raise Unusable(Sentence("usage.statement_of", kind=Sentence(f"question.{question.kind}")))
     found: dict[str, Entry] = {}
     for index in rows:
         entry = record.entry(index)
         if entry is None or not isinstance(entry.statement, Usage):
+            continue
+        if opened.context.standing(entry).standing is not Standing.VOID:
+            found.setdefault(entry.statement.id, entry)
+    return list(found.values())
+
+
+def _consents(opened: Opened) -> list[Entry]:
+    """The consents with money of their own that the evidence is about; those of uses come with them."""
+    from verifier.rules.model.context import Standing
+    from verifier.statements.types import Consent
+
+    record, question = opened.record, opened.question
+    rows: Sequence[int] = ()
+    if question.kind == "consent":
+        rows = record.find(question.id)
+    elif question.kind == "party":
+        rows = record.rows(f"party:{question.id}") or ()
+    found: dict[str, Entry] = {}
+    for index in rows:
+        entry = record.entry(index)
+        if entry is None or not isinstance(entry.statement, Consent) or "money" not in entry.statement.sections:
             continue
         if opened.context.standing(entry).standing is not Standing.VOID:
             found.setdefault(entry.statement.id, entry)

@@ -39,9 +39,10 @@ class PayeeAccount:
 
     ``least`` and ``most`` are what came to her for certain and at most, in order of time; they are one object where
     there is no gap between the two, and else ``reasons`` has the gaps. While there are ``unknowns``, entries of hers
-    that are doubtful or not disclosed, nothing can be told (M4); ``shared`` are those of them about the licensee's or a
-    sub-licensee's money. ``paid``: there are good payments or receipts. ``returned`` are the indices of the returns
-    that re-open. ``repeated`` are the words of signers who used one reference more than once.
+    that are doubtful or not disclosed, nothing can be told (M4); ``shared`` are those of them about the licensee's or
+    a sub-licensee's money. ``paid``: there are good payments or receipts. ``returned`` are the indices of the returns
+    that re-open. ``repeated`` are the words of signers who used one reference more than once. ``gone`` are the
+    transfers of which all was returned, as they came.
     """
 
     least: Sequence[Inflow] = ()
@@ -52,6 +53,7 @@ class PayeeAccount:
     paid: bool = False
     returned: Sequence[int] = ()
     repeated: Sequence[int] = ()
+    gone: Sequence[Inflow] = ()
 
     @property
     def apart(self) -> set[int]:
@@ -68,7 +70,8 @@ class _Growing:
 
     ``inflows``: the least and the most of each transfer, by reference; ``gaps``: why they differ, where they do;
     ``repeated``: the words of those who used the reference more than once.
-    ``credits``: each with whether it is in the consent's currency.
+    ``credits``: each with whether it is in the consent's currency. ``gone``: what came of transfers
+    that were returned whole, by reference.
     """
 
     inflows: dict[str, tuple[Inflow | None, Inflow | None]] = field(default_factory=dict)
@@ -77,6 +80,7 @@ class _Growing:
     credits: list[tuple[Inflow, bool]] = field(default_factory=list)
     unknowns: list[Reason] = field(default_factory=list)
     shared: list[Reason] = field(default_factory=list)
+    gone: dict[str, Inflow] = field(default_factory=dict)
 
     def fork(self) -> _Growing:
         return _Growing(
@@ -86,6 +90,7 @@ class _Growing:
             self.credits.copy(),
             self.unknowns.copy(),
             self.shared.copy(),
+            self.gone.copy(),
         )
 
     def side(self, returned: Sequence[int]) -> PayeeAccount:
@@ -111,6 +116,7 @@ class _Growing:
             paid=bool(self.inflows),
             returned=returned,
             repeated=sorted(index for indices in self.repeated.values() for index in indices),
+            gone=by_time(self.gone.values()),
         )
 
 
@@ -122,7 +128,8 @@ class Account:
         parties, sublicensees = consent.statement.parties, consent.statement.sublicensees or ()
         self.context = context
         self.currency = currency
-        self.licensees = frozenset((*sublicensees, *([parties.licensee] if parties.licensee else [])))
+        payers = (parties.licensee, parties.maker if consent.statement.act == "create" else None)
+        self.licensees = frozenset((*sublicensees, *(one for one in payers if one is not None)))
         self.agency = parties.agency
         self._growing: dict[str, _Growing] = {}
         self._groups: dict[Key, tuple[TransferWord, ...]] = {}
@@ -213,6 +220,7 @@ class Account:
         returned: dict[str, list[int]] = {}
         found: dict[Key, Transfer] = {}
         back = [made for one in self._returns if (made := self._return(*one, found, returned)) is not None]
+        came = {key: copy(transfer.least) for key, transfer in found.items()}
         take_back(back)
         for key in self._changed:
             if key not in found:
@@ -237,6 +245,11 @@ class Account:
             else:
                 growing.gaps.pop(reference, None)
             growing.inflows[reference] = least, most
+            before = came.get((payee, reference))
+            if least is None and transfer.returned and before is not None:
+                gone = self._inflow(transfer, before, (transfer.payer,), transfer.entries)
+                if gone is not None:
+                    growing.gone[reference] = gone
         self._changed = set()
         return returned
 

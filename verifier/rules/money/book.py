@@ -6,21 +6,29 @@ next and take on what was appended since.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from copy import copy
 from typing import Any, TypeVar
 
-from verifier.base.values import field, replace, value
+from verifier.base.strict import MAX_INSTANT
+from verifier.base.values import replace
+from verifier.rules.model.calendar import DAY
 from verifier.rules.model.context import Context, Judgement, Kept, Standing, Unread
 from verifier.rules.model.folds import Fold, KeptFolds, open_fold
-from verifier.rules.model.record import Entry
+from verifier.rules.model.record import Entry, holds
+from verifier.rules.model.timeline import FOREVER
 from verifier.rules.money.account import Account, PayeeAccount
-from verifier.rules.money.allocation import PASS_ON_DAYS, Allocation, DueLine, Inflow, allocate, days_after, net
+from verifier.rules.money.allocation import DueLine
+from verifier.rules.money.arising import Arising, FlatLine, arising_of
+from verifier.rules.money.claims import Claim, Debt, Ledger, Posting, period_of
 from verifier.rules.money.events import StopsOfUses, chain, read_event, stops_of_uses
+from verifier.rules.money.fees import check_money, has_flat
+from verifier.rules.money.leg_book import Dues, LegBook, Open, fill_leg
 from verifier.rules.money.reasons import CannotTell, Reason, gather
-from verifier.rules.money.schedule import Line, Schedule, counts_over_the_consent, counts_time
-from verifier.rules.money.splits import Leg, LegKind, legs, misdirected, quotas
-from verifier.statements.sections import ConsentMoney, Split
+from verifier.rules.money.schedule import SCALE, Earned, Schedule, counts_over_the_consent, counts_time
+from verifier.rules.money.splits import Leg, LegKind, legs, misdirected
+from verifier.rules.money.units import UsageRun
+from verifier.statements.sections import ConsentMoney, CreateTerms, Split, Terms
 from verifier.statements.types import (
     Adjustment,
     Consent,
@@ -34,108 +42,27 @@ from verifier.statements.types import (
 T = TypeVar("T")
 
 
-@value(frozen=False, kw_only=False)
-class Debt:
-    """What is due on one leg: each usage's lines in log order, their sum, and the sum of all."""
-
-    leg: Leg
-    lines: dict[str, tuple[DueLine, ...]] = field(default_factory=dict)
-    due: dict[str, int] = field(default_factory=dict)
-    total: int = 0
-
-    def fork(self) -> Debt:
-        """A copy that goes on by itself."""
-        return Debt(self.leg, self.lines.copy(), self.due.copy(), self.total)
-
-    def add(self, line: Line, amount: int, due_at: int | None) -> None:
-        """One entry's line; one of 0 still says that there is such a usage."""
-        if amount:
-            due = DueLine(line.index, line.logged, amount, due_at)
-            self.lines[line.usage] = (*self.lines.get(line.usage, ()), due)
-            self.total += amount
-        self.due[line.usage] = self.due.get(line.usage, 0) + amount
-
-
-@value
-class LegBook:
-    """One leg, filled three ways.
-
-    ``sure``: the most that is due by the least received; ``possible``: the least due by the most received; ``shown``:
-    the least of both, which is what a verdict's figures say. ``reasons`` are the gaps between least and most;
-    while there are ``unknowns`` nothing can be told of the leg. ``open_ended`` are the usages, in log order, whose most
-    has no bound. ``passed`` are the ``from_agency`` legs that may lower a ``to_agency`` leg; ``after`` is the
-    ``to_agency`` leg whose money a ``from_agency`` leg passes on.
-    """
-
-    debt: Debt
-    sure: Allocation
-    possible: Allocation
-    shown: Allocation
-    side: PayeeAccount
-    reasons: tuple[Reason, ...]
-    unknowns: tuple[Reason, ...]
-    open_ended: Sequence[str]
-    passed: Sequence[LegBook] = ()
-    after: LegBook | None = None
-
-    @property
-    def leg(self) -> Leg:
-        return self.debt.leg
-
-    @property
-    def due(self) -> Mapping[str, int]:
-        """Usage -> its sum, in log order."""
-        return self.debt.due
-
-    @property
-    def least(self) -> list[Inflow]:
-        """The least that came: to the payee, and past an agency to those whose part goes through it (M3)."""
-        return [*self.side.least, *_passed_on(self.due, (one.sure for one in self.passed))]
-
-    @property
-    def most(self) -> list[Inflow]:
-        """The most that came, likewise."""
-        return [*self.side.most, *_passed_on(self.due, (one.possible for one in self.passed))]
-
-    def lines(self, usage: str) -> list[DueLine]:
-        """A usage's lines, net (M6). What an agency passes on falls due 45 days after it surely had all of the usage's
-        sum, and until then has no date (M3)."""
-        lines = net(self.debt.lines.get(usage, ()))
-        if self.after is None:
-            return lines
-        due_at = self.after.pass_on_at(usage)
-        return [DueLine(line.index, line.logged, line.amount, due_at) for line in lines]
-
-    def pass_on_at(self, usage: str) -> int | None:
-        """When the parts of a usage's sum fall due from the agency that receives it."""
-        if not self.sure.is_full(usage):
-            return None
-        times = [part.inflow.at for part in self.sure.arrivals(usage)]
-        times += [line.logged for line in self.debt.lines.get(usage, ())]
-        return days_after(max(times), PASS_ON_DAYS) if times else None
-
-
 class Book(Fold):
-    """A consent's money.
+    """A consent's money, with the lines of the consent that arose by the instant that is asked about.
 
     While it is ``blocked`` nothing can be told; ``legs`` are there as far as there are figures, and ``schedule`` as far
-    as it is known what is due at all. ``lost`` are usages of which too large a sum was made, with the reason.
+    as it is known what is due at all.
     """
 
     def __init__(self, context: Context, consent_id: str) -> None:
         super().__init__(context, consent_id)
-        self.consent: Entry | None = None
+        self.consent: Entry[Consent] | None = None
         self.money: ConsentMoney | None = None
         self.schedule: Schedule | None = None
+        self.arising = Arising()
         self.account: Account | None = None
-        self.lost: dict[str, Reason] = {}
         self._blocked: list[Reason] = []
+        self._usages_blocked: list[Reason] = []  # why nothing can be told of what usages earned
         self._hidden: list[Reason] = []  # usages and reports whose terms cannot be read
         self._unsplit: Reason | None = None
-        self._parts: list[int] = []
-        self._debts: list[Debt] = []
-        self._broken: Reason | None = None  # a leg's sum is too large: nothing more is added to any
-        self._entries: dict[str, tuple[int, ...]] = {}
+        self._least = self._most = Ledger((), (), SCALE)
+        self._claims: dict[str, Claim] = {}
+        self._clock = -FOREVER  # when the last entry was logged; log order is the only order, whatever seals say (T1)
         self._stops: dict[str, StopsOfUses] = {}
         self._uses: list[str] = []
         self._recalled: dict[Hashable, Any] = {}
@@ -145,40 +72,60 @@ class Book(Fold):
 
     def _open(self, context: Context) -> None:
         consent, judgement = context.named(f"consent:{self.id}", self.id)
-        if consent is None or not isinstance(consent.statement, Consent):
+        if not holds(consent, Consent):
             self._blocked.append(Reason("M1", judgement.code))
             return
         self.consent = consent
         if judgement.standing is Standing.DOUBTFUL:
             self._blocked.append(Reason("M1", judgement.code, (consent.index,)))
+        terms = context.section(consent, "terms")
         try:
             self.money = money = _money(context, consent)
-            replaced = counts_over_the_consent(money.fees)
-            consents = chain(context, consent) if replaced else [consent]
-            for one in consents:
-                if context.record.rows(f"uses:{one.statement.id}") is None:
-                    raise CannotTell("M1", "list_missing")
-                stops = stops_of_uses(context, one) if counts_time(money.fees) else StopsOfUses()
-                self._stops[one.statement.id] = stops
-            self.schedule = Schedule(money.fees)
-            self._uses = [f"uses:{id}" for id in self._stops]
+            known = terms if isinstance(terms, Terms | CreateTerms) else None
+            check_money(money, consent.statement.act, known)
+            if consent.statement.act == "use":
+                self._open_uses(context, consent, money)
+            self.arising = arising_of(context, consent, money)
+            self.schedule = Schedule(money.fees, self.arising.scale)
         except CannotTell as missing:
             self._blocked.append(missing.reason)
             self.schedule = None
         if self.schedule is not None and self.money is not None:
-            try:
-                splits = _splits(context, consent, self.money)
-                self._parts = [split.parts for split in splits]
-                self._debts = [Debt(leg) for leg in legs(splits, consent.statement.parties.agency)]
-            except CannotTell as missing:
-                self._unsplit = missing.reason
+            self._open_claims(context, consent, self.money)
             if context.record.rows(f"account:{self.id}") is None:
                 self._blocked.append(Reason("M4", "list_missing"))
             else:
                 self.account = Account(context, consent, self.money.currency)
-        if self.money is not None and isinstance(terms := context.section(consent, "terms"), Unread):
+        if self.money is not None and isinstance(terms, Unread):
             # Caps, overage, notice and sell-off bear on what is due.
-            self._blocked.append(Reason("M1", terms.code, terms.entries))
+            self._usages_blocked.append(Reason("M1", terms.code, terms.entries))
+
+    def _open_uses(self, context: Context, consent: Entry[Consent], money: ConsentMoney) -> None:
+        consents = chain(context, consent) if counts_over_the_consent(money.fees) else [consent]
+        for one in consents:
+            if context.record.rows(f"uses:{one.statement.id}") is None:
+                raise CannotTell("M1", "list_missing")
+            stops = stops_of_uses(context, one) if counts_time(money.fees) else StopsOfUses()
+            self._stops[one.statement.id] = stops
+        self._uses = [f"uses:{id}" for id in self._stops]
+
+    def _open_claims(self, context: Context, consent: Entry[Consent], money: ConsentMoney) -> None:
+        """Begin the ledgers: one, unless the least and the most that is due may part."""
+        found: Sequence[Leg] = ()
+        parts: Sequence[int] = ()
+        try:
+            splits = _splits(context, consent, money)
+            parts = [split.parts for split in splits]
+            found = legs(splits, consent.statement.parties.agency)
+        except CannotTell as missing:
+            self._unsplit = missing.reason
+        lines = self.arising.lines
+        parted = not all(one.least and one.most for one in lines) or not all(one.sure for one in self.arising.released)
+        self._least = self._most = Ledger(found, parts, self.arising.scale)
+        if parted:
+            self._most = Ledger(found, parts, self.arising.scale)
+            self._most.announce([self._posting(one) for one in lines if one.most])
+        self._least.announce([self._posting(one) for one in lines if one.least])
 
     # -- the fold
 
@@ -191,6 +138,9 @@ class Book(Fold):
             for entry, judgement in context.fresh([f"account:{self.id}"], start, Payment, Receipt, Adjustment):
                 self._recalled = {}
                 self.account.take(entry, judgement)
+        for ledger in self._ledgers():
+            if ledger.as_of(context.instant):
+                self._recalled = {}
 
     def make_ready(self) -> None:
         """Work out now what every question needs, so that no fork has to."""
@@ -200,10 +150,14 @@ class Book(Fold):
         other = copy(self)
         other.schedule = self.schedule.fork() if self.schedule else None
         other.account = self.account.fork(context) if self.account else None
-        other.lost, other._entries, other._recalled = self.lost.copy(), self._entries.copy(), self._recalled.copy()
+        other._claims, other._recalled = self._claims.copy(), self._recalled.copy()
         other._blocked, other._hidden = self._blocked.copy(), self._hidden.copy()
-        other._debts = [debt.fork() for debt in self._debts]
+        other._least = self._least.fork()
+        other._most = other._least if self._most is self._least else self._most.fork()
         return other
+
+    def _ledgers(self) -> list[Ledger]:
+        return [self._least] if self._least is self._most else [self._least, self._most]
 
     def _take_use(self, context: Context, entry: Entry, judgement: Judgement) -> None:
         """Take one good or doubtful usage or report.
@@ -220,37 +174,55 @@ class Book(Fold):
         except CannotTell as missing:
             self._hidden.append(missing.reason)
             return
-        line = self.schedule.add(event)
-        if line is None:
+        earned = self.schedule.add(event)
+        if earned is None:
             return
-        self._entries[line.usage] = (*self._entries.get(line.usage, ()), line.index)
-        if self.schedule.too_large:
-            self.lost.setdefault(line.usage, Reason("M1", "too_large", (line.index,)))
-        self._split(line, self.schedule.total)
+        self._clock = max(self._clock, earned.logged)
+        for fee in earned.begins:
+            counts = self.arising.counts(fee, earned.logged)
+            line = FlatLine(self._clock, self._clock, earned.index, fee, self.arising.scale * (fee.amount or 0))
+            self._post(self._posting(line), *counts)
+        self._post(self._earned(earned), True, True)
 
-    def _split(self, line: Line, total: int) -> None:
-        """Add to every leg's debt what the new running total adds."""
-        amounts = [0] * len(self._debts)
-        if line.amount and self._debts and self._broken is None:
-            shares = quotas(total, self._parts)
-            try:
-                amounts = [debt.leg.total(shares) - debt.total for debt in self._debts]
-            except CannotTell as error:
-                self._broken = error.reason
-        if self._broken is not None:
-            self.lost.setdefault(line.usage, replace(self._broken, entries=(line.index,)))
-        for debt, amount in zip(self._debts, amounts, strict=True):
-            debt.add(line, amount, self._due_at(debt.leg, line) if amount else None)
+    def _post(self, posting: Posting, least: bool, most: bool) -> None:
+        if least or (most and self._most is self._least):
+            self._least.post(posting)
+        if most and self._most is not self._least:
+            self._most.post(posting)
 
-    def _due_at(self, leg: Leg, line: Line) -> int | None:
+    def _posting(self, line: FlatLine) -> Posting:
+        """A line of the consent: it falls due so many days after it arose."""
+        assert self.money is not None
+        fee = line.fee
+        days = self.money.due.days if fee.due_days is None else fee.due_days
+        return Posting(
+            line.at,
+            0,
+            line.index,
+            line.at + days * DAY,
+            Claim(self.id, line.claim_at, True),
+            flat=line.exact if fee.recoup is None else 0,
+            advance=line.exact if fee.recoup == "all" else 0,
+            held=line.exact if fee.recoup == "period" else 0,
+            period=line.period,
+            first=fee.owed in (None, "signed", "use"),
+        )
+
+    def _earned(self, earned: Earned) -> Posting:
+        """What an entry earned for its usage."""
         assert self.money is not None and self.schedule is not None
-        if leg.kind is LegKind.FROM_AGENCY:
-            return None  # falls due once the agency has it
+        run = self.schedule.run(earned.usage)
+        claim = self._claims.setdefault(earned.usage, Claim(earned.usage, run.logged))
+        period = period_of(self.arising.periods, run.logged) if self.arising.periods else -1
+        due_at = self._due_at(run, earned.logged)
+        return Posting(self._clock, 1, earned.index, due_at, claim, earned=earned.exact, period=period)
+
+    def _due_at(self, run: UsageRun, logged: int) -> int:
+        """When what an entry that was logged then made due for a usage falls due."""
+        assert self.money is not None
         due = self.money.due
-        if due.from_ == "declared":
-            return days_after(line.logged, due.days)
-        starts, ends = self.schedule.window(line.usage)
-        return days_after(starts if due.from_ == "starts" else ends, due.days)
+        origin = logged if due.from_ == "declared" else run.starts if due.from_ == "starts" else run.declared
+        return origin + due.days * DAY
 
     # -- what it says
 
@@ -277,37 +249,80 @@ class Book(Fold):
             reasons.append(self._unsplit)
         return gather(reasons)
 
-    def entries(self, usage: str) -> tuple[int, ...]:
-        """The indices that a usage's due rests on; none for one that is not in the book."""
-        return self._entries.get(usage, ())
+    @property
+    def usages_blocked(self) -> tuple[Reason, ...]:
+        """Why nothing can be told of what usages earned, though something can of the consent's own lines."""
+        return gather(self._usages_blocked)
+
+    @property
+    def consent_blocked(self) -> tuple[Reason, ...]:
+        """Why there may be lines of the consent of which nothing can be told."""
+        return gather(self.arising.hidden)
+
+    def claim_of(self, usage: str) -> Claim | None:
+        """A usage's claim; ``None`` for one that is not in the book."""
+        return self._claims.get(usage)
+
+    @property
+    def consent_claims(self) -> list[Claim]:
+        """What the consent itself owes, in order."""
+        return list(self._dues.names.get(self.id, ()))
+
+    def entries(self, claim: Claim) -> tuple[int, ...]:
+        """The indices that a claim's due rests on."""
+        found = [ledger.entries.get(claim, ()) for ledger in self._ledgers()]
+        return found[0] if len(found) == 1 else tuple(sorted({index for one in found for index in one}))
+
+    @property
+    def consent_may_owe(self) -> bool:
+        """Whether the consent itself may owe anything: flat fees, or fees that cannot be read."""
+        return self.money is None or has_flat(self.money.fees)
+
+    def upcoming(self) -> list[tuple[Leg, Claim, DueLine]]:
+        """What will arise on dates to come, if nothing stops the consent before: at least."""
+        ahead = self._least.fork()
+        ahead.as_of(MAX_INSTANT)
+        found: list[tuple[Leg, Claim, DueLine]] = []
+        for debt in ahead.debts:
+            for claim, lines in debt.lines.items():
+                known = {line.logged for line in self._debt_of(debt.leg).lines.get(claim, ())}
+                found.extend((debt.leg, claim, line) for line in lines if line.logged not in known)
+        return sorted(found, key=lambda one: (one[2].logged, one[0].payee, one[0].kind.value))
+
+    def _debt_of(self, leg: Leg) -> Debt:
+        return next(debt for debt in self._least.debts if debt.leg == leg)
+
+    @property
+    def lost(self) -> Mapping[Claim, Reason]:
+        """The claims of which nothing can be told, with the reason."""
+        return self._dues.lost
+
+    def open(self, claim: Claim) -> Open | None:
+        """Why, and from when on, the most of a claim has no bound."""
+        return self._dues.open.get(claim)
 
     @property
     def legs(self) -> tuple[LegBook, ...]:
         """The legs, by payee and kind, filled. None while it is not known what is due on them."""
         return self.recall("legs", self._fill_all)
 
-    def why_untold(self, one: LegBook, usage: str) -> list[Reason]:
-        """Why the least and the most differ for a usage on a leg: its own due, or that of a use before it which may
+    def why_untold(self, one: LegBook, claim: Claim) -> list[Reason]:
+        """Why the least and the most differ for a claim on a leg: its own due, or that of one before it which may
         take all the money, or the words on what came."""
-        reasons = list(one.reasons)
-        for silent in dict.fromkeys([usage, *one.open_ended[:1]]):
-            if silent == usage or one.sure.comes_before(silent, usage):
+        reasons = [*one.reasons, *self.arising.doubts]
+        for silent in dict.fromkeys([claim, *list(one.open)[:1]]):
+            if silent == claim or one.sure.comes_before(silent, claim):
                 reasons.extend(self._open_reason(silent))
         if not reasons:  # the words differ in nothing but their dates
             apart = {index for side in (one.side, *(other.side for other in one.passed)) for index in side.apart}
             reasons.append(Reason("M5", "amounts_differ", tuple(sorted(apart))))
         return reasons
 
-    def _open_reason(self, usage: str) -> list[Reason]:
-        if usage in self.lost:
-            return [self.lost[usage]]
-        code = self.schedule.open(usage) if self.schedule is not None else None
-        return [] if code is None else [Reason("M1", code, self.entries(usage))]
-
-    def flat_due(self, leg: Leg) -> int:
-        """What the flat fees come to on a leg."""
-        assert self.schedule is not None
-        return leg.total(quotas(self.schedule.flat, self._parts))
+    def _open_reason(self, claim: Claim) -> list[Reason]:
+        if claim in self.lost:
+            return [self.lost[claim]]
+        found = self.open(claim)
+        return [] if found is None else [Reason("M1", found.code, self.entries(claim))]
 
     def recall(self, key: Hashable, work_out: Callable[[], T]) -> T:
         """What somebody worked out from this book alone, kept until more is taken."""
@@ -350,51 +365,59 @@ class Book(Fold):
         """Fill the legs: what goes through the agency first, since it may fill ``to_agency`` too."""
         if not self.readable or self._unsplit is not None:
             return ()
-        passed = [self._fill(debt, []) for debt in self._debts if debt.leg.kind is LegKind.FROM_AGENCY]
-        others = [
-            self._fill(debt, passed if debt.leg.kind is LegKind.TO_AGENCY else [])
-            for debt in self._debts
-            if debt.leg.kind is not LegKind.FROM_AGENCY
-        ]
+        passed: list[LegBook] = []
+        others: list[LegBook] = []
+        pairs = list(zip(self._least.debts, self._most.debts, strict=True))
+        for least, most in pairs:
+            if least.leg.kind is LegKind.FROM_AGENCY:
+                passed.append(self._fill(least, most, []))
+        for least, most in pairs:
+            if least.leg.kind is not LegKind.FROM_AGENCY:
+                others.append(self._fill(least, most, passed if least.leg.kind is LegKind.TO_AGENCY else []))
         to_agency = next((one for one in others if one.leg.kind is LegKind.TO_AGENCY), None)
         found = {one.leg: one for one in others} | {one.leg: replace(one, after=to_agency) for one in passed}
-        return tuple(found[debt.leg] for debt in self._debts)
+        return tuple(found[least.leg] for least, _ in pairs)
 
-    def _fill(self, debt: Debt, passed: Sequence[LegBook]) -> LegBook:
-        side = self.sides.get(debt.leg.payee) or PayeeAccount()
-        due = debt.due
-        negative = [usage for usage, amount in due.items() if amount < 0]
-        least_due: Mapping[str, int | None] = due
-        if negative or self.lost:
-            least_due = {**due, **dict.fromkeys(negative, 0), **dict.fromkeys(self.lost, 0)}
-        open_ended = self._open_ended(debt.leg)
-        most_due = {**least_due, **dict.fromkeys(open_ended, None)} if open_ended else least_due
-        # A line of −1 whose usage has nothing to cancel leaves that much for others.
-        freed = [Inflow(debt.lines[usage][-1].logged, -due[usage]) for usage in negative]
-        shown = _filled(least_due, side.least, [*freed, *_passed_on(due, (one.shown for one in passed))])
-        sure, possible = shown, shown
-        if most_due is not least_due or any(one.sure is not one.shown for one in passed):
-            sure = _filled(most_due, side.least, [*freed, *_passed_on(due, (one.sure for one in passed))])
-        if side.most is not side.least or any(one.possible is not one.shown for one in passed):
-            possible = _filled(least_due, side.most, [*freed, *_passed_on(due, (one.possible for one in passed))])
-        return LegBook(
-            debt=debt,
-            sure=sure,
-            possible=possible,
-            shown=shown,
-            side=side,
-            reasons=gather([*side.reasons, *(reason for one in passed for reason in one.side.reasons)]),
-            unknowns=gather([*side.unknowns, *(reason for one in passed for reason in one.side.shared)]),
-            open_ended=open_ended,
-            passed=passed,
-        )
+    def _fill(self, least: Debt, most: Debt, passed: Sequence[LegBook]) -> LegBook:
+        return fill_leg(least, most, self.sides.get(least.leg.payee) or PayeeAccount(), self._dues, passed)
 
-    def _open_ended(self, leg: Leg) -> list[str]:
-        """The usages whose most has no bound on a leg, those with too large a sum on any leg among them."""
+    @property
+    def _dues(self) -> Dues:
+        return self.recall("dues", self._find_dues)
+
+    def _find_dues(self) -> Dues:
+        """The claims by what money may name them, and those of which the most, or nothing, can be told.
+
+        What was earned before an advance arose, and is open, leaves the advance open too (M1).
+        """
         assert self.schedule is not None
-        if leg.gross_bp == 0 or not self.schedule.may_be_open:
-            return [usage for usage in self._entries if usage in self.lost] if self.lost else []
-        return [usage for usage in self._entries if usage in self.lost or self.schedule.open(usage) is not None]
+        names: dict[str, list[Claim]] = {}
+        open_claims: dict[Claim, Open] = {}
+        lost = dict(self._most.lost) if self._most is self._least else {**self._least.lost, **self._most.lost}
+        advances = self._most.advances | self._least.advances
+        blocked = self.usages_blocked
+        before: Claim | None = None
+        used = False
+        for claim in self._most.entries:
+            names.setdefault(claim.id, []).append(claim)
+            if not claim.of_consent:
+                used = True
+                if self.schedule.may_be_open and (code := self.schedule.open(claim.id)) is not None:
+                    open_claims[claim] = Open(code, self._open_due(claim, code))
+                    before = before or claim
+            elif before is not None and claim in advances:
+                lost.setdefault(claim, Reason("M1", open_claims[before].code, self.entries(before)))
+            if blocked and not claim.of_consent:
+                open_claims[claim] = Open(blocked[0].code, None)
+            elif blocked and used:
+                lost[claim] = blocked[0]
+        return Dues(consent=self.id, names=names, open=open_claims, lost=lost)
+
+    def _open_due(self, claim: Claim, code: str) -> int | None:
+        """From when on what nobody has reported has fallen due: as what the usage's own entry made due."""
+        assert self.schedule is not None
+        run = self.schedule.run(claim.id)
+        return None if code == "bad_terms" else self._due_at(run, run.logged)
 
 
 def _money(context: Context, consent: Entry) -> ConsentMoney:
@@ -427,29 +450,6 @@ def _check_collects(context: Context, consent: Entry, statement: Consent) -> Non
         raise CannotTell("M3", judgement.code, judgement.entries)
     if mandate is None or not isinstance(mandate.statement, Mandate) or "collect" not in mandate.statement.powers:
         raise CannotTell("M3", "bad_terms", (consent.index,))
-
-
-def _filled(dues: Mapping[str, int | None], came: Sequence[Inflow], more: Sequence[Inflow]) -> Allocation:
-    return allocate(dues, [*came, *more]) if more else Allocation(dues, came)
-
-
-def _passed_on(dues: Iterable[str], allocations: Iterable[Allocation]) -> list[Inflow]:
-    """What a licensee or sub-licensee paid past the agency, or was let off, as far as it filled a payee's part (M3)."""
-    return [
-        Inflow(
-            part.inflow.at,
-            part.amount,
-            ((usage, part.amount),),
-            part.inflow.entries,
-            False,
-            part.inflow.credit,
-            part.inflow.grade,
-        )
-        for allocation in allocations
-        for usage in dues
-        for part in allocation.parts(usage)
-        if part.inflow.licensee
-    ]
 
 
 # -- of many consents

@@ -6,6 +6,7 @@ from verifier.base.values import replace, value
 from verifier.rules.model.chain import replaced_as_judged
 from verifier.rules.model.context import Context, Standing, Unread, doubtful
 from verifier.rules.model.record import Entry
+from verifier.rules.model.scope import territory
 from verifier.rules.model.timeline import FOREVER
 from verifier.rules.money.reasons import CannotTell
 from verifier.rules.money.units import Event
@@ -77,6 +78,8 @@ def read_event(context: Context, entry: Entry, *, own: bool, stops: StopsOfUses)
             images=terms.images,
             impressions=sum([line.impressions for line in terms.lines]),
             ends=terms.ends,
+            earned=terms.value,
+            lines=terms.lines,
         )  # fmt: skip
     assert isinstance(terms, UsageTerms) and isinstance(statement, Usage)
     return Event(
@@ -88,4 +91,8 @@ def read_event(context: Context, entry: Entry, *, own: bool, stops: StopsOfUses)
         ends=terms.ends,
         days=terms.units.get("days", 0),
         stops=stops.of(entry.index),
+        channels=terms.channels,
+        countries=territory(terms.countries),
+        placement=terms.placement,
+        purpose=terms.purpose,
     )  # fmt: skip

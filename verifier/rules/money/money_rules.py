@@ -1,4 +1,5 @@
-"""Rules M1 to M8: one finding each about a usage, and the verdict's ``paid`` (RULES, Money; protocol, section 7.3).
+"""Rules M1 to M8: one finding each about a usage or a consent, and the verdict's ``paid`` (RULES, Money; protocol,
+section 7.3).
 
 One function per rule; what they read stands in the consent's :class:`~verifier.rules.money.book.Book`. Where nothing
 at all can be told of the consent (its money is not disclosed, a list is not shown, ...) every rule that needs it says
@@ -8,6 +9,7 @@ why.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
 from verifier.base.values import value
 from verifier.rules.model.codes import code_order
@@ -15,18 +17,26 @@ from verifier.rules.model.context import Context, Kept
 from verifier.rules.model.record import Entry
 from verifier.rules.model.results import Remark, Result, RuleResult, answer, worst
 from verifier.rules.money.allocation import Settled, days_late, settle
-from verifier.rules.money.book import Book, LegBook, open_book
+from verifier.rules.money.book import Book, open_book
+from verifier.rules.money.claims import Claim
+from verifier.rules.money.leg_book import LegBook
 from verifier.rules.money.reasons import Reason, gather
 from verifier.rules.money.splits import PROFILE_COMMISSION_BP, LegKind, agency_parts
 from verifier.statements.sections import MandateMoney, Terms
 from verifier.statements.types import Consent, Usage
 
-PAID, NOT_PAID, CANNOT_TELL = "PAID", "NOT_PAID", "CANNOT_TELL"
+PAID, NOT_YET_DUE, NOT_PAID, CANNOT_TELL = "PAID", "NOT_YET_DUE", "NOT_PAID", "CANNOT_TELL"
+
+ANSWERS: Final = (NOT_PAID, CANNOT_TELL, NOT_YET_DUE, PAID)
+"""The worst first."""
+
+HIDDEN: Final = frozenset({"erased", "key_disputed", "list_missing", "not_disclosed"})
+"""Codes of what is not shown, or in doubt: behind them any word may stand."""
 
 
 @value
 class PayeeLine:
-    """What one payee is owed for the usage on one leg.
+    """What one payee is owed on one leg: for the usage, or ``of`` the ``consent`` itself.
 
     ``due`` and ``received`` are the least of each, in minor units, ``outstanding`` what is between them. ``due_at`` is
     ``None`` while nothing has fallen due, ``days_late`` where lateness cannot be told.
@@ -34,6 +44,7 @@ class PayeeLine:
 
     payee: str
     leg: str
+    of: str
     answer: str
     due: int
     received: int
@@ -44,7 +55,7 @@ class PayeeLine:
 
 @value
 class Paid:
-    """The answer for the usage as a whole; payees rise by id. ``currency`` ``None``: the fees cannot be read."""
+    """The answer as a whole; lines rise by payee, leg and ``of``. ``currency`` ``None``: the fees cannot be read."""
 
     answer: str
     currency: str | None
@@ -72,38 +83,83 @@ class JudgedLine:
 
 @value
 class PaymentCase:
-    """What the rules are asked about: one usage, the book of its consent, and the lines of its legs."""
+    """What the rules are asked about: a usage's claim, with it what the consent itself owes, and the lines of the
+    legs. ``usage`` ``None``: the consent's claims alone, or a usage of which the book could read nothing."""
 
-    usage: str
+    usage: Claim | None
     book: Book
     lines: tuple[JudgedLine, ...]
+    instant: int
+
+    @property
+    def claims(self) -> list[Claim]:
+        """All that is asked about."""
+        if self.book.schedule is None:
+            return []
+        return [*self.book.consent_claims, *([self.usage] if self.usage is not None else [])]
 
     @property
     def entries(self) -> tuple[int, ...]:
-        return self.book.entries(self.usage)
+        """What is due rests on these."""
+        return tuple(sorted({index for claim in self.claims for index in self.book.entries(claim)}))
+
+    def blocked(self, rule: str) -> tuple[Reason, ...]:
+        """Why a rule can tell nothing at all."""
+        reasons = (*self.book.blocked, *(self.book.usages_blocked if self.usage is not None else ()))
+        return tuple(reason for reason in (*reasons, *self.book.consent_blocked) if reason.rule == rule)
 
 
 def judge_money(context: Context, usage: Entry, *, stale: bool | None = None) -> MoneyDecision:
-    """Decide ``paid`` for a good or doubtful usage; a void one has none, which is the caller's to say.
+    """Decide ``paid`` for a good or doubtful usage, with what its consent owes; a void one has none, which is the
+    caller's to say.
 
-    ``stale``, by default the contract's own: NOT_PAID and lateness cannot be told, and PAID carries a warning.
+    ``stale``, by default the contract's own: NOT_PAID and lateness cannot be told, and PAID and NOT_YET_DUE carry a
+    warning.
     """
     assert isinstance(usage.statement, Usage)
-    stale = context.stale if stale is None else stale
     book = open_book(context, usage.statement.consent)
-    if book.legs and not book.entries(usage.statement.id):
+    claim = book.claim_of(usage.statement.id)
+    if book.legs and claim is None:
         raise ValueError("a void usage has no paid")
-    lines = tuple(_judge(context, book, leg, usage.statement.id, stale=stale) for leg in book.legs)
-    case = PaymentCase(usage=usage.statement.id, book=book, lines=lines)
+    return _decide(context, book, claim, stale=stale)
+
+
+def judge_consent_money(context: Context, consent: Entry[Consent], *, stale: bool | None = None) -> MoneyDecision:
+    """Decide ``paid`` for a good or doubtful consent: for its own lines. A consent to create without money has none,
+    which is the caller's to say."""
+    return _decide(context, open_book(context, consent.statement.id), None, stale=stale)
+
+
+def own_lines(paid: Paid, of: str) -> Paid:
+    """The part of an answer about the lines ``of`` a usage, or a consent, alone (a party's verdict, section 7.3)."""
+    lines = tuple(line for line in paid.payees if line.of == of)
+    if not paid.payees:
+        return paid
+    whole = next(one for one in ANSWERS if any(line.answer == one for line in lines))
+    return Paid(answer=whole, currency=paid.currency, payees=lines)
+
+
+def _decide(context: Context, book: Book, usage: Claim | None, *, stale: bool | None) -> MoneyDecision:
+    stale = context.stale if stale is None else stale
+    lines = []
+    for leg in book.legs:
+        lines.append(_judge(context, book, leg, "consent", book.consent_claims, stale=stale))
+        if usage is not None:
+            lines.append(_judge(context, book, leg, "usage", [usage], stale=stale))
+    case = PaymentCase(usage=usage, book=book, lines=tuple(lines), instant=context.instant)
     findings = tuple(rule(case) for rule in RULES)
     whole = answer(worst(finding.result for finding in findings), yes=PAID, no=NOT_PAID, unknown=CANNOT_TELL)
+    if whole == PAID and any(one.line.answer == NOT_YET_DUE for one in lines):
+        whole = NOT_YET_DUE
     paid = Paid(
         answer=whole,
         currency=book.money.currency if book.money else None,
         payees=tuple(one.line for one in lines),
     )
     warnings = _warnings(context, book)
-    if stale and whole == PAID:
+    if usage is not None and book.schedule is not None and (index := book.schedule.unpriced(usage.id)) is not None:
+        warnings = (*warnings, Remark(code="unpriced", entries=(index,)))
+    if stale and whole in (PAID, NOT_YET_DUE):
         warnings = (*warnings, Remark(code="stale"))
     return MoneyDecision(findings=findings, paid=paid, warnings=warnings)
 
@@ -111,33 +167,27 @@ def judge_money(context: Context, usage: Entry, *, stale: bool | None = None) ->
 # -- one leg
 
 
-def _judge(context: Context, book: Book, one: LegBook, usage: str, *, stale: bool) -> JudgedLine:
-    """One leg's answer (M4), in this order of precedence:
-
-    1. the consent or the payee's account is doubtful or not disclosed, or the sum too large: CANNOT_TELL;
-    2. the most that is due is filled by the least received: PAID;
-    3. the least due is not filled by the most received: NOT_PAID, or, too long after the checkpoint, CANNOT_TELL;
-    4. else CANNOT_TELL.
-    """
-    reasons: tuple[Reason, ...] = ()
-    if book.blocked or one.unknowns:
-        said, reasons = CANNOT_TELL, (*book.blocked, *one.unknowns)
-    elif usage in book.lost:
-        said, reasons = CANNOT_TELL, (book.lost[usage],)
-    elif one.sure.is_full(usage):
-        said = PAID
-    elif not one.possible.is_full(usage):
-        said = CANNOT_TELL if stale else NOT_PAID
-        reasons = (Reason("M4", "stale"),) if stale else ()
-    else:
-        said, reasons = CANNOT_TELL, tuple(book.why_untold(one, usage))
-    parts = one.shown.parts(usage)
+def _judge(
+    context: Context, book: Book, one: LegBook, of: str, claims: Sequence[Claim], *, stale: bool
+) -> JudgedLine:
+    """What some claims come to on one leg: the worst of their answers (M4); all that there is to say where the consent
+    or the payee's account is doubtful or not disclosed is CANNOT_TELL."""
+    hidden = [*book.blocked, *one.unknowns, *(book.usages_blocked if of == "usage" else book.consent_blocked)]
+    said, reasons = (CANNOT_TELL if hidden else PAID), list(hidden)
+    if not hidden:
+        for claim in claims:
+            found, why = _answer(context.instant, book, one, claim, stale=stale)
+            said = min(said, found, key=ANSWERS.index)
+            reasons.extend(why)
+    parts = [part for claim in claims for part in one.shown.parts(claim)]
     received = sum(part.amount for part in parts if not part.inflow.credit)
-    due = one.due[usage] - sum(part.amount for part in parts if part.inflow.credit)
-    late = _latest(settle(one.lines(usage), one.shown.arrivals(usage)), context.instant)
+    due = sum(one.due(claim) for claim in claims) - sum(part.amount for part in parts if part.inflow.credit)
+    settled = [line for claim in claims for line in settle(one.lines(claim), one.shown.arrivals(claim))]
+    late = _latest(settled, context.instant)
     line = PayeeLine(
         payee=one.leg.payee,
         leg=one.leg.kind.value,
+        of=of,
         answer=said,
         due=due,
         received=min(received, due) if due < 0 else received,
@@ -146,7 +196,36 @@ def _judge(context: Context, book: Book, one: LegBook, usage: str, *, stale: boo
         days_late=None if stale or said == CANNOT_TELL else late[1],
     )
     shown_by = {index for part in parts for index in part.inflow.entries}
-    return JudgedLine(line=line, book=one, reasons=reasons, entries=tuple(sorted({*book.entries(usage), *shown_by})))
+    resting = {index for claim in claims for index in book.entries(claim)}
+    return JudgedLine(line=line, book=one, reasons=tuple(reasons), entries=tuple(sorted({*resting, *shown_by})))
+
+
+def judge_claim(context: Context, book: Book, one: LegBook, claim: Claim) -> PayeeLine:
+    """What one claim comes to on one leg."""
+    of = "consent" if claim.of_consent else "usage"
+    return _judge(context, book, one, of, [claim], stale=context.stale).line
+
+
+def _answer(instant: int, book: Book, one: LegBook, claim: Claim, *, stale: bool) -> tuple[str, Sequence[Reason]]:
+    """One claim's answer on one leg (M4), in this order of precedence:
+
+    1. nothing can be told of it: CANNOT_TELL;
+    2. the most that is due is filled by the least received: PAID;
+    3. the least of what has fallen due is not filled by the most received: NOT_PAID, or, too long after the checkpoint,
+       CANNOT_TELL;
+    4. the most of what has fallen due is filled by the least received: NOT_YET_DUE;
+    5. else CANNOT_TELL.
+    """
+    if claim in book.lost:
+        return CANNOT_TELL, (book.lost[claim],)
+    if one.sure.is_full(claim):
+        return PAID, ()
+    if one.possible.received(claim) < one.fallen_least(claim, instant):
+        return (CANNOT_TELL, (Reason("M4", "stale"),)) if stale else (NOT_PAID, ())
+    most = one.fallen_most(claim, instant)
+    if most is not None and one.sure.received(claim) >= most:
+        return NOT_YET_DUE, ()
+    return CANNOT_TELL, book.why_untold(one, claim)
 
 
 def _latest(lines: Sequence[Settled], instant: int) -> tuple[int | None, int]:
@@ -172,29 +251,34 @@ def _latest(lines: Sequence[Settled], instant: int) -> tuple[int | None, int]:
 
 def m1_due(case: PaymentCase) -> RuleResult:
     """What is due. UNKNOWN: the reasons that block the consent's schedule, in the order of the codes; then
-    ``too_large``, ``bad_terms`` for a use that ends before it starts, and ``not_reported``, while the most that is due
-    has no bound. Else PASS, on the usage's own lines."""
+    ``too_large``, ``bad_terms`` for a use that ends before it starts, and ``not_reported``, once what is open has
+    fallen due or an advance turns on it. Else PASS, on the lines that are asked about."""
     book = case.book
-    if blocked := _blocked(case, "M1"):
+    if blocked := case.blocked("M1"):
         return _unknown("M1", blocked)
     if book.schedule is None:
         return _unknown("M1", book.blocked)
-    lost = book.lost.get(case.usage)
-    code = lost.code if lost is not None and lost.rule == "M1" else book.schedule.open(case.usage)
-    if code is not None:
-        return RuleResult(rule="M1", result=Result.UNKNOWN, code=code, entries=case.entries)
+    found: list[Reason] = []
+    for claim in case.claims:
+        lost, open_ = book.lost.get(claim), book.open(claim)
+        if lost is not None and lost.rule == "M1":
+            found.append(lost if claim.of_consent else Reason("M1", lost.code, book.entries(claim)))
+        elif open_ is not None and (open_.due_at is None or open_.due_at <= case.instant):
+            found.append(Reason("M1", open_.code, book.entries(claim)))
+    if found:
+        return _unknown("M1", found)
     return RuleResult(rule="M1", result=Result.PASS, code="ok", entries=case.entries)
 
 
 def m2_splits(case: PaymentCase) -> RuleResult:
     """How it is split. UNKNOWN: ``split_mismatch``, ``too_large``, or what keeps the fees from being read."""
-    if blocked := _blocked(case, "M2"):
+    if blocked := case.blocked("M2"):
         return _unknown("M2", blocked)
     if not case.lines or case.book.consent is None:
         return _unknown("M2", case.book.blocked)
-    lost = case.book.lost.get(case.usage)
-    if lost is not None and lost.rule == "M2":
-        return RuleResult(rule="M2", result=Result.UNKNOWN, code=lost.code, entries=case.entries)
+    lost = [one for claim in case.claims if (one := case.book.lost.get(claim)) is not None and one.rule == "M2"]
+    if lost:
+        return RuleResult(rule="M2", result=Result.UNKNOWN, code=lost[0].code, entries=case.entries)
     return RuleResult(rule="M2", result=Result.PASS, code="ok", entries=(case.book.consent.index,))
 
 
@@ -213,7 +297,9 @@ def m4_received(case: PaymentCase) -> RuleResult:
     was returned, else ``unpaid``. UNKNOWN: the reasons of a ``direct`` or ``to_agency`` line."""
     if not case.lines:
         return _unknown("M4", case.book.blocked)
-    return _lines("M4", [one for one in case.lines if one.line.leg != LegKind.FROM_AGENCY.value], _why_not_paid)
+    found = _lines("M4", [one for one in case.lines if one.line.leg != LegKind.FROM_AGENCY.value], _why_not_paid)
+    hidden = _hidden(case)
+    return _unknown("M4", hidden) if hidden and found.result is Result.PASS else found
 
 
 def m5_transfers(case: PaymentCase) -> RuleResult:
@@ -269,7 +355,16 @@ def _lines(rule: str, lines: Iterable[JudgedLine], failure: Callable[[JudgedLine
     if any(one.line.answer == CANNOT_TELL for one in lines):
         return _unknown(rule, [reason for one in lines for reason in one.reasons])
     entries = tuple(sorted({index for one in lines for index in one.entries}))
-    return RuleResult(rule=rule, result=Result.PASS, code="ok", entries=entries)
+    code = "not_due" if any(one.line.answer == NOT_YET_DUE for one in lines) else "ok"
+    return RuleResult(rule=rule, result=Result.PASS, code=code, entries=entries)
+
+
+def _hidden(case: PaymentCase) -> list[Reason]:
+    """What is not shown, or in doubt: no row of M4, M5 and M7 passes on it."""
+    unread = [*case.book.blocked]
+    for one in case.lines:
+        unread += (*one.book.side.unknowns, *one.reasons)
+    return [reason for reason in unread if reason.code in HIDDEN]
 
 
 def _words(rule: str, case: PaymentCase) -> RuleResult:
@@ -279,18 +374,13 @@ def _words(rule: str, case: PaymentCase) -> RuleResult:
     own = [reason for one in case.lines for reason in one.reasons if reason.rule == rule]
     if own:
         return _unknown(rule, own)
-    unread = [*case.book.blocked, *(reason for one in case.lines for reason in (*one.book.unknowns, *one.reasons))]
-    hidden = [reason for reason in unread if reason.code in HIDDEN]
-    if hidden:  # words that are not shown may be any
-        return _unknown(rule, hidden)
+    missing = [*case.blocked("M4"), *_hidden(case)]
+    if missing:  # words that are not shown may be any
+        return _unknown(rule, missing)
     if not any(one.book.side.paid for one in case.lines):
         return RuleResult(rule=rule, result=Result.NOT_APPLICABLE, code="not_applicable")
     entries = tuple(sorted({index for one in case.lines for index in one.entries if index not in case.entries}))
     return RuleResult(rule=rule, result=Result.PASS, code="ok", entries=entries)
-
-
-def _blocked(case: PaymentCase, rule: str) -> tuple[Reason, ...]:
-    return tuple(reason for reason in case.book.blocked if reason.rule == rule)
 
 
 def _unknown(rule: str, reasons: Sequence[Reason]) -> RuleResult:
@@ -304,8 +394,6 @@ def _unknown(rule: str, reasons: Sequence[Reason]) -> RuleResult:
 # -- warnings
 
 
-HIDDEN = ("list_missing", "key_disputed", "erased", "not_disclosed")
-"""Codes of what is not shown, or in doubt: behind them any word may stand."""
 WARNINGS: Kept[str, tuple[Remark, ...]] = Kept()
 """By consent."""
 

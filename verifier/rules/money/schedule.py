@@ -1,8 +1,7 @@
-"""What is due under a consent: its fees over its usages and reports, entry by entry in log order (rule M1).
+"""What usages earn under a consent: its fees but the flat ones, entry by entry in log order (rule M1).
 
-The schedule keeps one running total per consent, exact, and rounds it half-even once at each entry. A *line* is the
-change that one usage or report makes to the rounded total. Units run over the consent in log order, those of the
-consents that it replaced included: they move the count on, but cost nothing here.
+Units run over the consent in log order, those of the consents that it replaced included: they move the count on, but
+earn nothing here. Amounts are exact: minor units times a *scale*, which the fees' denominators divide.
 """
 
 from __future__ import annotations
@@ -10,82 +9,88 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from copy import copy
 
-from verifier.base.strict import MAX_INTEGER
 from verifier.base.values import replace, value
-from verifier.rules.money.amounts import half_even
-from verifier.rules.money.reasons import CannotTell, Reason
+from verifier.rules.money.fees import FeeScope, owed_of, scope_of_fee
+from verifier.rules.money.reasons import Reason
 from verifier.rules.money.units import FEE_UNITS, Counter, Event, UsageRun, counter
 from verifier.statements.sections import Fee
 
-THOUSAND = 1000
-"""Running totals are kept in thousandths of a minor unit, since fees may be per mille: exact, without fractions."""
+SCALE = 10_000
+"""What every scale is a multiple of: fees are per mille, or a share in hundredths of a per cent."""
 
 
 @value(kw_only=False)
-class Line:
-    """What one entry made due for its usage, in minor units."""
+class Earned:
+    """What one entry earned for its usage, and the flat fees owed by ``use`` that arise with it."""
 
     index: int
     logged: int
     usage: str
-    amount: int
+    exact: int
+    begins: tuple[Fee, ...] = ()
 
 
 class Schedule:
-    """Takes the usages and reports of a consent one by one, in log order, and says what each makes due.
+    """Takes the usages and reports of a consent one by one, in log order, and says what each earns.
 
-    ``flat`` is the sum of the flat fees, ``total`` the rounded running total. Once that would be ``too_large`` it stays
-    as it is, and every line is 0: of the usages that are declared or reported from there on nothing is told. ``doubts``
-    are reasons why nothing that the schedule says can be relied on. :class:`CannotTell` ``bad_terms`` if the fees
-    contradict themselves.
+    ``doubts`` are reasons why nothing that the schedule says can be relied on. ``unpriced`` are the indices of usages
+    that no fee meets so far.
     """
 
-    def __init__(self, fees: Sequence[Fee]) -> None:
-        check_fees(fees)
+    def __init__(self, fees: Sequence[Fee], scale: int = SCALE) -> None:
         self.doubts: list[Reason] = []
-        self.flat = sum(fee.amount or 0 for fee in fees if fee.per == "flat")
-        self._counters: dict[tuple[str, bool], Counter] = {}
-        self._priced: list[tuple[Fee, Counter, int]] = []
+        self._counters: dict[tuple[str, bool, FeeScope | None], Counter] = {}
+        self._priced: list[tuple[Fee, tuple[str, bool, FeeScope | None], int]] = []
+        self._waiting: list[tuple[Fee, FeeScope | None]] = []  # owed by use, and not arisen yet
+        self._scopes: list[FeeScope | None] = []
         for fee in fees:
+            scope = scope_of_fee(fee)
             if fee.per != "flat":
-                kind = (fee.per, fee.once)
-                counted = self._counters.setdefault(kind, counter(FEE_UNITS[fee.per], once=fee.once))
-                self._priced.append((fee, counted, THOUSAND // FEE_UNITS[fee.per].per))
-        self._per_mille = any(fee.per == "mille" and _costs(fee) for fee in fees)
-        self._reads_time = counts_time(fees) or any(fee.per == "mille" for fee in fees)
+                kind = (fee.per, fee.once, scope)
+                self._counters.setdefault(kind, _counter(fee, scope))
+                self._priced.append((fee, kind, scale // FEE_UNITS[fee.per].per))
+            elif owed_of(fee) == "use":
+                self._waiting.append((fee, scope))
+            if fee.per != "flat" or owed_of(fee) == "use":
+                self._scopes.append(scope)
+        self._meant = [fee for fee in fees if fee.per in ("mille", "value") and _costs(fee)]
+        self._reads_time = counts_time(fees) or any(fee.per in ("mille", "value") for fee in fees)
         self._runs: dict[str, UsageRun] = {}
-        self._used = False
-        self._exact = 0
-        self.too_large = False
-        self.total = 0
+        self._unpriced: dict[str, int] = {}
 
     def fork(self) -> Schedule:
         """A copy that goes on by itself."""
         other = copy(self)
-        other.doubts, other._runs = self.doubts.copy(), self._runs.copy()
+        other.doubts, other._runs, other._waiting = self.doubts.copy(), self._runs.copy(), self._waiting.copy()
         other._counters = {kind: counted.fork() for kind, counted in self._counters.items()}
-        other._priced = [(fee, other._counters[fee.per, fee.once], scale) for fee, _, scale in self._priced]
+        other._unpriced = self._unpriced.copy()
         return other
 
-    def add(self, event: Event) -> Line | None:
-        """The line of one more entry; ``None`` for one under a consent that was replaced."""
+    def add(self, event: Event) -> Earned | None:
+        """What one more entry earns; ``None`` for one under a consent that was replaced."""
         run = self._run(event)
-        before = [counted.total for _, counted, _ in self._priced]
+        before = {kind: counted.total for kind, counted in self._counters.items()}
         for counted in self._counters.values():
             counted.count(event.usage, run)
         if not event.own:
             return None
-        for (fee, counted, scale), units in zip(self._priced, before, strict=True):
-            if counted.total != units:
-                self._exact += scale * price_of(fee, units, counted.total)
-        if not self._used:
-            self._used = True
-            self._exact += THOUSAND * self.flat
-        after = half_even(self._exact, THOUSAND)
-        self.too_large = self.too_large or not -MAX_INTEGER <= after <= MAX_INTEGER
-        amount = 0 if self.too_large else after - self.total
-        self.total += amount
-        return Line(event.index, event.logged, event.usage, amount)
+        exact = 0
+        for fee, kind, scale in self._priced:
+            after = self._counters[kind].total
+            if after != before[kind]:
+                exact += scale * price_of(fee, before[kind], after)
+        begins = tuple(fee for fee, scope in self._waiting if scope is None or scope.meets(run))
+        if begins:
+            self._waiting = [pair for pair in self._waiting if pair[0] not in begins]
+        if self._scopes and None not in self._scopes:
+            self._look_for_price(event, run)
+        return Earned(event.index, event.logged, event.usage, exact, begins)
+
+    def _look_for_price(self, event: Event, run: UsageRun) -> None:
+        if any(scope is None or scope.meets(run) for scope in self._scopes):
+            self._unpriced.pop(event.usage, None)
+        elif event.declares:
+            self._unpriced[event.usage] = event.index
 
     def _run(self, event: Event) -> UsageRun:
         run = self._runs.get(event.usage)
@@ -96,10 +101,13 @@ class Schedule:
             self.doubts.extend(run.report(event))
         return run
 
-    def window(self, usage: str) -> tuple[int, int]:
-        """A usage's declared ``starts`` and ``ends``."""
-        run = self._runs[usage]
-        return run.starts, run.declared
+    def run(self, usage: str) -> UsageRun:
+        """A usage, as far as its entries have said."""
+        return self._runs[usage]
+
+    def unpriced(self, usage: str) -> int | None:
+        """The index of a usage that no fee meets; ``None``: one does."""
+        return self._unpriced.get(usage)
 
     @property
     def may_be_open(self) -> bool:
@@ -109,9 +117,53 @@ class Schedule:
     def open(self, usage: str) -> str | None:
         """Why the most that is due for a usage has no upper bound, as a reason code; ``None`` where it has one."""
         run = self._runs[usage]
-        if self._reads_time and run.runs_backwards:
+        if self._reads_time and run.senseless:
             return "bad_terms"
-        return "not_reported" if self._per_mille and not run.reported else None
+        if not self._meant or run.reported or not any(map(_may_meet(run), self._meant)):
+            return None
+        return "not_reported"
+
+
+def _may_meet(run: UsageRun):  # type: ignore[no-untyped-def]
+    """Whether what is reported later may be charged by a fee: its channels and countries may be any."""
+
+    def may(fee: Fee) -> bool:
+        return (fee.placements is None or run.placement in fee.placements) and (
+            fee.purposes is None or run.purpose in fee.purposes
+        )
+
+    return may
+
+
+class ScopedCounter:
+    """Counts for the usages that meet a scope; of impressions only those inside it."""
+
+    def __init__(self, scope: FeeScope, counted: Counter, *, inside: bool) -> None:
+        self._scope, self._counted, self._inside = scope, counted, inside
+        self._most: dict[str, int] = {}
+
+    @property
+    def total(self) -> int:
+        return self._counted.total
+
+    def count(self, usage: str, run: UsageRun) -> None:
+        if not self._scope.meets(run):
+            return
+        if self._inside:
+            inside = sum(line.impressions for line in run.lines if self._scope.holds(line))
+            self._most[usage] = max(inside, self._most.get(usage, 0))  # a lower total is ignored
+            run = replace(run, impressions=self._most[usage])
+        self._counted.count(usage, run)
+
+    def fork(self) -> ScopedCounter:
+        other = copy(self)
+        other._counted, other._most = self._counted.fork(), self._most.copy()
+        return other
+
+
+def _counter(fee: Fee, scope: FeeScope | None) -> Counter:
+    counted = counter(FEE_UNITS[fee.per], once=fee.once)
+    return counted if scope is None else ScopedCounter(scope, counted, inside=fee.per == "mille")
 
 
 def price_of(fee: Fee, before: int, after: int) -> int:
@@ -123,7 +175,7 @@ def price_of(fee: Fee, before: int, after: int) -> int:
         return -price_of(fee, after, before)
     low, high = max(before, fee.above), max(after, fee.above)
     if fee.tiers is None:
-        return (fee.amount or 0) * (high - low)
+        return (fee.bp or fee.amount or 0) * (high - low)
     total = 0
     for place, tier in enumerate(fee.tiers):
         start = max(low, tier.from_)
@@ -135,7 +187,7 @@ def price_of(fee: Fee, before: int, after: int) -> int:
 
 def _costs(fee: Fee) -> bool:
     """Whether any unit costs anything."""
-    return bool(fee.amount) or any(tier.amount for tier in fee.tiers or ())
+    return bool(fee.amount) or bool(fee.bp) or any(tier.amount for tier in fee.tiers or ())
 
 
 def counts_over_the_consent(fees: Iterable[Fee]) -> bool:
@@ -146,13 +198,3 @@ def counts_over_the_consent(fees: Iterable[Fee]) -> bool:
 def counts_time(fees: Iterable[Fee]) -> bool:
     """Whether any fee is charged by the day or month, so that it matters what cuts a use short."""
     return any(fee.per in FEE_UNITS and FEE_UNITS[fee.per].timed for fee in fees)
-
-
-def check_fees(fees: Iterable[Fee]) -> None:
-    """:class:`CannotTell` ``bad_terms`` for members that do not fit one another."""
-    for fee in fees:
-        unit = FEE_UNITS.get(fee.per)
-        if unit is None and (fee.per != "flat" or fee.above or fee.tiers is not None):
-            raise CannotTell("M1", "bad_terms")
-        if fee.once and (unit is None or unit.shared is None):
-            raise CannotTell("M1", "bad_terms")

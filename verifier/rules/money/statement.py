@@ -1,4 +1,5 @@
-"""A statement of account: what each use owes, what came in and on whose word, what is late; and what it adds up to.
+"""A statement of account: what each use, and each consent itself, owes, what came in and on whose word, what is late;
+and what it adds up to.
 
 Its figures are those of verdicts: anybody who has the same evidence gets the same to the last minor unit. In all, for
 each currency, ``due + overpaid = received + outstanding``.
@@ -6,17 +7,21 @@ each currency, ``due + overpaid = received + outstanding``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from verifier.base.canonical import Json
 from verifier.base.strict import format_instant
 from verifier.base.values import field, fields, value
+from verifier.rules.model.codes import code_order
 from verifier.rules.model.context import Context, Standing
 from verifier.rules.model.record import Entry
 from verifier.rules.model.results import Result
+from verifier.rules.money.ages import Ages, ages_of
 from verifier.rules.money.allocation import Part
-from verifier.rules.money.book import Book, LegBook, open_book
-from verifier.rules.money.money_rules import CANNOT_TELL, PayeeLine, judge_money
+from verifier.rules.money.book import Book, open_book
+from verifier.rules.money.claims import Claim
+from verifier.rules.money.money_rules import CANNOT_TELL, judge_claim, judge_money
+from verifier.rules.money.splits import LegKind
 from verifier.rules.money.transfers import Grade
 from verifier.statements.types import Usage
 
@@ -38,12 +43,14 @@ class Shown:
 
 @value
 class StatementLine:
-    """What one use owes one payee on one leg; or, without a ``usage``, money to her that fills nothing.
+    """What one use, or the consent at one instant, owes one payee on one leg; or money to her that fills nothing.
 
+    ``of`` is ``usage``, ``consent`` (then ``usage`` is ``None`` and ``arose_at`` says when) or ``surplus``.
     ``answer`` is that of a verdict, and ``None`` where the line is over-payment for certain. ``due`` is what is left of
     it once credits are taken off. ``leg`` is ``None`` for a payee who is owed nothing at all.
     """
 
+    of: str
     usage: str | None
     consent: str
     payee: str
@@ -57,16 +64,47 @@ class StatementLine:
     due_at: int | None
     days_late: int | None
     evidence: tuple[Shown, ...]
+    arose_at: int | None = None
+    ages: Ages = field(default_factory=Ages, hash=False)
+
+
+@value
+class Upcoming:
+    """What will arise on a date, if nothing stops the consent before: to whom, how much, and when it falls due."""
+
+    consent: str
+    payee: str
+    leg: str
+    currency: str
+    amount: int
+    at: int
+    due_at: int | None
+
+
+@value
+class Returned:
+    """A transfer of which all was returned: how much came, when, and the entries that show both."""
+
+    consent: str
+    payee: str
+    currency: str
+    amount: int
+    at: int
+    entries: tuple[int, ...]
 
 
 @value(frozen=False, kw_only=False)
 class CurrencyTotals:
-    """Sums of one currency."""
+    """Sums of one currency. What an agency passes on is not summed beside what it received; ``late`` and
+    ``not_yet_due`` are parts of ``outstanding``, ``upcoming`` is no part of ``due``."""
 
     due: int = 0
     received: int = 0
     outstanding: int = 0
     overpaid: int = 0
+    late: int = 0
+    not_yet_due: int = 0
+    upcoming: int = 0
 
     def add(self, line: StatementLine) -> None:
         """Add a line."""
@@ -74,24 +112,40 @@ class CurrencyTotals:
         self.received += line.received
         self.outstanding += line.outstanding
         self.overpaid += line.overpaid
+        self.late += line.ages.late
+        self.not_yet_due += line.ages.not_yet_due
+
+
+@value
+class PayeeAges:
+    """What is outstanding to one payee in one currency, by age."""
+
+    payee: str
+    currency: str
+    ages: Ages
 
 
 @value
 class Untold:
-    """A use of which it cannot be told what it owes, or whom, and the code that says why."""
+    """A use, or with no ``usage`` a consent, of which it cannot be told what it owes, or whom, and the code that says
+    why."""
 
-    usage: str
+    usage: str | None
     consent: str
     code: str
 
 
 @value
 class AccountStatement:
-    """Lines by use in log order, then by payee and leg; over-payment after the uses of its consent's."""
+    """Lines by consent's instants and uses in the order in which they arose, then by payee and leg; over-payment after
+    the uses of its consent's."""
 
     lines: tuple[StatementLine, ...]
     untold: tuple[Untold, ...]
     totals: Mapping[str, CurrencyTotals] = field(default_factory=dict)
+    upcoming: tuple[Upcoming, ...] = ()
+    returned: tuple[Returned, ...] = ()
+    ages: tuple[PayeeAges, ...] = ()
 
     @property
     def answers(self) -> set[str]:
@@ -100,71 +154,164 @@ class AccountStatement:
         return told | {CANNOT_TELL for _ in self.untold}
 
 
+@value(frozen=False, kw_only=False)
+class _Period:
+    """What of an account is asked for: [start, end), and of whom."""
+
+    payee: str | None
+    start: int | None
+    end: int | None
+    told: bool
+
+    def holds(self, at: int) -> bool:
+        return (self.start is None or at >= self.start) and (self.end is None or at < self.end)
+
+
 def make_statement(
     context: Context,
     usages: Iterable[Entry],
     *,
+    consents: Iterable[Entry] = (),
     payee: str | None = None,
     start: int | None = None,
     end: int | None = None,
     told: bool = True,
 ) -> AccountStatement:
-    """The statement of account of some usages; void ones owe nothing.
+    """The statement of account of some usages and what their consents owe, and of some consents; void ones owe nothing.
 
-    With ``payee``, of what goes to her alone. With ``start`` or ``end``, of the uses that were declared, and the
-    over-payment that came, in [start, end). Without ``told`` (the reader asks for an audited index and has none) the
-    figures are there and every answer is CANNOT_TELL.
+    With ``payee``, of what goes to her alone. With ``start`` or ``end``, of what arose, and the over-payment that came,
+    in [start, end). Without ``told`` (the reader asks for an audited index and has none) the figures are there and
+    every answer is CANNOT_TELL.
     """
-
-    def within(at: int) -> bool:
-        return (start is None or at >= start) and (end is None or at < end)
-
+    period = _Period(payee, start, end, told)
     lines: list[StatementLine] = []
     untold: list[Untold] = []
-    left_over: dict[str, list[StatementLine]] = {}
+    books: dict[str, Book] = {}
+    for consent in sorted(consents, key=_index):
+        if context.standing(consent).standing is not Standing.VOID:
+            books.setdefault(consent.statement.id, open_book(context, consent.statement.id))
     for usage in sorted(usages, key=_index):
         if context.standing(usage).standing is Standing.VOID:
             continue
         statement = usage.statement
         assert isinstance(statement, Usage)
-        book = open_book(context, statement.consent)
-        if statement.consent not in left_over:
-            left_over[statement.consent] = [line for line in _over_payment(book) if within(line.evidence[0].at)]
-        if within(usage.logged):
-            decision = judge_money(context, usage)
-            if not decision.paid.payees:
-                code = next(one.code for one in decision.findings if one.result is Result.UNKNOWN)
+        book = books.setdefault(statement.consent, open_book(context, statement.consent))
+        if period.holds(usage.logged):
+            claim = book.claim_of(statement.id)
+            if not book.legs or claim is None:
+                findings = judge_money(context, usage).findings
+                code = next(one.code for one in findings if one.result is Result.UNKNOWN)
                 untold.append(Untold(usage=statement.id, consent=statement.consent, code=code))
-            for one, figures in zip(book.legs, decision.paid.payees, strict=True):
-                lines.append(_line(book, one, statement.id, figures, told=told))
-    lines.extend(line for found in left_over.values() for line in found)
+            else:
+                lines.extend(_lines(context, book, claim, period))
+    upcoming: list[Upcoming] = []
+    returned: list[Returned] = []
+    for id, book in books.items():
+        if book.consent is not None and not book.legs:
+            if book.consent_may_owe and not any(one.consent == id for one in untold):
+                code = min(book.blocked, key=lambda reason: code_order(reason.code)).code
+                untold.append(Untold(usage=None, consent=id, code=code))
+            continue
+        for claim in book.consent_claims:
+            if period.holds(claim.at):
+                lines.extend(_lines(context, book, claim, period))
+        upcoming.extend(_upcoming(book, period))
+        returned.extend(_returned(book, period))
+    lines.sort(key=_when)
+    lines.extend(line for book in books.values() for line in _over_payment(book) if period.holds(line.evidence[0].at))
     lines = [line for line in lines if payee is None or line.payee == payee]
-    totals: dict[str, CurrencyTotals] = {}
-    for line in lines:
-        totals.setdefault(line.currency, CurrencyTotals()).add(line)
-    return AccountStatement(lines=tuple(lines), untold=tuple(untold), totals=dict(sorted(totals.items())))
+    return AccountStatement(
+        lines=tuple(lines),
+        untold=tuple(untold),
+        totals=_totals(lines, upcoming, payee),
+        upcoming=tuple(upcoming),
+        returned=tuple(returned),
+        ages=_ages(lines),
+    )
 
 
 def _index(entry: Entry) -> int:
     return entry.index
 
 
-def _line(book: Book, one: LegBook, usage: str, figures: PayeeLine, *, told: bool) -> StatementLine:
-    return StatementLine(
-        usage=usage,
-        consent=book.id,
-        payee=figures.payee,
-        leg=figures.leg,
-        currency=book.currency,
-        answer=figures.answer if told else CANNOT_TELL,
-        due=figures.due,
-        received=figures.received,
-        outstanding=figures.outstanding,
-        overpaid=0,
-        due_at=figures.due_at,
-        days_late=figures.days_late,
-        evidence=tuple(_shown(part) for part in one.shown.parts(usage)),
-    )
+def _when(line: StatementLine) -> tuple[int, bool]:
+    return (line.arose_at or 0, line.of == "usage")
+
+
+def _lines(context: Context, book: Book, claim: Claim, period: _Period) -> Iterator[StatementLine]:
+    """What one claim owes, leg by leg."""
+    for one in book.legs:
+        figures = judge_claim(context, book, one, claim)
+        filled = figures.received + sum(part.amount for part in one.shown.parts(claim) if part.inflow.credit)
+        yield StatementLine(
+            of="consent" if claim.of_consent else "usage",
+            usage=None if claim.of_consent else claim.id,
+            consent=book.id,
+            payee=figures.payee,
+            leg=figures.leg,
+            currency=book.currency,
+            answer=figures.answer if period.told else CANNOT_TELL,
+            due=figures.due,
+            received=figures.received,
+            outstanding=figures.outstanding,
+            overpaid=0,
+            due_at=figures.due_at,
+            days_late=figures.days_late,
+            evidence=tuple(_shown(part) for part in one.shown.parts(claim)),
+            arose_at=claim.at,
+            ages=ages_of(one.lines(claim), filled, context.instant),
+        )
+
+
+def _upcoming(book: Book, period: _Period) -> Iterator[Upcoming]:
+    for leg, claim, line in book.upcoming():
+        if period.holds(claim.at) and period.payee in (None, leg.payee):
+            yield Upcoming(
+                consent=book.id,
+                payee=leg.payee,
+                leg=leg.kind.value,
+                currency=book.currency,
+                amount=line.amount,
+                at=line.logged,
+                due_at=line.due_at,
+            )
+
+
+def _returned(book: Book, period: _Period) -> Iterator[Returned]:
+    for payee, side in sorted(book.sides.items()):
+        for one in side.gone:
+            if period.holds(one.at) and period.payee in (None, payee):
+                yield Returned(
+                    consent=book.id,
+                    payee=payee,
+                    currency=book.currency,
+                    amount=one.amount or 0,
+                    at=one.at,
+                    entries=tuple(sorted(one.entries)),
+                )
+
+
+def _totals(
+    lines: Iterable[StatementLine], upcoming: Iterable[Upcoming], payee: str | None
+) -> Mapping[str, CurrencyTotals]:
+    """Sums by currency. What goes through an agency is summed as the agency is to have it; for one payee, as she is."""
+    totals: dict[str, CurrencyTotals] = {}
+    for line in lines:
+        if payee is not None or line.leg != LegKind.FROM_AGENCY.value:
+            totals.setdefault(line.currency, CurrencyTotals()).add(line)
+    for one in upcoming:
+        if payee is not None or one.leg != LegKind.FROM_AGENCY.value:
+            totals.setdefault(one.currency, CurrencyTotals()).upcoming += one.amount
+    return dict(sorted(totals.items()))
+
+
+def _ages(lines: Iterable[StatementLine]) -> tuple[PayeeAges, ...]:
+    found: dict[tuple[str, str], Ages] = {}
+    for line in lines:
+        if line.of != "surplus":
+            found.setdefault((line.payee, line.currency), Ages()).add(line.ages)
+    keys = sorted(found)
+    return tuple(PayeeAges(payee=payee, currency=currency, ages=found[payee, currency]) for payee, currency in keys)
 
 
 def _over_payment(book: Book) -> list[StatementLine]:
@@ -188,6 +335,7 @@ def _over_payment(book: Book) -> list[StatementLine]:
 
 def _over(book: Book, payee: str, leg: str | None, part: Part, *, certain: bool) -> StatementLine:
     return StatementLine(
+        of="surplus",
         usage=None,
         consent=book.id,
         payee=payee,
@@ -214,18 +362,28 @@ def _shown(part: Part) -> Shown:
 
 
 def statement_json(statement: AccountStatement) -> dict[str, Json]:
-    """``{"lines": [...], "totals": {"EUR": {...}}, "untold": [...]}``; members that do not apply are left out."""
+    """``{"lines": [...], "totals": {"EUR": {...}}, "ages": [...], "upcoming": [...], "returned": [...], "untold":
+    [...]}``; members that do not apply are left out."""
     return {
         "lines": [_present(line_json(line)) for line in statement.lines],
         "totals": {currency: _members(totals) for currency, totals in statement.totals.items()},
-        "untold": [_members(one) for one in statement.untold],
+        "ages": [{**_members(one), "ages": _members(one.ages)} for one in statement.ages],
+        "upcoming": [
+            _present({**_members(one), "at": _instant(one.at), "due_at": _instant(one.due_at)})
+            for one in statement.upcoming
+        ],
+        "returned": [
+            {**_members(one), "at": _instant(one.at), "entries": list(one.entries)} for one in statement.returned
+        ],
+        "untold": [_present(_members(one)) for one in statement.untold],
     }
 
 
 def line_json(line: StatementLine) -> dict[str, Json]:
     """A line's members, with instants as text; ``None`` where one does not apply."""
     found = _members(line)
-    found["due_at"] = _instant(line.due_at)
+    found["due_at"], found["arose_at"] = _instant(line.due_at), _instant(line.arose_at)
+    found["ages"] = None if line.of == "surplus" else _members(line.ages)
     found["evidence"] = [
         {**_members(one), "at": _instant(one.at), "entries": list(one.entries)} for one in line.evidence
     ]

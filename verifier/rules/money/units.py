@@ -21,8 +21,13 @@ from verifier.base.strict import civil_from_days
 from verifier.base.values import value
 from verifier.rules.model.calendar import DAY, add_months
 from verifier.rules.model.intervals import IntervalSet
+from verifier.rules.model.scope import Territory
 from verifier.rules.money.reasons import Reason
 from verifier.rules.standing.stops import ANYWHERE, Stop
+from verifier.statements.sections import ReportLine
+
+LONGEST_USE: Final = 366 * DAY
+"""Seconds after its start at which a use ends at the latest (A10)."""
 
 
 @value(kw_only=False)
@@ -30,8 +35,9 @@ class Event:
     """A usage or report as fees see it.
 
     ``own`` is false where it is under a consent that this one replaced. Of a usage: its window, the days that it claims
-    in ``units``, and the ``stops`` of its consent. Of a report: ``ends``, ``None`` where it does not say. ``images``
-    are the usage's total so far, ``impressions`` those reported so far; ``None`` where they are not stated.
+    in ``units``, the ``stops`` of its consent, and what a fee's scope asks of it. Of a report: ``ends``, ``None`` where
+    it does not say, and its ``lines``. ``images`` are the usage's total so far, ``impressions`` and ``earned`` (the
+    ``value``) those reported so far; ``None`` where they are not stated.
     """
 
     index: int
@@ -45,6 +51,12 @@ class Event:
     ends: int | None = None
     days: int = 0
     stops: tuple[Stop, ...] = ()
+    earned: int | None = None
+    lines: tuple[ReportLine, ...] = ()
+    channels: tuple[str, ...] = ()
+    countries: Territory | None = None
+    placement: str = ""
+    purpose: str = ""
 
 
 @value(frozen=False, kw_only=False)
@@ -53,6 +65,7 @@ class UsageRun:
 
     ``ends`` is what time-based fees run to, ``closes`` where the use ends by its last word (A10), ``heard`` when the
     last report was logged, ``since`` the index of the declaration or of the last report that moved ``ends`` back.
+    ``channels`` and ``territories`` are those declared or reported, ``lines`` the last report's.
     """
 
     own: bool
@@ -66,6 +79,13 @@ class UsageRun:
     images: int = 0
     impressions: int = 0
     heard: int = -1
+    logged: int = 0
+    value: int = 0
+    lines: tuple[ReportLine, ...] = ()
+    channels: frozenset[str] = frozenset()
+    territories: tuple[Territory, ...] = ()
+    placement: str = ""
+    purpose: str = ""
 
     @classmethod
     def declare(cls, event: Event) -> UsageRun:
@@ -81,12 +101,17 @@ class UsageRun:
             claimed_days=event.days,
             stops=event.stops,
             images=event.images or 0,
+            logged=event.logged,
+            channels=frozenset(event.channels),
+            territories=() if event.countries is None else (event.countries,),
+            placement=event.placement,
+            purpose=event.purpose,
         )
 
     @property
-    def runs_backwards(self) -> bool:
-        """Its window contradicts itself: it counts as no time at all."""
-        return self.starts >= self.declared
+    def senseless(self) -> bool:
+        """Its window contradicts itself, or is longer than any use: it counts as no time at all."""
+        return not self.starts < self.declared <= self.starts + LONGEST_USE
 
     @property
     def reported(self) -> bool:
@@ -100,11 +125,24 @@ class UsageRun:
         """
         self.images = max(self.images, event.images or 0)
         self.impressions = max(self.impressions, event.impressions or 0)
+        self.value = max(self.value, event.earned or 0)
         self.heard = event.logged
+        self._was_seen(event.lines)
         if event.ends is not None:
-            self.closes = max(event.ends, self.starts)
-            if not self.runs_backwards:
-                yield from self._end(event.ends, event.index)
+            ends = min(event.ends, self.starts + LONGEST_USE)
+            self.closes = max(ends, self.starts)
+            if not self.senseless:
+                yield from self._end(ends, event.index)
+
+    def _was_seen(self, lines: tuple[ReportLine, ...]) -> None:
+        """Take where a report says that it ran; a channel with 0 impressions was not used (A8)."""
+        self.lines = lines
+        used = [line for line in lines if line.impressions]
+        if used:
+            self.channels |= {line.channel for line in used}
+            seen = Territory(frozenset(line.country for line in used))
+            if seen not in self.territories:
+                self.territories = (*self.territories, seen)
 
     def _end(self, said: int, index: int) -> Iterator[Reason]:
         """The charged time's end after a report, by the stops that are certain; yields which others would matter."""
@@ -125,11 +163,13 @@ class UsageRun:
 
     def days(self) -> int:
         """Days begun, or claimed if those are more."""
+        if self.senseless:
+            return max(self.claimed_days, 0)
         return max(-((self.starts - self.ends) // DAY), self.claimed_days, 0)
 
     def months(self) -> int:
         """Months begun: the least n with the start n months later not before the end."""
-        if self.ends <= self.starts:
+        if self.senseless or self.ends <= self.starts:
             return 0
         (year, month, _), (last_year, last_month, _) = _date(self.starts), _date(self.ends)
         count = (last_year - year) * 12 + last_month - month
@@ -137,11 +177,15 @@ class UsageRun:
 
     def calendar_days(self) -> tuple[int, int]:
         """The days that it touches, [first, after the last), counted from 1970 in UTC."""
-        return (self.starts // DAY, (self.ends - 1) // DAY + 1) if self.ends > self.starts else (0, 0)
+        return (self.starts // DAY, (self.ends - 1) // DAY + 1) if self._runs else (0, 0)
 
     def calendar_months(self) -> tuple[int, int]:
         """The months that it touches, counted from 1970 in UTC."""
-        return (_month(self.starts), _month(self.ends - 1) + 1) if self.ends > self.starts else (0, 0)
+        return (_month(self.starts), _month(self.ends - 1) + 1) if self._runs else (0, 0)
+
+    @property
+    def _runs(self) -> bool:
+        return self.ends > self.starts and not self.senseless
 
 
 def _date(instant: int) -> tuple[int, int, int]:
@@ -242,6 +286,7 @@ FEE_UNITS: Final[Mapping[str, Unit]] = {
     "day": Unit(UsageRun.days, (UsageRun.calendar_days, lambda run: run.claimed_days), timed=True),
     "month": Unit(UsageRun.months, (UsageRun.calendar_months, lambda run: 0), timed=True),
     "mille": Unit(lambda run: run.impressions, per=1000),
+    "value": Unit(lambda run: run.value, per=10_000),
 }
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from verifier.rules.model.scope import categories_known, scope_of
+from verifier.rules.money.fees import check_money
 from verifier.rules.money.reasons import CannotTell
-from verifier.rules.money.schedule import check_fees
 from verifier.rules.money.splits import misdirected
 from verifier.statements.sections import ConsentMoney, CreateTerms, Exclusive, Section, Terms
 from verifier.statements.types import Consent
@@ -22,7 +22,8 @@ def has_bad_terms(consent: Consent, sections: Mapping[str, Section]) -> bool:
         return True
     if isinstance(exclusive, Exclusive) and (exclusive.starts >= exclusive.ends or scope_of(exclusive) is None):
         return True
-    return isinstance(money, ConsentMoney) and not _pays(money, consent.parties.agency)
+    known = terms if isinstance(terms, Terms | CreateTerms) else None
+    return isinstance(money, ConsentMoney) and not _pays(money, consent, known)
 
 
 def _fit(terms: Terms) -> bool:
@@ -38,9 +39,9 @@ def _fit(terms: Terms) -> bool:
     )
 
 
-def _pays(money: ConsentMoney, agency: str | None) -> bool:
+def _pays(money: ConsentMoney, consent: Consent, terms: Terms | CreateTerms | None) -> bool:
     try:
-        check_fees(money.fees)
+        check_money(money, consent.act, terms)
     except CannotTell:
         return False
-    return not misdirected(money.splits, agency)
+    return not misdirected(money.splits, consent.parties.agency)

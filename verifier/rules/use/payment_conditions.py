@@ -13,8 +13,10 @@ from verifier.rules.model.codes import code_order
 from verifier.rules.model.context import Context
 from verifier.rules.model.results import Result, TimedResult
 from verifier.rules.model.timeline import FOREVER, always, during
-from verifier.rules.money.allocation import DAY, Inflow, allocate, settle
-from verifier.rules.money.book import Book, LegBook, open_book
+from verifier.rules.money.allocation import DAY, DueLine, Inflow, allocate, settle
+from verifier.rules.money.book import Book, open_book
+from verifier.rules.money.claims import Claim
+from verifier.rules.money.leg_book import LegBook
 from verifier.rules.money.reasons import Reason
 from verifier.rules.money.splits import LegKind
 from verifier.rules.use.case import UsageCase
@@ -52,7 +54,8 @@ def judge_money_first(case: UsageCase) -> list[TimedResult]:
 
 
 def _paid_first(case: UsageCase, book: Book, *, session: bool) -> TimedResult:
-    """Whether the flat fee (``session``) or what the usage's own entry made due (``prepaid``) came before the start.
+    """Whether what the consent owes (``session``), or what the usage's own entry made due (``prepaid``), came before
+    the start.
 
     PASS by the least received; else, before the start, UNKNOWN ``not_yet``; FAIL where the most does not do either.
     """
@@ -62,16 +65,15 @@ def _paid_first(case: UsageCase, book: Book, *, session: bool) -> TimedResult:
     start = case.window[0]
     if not book.legs or _blocked(book, "M1", "M2", "M3"):
         return _unknown(case, book.blocked)
-    if case.statement.id in book.lost:
-        return _unknown(case, [book.lost[case.statement.id]])
+    if lost := _lost(case, book, session=session):
+        return _unknown(case, lost)
     enough, possible, reasons = True, True, list[Reason]()
     for one in licensees_legs(book):
-        check = _session if session else _prepaid
-        unsure = [*book.blocked, *one.unknowns]
-        if not check(case, book, one, one.least, start):
+        unsure = [*book.blocked, *book.consent_blocked, *one.unknowns]
+        if not _came(case, one, one.least, start, session=session, most=True):
             enough = False
-            reasons.extend(unsure or one.reasons)
-            possible = possible and (bool(unsure) or check(case, book, one, one.most, start))
+            reasons.extend(unsure or [*one.reasons, *book.arising.doubts])
+            possible = possible and (bool(unsure) or _came(case, one, one.most, start, session=session, most=False))
         elif unsure:
             enough = False
             reasons.extend(unsure)
@@ -85,34 +87,58 @@ def _paid_first(case: UsageCase, book: Book, *, session: bool) -> TimedResult:
     return _unknown(case, reasons)
 
 
-def _session(case: UsageCase, book: Book, one: LegBook, inflows: Iterable[Inflow], start: int) -> bool:
-    """Money fills the flat fee first, whatever it names."""
-    return _reaches(book.flat_due(one.leg), (inflow for inflow in inflows if inflow.at < start))
+def _lost(case: UsageCase, book: Book, *, session: bool) -> list[Reason]:
+    """Why it cannot be told what has to come first."""
+    own = book.claim_of(case.statement.id)
+    claims = book.consent_claims if session else [] if own is None else [own]
+    return [book.lost[claim] for claim in claims if claim in book.lost]
 
 
-def _reaches(due: int, inflows: Iterable[Inflow]) -> bool:
-    """Whether all of some inflows together are at least ``due``."""
-    amounts = [inflow.amount for inflow in inflows]
-    return due <= 0 or None in amounts or sum(amount or 0 for amount in amounts) >= due
+def _came(case: UsageCase, one: LegBook, inflows: Iterable[Inflow], start: int, *, session: bool, most: bool) -> bool:
+    """Whether money from before the start fills, of each claim, what has to come first: by one reading of what is due,
+    as it was once the usage was logged. What later reports add takes nothing away from it."""
+    dues, freed = _dues_before(case, one, most=most)
+    early = [inflow for inflow in inflows if inflow.at < start]
+    found = allocate(dues, [*freed, *early], one.names, one.consent)
+    wanted = ((claim, missing_first(case, one, claim, start, session=session, most=most)) for claim in one.claims)
+    return all(found.received(claim) >= amount for claim, amount in wanted if amount > 0)
 
 
-def _prepaid(case: UsageCase, book: Book, one: LegBook, inflows: Iterable[Inflow], start: int) -> bool:
-    """Whether money from before the start fills what was due once the usage was logged: its own line, after all that
-    was due of earlier ones by then. What later reports add to these takes nothing away from it."""
-    me, index = case.statement.id, case.usage.index
-    dues: dict[str, int | None] = {}
+def missing_first(case: UsageCase, one: LegBook, claim: Claim, start: int, *, session: bool, most: bool) -> int:
+    """What of a claim has to come before the start, by one reading of what is due."""
+    if claim.of_consent:
+        lines = one.lines(claim, most=most)
+        if session:
+            return sum(line.amount for line in lines if line.first or (line.due_at is not None and line.due_at < start))
+        return sum(line.amount for line in lines if line.index == case.usage.index)
+    if session or claim.id != case.statement.id:
+        return 0
+    return sum(line.amount for line in _lines_before(case, one, claim, most=most))
+
+
+def _dues_before(case: UsageCase, one: LegBook, *, most: bool) -> tuple[dict[Claim, int | None], list[Inflow]]:
+    """What was due of each claim once the usage was logged, and what negative lines leave for others."""
+    dues: dict[Claim, int | None] = {}
     freed = []
-    reached = False
-    for usage, total in one.due.items():
-        due = total
-        if not reached:
-            lines = [line for line in one.debt.lines.get(usage, ()) if line.index <= index]
-            due = sum(line.amount for line in lines)
-            if due < 0:
-                freed.append(Inflow(lines[-1].logged, -due))
-        dues[usage] = max(due, 0)
-        reached = reached or usage == me
-    return allocate(dues, [*freed, *(inflow for inflow in inflows if inflow.at < start)]).is_full(me)
+    for claim in one.claims:
+        lines = _lines_before(case, one, claim, most=most)
+        due = sum(line.amount for line in lines)
+        if due < 0 and not _declared_later(case, lines):
+            freed.append(Inflow(lines[-1].logged, -due))
+        dues[claim] = max(due, 0)
+    return dues, freed
+
+
+def _lines_before(case: UsageCase, one: LegBook, claim: Claim, *, most: bool) -> Sequence[DueLine]:
+    """The lines of a claim; of a usage that was declared by then, and its own, those that were there already."""
+    lines = one.debt(most=most).lines.get(claim, ())
+    if claim.of_consent or _declared_later(case, lines):
+        return lines
+    return [line for line in lines if line.index <= case.usage.index]
+
+
+def _declared_later(case: UsageCase, lines: Sequence[DueLine]) -> bool:
+    return bool(lines) and lines[0].index > case.usage.index
 
 
 # -- overdue_limit
@@ -141,43 +167,46 @@ def _late_spans(book: Book, limit: int) -> tuple[list[Span], list[Span]]:
     possible: list[Span] = []
     for one in licensees_legs(book):
         hidden = [*book.blocked, *one.unknowns]
-        for usage in one.due:
-            if usage in book.lost:
-                possible.append(_span(0, FOREVER, [book.lost[usage]], book.entries(usage)))
-            elif hidden or not _in_time(one, usage, limit):
-                _add_late(book, one, usage, limit, hidden, certain, possible)
+        for claim in one.claims:
+            if claim in book.lost:
+                possible.append(_span(0, FOREVER, [book.lost[claim]], book.entries(claim)))
+            elif hidden or not _in_time(one, claim, limit):
+                _add_late(book, one, claim, limit, hidden, certain, possible)
+    if book.consent_blocked:
+        possible.append(_span(0, FOREVER, book.consent_blocked, ()))
     return _united(certain), _united(possible)
 
 
-def _in_time(one: LegBook, usage: str, limit: int) -> bool:
-    """Whether all of a usage's lines were surely filled before any of them was overdue for too long."""
-    dates = [line.due_at for line in one.debt.lines.get(usage, ()) if line.due_at is not None]
-    full_at = one.sure.full_at(usage)
+def _in_time(one: LegBook, claim: Claim, limit: int) -> bool:
+    """Whether all of a claim's lines were surely filled before any of them was overdue for too long."""
+    dates = [line.due_at for line in one.debt(most=True).lines.get(claim, ()) if line.due_at is not None]
+    full_at = one.sure.full_at(claim)
     return not dates or (full_at is not None and full_at <= min(dates) + limit * DAY)
 
 
 def _add_late(
     book: Book,
     one: LegBook,
-    usage: str,
+    claim: Claim,
     limit: int,
     hidden: Sequence[Reason],
     certain: list[Span],
     possible: list[Span],
 ) -> None:
-    lines = one.lines(usage)
-    surely = settle(lines, one.sure.arrivals(usage))
-    perhaps = settle(lines, one.possible.arrivals(usage))
+    lines = one.lines(claim, most=True)
+    surely = settle(lines, one.sure.arrivals(claim))
+    perhaps = settle(lines, one.possible.arrivals(claim))
     for by_least, by_most in zip(surely, perhaps, strict=True):
         if by_least.line.due_at is None or by_least.line.amount <= 0:  # a line of -1 is owed by nobody
             continue
         late = by_least.line.due_at + limit * DAY
         ends = [FOREVER if filled is None else filled for filled in (by_most.filled_at, by_least.filled_at)]
-        first, last = (late, FOREVER) if hidden else (min(ends), ends[1])
+        # Where the two readings of what is due part, the line itself may not be there.
+        first, last = (late, FOREVER) if hidden else (late if one.differs(claim) else min(ends), ends[1])
         if late < first:
             certain.append(Span(late, first, "overdue", (by_least.line.index,)))
         if max(late, first) < last:
-            reasons = hidden or book.why_untold(one, usage)
+            reasons = hidden or book.why_untold(one, claim)
             possible.append(_span(max(late, first), last, reasons, (by_least.line.index,)))
 
 

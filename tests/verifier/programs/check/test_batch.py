@@ -79,16 +79,17 @@ class TestCheck:
         """Asked one by one, the same uses give the same."""
         found = {item.question.id: item for item in items(desk, "party")}
         assert len(found) == 3
-        for name, usage in (("denied", desk.denied), ("unpaid", desk.unpaid)):
+        consent = getattr(desk.unpaid.statement, "consent")  # noqa: B009 -- a Usage; its flat fee is the consent's
+        for name, id in (("denied", desk.denied.id), ("unpaid", consent)):
             [alone] = items(desk, name)
-            assert found[usage.id].kinds == alone.kinds
-            assert [row.code for row in found[usage.id].reasons] == [row.code for row in alone.reasons]
+            assert found[id].kinds == alone.kinds
+            assert [row.code for row in found[id].reasons] == [row.code for row in alone.reasons]
 
     def test_a_use_that_was_logged_twice_has_one_item(self) -> None:
         world = World()
         anna, brand = world.party("anna", roles=["model"]), world.party("brand", roles=["licensee"])
-        consent = world.consent(model=anna, licensee=brand)
-        usage = world.usage(consent)
+        money = {"fees": [{"per": "use", "amount": 100}], "due": {"from": "declared", "days": 0}}
+        usage = world.usage(world.consent(model=anna, licensee=brand, money=money))
         world.leaf(usage.leaf)
         [item] = check_file("book", world.evidence(anna), settings_of(world)).items
         assert (item.question.id, item.kinds) == (usage.id, ("unpaid",))
@@ -121,7 +122,8 @@ class TestTotals:
         totals = BatchTotals()
         for name, data in desk.files.items():
             totals.add(check_file(name, data, desk.settings()))
-        assert totals.files == {"fault": 0, "invalid": 1, "no": 4, "cannot_tell": 2, "unreadable": 0, "yes": 5}
+        counts = {"invalid": 1, "no": 4, "cannot_tell": 2, "yes": 5}
+        assert totals.files == {"fault": 0, "unreadable": 0, "not_yet_due": 0, **counts}
         assert totals.checked == len(desk.files)
         assert totals.exceptions == 8
         assert totals.items["unauthorised"] == 2
@@ -149,7 +151,7 @@ class TestTotals:
         for data in reversed(files) if newest_first else files:
             totals.add(check_file("use", data, settings_of(world)))
         assert totals.money() == {}
-        assert totals.files["no"] == 1
+        assert totals.files["not_yet_due"] == 1
 
     def test_what_an_agency_has_to_pass_on_is_a_sum_of_its_own(self) -> None:
         world = World()
@@ -167,7 +169,13 @@ class TestTotals:
         checked = check_file("use", world.evidence(usage), settings_of(world))
         totals.add(checked)
         money = totals.money()["EUR"]
-        assert (money.owed, money.held, money.owed_late) == (100_000, 80_000, 0)
+        assert (money.owed, money.held, money.owed_late, money.not_yet_due) == (0, 0, 0, 100_000)
+        world.advance("80d")
+        world.party("somebody", roles=["fund"])  # a checkpoint that is not too old
+        totals = BatchTotals()
+        totals.add(check_file("use", world.evidence(usage), settings_of(world)))
+        money = totals.money()["EUR"]
+        assert (money.owed, money.held, money.owed_late, money.not_yet_due) == (100_000, 80_000, 100_000, 0)
 
     def test_the_worst_comes_first(self, desk: Desk) -> None:
         totals = BatchTotals()

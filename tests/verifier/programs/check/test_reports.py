@@ -93,7 +93,7 @@ class TestJson:
         assert value["format"] == "kembar-exceptions/1"
         assert [one["file"] for one in value["exceptions"]] == [one.file for one in exceptions(checked)]
         assert value["totals"]["money"] == {
-            "EUR": {"owed": 100_000, "owed_late": 100_000, "to_pass_on": 0, "to_pass_on_late": 0}
+            "EUR": {"owed": 100_000, "owed_late": 100_000, "to_pass_on": 0, "to_pass_on_late": 0, "not_yet_due": 0}
         }
         by_name = {one["file"]: one for one in value["exceptions"]}
         [item] = by_name["files/denied"]["items"]
@@ -108,7 +108,7 @@ class TestJson:
 
     def test_a_sum_beyond_the_protocols_integers(self, checked: list[CheckedFile]) -> None:
         made = totals(checked)
-        made._lines[b"x" * 32, b"y" * 32, "direct"] = 0, "EUR", MAX_INTEGER, False
+        made._lines[b"x" * 32, b"y" * 32, "direct"] = 0, "EUR", MAX_INTEGER, ""
         money = as_json.totals_json(made)["money"]["EUR"]
         assert (money["owed"], money["owed_late"]) == ("too_large", 100_000)
 

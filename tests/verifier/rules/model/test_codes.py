@@ -16,11 +16,12 @@ from verifier.rules.model.codes import CODES, code_order
 from verifier.rules.model.question import Question
 from verifier.rules.model.results import Result, RuleResult, TimedResult, merge
 from verifier.rules.model.timeline import always
+from verifier.rules.money.fees import check_money
 from verifier.rules.money.reasons import CannotTell
-from verifier.rules.money.schedule import Schedule, counts_over_the_consent, counts_time
+from verifier.rules.money.schedule import counts_over_the_consent, counts_time
 from verifier.rules.money.units import FEE_UNITS
 from verifier.rules.table import RULE_IDS
-from verifier.statements.sections import FEES_PER, Fee
+from verifier.statements.sections import FEES_PER, ConsentMoney, Due, Fee
 
 RULES = Path(__file__).parents[4] / "verifier" / "rules"
 
@@ -55,8 +56,9 @@ def test_a_fee_by_a_unit_that_is_not_known(once: bool) -> None:
     fee = Fee(per="furlong", amount=1, once=once)
     assert not counts_time([fee])
     assert not counts_over_the_consent([fee]) or once
+    money = ConsentMoney(currency="EUR", fees=(fee,), splits=(), due=Due(from_="declared", days=0))
     with pytest.raises(CannotTell) as told:
-        Schedule([fee])
+        check_money(money, "use", None)
     assert told.value.reason.code == "bad_terms"
 
 

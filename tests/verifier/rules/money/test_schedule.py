@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import pytest
 
+from tests.support.tally import Tally
 from verifier.base.strict import MAX_INTEGER
 from verifier.rules.money.reasons import CannotTell
-from verifier.rules.money.schedule import Schedule, counts_over_the_consent, price_of
+from verifier.rules.money.schedule import counts_over_the_consent, price_of
 from verifier.rules.money.units import Event
 from verifier.statements.sections import Fee, Tier
 
@@ -72,24 +73,24 @@ CASES = {
 }
 
 
-def amounts(made: Schedule, log: Sequence[Event]) -> list[int]:
+def amounts(made: Tally, log: Sequence[Event]) -> list[int]:
     return [line.amount for event in log if (line := made.add(event)) is not None]
 
 
 @pytest.mark.parametrize("fees, log, lines", CASES.values(), ids=CASES.keys())
 def test_lines(fees: Sequence[Fee], log: Sequence[str], lines: list[int]) -> None:
-    made = Schedule(fees)
+    made = Tally(fees)
     found = [line for event in events(*log) if (line := made.add(event)) is not None]
     assert [line.amount for line in found] == lines
     own = [event for event in events(*log) if event.own]
     assert [(line.index, line.logged, line.usage) for line in found] == [(e.index, e.logged, e.usage) for e in own]
-    assert made.total == sum(lines) and not made.too_large and not made.doubts
-    assert all(made.open(event.usage) is None for event in own)
+    assert made.total == sum(lines) and not made.too_large and not made.schedule.doubts
+    assert all(made.schedule.open(event.usage) is None for event in own)
 
 
 def code_of(*fees: Fee) -> str:
     with pytest.raises(CannotTell) as caught:
-        Schedule(fees)
+        Tally(fees)
     assert caught.value.reason.rule == "M1"
     return caught.value.reason.code
 
@@ -110,16 +111,16 @@ def test_members_that_do_not_fit(fee: Fee) -> None:
 
 
 def test_the_largest_total_and_one_more() -> None:
-    made = Schedule([flat(MAX_INTEGER)])
+    made = Tally([flat(MAX_INTEGER)])
     assert amounts(made, events("a1", "b1")) == [MAX_INTEGER, 0]
     assert not made.too_large
-    made = Schedule([flat(MAX_INTEGER), use(1, above=1)])
+    made = Tally([flat(MAX_INTEGER), use(1, above=1)])
     assert amounts(made, events("a1", "b1", "c1")) == [MAX_INTEGER, 0, 0]
     assert made.too_large
 
 
 def test_many_units_are_no_sum_of_money() -> None:
-    made = Schedule([image(0), image(1, above=2 * MAX_INTEGER)])
+    made = Tally([image(0), image(1, above=2 * MAX_INTEGER)])
     assert amounts(made, events(f"a{MAX_INTEGER}", f"b{MAX_INTEGER}", "c3")) == [0, 0, 3]
 
 
@@ -131,11 +132,11 @@ def test_units_are_taken_back_at_the_price_of_the_last() -> None:
 
 def test_a_fork_goes_on_by_itself() -> None:
     log = events("a2", "b1", "A5", "B9")
-    made = Schedule([use(7, above=1), image(1), Fee(per="day", amount=1, once=True)])
+    made = Tally([use(7, above=1), image(1), Fee(per="day", amount=1, once=True)])
     before = amounts(made, log[:2])
     other = made.fork()
     assert amounts(other, log[2:]) == amounts(made, log[2:])
-    again = Schedule([use(7, above=1), image(1), Fee(per="day", amount=1, once=True)])
+    again = Tally([use(7, above=1), image(1), Fee(per="day", amount=1, once=True)])
     assert before == amounts(again, log[:2])
     fork = again.fork()
     amounts(fork, log[2:3])

@@ -36,6 +36,7 @@ def shown(made: AccountStatement, place: int = 0) -> list[tuple[str, int, int, t
 def two_uses() -> Story:
     s = Story()
     s.fees = [{"per": "use", "amount": 1_000}]
+    s.due["days"] = 0
     s.use()
     s.use()
     return s
@@ -116,7 +117,7 @@ def test_what_is_left_while_more_may_be_due_is_no_over_payment_for_certain() -> 
     s.use()
     s.receipt(100)
     made = drawn(s)
-    assert rows(s, made) == ["use 0 anna direct: CANNOT_TELL 0 0 0 0", "over anna direct: CANNOT_TELL 0 100 0 100"]
+    assert rows(s, made) == ["use 0 anna direct: NOT_YET_DUE 0 0 0 0", "over anna direct: CANNOT_TELL 0 100 0 100"]
 
 
 def test_both_legs_of_an_agency() -> None:
@@ -126,7 +127,7 @@ def test_both_legs_of_an_agency() -> None:
     s.receipt(10_000, s.gina)
     made = drawn(s)
     assert sorted(rows(s, made)) == [
-        "use 0 anna from_agency: NOT_PAID 8000 0 8000 0", "use 0 gina to_agency: PAID 10000 10000 0 0"
+        "use 0 anna from_agency: NOT_YET_DUE 8000 0 8000 0", "use 0 gina to_agency: PAID 10000 10000 0 0"
     ]  # fmt: skip
 
 
@@ -180,21 +181,27 @@ def test_a_late_line() -> None:
     s = two_uses()
     s.world.advance("40d")
     line = drawn(s).lines[0]
-    assert (line.days_late, line.due_at) == (12, s.usages[0].logged + 30 * 86_400)
+    assert (line.days_late, line.due_at) == (42, s.usages[0].logged)
 
 
 def test_as_json() -> None:
     s = two_uses()
     receipt = s.receipt(1_000)
     made = statement_json(drawn(s))
-    assert made["totals"] == {"EUR": {"due": 2_000, "received": 1_000, "outstanding": 1_000, "overpaid": 0}}
+    assert made["totals"] == {
+        "EUR": {
+            "due": 2_000, "received": 1_000, "outstanding": 1_000, "overpaid": 0,
+            "late": 1_000, "not_yet_due": 0, "upcoming": 0,
+        }
+    }  # fmt: skip
     assert made["untold"] == []
     lines = made["lines"]
     assert isinstance(lines, list)
     assert lines[0] == {
-        "usage": s.usages[0].id, "consent": s.consent.id, "payee": s.anna.id, "leg": "direct", "currency": "EUR",
-        "answer": "PAID", "due": 1_000, "received": 1_000, "outstanding": 0, "overpaid": 0,
-        "due_at": "2026-02-01T00:00:00Z", "days_late": 0,
+        "of": "usage", "usage": s.usages[0].id, "consent": s.consent.id, "payee": s.anna.id, "leg": "direct",
+        "currency": "EUR", "answer": "PAID", "due": 1_000, "received": 1_000, "outstanding": 0, "overpaid": 0,
+        "due_at": "2026-01-02T00:00:00Z", "days_late": 2, "arose_at": "2026-01-02T00:00:00Z",
+        "ages": {"not_yet_due": 0, "days_1_30": 0, "days_31_60": 0, "days_61_90": 0, "days_more": 0},
         "evidence": [
             {"kind": "receipt", "grade": 4, "amount": 1_000, "at": "2026-01-04T00:00:00Z", "entries": [receipt.index]}
         ],

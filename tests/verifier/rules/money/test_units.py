@@ -8,10 +8,10 @@ from time import perf_counter
 import pytest
 
 from tests.support.money_values import with_
+from tests.support.tally import Tally
 from verifier.base.strict import MAX_INSTANT, MAX_INTEGER, parse_instant
 from verifier.rules.model.context import GOOD, Judgement, doubtful
 from verifier.rules.money.reasons import Reason
-from verifier.rules.money.schedule import Schedule
 from verifier.rules.money.units import Event, UsageRun
 from verifier.rules.standing.stops import ANYWHERE, Stop
 from verifier.statements.sections import FEES_PER, Fee, Tier
@@ -36,17 +36,18 @@ def report(index: int, ends: str | None = None, usage: str = "u", **more: object
 
 
 def lines(fees: Fee | Sequence[Fee], *log: Event) -> list[int]:
-    made = Schedule([fees] if isinstance(fees, Fee) else fees)
+    made = Tally([fees] if isinstance(fees, Fee) else fees)
     return [line.amount for event in log if (line := made.add(event)) is not None]
 
 
 def test_every_kind_of_fee_is_counted_in_its_own_way() -> None:
     """Fees of 1.00 over one use of 40 days that begin in two months, with 3 images and 5,000 impressions."""
-    due = {"flat": 100, "use": 100, "image": 300, "day": 4_000, "month": 200, "mille": 500}
+    due = {"flat": 100, "use": 100, "image": 300, "day": 4_000, "month": 200, "mille": 500, "value": 800}
     assert due.keys() == set(FEES_PER)
     for per, amount in due.items():
-        told = report(5, images=3, impressions=5_000)
-        assert sum(lines(Fee(per=per, amount=100), use(1, "2026-07-01", "2026-08-10", images=3), told)) == amount, per
+        told = report(5, images=3, impressions=5_000, earned=80_000)
+        fee = Fee(per=per, bp=100) if per == "value" else Fee(per=per, amount=100)
+        assert sum(lines(fee, use(1, "2026-07-01", "2026-08-10", images=3), told)) == amount, per
 
 
 # ---- one usage
@@ -98,19 +99,19 @@ def test_more_days_than_there_are_in_the_window_may_be_claimed() -> None:
 @pytest.mark.parametrize("ends", ["2026-07-01", "2026-06-30"])
 @pytest.mark.parametrize("per", ["day", "month", "mille"])
 def test_a_window_that_contradicts_itself(per: str, ends: str) -> None:
-    made = Schedule([Fee(per=per, amount=1)])
+    made = Tally([Fee(per=per, amount=1)])
     backwards = use(0, "2026-07-01", ends)
     ahead = use(1, "2026-07-01", "2026-07-02", usage="v", logged=at("2026-07-03"))
     found = [line.amount for event in (backwards, report(2, "2026-08-01"), ahead) if (line := made.add(event))]
     assert found == [0, 0, 0 if per == "mille" else 1]
-    assert made.open("u") == "bad_terms"
-    assert made.open("v") == ("not_reported" if per == "mille" else None)
+    assert made.schedule.open("u") == "bad_terms"
+    assert made.schedule.open("v") == ("not_reported" if per == "mille" else None)
 
 
 def test_a_window_matters_only_where_time_does() -> None:
-    made = Schedule([Fee(per="use", amount=1)])
+    made = Tally([Fee(per="use", amount=1)])
     made.add(use(0, "2026-07-01", "2026-06-01"))
-    assert made.open("u") is None
+    assert made.schedule.open("u") is None
 
 
 # ---- several usages, counted once or each
@@ -211,19 +212,19 @@ def test_impressions_above_and_by_tiers() -> None:
 def test_there_is_no_bound_until_a_report_at_or_after_the_end(
     reports: list[tuple[str, str | None]], code: str | None
 ) -> None:
-    made = Schedule([Fee(per="mille", amount=1)])
+    made = Tally([Fee(per="mille", amount=1)])
     made.add(use(0, "2026-07-01", "2026-07-11"))
     for place, (logged, ends) in enumerate(reports):
         made.add(report(1 + place, ends, logged=at(logged)))
-    assert made.open("u") == code
+    assert made.schedule.open("u") == code
 
 
 def test_what_costs_nothing_needs_no_report() -> None:
     free = Fee(per="mille", tiers=(Tier(from_=0, amount=0),))
     for fee in (Fee(per="mille", amount=0), free, Fee(per="day", amount=9)):
-        made = Schedule([fee])
+        made = Tally([fee])
         made.add(use(0, "2026-07-01", "2026-07-11"))
-        assert made.open("u") is None
+        assert made.schedule.open("u") is None
 
 
 # ---- what ends time-based fees early, and what lengthens them: the worked case's use, 25 July to 5 August, 11 days
@@ -311,20 +312,20 @@ def test_days_claimed_do_not_outlast_the_cut() -> None:
     ],
 )
 def test_a_doubtful_stop_is_a_doubt_only_where_it_would_matter(unsure: Stop, doubted: bool) -> None:
-    made = Schedule([Fee(per="day", amount=1)])
+    made = Tally([Fee(per="day", amount=1)])
     made.add(use(80, "2026-07-25", "2026-08-05", stops=(unsure,)))
-    assert made.doubts == []
+    assert made.schedule.doubts == []
     line = made.add(report(100, "2026-08-01"))
     assert line is not None and line.amount == 0  # what is shown is what is certain
-    assert made.doubts == [Reason("M1", "list_missing", (90,))] * doubted
+    assert made.schedule.doubts == [Reason("M1", "list_missing", (90,))] * doubted
 
 
 def test_a_doubtful_stop_beside_a_certain_one_that_does_as_much() -> None:
-    made = Schedule([Fee(per="day", amount=1)])
+    made = Tally([Fee(per="day", amount=1)])
     stops = (cut(90, "2026-08-01"), cut(91, "2026-08-02", judgement=UNSURE))
     made.add(use(80, "2026-07-25", "2026-08-05", stops=stops))
     made.add(report(100, "2026-08-01"))
-    assert made.doubts == []
+    assert made.schedule.doubts == []
 
 
 # ---- hostile sizes
@@ -333,7 +334,7 @@ def test_a_doubtful_stop_beside_a_certain_one_that_does_as_much() -> None:
 def test_eight_thousand_years_cost_no_more_time_than_a_day() -> None:
     fees = [Fee(per=per, amount=1, once=once) for per in ("day", "month") for once in (False, True)]
     began = perf_counter()
-    made = Schedule(fees)
+    made = Tally(fees)
     for index in range(2_000):
         event = Event(index, 0, f"u{index}", declares=True, starts=index * DAY, ends=MAX_INSTANT, days=MAX_INTEGER)
         made.add(event)
@@ -342,7 +343,14 @@ def test_eight_thousand_years_cost_no_more_time_than_a_day() -> None:
 
 
 def test_the_longest_use() -> None:
-    everything = Event(0, 0, "u", declares=True, starts=0, ends=MAX_INSTANT)
-    run = UsageRun.declare(everything)
-    assert (run.days(), run.calendar_days()) == (2_932_897, (0, 2_932_897))
-    assert (run.months(), run.calendar_months()) == (96_360, (0, 96_360))
+    run = UsageRun.declare(Event(0, 0, "u", declares=True, starts=0, ends=366 * 86_400))
+    assert (run.days(), run.calendar_days(), run.months(), run.calendar_months()) == (366, (0, 366), 13, (0, 13))
+    for ends in (366 * 86_400 + 1, MAX_INSTANT):  # longer than any use: it counts as no time at all
+        run = UsageRun.declare(Event(0, 0, "u", declares=True, starts=0, ends=ends))
+        assert (run.days(), run.calendar_days(), run.months(), run.calendar_months()) == (0, (0, 0), 0, (0, 0))
+
+
+def test_a_report_lengthens_a_use_to_366_days_at_most() -> None:
+    run = UsageRun.declare(Event(0, 0, "u", declares=True, starts=0, ends=10 * 86_400))
+    assert list(run.report(Event(1, 0, "u", declares=False, ends=MAX_INSTANT))) == []
+    assert (run.days(), run.closes) == (366, 366 * 86_400)

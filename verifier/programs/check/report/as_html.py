@@ -95,12 +95,14 @@ def _summary(asked: BatchQuestion, totals: BatchTotals, words: Catalogue) -> Ite
         heads = [(words.say("report.what"), ""), (words.say("report.how_many"), "n")]
         yield from _table(words.say("report.not_yes"), heads, found)
     sums = [
-        tuple(words.money(amount, code) for amount in (one.owed, one.owed_late, one.held, one.held_late))
+        tuple(words.money(amount, code) for amount in amounts)
         for code, one in totals.money().items()
+        for amounts in [(one.owed, one.owed_late, one.held, one.held_late, one.not_yet_due)]
     ]
     if sums:
         of_it_late = words.say("report.of_it_late")
-        columns = (words.say("report.owed"), of_it_late, words.say("report.held"), of_it_late)
+        upcoming = words.say("report.not_yet_due")
+        columns = (words.say("report.owed"), of_it_late, words.say("report.held"), of_it_late, upcoming)
         yield from _table(words.say("report.unpaid"), [(head, "n") for head in columns], sums)
         yield f"<p class=small>{escape(words.say('batch.once'))}</p>\n"
 

@@ -54,6 +54,7 @@ def totals_json(totals: BatchTotals) -> dict[str, Json]:
             "owed_late": bounded(sums.owed_late),
             "to_pass_on": bounded(sums.held),
             "to_pass_on_late": bounded(sums.held_late),
+            "not_yet_due": bounded(sums.not_yet_due),
         }
         for currency, sums in totals.money().items()
     }
