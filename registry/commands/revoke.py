@@ -44,6 +44,7 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z", re.ASCII)
 @click.option("--effective", help="From when on: 2026-12-01, or 2026-12-01T09:30:00Z; else at once.")
 @click.option("--ground", type=click.Choice(GROUNDS), help="Else withdrawal; with --part, unpaid.")
 @click.option("--part", type=click.Choice(["exclusive"]), help="End only its exclusivity, because it is unpaid.")
+@click.option("--as-licensee", is_flag=True, help="The licensee ends its own uses of the consent, at once.")
 @click.option("--under", metavar="MANDATE", help="For an agency that signs for the model: the id of its mandate.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask: sign and log what is shown.")
 @passphrase_option
@@ -58,6 +59,7 @@ def revoke(
     effective: str | None,
     ground: str | None,
     part: str | None,
+    as_licensee: bool,
     under: str | None,
     yes: bool,
     passphrase_file: Path | None,
@@ -71,7 +73,8 @@ def revoke(
 
     The model signs, or her guardian; or, with --under, the agency whose mandate has the power to revoke. A mandate may
     be ended by its agency too. With --part exclusive a consent's exclusivity alone ends, as long after it is logged as
-    the consent says, because a fee is overdue; its uses go on.
+    the consent says, because a fee is overdue; its uses go on. With --as-licensee the brand ends its own uses at once;
+    what it owes stays owed, and so do fees on later dates, unless the consent lets a break end them.
     """
     targets = {kind: id for kind, id in (("consent", consent), ("twin", twin), ("mandate", mandate)) if id is not None}
     if len(targets) != 1:
@@ -82,6 +85,8 @@ def revoke(
             raise click.UsageError(f"{option} {given[:80]}: an id is 64 lower-case hex digits.")
     if part is not None and (kind != "consent" or ground not in (None, "unpaid")):
         raise click.UsageError("--part is of a consent, on the ground unpaid.")
+    if as_licensee and (kind != "consent" or part is not None or under is not None):
+        raise click.UsageError("--as-licensee is for a whole consent, and for nobody who signs for the model.")
     ground = ground or ("withdrawal" if part is None else "unpaid")
     words = choose(language)
     holders = [read_key(file) for file in keys]
@@ -94,7 +99,12 @@ def revoke(
         submission = _draft(client, kind, target, since, ground, part, under, now)
         click.echo(in_words(submission, words), err=as_json)
         asked = _asked(client, submission, words)
-        click.echo("\n".join(_what_follows(target, asked, since, now, words)), err=as_json)
+        if as_licensee:  # an unsigned dry run is one of the model's side, which gives notice
+            asked = None
+            said_before = ["", f"  {words.say('revoke.by_licensee', at=format_instant(max(since, now)))}"]
+        else:
+            said_before = _what_follows(target, asked, since, now, words)
+        click.echo("\n".join(said_before), err=as_json)
         click.echo("", err=as_json)
         if not yes:
             click.confirm(words.say("revoke.confirm", n=len(keys)), abort=True, err=True)
@@ -107,7 +117,10 @@ def revoke(
         logged = _logged(client, kind, id, int(result["index"]))
     value: dict[str, Json] = {"id": result["id"], "index": result["index"], kind: id}
     said = words.say("revoke.logged", index=str(result["index"]), id=result["id"])
-    if logged is not None and (takes := _takes_effect(target, kind, part, since, logged, asked)) is not None:
+    takes = None
+    if logged is not None:
+        takes = max(since, logged) if as_licensee else _takes_effect(target, kind, part, since, logged, asked)
+    if takes is not None:
         value["takes_effect"] = format_instant(takes)
         said += f" {words.say('revoke.takes_effect', at=format_instant(takes))}"
     if asked is not None and "effects" in asked:

@@ -78,6 +78,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stage, str
     scope: dict[str, Any] = {"countries": ["DE"], "categories": ["1067"], "channels": ["print"]}
     made["exclusive"] = stage.agree(stage.anna, exclusive={**scope, "ends": "+90d", "hold_off": 7 * DAY})
     made["released"] = stage.agree(stage.anna, exclusive={**scope, "countries": ["JP"], "release": 3 * DAY})
+    made["broken"] = stage.agree(stage.anna, terms=terms)
     uses = [
         world.usage(made["notice"], ["hero.jpg"], terms={"ends": "+30d"}),
         world.usage(made["notice"], ["short.jpg"], terms={"ends": "+1d"}),
@@ -140,11 +141,23 @@ class TestRevoke:
             told = run("revoke", url, *wrong, "--key", key, "--part", "exclusive")
             assert told.exit_code == 2 and "--part is of a consent" in told.output
 
+    def test_the_licensee_ends_its_own_uses(self, stage: tuple[Stage, str, dict[str, Logged]]) -> None:
+        """At once, whatever notice the model would have to give."""
+        where, url, made = stage
+        key = where.key(where.brand)
+        result = run("revoke", url, made["broken"].id, "--key", key, "--as-licensee", "--yes", "--json")
+        assert result.exit_code == 0, result.output
+        value = json.loads(result.stdout)
+        assert abs(parse_instant(value["takes_effect"]) - int(time.time())) < 60
+        assert "no notice is needed" in result.stderr and "after a notice" not in result.stderr
+        told = run("revoke", url, "--twin", where.twins["anna"].id, "--key", key, "--as-licensee")
+        assert told.exit_code == 2 and "for a whole consent" in told.output
+
     def test_notice_and_sell_off_are_counted(self, stage: tuple[Stage, str, dict[str, Logged]]) -> None:
         where, url, made = stage
         result = run("revoke", url, "--twin", where.twins["anna"].id, "--key", where.key(where.anna), input="n\n")
         assert result.exit_code == 1, "she thought better of it"
-        assert result.output.count("It ends the consent") == 5
+        assert result.output.count("It ends the consent") == 6
         assert "An earlier revocation ends it no later." in result.output
         before = run("revoke", url, made["notice"].id, "--key", where.key(where.anna), "--json", input="n\n")
         assert before.exit_code == 1 and "Logged" not in before.output
