@@ -17,7 +17,7 @@ from verifier.evidence.verdict import AsOf, Verdict, conclude, verdict_json
 from verifier.evidence.verify import DEFAULT_MAX_AGE, Opened, open_evidence
 from verifier.log.trust import Policy
 from verifier.rules.decide import Decision, UsageDecision
-from verifier.rules.model.question import Question
+from verifier.rules.model.question import Question, narrowed
 from verifier.rules.model.results import Result, RuleResult
 from verifier.rules.model.timeline import Segment
 from verifier.rules.money.money_rules import NOT_YET_DUE, Paid, PayeeLine, own_lines
@@ -123,7 +123,7 @@ def check_file(file: str, evidence: bytes, settings: Settings) -> CheckedFile:
             message=f"{invalid.message}{where}",
             verdict=kept,
         )
-    verdict = opened.ask(opened.question)
+    verdict = opened.ask(narrowed(opened.question, settings.ask))
     return CheckedFile(
         file=file,
         conclusion=conclude(verdict, settings.ask),
@@ -188,6 +188,7 @@ def _accounts(opened: Opened, verdict: Verdict) -> tuple[tuple[str, Paid], ...]:
 
 def _items(opened: Opened, verdict: Verdict, ask: str | None) -> Iterator[Item]:
     decision, question = verdict.decision, verdict.question
+    ask = question.ask or ask  # of a file that was made for one answer the other says nothing
     if question.kind == "usage":
         one = UsageDecision(
             usage=question.id,

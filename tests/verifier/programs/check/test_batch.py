@@ -10,6 +10,7 @@ from verifier.evidence.verdict import Verdict, conclude, format_verdict
 from verifier.evidence.verify import verify
 from verifier.log.trust import parse_policy
 from verifier.programs.check.batch import BatchTotals, Item, check_file, failed, unread
+from verifier.rules.model.question import Ask, Question
 from verifier.rules.model.results import Result
 
 
@@ -27,9 +28,17 @@ class TestCheck:
     def test_the_verdict_is_that_of_a_check_alone(self, desk: Desk, name: str, ask: str | None) -> None:
         settings = desk.settings(ask=ask, keep_verdicts=True)
         checked = check_file(name, desk.files[name], settings)
-        alone = verify(desk.files[name], settings.policy, instant=settings.instant)
+        alone = verify(desk.files[name], settings.policy, instant=settings.instant, ask=ask)
         assert checked.verdict == format_verdict(alone)
         assert checked.conclusion == (conclude(alone, ask) if isinstance(alone, Verdict) else "invalid")
+
+    @pytest.mark.parametrize("ask", ["authorised", "paid"])
+    def test_a_file_that_was_made_for_one_answer(self, desk: Desk, ask: Ask) -> None:
+        """The other is not doubted, for nobody asked."""
+        question = Question(kind="usage", id=desk.paid.id, ask=ask)
+        checked = check_file("one", desk.world.evidence(question), desk.settings())
+        assert (checked.conclusion, checked.items) == ("yes", ())
+        assert [answer for answer, _ in checked.answers] == [ask.upper()]
 
     @pytest.mark.parametrize("name", OUTCOMES)
     def test_every_no_and_every_doubt_has_an_item_with_a_reason(self, desk: Desk, name: str) -> None:
