@@ -46,10 +46,10 @@ Checks a *.misbehaviour.json too: does it prove that the log lied?
 
 The question is in the file:
   a use         is it authorised, and was everyone paid for it? (--ask leaves one of the two out)
-  a consent     is it in force?
+  a consent     is it in force, and was everyone paid what it owes itself?
   a file        does any statement name it?
   a party       what is there about it? Its answer is yes if the file is complete and the answers about every use in
-                it are yes.
+                it, and what every consent in it owes itself, are yes.
 """
 
 CHECK_END = """\
