@@ -15,7 +15,7 @@ import click
 from verifier.base import canonical
 from verifier.base.canonical import Json
 from verifier.base.printable import printable
-from verifier.programs.files import read_input
+from verifier.programs.files import read_input, read_line
 from verifier.programs.keys import MAX_PASSPHRASE
 from verifier.programs.language import choose, languages
 from verifier.words.catalogue import Catalogue, Sentence
@@ -113,17 +113,26 @@ def shown(text: str) -> str:
 
 def read_passphrase(file: Path | None, prompt: str, *, confirm: bool = False) -> bytes:
     """The passphrase as UTF-8 bytes, from a file or asked for; a new one (``confirm``) has at least 12 characters."""
-    if file is None:
-        text = _ask(prompt, confirm)
-    else:
-        with click.open_file(str(file), encoding="utf-8") as stream:
-            text = stream.readline(MAX_PASSPHRASE + 2).removesuffix("\n").removesuffix("\r")
+    text = _ask(prompt, confirm) if file is None else _first_line(file)
     if confirm and len(text) < MIN_PASSPHRASE:
         raise Failure(Sentence("failure.short_passphrase", n=MIN_PASSPHRASE))
     phrase = str(text).encode("utf-8")
     if not 0 < len(phrase) <= MAX_PASSPHRASE:
         raise Failure(Sentence("failure.passphrase_size", most=str(MAX_PASSPHRASE), size=str(len(phrase))))
     return phrase
+
+
+def _first_line(file: Path) -> str:
+    """Bounded, in time too where the file is a pipe; on standard input it is what somebody types."""
+    if str(file) == "-":
+        with click.open_file("-", encoding="utf-8") as stream:
+            return str(stream.readline(MAX_PASSPHRASE + 2)).removesuffix("\n").removesuffix("\r")
+    try:
+        return read_line(str(file), MAX_PASSPHRASE).decode("utf-8")
+    except OSError as error:
+        raise Failure(Sentence("failure.cannot_read", path=str(file), why=str(error.strerror))) from None
+    except UnicodeDecodeError:
+        raise Failure(Sentence("failure.cannot_read", path=str(file), why="it is not UTF-8")) from None
 
 
 def _ask(prompt: str, confirm: bool) -> str:

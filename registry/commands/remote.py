@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 import time
 from collections.abc import Iterator
@@ -40,6 +39,7 @@ from verifier.evidence.verify import Opened, open_evidence
 from verifier.log.checkpoint import parse_checkpoint
 from verifier.log.note import parse_note
 from verifier.log.trust import Policy, parse_policy
+from verifier.programs.files import digest_input
 from verifier.programs.language import choose
 from verifier.rules.model.question import ANSWERS, Ask, Kind, Question, format_question
 from verifier.statements.types import SECTION_NAMES
@@ -223,8 +223,7 @@ def _good(data: bytes, policy: Policy, size_now: int, words: Catalogue) -> Opene
 def _digest(file: Path) -> str:
     """The SHA-256 of a file, which is the id of an asset; the file itself goes nowhere."""
     try:
-        with file.open("rb") as data:
-            return hashlib.file_digest(data, "sha256").hexdigest()
+        return digest_input(str(file))
     except OSError as error:
         raise Failure(f"{file}: is neither a SHA-256 nor a file that can be read ({error.strerror}).") from None
 

@@ -42,6 +42,11 @@ def read_input(path: str, limit: int) -> bytes:
         return bytes(found)
 
 
+def read_line(path: str, limit: int) -> bytes:
+    """The first line of a file or a pipe, without its end; at most one byte more than ``limit``."""
+    return read_input(path, limit + 2).partition(b"\n")[0].removesuffix(b"\r")[: limit + 1]
+
+
 def digest_input(path: str, told: Callable[[int, int], None] = lambda done, size: None) -> str:
     """SHA-256 (hex) of a file of any size, or of standard input for ``-``.
 

@@ -124,8 +124,7 @@ def read_public(path: Path) -> str:
     """The public key (64 hex digits) in a ``.pub`` file, or of a key file."""
     if path.suffix == ".pub":
         try:
-            with path.open(encoding="ascii", newline="") as file:
-                text = file.read(MAX_FILE).removesuffix("\n")
+            text = read_input(str(path), MAX_FILE).decode("ascii").removesuffix("\n")
             if text.endswith("\r"):
                 raise KeyFileError(_CRLF, str(path))
             return parse_hex(text, crypto.PUBLIC_KEY_SIZE).hex()

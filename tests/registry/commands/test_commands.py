@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Callable
 from hashlib import sha256
@@ -22,6 +23,7 @@ from tests.support.world import World
 from verifier.base import canonical
 from verifier.base.crypto import SigningKey
 from verifier.evidence.file import FORMAT as EVIDENCE
+from verifier.programs import files
 from verifier.programs.keys import format_key, read_key
 from verifier.statements.categories import CATEGORIES
 
@@ -123,12 +125,15 @@ class TestKeygen:
         assert "--passphrase-file" in asked.stderr and "Warning" not in asked.stderr
         assert not (tmp_path / "a.key").exists()
 
-    def test_refusals(self, tmp_path: Path) -> None:
+    def test_refusals(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (tmp_path / "short").write_text("short\n")
         assert "too short" in failed(2, "keygen", tmp_path / "a.key", "--passphrase-file", tmp_path / "short")
         assert "exclude" in failed(
             2, "keygen", tmp_path / "a.key", "--no-passphrase", "--passphrase-file", tmp_path / "short"
         )
+        os.mkfifo(tmp_path / "pipe")
+        monkeypatch.setattr(files, "WAIT", 0.1)
+        assert "nothing has come" in failed(2, "keygen", tmp_path / "a.key", "--passphrase-file", tmp_path / "pipe")
         done("keygen", tmp_path / "a.key", "--no-passphrase")
         assert "never overwritten" in failed(2, "keygen", tmp_path / "a.key", "--no-passphrase")
         assert failed(3, "keygen", tmp_path / "none" / "a.key", "--no-passphrase")

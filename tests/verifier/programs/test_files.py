@@ -20,8 +20,8 @@ from verifier.base.strict import format_instant
 from verifier.evidence.file import Invalid, parse_evidence
 from verifier.programs import files
 from verifier.programs.cli import main
-from verifier.programs.files import digest_input, read_input
-from verifier.programs.keys import KeyFileError, read_key
+from verifier.programs.files import digest_input, read_input, read_line
+from verifier.programs.keys import KeyFileError, read_key, read_public
 
 
 @pytest.fixture(autouse=True)
@@ -66,13 +66,24 @@ ODD = {
 }
 
 
+def test_a_public_key_out_of_a_silent_pipe(folder: Path) -> None:
+    os.mkfifo("a.pub")
+    with pytest.raises(KeyFileError, match="nothing has come"):
+        read_public(Path("a.pub"))
+
+
 @pytest.mark.parametrize("path", ODD)
 class TestOddFiles:
     def test_reading(self, path: str, folder: Path) -> None:
-        for read in (lambda: read_input(path, 10), lambda: digest_input(path)):
+        for read in (lambda: read_input(path, 10), lambda: digest_input(path), lambda: read_line(path, 10)):
             with pytest.raises(OSError) as caught:
                 read()
             assert caught.value.strerror == ODD[path]
+
+    def test_keys(self, path: str, folder: Path) -> None:
+        with pytest.raises(KeyFileError) as caught:
+            read_key(Path(path))
+        assert ODD[path] in str(caught.value)
 
     @pytest.mark.parametrize(
         "line",

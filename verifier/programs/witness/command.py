@@ -282,13 +282,15 @@ def _read_vkey(folder: Path) -> str:
 
 
 def _passphrase(path: str | None) -> bytes | None:
+    from verifier.programs.files import read_line
+    from verifier.programs.keys import MAX_PASSPHRASE
+
     if path is None:
         return None
     try:
-        with open(path, encoding="utf-8") as file:
-            phrase = file.readline(1026).rstrip("\r\n").encode("utf-8")
-    except (OSError, UnicodeError):
-        raise Unusable(f"cannot read {path}") from None
-    if not phrase:
-        raise Unusable(f"{path} holds no passphrase")
+        phrase = read_line(path, MAX_PASSPHRASE)
+    except OSError as error:
+        raise Unusable(f"cannot read {path}: {error.strerror}") from None
+    if not 0 < len(phrase) <= MAX_PASSPHRASE:
+        raise Unusable(f"the first line of {path} is no passphrase: it has {len(phrase)} bytes")
     return phrase
