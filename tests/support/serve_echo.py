@@ -1,7 +1,7 @@
 """A WSGI application on a real server, as a process of its own: ``python -m tests.support.serve_echo PORT LIMITS``.
 
 ``POST /`` answers with the body's length and its SHA-256, ``GET /stay`` works until its client has left and then says
-so on standard output, ``GET /huge`` answers with more than a socket holds.
+so on standard output, ``GET /huge`` and ``GET /pieces`` answer with more than a socket holds.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[byt
     if path == "/huge":
         start_response("200 OK", [("Content-Type", "text/plain")])
         return [b"x" * (64 * 1024 * 1024)]
+    if path == "/pieces":
+        start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(64 * 1024 * 1024))])
+        return (bytes([piece % 251]) * 65536 for piece in range(1024))
     length = int(environ.get("CONTENT_LENGTH") or 0)
     body: bytes = environ["wsgi.input"].read()
     if len(body) != length:

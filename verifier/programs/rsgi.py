@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from tempfile import SpooledTemporaryFile
+from tempfile import NamedTemporaryFile, SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -38,6 +38,9 @@ PROBLEMS = {
 
 Headers = list[tuple[str, str]]
 
+_OPENING = 5.0
+"""Seconds within which granian opens a file that it is told to send."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -55,9 +58,12 @@ class Limits:
     held: int = 256 * 1024 * 1024
     """Bytes of all bodies at a time."""
     in_memory: int = 1024 * 1024
-    """Bytes of one body that are kept in memory; a longer one goes to a temporary file."""
+    """Bytes of one body, or of one answer, that are kept in memory; a longer one goes to a temporary file."""
     per_address: int = 0
     """Requests of one address at a time; 0 is no limit."""
+    answered: int = 1024 * 1024 * 1024
+    """Bytes of long answers that are begun within ``reading`` seconds; beyond them there is 503."""
+    reading: float = 30.0
     linger: float = 10.0
     """Seconds for which the rest of a refused body is read, and thrown away."""
 
@@ -81,15 +87,17 @@ class Exchange(Protocol):
     async def client_disconnect(self) -> None: ...
     def response_empty(self, status: int, headers: Headers) -> None: ...
     def response_bytes(self, status: int, headers: Headers, body: bytes) -> None: ...
+    def response_file(self, status: int, headers: Headers, file: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole response."""
+    """A whole response; ``body`` is a file of ``size`` bytes where it is long, which whoever sends it closes."""
 
     status: int
     headers: Headers
-    body: bytes
+    body: bytes | IO[bytes]
+    size: int = 0
 
 
 class _Refused(Exception):
@@ -110,6 +118,7 @@ class Gate:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="request")
         self._bodies = 0
         self._held = 0
+        self._answered = 0
         self._addresses: Counter[str] = Counter()
 
     def close(self) -> None:
@@ -133,10 +142,10 @@ class Gate:
     async def _exchange(self, scope: RequestScope, exchange: Exchange) -> None:
         length = _length(scope)
         if length == 0:
-            _send(exchange, scope, await self._answer(scope, exchange, None, 0))
+            await self._send(exchange, scope, await self._answer(scope, exchange, None, 0))
             return
         if length is not None and length > self._limits.body:  # not read: the application refuses it by its length
-            _send(exchange, scope, await self._answer(scope, exchange, None, length), close=True)
+            await self._send(exchange, scope, await self._answer(scope, exchange, None, length), close=True)
             await self._read_on(scope, _blocks(exchange))
             return
         blocks = _blocks(exchange)
@@ -157,7 +166,10 @@ class Gate:
                 return
             too_long = body.size > self._limits.body  # in chunks: its length was not known before
             given = None if too_long else body.rewound()
-            _send(exchange, scope, await self._answer(scope, exchange, given, body.size), close=too_long)
+            answer = await self._answer(scope, exchange, given, body.size)
+            if not too_long:
+                self._let_go(body)
+            await self._send(exchange, scope, answer, close=too_long)
             self._let_go(body)
             if too_long:
                 await self._read_on(scope, blocks)
@@ -213,9 +225,31 @@ class Gate:
         try:
             environ = _environ(scope, body or _Nothing(), length)
             environ[HAS_LEFT] = leaving.has_left
-            return await loop.run_in_executor(self._pool, _call, self._app, environ)
+            return await loop.run_in_executor(self._pool, _call, self._app, environ, self._limits.in_memory)
         finally:
             leaving.stop()
+
+    async def _send(self, exchange: Exchange, scope: RequestScope, answer: Answer, *, close: bool = False) -> None:
+        """A long answer is a file, which granian reads as fast as the client does: it is in no memory meanwhile."""
+        if isinstance(answer.body, bytes):
+            _send(exchange, scope, answer, close=close)
+            return
+        if scope.method == "HEAD" or self._answered + answer.size > self._limits.answered:
+            answer.body.close()
+            if scope.method == "HEAD":
+                exchange.response_empty(answer.status, answer.headers)
+            else:
+                _send(exchange, scope, _busy(f"{self._answered} bytes of answers are being read"), close=True)
+            return
+        headers = [*answer.headers, ("Connection", "close")] if close else answer.headers
+        exchange.response_file(answer.status, headers, answer.body.name)
+        self._answered += answer.size
+        loop = asyncio.get_running_loop()
+        loop.call_later(_OPENING, answer.body.close)  # its name goes; granian has opened it by then, and reads on
+        loop.call_later(self._limits.reading, self._read_by_now, answer.size)
+
+    def _read_by_now(self, size: int) -> None:
+        self._answered -= size
 
 
 async def _blocks(exchange: Exchange) -> AsyncGenerator[bytes, None]:
@@ -331,8 +365,8 @@ def _environ(scope: RequestScope, body: Any, length: int) -> WSGIEnvironment:
     return environ
 
 
-def _call(app: WSGIApplication, environ: WSGIEnvironment) -> Answer:
-    """In a thread: the whole response of a WSGI application."""
+def _call(app: WSGIApplication, environ: WSGIEnvironment, in_memory: int) -> Answer:
+    """In a thread: the whole response of a WSGI application, in a file where it has more than ``in_memory`` bytes."""
     said: list[tuple[int, Headers]] = []
 
     def start_response(status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], object]:
@@ -342,15 +376,47 @@ def _call(app: WSGIApplication, environ: WSGIEnvironment) -> Answer:
     try:
         blocks: Iterable[bytes] = app(environ, start_response)
         try:
-            body = b"".join(blocks)
+            body = _gather(blocks, in_memory)
         finally:
             if (close := getattr(blocks, "close", None)) is not None:
                 close()
+    except _NoRoom:
+        return _busy("there is no room for the answer", after=60)
     except Exception:
         _log.exception("a request failed")
         return _problem("internal", "the request was understood, and its answer failed")
     [(status, headers)] = said
-    return Answer(status, headers, body)
+    return Answer(status, headers, *body)
+
+
+class _NoRoom(Exception):
+    """An answer that could not be kept until it is read."""
+
+
+def _gather(blocks: Iterable[bytes], in_memory: int) -> tuple[bytes | IO[bytes], int]:
+    """All that an application answers, and its length; a file with a name where it is long."""
+    parts: list[bytes] = []
+    size = 0
+    file: IO[bytes] | None = None
+    try:
+        for block in blocks:
+            parts.append(block)
+            size += len(block)
+            if size > in_memory:
+                file = file or NamedTemporaryFile(prefix="kembar-")  # noqa: SIM115 -- closed once it has been sent
+                file.writelines(parts)
+                parts.clear()
+        if file is None:
+            return b"".join(parts), size
+        file.flush()
+    except BaseException as error:
+        if file is not None:
+            file.close()
+        if isinstance(error, OSError):
+            _log.exception("an answer could not be kept")
+            raise _NoRoom from None
+        raise
+    return file, size
 
 
 def _no_write(data: bytes) -> object:
@@ -359,7 +425,7 @@ def _no_write(data: bytes) -> object:
 
 def _send(exchange: Exchange, scope: RequestScope, answer: Answer, *, close: bool = False) -> None:
     headers = [*answer.headers, ("Connection", "close")] if close else answer.headers
-    if answer.body and scope.method != "HEAD":
+    if isinstance(answer.body, bytes) and answer.body and scope.method != "HEAD":
         exchange.response_bytes(answer.status, headers, answer.body)
     else:
         exchange.response_empty(answer.status, headers)

@@ -18,6 +18,7 @@ from registry.client import Client
 from registry.fsck import fsck
 from registry.intake.submission import parse_submission
 from registry.log.log_error import LogError
+from registry.web.body import MAX_LINES, NDJSON
 from tests.support.asking import value
 from tests.support.running import PATIENCE, Running, command, environment, running
 from tests.support.served import raw
@@ -195,3 +196,22 @@ def serve(folder: Path, port: int) -> subprocess.CompletedProcess[str]:
         env=environment(),
         check=False,
     )
+
+
+def test_a_client_that_does_not_read_its_many_answers_holds_up_nobody(server: Running) -> None:
+    """It gets them all once it reads, and is told that it had sent too many lines."""
+    body = b"{}\n" * (MAX_LINES + 10)
+    head = f"POST /entries HTTP/1.1\r\nHost: localhost\r\nContent-Type: {NDJSON}\r\nContent-Length: {len(body)}\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as deaf:
+        deaf.sendall(head.encode() + b"Connection: close\r\n\r\n" + body)
+        assert deaf.recv(12) == b"HTTP/1.1 200"
+        for _ in range(20):
+            began = time.monotonic()
+            assert send(server, b"GET /checkpoint HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            assert time.monotonic() - began < 1
+        answer = b""
+        while block := deaf.recv(65536):
+            answer += block
+    lines = answer.split(b"\r\n\r\n", 1)[1].splitlines()
+    assert len(lines) == MAX_LINES + 1 and len(answer) > 2 * 1024 * 1024
+    assert b"problem:too_many" in lines[-1]

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import pytest
@@ -70,6 +72,14 @@ def echo(**limits: Any) -> Iterator[Echo]:
 def server() -> Iterator[Echo]:
     with echo(grace=1.0, rate=100_000, in_memory=1000, linger=3.0) as server:
         yield server
+
+
+def memory(server: Echo) -> int:
+    """MiB that the server's processes hold."""
+    parent = server.process.pid
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii").split()
+    lines = [Path(f"/proc/{pid}/status").read_text(encoding="ascii") for pid in (parent, *children)]
+    return sum(int(text.split("VmRSS:")[1].split()[0]) for text in lines) // 1024
 
 
 def until_end(connection: socket.socket) -> bytes:
@@ -198,6 +208,42 @@ class TestConnections:
             time.sleep(6)
             with pytest.raises(ConnectionResetError):
                 until_end(connection)
+
+    def test_long_answers_that_nobody_reads_are_in_no_memory(self) -> None:
+        with echo() as server:
+            before = memory(server)
+            waiting = [server.connect() for _ in range(8)]
+            for one, path in zip(waiting, ["huge", "pieces"] * 4, strict=True):
+                one.sendall(f"GET /{path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+            for one in waiting:
+                assert one.recv(12) == b"HTTP/1.1 200"
+            assert server.post(b"short")[0] == 200
+            assert memory(server) - before < 150  # of 512
+            for one in waiting:
+                one.close()
+            time.sleep(6)
+            assert not [path for path in Path(gettempdir()).glob("kembar-*") if path.stat().st_size == 64 * 1024 * 1024]
+
+    @pytest.mark.parametrize(("path", "byte"), [("huge", 120), ("pieces", 1023 % 251)])
+    def test_a_long_answer_comes_whole(self, server: Echo, path: str, byte: int) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
+        for _ in range(2):  # the connection can be used again
+            connection.request("GET", f"/{path}")
+            data = connection.getresponse().read()
+            assert len(data) == 64 * 1024 * 1024 and data[-1] == byte
+        connection.request("HEAD", f"/{path}")
+        assert connection.getresponse().read() == b""
+        connection.close()
+
+    def test_there_is_room_for_so_many_unread_bytes_and_no_more(self) -> None:
+        with echo(answered=100_000_000, reading=1.0) as server, server.connect() as connection:
+            connection.sendall(b"GET /pieces HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert connection.recv(12) == b"HTTP/1.1 200"
+            answer = server.send(b"GET /pieces HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert answer.startswith(b"HTTP/1.1 503") and b"retry-after: 5" in answer.lower()
+            time.sleep(1.2)
+            again = server.send(b"GET /pieces HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            assert again.startswith(b"HTTP/1.1 200") and len(again) > 64 * 1024 * 1024
 
     def test_a_path_is_handed_on_as_bytes(self, server: Echo) -> None:
         answer = server.send(b"GET /%C3%A9 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
