@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Final
 
 from verifier.words.catalogue import Catalogue, parse_catalogue
+from verifier.words.recognise import Recogniser
 
 DEFAULT: Final = "en"
 """What is spoken where nobody says otherwise, and what stands in every text that scripts read."""
@@ -34,6 +35,22 @@ def catalogue(language: str) -> Catalogue:
 def english() -> Catalogue:
     """The words of what scripts read, whatever the person's language."""
     return catalogue(DEFAULT)
+
+
+@cache
+def _recogniser() -> Recogniser:
+    return Recogniser(english())
+
+
+def retell(text: str, words: Catalogue) -> str:
+    """What was said in English before the language was known, by the kernel or by a registry, in a person's language;
+    as it is where the catalogue does not have it."""
+    return text if words.language == DEFAULT else _recogniser().retell(text, words)
+
+
+def is_known(text: str) -> bool:
+    """Whether an English text is a sentence of the catalogue."""
+    return _recogniser().find(text) is not None
 
 
 def language_of(tag: str) -> str:
