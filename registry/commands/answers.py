@@ -10,8 +10,8 @@ from registry.client import Refusal
 from verifier.base.canonical import Json
 from verifier.base.printable import printable
 from verifier.evidence.explain import explain_code
-from verifier.programs.language import english
-from verifier.words.catalogue import Catalogue
+from verifier.programs.language import english, tell
+from verifier.words.catalogue import Catalogue, capital
 
 WIDTH = 100
 
@@ -209,18 +209,20 @@ def _row(rules: Sequence[str], result: str, code: str, cure: str | None, words: 
 
 
 def refusal_text(refusal: Refusal, words: Catalogue) -> str:
-    """What the registry refused and what to do. It writes English: in another language it is the problem's own title
-    and hint and each failing rule's sentence, and where that is not all, the registry's words beside it."""
+    """What the registry refused and what to do. It writes English: in another language it is each failing rule's
+    sentence, or its own where the catalogue has it, else the problem's title with the registry's words beside it."""
     if words.language == english().language or f"problem.{refusal.kind}" not in words:
         return printable(refusal.message)
     failed = [row for row in refusal.problem.get("rules") or () if row.get("result") == "FAIL"]
     said = [explain_code(str(row["rule"]), str(row["code"]), words) for row in failed if f"code.{row['code']}" in words]
-    if not said:
-        said = [words.say(f"problem.{refusal.kind}")]
-    said.append(words.say(f"hint.{refusal.kind}"))
-    if not failed:
-        said.append(words.say("dry_run.own_words", text=printable(str(refusal.problem.get("detail", "")))))
-    return " ".join(said)
+    hint = words.say(f"hint.{refusal.kind}")
+    if said:
+        return " ".join([*said, hint])
+    detail = str(refusal.problem.get("detail", ""))
+    if (told := tell(detail, words)) != detail:
+        return f"{capital(printable(told)).removesuffix('.')}. {hint}"
+    own = words.say("dry_run.own_words", text=printable(detail))
+    return " ".join([words.say(f"problem.{refusal.kind}"), hint, own])
 
 
 def sentence_of(code: str, words: Catalogue) -> str:
@@ -229,15 +231,15 @@ def sentence_of(code: str, words: Catalogue) -> str:
 
 
 def _cure(code: str, cure: str, words: Catalogue) -> Iterator[str]:
-    """What to do. The registry writes English: in another language it is the code's own cure, and beside it what the
-    registry knows of the case."""
+    """What to do. The registry writes English: where the catalogue does not have its sentence, it is the code's own
+    cure, and beside it what the registry knows of the case."""
     id = f"cure.{code}"
-    if words.language == english().language or id not in words:
-        yield from _wrapped(words.say("dry_run.cure", cure=printable(cure)), "    ", "      ")
+    told = tell(cure, words)
+    if words.language == english().language or id not in words or told != cure:
+        yield from _wrapped(words.say("dry_run.cure", cure=printable(told)), "    ", "      ")
         return
     yield from _wrapped(words.say("dry_run.cure", cure=words.say(id)), "    ", "      ")
-    if cure != english().say(id):
-        yield from _wrapped(words.say("dry_run.own_words", text=printable(cure)), "      ", "      ")
+    yield from _wrapped(words.say("dry_run.own_words", text=printable(cure)), "      ", "      ")
 
 
 def _warnings(warnings: Json, cures: Json, words: Catalogue) -> Iterator[str]:

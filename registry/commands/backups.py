@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from registry.commands.common import answer, json_option
+from registry.commands.common import answer, json_option, language_option
+from verifier.programs.language import choose, tell
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 
@@ -16,8 +17,9 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.argument("folder", metavar="DIR", type=_FOLDER)
 @click.argument("target", metavar="TARGET", type=_FOLDER)
 @click.option("--without-keys", is_flag=True, help="Leave the private keys out: you keep them elsewhere.")
+@language_option
 @json_option
-def backup(folder: Path, target: Path, without_keys: bool, as_json: bool) -> None:
+def backup(folder: Path, target: Path, without_keys: bool, language: str | None, as_json: bool) -> None:
     """Back up the registry in DIR to the folder TARGET, while it is served.
 
     TARGET is made, or is an earlier backup of DIR, of which only what is new is written; one that was interrupted goes
@@ -27,16 +29,15 @@ def backup(folder: Path, target: Path, without_keys: bool, as_json: bool) -> Non
     """
     from registry.backup import backup as make
 
-    with click.progressbar(length=1000, label="Copying", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+    words = choose(language)
+    label = words.say("backup.label")
+    with click.progressbar(length=1000, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
         made = make(
             folder, target, with_keys=not without_keys,
             progress=lambda done, total: bar.update(1000 * done // max(total, 1) - bar.pos),
         )  # fmt: skip
     value = {"batches": made.batches, "disclosures": made.disclosures, "erased": made.erased, "size": made.size}
-    text = (
-        f"{target} holds {made.size:,} entries; new are {made.batches:,} batches and {made.disclosures:,} sections; "
-        f"{made.erased:,} sections were erased. To use it: registry recover {target} --from URL"
-    )
+    text = words.say("backup.made", target=str(target), **value)
     answer(value, text, as_json=as_json)
 
 
@@ -46,8 +47,9 @@ def backup(folder: Path, target: Path, without_keys: bool, as_json: bool) -> Non
               help="A mirror: where entries are that DIR misses; may be given several times.")  # fmt: skip
 @click.option("--trust-this-folder", "trusted", is_flag=True,
               help="You vouch that nobody who does not answer has seen more.")  # fmt: skip
+@language_option
 @json_option
-def recover(folder: Path, sources: tuple[str, ...], trusted: bool, as_json: bool) -> None:
+def recover(folder: Path, sources: tuple[str, ...], trusted: bool, language: str | None, as_json: bool) -> None:
     """Take up the registry in DIR, a backup or what is left of it, where its log was signed last.
 
     Guard, witnesses, auditors and mirrors are asked what they have seen; entries that DIR misses are fetched from the
@@ -58,7 +60,8 @@ def recover(folder: Path, sources: tuple[str, ...], trusted: bool, as_json: bool
     """
     from registry.recover import recover as run
 
-    found = run(folder, sources, trusted=trusted, say=lambda line: click.echo(line, err=True))
+    words = choose(language)
+    found = run(folder, sources, trusted=trusted, say=lambda line: click.echo(tell(line, words), err=True))
     missing = [{"entry": index, "id": id, "section": name} for index, id, name in found.sections]
     value = {
         "entries": found.entries,
@@ -67,18 +70,21 @@ def recover(folder: Path, sources: tuple[str, ...], trusted: bool, as_json: bool
         "silent": list(found.silent),
         "size": found.size,
     }
-    lines = [f"entry {index}, {id}: its section {name} is missing" for index, id, name in found.sections]
+    lines = [
+        words.say("recover.section", index=str(index), id=id, section=name) for index, id, name in found.sections
+    ]
     if lines:
-        lines.append(f"Have the statements of these {len(lines)} sections submitted again, with their disclosures.")
-    lines.append(f"The log goes on at {found.size:,} entries, of which {found.entries:,} were fetched.")
-    lines.append(f"Start it: registry serve {folder}")
+        lines.append(words.say("recover.submit_again", n=len(lines)))
+    lines.append(words.say("recover.goes_on", size=found.size, fetched=found.entries))
+    lines.append(words.say("init.start", folder=str(folder)))
     answer(value, "\n".join(lines), as_json=as_json)
 
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=_FOLDER)
+@language_option
 @json_option
-def retire(folder: Path, as_json: bool) -> None:
+def retire(folder: Path, language: str | None, as_json: bool) -> None:
     """Have the registry in DIR never be signed on again on this machine, so that it can go on on another.
 
     Stop it, retire it, copy DIR to the other machine whole, and serve it there: it waits until a quorum of its
@@ -87,5 +93,5 @@ def retire(folder: Path, as_json: bool) -> None:
     from registry.recover import retire as run
 
     size = run(folder)
-    text = f"The registry in {folder} ends here at {size:,} entries. Copy the folder, and serve the copy elsewhere."
+    text = choose(language).say("retire.ends", folder=str(folder), size=size)
     answer({"folder": str(folder), "size": size}, text, as_json=as_json)

@@ -9,7 +9,7 @@ import click
 
 from registry.client import Refusal
 from registry.commands.answers import clash_lines, refusal_text
-from registry.commands.common import Failure, answer, json_option, language_option
+from registry.commands.common import Failure, Misused, answer, json_option, language_option
 from registry.commands.connecting import connect, key_option
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError
@@ -99,7 +99,7 @@ def _lines(found: Mapping[str, Json], words: Catalogue) -> Iterator[str]:
 
 def _id(option: str, text: str) -> str:
     if not is_hex64(text):
-        raise click.UsageError(f"{option} {text[:80]}: an id is 64 lower-case hex digits.")
+        raise Misused(f"{option} {text[:80]}: an id is 64 lower-case hex digits.")
     return text
 
 
@@ -107,4 +107,4 @@ def _instant(option: str, text: str) -> str:
     try:
         return format_instant(parse_instant(text + "T00:00:00Z" if _DATE.match(text) else text))
     except KembarError as error:
-        raise click.UsageError(f"{option} {text[:40]}: {error.message}") from None
+        raise Misused(f"{option} {text[:40]}: {error.message}") from None

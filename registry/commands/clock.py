@@ -6,15 +6,17 @@ from pathlib import Path
 
 import click
 
-from registry.commands.common import answer, json_option
+from registry.commands.common import answer, json_option, language_option
 from verifier.base.strict import format_instant
+from verifier.programs.language import choose
 
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--accept", "accepted", is_flag=True, help="Say that the clock is right, for the next ten minutes.")
+@language_option
 @json_option
-def clock(folder: Path, accepted: bool, as_json: bool) -> None:
+def clock(folder: Path, accepted: bool, language: str | None, as_json: bool) -> None:
     """Show this machine's clock beside the last seal of the registry in DIR.
 
     A registry whose clock leaps dates nothing until its witnesses confirm the time. Where none of them answers, and the
@@ -37,12 +39,16 @@ def clock(folder: Path, accepted: bool, as_json: bool) -> None:
     ahead = max(0, sealed - here)
     if accepted:
         accept(folder, boot_time())
-    lines = [f"clock      {format_instant(here)}", f"last seal  {format_instant(sealed)}"]
+    words = choose(language)
+    lines = [
+        words.say("clock.here", at=format_instant(here)),
+        words.say("clock.sealed", at=format_instant(sealed)),
+    ]
     if ahead:
-        lines.append(f"The last seal lies {ahead:,} seconds ahead of this clock.")
+        lines.append(words.say("clock.ahead", n=ahead))
     if accepted and ahead:
-        lines.append(f"Accepted: seals go on at {format_instant(sealed)}, and auditors refuse until then.")
+        lines.append(words.say("clock.accepted_ahead", at=format_instant(sealed)))
     elif accepted:
-        lines.append("Accepted, for the next ten minutes.")
+        lines.append(words.say("clock.accepted"))
     value = {"accepted": accepted, "ahead": ahead, "clock": format_instant(here), "sealed": format_instant(sealed)}
     answer(value, "\n".join(lines), as_json=as_json)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import click
 
-from registry.commands.common import Refused, answer, json_option
+from registry.commands.common import Refused, answer, json_option, language_option
 from registry.drafting.drafts.vocabularies import VOCABULARIES, search
+from verifier.words.catalogue import Sentence
 
 
 @click.command("codes")
 @click.argument("word", required=False)
+@language_option
 @json_option
-def codes(word: str | None, as_json: bool) -> None:
+def codes(word: str | None, language: str | None, as_json: bool) -> None:
     """List the codes of all vocabularies, or search them for WORD.
 
     Rights, purposes, channels, manipulations, product categories, countries, profiles and currencies: what drafts of
@@ -23,7 +25,7 @@ def codes(word: str | None, as_json: bool) -> None:
     else:
         found = list(search(word))
     if not found and not as_json:
-        raise Refused(f"No code has {word!r} in it or in its name: registry codes lists them all.")
+        raise Refused(Sentence("codes.none", word=repr(word)))
     rows = [f"{vocabulary:<14}{code:<24}{name}".rstrip() for vocabulary, code, name in found]
     value = [
         {"code": code, "vocabulary": vocabulary, **({"name": name} if name else {})} for vocabulary, code, name in found

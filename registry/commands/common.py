@@ -17,7 +17,7 @@ from verifier.base.canonical import Json
 from verifier.base.printable import printable
 from verifier.programs.files import read_input, read_line
 from verifier.programs.keys import MAX_PASSPHRASE
-from verifier.programs.language import choose, languages
+from verifier.programs.language import choose, languages, tell
 from verifier.words.catalogue import Catalogue, Sentence
 
 EXIT_CODES = """
@@ -43,14 +43,25 @@ class Failure(click.ClickException):
     exit_code = 2
 
     def __init__(self, message: str | Sentence) -> None:
-        """A sentence is said in the language of the command that runs."""
-        context = click.get_current_context(silent=True)
-        words = choose(None) if context is None else spoken(context)
-        super().__init__(words.tell(message) if isinstance(message, Sentence) else message)
+        """It is said in the language of the command that runs."""
+        super().__init__(_told(message))
 
     def format_message(self) -> str:
         """What is shown: others wrote parts of it, and none of it steers a terminal."""
         return shown(self.message)
+
+
+class Misused(click.UsageError):
+    """The command was called wrongly: says how, after the line on how to call it."""
+
+    def __init__(self, message: str | Sentence) -> None:
+        """It is said in the language of the command that runs."""
+        super().__init__(shown(_told(message)))
+
+
+def _told(message: str | Sentence) -> str:
+    context = click.get_current_context(silent=True)
+    return tell(message, choose(None) if context is None else spoken(context))
 
 
 class Refused(Failure):

@@ -12,6 +12,7 @@ import click
 
 from registry.commands.common import (
     Failure,
+    Misused,
     answer,
     json_option,
     language_option,
@@ -40,7 +41,7 @@ from verifier.base.errors import KembarError, Malformed
 from verifier.base.printable import printable
 from verifier.base.strict import is_hex64
 from verifier.programs.keys import read_key, read_public
-from verifier.programs.language import catalogue, choose, english
+from verifier.programs.language import catalogue, choose, english, tell
 from verifier.statements.envelope import check_signatures
 from verifier.statements.sections import CreateTerms, Terms
 from verifier.statements.types import Consent, Registry, Statement
@@ -98,11 +99,11 @@ def draft(
     is.
     """
     if profile is not None and kind not in _CONSENTS:
-        raise click.UsageError(f"--profile is for a consent, not for a {kind}.")
+        raise Misused(f"--profile is for a consent, not for a {kind}.")
     if (like is not None or adcp is not None) and kind != "consent":
-        raise click.UsageError(f"--like and --adcp are for a consent, not for a {kind}.")
+        raise Misused(f"--like and --adcp are for a consent, not for a {kind}.")
     if (replaces or renews) and (like is None or (replaces and renews)):
-        raise click.UsageError("--replaces and --renews go with --like, one of them.")
+        raise Misused("--replaces and --renews go with --like, one of them.")
     words = choose(language)
     if keys and kind not in ("party", "key") and is_address(where):
         ask_with(open_key(read_key(keys[0]), keys[0], None, words))
@@ -141,7 +142,7 @@ def draft(
     if recovery:
         values["recovery.keys"] = tuple(sorted(read_public(file) for file in recovery))
     if (keys or recovery) and kind not in ("party", "key"):
-        raise click.UsageError(f"--key and --recovery are for a party or a key statement, not for a {kind}.")
+        raise Misused(f"--key and --recovery are for a party or a key statement, not for a {kind}.")
     text = template(kind, values, remarks)
     if output is None:
         click.echo(text, nl=False)
@@ -177,7 +178,7 @@ def _from_message(file: Path, words: Catalogue) -> dict[str, Json]:
     except KembarError as error:
         raise Failure(f"{file}: {error}") from None
     for note in message.notes:
-        click.echo(words.say("draft.note", note=printable(str(note))), err=True)
+        click.echo(words.say("draft.note", note=printable(tell(str(note), words))), err=True)
     for path in message.missing:
         click.echo(words.say("draft.gap", path=path), err=True)
     gaps = {path: [""] for path in message.missing if path.startswith("exclusive.")}
@@ -261,7 +262,7 @@ def sign(
     try:
         check_codes({name: section for name, (_, section) in submission.opened().items()})
     except KembarError as error:
-        raise Failure(words.say("sign.unknown_code", file=str(file), error=str(error))) from None
+        raise Failure(words.say("sign.unknown_code", file=str(file), error=tell(str(error), words))) from None
     click.echo(in_words(submission, words), err=as_json)
     click.echo("", err=as_json)
     profile = None if where is None else registry_of(where)[1]

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import click
 
-from registry.commands.common import Failure, answer, json_option
+from registry.commands.common import Failure, answer, json_option, language_option
 from verifier.programs.files import digest_input
 
 
 @click.command("hash")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@language_option
 @json_option
-def hash_files(files: tuple[Path, ...], as_json: bool) -> None:
+def hash_files(files: tuple[Path, ...], language: str | None, as_json: bool) -> None:
     """Print the SHA-256 of each FILE, by which statements name it.
 
     It names these exact bytes: a file that was saved anew, resized or converted has another.

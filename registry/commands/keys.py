@@ -8,6 +8,7 @@ import click
 
 from registry.commands.common import (
     MIN_PASSPHRASE,
+    Misused,
     answer,
     json_option,
     language_option,
@@ -34,7 +35,7 @@ def keygen(
     keep them where a thief who has the others does not find them: who has lost all keys can no longer act.
     """
     if no_passphrase and passphrase_file is not None:
-        raise click.UsageError("--no-passphrase and --passphrase-file exclude one another.")
+        raise Misused("--no-passphrase and --passphrase-file exclude one another.")
     words = choose(language)
     prompt = words.say("keygen.passphrase", file=str(file), n=MIN_PASSPHRASE)
     passphrase = None if no_passphrase else read_passphrase(passphrase_file, prompt, confirm=True)

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from registry.commands.common import Failure, Refused, Unable, answer, guard_option, json_option
+from registry.commands.common import Failure, Refused, Unable, answer, guard_option, json_option, language_option
 from verifier.base.errors import KembarError
 from verifier.programs.http import BadUrl, parse_url
+from verifier.programs.language import choose, tell
 from verifier.statements.vocabulary import PROFILES
+from verifier.words.catalogue import Sentence
 
 if TYPE_CHECKING:
     from verifier.log.note import Verifier
@@ -30,10 +32,11 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--quorum", type=click.IntRange(1, 128),
               help="How many cosignatures readers ask for [default: of most witnesses and most auditors].")  # fmt: skip
 @guard_option
+@language_option
 @json_option
 def init(
     folder: Path, origin: str, profile: str, url: str | None, witnesses: tuple[str, ...], quorum: int | None,
-    guard: str | None, as_json: bool,
+    guard: str | None, language: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Make a registry in DIR: its keys, its first entry and the trust policy for its readers.
 
@@ -68,22 +71,24 @@ def init(
         "registrar": str(registrar),
         "vkey": vkey,
     }
+    words = choose(language)
     lines = [
-        f"A registry was made in {folder}.",
-        f"  id            {id}",
-        f"  vkey          {vkey}",
-        f"  trust policy  {folder / POLICY}  (for its readers: verifier check --trust)",
-        f"  registrar     {registrar}  (signs enrolments: registry sign --key)",
-        f"  guard         {config.settings.guard}  (what was signed last; it stays out of the folder's backups)",
-        f"Start it: registry serve {folder}",
+        words.say("init.made", folder=str(folder)),
+        words.say("init.id", id=id),
+        words.say("init.vkey", vkey=vkey),
+        words.say("init.policy", path=str(folder / POLICY)),
+        words.say("init.registrar", path=str(registrar)),
+        words.say("init.guard", path=str(config.settings.guard)),
+        words.say("init.start", folder=str(folder)),
     ]
     answer(value, "\n".join(lines), as_json=as_json)
 
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=_FOLDER)
+@language_option
 @json_option
-def vkey(folder: Path, as_json: bool) -> None:
+def vkey(folder: Path, language: str | None, as_json: bool) -> None:
     """Print the verifier key (vkey) by which readers know the log in DIR."""
     from registry.config import load
 
@@ -100,6 +105,7 @@ def vkey(folder: Path, as_json: bool) -> None:
 @click.option("--per-address", type=click.IntRange(0, 256), default=0, help="Of one address; 0: no limit.")
 @click.option("--demo-auditor", is_flag=True, help="Run an auditor beside it, for trying out.")
 @guard_option
+@language_option
 @click.option("--mirror", "mirrors", metavar="URL|DIR", multiple=True,
               help="Ask this mirror what the log has signed, from now on; may be given several times.")  # fmt: skip
 @click.option("--disregard", "disregarded", metavar="WITNESS", multiple=True,
@@ -112,7 +118,7 @@ def vkey(folder: Path, as_json: bool) -> None:
 def serve(
     folder: Path, host: str, port: int, threads: int, per_address: int, demo_auditor: bool, guard: str | None,
     mirrors: tuple[str, ...], disregarded: tuple[str, ...], urls: tuple[str, ...], asked: tuple[str, ...],
-    trusted: bool,
+    trusted: bool, language: str | None,
 ) -> None:  # fmt: skip
     """Serve the registry in DIR over HTTP until SIGTERM or Ctrl-C, then finish what is waiting.
 
@@ -143,13 +149,14 @@ def serve(
             run(folder, host, port, threads, per_address, trusted=trusted, asked=asked)
     except SystemExit as error:
         if error.code:
-            raise Unable("The registry could not start, or its process died.") from None
+            raise Unable(Sentence("serve.died")) from None
 
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=_FOLDER)
+@language_option
 @json_option
-def fsck(folder: Path, as_json: bool) -> None:
+def fsck(folder: Path, language: str | None, as_json: bool) -> None:
     """Check the registry in DIR against itself: everything is made anew from the leaves and compared.
 
     Signatures, rules, index, seals, tiles, checkpoints. It may run while the registry is being served. Exit code 1 if
@@ -157,14 +164,16 @@ def fsck(folder: Path, as_json: bool) -> None:
     """
     from registry.fsck import fsck as check
 
-    with click.progressbar(length=1000, label="Checking", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+    words = choose(language)
+    label = words.say("fsck.label")
+    with click.progressbar(length=1000, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
         report = check(folder, lambda done, total: bar.update(1000 * done // max(total, 1) - bar.pos))
     faults = [{"what": fault.what, "where": fault.where} for fault in report.faults]
     counts = {name: getattr(report, name) for name in ("size", "batches", "subjects", "disclosures", "tiles")}
-    said = ", ".join(f"{number:,} {'entries' if name == 'size' else name}" for name, number in counts.items())
-    lines = [": ".join(filter(None, (fault.where, fault.what))) for fault in report.faults]
-    lines += [f"to be known: {remark}" for remark in report.remarks]
-    lines.append(f"{said}: {'all right' if report.ok else f'faults: {len(faults)}'}")
+    lines = [": ".join(tell(one, words) for one in (fault.where, fault.what) if one) for fault in report.faults]
+    lines += [words.say("fsck.remark", remark=tell(remark, words)) for remark in report.remarks]
+    said = words.say("fsck.all_right") if report.ok else words.say("fsck.faults", n=len(faults))
+    lines.append(words.say("fsck.counts", said=said, **counts))
     answer({**counts, "faults": faults, "ok": report.ok, "remarks": report.remarks}, "\n".join(lines), as_json=as_json)
     if not report.ok:
         raise click.exceptions.Exit(Refused.exit_code)
@@ -172,8 +181,9 @@ def fsck(folder: Path, as_json: bool) -> None:
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=_FOLDER)
+@language_option
 @json_option
-def repair(folder: Path, as_json: bool) -> None:
+def repair(folder: Path, language: str | None, as_json: bool) -> None:
     """Make anew what stands beside the entries in DIR's database, where a disk has changed it.
 
     The entries themselves are compared with what the log has signed: where one is damaged nothing is changed, and it is
@@ -188,9 +198,9 @@ def repair(folder: Path, as_json: bool) -> None:
         batches = make_anew(folder)
     finally:
         lock.release()
-    rows = f"made anew: the rows of batches {', '.join(map(str, batches))}"
-    said = rows if batches else "nothing had to be made anew"
-    answer({"batches": batches}, f"{said}. 'registry fsck {folder}' looks at everything.", as_json=as_json)
+    words = choose(language)
+    said = words.say("repair.made", batches=", ".join(map(str, batches))) if batches else words.say("repair.nothing")
+    answer({"batches": batches}, f"{said} {words.say('repair.fsck', folder=str(folder))}", as_json=as_json)
 
 
 def _witness(text: str) -> tuple[Verifier, str]:
@@ -199,13 +209,13 @@ def _witness(text: str) -> tuple[Verifier, str]:
 
     vkey, separator, url = text.partition("=http")
     if not separator:
-        raise Failure(f"--witness {text[:200]!r} is not VKEY=URL, such as ada.example/w+5f30c9aa+BB...=https://ada.example")
+        raise Failure(Sentence("init.not_a_witness", text=repr(text[:200])))
     try:
         verifier = parse_vkey(vkey)
     except KembarError as error:
         raise Failure(f"--witness {text[:200]!r}: {error}") from None
     if verifier.algorithm != COSIGNATURE_V1:
-        raise Failure(f"--witness {text[:200]!r} is a log's key, not a witness's")
+        raise Failure(Sentence("init.key_of_a_log", text=repr(text[:200])))
     return verifier, _url(f"http{url}", "--witness")
 
 

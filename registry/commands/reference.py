@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from registry.commands.common import Failure, Unable, answer, json_option
+from registry.commands.common import Failure, Misused, Unable, answer, json_option, language_option
 from registry.commands.connecting import connect, key_option
 from registry.commands.targets import is_address, target_statement
 from registry.drafting.drafts.references import MAX_NUMBER, end_to_end, next_number
@@ -22,8 +22,11 @@ _NUMBER = click.IntRange(1, MAX_NUMBER)
 @click.option("--registry", "where", metavar="URL", help="The registry's address, which knows the numbers in use.")
 @click.option("--number", type=_NUMBER, help="Take this number: one that was never used for this payee.")
 @key_option
+@language_option
 @json_option
-def reference(consent: str, payee: str, where: str | None, number: int | None, as_json: bool) -> None:
+def reference(
+    consent: str, payee: str, where: str | None, number: int | None, language: str | None, as_json: bool
+) -> None:
     """Print the reference of a transfer under CONSENT to PAYEE: K, a digest of both, and the next free number.
 
     CONSENT is its id or its signed file, PAYEE an id. The reference goes into the bank transfer (as its end-to-end
@@ -32,9 +35,9 @@ def reference(consent: str, payee: str, where: str | None, number: int | None, a
     made and not logged yet it cannot know.
     """
     if not is_hex64(payee):
-        raise click.UsageError(f"PAYEE {payee[:80]!r} is not an id of 64 hex digits.")
+        raise Misused(f"PAYEE {payee[:80]!r} is not an id of 64 hex digits.")
     if number is None and not is_address(where):
-        raise click.UsageError(
+        raise Misused(
             "which numbers are in use only the registry knows: add --registry URL, or --number N with one of your own."
         )
     id = consent if is_hex64(consent) and where is None else _consent(consent, payee, where)

@@ -12,7 +12,7 @@ import click
 
 from registry.client import Client, Refusal
 from registry.commands.answers import dry_run_lines, effect_lines
-from registry.commands.common import Failure, Refused, answer, json_option, language_option, passphrase_option
+from registry.commands.common import Failure, Misused, Refused, answer, json_option, language_option, passphrase_option
 from registry.commands.connecting import ask_with, connect
 from registry.commands.signing import open_key
 from registry.commands.targets import live_guardian, target_submission
@@ -78,15 +78,15 @@ def revoke(
     """
     targets = {kind: id for kind, id in (("consent", consent), ("twin", twin), ("mandate", mandate)) if id is not None}
     if len(targets) != 1:
-        raise click.UsageError("name one thing to end: a CONSENT, --twin ID or --mandate ID.")
+        raise Misused("name one thing to end: a CONSENT, --twin ID or --mandate ID.")
     [(kind, id)] = targets.items()
     for option, given in ((kind, id), ("under", under)):
         if given is not None and not is_hex64(given):
-            raise click.UsageError(f"{option} {given[:80]}: an id is 64 lower-case hex digits.")
+            raise Misused(f"{option} {given[:80]}: an id is 64 lower-case hex digits.")
     if part is not None and (kind != "consent" or ground not in (None, "unpaid")):
-        raise click.UsageError("--part is of a consent, on the ground unpaid.")
+        raise Misused("--part is of a consent, on the ground unpaid.")
     if as_licensee and (kind != "consent" or part is not None or under is not None):
-        raise click.UsageError("--as-licensee is for a whole consent, and for nobody who signs for the model.")
+        raise Misused("--as-licensee is for a whole consent, and for nobody who signs for the model.")
     ground = ground or ("withdrawal" if part is None else "unpaid")
     words = choose(language)
     holders = [read_key(file) for file in keys]
@@ -229,6 +229,6 @@ def _instant(text: str) -> int:
     try:
         return parse_instant(text + "T00:00:00Z" if _DATE.match(text) else text)
     except KembarError as error:
-        raise click.UsageError(f"--effective {text[:40]}: {error.message}") from None
+        raise Misused(f"--effective {text[:40]}: {error.message}") from None
 
 

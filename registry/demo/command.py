@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from registry.commands.common import Failure, Refused, answer, json_option, read_bounded
+from registry.commands.common import Failure, Refused, answer, json_option, language_option, read_bounded
 
 MAX_PHOTO = 64 * 1024 * 1024
 _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
@@ -20,9 +20,12 @@ _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
               help="The folder that the demo fills; what an earlier demo left there is replaced.")  # fmt: skip
 @click.option("--terms", type=_FILE, help="Take the consents' terms from this AdCP acquire_rights message (JSON).")
 @click.option("--photo", type=_FILE, help="Use this picture in the first use instead of a rendered one.")
+@language_option
 @json_option
 @click.pass_context
-def demo(context: click.Context, out: Path, terms: Path | None, photo: Path | None, as_json: bool) -> None:
+def demo(
+    context: click.Context, out: Path, terms: Path | None, photo: Path | None, language: str | None, as_json: bool
+) -> None:
     """Tell a whole story with a real registry, and check the evidence of it.
 
     Two models (one a minor with her guardian), an agency, two brands, a maker of twins, a payment provider and a crew

@@ -24,6 +24,7 @@ from verifier.programs.console import (
     complain,
     digest_file,
     hours,
+    in_words,
     indent,
     index,
     print_bytes,
@@ -35,7 +36,7 @@ from verifier.programs.console import (
     unwritable,
 )
 from verifier.programs.entry import conclude
-from verifier.programs.language import add_option, choose
+from verifier.programs.language import add_option, choose, speak
 from verifier.programs.watch.command import add_command as watch
 from verifier.programs.witness.command import add_command as witness
 from verifier.words.catalogue import Catalogue, Sentence
@@ -75,11 +76,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str] | None) -> int:
     options = _parser().parse_args(arguments)
+    speak(options.language)
     try:
         status: int = options.run(options)
         return status
     except Unusable as error:
-        return complain(error.say(choose(getattr(options, "language", None))), USAGE_ERROR)
+        return complain(error.say(choose(options.language)), USAGE_ERROR)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -138,6 +140,7 @@ def _parser() -> argparse.ArgumentParser:
 
     add_option(check)
     add_option(inspect)
+    add_option(export)
     compare = misbehaviour_command.add_command(commands)
     audits = (add_command(commands), watch(commands), witness(commands))
     added = (statement_command.add_command(commands), compare, *audits)
@@ -185,7 +188,7 @@ def _check(options: argparse.Namespace) -> int:
         from verifier.evidence.explain import explain
 
         words = choose(options.language)
-        print_paragraphs(explain(outcome, words))
+        print_paragraphs(explain(in_words(outcome, words), words))
         if isinstance(outcome, Verdict) and outcome.question.kind == "usage":
             print_lines(_differing(evidence, outcome.question.id, compared, words))
     if isinstance(outcome, Invalid):

@@ -12,11 +12,12 @@ from verifier.base.errors import Malformed
 from verifier.base.printable import printable
 from verifier.base.strict import parse_instant
 from verifier.programs.files import digest_input, read_input
-from verifier.programs.language import english
+from verifier.programs.language import english, spoken, tell
 from verifier.words.catalogue import Catalogue, Sentence
 
 if TYPE_CHECKING:
     from verifier.evidence.explain import Paragraph
+    from verifier.evidence.verdict import Outcome
     from verifier.log.trust import Policy
 
 YES, NO, USAGE_ERROR, CANNOT_TELL, INVALID, NOT_YET_DUE, OUR_BUG, INTERRUPTED = 0, 1, 2, 3, 4, 5, 70, 130
@@ -34,13 +35,13 @@ class Unusable(Exception):
         return self.say(english())
 
     def say(self, words: Catalogue) -> str:
-        """The sentence in a language; what was handed in as text is said as it is."""
-        return self._sentence if isinstance(self._sentence, str) else words.tell(self._sentence)
+        """The sentence in a language."""
+        return tell(self._sentence, words)
 
 
 def complain(sentence: str, status: int) -> int:
-    """Say what is wrong; returns the exit status."""
-    sys.stderr.write(f"verifier: {printable(sentence)}\n")
+    """Say what is wrong, in the language of the command that runs; returns the exit status."""
+    sys.stderr.write(f"verifier: {printable(tell(sentence, spoken()))}\n")
     return status
 
 
@@ -58,7 +59,9 @@ def digest_file(path: str) -> str:
 
     def told(done: int, size: int) -> None:
         line.show(
-            lambda seconds: f"{path}: {done >> 20:,} of {size >> 20:,} MiB read, {int(done / seconds) >> 20:,} MiB/s"
+            lambda seconds: spoken().say(
+                "files.digested", path=path, done=done >> 20, size=size >> 20, speed=int(done / seconds) >> 20
+            )
         )
 
     try:
@@ -109,6 +112,15 @@ def index(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 16:
         raise argparse.ArgumentTypeError(f"{text!r} is not an index")
     return int(text)
+
+
+def in_words(outcome: Outcome, words: Catalogue) -> Outcome:
+    """An outcome to be explained: of an invalid file, what is wrong with it in a person's language."""
+    from verifier.evidence.file import Invalid
+
+    if not isinstance(outcome, Invalid):
+        return outcome
+    return Invalid(outcome.step, tell(outcome.message, words), outcome.where)
 
 
 def indent(lines: Iterable[str]) -> list[str]:

@@ -16,6 +16,7 @@ from typing import Any, TextIO
 
 from verifier.base.printable import printable
 from verifier.programs.console import INTERRUPTED, OUR_BUG, USAGE_ERROR
+from verifier.programs.language import spoken, tell
 
 EXTRAS: Mapping[str, tuple[str, ...]] = {
     "registry": ("babel", "click", "flask", "granian", "jinja2", "sqlite_utils", "werkzeug"),
@@ -78,7 +79,7 @@ def _fault(name: str, error: Exception) -> int:
 
 
 def _complain(name: str, sentence: str, status: int) -> int:
-    sys.stderr.write(f"{name}: {printable(sentence)}\n")
+    sys.stderr.write(f"{name}: {printable(tell(sentence, spoken()))}\n")
     return status
 
 

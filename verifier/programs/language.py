@@ -5,17 +5,19 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Mapping
+from contextvars import ContextVar
 from functools import cache
 from importlib.resources import files
 from typing import Final
 
-from verifier.words.catalogue import Catalogue, parse_catalogue
+from verifier.words.catalogue import Catalogue, Sentence, parse_catalogue
 from verifier.words.recognise import Recogniser
 
 DEFAULT: Final = "en"
 """What is spoken where nobody says otherwise, and what stands in every text that scripts read."""
 
 _FOLDER: Final = files("verifier.words")
+_SPOKEN: ContextVar[str | None] = ContextVar("spoken", default=None)
 
 
 @cache
@@ -42,15 +44,26 @@ def _recogniser() -> Recogniser:
     return Recogniser(english())
 
 
-def retell(text: str, words: Catalogue) -> str:
-    """What was said in English before the language was known, by the kernel or by a registry, in a person's language;
-    as it is where the catalogue does not have it."""
-    return text if words.language == DEFAULT else _recogniser().retell(text, words)
+def tell(said: str | Sentence, words: Catalogue) -> str:
+    """What was said before the language was known, in a person's language.
+
+    Of a text, which is English, by the kernel or by a registry, it is the catalogue's sentence, or the text itself
+    where the catalogue does not have it. Values of a sentence are told likewise.
+    """
+    if isinstance(said, str):
+        return said if words.language == DEFAULT else _recogniser().retell(said, words)
+    values = {name: one if isinstance(one, int) else tell(one, words) for name, one in said.values.items()}
+    return words.say(said.id, **values)
 
 
-def is_known(text: str) -> bool:
-    """Whether an English text is a sentence of the catalogue."""
-    return _recogniser().find(text) is not None
+def speak(option: str | None) -> None:
+    """From here on this program's complaints are in the language of an option, else in the locale's."""
+    _SPOKEN.set(option)
+
+
+def spoken() -> Catalogue:
+    """The words of this program's complaints."""
+    return choose(_SPOKEN.get())
 
 
 def language_of(tag: str) -> str:

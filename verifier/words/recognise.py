@@ -5,7 +5,8 @@ as in ``has 3 items, at most 2 are allowed``. Each such sentence stands in the c
 with ``{name}`` where it had a value, so that it is found again and said in the reader's language. What is not found is
 left as it is: the words of a newer program, or of another.
 
-Every step is bounded by the text's length: a value ends where what follows it in the template begins for the first time.
+Every step is bounded by the text's length: a value ends where what follows it in the template begins for the first
+time.
 """
 
 from __future__ import annotations
@@ -13,16 +14,23 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from verifier.words.catalogue import PLACEHOLDER, Catalogue, Sentence
+from verifier.base.strict import is_hex64
+from verifier.words.catalogue import PLACEHOLDER, Catalogue
 
-FAMILIES: Final = ("error.", "cure.", "hint.", "problem.")
+FAMILIES: Final = ("error.", "advice.", "cure.", "hint.", "problem.")
 """What is found again."""
+
+ID: Final = "hex_id"
+"""The name of a value that is an id, in a template with too few words to be told by them."""
 
 MAX_TEXT: Final = 8_000
 """Characters of a text that is looked at."""
 
 MAX_NESTED: Final = 4
 """Sentences within sentences, and paths before them."""
+
+MAX_PARTS: Final = 8
+"""Sentences in a row."""
 
 
 class Recogniser:
@@ -37,27 +45,47 @@ class Recogniser:
         self._whole = {pieces[0]: id for pieces, names, id in found if not names}
         self._made = sorted((one for one in found if one[1]), key=lambda one: (-sum(map(len, one[0])), one[2]))
 
-    def find(self, text: str) -> Sentence | None:
-        """The sentence that a text is, with its values as texts; of several, the one that leaves least to values."""
+    def find(self, text: str) -> tuple[str, dict[str, str]] | None:
+        """The id of the sentence that a text is, and its values; of several, the one that leaves least to values."""
         if len(text) > MAX_TEXT:
             return None
         if (id := self._whole.get(text)) is not None:
-            return Sentence(id)
+            return id, {}
         for pieces, names, id in self._made:
             if (values := _values(text, pieces)) is not None:
                 said = dict(zip(names, values, strict=True))
-                if all(said[name] == one for name, one in zip(names, values, strict=True)):
-                    return Sentence(id, **said)
+                same = all(said[name] == one for name, one in zip(names, values, strict=True))
+                if same and (ID not in said or is_hex64(said[ID])):
+                    return id, said
         return None
 
     def retell(self, text: str, words: Catalogue, nested: int = MAX_NESTED) -> str:
-        """The text in a language. What stands before a colon may be a path or a file, and a value a sentence."""
+        """The text in a language: one sentence or some. A value may be a sentence, or several with semicolons between
+        them, and what stands before a colon a path or a file."""
+        if nested and (told := self._parts(text, words, nested, ". ")):
+            return told
         if (found := self.find(text)) is not None:
-            values = found.values.items()
-            said = {name: self.retell(str(one), words, nested - 1) if nested else one for name, one in values}
-            return words.say(found.id, **said)
+            id, values = found
+            if nested:
+                values = {name: self.retell(one, words, nested - 1) for name, one in values.items()}
+            return words.say(id, **values)
+        if not nested:
+            return text
+        if told := self._parts(text, words, nested, "; "):
+            return told
         before, colon, rest = text.partition(": ")
-        return f"{before}: {self.retell(rest, words, nested - 1)}" if colon and nested else text
+        return f"{before}: {self.retell(rest, words, nested - 1)}" if colon else text
+
+    def _parts(self, text: str, words: Catalogue, nested: int, between: str) -> str:
+        """Several sentences, if each of them is known."""
+        parts = text.split(between, MAX_PARTS)
+        if not 1 < len(parts) <= MAX_PARTS:
+            return ""
+        stop = between.strip(" ;")
+        whole = [*(part + stop for part in parts[:-1]), parts[-1]]
+        told = [self.retell(part, words, nested - 1) for part in whole]
+        known = all(one != part for one, part in zip(told, whole, strict=True))
+        return between.removeprefix(stop).join(told) if known else ""
 
 
 def _pieces(template: str) -> list[str]:
@@ -66,16 +94,16 @@ def _pieces(template: str) -> list[str]:
 
 
 def _values(text: str, pieces: list[str]) -> list[str] | None:
-    """The texts between the pieces, none of them empty; None if they do not all stand there in order."""
+    """The texts between the pieces; None if those do not all stand there in order."""
     first, *between, last = pieces
     if not text.startswith(first) or not text.endswith(last):
         return None
     at, end = len(first), len(text) - len(last)
     values = []
     for piece in between:
-        place = text.find(piece, at + 1, end)
+        place = text.find(piece, at, end)
         if place < 0:
             return None
         values.append(text[at:place])
         at = place + len(piece)
-    return [*values, text[at:end]] if at < end else None
+    return [*values, text[at:end]] if at <= end else None

@@ -72,6 +72,11 @@ def calls() -> Iterator[tuple[str, ast.Call]]:
 
 
 SAYING = {"say", "_say", "Sentence"}
+ALIGNED = {
+    "batch.line", "clock.here", "clock.sealed", "init.guard", "init.id", "init.policy", "init.registrar", "init.vkey",
+}  # fmt: skip
+"""Lines of columns."""
+
 CODE = r"\.[A-Za-z0-9_-]+"
 
 
@@ -138,7 +143,7 @@ def test_sentences_are_whole(language: str) -> None:
     for id, template in catalogue(language).templates.items():
         for text in [template] if isinstance(template, str) else template.values():
             assert text and (text == text.rstrip() or text.strip(" ,") in {"or", "atau"}), id
-            assert "  " not in PLACEHOLDER.sub("x", text).strip() or id == "batch.line", id
+            assert "  " not in PLACEHOLDER.sub("x", text).strip() or id in ALIGNED, id
         if isinstance(template, str) and isinstance(other := first[id], str) and "{" not in other[-1:]:
             assert (template[-1] == ".") == (other[-1] == "."), id
 
@@ -175,7 +180,9 @@ def test_what_is_said_is_there_with_its_values() -> None:
 def test_nothing_is_unused() -> None:
     used = re.compile("|".join(sorted(patterns())))
     own = {"list.more", "money.units", "money.units_of"}  # the catalogue's own
-    assert sorted(id for id in english().templates if not used.fullmatch(id) and id not in own) == []
+    told = ("advice.", "error.")  # found by their text: test_recognise.py
+    ids = [id for id in english().templates if not id.startswith(told)]
+    assert sorted(id for id in ids if not used.fullmatch(id) and id not in own) == []
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -16,6 +16,7 @@ from verifier.programs.console import (
     YES,
     Unusable,
     hours,
+    in_words,
     print_bytes,
     print_paragraphs,
     read_file,
@@ -116,7 +117,7 @@ def run(options: argparse.Namespace) -> int:
         if options.json:
             print_bytes(format_verdict(invalid) + b"\n")
         else:
-            print_paragraphs(explain(invalid, words))
+            print_paragraphs(explain(in_words(invalid, words), words))
         return INVALID
     statement = make_statement(
         opened.context,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from verifier.programs.console import NO, USAGE_ERROR, YES, Unusable, complain, print_lines, read_file, read_policy
+from verifier.programs.language import add_option, spoken
 
 if TYPE_CHECKING:
     from verifier.log.cosignature import Cosigner
@@ -50,10 +51,12 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     keygen.add_argument(
         "--passphrase-file", metavar="FILE", help="lock the key with the first line of this file (default: not locked)"
     )
+    add_option(keygen)
     keygen.set_defaults(run=_keygen)
 
     vkey = actions.add_parser("vkey", help="show the public key", description="Prints the key as a C2SP vkey.")
     vkey.add_argument("folder", metavar="DIR", type=Path, help="the witness's folder")
+    add_option(vkey)
     vkey.set_defaults(run=_vkey)
 
     serve = actions.add_parser("serve", help="serve until a signal comes", description=HELP, formatter_class=raw)
@@ -75,6 +78,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     serve.add_argument(
         "--on-my-word", action="store_true", help="with --start-anew: you vouch that nothing later was cosigned here"
     )
+    add_option(serve)
     serve.set_defaults(run=_serve)
     return witness
 
@@ -239,10 +243,10 @@ def _open(
 
 def _keep_proof(folder: Path, proof: bytes) -> None:
     from verifier.programs.compare import write_all
-    from verifier.programs.language import english
 
     [(path, kind)] = write_all(folder, [proof])
-    complain(f"{english().say(f'shows.{kind}')} The proof is {path}", NO)
+    words = spoken()
+    complain(words.say("witness.forked", shows=words.say(f"shows.{kind}"), path=str(path)), NO)
 
 
 def _clock() -> int:
