@@ -355,7 +355,8 @@ class TestAnotherLanguage:
 
     def test_what_a_newer_registry_says_stands_beside_as_its_own_words(self) -> None:
         def answer(path: str, body: bytes) -> tuple[int, str, bytes]:
-            problem = {"detail": "the moon is full", "status": 404, "title": "x", "type": "urn:kembar:problem:not_found"}
+            kind = "urn:kembar:problem:not_found"
+            problem = {"detail": "the moon is full", "status": 404, "title": "x", "type": kind}
             return 404, "application/problem+json", canonical.encode(problem)
 
         with answering(answer) as url:

@@ -35,7 +35,11 @@ def recogniser() -> Recogniser:
 def samples() -> dict[str, dict[str, str]]:
     """Every sentence that is said by its text, with a value of its own for each place."""
     own = {id: one for id, one in english().templates.items() if id.startswith(OWN)}
-    return {id: {name: "ab" * 32 if name == ID else f"value{at}" for at, name in enumerate(sorted(placeholders(one)))} for id, one in own.items()}
+    names = {id: sorted(placeholders(one)) for id, one in own.items()}
+    return {
+        id: {name: "ab" * 32 if name == ID else f"value{at}" for at, name in enumerate(its)}
+        for id, its in names.items()
+    }
 
 
 def test_every_sentence_that_is_made_is_known() -> None:
