@@ -19,7 +19,9 @@ from verifier.programs.console import INTERRUPTED, OUR_BUG, USAGE_ERROR
 from verifier.programs.language import spoken, tell
 
 EXTRAS: Mapping[str, tuple[str, ...]] = {
-    "registry": ("babel", "click", "flask", "granian", "jinja2", "sqlite_utils", "werkzeug"),
+    "registry": (
+        "babel", "click", "flask", "granian", "http_message_signatures", "http_sf", "jinja2", "sqlite_utils", "werkzeug",
+    ),  # fmt: skip
     "witness": ("granian",),
 }
 """The packages that each extra of the installation brings."""

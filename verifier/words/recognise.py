@@ -64,6 +64,9 @@ class Recogniser:
         them, and what stands before a colon a path or a file."""
         if nested and (told := self._parts(text, words, nested, ". ")):
             return told
+        before, _, place = text.rpartition(" (") if text.endswith(")") else ("", "", "")
+        if before in self._whole:
+            return f"{words.say(self._whole[before])} ({place}"
         if (found := self.find(text)) is not None:
             id, values = found
             if nested:
@@ -73,6 +76,8 @@ class Recogniser:
             return text
         if told := self._parts(text, words, nested, "; "):
             return told
+        if place and (told := self.retell(before, words, nested - 1)) != before:
+            return f"{told} ({place}"
         before, colon, rest = text.partition(": ")
         return f"{before}: {self.retell(rest, words, nested - 1)}" if colon else text
 

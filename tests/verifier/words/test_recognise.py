@@ -86,6 +86,7 @@ def test_each_is_said_in_every_language(language: str) -> None:
             "https://x/log cannot be reached: no answer for 60 seconds",
             "https://x/log tidak dapat dihubungi: tidak ada jawaban selama 60 detik",
         ),
+        ("must be a string (entries[3].index)", "harus berupa teks (entries[3].index)"),
         ("Nobody has signed yet. is missing", "Belum ada yang menandatangani. tidak ada"),
         ("nobody knows this; keep to DE", "nobody knows this; keep to DE"),
         ("no sentence of ours: none at all", "no sentence of ours: none at all"),

@@ -28,7 +28,7 @@ from verifier.programs.console import (
     read_policy,
     unwritable,
 )
-from verifier.programs.language import choose
+from verifier.programs.language import choose, tell
 from verifier.words.catalogue import Sentence
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ def _line(checked: CheckedFile, words: Catalogue) -> str:
     """One file in one line."""
     if checked.question is None:
         meaning = f"{words.say(f'step.{checked.step}')} " if checked.step else ""
-        said = f"{meaning}{checked.message}"
+        said = f"{meaning}{tell(checked.message, words)}"
     else:
         many = checked.question.kind == "party"
         answers = []

@@ -9,6 +9,7 @@ from verifier.base.strict import format_instant
 from verifier.base.values import fields, value
 from verifier.programs.check.batch import CheckedFile, Item
 from verifier.programs.check.report.words import owed
+from verifier.programs.language import tell
 from verifier.words.catalogue import Catalogue
 
 
@@ -55,7 +56,8 @@ def render(exceptions: Iterable[CheckedFile], words: Catalogue) -> Iterator[str]
 def rows(checked: CheckedFile, words: Catalogue) -> Iterator[ExceptionRow]:
     """The rows of one file."""
     if not checked.items:
-        yield ExceptionRow(file=checked.file, exception=checked.conclusion, code=checked.code, why=checked.message)
+        why = tell(checked.message, words)
+        yield ExceptionRow(file=checked.file, exception=checked.conclusion, code=checked.code, why=why)
     for item in checked.items:
         yield from _rows(checked, item, words)
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from verifier.programs.check.batch import CONCLUSIONS, KINDS, BatchTotals, CheckedFile, Item
 from verifier.programs.check.report.words import BatchQuestion, entries, late, owed, said, when
+from verifier.programs.language import tell
 from verifier.words.catalogue import Catalogue
 
 STYLE: Final = """
@@ -135,7 +136,7 @@ def _file(checked: CheckedFile, words: Catalogue) -> Iterator[str]:
     if not checked.items:
         yield f"<p class=said>{escape(words.say(f'conclusion.{checked.conclusion}'))}</p>\n"
         meaning = f"{words.say(f'step.{checked.step}')} " if checked.step else ""
-        yield f"<p>{escape(meaning + checked.message)} ({escape(checked.code)})</p>\n"
+        yield f"<p>{escape(meaning + tell(checked.message, words))} ({escape(checked.code)})</p>\n"
     for item in checked.items:
         yield from _item(checked, item, words)
     yield "</section>\n"
