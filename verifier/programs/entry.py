@@ -20,8 +20,16 @@ from verifier.programs.language import spoken, tell
 
 EXTRAS: Mapping[str, tuple[str, ...]] = {
     "registry": (
-        "babel", "click", "flask", "granian", "http_message_signatures", "http_sf", "jinja2", "sqlite_utils", "werkzeug",
-    ),  # fmt: skip
+        "babel",
+        "click",
+        "flask",
+        "granian",
+        "http_message_signatures",
+        "http_sf",
+        "jinja2",
+        "sqlite_utils",
+        "werkzeug",
+    ),
     "witness": ("granian",),
 }
 """The packages that each extra of the installation brings."""
