@@ -61,8 +61,10 @@ def _totals(currency: str, totals: CurrencyTotals, words: Catalogue) -> Paragrap
         (words.say("account.due"), totals.due),
         (words.say("account.received"), totals.received),
         (words.say("account.outstanding"), totals.outstanding),
+        (words.say("account.late"), totals.late),
+        (words.say("account.not_yet_due"), totals.not_yet_due),
+        (words.say("account.upcoming"), totals.upcoming),
     ]
-    rows += [(words.say(f"account.{name}"), getattr(totals, name)) for name in ("late", "not_yet_due", "upcoming")]
     if totals.overpaid:
         rows.append((words.say("account.overpaid"), totals.overpaid))
     names = max(len(name) for name, _ in rows)
