@@ -6,7 +6,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from tests.law.happenings_money import echo, give_back, money, money_of, not_arrived
+from tests.law.happenings_money import echo, give_back, money, money_of, money_of_scan, not_arrived
 from tests.law.happenings_people import again, change_keys, erase, guardian, guardian_first, keys, registry
 from tests.law.happenings_terms import (
     PLACED,
@@ -62,7 +62,13 @@ def twin(log: Log, model: str) -> None:
                         delivered=log.now - log.one(0, DAY, 3 * DAY),
                         profile=log.one(None, None, None, "ny", "sag-aftra"))  # fmt: skip
     parties = {"model": model, "maker": maker, **guardian}
-    creation = log.log("consent", parties, signers, {"terms": terms}, act="create")
+    paid: dict[str, Any] = {}
+    if log.chance(30):
+        paid["money"] = money_of_scan(log, model)
+    payees = {"payees": [split.payee for split in paid["money"].splits]} if paid else {}
+    banks = tuple(sorted([log.ids["bank"], log.ids["house bank"]])) if paid and log.chance(80) else None
+    creation = log.log("consent", {**parties, **payees}, signers, {"terms": terms, **paid}, act="create",
+                       providers=banks)  # fmt: skip
     if log.chance(30):
         advance(log)
     log.log("twin", {**parties, "guardian": log.guardian_of(model)}, signers, creation=creation.statement.id,

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.law.happenings_terms import PLACED
 from tests.law.histories import (
+    DAY,
+    HOUR,
     Log,
     a_consent,
     advance,
@@ -13,6 +16,7 @@ from verifier.rules.model.record import Entry
 from verifier.statements.sections import (
     AdjustmentMoney,
     BankEvidence,
+    Break,
     ConsentMoney,
     Due,
     Fee,
@@ -32,17 +36,69 @@ from verifier.statements.types import (
 
 def fees(log: Log) -> tuple[Fee, ...]:
     found = []
-    for per in log.random.sample(["flat", "flat", "use", "image", "day", "month", "mille"], log.one(1, 1, 2)):
+    kinds = ["flat", "flat", "flat", "flat", "use", "image", "day", "month", "mille", "value"]
+    recoup = log.one(None, None, "all", "period")
+    for per in log.random.sample(kinds, log.one(1, 1, 2, 2, 3)):
+        if per == "flat":
+            found.append(flat(log, recoup))
+            continue
+        if per == "value":
+            found.append(Fee(per=per, bp=log.one(1_000, 2_500, 10_000), **scope(log)))
+            continue
         once = per in ("day", "month") and log.chance(40)
         if per in ("image", "day", "mille", "use") and log.chance(25):
             tiers = (Tier(from_=0, amount=log.one(0, 2, 5)), Tier(from_=2, amount=log.one(1, 3)))
-            found.append(Fee(per=per, tiers=tiers, once=once))
+            found.append(Fee(per=per, tiers=tiers, once=once, **scope(log)))
         else:
-            above = log.one(0, 0, 0, 1, 2) if per != "flat" else 0
+            above = log.one(0, 0, 0, 1, 2)
             if log.chance(1):
                 once, above = True, 1  # which only fit some fees
-            found.append(Fee(per=per, amount=log.one(0, 1, 5, 10), above=above, once=once))
+            found.append(Fee(per=per, amount=log.one(0, 1, 5, 10), above=above, once=once, **scope(log)))
     return tuple(found)
+
+
+def scope(log: Log) -> dict[str, Any]:
+    """For which usages a fee is charged; mostly for all."""
+    found: dict[str, Any] = {}
+    if log.chance(20):
+        found["channels"] = log.one(*[("print",), ("social",), ("print", "social")] * 6, ("no-such", "print"))
+    if log.chance(15):
+        found["countries"] = log.one(*[("DE",), ("FR", "US"), ("WORLD",)] * 6, ("DE", "ZZ"))
+    if log.chance(8):
+        found["placements"] = log.one(*PLACED)
+    if log.chance(8):
+        found["purposes"] = log.one(("advertising",), ("editorial", "portfolio"))
+    return found
+
+
+def flat(log: Log, recoup: str | None) -> Fee:
+    """A flat fee: when it arises, and what is set off against it."""
+    more: dict[str, Any] = {}
+    owed = log.one(None, "use", "signed", "signed", "on", "on", "every", "break")
+    if recoup == "period" and log.chance(60):
+        owed = "every"
+    match owed:
+        case None | "use":
+            more |= scope(log)
+        case "signed":
+            more["rata"] = log.chance(35)
+        case "on":
+            more["at"] = log.day(-3, -1, 0, 1, 2, 5, 20)
+        case "every":
+            more |= log.one({"days": 1}, {"days": 2}, {"days": 3}, {"days": 7}, {"months": 1})
+            if log.chance(50):
+                more["first"] = log.day(-3, -1, 0, 1, 2, 2, 2, 50)
+    if owed not in (None, "use") and recoup == "all" and log.chance(60):
+        more["recoup"] = "all"
+    if owed == "every" and recoup == "period":
+        more["recoup"] = "period"
+    if log.chance(25):
+        more["due_days"] = log.one(0, 1, 4)
+    if log.chance(12):
+        more["for_"] = "exclusive"
+    if log.chance(1):
+        more |= log.one({"above": 1}, {"once": True}, {"rata": True}, {"recoup": "period"}, {"channels": ("print",)})
+    return Fee(per="flat", amount=log.one(0, 1, 5, 10, 12), owed=owed, **more)
 
 
 def money_of(log: Log, model: str, agency: str | None) -> ConsentMoney:
@@ -60,10 +116,28 @@ def money_of(log: Log, model: str, agency: str | None) -> ConsentMoney:
     if via and log.chance(3):
         splits[0] = Split(payee=log.ids[model], kind="model", parts=1, via=log.ids["otto"])
     due = Due(from_=log.one("declared", "starts", "ends"), days=log.one(0, 1, 3))
-    return ConsentMoney(currency="EUR", fees=fees(log), splits=tuple(splits), due=due)
+    ends = Break(notice=log.one(0, HOUR, DAY, 2 * DAY)) if log.chance(30) else None
+    return ConsentMoney(currency="EUR", fees=fees(log), splits=tuple(splits), due=due, break_=ends)
+
+
+def money_of_scan(log: Log, model: str) -> ConsentMoney:
+    """What the maker pays for the day of the scan."""
+    found = []
+    for _ in range(log.one(1, 1, 2)):
+        on = {"owed": "on", "at": log.day(-1, 0, 1, 2, 5)} if log.chance(50) else {"owed": "signed"}
+        found.append(Fee(per="flat", amount=log.one(1, 5, 10), **on))
+    if log.chance(3):
+        found.append(Fee(per="use", amount=1))
+    splits = [Split(payee=log.ids[model], kind="model", parts=log.one(1, 3))]
+    if log.chance(40):
+        splits.append(Split(payee=log.ids["crew"], kind="crew", parts=1))
+    return ConsentMoney(currency="EUR", fees=tuple(found), splits=tuple(splits),
+                        due=Due(from_="declared", days=log.one(0, 1, 3)))  # fmt: skip
 
 
 def payers(log: Log, c: Consent, payee: str) -> str:
+    if c.act == "create" and log.chance(95):
+        return log.name(c.parties.maker)
     names = [log.name(c.parties.licensee), log.name(c.parties.licensee), *(["sub"] if c.sublicensees else []),
              *([log.name(c.parties.agency)] if c.parties.agency else [])]  # fmt: skip
     if log.chance(5):
@@ -84,6 +158,7 @@ def about_money(log: Log, c: Consent, payer: str, payee: str, provider: str | No
 def for_uses(log: Log, c: Consent, amount: int) -> tuple[MoneyLine, ...]:
     """What an amount is for, where that is said."""
     ids = [e.statement.id for e in log.entries if isinstance(e.statement, Usage) and e.statement.consent == c.id]
+    ids = [*ids, c.id]
     if not ids or log.chance(70):
         return ()
     if amount > 1 and len(ids) > 1 and log.chance(40):
@@ -113,6 +188,9 @@ def say(log: Log, c: Consent, who: str, payer: str, payee: str, amount: int, ref
 
 def money(log: Log) -> None:
     c = a_consent(log)
+    scans = [e.statement for e in log.entries if isinstance(e.statement, Consent) and e.statement.act == "create"]
+    if log.chance(12):
+        c = log.one(*scans)
     if c is None:
         return
     if not c.parties.payees:

@@ -10,8 +10,9 @@ and at each such instant every rule reads the whole log again. What cannot be to
 
 Files: ``contract_standing`` (T6, T8, A0, A2, A5's one replacement, rulings), ``contract_signers`` (keys, guardians,
 A1), ``contract_case`` (one use), ``contract_stops`` (T7, A5, A6), ``contract_use`` (T4, A3, A7 to A15, A19),
-``contract_exclusive`` (A16), ``contract_due`` (M1 to M3), ``contract_money`` (M4 to M8), ``contract_first`` (A18),
-``contract_decide`` (all of them).
+``contract_exclusive`` (A16), ``contract_people`` (who controls whom), ``contract_lines`` (the consent's own
+lines), ``contract_due`` (M1 to M3), ``contract_fill`` (what fills what), ``contract_came`` (what came: M4, M5, M7),
+``contract_money`` (M4's answer, M6, M8), ``contract_first`` (A18), ``contract_decide`` (all of them).
 """
 
 from __future__ import annotations

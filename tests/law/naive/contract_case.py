@@ -103,6 +103,18 @@ class Case:
         return start, max(start, min(end, entry.logged)), ends
 
 
+class Grant(Case):
+    """A consent on which nothing was declared: all that was logged since bears on it."""
+
+    def __init__(self, history: History, c: Entry) -> None:
+        assert isinstance(c.statement, Consent)
+        self.history, self.u, self.c, self.consent = history, c, c, c.statement
+
+    @property
+    def notice(self) -> int:
+        return super().notice if self.consent.act == "use" else 0
+
+
 def reports_of(history: History, u: Entry) -> list[tuple[Entry, ReportTerms]]:
     """The good reports of a use, in log order."""
     return history.once(("reports", u.index), lambda: _reports_of(history, u))

@@ -6,30 +6,18 @@ from collections.abc import Callable
 from functools import partial
 
 from tests.law.naive.contract import NO, UNKNOWN, YES, History, Untold, all_of, surely, told, worst
-from tests.law.naive.contract_case import Case, registry_profile
+from tests.law.naive.contract_came import settled
+from tests.law.naive.contract_case import Case, Grant, registry_profile
 from tests.law.naive.contract_decide import VOID_RULES, Answer
-from tests.law.naive.contract_money import settled
 from tests.law.naive.contract_standing import final
 from tests.law.naive.contract_stops import Stop, exercised, replacing, revocations_one_by_one, suspensions
 from tests.law.naive.contract_use import a3, run_ends
 from verifier.rules.model.record import Entry
 from verifier.statements.sections import ConsentMoney, MandateMoney
-from verifier.statements.types import Consent, Dispute
+from verifier.statements.types import Dispute
 
 Warned = dict[str, set[int]]
 """What is warned of -> the indices that it is about."""
-
-
-class Grant(Case):
-    """A consent on which nothing was declared: all that was logged since bears on it."""
-
-    def __init__(self, history: History, c: Entry) -> None:
-        assert isinstance(c.statement, Consent)
-        self.history, self.u, self.c, self.consent = history, c, c, c.statement
-
-    @property
-    def notice(self) -> int:
-        return super().notice if self.consent.act == "use" else 0
 
 
 def decide_consent(history: History, c: Entry) -> Answer:

@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import cast
 
-from tests.law.naive.contract import DAY, History, Untold
-from tests.law.naive.contract_case import Case
+from tests.law.naive.contract import DAY, UNKNOWN, History, Untold, told
+from tests.law.naive.contract_case import LONGEST, Case
+from tests.law.naive.contract_fill import ENDLESS, Claim, Leg
+from tests.law.naive.contract_lines import Arising, arisings, dates, is_inside, makes_sense, meets_fee, nth, unclear
 from tests.law.naive.contract_standing import months_after
 from tests.law.naive.contract_stops import Stop, revocations, suspensions
 from tests.law.naive.contract_use import family_back, uses_and_reports
-from tests.support.naive_money import Leg, Share, share_out
+from tests.support.naive_money import Share, share_out
 from verifier.rules.model.record import Entry
-from verifier.statements.sections import ConsentMoney, Fee, UsageTerms
-from verifier.statements.types import (
-    Mandate,
-    Usage,
-)
+from verifier.statements.sections import ConsentMoney, Fee, ReportTerms, UsageTerms
+from verifier.statements.types import Mandate, Usage
 
 # ---- M1: what is due
 
@@ -27,13 +26,13 @@ def window_at(history: History, usage: Entry, now: int) -> tuple[int, int]:
     """From when to when a usage's time is charged once ``now`` was logged."""
     case = Case(history, usage)
     start, end = case.use.starts, case.use.ends
-    if start >= end:
+    if not runs(case):
         return start, start
     since = usage.index
     for entry, report in case.reports():
         if entry.index > now or report.ends is None:
             continue
-        after = max(report.ends, end)
+        after = min(max(report.ends, end), start + LONGEST)
         if report.ends < end:
             cuts = [cut for cut in cuts_of(case) if since < cut.index < entry.index]
             declared, sell_off = case.use.ends, case.terms.sell_off  # a sell-off lasts to the declared end (A6)
@@ -51,7 +50,8 @@ def cuts_of(case: Case) -> list[Stop]:
 
 
 def units_at(history: History, pairs: Sequence[tuple[Entry, Entry]], fee: Fee, now: int) -> int:
-    """How many units of a fee there were over all usages once ``now`` was logged."""
+    """How many units of a fee there were over all usages that meet its scope once ``now`` was logged."""
+    pairs = [(e, u) for e, u in pairs if u.index <= now and meets_fee(history, u, fee, now)]
     usages = [entry for entry, usage in pairs if entry is usage and entry.index <= now]
     if fee.once:
         return once_at(history, pairs, fee, now)
@@ -68,7 +68,9 @@ def units_at(history: History, pairs: Sequence[tuple[Entry, Entry]], fee: Fee, n
                 total += max([len(usage.statement.assets), use.units.get("images", 0), *told])
             case "mille":
                 history.section(usage, "terms")
-                total += max([sum(line.impressions for line in report.lines) for _, report in reports], default=0)
+                total += max([impressions(fee, report) for _, report in reports], default=0)
+            case "value":
+                total += max([report.value or 0 for _, report in reports], default=0)
             case "day" | "month":
                 total += max(begun(*window_at(history, usage, now), fee.per), claim(history, usage, fee, now))
             case _:
@@ -76,10 +78,15 @@ def units_at(history: History, pairs: Sequence[tuple[Entry, Entry]], fee: Fee, n
     return total
 
 
+def impressions(fee: Fee, report: ReportTerms) -> int:
+    """Those inside a fee's scope."""
+    return sum(line.impressions for line in report.lines if is_inside(fee, line.channel, line.country))
+
+
 def claim(history: History, usage: Entry, fee: Fee, now: int) -> int:
     """The days that a use claims whatever its window; none once it was stopped before its time."""
     use: UsageTerms = history.section(usage, "terms")
-    stopped = window_at(history, usage, now)[1] < use.ends or any(
+    stopped = (runs(Case(history, usage)) and window_at(history, usage, now)[1] < use.ends) or any(
         window_at(history, usage, entry.index)[1] < window_at(history, usage, entry.index - 1)[1]
         for entry, _ in Case(history, usage).reports() if entry.index <= now
     )  # fmt: skip
@@ -125,13 +132,10 @@ def begun(start: int, end: int, per: str) -> int:
     return count
 
 
-def makes_sense(fee: Fee) -> bool:
-    """A flat fee has no units; only days and months are ever shared."""
-    return (fee.per != "flat" or (not fee.above and not fee.tiers)) and (not fee.once or fee.per in ("day", "month"))
-
-
 def price(fee: Fee, units: int) -> Fraction:
-    """Of so many units from the first on."""
+    """Of so many units from the first on; a share of so much ``value``."""
+    if fee.per == "value":
+        return Fraction(units * (fee.bp or 0), 10_000)
     total = 0
     for unit in range(units):
         tiers = fee.tiers
@@ -140,45 +144,150 @@ def price(fee: Fee, units: int) -> Fraction:
     return Fraction(total, 1000 if fee.per == "mille" else 1)
 
 
-def running_totals(case: Case, money: ConsentMoney) -> list[tuple[Entry, Entry, int]]:
-    """Each usage and report under the consent itself, its usage, and the rounded total once it was logged."""
+@dataclass(frozen=True)
+class Step:
+    """An entry of a usage, or an instant of the consent, and the rounded total of all that arose by it.
+
+    ``days``: of the consent's lines, how long after ``at`` they fall due. ``open``: it cannot be told, for what was
+    earned before is open.
+    """
+
+    claim: Claim
+    at: int
+    total: int
+    usage: Entry | None = None
+    entry: Entry | None = None
+    owed: str = ""
+    days: int = 0
+    open: bool = False
+    earned: Fraction = Fraction(0)
+
+
+def steps_of(case: Case, money: ConsentMoney) -> list[Step]:
+    """All that adds to what is due under a consent, in the order in which it arose."""
     history = case.history
     over_all = any(fee.above or fee.tiers or fee.once for fee in money.fees)
     pairs = uses_and_reports(history, family_back(case) if over_all else [case.consent.id])
     for entry, _ in pairs:
         history.section(entry, "terms")  # while one of them is not disclosed nothing can be told
-    total = Fraction(0)
-    found = []
-    before = {fee: 0 for fee in money.fees}
-    paid_flat = False
+    blind = is_blind(case)
+    waiting = arisings(case, money)
+    advances, earned = Advances(case, money), Fraction(0)
+    before = {place: 0 for place, fee in enumerate(money.fees) if fee.per != "flat"}
+    opened: dict[int, int] = {}
+    found: list[Step] = []
+
+    def arise(until: int) -> None:
+        while waiting and waiting[0].at <= until:
+            one = waiting.pop(0)
+            advances.arise(one)
+            is_open = one.amount > 0 and advances.set_off(one, opened)
+            found.append(Step(claim=(one.claim, 0, 0), at=one.at, total=round(advances.total(earned)), entry=one.entry,
+                              owed=one.owed, days=one.days, open=is_open))  # fmt: skip
+
     for entry, usage in pairs:
-        own = cast(Usage, usage.statement).consent == case.consent.id
+        arise(entry.logged)
+        change = Fraction(0)
         for place, fee in enumerate(money.fees):
-            if fee.per == "flat":
-                total += (fee.amount or 0) if own and not paid_flat else 0
-                continue
-            units = units_at(history, pairs, fee, entry.index)
-            if own:
-                total += price(fee, units) - price(fee, before[money.fees[place]])
-            before[fee] = units
-        paid_flat = paid_flat or own
-        if own:
-            found.append((entry, usage, round(total)))
+            if fee.per != "flat" and not blind:
+                units = units_at(history, pairs, fee, entry.index)
+                change += price(fee, units) - price(fee, before[place])
+                before[place] = units
+        if cast(Usage, usage.statement).consent != case.consent.id:
+            continue
+        earned += change
+        advances.earn(usage, change)
+        if blind or no_bound(Case(history, usage), money):
+            opened[usage.index] = usage.logged
+        claim = (usage.logged, 1, usage.index)
+        found.append(Step(claim=claim, at=entry.logged, total=round(advances.total(earned)), usage=usage, entry=entry,
+                          earned=change))  # fmt: skip
+    arise(1 << 50)
     return found
 
 
+def is_blind(case: Case) -> bool:
+    """Whether the consent's terms are hidden: caps, overage, notice and sell-off bear on what usages owe."""
+    return (case.c.index, "terms") not in case.history.sections or told(lambda: str(case.terms)) == UNKNOWN
+
+
+class Advances:
+    """What has arisen of flat fees, and what of it is set off against what is earned."""
+
+    def __init__(self, case: Case, money: ConsentMoney) -> None:
+        self.fees = money.fees
+        self.rest, self.all = Fraction(0), Fraction(0)
+        self.by_date: dict[int, Fraction] = {}
+        self.earned_in: dict[int, Fraction] = {}
+        self.usages: dict[int, int] = {}
+        self.starts: list[int] = []
+        for fee in money.fees:
+            if fee.recoup == "period":
+                self.starts = dates(case.terms, fee)
+                self.starts.append(nth(fee, self.starts[0], len(self.starts)))
+
+    def set_off(self, one: Arising, usages: dict[int, int]) -> bool:
+        """Whether a line is set off against any of some usages: index -> logged."""
+        recoup = self.fees[one.place].recoup
+        within = [logged for logged in usages.values() if recoup == "all" or self.period(logged) == one.date]
+        return recoup is not None and bool(within)
+
+    def arise(self, one: Arising) -> None:
+        match self.fees[one.place].recoup:
+            case "all":
+                self.all += one.amount
+            case "period":
+                self.by_date[one.date] = one.amount
+            case _:
+                self.rest += one.amount
+
+    def period(self, logged: int) -> int | None:
+        """The date whose line a usage is set off against."""
+        began = [date for date in self.starts if date <= logged]
+        return began[-1] if began and began[-1] != self.starts[-1] else None
+
+    def earn(self, usage: Entry, change: Fraction) -> None:
+        date = self.period(usage.logged)
+        if date is not None:
+            self.earned_in[date] = self.earned_in.get(date, Fraction(0)) + change
+
+    def total(self, earned: Fraction) -> Fraction:
+        within = sum(self.earned_in.values(), Fraction(0))
+        dated = {*self.by_date, *self.earned_in}
+        periods = sum(
+            (max(self.by_date.get(one, Fraction(0)), self.earned_in.get(one, Fraction(0))) for one in dated),
+            Fraction(0),
+        )
+        return self.rest + max(self.all, earned - within) + periods
+
+
 def no_bound(case: Case, money: ConsentMoney) -> bool:
-    """Whether what is charged per mille may still be anything: no report was logged at or after the use's end."""
+    """Whether what is charged per mille, or as a share, may still be anything: no report came at or after the end."""
     reports = case.reports()
-    prices = [amount for fee in money.fees if fee.per == "mille"
-              for amount in [fee.amount or 0, *(tier.amount for tier in fee.tiers or ())]]  # fmt: skip
-    if case.use.starts >= case.use.ends:  # nobody knows when it ran
-        return any(fee.per in ("day", "month", "mille") for fee in money.fees)
-    if not any(prices):
+    if not runs(case):  # nobody knows when it ran
+        return any(fee.per in ("day", "month", "mille", "value") for fee in money.fees)
+    if unclear(case, money):
+        return True
+    if not any(grows(case, fee) for fee in money.fees):
         return False
     said = [report.ends for _, report in reports if report.ends is not None]
-    end = max(said[-1], case.use.starts) if said else case.use.ends
+    end = min(max(said[-1], case.use.starts), case.use.starts + LONGEST) if said else case.use.ends
     return not any(entry.logged >= end for entry, _ in reports)
+
+
+def runs(case: Case) -> bool:
+    return case.use.starts < case.use.ends <= case.use.starts + LONGEST
+
+
+def grows(case: Case, fee: Fee) -> bool:
+    """Whether a fee is charged by what is reported of a use; where it runs may be reported too."""
+    if fee.per not in ("mille", "value") or not any(
+        [fee.amount, fee.bp, *(tier.amount for tier in fee.tiers or ())]
+    ):
+        return False
+    return (fee.placements is None or case.use.placement in fee.placements) and (
+        fee.purposes is None or case.use.purpose in fee.purposes
+    )
 
 
 # ---- M2, M3: to whom, and by which way
@@ -227,36 +336,70 @@ def leg_total(total: int, shares: Sequence[Share], members: Iterable[str], bp: i
 
 @dataclass(frozen=True)
 class DueLine:
-    """What one usage or report added to a leg, and when that falls due."""
+    """What one step added to a leg."""
 
-    entry: Entry
-    usage: int
+    step: Step
     amount: int
+
+    @property
+    def claim(self) -> Claim:
+        return self.step.claim
 
 
 def legs_of(case: Case, money: ConsentMoney, shares: Sequence[Share]) -> list[tuple[Leg, list[DueLine]]]:
-    if any(not makes_sense(fee) for fee in money.fees):
+    if not makes_sense(case, money):
         raise Untold("bad_terms")
-    totals = running_totals(case, money)
+    steps = steps_of(case, money)
+    endless = endless_claims(case, money, steps)
     found = []
     for payee, way, members, bp in members_of(shares, case.consent.parties.agency):
-        due = {usage.index: 0 for entry, usage, _ in totals if entry is usage}
-        last: dict[int, int] = {}
+        due = {claim: 0 for claim in sorted({step.claim for step in steps})}
+        least = dict(due)
+        last: dict[Claim, int] = {}
         lines = []
         before = 0
-        for entry, usage, total in totals:
-            after = leg_total(total, shares, members, bp)
-            due[usage.index] += after - before
-            if after != before:
-                last[usage.index] = entry.logged
-                lines.append(DueLine(entry, usage.index, after - before))
+        for step in steps:
+            after = leg_total(step.total, shares, members, bp)
+            change = after - before
+            due[step.claim] += change
+            least[step.claim] += 0 if step.open else change
+            if change or (step.open and bp > 0):
+                last[step.claim] = step.at
+                lines.append(DueLine(step, change))
             before = after
-        found.append((Leg(payee, way, due, last, grows=bp > 0), lines))
+        most = {claim: ENDLESS if claim in endless and bp > 0 else amount for claim, amount in due.items()}
+        found.append((Leg(payee, way, due, least, most, last), lines))
     return found
 
 
+def endless_claims(case: Case, money: ConsentMoney, steps: Sequence[Step]) -> set[Claim]:
+    """The claims of which nobody knows how much more may be due."""
+    usages = {step.claim: step.usage for step in steps if step.usage is not None}
+    blind = is_blind(case)
+    found = {claim for claim, usage in usages.items() if blind or no_bound(Case(case.history, usage), money)}
+    for later in list(usages):  # what is set off against the same line as an open amount is open too
+        found |= {
+            later for claim in found
+            if claim < later and pooled(case, money, claim, later) and runs(Case(case.history, usages[claim]))
+            and any(step.earned for step in steps if step.claim == later)
+        }  # fmt: skip
+    return found | {step.claim for step in steps if step.open}
+
+
+def pooled(case: Case, money: ConsentMoney, one: Claim, other: Claim) -> bool:
+    """Whether what two usages earn is set off against one line that had arisen by the later."""
+    advances = Advances(case, money)
+    arisen = [line for line in arisings(case, money) if line.at <= other[0] and line.amount > 0]
+    for line in arisen:
+        recoup = money.fees[line.place].recoup
+        period = advances.period(one[0])
+        if recoup == "all" or (recoup == "period" and period == advances.period(other[0]) == line.date):
+            return True
+    return False
+
+
 def netted(lines: list[DueLine]) -> list[DueLine]:
-    """A negative line cancels the same usage's latest ones."""
+    """A negative line cancels the same claim's latest ones."""
     found: list[DueLine] = []
     for line in lines:
         less = -line.amount
@@ -265,16 +408,17 @@ def netted(lines: list[DueLine]) -> list[DueLine]:
         while less > 0 and found and found[-1].amount > 0:
             last = found.pop()
             if last.amount > less:
-                found.append(DueLine(last.entry, last.usage, last.amount - less))
+                found.append(DueLine(last.step, last.amount - less))
             less -= min(less, last.amount)
         if less > 0:  # nothing to cancel: so much less is needed of what comes
-            found.append(DueLine(line.entry, line.usage, -less))
+            found.append(DueLine(line.step, -less))
     return found
 
 
-def due_at(case: Case, money: ConsentMoney, line: DueLine) -> int:
+def due_at(case: Case, money: ConsentMoney, step: Step) -> int:
     """When a line falls due."""
-    usage = next(entry for entry in case.history.entries if entry.index == line.usage)
-    use: UsageTerms = case.history.section(usage, "terms")
-    since = {"declared": line.entry.logged, "starts": use.starts, "ends": use.ends}[money.due.from_]
+    if step.usage is None:
+        return step.at + step.days * DAY
+    use: UsageTerms = case.history.section(step.usage, "terms")
+    since = {"declared": step.at, "starts": use.starts, "ends": use.ends}[money.due.from_]
     return since + money.due.days * DAY

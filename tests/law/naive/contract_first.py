@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 from tests.law.naive.contract import DAY, NO, UNKNOWN, YES, worst
 from tests.law.naive.contract_case import Case
-from tests.law.naive.contract_due import DueLine, due_at, leg_total, members_of, netted
-from tests.law.naive.contract_money import Book, Whole, endless, fill, open_book
-from tests.support.naive_money import ENDLESS, Cent, Leg, carried, pour, reached
-from verifier.statements.sections import ConsentMoney
+from tests.law.naive.contract_due import DueLine, due_at, netted
+from tests.law.naive.contract_fill import Cent, Claim, Leg, pour, reached
+from tests.law.naive.contract_money import Book, fill, open_book, past_the_agency
 
 
 def a18(case: Case, t: int) -> str:
@@ -22,46 +21,32 @@ def a18(case: Case, t: int) -> str:
     return worst(answers)
 
 
-def debts(book: Book) -> list[tuple[Leg, list[DueLine], bool]]:
-    """The legs on which the licensee's side pays, and whether something about what came is hidden."""
-    return [
-        (leg, lines, book.hides(leg))
-        for leg, lines in book.legs
-        if leg.way != "from_agency"
-    ]
+def debts(book: Book) -> list[tuple[Leg, list[DueLine]]]:
+    """The legs on which the licensee's side pays."""
+    return [(leg, lines) for leg, lines in book.legs if leg.way != "from_agency"]
 
 
 def first_paid(case: Case) -> str:
     """What had to be paid before the start was received before it.
 
-    The flat fee comes first, whatever money names. What a use's own entry made due comes after all that was due by
-    then.
+    What a use's own entry made due comes after all that was due by then.
     """
-    book, money = open_book(case), case.history.section(case.c, "money")
-    start = case.use.starts
-    by_then = {usage for usage in book.legs[0][0].due if usage <= case.u.index}
-    full: Whole = {(leg.payee, leg.way): filled for leg, filled in fill(book.legs, endless(case, money))}
+    book, start = open_book(case.history, case.c), case.use.starts
+    whole = fill(book.legs)
     answers = []
-    for leg, lines, hidden in debts(book):
-        if hidden:
+    for leg, lines in debts(book):
+        if book.hides(leg):
             answers.append(UNKNOWN)
             continue
         came = [
-            [cent for cent in (*own, *passed) if cent.at < start]
-            for own, passed in zip((leg.least, leg.most), past_the_agency(leg, full), strict=True)
+            [cent for cent in (*own, *past_the_agency(leg, whole, side)) if cent.at < start]
+            for own, side in ((leg.least, 1), (leg.most, 2))
         ]
-        if case.terms.pay_first == "session":
-            flat = sum(fee.amount or 0 for fee in money.fees if fee.per == "flat")
-            wanted = flat_share(case, book, leg, flat)
-            enough = [len(cents) >= wanted for cents in came]
-        else:
-            dues = leg.due | {
-                usage: sum(line.amount for line in lines if line.usage == usage and line.entry.index <= case.u.index)
-                for usage in by_then
-            }
-            then = Leg(leg.payee, leg.way, dues, leg.last)
-            wanted = dues[case.u.index]
-            enough = [len(pour(then, dues, cents)[case.u.index]) >= wanted for cents in came]
+        wanted = [line for line in lines if is_wanted(case, book, line)]
+        if any(line.step.open for line in wanted):
+            answers.append(UNKNOWN)
+            continue
+        enough = [is_filled(case, leg, lines, wanted, cents) for cents in came]
         if enough[0]:
             answers.append(YES)
         elif start > case.history.instant:
@@ -71,21 +56,31 @@ def first_paid(case: Case) -> str:
     return worst(answers)
 
 
-def past_the_agency(leg: Leg, full: Whole) -> tuple[list[Cent], list[Cent]]:
-    """What was paid to those whose part goes through the agency, for certain and at most, where that counts."""
-    if leg.way != "to_agency":
-        return [], []
-    passed = [filled for (_, way), filled in full.items() if way == "from_agency"]
-    return [cent for _, sure, _ in passed for cent in carried(sure)], [
-        cent for *_, most in passed for cent in carried(most)
-    ]
+def is_wanted(case: Case, book: Book, line: DueLine) -> bool:
+    step = line.step
+    if case.terms.pay_first == "session":
+        if step.usage is not None:
+            return False
+        return step.owed in ("use", "signed", "rata") or due_at(book.deal, book.money, step) < case.use.starts
+    return step.entry is not None and step.entry.index == case.u.index
 
 
-def flat_share(case: Case, book: Book, leg: Leg, flat: int) -> int:
-    for payee, way, members, bp in members_of(book.shares, case.consent.parties.agency):
-        if (payee, way) == (leg.payee, leg.way):
-            return leg_total(flat, book.shares, members, bp)
-    raise AssertionError
+def is_filled(case: Case, leg: Leg, lines: list[DueLine], wanted: list[DueLine], came: list[Cent]) -> bool:
+    """Whether what had come fills all lines that are wanted, after those that arose before them."""
+    there = [
+        line for line in lines
+        if line in wanted or ((line.step.at, line.step.usage is not None) <= (case.u.logged, True)
+        and (line.step.entry is None or line.step.entry.index <= case.u.index))
+    ]  # fmt: skip
+    dues: dict[Claim, int] = {}
+    for line in there:
+        dues[line.claim] = dues.get(line.claim, 0) + line.amount
+    then = Leg(leg.payee, leg.way, dues, dues, dues, leg.last)
+    filled = pour(then, dues, came)
+    for claim in {line.claim for line in wanted}:
+        if len(filled[claim]) < sum(line.amount for line in wanted if line.claim == claim):
+            return False
+    return True
 
 
 def overdue(case: Case, t: int) -> str:
@@ -106,28 +101,26 @@ def overdue_lines(case: Case) -> list[tuple[float, float, int]]:
 
 
 def _overdue_lines(case: Case) -> list[tuple[float, float, int]]:
-    book = open_book(case)
-    money: ConsentMoney = case.history.section(case.c, "money")
+    book = open_book(case.history, case.c)
     limit = case.terms.overdue_limit or 0
-    endless_uses = endless(case, money)
-    full: Whole = {(leg.payee, leg.way): filled for leg, filled in fill(book.legs, endless_uses)}
+    whole = fill(book.legs)
     found = []
-    for leg, lines, hidden in debts(book):
-        past = past_the_agency(leg, full)
-        most_due = {usage: ENDLESS if leg.grows and usage in endless_uses else due for usage, due in leg.due.items()}
-        sure = reached(leg, most_due, leg.least + past[0])
-        possible = reached(leg, leg.due, leg.most + past[1])
-        for usage in leg.due:
-            standing = netted([line for line in lines if line.usage == usage])
+    for leg, lines in debts(book):
+        sure = reached(leg, leg.most_due, leg.least + past_the_agency(leg, whole, 1))
+        possible = reached(leg, leg.least_due, leg.most + past_the_agency(leg, whole, 2))
+        for claim in leg.due:
             before = 0
-            for line in standing:
+            for line in netted([line for line in lines if line.claim == claim]):
                 before += line.amount
                 if before <= 0 or line.amount < 0:  # nothing is needed for it
                     continue
-                times = (sure[usage], possible[usage])
+                times = (sure[claim], possible[claim])
                 filled = [side[before - 1] if len(side) >= before else float("inf") for side in times]
-                filled = [float("inf"), float("-inf")] if hidden else filled
-                found.append((filled[0], filled[1], due_at(case, money, line) + limit * DAY))
+                if book.hides(leg):
+                    filled = [float("inf"), float("-inf")]
+                elif line.step.open:
+                    filled[1] = float("-inf")
+                found.append((filled[0], filled[1], due_at(book.deal, book.money, line.step) + limit * DAY))
     return found
 
 

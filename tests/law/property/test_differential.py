@@ -16,10 +16,12 @@ import pytest
 from tests.law.happenings import draw
 from tests.law.histories import Drawn, shrink, tell
 from tests.law.naive.contract import NO, UNKNOWN, YES, History, Untold, worlds
-from tests.law.naive.contract_case import Case
-from tests.law.naive.contract_consent import Grant, Warned, commission, decide_consent, warned
+from tests.law.naive.contract_came import repeated
+from tests.law.naive.contract_case import Case, Grant
+from tests.law.naive.contract_consent import Warned, commission, decide_consent, warned
 from tests.law.naive.contract_decide import Answer, decide_usage
-from tests.law.naive.contract_money import CANNOT_TELL, Paid, paid, repeated
+from tests.law.naive.contract_lines import unpriced
+from tests.law.naive.contract_money import CANNOT_TELL, Paid, Row, paid, paid_of_consent
 from tests.law.naive.contract_standing import final
 from tests.support.money_story import Hiding
 from verifier.rules.decide import Decision, Facts, decide
@@ -35,7 +37,7 @@ T = TypeVar("T")
 SHARDS = 10
 NOT_HELD = {"T2", "T7", "A4", "A17", *(f"M{number}" for number in range(1, 9))}
 """Rows that the naive evaluator does not have: they say what others do, or why money's answers are what they are."""
-NOT_WARNED = ("clashes", "overpaid", "stale", "rate_missing", "not_overdue")
+NOT_WARNED = ("clashes", "overpaid", "stale", "not_overdue")
 PASSING = ("ok", "not_applicable", "ruled", "silence")
 WORDS = {Result.FAIL: NO, Result.UNKNOWN: UNKNOWN}
 SHOWN = ("party", "registry", "erased")
@@ -113,7 +115,9 @@ def asked(entry: Entry) -> Callable[[History], Answer]:
 
 
 def paid_of(entry: Entry) -> Callable[[History], Paid]:
-    return lambda world: paid(Case(world, entry))
+    if isinstance(entry.statement, Usage):
+        return lambda world: paid(Case(world, entry))
+    return lambda world: paid_of_consent(world, entry)
 
 
 def answers(drawn: Drawn, history: History, record: Record, context: Context) -> Iterator[str]:
@@ -162,6 +166,7 @@ def consents(drawn: Drawn, history: History, record: Record, context: Context) -
         if found.answer != naive.authorised or (rows != wanted and not (void and rows.items() <= wanted.items())):
             yield f"{name}: {found.answer} {rows}, but {naive.authorised} {wanted}"
         if not void:
+            yield from money(name, history, context, entry, found)
             yield from warnings(name, history, entry, found)
 
 
@@ -171,7 +176,8 @@ def warnings(name: str, history: History, entry: Entry, found: Decision) -> Iter
 
     def warn(world: History) -> Warned:
         case = Case(world, entry) if usage else Grant(world, entry)
-        of_money = {"commission_cap": commission(case), "reference_repeated": repeated(case)} if usage else {}
+        of_money = {"commission_cap": commission(case), "reference_repeated": repeated(case)}
+        of_money["unpriced"] = {entry.index} if usage and unpriced(case) else set()
         return {**warned(case), **{code: entries for code, entries in of_money.items() if entries}}
 
     said = [{code: one[code] for code in one if code not in NOT_WARNED} for one in worlds(history, warn)]
@@ -205,12 +211,23 @@ def money(name: str, history: History, context: Context, entry: Entry, found: De
     [naive] = said
     if found.paid.answer != naive.answer and not (found.paid.answer == CANNOT_TELL and disputed(context, history)):
         yield f"{name}: {found.paid.answer}, but {naive.answer}"
-    lines = tuple(
-        (one.payee, one.leg, one.answer, one.due, one.received, one.due_at, one.days_late)
-        for one in sorted(found.paid.payees, key=lambda one: (one.payee, one.leg))
-    )
-    if lines != naive.lines and naive.lines is not None and lines:
-        yield f"{name}: {lines}, but {naive.lines}"
+    if naive.lines is None or not found.paid.payees:
+        return
+    lines = [
+        (one.payee, one.leg, one.of, one.answer, one.due, one.received, one.due_at, one.days_late)
+        for one in found.paid.payees
+    ]
+    if something(lines) != something(naive.lines):
+        yield f"{name}: {something(lines)}, but {something(naive.lines)}"
+
+
+def something(lines: Sequence[Row]) -> list[Row]:
+    """Lines about something; whether a consent that owes nothing has lines says nothing.
+
+    Of what the consent itself owes, where it cannot be told, nobody is promised figures.
+    """
+    found = [line for line in lines if line[2] == "usage" or line[3] != "PAID" or any(line[4:6])]
+    return [(*line[:4], 0, 0, None, None) if line[2:4] == ("consent", CANNOT_TELL) else line for line in found]
 
 
 def disputed(context: Context, history: History) -> bool:
@@ -297,9 +314,9 @@ def turned_round(name: str, full: Decision, found: Decision) -> Iterator[str]:
     if len({full.answer, found.answer} - {CANNOT_TELL, None}) > 1:
         yield f"{name}, less shown: {found.answer}, but {full.answer}"
     if full.paid is not None and found.paid is not None:
-        legs = {(one.payee, one.leg): one.answer for one in full.paid.payees}
+        legs = {(one.payee, one.leg, one.of): one.answer for one in full.paid.payees}
         pairs = [(full.paid.answer, found.paid.answer)]
-        pairs += [(legs.get((one.payee, one.leg), CANNOT_TELL), one.answer) for one in found.paid.payees]
+        pairs += [(legs.get((one.payee, one.leg, one.of), CANNOT_TELL), one.answer) for one in found.paid.payees]
         for said, now in pairs:
             if len({said, now} - {CANNOT_TELL}) > 1:
                 yield f"{name}, less shown: {now}, but {said}"

@@ -8,11 +8,13 @@ import pytest
 
 from tests.support.money_story import Hiding, Story, figures
 from tests.support.world import Actor, Logged, World
+from verifier.base.values import replace
 from verifier.rules.decide import Decision, Facts, decide
 from verifier.rules.model.question import Question
-from verifier.rules.model.record import Record
+from verifier.rules.model.record import Entry, Record
 from verifier.rules.model.results import Result
 from verifier.rules.standing.judged import JudgedContext
+from verifier.statements.sections import Section, Terms
 
 # ---- M3: what the agency says that it passed on is nothing that the licensee paid
 
@@ -96,3 +98,47 @@ def test_a_smaller_attestation_counts_in_the_least_while_it_cannot_be_told_who_c
     rows = {row.rule: row.result for row in whole.rules}
     more_certain = [row.rule for row in less.rules if rows[row.rule] is Result.UNKNOWN is not row.result]
     assert more_certain == []
+
+
+# ---- A18: what a later report adds does not make a use that was not prepaid
+
+
+def test_what_later_reports_add_was_not_due_by_the_usages_own_entry() -> None:
+    s = Story()
+    s.fees = [{"per": "image", "amount": 100, "above": 2}]
+    s.consent_options["terms"] = {"pay_first": "prepaid"}
+    consent = s.consent
+    start = s.world.now + 2 * 86_400
+    usage = s.world.usage(consent, terms={"starts": start, "ends": start + 30 * 86_400})
+    s.world.set_clock(start + 5 * 86_400)
+    s.world.report(usage, terms={"images": 5})
+    (row,) = [row for row in asked(s, usage, [], []).rules if row.rule == "A18"]
+    assert (row.result, row.code) == (Result.PASS, "ok")
+
+
+# ---- M1: a share of the days of a term that has none
+
+
+def test_a_share_of_the_days_run_of_a_term_that_ends_before_it_begins_cannot_be_told() -> None:
+    s = Story()
+    s.fees = [{"per": "flat", "amount": 100, "owed": "signed", "rata": True}]
+    consent = s.consent
+    s.world.revocation(consent=consent)
+    record = s.world.record()
+    terms = record.opened(s.world.entry(consent), "terms")
+    assert isinstance(terms, Terms)
+    backwards = replace(terms, ends=terms.starts)
+    decision = decide(Opened(record, (consent.id, "terms"), backwards), Question(kind="consent", id=consent.id), Facts(
+        instant=s.world.now, as_of=s.world.now, basis="audited", rules=2, max_age=10**9))  # fmt: skip
+    assert decision.paid is not None and decision.paid.answer == "CANNOT_TELL"
+
+
+class Opened(Hiding):
+    """A record in which one section says something else."""
+
+    def __init__(self, record: Record, which: tuple[str, str], section: Section) -> None:
+        super().__init__(record, (), ())
+        self.complete, self._which, self._other = True, which, section
+
+    def opened(self, entry: Entry, name: str) -> Section | None:
+        return self._other if (entry.statement.id, name) == self._which else super().opened(entry, name)

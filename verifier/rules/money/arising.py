@@ -91,7 +91,7 @@ class _Finder:
         flat = [fee for fee in self.money.fees if fee.per == "flat" and owed_of(fee) != "use"]
         found = Arising(released=self._releases())
         if any(fee.rata for fee in flat) and not isinstance(terms, Unread):
-            found.scale = SCALE * _days(terms.starts, terms.ends)
+            found.scale = SCALE * max(1, _days(terms.starts, terms.ends))
         stops = self._stops(terms) if flat else Stops()
         begun, sure = self._begins()
         lines: list[FlatLine] = []
@@ -201,6 +201,9 @@ class _Finder:
             return
         if isinstance(terms, Unread):
             self.hidden.append(Reason("M1", terms.code, terms.entries or (self.consent.index,)))
+            return
+        if terms.starts >= terms.ends:
+            self.hidden.append(Reason("M1", "bad_terms", (self.consent.index,)))
             return
         for stop in stops.revocations:
             self._doubt(stop.judgement, stop.index)

@@ -120,25 +120,25 @@ def _dues_before(case: UsageCase, one: LegBook, *, most: bool) -> tuple[dict[Cla
     """What was due of each claim once the usage was logged, and what negative lines leave for others."""
     dues: dict[Claim, int | None] = {}
     freed = []
+    later = False
     for claim in one.claims:
-        lines = _lines_before(case, one, claim, most=most)
+        lines = _lines_before(case, one, claim, most=most, later=later)
         due = sum(line.amount for line in lines)
-        if due < 0 and not _declared_later(case, lines):
+        if due < 0 and not later:
             freed.append(Inflow(lines[-1].logged, -due))
         dues[claim] = max(due, 0)
+        later = later or claim.id == case.statement.id
     return dues, freed
 
 
-def _lines_before(case: UsageCase, one: LegBook, claim: Claim, *, most: bool) -> Sequence[DueLine]:
-    """The lines of a claim; of a usage that was declared by then, and its own, those that were there already."""
+def _lines_before(
+    case: UsageCase, one: LegBook, claim: Claim, *, most: bool, later: bool = False
+) -> Sequence[DueLine]:
+    """The lines of a claim; of a usage that was not declared ``later``, those that were there once this one was."""
     lines = one.debt(most=most).lines.get(claim, ())
-    if claim.of_consent or _declared_later(case, lines):
+    if claim.of_consent or later:
         return lines
     return [line for line in lines if line.index <= case.usage.index]
-
-
-def _declared_later(case: UsageCase, lines: Sequence[DueLine]) -> bool:
-    return bool(lines) and lines[0].index > case.usage.index
 
 
 # -- overdue_limit
