@@ -10,7 +10,7 @@ from typing import cast
 from tests.law.naive.contract import DAY, UNKNOWN, History, Untold, told
 from tests.law.naive.contract_case import LONGEST, Case
 from tests.law.naive.contract_fill import ENDLESS, Claim, Leg
-from tests.law.naive.contract_lines import Arising, arisings, dates, is_inside, makes_sense, meets_fee, nth, unclear
+from tests.law.naive.contract_lines import Arising, arisings, dates, is_inside, makes_sense, meets_fee, nth
 from tests.law.naive.contract_standing import months_after
 from tests.law.naive.contract_stops import Stop, revocations, suspensions
 from tests.law.naive.contract_use import family_back, uses_and_reports
@@ -266,8 +266,6 @@ def no_bound(case: Case, money: ConsentMoney) -> bool:
     reports = case.reports()
     if not runs(case):  # nobody knows when it ran
         return any(fee.per in ("day", "month", "mille", "value") for fee in money.fees)
-    if unclear(case, money):
-        return True
     if not any(grows(case, fee) for fee in money.fees):
         return False
     said = [report.ends for _, report in reports if report.ends is not None]

@@ -207,19 +207,6 @@ def is_inside(fee: Fee, channel: str, country: str) -> bool:
     return (fee.channels is None or channel in fee.channels) and (wide or country in (fee.countries or ()))
 
 
-def unclear(case: Case, money: ConsentMoney) -> bool:
-    """Whether a usage runs in countries that nobody knows, and a fee is for the whole world."""
-    countries = set(case.use.countries) - {"WORLD"}
-    if not countries or countries & set(COUNTRIES):
-        return False
-    return any(
-        fee.countries == ("WORLD",) and fee.per not in ("mille", "value")
-        and any([fee.amount, *(tier.amount for tier in fee.tiers or ())])
-        and not meets_fee(case.history, case.u, fee, FAR)
-        for fee in money.fees
-    )  # fmt: skip
-
-
 def unpriced(case: Case) -> bool:
     """Whether no fee for usages meets one, which may be meant as free."""
     if (case.c.index, "money") not in case.history.sections:

@@ -22,7 +22,6 @@ from tests.law.naive.contract_fill import (
     pour,
     reached,
 )
-from tests.law.naive.contract_lines import unclear
 from tests.law.naive.contract_use import uses_and_reports
 from tests.support.naive_money import Share
 from verifier.rules.model.record import Entry
@@ -201,7 +200,7 @@ def at_once(book: Book, claim: Claim) -> bool:
         return True
     usage = next(entry for entry in book.deal.history.entries if entry.index == claim[2])
     case = Case(book.deal.history, usage)
-    return is_blind(book.deal) or not runs(case) or unclear(case, book.money)
+    return is_blind(book.deal) or not runs(case)
 
 
 def opening(book: Book, claim: Claim) -> list[DueLine]:
