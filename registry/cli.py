@@ -15,12 +15,16 @@ from registry.commands.clock import clock
 from registry.commands.codes import codes
 from registry.commands.common import EXIT_CODES, Failure, Refused, Unable, spoken
 from registry.commands.drafts import draft, memo, sign, unsign
+from registry.commands.enrol import enrol
 from registry.commands.files import hash_files
 from registry.commands.keys import keygen
 from registry.commands.operator import fsck, init, repair, serve, vkey
 from registry.commands.reference import reference
+from registry.commands.registrars import registrar
 from registry.commands.remote import evidence, submit
 from registry.commands.revoke import revoke
+from registry.commands.rotate import rotate_key
+from registry.commands.witnesses import witness
 from registry.demo.command import demo
 from registry.log.log_error import LogError
 from verifier.base.errors import KembarError
@@ -61,8 +65,8 @@ def main() -> None:
     \b
     For those who sign:     keygen, codes, draft, memo, sign, unsign, submit, clashes,
                             revoke, reference, evidence, hash
-    For those who run one:  init, serve, vkey, fsck, repair, backup, recover, retire,
-                            clock
+    For those who run one:  init, serve, vkey, enrol, registrar, witness, rotate-key,
+                            fsck, repair, backup, recover, retire, clock
     To see all of it work:  demo
 
     Only submit, clashes, revoke, reference and evidence need a network. To check what a registry says,
@@ -72,6 +76,6 @@ def main() -> None:
 
 for command in (
     keygen, codes, draft, memo, sign, unsign, submit, clashes, revoke, reference, evidence, hash_files, init, serve,
-    vkey, fsck, repair, backup, recover, retire, clock, demo,
+    vkey, enrol, registrar, witness, rotate_key, fsck, repair, backup, recover, retire, clock, demo,
 ):  # fmt: skip
     main.add_command(command)

@@ -214,7 +214,8 @@ def load(root: Path, *, trusted: bool = False, asked: Sequence[str] = (), served
     """Read a registry's folder."""
     if not (root / POLICY).exists() and not (root / KEYS).exists():
         raise ConfigError(f"{root} is not a registry's folder: make one with 'registry init'")
-    if not (root / KEYS / LOG_KEY).is_file():
+    log_keys = read_log_keys(root)
+    if not log_keys:
         raise ConfigError("the log's key is missing: put its copy back", str(root / KEYS / LOG_KEY))
     policy = _read_policy(root / POLICY)
     names = {log.verifier.name for log in policy.logs}
@@ -224,7 +225,7 @@ def load(root: Path, *, trusted: bool = False, asked: Sequence[str] = (), served
     return Config(
         root=root,
         origin=names.pop(),
-        log_keys=read_log_keys(root),
+        log_keys=log_keys,
         settings=settings,
         trusted=trusted,
         asked=tuple(asked),

@@ -55,7 +55,7 @@ def init(
         origin,
         profile=profile,
         url=None if url is None else _url(url, "--url"),
-        witnesses=[_witness(text) for text in witnesses],
+        witnesses=[named_witness(text, "--witness") for text in witnesses],
         quorum=quorum,
         guard=guard,
     )
@@ -203,20 +203,20 @@ def repair(folder: Path, language: str | None, as_json: bool) -> None:
     answer({"batches": batches}, f"{said} {words.say('repair.fsck', folder=str(folder))}", as_json=as_json)
 
 
-def _witness(text: str) -> tuple[Verifier, str]:
-    """``VKEY=URL``: the key of a witness, and where it is asked."""
+def named_witness(text: str, given: str) -> tuple[Verifier, str]:
+    """``VKEY=URL``: the key of a witness, and where it is asked; ``given`` is what an error calls it."""
     from verifier.log.note import COSIGNATURE_V1, parse_vkey
 
     vkey, separator, url = text.partition("=http")
     if not separator:
-        raise Failure(Sentence("init.not_a_witness", text=repr(text[:200])))
+        raise Failure(Sentence("init.not_a_witness", given=given, text=repr(text[:200])))
     try:
         verifier = parse_vkey(vkey)
     except KembarError as error:
-        raise Failure(f"--witness {text[:200]!r}: {error}") from None
+        raise Failure(f"{given} {text[:200]!r}: {error}") from None
     if verifier.algorithm != COSIGNATURE_V1:
-        raise Failure(Sentence("init.key_of_a_log", text=repr(text[:200])))
-    return verifier, _url(f"http{url}", "--witness")
+        raise Failure(Sentence("init.key_of_a_log", given=given, text=repr(text[:200])))
+    return verifier, _url(f"http{url}", given)
 
 
 def _url(text: str, option: str) -> str:

@@ -15,7 +15,7 @@ from verifier.base.errors import KembarError, Malformed
 from verifier.evidence.file import MAX_EVIDENCE, Evidence, Invalid, parse_evidence
 from verifier.programs import compare as misbehaviour_command
 from verifier.programs.audit.command import add_command
-from verifier.programs.check import batch_command, statement_command
+from verifier.programs.check import batch_command, log_key, statement_command
 from verifier.programs.console import (
     INVALID,
     USAGE_ERROR,
@@ -119,6 +119,10 @@ def _parser() -> argparse.ArgumentParser:
         help="which answer about a use or a consent sets the exit status (default: both)",
     )
     check.add_argument("--json", action="store_true", help="print the verdict as canonical JSON, of many one a line")
+    check.add_argument(
+        "--follow-keys", action="store_true",
+        help="add the log's new key to POLICY, if your quorum cosigned it at least 7 days after it was logged",
+    )
     batch_command.add_options(check)
     check.set_defaults(run=_check)
 
@@ -193,6 +197,7 @@ def _check(options: argparse.Namespace) -> int:
             print_lines(_differing(evidence, outcome.question.id, compared, words))
     if isinstance(outcome, Invalid):
         return INVALID
+    log_key.tell(evidence, policy, options)
     return batch_command.STATUS[conclude(outcome, options.ask)]
 
 
