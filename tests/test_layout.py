@@ -122,6 +122,7 @@ PLACES = {
     "http_sf": ("registry.web.auth",),
     "jinja2": ("registry.drafting.memo",),
     "nacl": ("verifier.base.crypto",),
+    "prometheus_client": ("registry.web.metrics",),
     "requests": (),
     "socket": (
         "verifier.programs",
@@ -129,6 +130,7 @@ PLACES = {
         "registry.answering",
         "registry.demo",
         "registry.processes",
+        "registry.web.metrics",
         "registry.witnesses",
     ),
     "sqlite3": ("verifier.programs", "registry.log", "registry.backup"),

@@ -112,13 +112,17 @@ def vkey(folder: Path, language: str | None, as_json: bool) -> None:
               help="From now on this witness's bare word about the log's size stops nothing.")  # fmt: skip
 @click.option("--public-url", "urls", metavar="URL", multiple=True,
               help="Where the world asks it, from now on: what requests are signed for. May be repeated.")  # fmt: skip
+@click.option("--log", "log_format", type=click.Choice(["text", "json"]), default="text", show_default=True,
+              help="How it logs to standard error: for people, or a line of JSON each.")  # fmt: skip
+@click.option("--metrics", metavar="ADDRESS",
+              help="Show numbers for alarms at 127.0.0.1:PORT, [::1]:PORT or unix:PATH.")  # fmt: skip
 @click.option("--ask", "asked", metavar="URL|DIR", multiple=True, help="Ask this mirror too, this once.")
 @click.option("--trust-this-folder", "trusted", is_flag=True,
               help="You vouch, this once, that no newer copy of DIR was ever served.")  # fmt: skip
 def serve(
     folder: Path, host: str, port: int, threads: int, per_address: int, demo_auditor: bool, guard: str | None,
     mirrors: tuple[str, ...], disregarded: tuple[str, ...], urls: tuple[str, ...], asked: tuple[str, ...],
-    trusted: bool, language: str | None,
+    trusted: bool, log_format: str, metrics: str | None, language: str | None,
 ) -> None:  # fmt: skip
     """Serve the registry in DIR over HTTP until SIGTERM or Ctrl-C, then finish what is waiting.
 
@@ -132,6 +136,9 @@ def serve(
     A log must never sign two trees of one size. So what it signs last is kept in a guard outside DIR, and witnesses and
     mirrors are asked what they have seen. A DIR that is behind them, or off them, is not signed on: registry recover.
     Where there is no guard, reading is served at once, and writing when a quorum of witnesses or a mirror has answered.
+    Once a minute it logs from which networks requests were refused, and how often; nothing about who. --metrics shows
+    numbers in the format of Prometheus, on this machine only.
+
     --guard, --mirror, --disregard and --public-url are kept in DIR's settings.
     """
     from contextlib import nullcontext
@@ -140,13 +147,18 @@ def serve(
     from registry.web.serve import run
     from registry.witnesses.demo_auditor import auditing
 
+    if metrics is not None:
+        from registry.web.metrics import where
+
+        where(metrics)
     load(folder)  # an error here is told better than from a worker
     refuse_open_keys(folder)
     public = [_url(url, "--public-url") for url in urls]
     change_settings(folder, guard=guard, mirrors=mirrors, disregarded=disregarded, urls=public, trusted=trusted)
     try:
         with auditing(folder, host, port) if demo_auditor else nullcontext():
-            run(folder, host, port, threads, per_address, trusted=trusted, asked=asked)
+            run(folder, host, port, threads, per_address, trusted=trusted, asked=asked, json_log=log_format == "json",
+                metrics=metrics)  # fmt: skip
     except SystemExit as error:
         if error.code:
             raise Unable(Sentence("serve.died")) from None

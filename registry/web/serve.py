@@ -15,7 +15,9 @@ from registry.config import Lock, load
 from registry.service import Service
 from registry.web.app import create_app
 from registry.web.body import MAX_BODY
+from registry.web.refusals import RefusalCount
 from verifier.programs import serving
+from verifier.programs.rsgi import RequestScope
 
 
 def run(
@@ -27,24 +29,53 @@ def run(
     *,
     trusted: bool = False,
     asked: Sequence[str] = (),
+    json_log: bool = False,
+    metrics: str | None = None,
 ) -> None:
     """Serve until a signal comes. Raises SystemExit if the worker could not start or died.
 
-    ``trusted`` and ``asked`` are as in :class:`registry.config.Config`.
+    ``trusted`` and ``asked`` are as in :class:`registry.config.Config`, ``metrics`` is where its numbers are shown
+    (:func:`registry.web.metrics.where`), ``json_log`` has everything logged as lines of JSON.
     """
     Lock(folder).release()  # whether the folder is free is told better here than by a worker that dies
     hint = f" (registry fsck {folder} may know more)"
     limits = serving.Limits(body=MAX_BODY, per_address=per_address)
     served = [f"http://{name}:{port}" for name in dict.fromkeys((_in_url(host), "127.0.0.1", "localhost", "[::1]"))]
-    serving.run(str(folder), partial(_open, folder, trusted, asked, served), host, port, threads, limits, hint)
+    start = partial(_open, folder, trusted, asked, served, json_log, metrics)
+    serving.run(str(folder), start, host, port, threads, limits, hint)
 
 
 def _in_url(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _open(folder: Path, trusted: bool, asked: Sequence[str], served: Sequence[str]) -> serving.Opened:
+def _open(
+    folder: Path, trusted: bool, asked: Sequence[str], served: Sequence[str], json_log: bool, metrics: str | None
+) -> serving.ServedApp:
+    if json_log:
+        from registry.web import logs
+
+        logs.install()
     service = Service(load(folder, trusted=trusted, asked=asked, served=served))
     service.settle()
     service.served_at(served[0])
-    return create_app(service), service.close
+    refusals = RefusalCount()
+    refusals.start()
+    closing, counting = [refusals.close, service.close], []
+    if metrics is not None:
+        from registry.web.metrics import Metrics, show, where
+
+        numbers = Metrics(service)
+        counting.append(numbers.add)
+        closing.insert(0, show(numbers, where(metrics))[1])
+
+    def watch(scope: RequestScope, status: int, seconds: float) -> None:
+        refusals.add(scope.client.rpartition(":")[0], scope.headers.get("x-forwarded-for") or "", status)
+        for count in counting:
+            count(status, seconds)
+
+    def close() -> None:
+        for one in closing:
+            one()
+
+    return serving.ServedApp(create_app(service), close, watch)

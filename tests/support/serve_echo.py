@@ -43,7 +43,7 @@ def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[byt
 
 
 def main(port: int, limits: serving.Limits) -> None:
-    serving.run("echo", lambda: (app, lambda: None), "127.0.0.1", port, 4, limits)
+    serving.run("echo", lambda: serving.ServedApp(app, lambda: None), "127.0.0.1", port, 4, limits)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import json
 import logging
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -109,10 +110,15 @@ class _Refused(Exception):
         self.linger = linger
 
 
+Watch = Callable[[RequestScope, int, float], None]
+"""Is told of every request: its scope, the status of its answer (0: it had none) and the seconds that it took."""
+
+
 class Gate:
     """The RSGI application. One event loop calls it; ``app`` runs in ``threads`` threads."""
 
-    def __init__(self, app: WSGIApplication, threads: int, limits: Limits) -> None:
+    def __init__(self, app: WSGIApplication, threads: int, limits: Limits, watch: Watch | None = None) -> None:
+        self._watch = watch
         self._app = app
         self._limits = limits
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="request")
@@ -126,6 +132,16 @@ class Gate:
         self._pool.shutdown()
 
     async def __call__(self, scope: RequestScope, exchange: Exchange) -> None:
+        if self._watch is None:
+            await self._let_in(scope, exchange)
+            return
+        watched, began = _Watched(exchange), time.monotonic()
+        try:
+            await self._let_in(scope, watched)
+        finally:
+            self._watch(scope, watched.status, (watched.at or time.monotonic()) - began)
+
+    async def _let_in(self, scope: RequestScope, exchange: Exchange) -> None:
         address = scope.client.rpartition(":")[0]
         most = self._limits.per_address
         if most and self._addresses[address] >= most:
@@ -250,6 +266,33 @@ class Gate:
 
     def _read_by_now(self, size: int) -> None:
         self._answered -= size
+
+
+class _Watched:
+    """An exchange that remembers the status of its answer, and when it was sent."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        self.status = 0
+        self.at = 0.0
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._exchange.__aiter__()
+
+    async def client_disconnect(self) -> None:
+        await self._exchange.client_disconnect()
+
+    def response_empty(self, status: int, headers: Headers) -> None:
+        self.status, self.at = status, time.monotonic()
+        self._exchange.response_empty(status, headers)
+
+    def response_bytes(self, status: int, headers: Headers, body: bytes) -> None:
+        self.status, self.at = status, time.monotonic()
+        self._exchange.response_bytes(status, headers, body)
+
+    def response_file(self, status: int, headers: Headers, file: str) -> None:
+        self.status, self.at = status, time.monotonic()
+        self._exchange.response_file(status, headers, file)
 
 
 async def _blocks(exchange: Exchange) -> AsyncGenerator[bytes, None]:

@@ -23,7 +23,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from multiprocessing.util import Finalize
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
@@ -31,12 +31,12 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from verifier.base.printable import printable
-from verifier.programs.rsgi import Gate, Limits
+from verifier.programs.rsgi import Gate, Limits, Watch
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
-__all__ = ["CANNOT_START", "Limits", "Opened", "run"]
+__all__ = ["CANNOT_START", "Limits", "ServedApp", "run"]
 
 CANNOT_START = 3
 STOP_SECONDS = 30
@@ -50,12 +50,16 @@ CONNECTIONS = 4096
 OTHER_FILES = 1024
 """Files that a process may have open beside its connections: bodies, databases, what it asks of others."""
 
-Opened: TypeAlias = "tuple[WSGIApplication, Callable[[], None]]"
-"""An application, and what closes it."""
+class ServedApp(NamedTuple):
+    """An application, what closes it, and what is told of every request."""
+
+    app: WSGIApplication
+    close: Callable[[], None]
+    watch: Watch | None = None
 
 
 def run(
-    name: str, start: Callable[[], Opened], host: str, port: int, threads: int, limits: Limits, hint: str = ""
+    name: str, start: Callable[[], ServedApp], host: str, port: int, threads: int, limits: Limits, hint: str = ""
 ) -> None:
     """Serve what ``start`` opens until a signal comes; ``name`` is what people call it.
 
@@ -84,17 +88,17 @@ def run(
 
 
 def _open(
-    name: str, start: Callable[[], Opened], host: str, port: int, threads: int, limits: Limits, hint: str
+    name: str, start: Callable[[], ServedApp], host: str, port: int, threads: int, limits: Limits, hint: str
 ) -> Gate:
     """In the worker: open what is served, see to it that it is closed, and say when it can be asked."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
-        app, close = start()
+        app, close, watch = start()
     except Exception as error:
         sys.stderr.write(f"Error: {printable(str(error) or type(error).__name__)}{hint}\n")
         sys.stderr.flush()
         os._exit(CANNOT_START)  # nothing is open yet; the parent sees it and ends
-    gate = Gate(app, threads, limits)
+    gate = Gate(app, threads, limits, watch)
     Finalize(None, close, exitpriority=10)
     Finalize(None, gate.close, exitpriority=20)  # the higher one first
     threading.Thread(target=_announce, args=(name, host, port), daemon=True).start()

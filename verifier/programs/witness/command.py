@@ -15,7 +15,7 @@ from verifier.programs.language import add_option, spoken
 if TYPE_CHECKING:
     from verifier.log.cosignature import Cosigner
     from verifier.log.trust import Policy
-    from verifier.programs.serving import Opened
+    from verifier.programs.serving import ServedApp
 
 STORE, AUDITS, PROOFS = "witness.db", "audits", "misbehaviour"
 """The files of a witness's folder."""
@@ -209,11 +209,12 @@ def _open(
     prefix: str,
     *,
     is_anew: bool = False,
-) -> Opened:
+) -> ServedApp:
     """In the serving process: the store, an auditor's replays, and the application over them.
 
     ``urls``: where an auditor reads each log, by origin; None for a witness.
     """
+    from verifier.programs.serving import ServedApp
     from verifier.programs.source import FolderSource, HttpSource
     from verifier.programs.witness.app import App
     from verifier.programs.witness.auditor import Auditor, Auditors
@@ -223,7 +224,8 @@ def _open(
     store = WitnessStore(folder / STORE)
     on_fork = partial(_keep_proof, folder / PROOFS)
     if urls is None:
-        return App(WitnessServer(cosigner, policy, store, _clock, on_fork=on_fork), prefix=prefix), store.close
+        app = App(WitnessServer(cosigner, policy, store, _clock, on_fork=on_fork), prefix=prefix)
+        return ServedApp(app, store.close)
     sources = {origin: HttpSource(url) if "://" in url else FolderSource(Path(url)) for origin, url in urls.items()}
     auditors = Auditors(
         {
@@ -238,7 +240,8 @@ def _open(
         auditors.close()
         store.close()
 
-    return App(WitnessServer(cosigner, policy, store, _clock, auditors.by_origin, on_fork), auditors, prefix), close
+    server = WitnessServer(cosigner, policy, store, _clock, auditors.by_origin, on_fork)
+    return ServedApp(App(server, auditors, prefix), close)
 
 
 def _keep_proof(folder: Path, proof: bytes) -> None:
