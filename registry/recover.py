@@ -11,7 +11,7 @@ Mirrors hold no private sections. What is missing is listed; whoever submits a s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -28,22 +28,19 @@ from registry.log.image import LogImage
 from registry.log.log import DATABASE, PUBLIC, SIGNED_CHECKPOINT
 from registry.log.log_error import LogError
 from registry.log.store import Store
+from registry.log_files import LogFiles
 from registry.settings import read_settings, write_settings
 from registry.witnesses.asking import ask, everybody
 from verifier.base.errors import KembarError
 from verifier.log.checkpoint import Checkpoint
-from verifier.log.hashing import HASH_SIZE, leaf_hash
+from verifier.log.hashing import leaf_hash
 from verifier.log.note import Verifier, format_note, parse_note
-from verifier.log.tiles import CHECKPOINT_PATH, MAX_ENTRY_SIZE, WIDTH, Tile, parse_entries
+from verifier.log.tiles import CHECKPOINT_PATH
 from verifier.log.trust import Policy
-from verifier.programs.http import HttpError, ask_once
+from verifier.programs.http import HttpError
 from verifier.statements.envelope import parse_envelope
 from verifier.statements.leaf import parse_leaf
 from verifier.statements.types import Erasure, Seal
-
-MAX_BUNDLE = WIDTH * (2 + MAX_ENTRY_SIZE)
-TIMEOUT = 60.0
-"""Seconds that one file of a mirror may take."""
 
 Say = Callable[[str], None]
 
@@ -227,7 +224,7 @@ class _Recovery:
         """Take over what the source has beyond what is here, if all of it is what its checkpoint signs."""
         start, end = self.image.size, source.checkpoint.size
         self._say(f"fetching entries {start} to {end - 1} from {source.who}")
-        files = _Files(source.address)
+        files = LogFiles(source.address)
         nodes = deepcopy(self.image.nodes)
         nodes.extend(b"".join(files.hashes(start, end)))
         if nodes.root(end) != source.checkpoint.root:
@@ -289,63 +286,6 @@ class _Recovery:
         replace_file(self._root / SIGNED_CHECKPOINT, note.encode(), durable=True)
         (self._root / CONTRADICTION).unlink(missing_ok=True)
         sync(self._root)
-
-
-class _Files:
-    """The files of a log beside its checkpoint at ``address``, a URL or a path."""
-
-    def __init__(self, address: str) -> None:
-        self._base = address.removesuffix(f"/{CHECKPOINT_PATH}")
-
-    def hashes(self, start: int, end: int) -> Iterator[bytes]:
-        """Leaf hashes of entries ``start`` to ``end`` - 1, a tile's at a time."""
-        for tile, skip in _tiles(0, start, end):
-            data = self._get(tile, WIDTH * HASH_SIZE)[: tile.width * HASH_SIZE]
-            if len(data) != tile.width * HASH_SIZE:
-                raise LogError(f"{self._base}/{tile.path} is too short")
-            yield data[skip * HASH_SIZE :]
-
-    def entries(self, start: int, end: int) -> Iterator[bytes]:
-        """The leaves of the same."""
-        for tile, skip in _tiles(None, start, end):
-            data, at = self._get(tile, MAX_BUNDLE), 0
-            for _ in range(tile.width):
-                at += 2 + int.from_bytes(data[at : at + 2], "big")
-            try:
-                yield from parse_entries(data[:at], tile.width)[skip:]
-            except KembarError as error:
-                raise LogError(f"{self._base}/{tile.path}: {error}") from None
-
-    def _get(self, tile: Tile, limit: int) -> bytes:
-        for path in dict.fromkeys((tile.path, Tile(level=tile.level, index=tile.index).path)):
-            found = self._read(path, limit)
-            if found is not None:
-                return found
-        raise LogError(f"{self._base} has no {tile.path}, which its checkpoint calls for")
-
-    def _read(self, path: str, limit: int) -> bytes | None:
-        if "://" not in self._base:
-            try:
-                with open(f"{self._base}/{path}", "rb") as file:
-                    return file.read(limit)
-            except FileNotFoundError:
-                return None
-        try:
-            answer = ask_once("GET", f"{self._base}/{path}", "kembar-registry", limit=limit, timeout=TIMEOUT)
-        except HttpError as error:
-            raise LogError(f"{self._base}/{path}: {error}") from None
-        if answer.status == 404:
-            return None
-        if answer.status != 200:
-            raise LogError(f"{self._base}/{path}: the server answers {answer.status}")
-        return answer.body
-
-
-def _tiles(level: int | None, start: int, end: int) -> Iterator[tuple[Tile, int]]:
-    """The tiles of level 0, or the bundles, that hold these entries; and how many of each come before ``start``."""
-    for number in range(start // WIDTH, -(-end // WIDTH)):
-        width = min(WIDTH, end - number * WIDTH)
-        yield Tile(level=level, index=number, width=width), max(0, start - number * WIDTH)
 
 
 def _entry(leaf: bytes) -> CheckedSubmission:

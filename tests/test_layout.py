@@ -47,7 +47,7 @@ registry.problems, registry.processes
 registry.intake
 registry.log
 registry.readers
-registry.settings, registry.gate, registry.seal_clock
+registry.settings, registry.gate, registry.seal_clock, registry.log_files
 registry.config
 registry.drafting.adapters, registry.drafting.memo
 registry.drafting.drafts

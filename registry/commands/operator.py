@@ -193,21 +193,25 @@ def fsck(folder: Path, language: str | None, as_json: bool) -> None:
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=_FOLDER)
+@click.option("--from", "sources", metavar="URL|DIR", multiple=True,
+              help="A mirror to take damaged entries from; may be given several times.")  # fmt: skip
 @language_option
 @json_option
-def repair(folder: Path, language: str | None, as_json: bool) -> None:
+def repair(folder: Path, sources: tuple[str, ...], language: str | None, as_json: bool) -> None:
     """Make anew what stands beside the entries in DIR's database, where a disk has changed it.
 
-    The entries themselves are compared with what the log has signed: where one is damaged nothing is changed, and it is
-    named. The registry must not be running.
+    The entries themselves are compared with what the log has signed: a damaged one is taken from DIR's public tiles or
+    a mirror, where they have it as it was; else nothing is changed, and it is named. The registry must not be running.
     """
     from registry.config import Lock, load
+    from registry.log.log import PUBLIC
     from registry.log.repair import repair as make_anew
+    from registry.log_files import LogFiles
 
     load(folder)
     lock = Lock(folder)
     try:
-        batches = make_anew(folder)
+        batches = make_anew(folder, [LogFiles(one).leaf for one in (str(folder / PUBLIC), *sources)])
     finally:
         lock.release()
     words = choose(language)

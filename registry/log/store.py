@@ -215,7 +215,7 @@ class Store:
             self._add_disclosures(disclosures)
 
     def replace_columns(self, batches: Sequence[Batch]) -> None:
-        """For a repair alone: write the columns of these rows anew, but for their leaves. All in one transaction."""
+        """For a repair alone: write these rows anew, but for leaves where there are none here. In one transaction."""
         names = [name for name in _BATCH_COLUMNS if name not in ("first", "leaves")]
         assigned = ", ".join(f"{name} = ?" for name in names)
         conn = self._writer.conn
@@ -225,6 +225,8 @@ class Store:
             for batch in batches:
                 values = [getattr(batch, name) for name in names]
                 conn.execute(f"UPDATE batches SET {assigned} WHERE first = ?", [*values, batch.first])
+                if batch.leaves:
+                    conn.execute("UPDATE batches SET leaves = ? WHERE first = ?", (batch.leaves, batch.first))
                 conn.execute("DELETE FROM checks WHERE first = ?", (batch.first,))
                 conn.execute(_INSERT_CHECK, _check_row(batch))
             for text in (*_TRIGGERS, *_CHECK_TRIGGERS):

@@ -17,6 +17,7 @@ from registry.log.batch import CHECKED_COLUMNS, Batch
 from registry.log.damage import Damaged
 from registry.log.log_error import LogError
 from registry.log.repair import repair
+from registry.log_files import LogFiles
 from registry.service import Service
 from registry.web.app import create_app
 from tests.support.asking import value
@@ -164,6 +165,21 @@ class TestRepair:
         before = contents(closed.root / "registry.db")
         with pytest.raises(LogError, match=r"entry \d+ .*mirror"):
             repair(closed.root)
+        assert contents(closed.root / "registry.db") == before
+
+    def test_a_leaf_comes_back_from_a_copy_that_has_it(self, closed: Served) -> None:
+        before = contents(closed.root / "registry.db")
+        flip(closed.root, "batches", "leaves", 2)
+        tiles = LogFiles(str(closed.root / "public"))
+        assert repair(closed.root, [lambda index: None, lambda index: b"{}", tiles.leaf]) == [2]
+        assert contents(closed.root / "registry.db") == before
+        assert fsck(closed.root).ok
+
+    def test_one_that_the_copies_have_otherwise_is_not_taken(self, closed: Served) -> None:
+        flip(closed.root, "batches", "leaves", 2)
+        before = contents(closed.root / "registry.db")
+        with pytest.raises(LogError, match="no copy has it"):
+            repair(closed.root, [lambda index: b"{}", LogFiles(str(closed.root / "nowhere")).leaf])
         assert contents(closed.root / "registry.db") == before
 
     def test_leaves_that_were_never_signed_are_none(self, closed: Served) -> None:
