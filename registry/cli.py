@@ -14,10 +14,12 @@ from registry.commands.clashes import clashes
 from registry.commands.clock import clock
 from registry.commands.codes import codes
 from registry.commands.common import EXIT_CODES, Failure, Refused, Unable, spoken
+from registry.commands.connecting import tell_trust
 from registry.commands.drafts import draft, memo, sign, unsign
 from registry.commands.enrol import enrol
 from registry.commands.files import hash_files
 from registry.commands.keys import keygen
+from registry.commands.login import login, logout, whoami
 from registry.commands.operator import fsck, init, repair, serve, vkey
 from registry.commands.reference import reference
 from registry.commands.registrars import registrar
@@ -35,7 +37,10 @@ class CommandGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            try:
+                return super().invoke(ctx)
+            finally:
+                tell_trust(ctx, spoken(ctx))
         except Refusal as error:
             words = spoken(ctx)
             said = words.say("submit.registry_refused", message=refusal_text(error, words))
@@ -63,19 +68,21 @@ def main() -> None:
     """Kembar: a rights registry for people's digital twins.
 
     \b
-    For those who sign:     keygen, codes, draft, memo, sign, unsign, submit, clashes,
-                            revoke, reference, evidence, hash
+    For those who sign:     keygen, login, logout, whoami, codes, draft, memo, sign, unsign,
+                            submit, clashes, revoke, reference, evidence, hash
     For those who run one:  init, serve, vkey, enrol, registrar, witness, rotate-key,
                             fsck, repair, backup, recover, retire, clock
     To see all of it work:  demo
 
-    Only submit, clashes, revoke, reference and evidence need a network. To check what a registry says,
-    without trusting it: `verifier --help`.
+    Only login, submit, clashes, revoke, reference and evidence need a network. Who has logged in
+    need not name the registry. To check what a registry says, without trusting it:
+    `verifier --help`.
     """
 
 
 for command in (
-    keygen, codes, draft, memo, sign, unsign, submit, clashes, revoke, reference, evidence, hash_files, init, serve,
-    vkey, enrol, registrar, witness, rotate_key, fsck, repair, backup, recover, retire, clock, demo,
+    keygen, login, logout, whoami, codes, draft, memo, sign, unsign, submit, clashes, revoke, reference, evidence,
+    hash_files, init, serve, vkey, enrol, registrar, witness, rotate_key, fsck, repair, backup, recover, retire, clock,
+    demo,
 ):  # fmt: skip
     main.add_command(command)

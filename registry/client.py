@@ -74,12 +74,15 @@ class Client:
         *,
         policy: Policy | None = None,
         signer: RequestSigner | None = None,
+        unknown: Callable[[Refusal], None] | None = None,
         timeout: float = DEADLINE,
         silence: float = SILENCE,
     ) -> None:
         """``url`` is the log's URL prefix, such as ``https://registry.example/log``; else it raises Malformed. With a
-        ``signer`` it asks as the party whose key that is, else as a stranger."""
+        ``signer`` it asks as the party whose key that is, else as a stranger. ``unknown`` is called with the refusal of
+        a key that is no party's; it then asks as a stranger, who is never told more. Without it that is raised."""
         self._signer = signer
+        self._unknown = unknown
         self._http = HttpClient(parse_url(url), AGENT, signer)
         self._is_corrected = False
         self.url = url.rstrip("/")
@@ -217,6 +220,13 @@ class Client:
         if answer.status == 401 and self._signer is not None and not self._is_corrected:
             self._is_corrected = True
             if self._signer.correct(answer.date):
+                answer = self._ask(method, path, body, media_type)
+        if answer.status == 401 and self._signer is not None and self._unknown is not None:
+            refusal = self._refusal(answer)
+            if isinstance(refusal, Refusal):
+                self._unknown(refusal)
+                self.close()
+                self._signer, self._http = None, HttpClient(parse_url(self.url), AGENT)
                 answer = self._ask(method, path, body, media_type)
         return answer
 

@@ -30,9 +30,10 @@ def language() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def state_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Guards of the registries that tests make stand in a temporary folder, not in the user's."""
+    """Guards of the registries that tests make stand in a temporary folder, not in the user's, and so do logins."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
         yield
 
 

@@ -10,7 +10,7 @@ import click
 from registry.client import Refusal
 from registry.commands.answers import clash_lines, refusal_text
 from registry.commands.common import Failure, Misused, answer, json_option, language_option
-from registry.commands.connecting import connect, key_option
+from registry.commands.connecting import AtRegistry, connect, key_option
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError
 from verifier.base.strict import format_instant, is_hex64, parse_instant
@@ -21,8 +21,8 @@ EXIT = {"CLEAR": 0, "CLASH": 1, "CANNOT_TELL": 3}
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z", re.ASCII)
 
 
-@click.command()
-@click.argument("url")
+@click.command(cls=AtRegistry)
+@click.argument("url", metavar="[URL]")
 @click.option("--twin", required=True, help="The twin: the id of its statement. Any of hers will do.")
 @click.option("--brand", required=True, help="The licensee who plans it: the id of its party.")
 @click.option("--categories", help="Product categories, with commas; else all.")

@@ -20,7 +20,7 @@ from registry.commands.common import (
     read_bounded,
     write_whole,
 )
-from registry.commands.connecting import ask_with, connect
+from registry.commands.connecting import ask_with, at_hand, look_up, registry_option
 from registry.commands.given import given
 from registry.commands.signatories import PublicKeys, SigningState, not_asked_for, signing_states
 from registry.commands.signing import open_key
@@ -56,7 +56,7 @@ _KEY_FILES = click.Path(path_type=Path, dir_okay=False, exists=True)
 
 @click.command()
 @click.argument("kind", metavar="TYPE", type=click.Choice(KINDS))
-@click.option("--registry", "where", metavar="ID|DIR|URL", help="The registry: its id, its folder, or its address.")
+@registry_option("The registry: its id, its folder, or its address.")
 @click.option("--on", metavar="FILE|ID", help="Stand on this statement: take over its id and whom it names.")
 @click.option("--like", metavar="FILE|ID", help="A consent: copy this earlier deal, its terms and money too.")
 @click.option("--replaces", is_flag=True, help="With --like: it amends that deal and takes its place; its caps go on.")
@@ -105,6 +105,7 @@ def draft(
     if (replaces or renews) and (like is None or (replaces and renews)):
         raise Misused("--replaces and --renews go with --like, one of them.")
     words = choose(language)
+    where = at_hand(where, words)
     if keys and kind not in ("party", "key") and is_address(where):
         ask_with(open_key(read_key(keys[0]), keys[0], None, words))
         keys = keys[1:]
@@ -156,7 +157,7 @@ def _guardian(values: Mapping[str, Json], where: str | None) -> dict[str, Json]:
     about = values.get("parties.model") or values.get("parties.author")
     if where is None or not is_address(where) or not isinstance(about, str) or not about:
         return {}
-    with connect(where) as client:
+    with look_up(where) as client:
         return {"parties.guardian": live_guardian(client, about, int(time.time()))}
 
 
@@ -222,7 +223,7 @@ def memo(file: Path, language: Language | None, output: Path | None, as_json: bo
 @click.option("--key", "keys", multiple=True, required=True, type=_KEY_FILES, help="A key file; may be repeated.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask: sign what is shown.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Where the signed file goes.")
-@click.option("--registry", "where", metavar="DIR|URL", help="Look up whose keys are live, and the registry's profile.")
+@registry_option("Look up whose keys are live, and the registry's profile.", metavar="DIR|URL")
 @click.option("--force", is_flag=True, help="Sign even if this signature is not asked for.")
 @passphrase_option
 @language_option
@@ -263,6 +264,7 @@ def sign(
         check_codes({name: section for name, (_, section) in submission.opened().items()})
     except KembarError as error:
         raise Failure(words.say("sign.unknown_code", file=str(file), error=tell(str(error), words))) from None
+    where = at_hand(where, words, submission.statement().registry)
     click.echo(in_words(submission, words), err=as_json)
     click.echo("", err=as_json)
     profile = None if where is None else registry_of(where)[1]
@@ -341,7 +343,7 @@ def _known(statement: Statement, where: str | None) -> Iterator[PublicKeys | Non
         yield None
         return
     assert where is not None
-    with connect(where) as client:
+    with look_up(where) as client:
         yield PublicKeys(client, statement.registry, int(time.time()))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from registry.commands.common import Failure, Misused, Unable, answer, json_option, language_option
-from registry.commands.connecting import connect, key_option
+from registry.commands.connecting import connect, key_option, registry_option
 from registry.commands.targets import is_address, target_statement
 from registry.drafting.drafts.references import MAX_NUMBER, end_to_end, next_number
 from registry.intake.submission import submission_from_json
@@ -19,7 +19,7 @@ _NUMBER = click.IntRange(1, MAX_NUMBER)
 @click.command("reference")
 @click.argument("consent", metavar="CONSENT")
 @click.argument("payee", metavar="PAYEE")
-@click.option("--registry", "where", metavar="URL", help="The registry's address, which knows the numbers in use.")
+@registry_option("The registry's address, which knows the numbers in use.", metavar="URL")
 @click.option("--number", type=_NUMBER, help="Take this number: one that was never used for this payee.")
 @key_option
 @language_option

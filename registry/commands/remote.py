@@ -23,7 +23,7 @@ from registry.commands.common import (
     shown,
     write_whole,
 )
-from registry.commands.connecting import connect, key_option
+from registry.commands.connecting import AtRegistry, Trust, connect, key_option, trust_itself, trust_of
 from registry.commands.given import given
 from registry.drafting.drafts.reading import MAX_DRAFT, complete, parse_draft
 from registry.intake.checks import read_submission
@@ -38,21 +38,20 @@ from verifier.evidence.file import Invalid
 from verifier.evidence.verify import Opened, open_evidence
 from verifier.log.checkpoint import parse_checkpoint
 from verifier.log.note import parse_note
-from verifier.log.trust import Policy, parse_policy
+from verifier.log.trust import Policy
 from verifier.programs.files import digest_input
 from verifier.programs.language import choose
 from verifier.rules.model.question import ANSWERS, Ask, Kind, Question, format_question
 from verifier.statements.types import SECTION_NAMES
 from verifier.words.catalogue import Catalogue
 
-MAX_POLICY = 1024 * 1024
 UNAVAILABLE = 503
 Item = tuple[str, Submission | Refusal]
 """What is sent, and its name for messages; a line that cannot be sent has its refusal already."""
 
 
-@click.command()
-@click.argument("url")
+@click.command(cls=AtRegistry)
+@click.argument("url", metavar="[URL]")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--dry-run", is_flag=True, help='"May I?": ask what would become of it, and append nothing.')
 @click.option("--anyway", is_flag=True, help="Log it even if it is not authorised: evidence that nobody should lose.")
@@ -71,7 +70,7 @@ def submit(
     language: str | None,
     as_json: bool,
 ) -> None:
-    """Send signed FILEs to the registry at URL, many at once if need be.
+    """Send signed FILEs to the registry at URL (else the login's), many at once if need be.
 
     A FILE is what `registry sign` wrote, or NAME.ndjson with one such statement a line; for --dry-run it may also be a
     draft, and signatures may be missing. Without --anyway the registry is asked to refuse a use that would not be
@@ -82,14 +81,16 @@ def submit(
     would cost. Whatever it answers, that the statement is logged already too, it is done and exits with 0; with 1 only
     where it does not answer: to a stranger, or because a statement cannot be read.
 
-    With --json the answer is one line for each statement: the registry's result or problem, and "file".
+    With --json the answer is one line for each statement: the registry's result or problem, with "file", and with
+    "policy": by whose trust policy log proofs were checked (own; or registry, which is its own word).
     """
     words = choose(language)
     items = [item for file in files for item in _read(file, dry_run)]
     if proofs is not None:
         proofs.mkdir(parents=True, exist_ok=True)
     refused: list[Refusal] = []
-    with connect(url, policy=_policy(trust)) as client:
+    believed = trust_of(url, trust)
+    with connect(url, policy=believed.policy) as client:
         sent = (one for _, one in items if isinstance(one, Submission))
         results = client.submit(sent, require=not (anyway or dry_run), dry_run=dry_run)
         shown = len(items) > 1 and sys.stderr.isatty()
@@ -100,7 +101,7 @@ def submit(
                 bar.update(1)
                 if isinstance(result, Refusal) and not (dry_run and result.kind == "logged_already"):
                     refused.append(result)
-                _show(name, result, dry_run, as_json, words)
+                _show(name, result, dry_run, believed, as_json, words)
                 if proofs is not None and not isinstance(result, Refusal) and not dry_run:
                     proof = str(result["proof"]).encode("utf-8")
                     write_whole(proofs / f"{result['id']}.tlog-proof", proof, replace=True)
@@ -112,7 +113,7 @@ def submit(
         click.echo(words.say(done, good=good, total=len(items), refused=len(refused)))
     if not anyway and _gave_no_reasons(refused):
         click.echo(words.say("submit.no_reasons"), err=True)
-    if trust is None and not dry_run and len(refused) < len(items):
+    if believed.policy is None and not dry_run and len(refused) < len(items):
         click.echo(words.say("submit.unchecked"), err=True)
     if any(one.problem.get("status") == UNAVAILABLE for one in refused):  # not a no: it could not be done, as yet
         raise click.exceptions.Exit(Unable.exit_code)
@@ -133,8 +134,8 @@ def _gave_no_reasons(results: list[Refusal]) -> bool:
     return any(one.kind == "refused" and "rules" not in one.problem for one in results)
 
 
-@click.command()
-@click.argument("url")
+@click.command(cls=AtRegistry)
+@click.argument("url", metavar="[URL]")
 @click.argument("kind", metavar="KIND", type=click.Choice(["usage", "party", "asset", "consent"]))
 @click.argument("id")
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Write here.")
@@ -189,9 +190,12 @@ def evidence(
     words = choose(language)
     with connect(url) as client:
         data = client.evidence(question, names)
-        policy = _policy(trust) or parse_policy(client.get("/trust.policy").body)
+        believed = trust_of(url, trust)
+        if believed.policy is None:
+            believed = trust_itself(client)
         size_now = parse_checkpoint(parse_note(client.get("/checkpoint/newest").body).text).size
-    opened = _good(data, policy, size_now, words)
+    assert believed.policy is not None
+    opened = _good(data, believed.policy, size_now, words)
     if opened.question != question:
         raise Unable(words.say("evidence.another", said=opened.question.kind))
     write_whole(output, data, replace=replace)
@@ -201,6 +205,7 @@ def evidence(
         "bytes": len(data),
         "file": str(output),
         "log_size": size_now,
+        "policy": believed.given_by,
         "question": format_question(question),
     }
     stands = words.say(f"evidence_at.{as_of.basis}", size=as_of.size, at=words.moment(as_of.at), now=size_now)
@@ -258,19 +263,13 @@ def _line(data: bytes) -> Submission | Refusal:
     return Refusal(found.to_json()) if isinstance(found, Problem) else parse_submission(data)
 
 
-def _policy(trust: Path | None) -> Policy | None:
-    if trust is None:
-        return None
-    try:
-        return parse_policy(read_bounded(trust, MAX_POLICY))
-    except KembarError as error:
-        raise Failure(f"{trust}: not a trust policy: {error}") from None
-
-
-def _show(name: str, result: Json | Refusal, dry_run: bool, as_json: bool, words: Catalogue) -> None:
+def _show(
+    name: str, result: Json | Refusal, dry_run: bool, believed: Trust, as_json: bool, words: Catalogue
+) -> None:
     if as_json:
         value = dict(result.problem) if isinstance(result, Refusal) else result
-        click.echo(canonical.encode({**value, "file": name}).decode("utf-8"))
+        by = {} if believed.given_by is None else {"policy": believed.given_by}
+        click.echo(canonical.encode({**value, "file": name, **by}).decode("utf-8"))
         return
     if isinstance(result, Refusal):
         where = words.say("explain.where", where=result.where) if result.where else ""

@@ -13,7 +13,7 @@ import click
 from registry.client import Client, Refusal
 from registry.commands.answers import dry_run_lines, effect_lines
 from registry.commands.common import Failure, Misused, Refused, answer, json_option, language_option, passphrase_option
-from registry.commands.connecting import ask_with, connect
+from registry.commands.connecting import AtRegistry, ask_with, connect
 from registry.commands.signing import open_key
 from registry.commands.targets import live_guardian, target_submission
 from registry.drafting.drafts.reading import Draft, complete
@@ -35,8 +35,8 @@ _KEY_FILES = click.Path(path_type=Path, dir_okay=False, exists=True)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z", re.ASCII)
 
 
-@click.command()
-@click.argument("url")
+@click.command(cls=AtRegistry)
+@click.argument("url", metavar="[URL]")
 @click.argument("consent", required=False)
 @click.option("--twin", help="Retire this twin instead: it ends every consent to its use.")
 @click.option("--mandate", help="End this agency's mandate instead.")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from registry.client import Client, read_genesis
 from registry.commands.common import Failure, read_bounded
-from registry.commands.connecting import connect
+from registry.commands.connecting import connect, look_up
 from registry.intake.submission import MAX_SUBMISSION, Submission, parse_submission, submission_from_json
 from registry.log.log import PUBLIC
 from verifier.base.errors import KembarError
@@ -26,7 +26,7 @@ def registry_of(where: str) -> tuple[str, str | None]:
     if is_hex64(where):
         return where, None
     if is_address(where):
-        with connect(where) as client:
+        with look_up(where) as client:
             genesis = client.first()
             return genesis.id, genesis.profile
     if Path(where).is_dir():
@@ -63,7 +63,7 @@ def registrars_of(listed: Iterable[Statement]) -> tuple[str, ...]:
 def present_registrars(where: str) -> tuple[str, ...] | None:
     """The registrars' keys of a registry at an address or in a folder; None for one that is given by its id alone."""
     if is_address(where):
-        with connect(where) as client:
+        with look_up(where) as client:
             subject = f"registry:{client.genesis()}"
             return registrars_of(client.statement(index) for index, _ in client.subject(subject))
     if is_hex64(where):

@@ -1,0 +1,166 @@
+"""Logging in: what is kept, what the commands take from it, and whose word the trust policy is."""
+
+from __future__ import annotations
+
+import json
+import stat
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from registry.cli import main
+from registry.commands import logins
+from tests.support.running import Running, dead_url, running
+
+ORIGIN = "registry.example/log"
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, [str(one) for one in arguments])
+
+
+def done(*arguments: str | Path) -> str:
+    result = run(*arguments)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, Path]]:
+    folder = tmp_path_factory.mktemp("login") / "registry"
+    done("init", folder, "--origin", ORIGIN)
+    with running(folder) as server:
+        yield server, folder
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with one key, and no login yet."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.delenv("KEMBAR_KEY", raising=False)
+    monkeypatch.setattr("registry.client.PAUSES", (0, 0, 0))
+    done("keygen", "ayu.key", "--no-passphrase")
+    done("keygen", "recovery.key", "--no-passphrase")
+    return tmp_path
+
+
+def enrolled(folder: Path) -> str:
+    """Draft, sign and submit a party, with no word about which registry."""
+    done("draft", "party", "--key", "ayu.key", "--recovery", "recovery.key.pub", "-o", "ayu.toml")
+    text = Path("ayu.toml").read_text().replace('roles = [""]', 'roles = ["model"]')
+    Path("ayu.toml").write_text(text.replace('name = ""', 'name = "Ayu"'))
+    registrar = folder / "keys" / "registrar.key"
+    done("sign", "ayu.toml", "--key", "ayu.key", "--key", "recovery.key", "--key", registrar, "--yes")
+    return str(json.loads(done("submit", "ayu.signed.json", "--json"))["id"])
+
+
+def test_a_whole_enrolment_names_no_registry(server: tuple[Running, Path], desk: Path) -> None:
+    process, folder = server
+    said = json.loads(done("login", process.url, "--key", "ayu.key", "--json"))
+    assert (said["live"], said["policy"], said["key"]) == (False, "registry", str(desk / "ayu.key"))
+    party = enrolled(folder)
+    assert json.loads(done("login", f"{process.url}/", "--key", "ayu.key", "--json"))["live"] is True
+    fetched = run("evidence", "party", party, "-o", "ayu.evidence.json", "--json")
+    assert fetched.exit_code == 0, fetched.output
+    assert json.loads(fetched.stdout)["policy"] == "registry"
+
+
+def test_every_answer_says_when_the_policy_is_the_registrys_own(server: tuple[Running, Path], desk: Path) -> None:
+    process, folder = server
+    done("login", process.url, "--key", "ayu.key")
+    party = enrolled(folder)
+    warning = "The trust policy is the registry's own word"
+    assert warning in run("submit", "ayu.signed.json").stderr
+    assert warning in run("evidence", "party", party, "-o", "1.evidence.json").stderr
+    assert "the registry's own word" in done("whoami")
+    # An option goes before the login.
+    pinned = run("evidence", "party", party, "-o", "2.evidence.json", "--trust", folder / "trust.policy", "--json")
+    assert json.loads(pinned.stdout)["policy"] == "own" and warning not in pinned.stderr
+    done("login", process.url, "--key", "ayu.key", "--trust", folder / "trust.policy")
+    assert warning not in run("submit", "ayu.signed.json").stderr
+    assert "your own" in done("whoami")
+
+
+def test_what_is_kept_is_no_secret_and_its_owners_alone(server: tuple[Running, Path], desk: Path) -> None:
+    process, _ = server
+    done("login", process.url, "--key", "ayu.key", "--as", "work")
+    file = logins.path()
+    assert file == desk / "config" / "kembar" / "logins.json"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert json.loads(Path("ayu.key").read_text())["seed"] not in file.read_text()
+    assert logins.format_logins(logins.load()) == file.read_bytes()
+
+
+def test_another_log_than_the_policy_names_is_not_kept(server: tuple[Running, Path], desk: Path) -> None:
+    process, _ = server
+    done("init", "other", "--origin", "other.example/log")
+    refused = run("login", process.url, "--key", "ayu.key", "--trust", "other/trust.policy")
+    assert refused.exit_code == 2
+    assert "is not the log that this policy names" in refused.stderr
+    assert not logins.path().exists()
+
+
+def test_a_key_is_shown_to_its_own_registry_alone(server: tuple[Running, Path], desk: Path) -> None:
+    """Elsewhere, the caller asks as a stranger: the key file, were it gone, is not even opened."""
+    process, _ = server
+    done("login", process.url, "--key", "ayu.key")
+    Path("ayu.key").unlink()
+    Path("ayu.toml").write_text("")
+    elsewhere = run("evidence", dead_url(), "party", "ab" * 32, "-o", "x.json")
+    assert elsewhere.exit_code == 3 and "cannot be reached" in elsewhere.stderr
+    own = run("evidence", "party", "ab" * 32, "-o", "x.json")
+    assert own.exit_code == 2 and "ayu.key" in own.stderr
+
+
+def test_without_a_login_the_url_is_asked_for(desk: Path) -> None:
+    refused = run("submit", "ayu.signed.json")
+    assert refused.exit_code == 2
+    assert "registry login URL --key FILE" in refused.stderr
+    assert run("whoami").exit_code == 2
+    assert "log in" not in run("submit", "--help").stderr
+
+
+def test_logout(server: tuple[Running, Path], desk: Path) -> None:
+    process, _ = server
+    done("login", process.url, "--key", "ayu.key", "--as", "work")
+    assert "work" in done("whoami")
+    done("logout")
+    assert run("whoami").exit_code == 2
+    assert run("logout", "work").exit_code == 2
+    assert Path("ayu.key").exists()
+
+
+def test_what_is_offline_drafts_with_the_id_that_is_known(server: tuple[Running, Path], desk: Path) -> None:
+    process, _ = server
+    registry = json.loads(done("login", process.url, "--key", "ayu.key", "--json"))["registry"]
+    kept = logins.load()
+    login = kept.present()
+    assert login is not None
+    logins.store(kept.with_login("work", replace(login, url=dead_url())))
+    drafted = run("draft", "mandate")
+    assert drafted.exit_code == 0 and f'registry = "{registry}"' in drafted.stdout
+    assert "was not asked" in drafted.stderr
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text[:-20],
+        lambda text: text.replace("kembar-logins/1", "kembar-logins/2"),
+        lambda text: text.replace('"policy_from":"registry"', '"policy_from":"nobody"'),
+        lambda text: text.replace('"names":[]', '"names":[{}]'),
+        lambda text: text.replace("http://", "ftp://"),
+    ],
+)
+def test_a_damaged_file_is_named(server: tuple[Running, Path], desk: Path, change: object) -> None:
+    process, _ = server
+    done("login", process.url, "--key", "ayu.key")
+    assert callable(change)
+    logins.path().write_text(change(logins.path().read_text()))
+    refused = run("whoami")
+    assert refused.exit_code == 2
+    assert "logins.json" in refused.stderr and "Move it away" in refused.stderr
