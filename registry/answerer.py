@@ -21,6 +21,7 @@ from typing import Any, Never
 
 from registry.metering import Bounds, HasLeft, TooMuch
 from registry.processes import read_frame, start, write_frame
+from registry.readers.rights import Permission
 from verifier.index.proofs import Absence, Presence
 from verifier.rules.model.question import Question
 
@@ -62,17 +63,18 @@ class Channel:
         self._raw.close()
         self._sock.close()  # whoever still works on it sees that, and stops
 
-    def choose(self, question: Question, names: frozenset[str], bounds: Bounds, size: int) -> Chosen:
+    def choose(self, question: Question, permission: Permission, bounds: Bounds, size: int) -> Chosen:
         """The lists that are needed at ``size``. Raises TooMuch, HasLeft and :class:`Died`, as the next does."""
         asked = question.kind, question.id, question.ask
-        wanted, read = self._say(("choose", asked, sorted(names), astuple(bounds), size))
+        wanted, read = self._say(("choose", asked, permission.packed(), astuple(bounds), size))
         return Chosen(wanted=tuple(wanted), read=dict(read))
 
-    def build(self, note: str, proofs: Sequence[Presence | Absence]) -> bytes:
-        """The file at the checkpoint ``note``, with the proofs of the lists that were chosen last."""
-        [data] = self._say(("build", note, [pack_proof(proof) for proof in proofs]))
+    def build(self, note: str, proofs: Sequence[Presence | Absence]) -> tuple[bytes, dict[str, int]]:
+        """The file at the checkpoint ``note``, with the proofs of the lists that were chosen last; and how many
+        sections of whom are in it."""
+        data, owners = self._say(("build", note, [pack_proof(proof) for proof in proofs]))
         assert isinstance(data, bytes)
-        return data
+        return data, dict(owners)
 
     def _say(self, said: tuple[Any, ...]) -> tuple[Any, ...]:
         try:

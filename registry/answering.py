@@ -26,13 +26,14 @@ from registry.log.log_reader import LogCopy
 from registry.log.record import EntryCache, LogRecord
 from registry.metering import Bounds, HasLeft, Meter, MeteredRecord, TooMuch
 from registry.processes import read_frame, write_frame
+from registry.readers.disclosing import Reading
+from registry.readers.rights import Contracts, Permission, Rights
 from registry.service import Snapshot
 from verifier.evidence.build import TooLarge, build_evidence
 from verifier.log.checkpoint import parse_checkpoint
 from verifier.log.note import parse_note
 from verifier.rules.model.question import Question
 from verifier.rules.needs import lists_needed
-from verifier.statements.types import Statement
 
 _NICE = 5
 """The writer comes first."""
@@ -53,7 +54,7 @@ class Answer:
         self._genesis = genesis.statement.id
         self._meter: Meter | None = None
         self._question: Question | None = None
-        self._names: frozenset[str] = frozenset()
+        self._rights: Rights | None = None
         self._wanted: tuple[str, ...] = ()
 
     def run(self) -> None:
@@ -66,24 +67,28 @@ class Answer:
                 said = "too_much", str(error)
             write_frame(self._raw, marshal.dumps(said))
 
-    def _choose(self, asked: tuple[Any, ...], names: list[str], bounds: tuple[Any, ...], size: int) -> tuple[Any, ...]:
+    def _choose(
+        self, asked: tuple[Any, ...], packed: tuple[Any, ...], bounds: tuple[Any, ...], size: int
+    ) -> tuple[Any, ...]:
         if self._meter is None:
             lists, entries, most, seconds = bounds
             resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + _SPARE_SECONDS,) * 2)
             self._meter = Meter(Bounds(lists=lists, entries=entries, size=most, seconds=seconds), self._has_left)
             kind, id, ask = asked
-            self._question, self._names = Question(kind=kind, id=id, ask=ask), frozenset(names)
-        assert self._question is not None
+            self._question = Question(kind=kind, id=id, ask=ask)
+            newest = LogRecord(self._copy, self._cache, self._genesis, self._copy.state.size)
+            self._rights = Permission.unpacked(packed).rights(newest, Contracts())
+        assert self._question is not None and self._rights is not None
         if self._copy.state.size < size:
             self._copy.follow()
         record = MeteredRecord(LogRecord(self._copy, self._cache, self._genesis, size), self._meter)
-        self._wanted = tuple(lists_needed(record, self._question, self._may_see))
+        self._wanted = tuple(lists_needed(record, self._question, self._rights.may_see))
         for subject in self._wanted:
             record.rows(subject)
         return "chosen", self._wanted, record.read
 
     def _build(self, note: str, proofs: list[tuple[Any, ...]]) -> tuple[Any, ...]:
-        assert self._question is not None and self._meter is not None
+        assert self._question is not None and self._meter is not None and self._rights is not None
         published = Published(checkpoint=parse_checkpoint(parse_note(note).text), note=note)
         size = published.checkpoint.size
         if self._copy.state.size < size:
@@ -100,10 +105,8 @@ class Answer:
             for subject, proof in zip(self._wanted, proofs, strict=True)
         }
         view = MeteredView(Snapshot(self._copy, record, published, lists), self._meter)
-        return "file", build_evidence(self._question, view, note, self._wanted, self._may_see)
-
-    def _may_see(self, statement: Statement, name: str) -> bool:
-        return name in self._names
+        reading = Reading(self._rights)
+        return "file", build_evidence(self._question, view, note, self._wanted, reading.gives), reading.owners()
 
     def _has_left(self) -> bool:
         """Nothing comes while an answer is awaited, but the end."""

@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 
+from registry.advice.cache import Cache
 from registry.answerer import CannotStart, Died
 from registry.metering import AT_FIRST, OWN, Bounds, Meter, TooMuch
 from registry.problems import Problem
+from registry.readers.disclosing import Reading
+from registry.readers.rights import Permission, ReaderRecord, Rights
 from registry.service import QUORUM_WAIT, Service, Snapshot
 from verifier.base.strict import MAX_INTEGER
 from verifier.evidence.build import TooLarge, build_evidence
@@ -19,13 +22,11 @@ from verifier.evidence.verdict import AsOf, Verdict
 from verifier.rules.decide import Facts, decide
 from verifier.rules.model.context import Context
 from verifier.rules.model.question import Question
-from verifier.rules.needs import lists_needed
+from verifier.rules.model.record import Record
+from verifier.rules.needs import everything, lists_needed
 from verifier.rules.standing.judged import JudgedContext
 from verifier.rules.standing.keys import registry_state
 from verifier.statements.types import Consent, Party, Statement, Usage
-
-MaySee = Callable[[Statement, str], bool]
-"""Whether the reader of a file gets a section (by its name) of a statement."""
 
 ATTEMPTS = 2
 """Processes that may die of one question."""
@@ -33,73 +34,81 @@ _TYPES: dict[str, type[Statement]] = {"consent": Consent, "party": Party, "usage
 
 
 def evidence(
-    service: Service, question: Question, may_see: MaySee, meter: Meter | None = None, wait: float = QUORUM_WAIT
+    service: Service, question: Question, rights: Rights | None, meter: Meter | None = None, wait: float = QUORUM_WAIT
 ) -> bytes | Problem:
-    """The file that answers ``question`` for a reader who gets the sections that ``may_see`` says.
+    """The file that answers ``question`` for one reader: it discloses what she may see, and nothing else.
+
+    That she read it is noted for those whose sections are in it. With None everything is disclosed: nobody gets that.
 
     It waits ``wait`` seconds for the quorum, as :meth:`~registry.service.Service.snapshot` says.
 
     Raises :class:`~registry.metering.HasLeft`.
     """
     try:
-        return _evidence(service, question, may_see, meter or Meter(OWN), wait)
+        return _evidence(service, question, rights, meter or Meter(OWN), wait)
     except TooMuch as error:
         return _too_large(error)
 
 
 def evidence_beside(
-    service: Service, question: Question, names: frozenset[str], bounds: Bounds, has_left: Callable[[], bool]
+    service: Service, question: Question, permission: Permission, bounds: Bounds, has_left: Callable[[], bool]
 ) -> bytes | Problem:
-    """The same for a reader who gets the sections ``names`` of all statements, and without waiting for the quorum.
+    """The same for a reader with this permission, and without waiting for the quorum.
 
     What takes more than :data:`~registry.metering.AT_FIRST` goes to the process beside this one, where it has all of
     ``bounds``; if there can be no such process, it is answered here.
     """
 
-    def may_see(statement: Statement, name: str) -> bool:
-        return name in names
-
     with suppress(TooMuch):
-        return _evidence(service, question, may_see, Meter(bounds.at_most(AT_FIRST), has_left), 0)
+        at_first = Meter(bounds.at_most(AT_FIRST), has_left)
+        return _evidence(service, question, service.readers.admit(permission), at_first, 0)
     try:
         for _ in range(ATTEMPTS):
             with suppress(Died):
-                return _from_beside(service, question, names, bounds, has_left)
+                return _from_beside(service, question, permission, bounds, has_left)
     except CannotStart:
-        return evidence(service, question, may_see, Meter(bounds, has_left), 0)
+        return evidence(service, question, service.readers.admit(permission), Meter(bounds, has_left), 0)
     except TooMuch as error:
         return _too_large(error)
     return Problem(code="internal", detail="the process that answered this ended before it had done so")
 
 
 def _from_beside(
-    service: Service, question: Question, names: frozenset[str], bounds: Bounds, has_left: Callable[[], bool]
+    service: Service, question: Question, permission: Permission, bounds: Bounds, has_left: Callable[[], bool]
 ) -> bytes | Problem:
     """Raises TooMuch, HasLeft, :class:`Died` and :class:`CannotStart`."""
     least = _least(service, question)
     if isinstance(least, Problem):
         return least
     with service.answerer.ask(has_left) as channel:
-        found = service.proved_lists(lambda size: channel.choose(question, names, bounds, size), least, 0)
+        found = service.proved_lists(lambda size: channel.choose(question, permission, bounds, size), least, 0)
         if isinstance(found, Problem):
             return found
-        return channel.build(found.published.note, [proof for _, proof in found.proofs])
+        data, owners = channel.build(found.published.note, [proof for _, proof in found.proofs])
+    service.readers.note_reads(permission.reader, owners)
+    return data
 
 
 def _evidence(
-    service: Service, question: Question, may_see: MaySee, meter: Meter, wait: float
+    service: Service, question: Question, rights: Rights | None, meter: Meter, wait: float
 ) -> bytes | Problem:
     """Raises TooMuch and HasLeft."""
     least = _least(service, question)
     if isinstance(least, Problem):
         return least
+    may_see = everything if rights is None else rights.may_see
+    reading = None if rights is None else Reading(rights)
     snapshot = service.snapshot(lambda record: lists_needed(record, question, may_see), least, meter, wait)
     if isinstance(snapshot, Problem):
         return snapshot
     try:
-        return build_evidence(question, MeteredView(snapshot, meter), snapshot.checkpoint, snapshot.lists, may_see)
+        gives = everything if reading is None else reading.gives
+        data = build_evidence(question, MeteredView(snapshot, meter), snapshot.checkpoint, snapshot.lists, gives)
     except TooLarge as error:
         return _too_large(error)
+    if reading is not None:
+        reading.note(service.readers)
+    return data
 
 
 def _least(service: Service, question: Question) -> int | Problem:
@@ -137,16 +146,16 @@ class MeteredView:
 
 
 class Verdicts:
-    """The registry's own answers, with every section opened, as of its last seal and for that moment.
+    """The registry's answers as of its last seal and for that moment, from what one reader may read.
 
-    They are claims like any other: whoever wants to know takes the evidence and checks it. Usages of one consent share
-    a contract, so that the answers about many cost little more than about one; and all go on from what the service
-    remembers, which is theirs alone until the ``with`` block ends.
+    They are claims like any other: whoever wants to know takes the evidence and checks it, which says the same. Usages
+    of one consent share a contract, so that the answers about many cost little more than about one.
     """
 
-    def __init__(self, service: Service) -> None:
-        self._memory = service.memory
-        self._record = service.record()
+    def __init__(self, service: Service, rights: Rights | None) -> None:
+        """With None they rest on everything, which nobody may be told."""
+        self._memory = service.memory if rights is None else Cache()  # the service's has seen every section
+        self._record: Record = service.record() if rights is None else ReaderRecord(service.record(), rights)
         self._as_of = service.logged(self._record.size)
         self._rules: int | None = None
         self._contexts: dict[str, Context] = {}

@@ -25,6 +25,7 @@ STATUSES: dict[str, int] = {
     "disclosure_wrong": 400,
     "too_large": 413,
     "too_many": 413,
+    "too_many_questions": 429,
     "type_not_accepted": 422,
     "wrong_registry": 422,
     "signatures_missing": 422,

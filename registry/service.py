@@ -11,13 +11,13 @@ import logging
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
 from registry import config
 from registry.advice.cache import Cache
-from registry.advice.dry_run import Booking, DryRun, Plan, book, may_i
+from registry.advice.dry_run import Booking, DryRun, Plan, book, is_clashing, may_i
 from registry.advice.opinion import Opinions
 from registry.answerer import Answerer, Chosen
 from registry.gate import Gate
@@ -31,7 +31,8 @@ from registry.log.record import EntryCache, LogRecord, Used
 from registry.log.scrub import Scrubber
 from registry.metering import OWN, Meter, MeteredRecord
 from registry.problems import Problem
-from registry.readers.holders import Holders
+from registry.readers.readership import Readership
+from registry.readers.rights import ReaderRecord, Rights
 from registry.seal_clock import ClockState, SealClock, boot_time
 from registry.sequencer import Logged, Outcome, Sequencer, Waiting
 from registry.witnesses.circle import Circle
@@ -41,7 +42,7 @@ from verifier.index.proofs import Absence, Presence, subject_key
 from verifier.log.proofs import MAX_SIZE
 from verifier.log.tiles import Tile
 from verifier.rules.model.record import Entry, Record
-from verifier.statements.types import Genesis
+from verifier.statements.types import Consent, Genesis
 
 TOGETHER = 1_000
 """Submissions that are checked, and handed to the writer, together."""
@@ -188,7 +189,7 @@ class Service:
         if ahead > 0:
             _logger.warning("the last seal is dated %d seconds ahead of this machine's clock", ahead)
         self._scrubber = Scrubber(self._log)
-        self.holders = Holders(self.record, self._log.state.known_in)
+        self.readers = Readership(settings.root, self.record, self._log.state.known_in, self.now)
 
     def _may_seal(self) -> Problem | None:
         """Asked by the writer before each batch."""
@@ -215,6 +216,7 @@ class Service:
             self._closed = True
             self._scrubber.close()
             self.circle.hush()
+            self.readers.close()
             self._sequencer.close()
             self.circle.close()
             self._pool.close()
@@ -259,24 +261,49 @@ class Service:
             outcomes += _outcomes(one, waiting)
         return outcomes
 
-    def dry_run(self, raw: bytes) -> DryRun | Problem:
-        """What would become of a submission, all checks included, with nothing appended. Signatures may be missing."""
+    def dry_run(self, raw: bytes, rights: Rights | None) -> DryRun | Problem:
+        """What would become of a submission, all checks included, with nothing appended, as far as a reader may know.
+
+        Signatures may be missing. Who is no party of what is submitted is refused, whatever it says. With None all is
+        seen, which nobody may be told.
+        """
         checked = check_submission(raw, signed=False)
         if isinstance(checked, Problem):
             return checked
-        record = self.record()
+        if rights is not None and not rights.is_party(checked.statement):
+            return Problem(code="refused", detail="refused")
+        record = self.record() if rights is None else ReaderRecord(self.record(), rights)
         at = max(self._clock(), self._log.state.logged(record.size))
         entry = Entry(index=record.size + 1, logged=at, statement=checked.statement, signers=checked.signers)
         if record.find(checked.statement.id):
             return Problem(code="logged_already", detail="this statement is in the log already")
-        return may_i(record, Used(self._log), entry, checked.sections, self.memory)
+        memory = self.memory if rights is None else Cache()  # self.memory has seen all
+        found = may_i(record, Used(self._log), entry, checked.sections, memory)
+        statement, model = checked.statement, checked.statement.parties.model
+        if rights is None or not isinstance(statement, Consent) or found.clashes is None or model is None:
+            return found
+        if rights.is_model_side(model) or self.readers.read_all_exclusivity(model, rights):
+            return found
+        left = self.readers.count_question(model, rights.reader.party, {"consent": statement.id})
+        clashing = None if isinstance(left, Problem) else is_clashing(self.record(), entry, checked.sections)
+        return replace(found, is_clashing=clashing)
 
-    def book(self, plan: Plan) -> tuple[Booking, Published] | Problem:
-        """Whether anybody's exclusivity is in the way of a plan, and the checkpoint as of which it is answered."""
+    def book(self, plan: Plan, rights: Rights | None) -> tuple[Booking, Published] | Problem:
+        """Whether anybody's exclusivity is in the way of a plan, and the checkpoint as of which it is answered.
+
+        With ``rights`` it is what that reader may know; with None all is seen, and no more than yes or no may be told.
+        """
         published = self._log.published
-        record = LogRecord(self._log, self._cache, self.genesis, published.checkpoint.size)
+        whole = LogRecord(self._log, self._cache, self.genesis, published.checkpoint.size)
+        record = whole if rights is None else ReaderRecord(whole, rights)
         found = book(record, plan, max(self._clock(), self._log.state.logged(record.size)))
         return found if isinstance(found, Problem) else (found, published)
+
+    # ---- readers
+
+    def now(self) -> int:
+        """The time that answers are given for (POSIX seconds): this machine's, and not before the last seal's."""
+        return max(self._clock(), self._log.state.logged(self._log.published.checkpoint.size - 1))
 
     # ---- reading
 

@@ -133,7 +133,7 @@ PLACES = {
         "registry.web.metrics",
         "registry.witnesses",
     ),
-    "sqlite3": ("verifier.programs", "registry.log", "registry.backup"),
+    "sqlite3": ("verifier.programs", "registry.log", "registry.backup", "registry.readers.reader_store"),
     "sqlite_utils": ("registry.log",),
     "ssl": ("verifier.programs.http",),
     "subprocess": ("registry.demo", "registry.intake", "registry.processes", "registry.witnesses"),

@@ -15,7 +15,8 @@ from registry.advice.cures import Cure, cures
 from registry.advice.effects import Effect, effects
 from registry.advice.opinion import Opinion, clashes_of, on_top, opinion, remarks_on, void_opinion
 from registry.problems import Problem
-from verifier.base.values import replace
+from verifier.base.canonical import Json
+from verifier.base.strict import format_instant
 from verifier.rules.admit import UsedUp, admit
 from verifier.rules.decide import in_order
 from verifier.rules.model.context import Context
@@ -41,8 +42,8 @@ class DryRun:
     ``admitted``: it would be logged as it is. ``admission`` are the findings that this turns on (A1 among them, which
     fails as long as signatures are missing), ``opinion`` is what the contract would say of it once everybody has
     signed. ``clashes`` is whose exclusivity is in the way, None where that is no question; ``cures`` say what to do;
-    ``effects`` are what a revocation would do.
-    Unless ``whose`` is told, all of this says no more of others' exclusivity than whether it is in the way.
+    ``effects`` are what a revocation would do. ``is_clashing`` is set where the caller may not know whose exclusivity
+    there is, and only whether any is in the way: it alone has seen all.
     """
 
     admitted: bool
@@ -51,24 +52,20 @@ class DryRun:
     clashes: Clashes | None = None
     cures: tuple[Cure, ...] = ()
     effects: tuple[Effect, ...] = ()
-    whose: bool = True
+    is_clashing: bool | None = None
 
 
-def may_i(
-    record: Record, seen: UsedUp, entry: Entry, sections: Mapping[str, Section], memory: Cache, *, whose: bool = True
-) -> DryRun:
-    """Judge a candidate at the place and time that it would get; ``record`` shows the published log below it.
-
-    ``whose``: the caller may read the exclusive scopes of others on this model (protocol, section 8).
-    """
+def may_i(record: Record, seen: UsedUp, entry: Entry, sections: Mapping[str, Section], memory: Cache) -> DryRun:
+    """Judge a candidate at the place and time that it would get; ``record`` shows of the published log below it what
+    the caller may know."""
     context = JudgedContext(record, instant=entry.logged, as_of=entry.logged)
     admission = tuple(admit(context, seen, entry, sections))
     void = any(finding.result is Result.FAIL and finding.code not in NOT_VOID for finding in admission)
     top = on_top(record, entry, sections, good=not void)
     if void or not isinstance(entry.statement, Usage | Payment | Receipt):
-        return _answer(top, entry, sections, admission, void=void, whose=whose)
+        return _answer(top, entry, sections, admission, void=void)
     with memory.lent(context, top, entry.statement.consent, money=True):
-        return _answer(top, entry, sections, admission, void=void, whose=whose)
+        return _answer(top, entry, sections, admission, void=void)
 
 
 def _answer(
@@ -78,7 +75,6 @@ def _answer(
     admission: tuple[RuleResult, ...],
     *,
     void: bool,
-    whose: bool,
 ) -> DryRun:
     signed = all(finding.result is not Result.FAIL for finding in admission)
     found = void_opinion(entry, admission) if void else opinion(top, entry, signed=signed)
@@ -87,17 +83,14 @@ def _answer(
     if not void:
         found = dataclasses.replace(found, warnings=(*found.warnings, *remarks_on(top, entry)))
     clashing = None if void else clashes_of(top, entry)
-    if not whose:
-        found = _without_names(found)
     rows = (*admission, *found.findings)
     return DryRun(
         admitted=signed,
         admission=admission,
         opinion=found,
         clashes=clashing,
-        cures=tuple(cures(top, entry, sections, rows, found.warnings, clashing if whose else None)),
+        cures=tuple(cures(top, entry, sections, rows, found.warnings, clashing)),
         effects=() if void else effects(top, entry),
-        whose=whose,
     )
 
 
@@ -109,13 +102,10 @@ def _with_signatures(found: Opinion, admission: tuple[RuleResult, ...]) -> Opini
     return dataclasses.replace(found, findings=in_order([*found.findings, *signers]))
 
 
-def _without_names(found: Opinion) -> Opinion:
-    """An opinion that does not say which entries A16 rests on."""
-    return dataclasses.replace(
-        found,
-        findings=tuple(replace(one, entries=()) if one.rule == "A16" else one for one in found.findings),
-        warnings=tuple(replace(one, entries=()) if one.code == "clashes" else one for one in found.warnings),
-    )
+def is_clashing(record: Record, entry: Entry, sections: Mapping[str, Section]) -> bool:
+    """Whether anybody's exclusivity is in the way of a candidate, or may be: one bit of what ``record`` shows."""
+    found = clashes_of(on_top(record, entry, sections), entry)
+    return found is not None and found.answer != CLEAR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +119,18 @@ class Plan:
     countries: tuple[str, ...] = (WORLD,)
     starts: int
     ends: int
+
+    def to_json(self) -> dict[str, Json]:
+        """As it was asked."""
+        return {
+            "brand": self.brand,
+            "categories": list(self.categories),
+            "channels": list(self.channels),
+            "countries": list(self.countries),
+            "ends": format_instant(self.ends),
+            "starts": format_instant(self.starts),
+            "twin": self.twin,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

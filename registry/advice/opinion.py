@@ -49,7 +49,7 @@ class Admitted(Candidate):
     """A candidate that admission has passed, or would once everybody has signed: the contract takes it as good."""
 
     def assumed_good(self, index: int) -> bool:
-        return True
+        return index == self.size - 1 or super().assumed_good(index)
 
 
 def on_top(record: Record, entry: Entry, sections: Mapping[str, Section], *, good: bool = True) -> Context:

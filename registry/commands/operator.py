@@ -126,8 +126,8 @@ def serve(
 ) -> None:  # fmt: skip
     """Serve the registry in DIR over HTTP until SIGTERM or Ctrl-C, then finish what is waiting.
 
-    Private sections, rule reports and dry runs are given only to callers on this machine's loopback interface. For the
-    world, put a server that speaks TLS in front of it.
+    Private sections, rule reports and dry runs are given to parties that sign their requests, as far as each may read.
+    For the world, put a server that speaks TLS in front of it, and say with --public-url where that is.
 
     With --demo-auditor an auditor runs on a free port of this machine, keeps its key and its replay in
     DIR/demo-auditor, and stands in the trust policy from then on. It shows how audited evidence looks, and proves

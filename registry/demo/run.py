@@ -170,25 +170,27 @@ def _other_uses(stage: Stage, say: Say) -> None:
 
 def _collect(stage: Stage) -> list[tuple[StoryQuestion, Check]]:
     found: list[tuple[StoryQuestion, Check]] = []
+    brands = {scene.question.name: scene.licensee for scene in SCENES}
 
-    def take(question: StoryQuestion, kind: str, id: str, *assets: Path) -> None:
-        stage.fetch(question.name, kind, id, question.sections)
+    def take(question: StoryQuestion, kind: str, id: str, reader: str, *assets: Path) -> None:
+        stage.fetch(question.name, kind, id, reader, question.sections)
         found.append((question, Check(evidence=stage.evidence(question.name), assets=assets)))
 
     for scene in SCENES:
         name = scene.question.name
         stage.commands.as_process = name == FIRST
-        take(scene.question, "usage", stage.usages[name].id, stage.asset(name))
+        take(scene.question, "usage", stage.usages[name].id, scene.licensee, stage.asset(name))
     for name, question in VARIANTS:
-        take(question, "usage", stage.usages[name].id, stage.asset(name))
+        take(question, "usage", stage.usages[name].id, brands[name], stage.asset(name))
     name, question = LEFT_OUT
     whole = canonical.parse(stage.evidence(name).read_bytes(), limit=MAX_EVIDENCE)
     cut = without_list(whole, f"consent:{stage.consents[name].id}")
     write_whole(stage.evidence(question.name), canonical.encode(cut))
     found.append((question, Check(evidence=stage.evidence(question.name), assets=(stage.asset(name),))))
-    take(UNREGISTERED, "asset", stage.digests[UNREGISTERED.name], stage.asset(UNREGISTERED.name))
-    take(IN_FORCE, "consent", stage.consents[FIRST].id)
-    take(RECORD_BOOK, "party", stage.ids["ayu"])
+    asset = stage.asset(UNREGISTERED.name)
+    take(UNREGISTERED, "asset", stage.digests[UNREGISTERED.name], brands[FIRST], asset)
+    take(IN_FORCE, "consent", stage.consents[FIRST].id, brands[FIRST])
+    take(RECORD_BOOK, "party", stage.ids["ayu"], "ayu")
     return found
 
 

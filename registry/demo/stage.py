@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 
 from registry.config import KEYS as REGISTRY_KEYS
@@ -29,10 +30,11 @@ FIRST = SCENES[0].question.name
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signed:
-    """A statement that all have signed: its id and the file that holds it."""
+    """A statement that all have signed: its id, the file that holds it, and the key of whoever hands it in."""
 
     id: str
     path: Path
+    key: Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,15 +270,17 @@ class Stage:
             using = [word for key in hand for word in ("--key", str(key))]
             said = json.loads(self.commands.run("sign", path, *using, "--yes", "--json"))
             id, path = said["id"], Path(said["file"])
-        return Signed(id=id, path=path)
+        return Signed(id=id, path=path, key=keys[-1] if kind == "party" else keys[0])
 
     def submit(self, *signed: Signed, options: tuple[str, ...] = (), status: int = 0) -> None:
-        """Hand statements in, and have their log proofs checked."""
-        if signed:
-            files = [one.path for one in signed]
-            self.commands.run("submit", self.url, *files, "--trust", self.policy, "--json", *options, status=status)
+        """Hand statements in, each by the first who signed it, and have their log proofs checked."""
+        for key, theirs in groupby(signed, lambda one: one.key):
+            files = [one.path for one in theirs]
+            how: list[str | Path] = ["--trust", self.policy, "--key", key, "--json", *options]
+            self.commands.run("submit", self.url, *files, *how, status=status)
 
-    def fetch(self, name: str, kind: str, id: str, sections: str | None = None) -> None:
-        """One evidence file."""
+    def fetch(self, name: str, kind: str, id: str, reader: str, sections: str | None = None) -> None:
+        """One evidence file, as ``reader`` gets it."""
         limited = ["--sections", sections] if sections is not None else []
-        self.commands.run("evidence", self.url, kind, id, "-o", self.evidence(name), *limited, "--json")
+        how: list[str | Path] = ["-o", self.evidence(name), "--key", self.key(reader), *limited, "--json"]
+        self.commands.run("evidence", self.url, kind, id, *how)

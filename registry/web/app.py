@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response
 
 from registry.service import Service
-from registry.web import clashes, entries, errors, feed, pages, proofs, readers, routes, tlog
+from registry.web import clashes, entries, errors, feed, pages, permissions, proofs, readers, routes, tlog
 from registry.web.auth.authority import Authority
 from registry.web.body import MAX_BODY
 
@@ -29,8 +29,8 @@ def create_app(service: Service, authority: Authority | None = None) -> Flask:
     app.url_map.merge_slashes = False
     app.url_map.redirect_defaults = False
     errors.install(app)
-    readers.install(app, authority or Authority(service.holders.of, service.config.urls))
-    parts = (entries, clashes, proofs, feed, tlog, pages)
+    readers.install(app, authority or Authority(service.readers.holders.of, service.config.urls))
+    parts = (entries, clashes, proofs, feed, tlog, pages, permissions)
     routes.install(app, {name: view for part in parts for name, view in part.views(service).items()})
 
     @app.after_request

@@ -5,9 +5,11 @@ from __future__ import annotations
 from flask import Response, request
 
 from registry.problems import Problem
+from registry.readers.rights import Rights
 from registry.service import Booking, Plan, Service
 from registry.web.body import JSON
 from registry.web.errors import ProblemError, fail
+from registry.web.readers import reader
 from registry.web.routes import Views
 from verifier.base import canonical
 from verifier.base.canonical import Json
@@ -21,22 +23,41 @@ MAX_CODES = 512
 def views(service: Service) -> Views:
     """``GET /clashes?twin=&brand=&starts=&ends=`` and, with commas, ``categories``, ``channels``, ``countries``.
 
-    Left out, these three are all that there is. Strangers are refused alike whatever they ask. Once readers
-    authenticate (``readers.py``), other licensees will be told yes or no, counted and rate-limited per party.
+    Left out, these three are all that there is. Who may read whose exclusivity it is, is told; another licensee learns
+    yes or no for her own whole plan, a few times a month. All others are refused alike, whatever they ask.
     """
 
     def clashes() -> Response:
-        found = service.book(_plan())
+        plan, rights = _plan(), service.readers.rights(reader())
+        found = service.book(plan, rights)
         if isinstance(found, Problem):
             raise ProblemError(found)
         booking, published = found
         size = published.checkpoint.size
-        value = {**booking_json(booking), "as_of": {"at": format_instant(service.logged(size - 1)), "size": size}}
+        value: dict[str, Json] = {"as_of": {"at": format_instant(service.logged(size - 1)), "size": size}}
+        is_hers = rights.acts_for(plan.brand)
+        is_open = is_hers and service.readers.read_all_exclusivity(booking.model, rights)
+        if is_open or rights.is_model_side(booking.model):
+            value |= booking_json(booking)
+        else:
+            if not is_hers:
+                raise fail("refused", "refused")
+            value |= _one_bit(service, rights, plan, booking.model)
         response = Response(canonical.encode(value), content_type=JSON)
         response.headers["Cache-Control"] = "no-store"
         return response
 
     return {"clashes": clashes}
+
+
+def _one_bit(service: Service, rights: Rights, plan: Plan, model: str) -> dict[str, Json]:
+    """Yes or no, which sees all and says nothing besides; and how many more questions there are this month."""
+    left = service.readers.count_question(model, rights.reader.party, plan.to_json())
+    if isinstance(left, Problem):
+        raise ProblemError(left)
+    whole = service.book(plan, None)
+    assert not isinstance(whole, Problem)
+    return {"answer": whole[0].clashes.answer, "left": left, "model": model}
 
 
 def booking_json(booking: Booking) -> dict[str, Json]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from tempfile import SpooledTemporaryFile
 from typing import IO
@@ -12,18 +13,24 @@ from flask import Response, request
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from registry.evidence import Verdicts
-from registry.intake.submission import MAX_SUBMISSION
-from registry.problems import Problem
+from registry.intake.submission import MAX_SUBMISSION, parse_submission
+from registry.problems import Problem, refusal
+from registry.readers.disclosing import Reading
+from registry.readers.reader import Reader
+from registry.readers.rights import Rights
 from registry.service import DryRun, Logged, Service
 from registry.web.body import JSON, MAX_BODY, MAX_LINES, NDJSON, lines, media_type, whole
 from registry.web.errors import fail, problem_response
-from registry.web.readers import is_local
+from registry.web.readers import reader
 from registry.web.routes import Views
 from verifier.base import canonical
 from verifier.base.canonical import Json
+from verifier.base.errors import KembarError
 from verifier.base.strict import is_hex64
 from verifier.evidence.verdict import finding_json, note_json, paid_json, verdict_json
+from verifier.rules.model.results import Result
 from verifier.statements.leaf import parse_leaf
+from verifier.statements.types import Consent, Statement, Usage
 
 AT_ONCE = 500
 """Lines that are handed to the writer together."""
@@ -39,11 +46,10 @@ def views(service: Service) -> Views:
 
     def submit() -> Response:
         kind = media_type(request)
-        local = is_local(request)
         require, dry_run = _flag("require", "yes"), _flag("dry_run", "true")
-        if (require or dry_run) and not local:
+        if dry_run and reader().is_stranger:
             return problem_response(_refused())
-        desk = _Submitter(service, require=require, dry_run=dry_run, local=local)
+        desk = _Submitter(service, require=require, dry_run=dry_run, reader=reader())
         if kind == JSON:
             [answer] = desk.answers([whole(request, MAX_SUBMISSION + 1)])
             return problem_response(answer) if isinstance(answer, Problem) else _json(answer)
@@ -55,7 +61,9 @@ def views(service: Service) -> Views:
         found = service.entry(id)
         if found is None:
             raise fail("not_found", "no statement with this id is in the log", "id")
-        names = sorted(found.disclosures) if is_local(request) else []
+        reading = Reading(service.readers.rights(reader()))
+        names = [name for name in sorted(found.disclosures) if reading.gives(found.entry.statement, name)]
+        reading.note(service.readers)
         value = {
             "disclosures": [found.disclosures[name] for name in names],
             "envelope": canonical.parse(found.leaf, limit=len(found.leaf)),
@@ -69,47 +77,90 @@ def views(service: Service) -> Views:
 
 
 class _Submitter:
-    """Answers submissions of one request, each with a JSON value or a problem that this caller may see."""
+    """Answers submissions of one request, each with a JSON value or a problem, as far as this reader may know."""
 
-    def __init__(self, service: Service, *, require: bool, dry_run: bool, local: bool) -> None:
+    def __init__(self, service: Service, *, require: bool, dry_run: bool, reader: Reader) -> None:
         self._service = service
         self._require = require
         self._dry_run = dry_run
-        self._local = local
+        self._reader = reader
 
     def answers(self, raw: list[bytes]) -> list[Json | Problem]:
         """One for each, in order; when it returns, what was logged is durable and published."""
         if self._dry_run:
-            return [self._seen(self._service.dry_run(one)) for one in raw]
-        outcomes = self._service.submit(raw, require=self._require)
-        if not self._local:
-            return [self._seen(outcome) for outcome in outcomes]
-        with Verdicts(self._service) as verdicts:
-            return [self._seen(outcome, verdicts) for outcome in outcomes]
+            rights = self._service.readers.rights(self._reader)
+            return [self._asked(one, rights) for one in raw]
+        taken = [not self._require or self._may_require(one) for one in raw]
+        submitted = [one for one, is_taken in zip(raw, taken, strict=True) if is_taken]
+        outcomes = iter(self._service.submit(submitted, require=self._require))
+        found = [next(outcomes) if is_taken else _refused() for is_taken in taken]
+        rights = self._service.readers.rights(self._reader)  # as the log is now, with what was submitted
+        with Verdicts(self._service, rights) as verdicts:
+            return [self._seen(one, outcome, rights, verdicts) for one, outcome in zip(raw, found, strict=True)]
 
-    def _seen(self, outcome: Logged | DryRun | Problem, verdicts: Verdicts | None = None) -> Json | Problem:
+    def _may_require(self, raw: bytes) -> bool:
+        """``require`` tells yes or no, so it is for the parties; of most statements there is nothing to be told."""
+        statement = _statement(raw)
+        rights = self._service.readers.rights(self._reader)
+        return not isinstance(statement, Usage | Consent) or rights.is_party(statement)
+
+    def _asked(self, raw: bytes, rights: Rights) -> Json | Problem:
+        outcome = self._service.dry_run(raw, rights)
         if isinstance(outcome, Problem):
-            return outcome if self._local or outcome.code not in _TELLING else _refused()
-        if isinstance(outcome, DryRun):
-            return _dry_run_json(outcome)
+            return outcome
+        return dry_run_json(outcome)
+
+    def _seen(
+        self, raw: bytes, outcome: Logged | DryRun | Problem, rights: Rights, verdicts: Verdicts
+    ) -> Json | Problem:
+        if isinstance(outcome, Problem):
+            return self._why(raw, outcome, rights) if outcome.code in _TELLING else outcome
+        assert isinstance(outcome, Logged)
         value: dict[str, Json] = {"id": outcome.id, "index": outcome.index, "proof": outcome.proof}
         if outcome.erasure is not None:
             state = outcome.erasure
             value["erasure"] = {"reason": state.pending, "state": "pending"} if state.pending else {"state": "done"}
-        if verdicts is not None and (said := self._verdict(outcome, verdicts)) is not None:
+        if not self._reader.is_stranger and (said := self._verdict(outcome, rights, verdicts)) is not None:
             value["verdict"] = said
         return value
 
-    def _verdict(self, logged: Logged, verdicts: Verdicts) -> Json | None:
+    def _why(self, raw: bytes, refused: Problem, rights: Rights) -> Problem:
+        """Why not, as far as this reader may know: A1 rests on what is public; the rest is worked out from what she may
+        read, and where that says nothing, she is refused without a reason."""
+        statement = _statement(raw)
+        if statement is not None and rights.is_party(statement):
+            asked = self._service.dry_run(raw, rights)
+            if isinstance(asked, DryRun):
+                rows = (*asked.admission, *(one for one in asked.opinion.findings if one not in asked.admission))
+                failed = [one for one in rows if one.result is Result.FAIL]
+                if refused.code != "refused":
+                    return replace(refused, rules=tuple(rows))
+                if failed:
+                    return refusal(rows)
+        signers = [one for one in refused.rules if one.rule == "A1" and one.result is Result.FAIL]
+        return refusal(signers) if signers else _refused()
+
+    def _verdict(self, logged: Logged, rights: Rights, verdicts: Verdicts) -> Json | None:
         """The answer about a usage or a consent. It is logged already: whatever happens here does not undo that."""
         leaf = self._service.leaf(logged.index)
         assert leaf is not None
+        statement = parse_leaf(leaf).statement
+        if not rights.is_party(statement):
+            return None
         try:
-            verdict = verdicts.about(parse_leaf(leaf).statement)
+            verdict = verdicts.about(statement)
         except Exception:
             _log.exception("no verdict on entry %d", logged.index)
             return None
         return None if verdict is None else verdict_json(verdict)
+
+
+def _statement(raw: bytes) -> Statement | None:
+    """The statement of a submission; None where it cannot be read."""
+    try:
+        return parse_submission(raw).statement()
+    except KembarError:
+        return None
 
 
 def _ndjson(desk: _Submitter, stream: IO[bytes]) -> Response:
@@ -165,8 +216,8 @@ def _blocks(results: IO[bytes]) -> Iterator[bytes]:
             yield block
 
 
-def _dry_run_json(outcome: DryRun) -> Json:
-    """"May I?": whether it would be logged, what the contract would say of it, what clashes, and what to change."""
+def dry_run_json(outcome: DryRun) -> Json:
+    """ "May I?": whether it would be logged, what the contract would say of it, what clashes, and what to change."""
     opinion = outcome.opinion
     value: dict[str, Json] = {
         "admission": [finding_json(finding) for finding in outcome.admission],
@@ -183,9 +234,10 @@ def _dry_run_json(outcome: DryRun) -> Json:
         value["paid"] = paid_json(opinion.paid)
     if outcome.effects:
         value["effects"] = [effect.to_json() for effect in outcome.effects]
-    if outcome.clashes is not None:
-        named: Json = [clash.to_json() for clash in outcome.clashes.found]
-        value["clashes"] = named if outcome.whose else bool(named)
+    if outcome.is_clashing is not None:
+        value["clashes"] = outcome.is_clashing
+    elif outcome.clashes is not None:
+        value["clashes"] = [clash.to_json() for clash in outcome.clashes.found]
     return value
 
 

@@ -13,7 +13,7 @@ from registry.service import Service, SubjectProof
 from registry.web.body import JSON
 from registry.web.errors import ProblemError, fail
 from registry.web.questions import Questions
-from registry.web.readers import is_local
+from registry.web.readers import reader
 from registry.web.routes import Views
 from verifier.base import canonical
 from verifier.base.canonical import Json
@@ -52,7 +52,7 @@ def views(service: Service) -> Views:
             found = service.subject(subject, wait=0)
             return found if isinstance(found, Problem) else canonical.encode(_shown(service, subject, found))
 
-        if is_local(request):
+        if not reader().is_stranger:
             service.await_quorum()
         data = questions.answer(("subject", subject), make, request.environ.get(HAS_LEFT, lambda: False), keep=False)
         if isinstance(data, Problem):
@@ -67,18 +67,17 @@ def views(service: Service) -> Views:
         if not is_hex64(id):
             raise fail("question_malformed", "an id is 64 lower-case hex digits", "id")
         question = Question(kind=kind, id=id, ask=_ask(kind))
-        local = is_local(request)
-        names = _sections() if local else frozenset()
+        names, who = _sections(), reader()
 
         def make(has_left: Callable[[], bool]) -> bytes | Problem:
-            bounds = OWN if local else STRANGER
-            return evidence_beside(service, question, names, bounds, has_left)
+            bounds = STRANGER if who.is_stranger else OWN
+            return evidence_beside(service, question, service.readers.permission(who, names), bounds, has_left)
 
-        if local:  # before it takes a place; a stranger gets what has its quorum already
+        if not who.is_stranger:  # before it takes a place; a stranger gets what has its quorum already
             service.await_quorum()
-        # A stranger's answer holds no disclosure, so that nothing is kept here which an erasure would have to find.
+        # A stranger's answer discloses public names alone, so that nothing is kept which an erasure would have to find.
         has_left = request.environ.get(HAS_LEFT, lambda: False)
-        data = questions.answer((question, names, local), make, has_left, keep=not local)
+        data = questions.answer((question, names, who), make, has_left, keep=who.is_stranger)
         if isinstance(data, Problem):
             raise ProblemError(data)
         response = Response(data, content_type=MEDIA_TYPE)

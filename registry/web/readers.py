@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv6Address, ip_address
 from typing import IO, cast
 
 from flask import Flask, Request, g, request
@@ -44,29 +43,3 @@ def as_signed(asked: Request) -> HttpRequest:
         headers={name.lower(): value for name, value in asked.headers.items()},
         has_body=bool(asked.content_length),
     )
-
-
-_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via")
-
-
-def is_local(asked: Request) -> bool:
-    """Whether the caller is on the loopback interface and asks for it by a loopback name."""
-    if any(name in asked.headers for name in _FORWARDED):
-        return False
-    return _is_loopback(asked.remote_addr) and _is_loopback_name(asked.host)
-
-
-def _is_loopback(address: str | None) -> bool:
-    try:
-        parsed = ip_address(address or "")
-    except ValueError:
-        return False
-    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
-        parsed = parsed.ipv4_mapped
-    return parsed.is_loopback
-
-
-def _is_loopback_name(host: str) -> bool:
-    """``Host`` without its port."""
-    name = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
-    return name.lower() == "localhost" or _is_loopback(name)

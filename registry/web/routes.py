@@ -14,7 +14,7 @@ from enum import Enum
 from flask import Flask, Response, request
 
 from registry.web.errors import fail
-from registry.web.readers import is_local
+from registry.web.readers import reader
 
 View = Callable[..., Response]
 Views = Mapping[str, View]
@@ -26,11 +26,12 @@ class RouteError(Exception):
 
 
 class Caller(Enum):
-    """Who may ask (``readers.py`` knows who is asking)."""
+    """Who may ask. ``readers.py`` knows who is asking, ``registry/readers/who_reads.py`` what she may read."""
 
     ANYBODY = "anybody, and everybody is answered alike"
-    PARTLY = "anybody; who may read the terms is told more"
-    READER = "who may read the terms; all others are refused, whatever they ask"
+    PARTLY = "anybody; a party is told more, as far as she may read"
+    READER = "a party, by a signed request or a session; all others are refused, whatever they ask"
+    SIGNED = "a party, by a signed request alone: it changes something"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +100,10 @@ ROUTES = (
         parameters=("ask", "sections"),
         caller=Caller.PARTLY,
     ),
+    Route(name="reads", path="/reads", caller=Caller.READER),
+    Route(name="grants", path="/grants", caller=Caller.READER),
+    Route(name="grant", method="POST", path="/grants", caller=Caller.SIGNED),
+    Route(name="ungrant", method="DELETE", path="/grants/<id>", caller=Caller.SIGNED),
     Route(name="checkpoint", path="/checkpoint", parameters=None),
     Route(name="newest", path="/checkpoint/newest", parameters=None),
     Route(name="tile", path="/tile/<path:path>", parameters=None),
@@ -133,7 +138,7 @@ def check(app: Flask) -> None:
 
 
 def _check(route: Route) -> None:
-    if route.caller is Caller.READER and not is_local(request):
+    if route.caller in (Caller.READER, Caller.SIGNED) and reader().is_stranger:
         raise fail("refused", "refused")
     if route.parameters is None:
         return

@@ -16,10 +16,12 @@ from registry.answerer import Channel
 from registry.evidence import evidence_beside
 from registry.metering import OWN, STRANGER, Bounds, HasLeft
 from registry.problems import Problem
+from registry.readers.reader import Reader
+from registry.readers.rights import Permission
 from tests.support.served import Served
 from tests.support.world import DAY, Logged
 from verifier.rules.model.question import Question
-from verifier.statements.types import SECTION_NAMES, Statement
+from verifier.statements.types import SECTION_NAMES
 
 ALL = frozenset(SECTION_NAMES)
 NOTHING: frozenset[str] = frozenset()
@@ -49,14 +51,17 @@ def party(usages: list[Logged]) -> Question:
 
 
 def asked(served: Served, question: Question, names: frozenset[str] = NOTHING, bounds: Bounds = STRANGER) -> Any:
-    return evidence_beside(served.service, question, names, bounds, here)
+    return evidence_beside(served.service, question, may(served, names), bounds, here)
 
 
 def answered_here(served: Served, question: Question, names: frozenset[str]) -> bytes | Problem:
-    def may_see(statement: Statement, name: str) -> bool:
-        return name in names
+    return evidence.evidence(served.service, question, served.service.readers.admit(may(served, names)))
 
-    return evidence.evidence(served.service, question, may_see)
+
+def may(served: Served, names: frozenset[str]) -> Permission:
+    """The model's, and no more than the sections ``names``."""
+    [anna] = [one for one in served.world.actors.values() if one.name == "anna"]
+    return served.service.readers.permission(Reader(party=anna.id), names)
 
 
 def process(served: Served) -> int:
@@ -127,7 +132,7 @@ def test_who_has_left_is_not_worked_for(served: Served, usages: list[Logged], mo
         os.kill(forks(pid)[0], signal.SIGSTOP)  # so that it is still at work
         monkeypatch.setattr(channel, "_has_left", lambda: True)
         with pytest.raises(HasLeft):
-            channel.choose(party(usages), NOTHING, STRANGER, 3)
+            channel.choose(party(usages), may(served, NOTHING), STRANGER, 3)
     os.kill(forks(pid)[0], signal.SIGCONT)
     wait_until(lambda: forks(pid) == [])
 

@@ -332,16 +332,16 @@ class TestOpinion:
         served.accept(*story)
         before = served.service.checkpoint()
         usage = served.world.usage(consent)
-        whole = served.service.dry_run(raw(usage))
+        whole = served.service.dry_run(raw(usage), None)
         assert isinstance(whole, DryRun) and whole.admitted and whole.opinion.allowed
         start = raw(usage).index(b'"signatures":[')
         unsigned = raw(usage)[:start] + b'"signatures":[]}}'
-        found = served.service.dry_run(unsigned)
+        found = served.service.dry_run(unsigned, None)
         assert isinstance(found, DryRun)
         assert (found.admitted, found.opinion.answer) == (False, "AUTHORISED")
         assert served.service.checkpoint() == before
         served.accept(usage)
-        again = served.service.dry_run(raw(usage))
+        again = served.service.dry_run(raw(usage), None)
         assert isinstance(again, Problem) and again.code == "logged_already"
 
 
@@ -355,7 +355,7 @@ class TestOpinion:
         served.accept(first)
 
         def warned(made: Made) -> list[tuple[int, ...]]:
-            found = served.service.dry_run(raw(made))
+            found = served.service.dry_run(raw(made), None)
             assert isinstance(found, DryRun) and found.admitted, found
             said = [note.entries for note in found.opinion.warnings if note.code == "reference_repeated"]
             cures = [cure.sentence for cure in found.cures if cure.code == "reference_repeated"]

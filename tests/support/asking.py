@@ -11,9 +11,6 @@ from registry.web.body import JSON, NDJSON
 from registry.web.errors import PROBLEM
 from verifier.base import canonical
 
-STRANGER = {"REMOTE_ADDR": "192.0.2.7"}
-"""An address of the documentation's network, as a caller from elsewhere has."""
-
 
 def value(data: bytes) -> Any:
     """Every answer is canonical JSON."""

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from registry.intake.submission import parse_submission
 from registry.service import Service
 from registry.web.app import create_app
 from registry.web.auth.authority import Authority
+from tests.support.served import Served
 from tests.support.world import Actor
 from verifier.base import crypto
+from verifier.base.errors import KembarError
 from verifier.programs.request_signing import RequestSigner
+from verifier.statements.types import Statement
 
 URL = "http://localhost"
 
 
 def app_at(service: Service, *urls: str, clock: Callable[[], float] = time.time) -> Flask:
     """The registry's application at :data:`URL`, or at others, that takes signatures of its first second too."""
-    return create_app(service, Authority(service.holders.of, urls or (URL,), clock=clock, began=0))
+    return create_app(service, Authority(service.readers.holders.of, urls or (URL,), clock=clock, began=0))
 
 
 def key_of(who: Actor | crypto.SigningKey) -> crypto.SigningKey:
@@ -49,4 +55,49 @@ def asking_as(app: Flask, who: Actor | crypto.SigningKey | None) -> SigningClien
     """A client of ``app`` that signs as somebody."""
     client = SigningClient(app, app.response_class)
     client.key = None if who is None else key_of(who)
+    return client
+
+
+class PartyClient(SigningClient):
+    """A client that asks about everything as a party of it: as the model, or else whoever else is named first.
+
+    Where nobody whom the test's world knows is named, as the registrar.
+    """
+
+    served: Served
+
+    def open(self, *args: Any, **more: Any) -> TestResponse:
+        if args and isinstance(args[0], str) and "Signature" not in (more.get("headers") or {}):
+            self.key = self._whose(args[0], more.get("data") or b"")
+        return super().open(*args, **more)
+
+    def _whose(self, path: str, body: bytes) -> crypto.SigningKey:
+        ids = re.findall(r"[0-9a-f]{64}", path)
+        for id in ids:
+            found = self.served.service.entry(id)
+            if found is not None and (key := self._signer(found.entry.statement)) is not None:
+                return key
+        for line in reversed(body.splitlines() or [b""]):
+            with suppress(KembarError):
+                if (key := self._signer(parse_submission(line).statement())) is not None:
+                    return key
+        return self.served.world.registrar
+
+    def _signer(self, statement: Statement) -> crypto.SigningKey | None:
+        parties, actors = statement.parties, self.served.world.actors
+        named = (parties.model, parties.guardian, parties.licensee, parties.payer, parties.author, statement.id)
+        for party in named:
+            actor = actors.get(party or "")
+            if actor is not None and actor.keys:
+                key = actor.keys[0]
+                if not self.served.service.readers.holders.of(key.public.hex()).refusal:
+                    return key
+        return None
+
+
+def party_client(served: Served, app: Flask | None = None) -> PartyClient:
+    """A :class:`PartyClient` of a registry."""
+    app = app or app_at(served.service)
+    client = PartyClient(app, app.response_class)
+    client.served = served
     return client

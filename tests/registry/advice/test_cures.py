@@ -11,16 +11,15 @@ from typing import Any
 import pytest
 
 from registry.advice.cures import WARNED_BY
-from registry.advice.dry_run import DryRun, may_i
-from registry.log.record import Used
-from registry.web.entries import _dry_run_json
+from registry.advice.dry_run import DryRun
+from registry.readers.reader import Reader
+from registry.web.entries import dry_run_json
 from tests.support.served import Served, raw
 from tests.support.world import DAY, Actor, Logged, World, file
 from verifier.base import canonical
 from verifier.base.strict import parse_instant
 from verifier.programs.language import english
 from verifier.rules.model.codes import CODES, Told
-from verifier.rules.model.record import Entry
 from verifier.rules.table import RULE_IDS
 
 CURED = {id.removeprefix("cure.") for id in english().templates if id.startswith("cure.")} - {"other"}
@@ -54,7 +53,7 @@ class Deal:
         return self.served.world
 
     def asked(self, made: Logged | Actor) -> DryRun:
-        found = self.served.service.dry_run(raw(self.served.entry(made)))
+        found = self.served.service.dry_run(raw(self.served.entry(made)), None)
         assert isinstance(found, DryRun), found
         return found
 
@@ -338,30 +337,24 @@ class TestExclusivity:
         assert first.id in cure(found, "clashes")
         assert found.clashes is not None and [one.entry.statement.id for one in found.clashes.found] == [first.id]
 
-    @pytest.mark.parametrize("what", ["usage", "consent"])
-    def test_whoever_may_not_read_it_learns_yes_or_no(self, served: Served, what: str) -> None:
+    def test_whoever_may_not_read_it_learns_yes_or_no(self, served: Served) -> None:
+        """A third brand without a consent of its own: one bit, without whose it is, when, or what to do."""
         made, first = self.clashing(served)
-        if what == "usage":
-            candidate = made.world.usage(made.consent, terms={**GOOD, "starts": "+5d", "ends": "+90d"})
-        else:
-            candidate = made.world.consent(
-                model=made.anna, licensee=made.brand, twin=made.twin, terms={**TERMS, "delivered": "+9d"}
-            )
-        service, record = served.service, served.service.record()
-        entry = Entry(
-            index=record.size + 1, logged=served.clock(), statement=candidate.statement,
-            signers=made.world.entry(candidate).signers,
-        )  # fmt: skip
-        found = may_i(record, Used(service._log), entry, candidate.sections, service.memory, whose=False)
-        value = _dry_run_json(found)
-        assert value["clashes"] is True
-        text = canonical.encode(value).decode()
-        row = service.entry(first.id)
-        assert row is not None
-        for secret in (first.id, made.other.id, "2026-03-02"):
-            assert secret not in text, secret
-        for one in (*value["rules"], *value.get("warnings", ())):
-            assert row.entry.index not in one.get("entries", ())
+        third = made.world.party("third", roles=["licensee"])
+        served.accept(third)
+        service = served.service
+        for days, answer in (("+5d", True), ("+400d", False)):
+            terms = {**TERMS, "delivered": "+9d", "starts": days, "ends": "+430d" if answer is False else "+90d"}
+            candidate = made.world.consent(model=made.anna, licensee=third, twin=made.twin, terms=terms)
+            found = service.dry_run(raw(candidate), service.readers.rights(Reader(party=third.id)))
+            assert isinstance(found, DryRun)
+            value = dry_run_json(found)
+            assert value["clashes"] is answer
+            text = canonical.encode(value).decode()
+            for secret in (made.other.id, "2026-03-02"):
+                assert secret not in text, secret
+            assert not any(first.id in one["cure"] for one in value["cures"])
+
 
 
 VOID: dict[str, tuple[Callable[[Deal], Logged], str, str]] = {

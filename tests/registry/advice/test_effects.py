@@ -48,7 +48,7 @@ class Deal:
         return made
 
     def tried(self, **target: Any) -> DryRun:
-        found = self.served.service.dry_run(raw(self.world.revocation(**target)))
+        found = self.served.service.dry_run(raw(self.world.revocation(**target)), None)
         assert isinstance(found, DryRun)
         return found
 

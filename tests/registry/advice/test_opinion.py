@@ -137,7 +137,7 @@ def same_verdicts(life: Life) -> None:
     """The registry's answers about some uses are those that it would give if it remembered nothing."""
     service = life.served.service
     record, at = service.record(), service.logged(service.record().size)
-    with Verdicts(service) as verdicts:
+    with Verdicts(service, None) as verdicts:
         for used in life.chance.sample(life.uses, min(2, len(life.uses))):
             found = verdicts.about(used.statement)
             facts = Facts(instant=at, as_of=at, basis="claimed", rules=2, max_age=MAX_INTEGER)
@@ -154,9 +154,9 @@ def faults(decision: Decision) -> set[tuple[str, int]]:
 
 def same_dry_run(life: Life) -> None:
     service, usage = life.served.service, life.usage()
-    found = service.dry_run(raw(usage))
+    found = service.dry_run(raw(usage), None)
     remembered, service.memory = service.memory, Cache()
-    assert found == service.dry_run(raw(usage))
+    assert found == service.dry_run(raw(usage), None)
     service.memory = remembered
 
 

@@ -10,10 +10,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from registry.cli import main
-from registry.web.app import create_app
 from tests.support.answering import Answer, answering
 from tests.support.served import Served, raw
+from tests.support.signed_requests import app_at, asking_as
 from tests.support.world import Logged
+from verifier.base.crypto import SigningKey
 
 
 def run(*arguments: str | Path) -> Result:
@@ -21,21 +22,22 @@ def run(*arguments: str | Path) -> Result:
 
 
 @pytest.fixture
-def headers() -> dict[str, str]:
-    """What is sent along with each request."""
-    return {}
+def asking() -> list[SigningKey]:
+    """The key with which each request is signed: one, or none."""
+    return []
 
 
 @pytest.fixture
-def served(tmp_path: Path, headers: dict[str, str]) -> Iterator[tuple[Served, str, Logged, str]]:
-    """A registry, its address, a consent and its payee."""
+def served(tmp_path: Path, asking: list[SigningKey]) -> Iterator[tuple[Served, str, Logged, str]]:
+    """A registry, its address, a consent and its payee, who asks."""
     made = Served(tmp_path / "registry")
     consent, story = made.story()
     made.accept(*story)
-    client = create_app(made.service).test_client()
+    app = app_at(made.service)
+    asking.append(made.world.actors[str(consent.statement.parties.model)].keys[0])
 
     def answer(path: str, body: bytes) -> Answer:
-        found = client.get(path, headers=headers)
+        found = asking_as(app, asking[0] if asking else None).get(path)
         return found.status_code, found.content_type, found.data
 
     with answering(answer) as url:
@@ -77,11 +79,11 @@ def test_what_it_refuses(served: tuple[Served, str, Logged, str], tmp_path: Path
 
 
 def test_numbers_that_are_not_shown_are_not_guessed(
-    served: tuple[Served, str, Logged, str], headers: dict[str, str]
+    served: tuple[Served, str, Logged, str], asking: list[SigningKey]
 ) -> None:
     made, url, consent, payee = served
     made.accept(made.world.receipt(consent, payee=made.world.actors[payee], amount=5))
     assert run("reference", consent.id, payee, "--registry", url).exit_code == 0
-    headers["Via"] = "1.1 proxy.example"  # as a stranger asks
+    asking.clear()  # as a stranger asks
     asked = run("reference", consent.id, payee, "--registry", url)
     assert asked.exit_code == 3 and "references of 1 of the payments" in asked.stderr and "--number N" in asked.stderr

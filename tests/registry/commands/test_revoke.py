@@ -93,6 +93,12 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stage, str
         yield stage, server.url, made
 
 
+@pytest.fixture(autouse=True)
+def asked_as_anna(stage: tuple[Stage, str, dict[str, Logged]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands without a key of their own ask as the model."""
+    monkeypatch.setenv("KEMBAR_KEY", stage[0].key(stage[0].anna))
+
+
 def run(*arguments: str, input: str | None = None) -> Result:
     return CliRunner().invoke(main, list(arguments), input=input)
 
@@ -172,9 +178,10 @@ class TestRevoke:
 
     @pytest.mark.parametrize("name", ["ward", "agency"])
     def test_a_draft_names_whoever_is_guardian_now(
-        self, stage: tuple[Stage, str, dict[str, Logged]], name: str
+        self, stage: tuple[Stage, str, dict[str, Logged]], name: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         where, url, made = stage
+        monkeypatch.setenv("KEMBAR_KEY", where.key(where.mother if name == "ward" else where.anna))
         line = f'\nguardian = "{where.mother.id}"\n'
         for more in (("usage", "--on"), ("consent", "--like")):
             drafted = run("draft", *more, made[name].id, "--registry", url)

@@ -1,4 +1,4 @@
-"""A registry behind Flask's test client, which asks as a caller on the loopback interface."""
+"""A registry behind Flask's test client, which asks about everything as a party of it, or as a stranger."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from registry.web.app import create_app
 from tests.support.served import Served
+from tests.support.signed_requests import app_at, party_client
 
 
 @pytest.fixture
@@ -22,9 +22,14 @@ def served(tmp_path: Path) -> Iterator[Served]:
 
 @pytest.fixture
 def app(served: Served) -> Flask:
-    return create_app(served.service)
+    return app_at(served.service)
 
 
 @pytest.fixture
-def client(app: Flask) -> FlaskClient:
+def client(served: Served, app: Flask) -> FlaskClient:
+    return party_client(served, app)
+
+
+@pytest.fixture
+def stranger(app: Flask) -> FlaskClient:
     return app.test_client()

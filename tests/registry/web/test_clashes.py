@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from registry.commands.answers import clash_lines
-from tests.support.asking import STRANGER, post, problem, value
+from tests.support.asking import post, problem, value
 from tests.support.served import Served, raw
 from tests.support.world import DAY, Actor, Logged
 from verifier.base.strict import format_instant
@@ -228,11 +228,11 @@ class TestQuestions:
 
 
 class TestStrangers:
-    def test_learn_nothing_whatever_they_ask(self, market: Market, client: FlaskClient) -> None:
+    def test_learn_nothing_whatever_they_ask(self, market: Market, stranger: FlaskClient) -> None:
         asked = (market.plan(), market.plan(countries="CH"), market.plan(twin="ab" * 32), "/clashes", "/clashes?x=1")
-        answers = {client.get(one, environ_base=STRANGER).data for one in asked}
+        answers = {stranger.get(one).data for one in asked}
         assert len(answers) == 1
-        found = problem(client.get(market.plan(), environ_base=STRANGER), 422, "refused")
+        found = problem(stranger.get(market.plan()), 422, "refused")
         assert found["detail"] == "refused"
 
 

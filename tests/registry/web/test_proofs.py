@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support.asking import STRANGER, problem, value
+from tests.support.asking import problem, value
 from tests.support.served import Served
 from tests.support.world import DAY, Logged
 from verifier.base import canonical
@@ -169,9 +169,9 @@ class TestEvidence:
         assert f"usage:{consent.id}.{usage.id}" in subjects and f"uses:{consent.id}" not in subjects
         assert self.check(served, client.get(f"/evidence/usage/{usage.id}").data)["paid"]  # nobody is handed another's
 
-    def test_discloses_nothing_to_a_stranger(self, served: Served, client: FlaskClient) -> None:
+    def test_discloses_nothing_to_a_stranger(self, served: Served, stranger: FlaskClient) -> None:
         _, usage = self.logged(served)
-        response = client.get(f"/evidence/usage/{usage.id}?sections=terms", environ_base=STRANGER)
+        response = stranger.get(f"/evidence/usage/{usage.id}?sections=terms")
         assert not any(entry["disclosures"] for entry in value(response.data)["entries"])
         assert self.check(served, response.data)["authorised"] == "CANNOT_TELL"
 

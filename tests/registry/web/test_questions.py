@@ -15,6 +15,7 @@ from registry import metering
 from registry.evidence import evidence
 from registry.metering import OWN, Bounds, HasLeft, Meter, TooMuch
 from registry.problems import Problem
+from registry.readers import reader
 from registry.service import Lists
 from registry.web import questions
 from registry.web.questions import AT_ONCE, SHARING, WAITING, Found, Questions
@@ -57,7 +58,7 @@ def bounds(**less: float) -> Bounds:
 
 def asked(served: Served, usages: list[Logged], **less: float) -> bytes | Problem:
     party = Question(kind="party", id=str(usages[0].statement.parties.model))
-    return evidence(served.service, party, lambda statement, name: False, Meter(bounds(**less)))
+    return evidence(served.service, party, served.service.readers.rights(reader.STRANGER), Meter(bounds(**less)))
 
 
 class TestBounds:
@@ -93,18 +94,18 @@ class TestBounds:
         assert len(set(seen)) == 6
 
     def test_a_stranger_has_less_than_the_operator(
-        self, client: FlaskClient, usages: list[Logged], monkeypatch: pytest.MonkeyPatch
+        self, client: FlaskClient, stranger: FlaskClient, usages: list[Logged], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("registry.web.proofs.STRANGER", bounds(entries=30))
         path = f"/evidence/party/{usages[0].statement.parties.model}"
-        refused = client.get(path, environ_base=STRANGER)
+        refused = stranger.get(path)
         assert (refused.status_code, value(refused.data)["type"]) == (413, "urn:kembar:problem:evidence_too_large")
         assert client.get(path).status_code == 200
 
     def test_who_has_left_is_not_worked_for(self, served: Served, usages: list[Logged]) -> None:
         party = Question(kind="party", id=str(usages[0].statement.parties.model))
         with pytest.raises(HasLeft):
-            evidence(served.service, party, lambda statement, name: False, Meter(OWN, gone))
+            evidence(served.service, party, served.service.readers.rights(reader.STRANGER), Meter(OWN, gone))
 
     def test_time_is_looked_at_now_and_then(self) -> None:
         meter = Meter(bounds(seconds=0.0))
@@ -236,18 +237,23 @@ class TestPlaces:
 
 
 def test_a_strangers_answer_is_kept_and_the_operators_is_not(
-    served: Served, client: FlaskClient, usages: list[Logged]
+    served: Served, client: FlaskClient, stranger: FlaskClient, usages: list[Logged]
 ) -> None:
     path = f"/evidence/usage/{usages[0].id}"
-    before = client.get(path, environ_base=STRANGER).data, client.get(path).data
+    before = stranger.get(path).data, client.get(path).data
     served.accept(served.world.party("later", roles=["model"]))
-    assert client.get(path, environ_base=STRANGER).data == before[0]
+    assert stranger.get(path).data == before[0]
     assert client.get(path).data != before[1]
 
 
 @pytest.mark.parametrize("path", ["/evidence/usage/{id}", "/subjects/keys:{id}"])
 def test_witnesses_are_waited_for_in_no_place_and_for_no_stranger(
-    served: Served, client: FlaskClient, usages: list[Logged], monkeypatch: pytest.MonkeyPatch, path: str
+    served: Served,
+    client: FlaskClient,
+    stranger: FlaskClient,
+    usages: list[Logged],
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
 ) -> None:
     happened: list[str] = []
     answer = Questions.answer
@@ -259,7 +265,7 @@ def test_witnesses_are_waited_for_in_no_place_and_for_no_stranger(
     monkeypatch.setattr(served.service, "await_quorum", lambda: happened.append("wait"))
     monkeypatch.setattr(Questions, "answer", noted)
     address = path.format(id=usages[0].id)
-    client.get(address, environ_base=STRANGER)
+    stranger.get(address)
     client.get(address)
     assert happened == ["place", "wait", "place"]
 

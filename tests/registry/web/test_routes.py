@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from registry.web import routes
 from registry.web.app import create_app
 from registry.web.routes import ROUTES, Caller, Route, RouteError
-from tests.support.asking import STRANGER, post, problem
+from tests.support.asking import post, problem
 from tests.support.served import Served, enrolment
 
 ID = "ab" * 32
@@ -18,9 +18,9 @@ STRICT = [route for route in ROUTES if route.parameters is not None]
 
 class TestSlips:
     @pytest.mark.parametrize("name", ["dryrun", "dry-run", "Dry_run", "dry_run[]", "required"])
-    def test_nothing_is_logged_by_a_slip(self, served: Served, client: FlaskClient, name: str) -> None:
+    def test_nothing_is_logged_by_a_slip(self, served: Served, stranger: FlaskClient, name: str) -> None:
         before = served.service.checkpoint()
-        found = problem(post(client, enrolment(served), f"?{name}=true"), 400, "bad_request")
+        found = problem(post(stranger, enrolment(served), f"?{name}=true"), 400, "bad_request")
         assert found["where"] == name and "dry_run, require" in found["detail"]
         assert served.service.checkpoint() == before
 
@@ -69,10 +69,10 @@ class TestTable:
         with pytest.raises(RouteError, match="/aside"):
             routes.check(app)
 
-    def test_a_stranger_is_refused_before_anything_is_read(self, client: FlaskClient) -> None:
+    def test_a_stranger_is_refused_before_anything_is_read(self, stranger: FlaskClient) -> None:
         for route in ROUTES:
             if route.caller is Caller.READER:
-                found = problem(client.get(f"{route.path}?nonsense=1", environ_base=STRANGER), 422, "refused")
+                found = problem(stranger.get(f"{route.path}?nonsense=1"), 422, "refused")
                 assert found["detail"] == "refused"
 
     @pytest.mark.parametrize("route", STRICT, ids=lambda route: route.name)

@@ -69,8 +69,8 @@ class TestTiles:
          "64/000", "entries/000", "entries/001.p/1", "entries/../0/000.p/2", "0/000.p/2/", "-1/000", "data/000",
          "0/x999/x999/999", "%2e%2e/registry.db", "0/000.p/2%00"],
     )  # fmt: skip
-    def test_what_the_log_has_not(self, client: FlaskClient, path: str) -> None:
-        problem(client.get(f"/tile/{path}"), 404, "not_found")
+    def test_what_the_log_has_not(self, stranger: FlaskClient, path: str) -> None:
+        problem(stranger.get(f"/tile/{path}"), 404, "not_found")
 
     def test_readers_are_shown_what_was_cosigned_and_auditors_what_is_to_be(
         self, served: Served, client: FlaskClient, monkeypatch: pytest.MonkeyPatch

@@ -90,7 +90,7 @@ class Scene:
         return {one["name"]: one["state"] for one in self.service.witnesses()}
 
     def verdict(self, policy: Policy, asset: str = "00" * 32) -> Verdict:
-        data = evidence(self.service, Question(kind="asset", id=asset), lambda statement, name: True)
+        data = evidence(self.service, Question(kind="asset", id=asset), None)
         assert not isinstance(data, Problem)
         outcome = verify(data, policy, instant=self.served.clock(), max_age=86_400, files=[], require_audited=False)
         assert isinstance(outcome, Verdict), outcome
@@ -179,7 +179,7 @@ class TestQuorum:
         assert not isinstance(found, Problem) and found.published == scene.service.shown
         assert [proved_at(scene, one.id, policy) for one in (anna, brand)] == [size, None]
         question = Question(kind="party", id=brand.id)
-        newest = evidence(scene.service, question, lambda statement, name: True)
+        newest = evidence(scene.service, question, None)
         assert not isinstance(newest, Problem)  # only the newest checkpoint has it: better that than nothing
         assert scene.service.published.checkpoint.size == size + 2
         works[0] = True
@@ -236,7 +236,7 @@ class TestQuorum:
         for number in range(5):
             brand = scene.served.world.party(f"b{number}", roles=["licensee"])
             scene.served.accept(brand)
-            data = evidence(scene.service, Question(kind="party", id=brand.id), lambda statement, name: True)
+            data = evidence(scene.service, Question(kind="party", id=brand.id), None)
             assert not isinstance(data, Problem)
             outcome = verify(data, policy, instant=scene.served.clock(), max_age=86_400, files=[])
             assert isinstance(outcome, Verdict) and outcome.decision.answer == "COMPLETE"

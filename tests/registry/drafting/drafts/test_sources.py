@@ -20,7 +20,7 @@ from registry.drafting.drafts.sources import flattened, from_adcp, from_earlier,
 from registry.drafting.drafts.templates import template
 from registry.drafting.drafts.toml import fill_in
 from registry.intake.submission import Submission, format_submission, parse_submission
-from registry.web.entries import _dry_run_json
+from registry.web.entries import dry_run_json
 from tests.support.samples import SAMPLES, needs_samples
 from tests.support.served import Served, raw
 from tests.support.world import Actor, Logged
@@ -70,7 +70,7 @@ class Deal:
         return made
 
     def asked(self, submission: Submission) -> DryRun:
-        found = self.served.service.dry_run(format_submission(submission))
+        found = self.served.service.dry_run(format_submission(submission), None)
         assert isinstance(found, DryRun), found
         return found
 
@@ -247,7 +247,7 @@ def test_other_peoples_messages_are_evaluated_and_explained(served: Served, name
     except KembarError as error:
         pytest.fail(f"what the message leaves open is not only what is told: {error}")
     found = deal.asked(submission)
-    text = "\n".join(dry_run_lines(name, _dry_run_json(found), english()))
+    text = "\n".join(dry_run_lines(name, dry_run_json(found), english()))
     assert found.opinion.answer in ("IN_FORCE", "NOT_IN_FORCE"), text
     if found.opinion.answer == "NOT_IN_FORCE":
         assert "What to do:" in text
@@ -264,9 +264,9 @@ def test_other_peoples_messages_are_evaluated_and_explained(served: Served, name
             terms={"countries": countries, "rights": terms["rights"], "starts": terms["starts"], "ends": terms["ends"],
                    "label": "visible"},
         )  # fmt: skip
-        answer = served.service.dry_run(raw(usage))
+        answer = served.service.dry_run(raw(usage), None)
         assert isinstance(answer, DryRun)
-        said = "\n".join(dry_run_lines("use", _dry_run_json(answer), english()))
+        said = "\n".join(dry_run_lines("use", dry_run_json(answer), english()))
         denied = {one.code for one in answer.cures}
         assert ("country_denied" in denied) == (countries == ["AQ"] and allowed != ["WORLD"]), said
         if answer.opinion.answer != "AUTHORISED":

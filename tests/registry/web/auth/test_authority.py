@@ -31,7 +31,7 @@ def anna(served: Served) -> Actor:
 class TestWho:
     def test_a_party_asks_with_its_live_key(self, served: Served, anna: Actor) -> None:
         assert asking_as(app_at(served.service), anna).get(PATH).status_code == 200
-        holder = served.service.holders.of(anna.keys[0].public.hex())
+        holder = served.service.readers.holders.of(anna.keys[0].public.hex())
         assert (holder.party, holder.refusal) == (anna.id, "")
 
     def test_a_stranger_is_served_what_is_public_whatever_the_host(self, served: Served) -> None:
@@ -50,7 +50,7 @@ class TestWho:
             assert "no party's" in problem(answer, 401, "not_authenticated")["detail"]
 
     def test_a_registrar_is_no_party(self, served: Served) -> None:
-        holder = served.service.holders.of(served.world.registrar.public.hex())
+        holder = served.service.readers.holders.of(served.world.registrar.public.hex())
         assert holder.is_registrar and not holder.party and not holder.refusal
 
     def test_a_retired_key_is_told_what_retired_it(self, served: Served, anna: Actor) -> None:
@@ -71,7 +71,7 @@ class TestOnce:
         assert "already" in problem(client.get(PATH, headers=headers), 401, "not_authenticated")["detail"]
 
     def test_only_live_keys_take_up_room(self, served: Served, anna: Actor) -> None:
-        authority = Authority(served.service.holders.of, [URL], began=0)
+        authority = Authority(served.service.readers.holders.of, [URL], began=0)
         app = create_app(served.service, authority)
         asking_as(app, crypto.SigningKey(bytes([98] * 32))).get(PATH)
         assert not authority._nonces._seen
@@ -87,7 +87,7 @@ class TestOnce:
         assert nonces.use("a", "2", KEPT + 1) is None
 
     def test_what_was_signed_before_it_began(self, served: Served, anna: Actor) -> None:
-        authority = Authority(served.service.holders.of, [URL])
+        authority = Authority(served.service.readers.holders.of, [URL])
         client = asking_as(create_app(served.service, authority), None)
         headers = RequestSigner(anna.keys[0], lambda: time.time() - 2).headers("GET", "localhost", PATH, "")
         assert "began" in problem(client.get(PATH, headers=headers), 401, "not_authenticated")["detail"]
@@ -116,7 +116,7 @@ class TestAddress:
 
     def test_signing_in_costs_little(self, served: Served, anna: Actor) -> None:
         """Less than 2 ms; the best of many, for the machine does other things too."""
-        authority = Authority(served.service.holders.of, [URL], began=0)
+        authority = Authority(served.service.readers.holders.of, [URL], began=0)
         best = 1.0
         for _ in range(200):
             signed = RequestSigner(anna.keys[0]).headers("GET", "localhost", PATH, "")

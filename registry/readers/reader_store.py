@@ -1,0 +1,192 @@
+"""What is kept about readers, beside the log and never in it: grants, who read whose sections, questions, sessions.
+
+``readers.db`` in the registry's folder. Nothing in it is needed to prove anything: whoever loses it loses permissions
+and a log of readers, and no statement.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from registry.log.durable import PRIVATE_MODE
+from verifier.base.crypto import random_bytes
+
+READERS = "readers.db"
+DAY = 86_400
+READS_KEPT = 90
+"""Days that it is kept who read whose sections."""
+QUESTIONS = 12
+"""Questions about others' exclusivity on one model, for all parties under one controller, in :data:`QUESTION_DAYS`."""
+QUESTION_DAYS = 30
+GRANT_DAYS = 366
+"""Days that a grant may last: twelve months."""
+GRANTS = 256
+"""Grants of one party at a time."""
+IDLE, LONGEST = 30 * 60, 12 * 3600
+"""Seconds after which a session ends: without a request, and in any case."""
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS grants (
+    id TEXT PRIMARY KEY, giver TEXT NOT NULL, taker TEXT NOT NULL, sections TEXT NOT NULL,
+    at INTEGER NOT NULL, until INTEGER NOT NULL) STRICT;
+CREATE INDEX IF NOT EXISTS grants_given ON grants (giver);
+CREATE INDEX IF NOT EXISTS grants_taken ON grants (taker);
+CREATE TABLE IF NOT EXISTS reads (
+    day INTEGER NOT NULL, owner TEXT NOT NULL, reader TEXT NOT NULL, sections INTEGER NOT NULL,
+    PRIMARY KEY (owner, day, reader)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS questions (
+    at INTEGER NOT NULL, model TEXT NOT NULL, asker TEXT NOT NULL, controller TEXT NOT NULL,
+    plan TEXT NOT NULL) STRICT;
+CREATE INDEX IF NOT EXISTS questions_on ON questions (model, controller, at);
+CREATE TABLE IF NOT EXISTS sessions (
+    hash BLOB PRIMARY KEY, key TEXT NOT NULL, began INTEGER NOT NULL, seen INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """``taker`` may read the ``sections`` that ``giver`` may, until then (POSIX seconds)."""
+
+    id: str
+    giver: str
+    taker: str
+    sections: tuple[str, ...]
+    at: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Somebody asked whether anybody's exclusivity on a model is in the way of a plan."""
+
+    at: int
+    model: str
+    asker: str
+    plan: Mapping[str, object]
+
+
+class ReaderStore:
+    """For any number of threads, one at a time."""
+
+    def __init__(self, root: Path) -> None:
+        path = root / READERS
+        path.touch(PRIVATE_MODE)
+        self._lock = threading.Lock()
+        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=10)
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        self._db.executescript(_SCHEMA)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            self._db.close()
+
+    # ---- grants
+
+    def grant(self, giver: str, taker: str, sections: Sequence[str], now: int, until: int) -> Grant | None:
+        """Keep a grant; None where this party has as many as may be."""
+        made = Grant(
+            id=random_bytes(16).hex(), giver=giver, taker=taker, sections=tuple(sorted(sections)), at=now, until=until
+        )
+        with self._lock:
+            self._db.execute("DELETE FROM grants WHERE until <= ?", (now,))
+            [count] = self._db.execute("SELECT count(*) FROM grants WHERE giver = ?", (giver,)).fetchone()
+            if count >= GRANTS:
+                return None
+            row = (made.id, giver, taker, ",".join(made.sections), now, until)
+            self._db.execute("INSERT INTO grants VALUES (?, ?, ?, ?, ?, ?)", row)
+        return made
+
+    def revoke(self, giver: str, id: str) -> bool:
+        """Take a grant back, at once."""
+        with self._lock:
+            return self._db.execute("DELETE FROM grants WHERE giver = ? AND id = ?", (giver, id)).rowcount > 0
+
+    def grants(self, party: str, now: int) -> tuple[list[Grant], list[Grant]]:
+        """Those that a party gave, and those that it was given, that hold now."""
+        return self._grants("giver", party, now), self._grants("taker", party, now)
+
+    def _grants(self, side: str, party: str, now: int) -> list[Grant]:
+        columns = "id, giver, taker, sections, at, until"
+        query = f"SELECT {columns} FROM grants WHERE {side} = ? AND until > ? ORDER BY at, id"
+        with self._lock:
+            rows = self._db.execute(query, (party, now)).fetchall()
+        return [
+            Grant(id=id, giver=giver, taker=taker, sections=tuple(names.split(",")), at=at, until=until)
+            for id, giver, taker, names, at, until in rows
+        ]
+
+    # ---- who read what
+
+    def note_reads(self, reader: str, owners: Mapping[str, int], now: int) -> None:
+        """So many sections of each of ``owners`` were read."""
+        day = now // DAY
+        rows = [(day, owner, reader, count) for owner, count in owners.items() if owner != reader]
+        if not rows:
+            return
+        with self._lock:
+            self._db.execute("BEGIN")
+            self._db.executemany(
+                "INSERT INTO reads (day, owner, reader, sections) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT DO UPDATE SET sections = sections + excluded.sections",
+                rows,
+            )
+            self._db.execute("DELETE FROM reads WHERE day <= ? AND owner = ?", (day - READS_KEPT, rows[0][1]))
+            self._db.execute("COMMIT")
+
+    def reads_of(self, owner: str, now: int) -> list[tuple[int, str, int]]:
+        """(day as days since 1970, reader, sections), newest day first."""
+        query = "SELECT day, reader, sections FROM reads WHERE owner = ? AND day > ? ORDER BY day DESC, reader"
+        with self._lock:
+            return self._db.execute(query, (owner, now // DAY - READS_KEPT)).fetchall()
+
+    # ---- questions about others' exclusivity
+
+    def ask(self, model: str, asker: str, controller: str, plan: Mapping[str, object], now: int) -> int | None:
+        """Count a question; how many are left, or None where there was none left."""
+        since = now - QUESTION_DAYS * DAY
+        with self._lock:
+            self._db.execute("DELETE FROM questions WHERE at <= ?", (now - READS_KEPT * DAY,))
+            query = "SELECT count(*) FROM questions WHERE model = ? AND controller = ? AND at > ?"
+            [count] = self._db.execute(query, (model, controller, since)).fetchone()
+            if count >= QUESTIONS:
+                return None
+            row = (now, model, asker, controller, json.dumps(plan, sort_keys=True))
+            self._db.execute("INSERT INTO questions VALUES (?, ?, ?, ?, ?)", row)
+        return int(QUESTIONS - count - 1)
+
+    def questions_about(self, models: Iterable[str]) -> list[Question]:
+        """For the models and those who act for them: newest first."""
+        found = []
+        with self._lock:
+            for model in models:
+                query = "SELECT at, asker, plan FROM questions WHERE model = ? ORDER BY at DESC"
+                for at, asker, plan in self._db.execute(query, (model,)):
+                    found.append(Question(at=at, model=model, asker=asker, plan=json.loads(plan)))
+        return sorted(found, key=lambda one: -one.at)
+
+    # ---- sessions
+
+    def begin_session(self, hash: bytes, key: str, now: int) -> None:
+        """Keep a session by the hash of its cookie."""
+        with self._lock:
+            self._db.execute("DELETE FROM sessions WHERE seen <= ? OR began <= ?", (now - IDLE, now - LONGEST))
+            self._db.execute("INSERT INTO sessions VALUES (?, ?, ?, ?)", (hash, key, now, now))
+
+    def session_key(self, hash: bytes, now: int) -> str | None:
+        """The key of a session that has not ended, which goes on from now."""
+        with self._lock:
+            query = "UPDATE sessions SET seen = ? WHERE hash = ? AND seen > ? AND began > ? RETURNING key"
+            row = self._db.execute(query, (now, hash, now - IDLE, now - LONGEST)).fetchone()
+        return None if row is None else str(row[0])
+
+    def end_session(self, hash: bytes) -> None:
+        """End it. Again does nothing."""
+        with self._lock:
+            self._db.execute("DELETE FROM sessions WHERE hash = ?", (hash,))

@@ -1,0 +1,84 @@
+"""A registry's readers: whose key one is, what each may read, and what is kept about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from registry.log.record import LogRecord
+from registry.problems import Problem
+from registry.readers.holders import Holders
+from registry.readers.reader import Reader
+from registry.readers.reader_store import QUESTION_DAYS, QUESTIONS, ReaderStore
+from registry.readers.rights import Contracts, Permission, Rights
+from verifier.base.canonical import Json
+from verifier.statements.types import SECTION_NAMES
+
+
+class Readership:
+    """For any number of threads. ``record`` gives the published log, with everything opened; ``now`` the time
+    (POSIX seconds)."""
+
+    def __init__(
+        self,
+        root: Path,
+        record: Callable[[], LogRecord],
+        span: Callable[[bytes], tuple[int, int] | None],
+        now: Callable[[], int],
+    ) -> None:
+        self.holders = Holders(record, span)
+        self.store = ReaderStore(root)
+        self.now = now
+        self._record = record
+        self._contracts = Contracts()
+
+    def close(self) -> None:
+        """Let go of what is kept."""
+        self.store.close()
+
+    def permission(self, reader: Reader, only: frozenset[str] = frozenset(SECTION_NAMES)) -> Permission:
+        """What somebody may read now, and no more than the sections ``only``."""
+        now = self.now()
+        grants = self.store.grants(reader.party, now)[1] if reader.party else []
+        granted = tuple((one.giver, frozenset(one.sections)) for one in grants)
+        return Permission(reader=reader, only=only, now=now, granted=granted)
+
+    def admit(self, permission: Permission) -> Rights:
+        """The rights that a permission comes to."""
+        return permission.rights(self._record(), self._contracts)
+
+    def rights(self, reader: Reader, only: frozenset[str] = frozenset(SECTION_NAMES)) -> Rights:
+        """What somebody may read now, and no more than the sections ``only``."""
+        return self.admit(self.permission(reader, only))
+
+    def note_reads(self, reader: Reader, owners: Mapping[str, int]) -> None:
+        """Keep that so many sections of each of ``owners`` were read. A stranger is nobody."""
+        name = reader.party or (f"registrar {reader.key}" if reader.is_registrar else "")
+        if name and owners:
+            self.store.note_reads(name, owners, self.now())
+
+    def read_all_exclusivity(self, model: str, rights: Rights) -> bool:
+        """Whether a reader may read all that anybody was promised on a model."""
+        record = self._record()
+        entries = (record.entry(index) for index in record.rows(f"exclusive:{model}"))
+        return all(entry is None or rights.may_see(entry.statement, "exclusive") for entry in entries)
+
+    def count_question(self, model: str, asker: str, plan: Mapping[str, Json]) -> int | Problem:
+        """Count a question about others' exclusivity, which is shown to the model and her agency: how many are left to
+        all parties under the asker's controller, or that none was."""
+        left = self.store.ask(model, asker, self.controller(asker), plan, self.now())
+        if left is None:
+            detail = f"{QUESTIONS} questions about this model in {QUESTION_DAYS} days are answered, and were"
+            return Problem(code="too_many_questions", detail=detail)
+        return left
+
+    def controller(self, party: str) -> str:
+        """The last of a party's controllers; herself where there is none."""
+        record, seen = self._record(), {party}
+        while True:
+            entries = [record.entry(index) for index in record.find(party)]
+            above = next((one.statement.parties.controller for one in entries if one is not None), None)
+            if above is None or above in seen:
+                return party
+            seen.add(above)
+            party = above
