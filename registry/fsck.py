@@ -13,6 +13,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from registry.config import Config, clock, load
+from registry.gate import CONTRADICTION, read_contradiction
 from registry.intake.checks import CheckedSubmission, checked
 from registry.intake.submission import open_disclosures
 from registry.log.batch import Batch, pack_lengths, split_hashes, unpack_lengths
@@ -103,8 +104,13 @@ def fsck(root: Path, progress: Progress = lambda done, total: None) -> FsckRepor
 
 
 def _remarks(settings: Config, last_at: int) -> list[str]:
-    """What is to be known of the clock by which seals are dated."""
+    """What is to be known beside faults: why nothing is sealed, and of the clock by which seals are dated."""
     remarks = []
+    if read_contradiction(settings.root) is not None:
+        remarks.append(
+            f"this log has signed what this folder does not hold ({settings.root / CONTRADICTION}): nothing is sealed "
+            f"until 'registry recover {settings.root}'"
+        )
     ahead = last_at - clock()
     if ahead > 0:
         remarks.append(f"the last seal, {format_instant(last_at)}, lies {ahead} seconds ahead of this machine's clock")

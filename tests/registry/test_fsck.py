@@ -12,6 +12,7 @@ import pytest
 
 from registry.config import create, load
 from registry.fsck import fsck
+from registry.gate import CONTRADICTION
 from registry.intake.checks import CheckedSubmission, check_submission, checked
 from registry.log.log_error import LogError
 from registry.log.log_keys import LogKeys
@@ -286,3 +287,10 @@ def test_a_checkpoint_that_no_witness_has_seen_yet_is_no_fault(tmp_path: Path) -
     witness = Verifier(name="w.example/witness", algorithm=COSIGNATURE_V1, key=key("witness").public)
     create(tmp_path / "r", "registry.example/log", witnesses=[(witness, "https://w.example")])
     assert fsck(tmp_path / "r").faults == []
+
+
+def test_a_contradiction_that_stops_it_is_told(closed: Served) -> None:
+    assert not any("nothing is sealed" in remark for remark in fsck(closed.root).remarks)
+    (closed.root / CONTRADICTION).write_bytes(b"a note")
+    report = fsck(closed.root)
+    assert report.ok and any("nothing is sealed until 'registry recover" in remark for remark in report.remarks)
