@@ -23,9 +23,10 @@ from registry.log.batch import Batch
 from registry.log.damage import Damaged
 from registry.log.durable import PRIVATE_MODE
 from registry.log.erasing import Eraser
-from verifier.statements.types import SECTION_NAMES
 
-_SECTIONS_PER_ENTRY = 8  # disclosures of entry i have the row ids 8i .. 8i + 4, so adding them appends to the table
+SECTIONS_PER_ENTRY = 8  # disclosures of entry i have the row ids from 8i on, so adding them appends to the table
+SECTIONS_STORED = ("evidence", "exclusive", "money", "person", "terms", "name")
+"""A section's place here is in the row ids of every database that there is: names are only ever added, at the end."""
 
 BUSY_SECONDS = 10
 """Seconds to wait for another program that has locked the database."""
@@ -296,29 +297,29 @@ class Store:
 
     def disclosures(self, index: int) -> dict[str, str]:
         """Section name -> disclosure, of those that are there."""
-        start = index * _SECTIONS_PER_ENTRY
+        start = index * SECTIONS_PER_ENTRY
         with self._reading:
             rows = self._reader.conn.execute(
                 "SELECT place, text FROM disclosures WHERE place >= ? AND place < ?",
-                (start, start + _SECTIONS_PER_ENTRY),
+                (start, start + SECTIONS_PER_ENTRY),
             ).fetchall()
-        return {SECTION_NAMES[place - start]: text for place, text in rows}
+        return {SECTIONS_STORED[place - start]: text for place, text in rows}
 
     def erased(self, index: int) -> frozenset[str]:
         """The names of the entry's sections that were erased."""
-        start = index * _SECTIONS_PER_ENTRY
+        start = index * SECTIONS_PER_ENTRY
         with self._reading:
             rows = self._reader.conn.execute(
-                "SELECT place FROM erased WHERE place >= ? AND place < ?", (start, start + _SECTIONS_PER_ENTRY)
+                "SELECT place FROM erased WHERE place >= ? AND place < ?", (start, start + SECTIONS_PER_ENTRY)
             ).fetchall()
-        return frozenset(SECTION_NAMES[place - start] for (place,) in rows)
+        return frozenset(SECTIONS_STORED[place - start] for (place,) in rows)
 
     def disclosures_between(self, start: int, end: int) -> list[tuple[int, str, str]]:
         """(entry, section, disclosure) of the entries ``start`` to ``end`` - 1, in log order."""
         with self._reading:
             rows = self._reader.conn.execute(
                 "SELECT place, text FROM disclosures WHERE place >= ? AND place < ? ORDER BY place",
-                (start * _SECTIONS_PER_ENTRY, end * _SECTIONS_PER_ENTRY),
+                (start * SECTIONS_PER_ENTRY, end * SECTIONS_PER_ENTRY),
             ).fetchall()
         return [(*_entry_and_name(place), text) for place, text in rows]
 
@@ -358,8 +359,8 @@ def _connect(path: Path) -> Database:
 
 
 def _entry_and_name(place: int) -> tuple[int, str]:
-    return place // _SECTIONS_PER_ENTRY, SECTION_NAMES[place % _SECTIONS_PER_ENTRY]
+    return place // SECTIONS_PER_ENTRY, SECTIONS_STORED[place % SECTIONS_PER_ENTRY]
 
 
 def _place(index: int, name: str) -> int:
-    return index * _SECTIONS_PER_ENTRY + SECTION_NAMES.index(name)
+    return index * SECTIONS_PER_ENTRY + SECTIONS_STORED.index(name)

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from registry.log.batch import Batch
-from registry.log.store import Store
+from registry.log.store import SECTIONS_PER_ENTRY, SECTIONS_STORED, Store
+from verifier.statements.types import SECTION_NAMES
 
 FIRST = Batch(
     first=0, size=1, at=100, leaves=b"leavesseal", lengths=b"", hashes=b"", ids=b"", touches=b"", subjects=b"",
@@ -93,3 +94,9 @@ def test_it_is_neither_made_twice_nor_by_mistake(tmp_path: Path, store: Store) -
         Store(tmp_path / "registry.db", create=True)
     with pytest.raises(FileNotFoundError):
         Store(tmp_path / "typo.db")
+
+
+def test_sections_keep_the_row_ids_that_databases_have() -> None:
+    assert SECTIONS_STORED[:5] == ("evidence", "exclusive", "money", "person", "terms")  # those of version 0.1
+    assert sorted(SECTIONS_STORED) == sorted(SECTION_NAMES)
+    assert len(SECTIONS_STORED) <= SECTIONS_PER_ENTRY
