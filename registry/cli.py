@@ -20,6 +20,7 @@ from registry.commands.enrol import enrol
 from registry.commands.files import hash_files
 from registry.commands.keys import keygen
 from registry.commands.login import login, logout, whoami
+from registry.commands.naming import name_command
 from registry.commands.operator import fsck, init, repair, serve, vkey
 from registry.commands.reference import reference
 from registry.commands.registrars import registrar
@@ -68,7 +69,7 @@ def main() -> None:
     """Kembar: a rights registry for people's digital twins.
 
     \b
-    For those who sign:     keygen, login, logout, whoami, codes, draft, memo, sign, unsign,
+    For those who sign:     keygen, login, logout, whoami, name, codes, draft, memo, sign, unsign,
                             submit, clashes, revoke, reference, evidence, hash
     For those who run one:  init, serve, vkey, enrol, registrar, witness, rotate-key,
                             fsck, repair, backup, recover, retire, clock
@@ -81,8 +82,8 @@ def main() -> None:
 
 
 for command in (
-    keygen, login, logout, whoami, codes, draft, memo, sign, unsign, submit, clashes, revoke, reference, evidence,
-    hash_files, init, serve, vkey, enrol, registrar, witness, rotate_key, fsck, repair, backup, recover, retire, clock,
-    demo,
+    keygen, login, logout, whoami, name_command, codes, draft, memo, sign, unsign, submit, clashes, revoke, reference,
+    evidence, hash_files, init, serve, vkey, enrol, registrar, witness, rotate_key, fsck, repair, backup, recover,
+    retire, clock, demo,
 ):  # fmt: skip
     main.add_command(command)

@@ -11,6 +11,7 @@ from registry.client import Refusal
 from registry.commands.answers import clash_lines, refusal_text
 from registry.commands.common import Failure, Misused, answer, json_option, language_option
 from registry.commands.connecting import AtRegistry, connect, key_option
+from registry.commands.naming import as_id
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError
 from verifier.base.strict import format_instant, is_hex64, parse_instant
@@ -98,9 +99,10 @@ def _lines(found: Mapping[str, Json], words: Catalogue) -> Iterator[str]:
 
 
 def _id(option: str, text: str) -> str:
-    if not is_hex64(text):
+    id = as_id(text)
+    if not is_hex64(id):
         raise Misused(f"{option} {text[:80]}: an id is 64 lower-case hex digits.")
-    return text
+    return id
 
 
 def _instant(option: str, text: str) -> str:

@@ -22,6 +22,7 @@ from registry.commands.common import (
 )
 from registry.commands.connecting import ask_with, at_hand, look_up, registry_option
 from registry.commands.given import given
+from registry.commands.naming import with_ids
 from registry.commands.signatories import PublicKeys, SigningState, not_asked_for, signing_states
 from registry.commands.signing import open_key
 from registry.commands.targets import is_address, live_guardian, present_registrars, registry_of, target_submission
@@ -315,7 +316,7 @@ def _is_passed_on(file: Path, data: bytes) -> bool:
 def _from_draft(file: Path, data: bytes) -> Submission:
     try:
         text = data.decode("utf-8")
-        return complete(parse_draft(text), text, int(time.time()))
+        return complete(with_ids(parse_draft(text)), text, int(time.time()))
     except UnicodeDecodeError as error:
         raise Failure(f"{file}: is not text in UTF-8 (byte {error.start}).") from None
     except KembarError as error:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from registry.commands.common import Failure, Misused, Unable, answer, json_option, language_option
 from registry.commands.connecting import connect, key_option, registry_option
+from registry.commands.naming import as_id
 from registry.commands.targets import is_address, target_statement
 from registry.drafting.drafts.references import MAX_NUMBER, end_to_end, next_number
 from registry.intake.submission import submission_from_json
@@ -34,12 +37,14 @@ def reference(
     with one reference count as one. Which numbers are in use is looked up at the registry's address; payments that are
     made and not logged yet it cannot know.
     """
+    payee = as_id(payee)
     if not is_hex64(payee):
         raise Misused(f"PAYEE {payee[:80]!r} is not an id of 64 hex digits.")
     if number is None and not is_address(where):
         raise Misused(
             "which numbers are in use only the registry knows: add --registry URL, or --number N with one of your own."
         )
+    consent = consent if Path(consent).is_file() else as_id(consent)
     id = consent if is_hex64(consent) and where is None else _consent(consent, payee, where)
     if number is None:
         assert where is not None

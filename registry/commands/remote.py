@@ -25,6 +25,7 @@ from registry.commands.common import (
 )
 from registry.commands.connecting import AtRegistry, Trust, connect, key_option, trust_itself, trust_of
 from registry.commands.given import given
+from registry.commands.naming import as_id, with_ids
 from registry.drafting.drafts.reading import MAX_DRAFT, complete, parse_draft
 from registry.intake.checks import read_submission
 from registry.intake.submission import MAX_SUBMISSION, Submission, parse_submission
@@ -181,6 +182,8 @@ def evidence(
             raise Failure(f"--sections: {name!r} is none of {', '.join(SECTION_NAMES)}")
     if kind == "asset" and not is_hex64(id):
         id = _digest(Path(id))
+    elif kind != "asset":
+        id = as_id(id)
     if ask is not None and ask not in ANSWERS.get(kind, ()):
         allowed = " or ".join(ANSWERS.get(kind, ())) or "nothing: there is one answer"
         raise Failure(f"--ask: of a {kind} what can be asked for is {allowed}.")
@@ -250,7 +253,7 @@ def _read(file: Path, dry_run: bool) -> Iterator[Item]:
     elif dry_run:
         try:
             text = data.decode("utf-8")
-            yield str(file), complete(parse_draft(text), text, int(time.time()))
+            yield str(file), complete(with_ids(parse_draft(text)), text, int(time.time()))
         except (KembarError, UnicodeDecodeError) as error:
             raise Failure(f"{file}: {error}") from None
     else:

@@ -14,6 +14,7 @@ from registry.client import Client, Refusal
 from registry.commands.answers import dry_run_lines, effect_lines
 from registry.commands.common import Failure, Misused, Refused, answer, json_option, language_option, passphrase_option
 from registry.commands.connecting import AtRegistry, ask_with, connect
+from registry.commands.naming import as_id
 from registry.commands.signing import open_key
 from registry.commands.targets import live_guardian, target_submission
 from registry.drafting.drafts.reading import Draft, complete
@@ -80,6 +81,7 @@ def revoke(
     if len(targets) != 1:
         raise Misused("name one thing to end: a CONSENT, --twin ID or --mandate ID.")
     [(kind, id)] = targets.items()
+    id, under = as_id(id), None if under is None else as_id(under)
     for option, given in ((kind, id), ("under", under)):
         if given is not None and not is_hex64(given):
             raise Misused(f"{option} {given[:80]}: an id is 64 lower-case hex digits.")

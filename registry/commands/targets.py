@@ -8,6 +8,7 @@ from pathlib import Path
 from registry.client import Client, read_genesis
 from registry.commands.common import Failure, read_bounded
 from registry.commands.connecting import connect, look_up
+from registry.commands.naming import as_id
 from registry.intake.submission import MAX_SUBMISSION, Submission, parse_submission, submission_from_json
 from registry.log.log import PUBLIC
 from verifier.base.errors import KembarError
@@ -87,6 +88,7 @@ def target_statement(on: str, registry: str | None) -> Statement:
 
 def target_submission(on: str, registry: str | None) -> Submission:
     """A signed file, or what the registry at an address shows of the statement with this id, sections too."""
+    on = on if Path(on).is_file() else as_id(on)
     try:
         if not is_hex64(on):
             submission = parse_submission(read_bounded(Path(on), MAX_SUBMISSION + 1).removesuffix(b"\n"))

@@ -74,7 +74,7 @@ def filled(desk: Path) -> Path:
 class TestHelp:
     COMMANDS = (
         "backup", "clashes", "codes", "draft", "evidence", "fsck", "hash", "init", "keygen", "login", "logout", "memo",
-        "recover", "reference", "retire", "revoke", "serve", "sign", "submit", "unsign", "vkey", "whoami",
+        "name", "recover", "reference", "retire", "revoke", "serve", "sign", "submit", "unsign", "vkey", "whoami",
     )  # fmt: skip
 
     def test_names_every_command_and_exit_code(self) -> None:
