@@ -6,15 +6,17 @@ It also says what the message makes of the story's answers where a rule or a fee
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import count, takewhile
 
-from registry.demo.story import CANNOT_TELL, PAID, SPLITS, Scene, StoryQuestion
+from registry.demo.story import CANNOT_TELL, NOT_YET_DUE, PAID, SPLITS, Scene, StoryQuestion
 from registry.drafting.adapters.adcp import AdcpError, Drafted
 from verifier.base.canonical import Json
-from verifier.base.strict import MAX_INSTANT, civil_from_days, format_instant, parse_instant
-from verifier.rules.model.calendar import DAY
+from verifier.base.strict import MAX_INSTANT, format_instant, parse_instant
+from verifier.rules.model.calendar import DAY, add_months
 from verifier.statements.vocabulary import COUNTRIES
 
 HALF_YEAR = 181 * DAY
+MONTH = 30
 CHANNELS = ["ctv", "display", "olv", "social"]
 USED_CHANNELS = ["display", "social"]
 CLOTHING, WOMENS_CLOTHING = "1058", "1067"
@@ -69,6 +71,7 @@ class Agreement:
 
     def __init__(self, drafted: Drafted, now: int) -> None:
         self.drafted = drafted
+        self._now = now
         terms, money = dict(drafted.terms), dict(drafted.money)
         self.dates = dates(now, _instant(terms.pop("starts", None)), _instant(terms.pop("ends", None)))
         for name, value in _DECIDED.items():
@@ -108,7 +111,8 @@ class Agreement:
             if scene.via and kind == "model":
                 split["via"] = ids["senja"]
             splits.append(split)
-        return {**self._money, "splits": splits, "due": {"from": "declared", "days": 30}}
+        due: dict[str, Json] = {"from": "declared", "days": 0 if scene.question.at_once else MONTH}
+        return {**self._money, "splits": splits, "due": due}
 
     def exclusive(self, scene: Scene) -> dict[str, Json]:
         starts, ends = self._term(scene)
@@ -152,11 +156,12 @@ class Agreement:
 
     @property
     def price(self) -> int:
-        """What one use of the story costs, in minor units: nothing is used before it under the same consent."""
+        """What one use of the story costs by now, in minor units, with what its consent owes whether it is used or not:
+        nothing is used before it under the same consent."""
         total = 0
         for fee in self._money["fees"]:
-            count = {"flat": 1, "day": self._days(), "month": self._months(), "mille": 0}[fee["per"]]
-            total += fee["amount"] * count
+            units = {"flat": self._times(fee), "day": self._days(), "mille": 0}[fee["per"]]
+            total += fee["amount"] * units
         return total
 
     @property
@@ -167,12 +172,16 @@ class Agreement:
     def _days(self) -> int:
         return (self.dates.use_ends - 1) // DAY - self.dates.use_starts // DAY + 1
 
-    def _months(self) -> int:
-        """Months of the calendar, since what a message prices by the month is drafted to count once."""
-        (year, month, _), (last_year, last_month, _) = (
-            civil_from_days(instant // DAY) for instant in (self.dates.use_starts, self.dates.use_ends - 1)
+    def _times(self, fee: dict[str, Json]) -> int:
+        """How often a flat fee is owed by now: what is owed every so often from the term's start on (M1)."""
+        if fee.get("owed") != "every":
+            return 1
+        starts = self.dates.starts
+        dates = (
+            add_months(starts, number * fee["months"]) if "months" in fee else starts + number * fee["days"] * DAY
+            for number in count()
         )
-        return (last_year - year) * 12 + last_month - month + 1
+        return sum(1 for _ in takewhile(lambda date: date <= self._now, dates))
 
     def parts(self, scene: Scene, ids: dict[str, str]) -> dict[str, int]:
         """Payee -> what has to come to her for one use; to the agency all that it collects (M2, M3)."""
@@ -211,8 +220,10 @@ class Agreement:
         assert question.paid is not None
         if question.hidden:
             return CANNOT_TELL
-        paid = PAID if self.price == 0 else question.paid
-        return CANNOT_TELL if paid == PAID and self.open_ended else paid
+        nothing_missing = self.price == 0 or question.paid == PAID
+        if nothing_missing and self.open_ended:  # what is open is looked at from its due date on (M4)
+            return CANNOT_TELL if question.at_once else NOT_YET_DUE
+        return PAID if nothing_missing else question.paid
 
 
 _DECIDED: dict[str, Json] = {

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 AUTHORISED, NOT_AUTHORISED, CANNOT_TELL = "AUTHORISED", "NOT_AUTHORISED", "CANNOT_TELL"
-PAID, NOT_PAID = "PAID", "NOT_PAID"
+PAID, NOT_YET_DUE, NOT_PAID = "PAID", "NOT_YET_DUE", "NOT_PAID"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,8 @@ Witness = Literal["payee", "provider", "payer"]
 class StoryQuestion:
     """One evidence file and the answers that it must get.
 
-    ``sections`` limits what the reader sees; ``hidden``: the money is not among it.
+    ``at_once``: the money falls due as soon as it is owed, not a month later. ``sections`` limits what the reader sees;
+    ``hidden``: the money is not among it.
     """
 
     name: str
@@ -62,6 +63,7 @@ class StoryQuestion:
     authorised: str | None = None
     paid: str | None = None
     answer: str | None = None
+    at_once: bool = False
     sections: str | None = None
     hidden: bool = False
 
@@ -101,34 +103,44 @@ SCENES = (
         exclusive=True,
         paid=(("ayu", "payee"), ("senja", "payee"), ("crew", "provider")),
     ),
-    # The same, and nothing came: the least due is not filled by the most received (M4). Its due date only decides
-    # lateness.
+    # The same, and nothing came; nothing has fallen due, so nothing is missing (M4).
+    Scene(
+        question=StoryQuestion(
+            name="authorised-and-not-yet-due",
+            happened="within the terms; nobody was paid, and nobody has to be for another 30 days",
+            authorised=AUTHORISED,
+            paid=NOT_YET_DUE,
+        ),
+    ),
+    # The same, due as soon as it was owed: the least that fell due is not filled by the most received (M4).
     Scene(
         question=StoryQuestion(
             name="authorised-and-unpaid",
-            happened="within the terms; nobody was paid",
+            happened="within the terms; the fee was due at once, and nobody was paid",
             authorised=AUTHORISED,
             paid=NOT_PAID,
+            at_once=True,
         ),
     ),
-    # An agency's receipt never shows that the model was paid (M3): its own leg is, hers is not.
+    # An agency's receipt never shows that the model was paid (M3): its own leg is, hers falls due 45 days later.
     Scene(
         question=StoryQuestion(
             name="agency-paid-model-not",
-            happened="the agency collects for the model, receipts all of it, and has not passed hers on",
+            happened="the agency collects for the model, receipts all of it, and has 45 days to pass hers on",
             authorised=AUTHORISED,
-            paid=NOT_PAID,
+            paid=NOT_YET_DUE,
         ),
         via=True,
         paid=(("senja", "payee"), ("crew", "provider")),
     ),
-    # Grade 1 counts in the most and not in the least received: neither PAID nor NOT_PAID (M4).
+    # Grade 1 counts in the most and not in the least received: of what fell due, neither PAID nor NOT_PAID (M4).
     Scene(
         question=StoryQuestion(
             name="paid-on-the-payers-word",
-            happened="only the brand itself says that it paid",
+            happened="the fee was due at once, and only the brand itself says that it paid",
             authorised=AUTHORISED,
             paid=CANNOT_TELL,
+            at_once=True,
         ),
         paid=(("ayu", "payer"), ("senja", "payer"), ("crew", "payer")),
     ),
@@ -136,9 +148,10 @@ SCENES = (
     Scene(
         question=StoryQuestion(
             name="consent-expired",
-            happened="the consent ended before the use begins; unpaid",
+            happened="the consent ended before the use begins; unpaid, though due at once",
             authorised=NOT_AUTHORISED,
             paid=NOT_PAID,
+            at_once=True,
         ),
         term="ended",
         refused=True,
@@ -170,9 +183,9 @@ SCENES = (
     Scene(
         question=StoryQuestion(
             name="territory-outside",
-            happened="runs in a country that the terms do not name; unpaid",
+            happened="runs in a country that the terms do not name; unpaid, and due in 30 days",
             authorised=NOT_AUTHORISED,
-            paid=NOT_PAID,
+            paid=NOT_YET_DUE,
         ),
         place="outside",
         refused=True,

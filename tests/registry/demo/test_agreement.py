@@ -110,7 +110,10 @@ def test_exclusivity_outside_the_grant_is_refused() -> None:
     [
         ({}, 240_000),
         ({"period": "daily", "amount": 10}, 10_000),
-        ({"period": "monthly", "amount": 350}, 70_000),  # it runs from November into December
+        ({"period": "monthly", "amount": 350}, 35_000),  # owed from the term's start on, which was yesterday
+        ({"period": "monthly", "amount": 350, "start_date": "2026-06-01", "end_date": "2027-06-01"}, 210_000),
+        ({"period": "weekly", "amount": 10, "start_date": "2026-11-10", "end_date": "2027-06-01"}, 3_000),
+        ({"period": "annual", "amount": 10, "start_date": "2026-06-01", "end_date": "2028-06-01"}, 1_000),
         ({"impression_cap": 100, "overage_cpm": 4}, 240_000),
         ({"amount": 0}, 0),
     ],
@@ -153,19 +156,21 @@ def paid(found: Agreement, name: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "terms, full, nothing, own_word",
+    "terms, full, later, nothing, own_word",
     [
-        ({}, "PAID", "NOT_PAID", "CANNOT_TELL"),
-        ({"period": "monthly"}, "PAID", "NOT_PAID", "CANNOT_TELL"),
-        ({"impression_cap": 100, "overage_cpm": 4}, "CANNOT_TELL", "NOT_PAID", "CANNOT_TELL"),
-        ({"impression_cap": 100, "overage_cpm": 0}, "PAID", "NOT_PAID", "CANNOT_TELL"),
-        ({"amount": 0}, "PAID", "PAID", "PAID"),
-        ({"amount": 0, "impression_cap": 100, "overage_cpm": 4}, "CANNOT_TELL", "CANNOT_TELL", "CANNOT_TELL"),
+        ({}, "PAID", "NOT_YET_DUE", "NOT_PAID", "CANNOT_TELL"),
+        ({"period": "monthly"}, "PAID", "NOT_YET_DUE", "NOT_PAID", "CANNOT_TELL"),
+        ({"impression_cap": 100, "overage_cpm": 4}, "NOT_YET_DUE", "NOT_YET_DUE", "NOT_PAID", "CANNOT_TELL"),
+        ({"impression_cap": 100, "overage_cpm": 0}, "PAID", "NOT_YET_DUE", "NOT_PAID", "CANNOT_TELL"),
+        ({"amount": 0}, "PAID", "PAID", "PAID", "PAID"),
+        ({"amount": 0, "impression_cap": 100, "overage_cpm": 4}, "NOT_YET_DUE", "NOT_YET_DUE", "CANNOT_TELL",
+         "CANNOT_TELL"),
     ],
-)
-def test_what_terms_make_of_paid(terms: dict[str, Any], full: str, nothing: str, own_word: str) -> None:
+)  # fmt: skip
+def test_what_terms_make_of_paid(terms: dict[str, Any], full: str, later: str, nothing: str, own_word: str) -> None:
     found = agreement(terms)
     assert paid(found, "authorised-and-paid") == full
+    assert paid(found, "authorised-and-not-yet-due") == later
     assert paid(found, "authorised-and-unpaid") == nothing
     assert paid(found, "paid-on-the-payers-word") == own_word
     assert paid(found, "money-withheld") == paid(found, "list-left-out") == "CANNOT_TELL"

@@ -27,7 +27,8 @@ PATIENCE = 120
 WAIT = 20
 
 ANSWERS = {
-    "agency-paid-model-not": {"authorised": "AUTHORISED", "paid": "NOT_PAID"},
+    "agency-paid-model-not": {"authorised": "AUTHORISED", "paid": "NOT_YET_DUE"},
+    "authorised-and-not-yet-due": {"authorised": "AUTHORISED", "paid": "NOT_YET_DUE"},
     "authorised-and-paid": {"authorised": "AUTHORISED", "paid": "PAID"},
     "authorised-and-unpaid": {"authorised": "AUTHORISED", "paid": "NOT_PAID"},
     "consent-expired": {"authorised": "NOT_AUTHORISED", "paid": "NOT_PAID"},
@@ -41,7 +42,7 @@ ANSWERS = {
     "paid-on-the-payers-word": {"authorised": "AUTHORISED", "paid": "CANNOT_TELL"},
     "revoked-before-the-start": {"authorised": "NOT_AUTHORISED", "paid": "PAID"},
     "revoked-midway": {"authorised": "NOT_AUTHORISED", "paid": "PAID"},
-    "territory-outside": {"authorised": "NOT_AUTHORISED", "paid": "NOT_PAID"},
+    "territory-outside": {"authorised": "NOT_AUTHORISED", "paid": "NOT_YET_DUE"},
     "ward-and-guardian": {"authorised": "AUTHORISED", "paid": "PAID"},
 }
 
@@ -127,7 +128,8 @@ class TestDefault:
     @pytest.mark.parametrize(
         "name, rule, code",
         [
-            ("agency-paid-model-not", "M3", "not_passed_on"),
+            ("agency-paid-model-not", "M3", "not_due"),
+            ("authorised-and-not-yet-due", "M4", "not_due"),
             ("authorised-and-unpaid", "M4", "unpaid"),
             ("consent-expired", "A10", "expired"),
             ("exclusive-scope-withheld", "A16", "not_disclosed"),
@@ -140,7 +142,7 @@ class TestDefault:
             ("territory-outside", "A9", "country_denied"),
         ],
     )
-    def test_the_answer_is_no_for_the_reason_that_the_story_gives(
+    def test_the_answer_is_not_a_yes_for_the_reason_that_the_story_gives(
         self, told: tuple[Path, subprocess.CompletedProcess[str]], name: str, rule: str, code: str
     ) -> None:
         _, verdict = check(told[0], name)
@@ -159,9 +161,13 @@ class TestDefault:
     def test_the_record_book_answers_about_every_use_of_her_twin(
         self, told: tuple[Path, subprocess.CompletedProcess[str]]
     ) -> None:
+        """What is owed with the signatures stands with the consents: none of it is a usage's own."""
         _, verdict = check(told[0], "models-record-book")
-        hers = sorted(ANSWERS[scene.question.name]["paid"] for scene in SCENES if scene.model == "ayu")
-        assert sorted(usage["paid"]["answer"] for usage in verdict["usages"]) == hers
+        hers = [ANSWERS[scene.question.name] for scene in SCENES if scene.model == "ayu"]
+        assert sorted(one["authorised"] for one in verdict["usages"]) == sorted(one["authorised"] for one in hers)
+        assert {one["paid"]["answer"] for one in verdict["usages"]} == {"PAID"}
+        money = [one["paid"]["answer"] for one in verdict["consents"] if "paid" in one]
+        assert sorted(money) == sorted(one["paid"] for one in hers)
 
     def test_each_use_has_a_file_of_its_own(self, told: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
         pictures = list((told[0] / "assets").iterdir())
@@ -184,8 +190,8 @@ def test_with_terms_and_a_photograph_of_others(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     expected = json.loads((tmp_path / EXPECTED).read_text("utf-8"))
     for name, answers in ANSWERS.items():
-        # Impressions are priced and nothing was reported yet: only what is unpaid can be told.
-        changed = {"paid": "CANNOT_TELL"} if answers.get("paid") == "PAID" else {}
+        # Impressions are priced and nothing was reported yet: what they come to is open, and not due for a month.
+        changed = {"paid": "NOT_YET_DUE"} if answers.get("paid") == "PAID" else {}
         assert expected[f"{name}.evidence.json"] == answers | changed
     assert "price impressions" in done.stdout
     hero = tmp_path / "assets" / "authorised-and-paid.jpg"
