@@ -26,7 +26,7 @@ from verifier.log.tiles import CHECKPOINT_PATH, WIDTH, Tile, format_entries, new
 from verifier.log.trust import Policy, TrustedCheckpoint, open_checkpoint
 from verifier.programs.audit.accusing import FOLDER, Accuser
 from verifier.programs.audit.disclosed import Disclosed
-from verifier.programs.audit.store import AuditStore
+from verifier.programs.audit.store import AuditStore, AuditStoreError
 from verifier.programs.audit.workers import Bundle, CheckedBundle, Fetcher, Workers, check_here, rare_collections
 from verifier.programs.source import Broken, Source, Unreachable, get_bundle, get_checkpoint, get_tile
 from verifier.replay import findings
@@ -189,7 +189,8 @@ class Replayer:
         finished = False
         if tree is not None:
             try:
-                finished = self._replay(source, tree, run)
+                with self.store.mirror.checked_by(self._earlier(source, tree)):
+                    finished = self._replay(source, tree, run)
                 if finished and run.trusted.checkpoint.size >= self.store.position().size:
                     self._publish(tree, run)
             except WrongTile as error:
@@ -311,12 +312,35 @@ class Replayer:
         """How to get an entry bundle, and which are needed for the entries from ``start`` to ``end``."""
 
         def get(number: int) -> Bundle:
-            width = min(WIDTH, end - number * WIDTH)
-            there = self.store.mirror.entries(number, width)
-            entries = get_bundle(source, number, width) if there is None else there[:width]
-            return Bundle(number, entries, max(0, start - number * WIDTH), there is not None)
+            return self._get(source, number, end, max(0, start - number * WIDTH))
 
         return get, range(start // WIDTH, -(-end // WIDTH)) if start < end else ()
+
+    def _get(self, source: Source, number: int, end: int, skip: int) -> Bundle:
+        """A bundle of a log of ``end`` entries, from the mirror or else the source."""
+        width = min(WIDTH, end - number * WIDTH)
+        there = self.store.mirror.entries(number, width)
+        entries = get_bundle(source, number, width) if there is None else there[:width]
+        return Bundle(number, entries, skip, there is not None)
+
+    def _earlier(self, source: Source, tree: AuthenticTree) -> Callable[[int], Sequence[bytes]]:
+        """Reads bundles of before, where the rules look back: each is shown to be the log's once a run, and mended."""
+        sound: set[int] = set()
+
+        def read(number: int) -> Sequence[bytes]:
+            try:
+                bundle = self._get(source, number, tree.size, WIDTH)
+                if number not in sound:
+                    bundle = self._keep(source, tree, check_here(bundle)).bundle
+                    sound.add(number)
+            except (Unreachable, Broken, WrongTile) as error:  # half-way through a batch: nothing of it stays
+                raise AuditStoreError(
+                    f"{self.store.mirror.root} has lost entries from {number * WIDTH} on, and they cannot be had again "
+                    f"now ({error}): audit again when {source.name} gives them"
+                ) from None
+            return bundle.entries
+
+        return read
 
     def _keep(self, source: Source, tree: AuthenticTree, checked: CheckedBundle) -> CheckedBundle:
         """Show that a bundle is the log's, and mirror it."""

@@ -247,7 +247,22 @@ def test_a_damaged_mirror_is_mended(long: World, tmp_path: Path) -> None:
         database.close()
         report, found = run(long, source, tmp_path / "copy")
         assert report.finished and len(found) == 12
+        assert (tmp_path / "copy" / "mirror" / "tile/entries/002").read_bytes() == good
         rmtree(tmp_path / "copy")
+
+
+def test_a_damaged_mirror_that_cannot_be_mended_now(long: World, tmp_path: Path) -> None:
+    """The rules look back into a bundle that is damaged, and the source does not give it: nothing is half replayed."""
+    source = publish(long, tmp_path / "log")
+    store = tmp_path / "store"
+    run(long, source, store, should_stop=Stopping(3))
+    bundle = store / "mirror" / "tile/entries/002"
+    bundle.write_bytes(bundle.read_bytes()[:-1])
+    with pytest.raises(AuditStoreError, match="has lost entries from 512 on, and they cannot be had again now"):
+        advance(long, Failing(source, "tile/entries/002", None), store)
+    _, whole = run(long, source, tmp_path / "whole")
+    report, found = run(long, source, store)
+    assert report.finished and found == whole
 
 
 class TestLostState:
