@@ -11,6 +11,7 @@ from registry.client import ClientError, Refusal
 from registry.commands.answers import refusal_text
 from registry.commands.backups import backup, recover, retire
 from registry.commands.clashes import clashes
+from registry.commands.clearance import clear
 from registry.commands.clock import clock
 from registry.commands.codes import codes
 from registry.commands.common import EXIT_CODES, Failure, Refused, Unable, spoken
@@ -70,12 +71,12 @@ def main() -> None:
 
     \b
     For those who sign:     keygen, login, logout, whoami, name, codes, draft, memo, sign, unsign,
-                            submit, clashes, revoke, reference, evidence, hash
+                            submit, clashes, revoke, reference, evidence, clear, hash
     For those who run one:  init, serve, vkey, enrol, registrar, witness, rotate-key,
                             fsck, repair, backup, recover, retire, clock
     To see all of it work:  demo
 
-    Only login, submit, clashes, revoke, reference and evidence need a network. Who has logged in
+    Only login, submit, clashes, revoke, reference, evidence and clear need a network. Who has logged in
     need not name the registry. To check what a registry says, without trusting it:
     `verifier --help`.
     """
@@ -83,7 +84,7 @@ def main() -> None:
 
 for command in (
     keygen, login, logout, whoami, name_command, codes, draft, memo, sign, unsign, submit, clashes, revoke, reference,
-    evidence, hash_files, init, serve, vkey, enrol, registrar, witness, rotate_key, fsck, repair, backup, recover,
-    retire, clock, demo,
+    evidence, clear, hash_files, init, serve, vkey, enrol, registrar, witness, rotate_key, fsck, repair, backup,
+    recover, retire, clock, demo,
 ):  # fmt: skip
     main.add_command(command)

@@ -55,6 +55,11 @@ def as_id(text: str) -> str:
     return known[0]
 
 
+def name_for(id: str) -> str | None:
+    """The name that this user confirmed for an id, if any."""
+    return next((name for name, one in _confirmed().items() if one == id), None)
+
+
 def with_ids(draft: Draft) -> Draft:
     """A draft with ids where its author wrote names or short ids."""
     members = {name: _with_ids(name, value, name == "parties") for name, value in draft.members.items()}

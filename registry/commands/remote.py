@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -181,7 +181,7 @@ def evidence(
         if name not in SECTION_NAMES:
             raise Failure(f"--sections: {name!r} is none of {', '.join(SECTION_NAMES)}")
     if kind == "asset" and not is_hex64(id):
-        id = _digest(Path(id))
+        id = digest_of(Path(id))
     elif kind != "asset":
         id = as_id(id)
     if ask is not None and ask not in ANSWERS.get(kind, ()):
@@ -198,9 +198,7 @@ def evidence(
             believed = trust_itself(client)
         size_now = parse_checkpoint(parse_note(client.get("/checkpoint/newest").body).text).size
     assert believed.policy is not None
-    opened = _good(data, believed.policy, size_now, words)
-    if opened.question != question:
-        raise Unable(words.say("evidence.another", said=opened.question.kind))
+    opened = good(data, question, believed.policy, size_now, words)
     write_whole(output, data, replace=replace)
     as_of = opened.as_of
     value: dict[str, Json] = {
@@ -216,19 +214,27 @@ def evidence(
     answer(value, f"{said}\n{stands}", as_json=as_json)
 
 
-def _good(data: bytes, policy: Policy, size_now: int, words: Catalogue) -> Opened:
-    """The file, if this policy takes it; else it is not there yet, or is none, and nothing is written."""
+def good(
+    data: bytes, question: Question, policy: Policy, size_now: int, words: Catalogue, files: Sequence[str] = ()
+) -> Opened:
+    """The file, if this policy takes it and it answers this; else it is not there yet, or is none: nothing is written.
+
+    ``files`` are digests that are held against it.
+    """
     try:
-        return open_evidence(data, policy, instant=int(time.time()))
+        opened = open_evidence(data, policy, instant=int(time.time()), files=files, by_clock=True)
     except Invalid as error:
         if error.step == 1:
             raise Unable(words.say("evidence.none", message=printable(error.message))) from None
         if error.code == "quorum_missing":
             raise Unable(words.say("evidence.waits", message=printable(error.message), now=size_now)) from None
         raise Unable(words.say("evidence.held", step=error.step, message=printable(error.message))) from None
+    if opened.question != question:
+        raise Unable(words.say("evidence.another", said=opened.question.kind))
+    return opened
 
 
-def _digest(file: Path) -> str:
+def digest_of(file: Path) -> str:
     """The SHA-256 of a file, which is the id of an asset; the file itself goes nowhere."""
     try:
         return digest_input(str(file))

@@ -73,8 +73,9 @@ def filled(desk: Path) -> Path:
 
 class TestHelp:
     COMMANDS = (
-        "backup", "clashes", "codes", "draft", "evidence", "fsck", "hash", "init", "keygen", "login", "logout", "memo",
-        "name", "recover", "reference", "retire", "revoke", "serve", "sign", "submit", "unsign", "vkey", "whoami",
+        "backup", "clashes", "clear", "codes", "draft", "evidence", "fsck", "hash", "init", "keygen", "login",
+        "logout", "memo", "name", "recover", "reference", "retire", "revoke", "serve", "sign", "submit", "unsign",
+        "vkey", "whoami",
     )  # fmt: skip
 
     def test_names_every_command_and_exit_code(self) -> None:
