@@ -1,0 +1,90 @@
+/**
+ * SHA-256, and Ed25519 as libsodium judges it (protocol, section 3.1): the answer is libsodium's on every input.
+ *
+ * Implementations of Ed25519 part on hostile input, so the equation is written out here over noble's arithmetic, and
+ * noble's own `verify` is not called. WebCrypto never judges.
+ */
+
+import { ed25519 } from "@noble/curves/ed25519.js";
+import { sha256 as sha256Of, sha512 } from "@noble/hashes/sha2.js";
+
+import { concat, sameBytes, toHex } from "./bytes.js";
+
+const Point = ed25519.Point;
+const ORDER = Point.Fn.ORDER;
+
+/**
+ * Encodings of the points whose order divides 8, sign bit cleared: as libsodium lists them, those that are not
+ * canonical included.
+ */
+const SMALL_ORDER = new Set([
+  "0000000000000000000000000000000000000000000000000000000000000000",
+  "0100000000000000000000000000000000000000000000000000000000000000",
+  "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+  "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+  "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+  "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+  "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+]);
+
+/** @param {Uint8Array} data */
+export function sha256(data) {
+  return sha256Of(data);
+}
+
+/** @param {Uint8Array} data little-endian */
+function littleEndian(data) {
+  let value = 0n;
+  for (let i = data.length - 1; i >= 0; i--) value = (value << 8n) | BigInt(data[i] ?? 0);
+  return value;
+}
+
+/** @param {Uint8Array} encoded 32 bytes */
+function hasSmallOrder(encoded) {
+  const masked = encoded.slice();
+  masked[31] = (masked[31] ?? 0) & 0x7f;
+  return SMALL_ORDER.has(toHex(masked));
+}
+
+/** Points of keys that were seen: an evidence file has few signers and many signatures. */
+const points = new Map();
+const MAX_POINTS = 1024;
+
+/**
+ * @param {Uint8Array} publicKey 32 bytes
+ * @returns {InstanceType<typeof Point> | null} null for what is not canonical, not on the curve, or of small order
+ */
+function pointOf(publicKey) {
+  const name = toHex(publicKey);
+  const known = points.get(name);
+  if (known !== undefined) return known;
+  let point = null;
+  if (!hasSmallOrder(publicKey)) {
+    try {
+      point = Point.fromBytes(publicKey, false); // refuses y >= p
+      if (point.toAffine().x === 0n) point = null;
+    } catch {
+      point = null;
+    }
+  }
+  if (points.size >= MAX_POINTS) points.clear();
+  points.set(name, point);
+  return point;
+}
+
+/**
+ * Whether `signature` (64 bytes) by `publicKey` (32 bytes) over `message` is good.
+ * @param {Uint8Array} publicKey
+ * @param {Uint8Array} message
+ * @param {Uint8Array} signature
+ */
+export function verify(publicKey, message, signature) {
+  if (signature.length !== 64 || publicKey.length !== 32) return false;
+  const encodedR = signature.subarray(0, 32), s = littleEndian(signature.subarray(32));
+  if (s >= ORDER || hasSmallOrder(encodedR)) return false;
+  const point = pointOf(publicKey);
+  if (point === null) return false;
+  const k = littleEndian(sha512(concat(encodedR, publicKey, message))) % ORDER;
+  const found = Point.BASE.multiplyUnsafe(s).subtract(point.multiplyUnsafe(k));
+  return sameBytes(found.toBytes(), encodedR);
+}
