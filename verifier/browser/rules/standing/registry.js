@@ -51,3 +51,15 @@ export function registryState(record, index) {
   if (!state) throw new Error("the list of the registry begins with its genesis");
   return state;
 }
+
+/**
+ * The same for a rule, which may be asked where the list is not shown.
+ * @param {import("../model/context.js").Context} context
+ * @param {number} index
+ * @returns {RegistryState | null}
+ */
+export function stateOfRegistry(context, index) {
+  const { record } = context;
+  if (!record.rows(`registry:${record.genesis}`)) return null;
+  return context.recall(`registry ${index}`, () => registryState(record, index));
+}
