@@ -119,18 +119,17 @@ export class Context {
   }
 
   /**
-   * The entry of a statement id that must stand in one of these subjects' lists, below index `before`, and its standing:
-   * the first good copy, else a doubtful one, else a void one. Where no list is shown, what the file happens to show is
+   * The entry of a statement id that must stand in this subject's list, below index `before`, and its standing: the first
+   * good copy, else a doubtful one, else a void one. Where the list is not shown, what the file happens to show is
    * doubtful: an entry outside a complete list proves nothing about what else there is.
-   * @param {string | readonly string[]} subject
+   * @param {string} subject
    * @param {string} id
    * @param {number} [before]
    * @param {{ruled?: boolean}} [options] `ruled: false` as if there were no rulings
    * @returns {[Entry | null, Judgement]}
    */
   named(subject, id, before = Infinity, { ruled = true } = {}) {
-    const subjects = typeof subject === "string" ? [subject] : subject;
-    const shown = subjects.some((one) => this.record.rows(one) !== null);
+    const shown = this.record.rows(subject) !== null;
     /** @type {[Entry | null, Judgement]} */
     let best = [null, voided("A0", "void_parties")];
     for (const index of this.record.find(id)) {

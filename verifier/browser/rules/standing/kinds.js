@@ -101,13 +101,14 @@ const KINDS = {
   usage: kind(first(SUBLICENSEE, LICENSEE), { ...ON_USE, mayName: ["sublicensee"] }),
   report: kind(first(SUBLICENSEE, LICENSEE), {
     like: "consent", mayName: ["sublicensee"],
-    on: [USE_CONSENT, { member: "usage", type: "usage", list: "uses", same: ["sublicensee"] }],
+    on: [USE_CONSENT, { member: "usage", type: "usage", list: "usage", same: ["sublicensee"] }],
   }),
   payment: kind(first(PROVIDER, PAYER), { ...ON_CONSENT, ...MONEY_NAMES }),
   receipt: kind(all(PAYEE), { ...ON_CONSENT, names: ["payer", "payee"] }),
   "adjustment credit": kind(all(PAYEE), { ...ON_CONSENT, ...MONEY_NAMES }),
   "adjustment return": kind({ how: "some", roles: [PAYEE, PAYER, PROVIDER] }, { ...ON_CONSENT, ...MONEY_NAMES }),
   "revocation consent": kind(one(MODEL), { like: "consent", on: [CONSENT, UNDER], power: "revoke" }),
+  "revocation exclusive": kind(one(MODEL), { like: "consent", on: [USE_CONSENT, UNDER], power: "revoke" }),
   "revocation mandate": kind(one(MODEL, AGENCY), {
     like: "mandate", on: [{ member: "mandate", type: "mandate", list: "mandate" }, UNDER], power: "revoke",
   }),
@@ -128,7 +129,7 @@ function kindName(statement) {
     case "consent": return `consent ${statement.act}`;
     case "approval": return `approval ${statement.decision}`;
     case "adjustment": return `adjustment ${statement.kind}`;
-    case "revocation": return `revocation ${statement.consent ? "consent" : statement.mandate ? "mandate" : "twin"}`;
+    case "revocation": return `revocation ${statement.part ?? (statement.consent ? "consent" : statement.mandate ? "mandate" : "twin")}`;
     default: return statement.type;
   }
 }

@@ -38,10 +38,9 @@ function take(found, name, [entry, judgement], type) {
   if (entry) found.entries.set(name, entry);
 }
 
-/** The lists in which the entry that a member names may stand. @param {Statement} statement @param {string} list @param {string} id */
-function subjectsOf(statement, list, id) {
-  if (list !== "uses" || statement.type !== "report") return [`${list}:${id}`];
-  return [`uses:${statement.consent}`, `usage:${statement.consent}.${id}`];
+/** The list in which the entry that a member names must stand. @param {Statement} statement @param {string} list @param {string} id */
+function subjectOf(statement, list, id) {
+  return list === "usage" ? `usage:${member(statement, "consent")}.${id}` : `${list}:${id}`;
 }
 
 /**
@@ -58,7 +57,7 @@ export function ground(context, entry) {
   for (const on of kindOf(statement).on) {
     const id = member(statement, on.member);
     if (id === undefined) continue;
-    take(found, on.member, context.named(subjectsOf(statement, on.list, id), id, entry.index, { ruled: false }), on.type);
+    take(found, on.member, context.named(subjectOf(statement, on.list, id), id, entry.index, { ruled: false }), on.type);
   }
   return found;
 }
@@ -234,7 +233,6 @@ function fitsConsent(statement, consent, base) {
         && (!parties.provider || (consent.providers ?? []).includes(parties.provider));
     }
     case "exercise": return consent.exercise_by !== undefined;
-    case "revocation": return !statement.part || consent.act === "use";
     case "dispute": {
       const { payees: _, guardian: __, ...others } = theirs;
       return !!parties.author && [...Object.values(others), ...payees].includes(parties.author);

@@ -62,7 +62,7 @@ function restsOn(context, entry) {
   const found = [context.named(`consent:${consent}`, consent, entry.index)];
   if (holds(entry, "report")) {
     const { usage } = entry.statement;
-    found.push(context.named([`uses:${consent}`, `usage:${consent}.${usage}`], usage, entry.index));
+    found.push(context.named(`usage:${consent}.${usage}`, usage, entry.index));
   }
   for (const [below, { standing }] of found) {
     if (standing === "void") return voided("A0", "void_parties", ...(below ? [below.index] : []));

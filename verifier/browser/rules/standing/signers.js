@@ -102,8 +102,8 @@ function countersigned(context, entry) {
   if (!holds(entry, "usage", "report") || !sub) return undefined;
   const consent = ground(context, entry).entries.get("consent");
   if (!holds(consent, "consent")) return null;
-  const listed = consent.statement.sublicensees?.includes(sub);
-  return listed ? undefined : { role: "licensee", enrolled: "licensee" };
+  const { sublicense, sublicensees } = consent.statement;
+  return sublicense !== "countersigned" || sublicensees?.includes(sub) ? undefined : { role: "licensee", enrolled: "licensee" };
 }
 
 /**
@@ -233,21 +233,22 @@ function judgeKey(context, entry) {
   if (state.unknown || !registry) return MISSING;
   if (!state.enrolled) return voided("A0", "void_parties");
   const added = becoming(state, statement);
+  const newRecovery = new Set(statement.recovery?.keys ?? []), oldRecovery = new Set(state.recovery?.keys ?? []);
+  // Beside a new name a registrar signs too, with a key that is none of those that sign for the form itself.
+  const own = statement.keys ? joined(added, newRecovery, oldRecovery) : joined(state.live, added);
   const renames = statement.sections?.name !== undefined;
-  const vouchers = renames ? registry.registrars : new Set();
-  const vouched = !renames || less(both(signers, registry.registrars), joined(state.live, added)).size > 0;
+  const vouched = !renames || less(both(signers, registry.registrars), own).size > 0;
+  const others = renames ? less(signers, less(registry.registrars, own)) : signers;
   if (!statement.keys) {
-    const byHolder = less(both(signers, state.live), registry.registrars).size > 0;
-    if (byHolder && vouched && within(added, signers) && within(signers, joined(state.live, added, vouchers))) return GOOD;
+    const byHolder = less(both(others, state.live), registry.registrars).size > 0;
+    if (byHolder && vouched && within(added, others) && within(others, joined(state.live, added))) return GOOD;
     const byRegistrar = !statement.add && signers.size > 0 && within(signers, less(registry.registrars, state.live));
     return byRegistrar ? GOOD : WRONG;
   }
   if (statement.keys.some((key) => state.retired.has(key))) return WRONG;
-  const newRecovery = new Set(statement.recovery?.keys ?? []);
-  const oldRecovery = new Set(state.recovery?.keys ?? []);
   const required = joined(added, less(newRecovery, oldRecovery));
-  if (state.recovery && BigInt(both(signers, oldRecovery).size) >= state.recovery.threshold && vouched
-    && within(required, signers) && within(signers, joined(required, newRecovery, oldRecovery, vouchers))) return GOOD;
+  if (state.recovery && vouched && BigInt(both(others, oldRecovery).size) >= state.recovery.threshold
+    && within(required, others) && within(others, joined(required, newRecovery, oldRecovery))) return GOOD;
   if (state.hadKey || !statement.recovery) return WRONG;
   // Her first keys: a registrar vouches, and the guardian where one is live.
   const wanted = joined(added, newRecovery);
@@ -304,4 +305,16 @@ export function isModelsSide(context, entry) {
   if (!union) return true;
   const byUnion = isSignedBy(context, entry, union);
   return byUnion === null ? null : !byUnion;
+}
+
+/**
+ * Of a revocation, whether the licensee signed it, and whether nobody did for the model; null: cannot be told.
+ * @param {Context} context @param {EntryOf<"revocation">} entry
+ */
+export function licenseeSigned(context, entry) {
+  const { licensee, model, guardian } = entry.statement.parties ?? {};
+  if (!licensee || entry.statement.under) return { signed: false, alone: false };
+  const by = [licensee, model, guardian].map((one) => (one ? isSignedBy(context, entry, one) : false));
+  if (by.includes(null)) return null;
+  return { signed: !!by[0], alone: !!by[0] && !by[1] && !by[2] };
 }

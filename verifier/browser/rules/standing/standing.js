@@ -84,10 +84,10 @@ function judgeAhead(entry) {
 function judgeLate(context, entry) {
   if (entry.logged > entry.statement.at + LATE) return voided("T8", "void_late");
   if (!holds(entry, "exercise")) return GOOD;
-  const { consent } = entry.statement;
-  const [option] = context.named(`consent:${consent}`, consent, entry.index, { ruled: false });
-  const by = holds(option, "consent") ? option.statement.exercise_by : undefined;
-  return by !== undefined && entry.logged >= by ? voided("T8", "void_late") : GOOD;
+  // Until when is in the consent's header, and so in its id: any copy says it.
+  const until = context.record.find(entry.statement.consent).map((index) => context.record.entry(index))
+    .flatMap((copy) => (holds(copy, "consent") ? copy.statement.exercise_by ?? [] : []));
+  return until.some((by) => entry.logged >= by) ? voided("T8", "void_late") : GOOD;
 }
 
 /** A5: a consent follows one that no good consent at a lower index follows. @param {Context} context @param {Entry} entry @returns {Judgement} */
