@@ -1,0 +1,87 @@
+/** The verdict: what a check of an evidence file comes to, and its canonical JSON (protocol, section 7.3). */
+
+import { encode, object } from "../base/canonical.js";
+import { formatInstant } from "../base/instant.js";
+import { decide } from "../rules/decide.js";
+import { aboutJson } from "./about.js";
+import { Invalid } from "./file.js";
+import { openEvidence } from "./open.js";
+
+/**
+ * @typedef {import("../base/canonical.js").Json} Json
+ * @typedef {import("../base/canonical.js").JsonObject} JsonObject
+ * @typedef {import("../rules/decide.js").Answers} Answers
+ * @typedef {{instant: bigint, maxAge?: bigint, files?: readonly string[], requireAudited?: boolean, byClock?: boolean}} Reader
+ */
+
+const DEFAULT_MAX_AGE = 86_400n;
+
+/** Members that do not apply, and empty arrays, are left out. @param {{[name: string]: Json | null | undefined}} members */
+function present(members) {
+  return object(Object.fromEntries(Object.entries(members).map(([name, value]) =>
+    [name, value === null || (Array.isArray(value) && !value.length) ? undefined : value])));
+}
+
+/** @param {readonly {code: string, entries: readonly number[]}[]} remarks */
+const remarksJson = (remarks) => remarks.map(({ code, entries }) => present({ code, entries: [...entries] }));
+
+/** @param {import("../rules/money/money_rules.js").Paid} paid */
+function paidJson({ answer, currency, payees }) {
+  return present({
+    answer, currency,
+    payees: payees.map((line) => present({
+      payee: line.payee, leg: line.leg, of: line.of, answer: line.answer, due: Number(line.due), received: Number(line.received),
+      outstanding: Number(line.outstanding), due_at: line.dueAt === null ? null : formatInstant(line.dueAt),
+      days_late: line.daysLate === null ? null : Number(line.daysLate),
+    })),
+  });
+}
+
+/** @param {Answers} found */
+function answersJson({ answer, authorised, segments = [], paid }) {
+  return {
+    answer, authorised,
+    segments: segments.map(({ from, to, authorised: word }) => object({ from: formatInstant(from), to: formatInstant(to), authorised: word })),
+    paid: paid && paidJson(paid),
+  };
+}
+
+/**
+ * Check an evidence file under a trust policy, and answer its question. Never throws for what is in the file.
+ * @param {Uint8Array} evidence
+ * @param {import("../log/trust.js").Policy} policy
+ * @param {Reader} reader
+ * @returns {JsonObject} the verdict, or an invalid outcome
+ */
+export function verdictOf(evidence, policy, { instant, maxAge = DEFAULT_MAX_AGE, files = [], requireAudited = false, byClock = false }) {
+  let opened;
+  try {
+    opened = openEvidence(evidence, policy);
+  } catch (error) {
+    if (!(error instanceof Invalid)) throw error;
+    return present({ outcome: "invalid", step: error.step, code: error.code, where: error.where || null });
+  }
+  const { question, record, asOf, size, basis, rules } = opened;
+  const compared = [...new Set(files)].sort();
+  const { decision, context } = decide(record, question, { instant, asOf, basis, rules, maxAge, requireAudited, files: compared, byClock });
+  return present({
+    outcome: "verdict",
+    question: present({ [question.kind]: question.id, ask: question.ask }),
+    instant: formatInstant(instant),
+    as_of: object({ size: Number(size), at: formatInstant(asOf), basis, rules: Number(rules) }),
+    files: compared,
+    about: aboutJson(context, question),
+    ...answersJson(decision),
+    rules: decision.rules.map(({ rule, result, code, entries }) => present({ rule, result, code, entries: [...entries] })),
+    usages: (decision.usages ?? []).map((one) => present({ usage: one.usage, ...answersJson(one) })),
+    consents: (decision.consents ?? []).map((one) => present({ consent: one.consent, ...answersJson(one) })),
+    then: decision.then ? present(answersJson(decision.then)) : null,
+    warnings: remarksJson(decision.warnings),
+    faults: remarksJson(decision.faults),
+  });
+}
+
+/** @param {JsonObject} verdict */
+export function formatVerdict(verdict) {
+  return encode(verdict);
+}
