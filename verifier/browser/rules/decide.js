@@ -3,14 +3,14 @@
 import { Context, holds, Unread } from "./model/context.js";
 import { codeOrder } from "./model/codes.js";
 import { always, answerOf, asUnknown, CannotJudge, during, FOREVER, inside, merge, segmentsOf, worst } from "./model/results.js";
-import { judgeConsentMoney, judgeMoney } from "./money/money_rules.js";
+import { judgeConsentMoney, judgeMoney, ownLines } from "./money/money_rules.js";
 import { judgeDisputes, openDisputes } from "./standing/disputes.js";
 import { LEEWAY, voidChecks } from "./standing/standing.js";
 import { judgeDerivatives, judgeManipulations } from "./use/alterations.js";
 import { judgeApproval } from "./use/approvals.js";
 import { judgeCaps } from "./use/caps.js";
 import { ConsentCase, isUse, UsageCase } from "./use/case.js";
-import { judgeExclusivity, judgeOthers, useOfConsent } from "./use/exclusivity.js";
+import { judgeExclusivity, judgeOthers, useOfConsent, warnReleased } from "./use/exclusivity.js";
 import {
   judgeClosedWorld, judgeConsentInForce, judgeDeclaredLate, judgeNotice, judgeRevoked, judgeRuled, judgeSublicence, judgeSuspended,
   judgeTwin, judgeTwinAndFiles,
@@ -239,37 +239,44 @@ function decideUsage(context, question, facts, until) {
 
 /** @param {Context} context @param {Question} question @param {Facts} facts @returns {Decision} */
 function decideConsent(context, { id, ask }, facts) {
-  const consent = entryAskedAbout(context, id, "consent"), standing = context.standing(consent);
+  const { rows, warnings, found } = judgeConsent(context, entryAskedAbout(context, id, "consent"), facts, ask);
+  return { ...found, rules: inOrder(rows), warnings: ordered(warnings), faults: faultsOf(context) };
+}
+
+/**
+ * Both answers about one consent; `paid` is missing of a void one, and of one to create without money.
+ * @param {Context} context @param {import("./use/case.js").ConsentEntry} consent @param {Facts} facts @param {Question["ask"]} ask
+ * @returns {{rows: Row[], warnings: Remark[], found: Answers}}
+ */
+function judgeConsent(context, consent, facts, ask) {
+  const standing = context.standing(consent), { id } = consent.statement;
   if (standing.standing === "void") {
     const fault = /** @type {Row} */ ({ rule: standing.rule, result: "FAIL", code: standing.code, entries: [consent.index] });
-    return { answer: "NOT_IN_FORCE", rules: inOrder([fault]), warnings: [], faults: faultsOf(context) };
+    return { rows: [fault], warnings: [], found: { answer: "NOT_IN_FORCE" } };
   }
-  const opened = new ConsentCase(context, consent), results = new Results();
+  const opened = new ConsentCase(context, consent), results = new Results(), { notice } = opened;
   addStanding(results, context, consent, standing);
   for (const { id: rule, consent: judge } of RULES) {
     if (judge && (ask !== "paid" || rule === "A20")) results.ask(rule, () => judge(opened));
   }
   results.add("T2", isStale(facts) ? [always("UNKNOWN", "stale"), ...currency(facts)] : currency(facts));
   const warnings = [...openDisputes(context, id), ...warnForm(opened)];
-  const { notice } = opened;
+  if (ask !== "in_force") warnings.push(...warnReleased(context, consent));
   if (ask !== "paid" && notice && (notice instanceof Unread || isUse(notice))) {
     const against = judgeExclusivity(useOfConsent(context, consent, notice));
     const clashes = new Set(against.filter(({ result }) => result === "FAIL").flatMap(({ entries }) => entries));
     if (clashes.size) warnings.push({ code: "clashes", entries: [...clashes].sort((a, b) => a - b) });
   }
-  const rows = results.rows();
+  const rows = results.rows(), money = ask === "in_force" ? null : judgeConsentMoney(context, consent);
   /** @type {Answers} */
   const found = {};
   if (ask !== "paid") found.answer = answerOf(worst(rows.map(({ result }) => result)), "IN_FORCE", "NOT_IN_FORCE");
-  if (ask !== "in_force") {
-    const money = judgeConsentMoney(context, consent);
-    if (money) {
-      rows.push(...money.rows);
-      warnings.push(...money.warnings);
-      found.paid = asProven(money.paid, facts);
-    }
+  if (money) {
+    rows.push(...money.rows);
+    warnings.push(...money.warnings);
+    found.paid = asProven(money.paid, facts);
   }
-  return { ...found, rules: inOrder(rows), warnings: ordered(warnings), faults: faultsOf(context) };
+  return { rows, warnings, found };
 }
 
 /** @param {Context} context @param {string} id @param {Facts} facts @returns {Decision} */
@@ -277,16 +284,21 @@ function decideParty(context, id, facts) {
   const rows = context.record.rows(`party:${id}`) ?? [];
   /** @type {Map<string, Answers & {usage: string}>} */
   const usages = new Map();
+  /** @type {Map<string, Answers & {consent: string}>} */
+  const consents = new Map();
   for (const index of rows) {
-    const entry = context.record.entry(index);
-    if (!holds(entry, "usage") || usages.has(entry.statement.id)) continue; // a copy adds no answer
-    const usage = entryAskedAbout(context, entry.statement.id, "usage");
-    usages.set(entry.statement.id, { usage: entry.statement.id, ...judgeUsage(context, usage, facts, undefined, null).found });
+    const entry = context.record.entry(index), named = entry?.statement.id ?? "";
+    if (holds(entry, "consent") && !consents.has(named)) { // a copy adds no answer
+      consents.set(named, { consent: named, ...judgeConsent(context, entryAskedAbout(context, named, "consent"), facts, undefined).found });
+    }
+    if (!holds(entry, "usage") || usages.has(named)) continue;
+    const { found } = judgeUsage(context, entryAskedAbout(context, named, "usage"), facts, undefined, null);
+    usages.set(named, { usage: named, ...found, ...(found.paid && { paid: ownLines(found.paid, "usage") }) });
   }
   const row = basisRow(facts, rows);
   return {
     answer: answerOf(row.result, "COMPLETE", "CANNOT_TELL"), rules: inOrder([row]), usages: [...usages.values()],
-    warnings: clockRemark(facts), faults: faultsOf(context),
+    consents: [...consents.values()], warnings: clockRemark(facts), faults: faultsOf(context),
   };
 }
 
@@ -335,7 +347,7 @@ function rulesUnknown({ kind, ask }) {
   const found = { rules, warnings: [], faults: [] };
   const word = "CANNOT_TELL";
   if (ask !== "paid") found[kind === "usage" ? "authorised" : "answer"] = word;
-  if (kind === "usage" && (ask === undefined || ask === "paid")) found.paid = { answer: word, currency: null, payees: [] };
+  if ((kind === "usage" || kind === "consent") && (ask === undefined || ask === "paid")) found.paid = { answer: word, currency: null, payees: [] };
   return found;
 }
 

@@ -8,6 +8,7 @@ import { categoriesMeet, sameScope, scopeOf, scopeOfUse, scopesMeet, Territory, 
 import { chainOf } from "../money/control.js";
 import { followed } from "../standing/standing.js";
 import { stopsOf } from "../standing/stops.js";
+import { mayBeOverdue } from "./payment_conditions.js";
 import { allows, countriesOutside } from "./scope_rules.js";
 
 /**
@@ -300,4 +301,13 @@ function* race(rival, mine) {
       yield during(most(start, sureUntil), end, "UNKNOWN", code, rival.index);
     }
   }
+}
+
+/** A warning with the releases for want of payment that were logged while nothing was overdue. @param {Context} context @param {ConsentEntry} consent @returns {import("../model/results.js").Remark[]} */
+export function warnReleased(context, consent) {
+  const section = "exclusive" in (consent.statement.sections ?? {}) ? context.section(consent, "exclusive") : null;
+  if (!section || section instanceof Unread) return [];
+  const { releases } = stopsOf(context, consent, /** @type {import("../../statements/sections.js").Exclusive} */ (section), false);
+  const wrong = releases.filter(({ judgement, logged }) => judgement.standing === "good" && !mayBeOverdue(context, consent.statement.id, logged));
+  return wrong.length ? [{ code: "not_overdue", entries: wrong.map(({ index }) => index) }] : [];
 }
