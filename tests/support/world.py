@@ -24,6 +24,7 @@ from hashlib import sha256
 from typing import Any
 
 from tests.support.memory_log import MemoryLog, read_leaf
+from tests.support.browser_verifier import browser_verifier
 from verifier.base import canonical
 from verifier.base.crypto import SigningKey
 from verifier.base.strict import (
@@ -816,21 +817,26 @@ class World:
         policy: str | None = None,
         **hiding: Any,
     ) -> dict[str, Any]:
-        """The verdict on a question, as its decoded JSON, by way of an evidence file. ``at``: the clock's."""
+        """The verdict on a question, as its decoded JSON, by way of an evidence file. ``at``: the clock's.
+
+        Where there is Node, the verifier in JavaScript has to say the same, byte for byte.
+        """
         from verifier.evidence.verdict import format_verdict
         from verifier.evidence.verify import verify
         from verifier.log.trust import parse_policy
 
-        verdict = verify(
-            self.evidence(about, **hiding) if evidence is None else evidence,
-            parse_policy(policy or self.policy()),
-            instant=self.time(at),
-            max_age=seconds(max_age),
-            files=tuple(file(name) for name in files),
-            require_audited=require_audited,
-            by_clock=by_clock,
-        )
-        decoded: dict[str, Any] = canonical.parse(format_verdict(verdict), limit=1 << 28)
+        evidence = self.evidence(about, **hiding) if evidence is None else evidence
+        reader: dict[str, Any] = {
+            "instant": self.time(at),
+            "max_age": seconds(max_age),
+            "files": tuple(file(name) for name in files),
+            "require_audited": require_audited,
+            "by_clock": by_clock,
+        }
+        said = format_verdict(verify(evidence, parse_policy(policy or self.policy()), **reader))
+        if (other := browser_verifier()) is not None:
+            assert other.verdict(evidence, policy or self.policy(), **reader) == said.decode()
+        decoded: dict[str, Any] = canonical.parse(said, limit=1 << 28)
         return decoded
 
     # ---- defaults

@@ -54,7 +54,6 @@ def verdict_json(outcome: Outcome) -> dict[str, Json]:
     """What :func:`format_verdict` encodes."""
     if isinstance(outcome, Invalid):
         return _present(outcome="invalid", step=outcome.step, code=outcome.code, where=outcome.where or None)
-    decision = outcome.decision
     return _present(
         outcome="verdict",
         question=format_question(outcome.question),
@@ -62,6 +61,13 @@ def verdict_json(outcome: Outcome) -> dict[str, Json]:
         as_of=as_of_json(outcome.as_of),
         files=list(outcome.files),
         about=about_json(outcome.about),
+        **decision_json(outcome.decision),
+    )
+
+
+def decision_json(decision: Decision) -> dict[str, Json]:
+    """What the rules said, as verdicts show it."""
+    return _present(
         **_answers(decision),
         rules=[finding_json(finding) for finding in decision.rules],
         usages=[_usage(usage) for usage in decision.usages],

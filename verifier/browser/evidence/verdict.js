@@ -17,7 +17,7 @@ import { openEvidence } from "./open.js";
 const DEFAULT_MAX_AGE = 86_400n;
 
 /** Members that do not apply, and empty arrays, are left out. @param {{[name: string]: Json | null | undefined}} members */
-function present(members) {
+export function present(members) {
   return object(Object.fromEntries(Object.entries(members).map(([name, value]) =>
     [name, value === null || (Array.isArray(value) && !value.length) ? undefined : value])));
 }
@@ -71,6 +71,13 @@ export function verdictOf(evidence, policy, { instant, maxAge = DEFAULT_MAX_AGE,
     as_of: object({ size: Number(size), at: formatInstant(asOf), basis, rules: Number(rules) }),
     files: compared,
     about: aboutJson(context, question),
+    ...decisionJson(decision),
+  });
+}
+
+/** What the rules said, for a verdict. @param {import("../rules/decide.js").Decision} decision */
+export function decisionJson(decision) {
+  return {
     ...answersJson(decision),
     rules: decision.rules.map(({ rule, result, code, entries }) => present({ rule, result, code, entries: [...entries] })),
     usages: (decision.usages ?? []).map((one) => present({ usage: one.usage, ...answersJson(one) })),
@@ -78,7 +85,7 @@ export function verdictOf(evidence, policy, { instant, maxAge = DEFAULT_MAX_AGE,
     then: decision.then ? present(answersJson(decision.then)) : null,
     warnings: remarksJson(decision.warnings),
     faults: remarksJson(decision.faults),
-  });
+  };
 }
 
 /** @param {JsonObject} verdict */

@@ -1,0 +1,65 @@
+/**
+ * Answers what the tests of the kernel ask, line by line, so that both implementations say the same: an evidence file with a
+ * policy, or a history that was drawn at random and never had bytes. Integers of histories come as {"i": "12"}.
+ */
+
+import { createInterface } from "node:readline";
+
+import { parseB64 } from "../base/base64.js";
+import { decodeUtf8, encodeUtf8 } from "../base/bytes.js";
+import { encode } from "../base/canonical.js";
+import { decisionJson, formatVerdict, present, verdictOf } from "../evidence/verdict.js";
+import { parsePolicy } from "../log/trust.js";
+import { decide } from "../rules/decide.js";
+import { ShownRecord } from "../rules/model/record.js";
+import { subjects } from "../statements/subjects.js";
+
+/** A record that shows every list but those that are hidden. */
+class WholeRecord extends ShownRecord {
+  constructor(genesis, hidden) {
+    super(genesis, new Map());
+    this.all = new Map();
+    this.hidden = new Set(hidden);
+  }
+
+  add(entry, sections) {
+    super.add(entry, sections);
+    for (const subject of subjects(entry.statement)) {
+      if (this.all.has(subject)) this.all.get(subject).push(entry.index);
+      else this.all.set(subject, [entry.index]);
+    }
+  }
+
+  rows(subject) {
+    return this.hidden.has(subject) || this.hidden.has(subject.split(":")[0]) ? null : this.all.get(subject) ?? [];
+  }
+}
+
+const verdict = ({ evidence, policy, instant, max_age, files, require_audited, by_clock }) => formatVerdict(verdictOf(
+  parseB64(evidence), parsePolicy(encodeUtf8(policy)),
+  { instant: BigInt(instant), maxAge: BigInt(max_age), files, requireAudited: require_audited, byClock: by_clock },
+));
+
+const integers = (_, value) => (value !== null && typeof value === "object" && "i" in value ? BigInt(value.i) : value);
+
+function histories({ genesis, entries, hidden, questions, facts }) {
+  const record = new WholeRecord(genesis, hidden);
+  for (const { index, logged, statement, signers, sections } of entries) {
+    record.add({ index: Number(index), logged, statement, signers: new Set(signers) }, new Map(Object.entries(sections)));
+  }
+  const { instant, as_of: asOf, basis, rules, max_age: maxAge, require_audited: requireAudited = false, by_clock: byClock = false } = facts;
+  const known = { instant, asOf, basis, rules, maxAge, requireAudited, byClock, files: [] };
+  // Without faults, which are those of the entries that a file shows.
+  return encode(questions.map((question) => present({ ...decisionJson(decide(record, question, known).decision), faults: null })));
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  let said;
+  try {
+    const asked = JSON.parse(line, integers);
+    said = decodeUtf8("evidence" in asked ? verdict(asked) : histories(asked));
+  } catch (error) {
+    said = `crash: ${String(error.stack).replaceAll("\n", " | ")}`;
+  }
+  process.stdout.write(`${said}\n`);
+}
