@@ -79,6 +79,10 @@ class BrowserVerifier:
             }
         )
 
+    def holds(self, key: bytes, message: bytes, signature: bytes) -> str:
+        """``true`` or ``false``: whether an Ed25519 signature verifies."""
+        return self._ask({"key": key.hex(), "message": message.hex(), "signature": signature.hex()})
+
     def close(self) -> None:
         self._process.kill()
         self._process.communicate()

@@ -1,13 +1,14 @@
 /**
  * Answers what the tests of the kernel ask, line by line, so that both implementations say the same: an evidence file with a
- * policy, or a history that was drawn at random and never had bytes. Integers of histories come as {"i": "12"}.
+ * policy, a history that was drawn at random and never had bytes, or a signature. Integers of histories come as {"i": "12"}.
  */
 
 import { createInterface } from "node:readline";
 
 import { parseB64 } from "../base/base64.js";
-import { decodeUtf8, encodeUtf8 } from "../base/bytes.js";
+import { decodeUtf8, encodeUtf8, parseHex } from "../base/bytes.js";
 import { encode } from "../base/canonical.js";
+import { verify } from "../base/crypto.js";
 import { decisionJson, formatVerdict, present, verdictOf } from "../evidence/verdict.js";
 import { parsePolicy } from "../log/trust.js";
 import { decide } from "../rules/decide.js";
@@ -57,7 +58,8 @@ for await (const line of createInterface({ input: process.stdin })) {
   let said;
   try {
     const asked = JSON.parse(line, integers);
-    said = decodeUtf8("evidence" in asked ? verdict(asked) : histories(asked));
+    if ("signature" in asked) said = String(verify(parseHex(asked.key), parseHex(asked.message), parseHex(asked.signature)));
+    else said = decodeUtf8("evidence" in asked ? verdict(asked) : histories(asked));
   } catch (error) {
     said = `crash: ${String(error.stack).replaceAll("\n", " | ")}`;
   }
