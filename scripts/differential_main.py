@@ -17,7 +17,11 @@ if str(ROOT) not in sys.path:
 from tests.support.browser_verifier import MISSING, browser_verifier  # noqa: E402
 from tests.support.differential import on_histories, on_mutants, on_signatures  # noqa: E402
 
-SHARES = ((on_mutants, "mutants of evidence files", 20), (on_signatures, "signatures", 3), (on_histories, "histories", 2))
+SHARES = (
+    (on_mutants, "mutants of evidence files", 20),
+    (on_signatures, "signatures", 3),
+    (on_histories, "histories", 2),
+)
 """What is asked, and its share of the whole, in 25ths."""
 STEP = 100
 

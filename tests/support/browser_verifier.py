@@ -113,10 +113,23 @@ def plain(value: Any) -> Any:
 
 
 def decided(decisions: Iterable[Decision]) -> str:
-    """What :meth:`BrowserVerifier.decisions` is to say, from the kernel's decisions: without ``faults``, which are those
-    of the entries that a file shows."""
+    """What :meth:`BrowserVerifier.decisions` is to say, from the kernel's decisions.
+
+    Without ``faults``, which are those of the entries that a file shows.
+    """
     said = [decision_json(one) for one in decisions]
     return canonical.encode([{name: one[name] for name in one if name != "faults"} for one in said]).decode()
+
+
+def told(verdict: str) -> str:
+    """What both have to say: a verdict byte for byte; of a file that is not valid the failing step and its code.
+
+    Where in the file it fails is for people.
+    """
+    if not verdict.startswith('{"code":'):
+        return verdict
+    found = json.loads(verdict)
+    return f"step {found['step']}: {found['code']}"
 
 
 @cache

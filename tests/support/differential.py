@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from tests.law.happenings import draw
-from tests.support.browser_verifier import BrowserVerifier, decided
+from tests.support.browser_verifier import BrowserVerifier, decided, told
 from tests.support.hostile_signatures import hostile_signatures
 from tests.support.mutants import mutant
 from verifier.base.crypto import verify as holds
@@ -26,21 +25,11 @@ def on_mutants(other: BrowserVerifier, seed: int, count: int) -> Iterator[str]:
         one = mutant(number)
         reader = {"instant": one.instant, "max_age": one.max_age, "files": one.files}
         mine = format_verdict(
-            verify(
-                one.evidence, parse_policy(one.policy), instant=one.instant, max_age=one.max_age, files=one.files
-            )
+            verify(one.evidence, parse_policy(one.policy), instant=one.instant, max_age=one.max_age, files=one.files)
         ).decode()
         his = other.verdict(one.evidence, one.policy, require_audited=False, by_clock=False, **reader)
-        if _told(mine) != _told(his):
+        if told(mine) != told(his):
             yield f"mutant {number}: {mine[:300]}, but {his[:300]}"
-
-
-def _told(verdict: str) -> str:
-    """Of a file that is not valid the failing step and its code; where in the file it fails is for people."""
-    if not verdict.startswith('{"code":'):
-        return verdict
-    told = json.loads(verdict)
-    return f"step {told['step']}: {told['code']}"
 
 
 def on_signatures(other: BrowserVerifier, seed: int, count: int) -> Iterator[str]:
@@ -71,4 +60,5 @@ def on_histories(other: BrowserVerifier, seed: int, count: int) -> Iterator[str]
         his = other.decisions(drawn.genesis, drawn.entries, drawn.sections, facts, asked)
         if mine != his:
             place = next((at for at, (a, b) in enumerate(zip(mine, his, strict=False)) if a != b), 0)
-            yield f"history {number}: …{mine[max(0, place - 80) : place + 120]}, but …{his[max(0, place - 80) : place + 120]}"
+            around = slice(max(0, place - 80), place + 120)
+            yield f"history {number}: …{mine[around]}, but …{his[around]}"

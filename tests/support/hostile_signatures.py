@@ -1,4 +1,4 @@
-"""Ed25519 signatures that implementations part on: small orders, encodings that are not canonical, S beyond the order."""
+"""Ed25519 signatures that implementations part on: small orders, strange encodings, S beyond the order."""
 
 from __future__ import annotations
 

@@ -101,7 +101,9 @@ def _inside(random: Random, data: bytes) -> bytes:
         if isinstance(text, str):
             for pad in ("", "=", "=="):
                 try:
-                    inner = b64decode(text + pad, altchars=b"-_" if pad or "-" in text or "_" in text else None, validate=True)
+                    inner = b64decode(
+                        text + pad, altchars=b"-_" if pad or "-" in text or "_" in text else None, validate=True
+                    )
                 except ValueError:
                     continue
                 made = b64encode(_in_bytes(random, inner), altchars=b"-_" if "-" in text or "_" in text else None)

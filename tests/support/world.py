@@ -23,8 +23,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
+from tests.support.browser_verifier import browser_verifier, told
 from tests.support.memory_log import MemoryLog, read_leaf
-from tests.support.browser_verifier import browser_verifier
 from verifier.base import canonical
 from verifier.base.crypto import SigningKey
 from verifier.base.strict import (
@@ -835,7 +835,7 @@ class World:
         }
         said = format_verdict(verify(evidence, parse_policy(policy or self.policy()), **reader))
         if (other := browser_verifier()) is not None:
-            assert other.verdict(evidence, policy or self.policy(), **reader) == said.decode()
+            assert told(other.verdict(evidence, policy or self.policy(), **reader)) == told(said.decode())
         decoded: dict[str, Any] = canonical.parse(said, limit=1 << 28)
         return decoded
 

@@ -76,7 +76,7 @@ export class Arising {
       this.begins();
       return;
     }
-    if (flat.some(({ rata }) => rata) && !(terms instanceof Unread)) this.scale = SCALE * daysOf(terms.starts, terms.ends);
+    if (flat.some(({ rata }) => rata) && !(terms instanceof Unread)) this.scale = SCALE * most(1n, daysOf(terms.starts, terms.ends));
     const stops = this.stops(), { begun, sure } = this.begins();
     for (const fee of flat) {
       const exact = this.scale * (fee.amount ?? 0n), owed = owedOf(fee);
@@ -179,13 +179,17 @@ export class Arising {
       this.hide(terms);
       return;
     }
+    if (terms.starts >= terms.ends) {
+      this.hidden.push(reason("M1", "bad_terms", [this.consent.index]));
+      return;
+    }
     for (const { judgement, index } of stops.revocations) this.doubt(judgement, index);
     found.sort((a, b) => (a.at === b.at ? Number(a.sure) - Number(b.sure) || a.index - b.index : a.at < b.at ? -1 : 1));
     const first = found[0], certain = found.find(({ sure }) => sure), whole = daysOf(terms.starts, terms.ends);
     for (const one of new Set([first, certain])) {
       if (!one) continue;
       const until = most(one.at, terms.starts), run = daysOf(terms.starts, until < terms.ends ? until : terms.ends);
-      const gone = floorDivide(line.exact, whole || 1n) * (whole - run);
+      const gone = floorDivide(line.exact, whole) * (whole - run);
       if (!gone) continue;
       this.lines.push({
         at: most(one.at, line.at), claimAt: line.claimAt, index: one.index >= 0 ? one.index : line.index, fee: line.fee, exact: -gone,

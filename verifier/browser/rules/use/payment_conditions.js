@@ -81,12 +81,14 @@ function came(usageCase, one, first, { due, received }) {
   const dues = new Map();
   /** @type {import("../money/allocation.js").Inflow[]} */
   const freed = [];
+  let later = false; // whether a claim arose after this usage's
   for (const claim of one.claims) {
-    const lines = linesBefore(usageCase, one, claim, due), owed = sum(lines.map(({ amount }) => amount)), last = lines.at(-1);
-    if (owed < 0n && last && !declaredLater(usageCase, lines)) {
+    const lines = linesBefore(usageCase, one, claim, due, later), owed = sum(lines.map(({ amount }) => amount)), last = lines.at(-1);
+    if (owed < 0n && last && !later) {
       freed.push({ at: last.logged, amount: -owed, lines: [], entries: [], licensee: false, credit: false });
     }
     dues.set(claim, owed > 0n ? owed : 0n);
+    later ||= claim.id === usageCase.statement.id;
   }
   const early = one.came(received).filter(({ at }) => at < first.start);
   const found = new Allocation(dues, byTime([...freed, ...early]), one.dues.names, one.dues.consent);
@@ -105,15 +107,10 @@ function missingFirst(usageCase, one, claim, { session, start }, most) {
   return total(lines.filter((line) => line.first || (line.dueAt !== null && line.dueAt < start)));
 }
 
-/** The lines of a claim; of a usage that was declared by then, those that were there already. @param {UsageCase} usageCase @param {LegBook} one @param {Claim} claim @param {boolean} most */
-function linesBefore(usageCase, one, claim, most) {
+/** The lines of a claim; of a usage that was not declared later, those that were there once this one was. @param {UsageCase} usageCase @param {LegBook} one @param {Claim} claim @param {boolean} most @param {boolean} [later] */
+function linesBefore({ usage }, one, claim, most, later = false) {
   const lines = one.debt(most).lines.get(claim) ?? [];
-  return claim.ofConsent || declaredLater(usageCase, lines) ? lines : lines.filter(({ index }) => index <= usageCase.usage.index);
-}
-
-/** @param {UsageCase} usageCase @param {readonly DueLine[]} lines */
-function declaredLater({ usage }, lines) {
-  return (lines[0]?.index ?? -1) > usage.index;
+  return claim.ofConsent || later ? lines : lines.filter(({ index }) => index <= usage.index);
 }
 
 // -- overdue_limit

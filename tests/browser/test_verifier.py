@@ -1,0 +1,114 @@
+"""The verifier in JavaScript: its types, the vectors, and that it says what the kernel says.
+
+Every scenario is asked of both as well, where the scenarios are (:meth:`tests.support.world.World.check`).
+``scripts/differential`` asks many more of what is drawn at random.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from base64 import b64decode
+from pathlib import Path
+
+import pytest
+
+from tests.support.browser_verifier import FOLDER, MISSING, NODE, PRESENT, BrowserVerifier, browser_verifier, told
+from tests.support.differential import on_histories, on_mutants, on_signatures
+from tests.support.mutants import mutant
+from tests.support.root import VECTORS
+from tests.support.samples import SAMPLES, needs_samples
+from verifier.base.crypto import verify as holds
+from verifier.base.strict import parse_instant
+from verifier.evidence.verdict import format_verdict
+from verifier.evidence.verify import verify
+from verifier.log.trust import parse_policy
+
+pytestmark = pytest.mark.skipif(not PRESENT, reason=MISSING)
+
+MAX_LINES = 8_000
+"""Of code, without comments: what somebody can still read."""
+COMMENT = re.compile(r"/\*\*.*?\*/", re.DOTALL)
+EVIDENCE = sorted((VECTORS / "evidence").glob("*.json"))
+
+
+@pytest.fixture(scope="module")
+def other() -> BrowserVerifier:
+    found = browser_verifier()
+    assert found is not None
+    return found
+
+
+def sources() -> list[Path]:
+    return [
+        path for path in FOLDER.rglob("*.js") if not {"node_modules", "tests"} & set(path.relative_to(FOLDER).parts)
+    ]
+
+
+def test_its_types_hold() -> None:
+    done = subprocess.run(
+        [str(NODE), "node_modules/typescript/bin/tsc", "-p", "."],
+        cwd=FOLDER,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_its_own_tests_pass() -> None:
+    files = sorted(str(path.relative_to(FOLDER)) for path in (FOLDER / "tests").glob("*.test.js"))
+    done = subprocess.run([str(NODE), "--test", *files], cwd=FOLDER, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-2000:]
+
+
+def test_it_can_be_read() -> None:
+    lines = [line.strip() for path in sources() for line in COMMENT.sub("", path.read_text()).splitlines()]
+    assert sum(bool(line) and not line.startswith("//") for line in lines) <= MAX_LINES
+
+
+@pytest.mark.parametrize("word", ["JSON.parse", "atob(", "Date(", "Date.", "\\p{", "normalize(", "eval(", "innerHTML"])
+def test_what_engines_read_in_their_own_way_is_not_used(word: str) -> None:
+    assert [str(path) for path in sources() if word in path.read_text()] == []
+
+
+@pytest.mark.parametrize("path", EVIDENCE, ids=lambda path: path.stem)
+def test_the_vectors_yield_the_same(path: Path, other: BrowserVerifier) -> None:
+    one = json.loads(path.read_text())
+    text = one.get("evidence")
+    evidence = b64decode(one["evidence_b64"]) if text is None else text.encode()
+    reader = {"instant": parse_instant(one["instant"]), "max_age": one["max_age"], "files": tuple(one["files"])}
+    said = format_verdict(verify(evidence, parse_policy(one["policy"]), **reader))
+    found = other.verdict(evidence, one["policy"], require_audited=False, by_clock=False, **reader)
+    assert told(found) == told(said.decode())
+
+
+def test_files_that_are_nearly_right(other: BrowserVerifier) -> None:
+    assert list(on_mutants(other, 0, 2_000)) == []
+
+
+def test_some_mutants_are_still_verdicts() -> None:
+    """So that what is compared is not all refused at the door."""
+    made = [mutant(number) for number in range(300)]
+    told = [
+        verify(one.evidence, parse_policy(one.policy), instant=one.instant, max_age=one.max_age, files=one.files)
+        for one in made
+    ]
+    assert sum(b'"outcome":"verdict"' in format_verdict(one) for one in told) >= 15
+    assert len({getattr(one, "step", 0) for one in told}) >= 8
+
+
+def test_hostile_signatures(other: BrowserVerifier) -> None:
+    assert list(on_signatures(other, 0, 3_000)) == []
+
+
+@needs_samples
+def test_signatures_that_nobody_here_made(other: BrowserVerifier) -> None:
+    for one in json.loads((SAMPLES / "vectors" / "cctv" / "ed25519vectors.json").read_text()):
+        key, message, signature = bytes.fromhex(one["key"]), one["msg"].encode(), bytes.fromhex(one["sig"])
+        assert other.holds(key, message, signature) == str(holds(key, message, signature)).lower(), one["number"]
+
+
+def test_random_histories(other: BrowserVerifier) -> None:
+    assert list(on_histories(other, 0, 400)) == []
