@@ -43,7 +43,7 @@ def build(folder: Path) -> Path:
     sources.mkdir()
     for name in SOURCES:
         if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, sources / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(ROOT / name, sources / name, ignore=shutil.ignore_patterns("__pycache__", "node_modules"))
         else:
             shutil.copy2(ROOT / name, sources / name)
     _pip(sys.executable, "wheel", "--no-deps", "--wheel-dir", str(folder), str(sources))
