@@ -161,6 +161,7 @@ class Service:
         self.config = settings
         self._clock = clock
         self._closed = False
+        self._before_close: list[Callable[[], None]] = []
         self._lock = config.Lock(settings.root)
         try:
             self._log = settings.open_log()
@@ -214,6 +215,8 @@ class Service:
         """Finish what is waiting and let go of the folder. Once is enough; again does nothing."""
         if not self._closed:
             self._closed = True
+            for callback in self._before_close:
+                callback()
             self._scrubber.close()
             self.circle.hush()
             self.readers.close()
@@ -229,6 +232,10 @@ class Service:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def before_close(self, callback: Callable[[], None]) -> None:
+        """Have something that rests on this registry end before it does."""
+        self._before_close.append(callback)
 
     @property
     def origin(self) -> str:

@@ -57,7 +57,7 @@ registry.advice.dry_run
 registry.sequencer, registry.witnesses, registry.fsck, registry.backup, registry.metering
 registry.answerer
 registry.service, registry.recover
-registry.evidence
+registry.evidence, registry.desk
 registry.answering
 registry.web.auth
 registry.web
@@ -133,7 +133,13 @@ PLACES = {
         "registry.web.metrics",
         "registry.witnesses",
     ),
-    "sqlite3": ("verifier.programs", "registry.log", "registry.backup", "registry.readers.reader_store"),
+    "sqlite3": (
+        "verifier.programs",
+        "registry.backup",
+        "registry.desk",
+        "registry.log",
+        "registry.readers.reader_store",
+    ),
     "sqlite_utils": ("registry.log",),
     "ssl": ("verifier.programs.http",),
     "subprocess": ("registry.demo", "registry.intake", "registry.processes", "registry.witnesses"),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from flask import Flask, Response
 
+from registry.desk.desk import Desk
 from registry.service import Service
-from registry.web import clashes, entries, errors, feed, pages, permissions, proofs, readers, routes, tlog
+from registry.web import clashes, desk_views, entries, errors, feed, pages, permissions, proofs, readers, routes, tlog
 from registry.web.auth.authority import Authority
 from registry.web.body import MAX_BODY
 
@@ -20,7 +21,8 @@ _HEADERS = {
 
 
 def create_app(service: Service, authority: Authority | None = None) -> Flask:
-    """All calls of protocol, section 8, but a witness's. The caller opens the service, and closes it.
+    """All calls of protocol, section 8, but a witness's. The caller opens the service, and closes it; that ends
+    the desk too.
 
     ``authority`` says who is asking; left out, it goes by the addresses in the service's settings.
     """
@@ -31,7 +33,8 @@ def create_app(service: Service, authority: Authority | None = None) -> Flask:
     errors.install(app)
     readers.install(app, authority or Authority(service.readers.holders.of, service.config.urls))
     parts = (entries, clashes, proofs, feed, tlog, pages, permissions)
-    routes.install(app, {name: view for part in parts for name, view in part.views(service).items()})
+    views = {name: view for part in parts for name, view in part.views(service).items()}
+    routes.install(app, {**views, **desk_views.views(Desk(service))})
 
     @app.after_request
     def secure(response: Response) -> Response:

@@ -1,0 +1,1 @@
+"""The desk: statements that wait for signatures, beside the log and never in it."""

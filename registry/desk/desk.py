@@ -1,0 +1,313 @@
+"""The desk: an enrolled party puts a draft up, those who must sign it see it, and the last signature submits it.
+
+It gives out nobody's signature: until the entry is logged, others see only that, and when, somebody signed.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from registry.desk.desk_store import DATABASE, DeskStore
+from registry.desk.needs import Groups, check_kind, groups_of, has_turn, is_complete, is_hopeless
+from registry.desk.pending import DeskRefusal, Mark, PendingDraft
+from registry.intake.submission import Submission, format_submission, parse_submission
+from registry.problems import STATUSES, refusal
+from registry.readers.reader import Reader
+from registry.sequencer import Logged
+from registry.service import DryRun, Problem, Service
+from verifier.base.crypto import verify
+from verifier.base.errors import KembarError
+from verifier.rules.model.results import Result
+from verifier.rules.standing.standing import LATE
+from verifier.statements.envelope import Signature, pae
+from verifier.statements.types import Party, Statement
+
+AGAIN = 86_400
+"""Seconds that are left of a deadline that passed while the registry was down."""
+EVERY = 60.0
+"""Seconds between two looks at the deadlines."""
+MAX_REASON = 1_000
+"""Characters of a reason."""
+_log = logging.getLogger(__name__)
+
+NOT_FOUND = "there is no draft with this id on the desk that waits for you or comes from you"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftView:
+    """A draft as one party may see it now. ``groups`` are empty once it is not open; ``waits``: for this party."""
+
+    draft: PendingDraft
+    groups: Groups
+    signed: Collection[str]
+    waits: bool
+
+
+class Desk:
+    """Of one registry, for any number of threads. ``party`` is everywhere the id of who asks."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._store = DeskStore(service.config.root / DATABASE)
+        self._lock = threading.RLock()
+        self._logging: set[str] = set()
+        self._closing = threading.Event()
+        self._move_deadlines()
+        self._thread = threading.Thread(target=self._run, name="desk", daemon=True)
+        self._thread.start()
+        service.before_close(self.close)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._closing.set()
+        self._thread.join()
+        self._store.close()
+
+    # ---- for who puts one up
+
+    def propose(
+        self,
+        party: str,
+        submission: Submission,
+        *,
+        deadline: int | None = None,
+        require: bool = True,
+        turns: Sequence[Sequence[str]] = (),
+    ) -> DraftView:
+        """Put a draft up; signatures in it must be the proposer's own. Doing it again changes nothing."""
+        raw = format_submission(submission)
+        with suppress(KembarError):  # whose bytes are wrong is told so by the dry run
+            check_kind(submission.statement())
+        found = self._service.dry_run(raw, self._service.readers.rights(Reader(party=party)))
+        if isinstance(found, Problem):
+            raise DeskRefusal(found.code, found.detail, found.where)
+        self._check_admission(found)
+        statement, now = submission.statement(), self._service.now()
+        latest = statement.at + LATE
+        deadline = latest if deadline is None else deadline
+        if not now < deadline <= latest:
+            detail = "the deadline is later than now, and at most 30 days after the time in the statement (rule T8)"
+            raise DeskRefusal("bad_request", detail, "deadline")
+        for one in submission.signatures:
+            if self._party_of(one.keyid) != party:
+                detail = "bring no signature but your own: whoever else has signed gives hers to the desk herself"
+                raise DeskRefusal("bad_request", detail, "submission.envelope.signatures")
+        groups = self._groups(statement, [one.keyid for one in submission.signatures])
+        mine = [one for one in submission.signatures if any(party in group for group in groups)]
+        if submission.signatures and not mine:
+            raise DeskRefusal("bad_request", "your signature is not asked for", "submission.envelope.signatures")
+        draft = PendingDraft(
+            id=statement.id, proposer=party, controller=self._controller(party), type=statement.type, proposed=now,
+            deadline=deadline, latest=latest, require=require, turns=turns,
+            text=format_submission(replace(submission, signatures=())),
+        )  # fmt: skip
+        with self._lock, self._store.transaction():
+            there = self._store.draft(draft.id)
+            if there is not None and (there.proposer != party or there.state != "open"):
+                raise DeskRefusal("draft_ended", "this statement was put on the desk before: draft it anew")
+            if there is None:
+                self._store.add(draft, {*statement.parties.ids(), *(one for group in groups for one in group)})
+                for one in mine[:1]:
+                    mark = Mark(read=now, signed=now, keyid=one.keyid, signature=one.sig)
+                    self._store.set_mark(draft.id, party, mark)
+        self._finish(draft.id)
+        return self.show(party, draft.id)
+
+    def withdraw(self, party: str, id: str) -> DraftView:
+        """Its proposer takes a draft back: text and signatures go at once."""
+        with self._lock:
+            seen = self._open(party, id)
+            if seen.draft.proposer != party:
+                raise DeskRefusal("refused", "only who put it up withdraws it; you can decline it")
+            self._store.end(id, "withdrawn")
+        return self.show(party, id)
+
+    # ---- for whom it waits
+
+    def drafts(self, party: str) -> list[DraftView]:
+        """All that a party may see, the newest first."""
+        self._store.sweep(self._service.now())
+        found = [self._seen(party, draft) for draft in self._store.concerning(party)]
+        return [seen for seen in found if seen is not None]
+
+    def show(self, party: str, id: str) -> DraftView:
+        """One draft; :class:`DeskRefusal` where it is not for this party, as if there were none."""
+        self._store.sweep(self._service.now())
+        draft = self._store.draft(id)
+        seen = None if draft is None else self._seen(party, draft)
+        if seen is None:
+            raise DeskRefusal("not_found", NOT_FOUND, "id")
+        return seen
+
+    def read(self, party: str, id: str) -> DraftView:
+        """Mark it read; the first time counts."""
+        with self._lock:
+            mark = self._open(party, id).draft.mark(party)
+            if mark.read is None:
+                self._store.set_mark(id, party, replace(mark, read=self._service.now()))
+        return self.show(party, id)
+
+    def sign(self, party: str, id: str, signature: Signature) -> DraftView:
+        """Give the desk one's signature; if it is the last, the statement is submitted before this returns."""
+        with self._lock:
+            seen = self._open(party, id)
+            if not any(party in group for group in seen.groups):
+                raise DeskRefusal("refused", "your signature is not asked for: it would make the statement void")
+            if self._party_of(signature.keyid) != party:
+                raise DeskRefusal("refused", "this key is not live for you", "keyid")
+            payload = parse_submission(seen.draft.text).payload
+            if not verify(bytes.fromhex(signature.keyid), pae(payload), signature.sig):
+                raise DeskRefusal("signature_wrong", "it is not this key's signature over this statement", "sig")
+            now, mark = self._service.now(), seen.draft.mark(party)
+            new = Mark(read=mark.read or now, signed=now, keyid=signature.keyid, signature=signature.sig)
+            self._store.set_mark(id, party, new)
+            self._store.set_problem(id, "")
+        self._finish(id)
+        return self.show(party, id)
+
+    def take_back(self, party: str, id: str) -> DraftView:
+        """Take one's signature back, as long as the statement is not being logged."""
+        with self._lock:
+            mark = self._open(party, id).draft.mark(party)
+            if mark.signed is None:
+                raise DeskRefusal("not_found", "you have not signed it", "id")
+            self._store.set_mark(id, party, Mark(read=mark.read))
+        return self.show(party, id)
+
+    def decline(self, party: str, id: str, reason: str) -> DraftView:
+        """Say no. Where nobody is left who could sign instead, the draft is over, and its text and signatures go."""
+        if not 0 < len(reason) <= MAX_REASON:
+            raise DeskRefusal("bad_request", f"a reason has 1 to {MAX_REASON} characters", "reason")
+        with self._lock:
+            seen = self._open(party, id)
+            if not any(party in group for group in seen.groups):
+                raise DeskRefusal("refused", "who need not sign has nothing to decline")
+            now = self._service.now()
+            self._store.set_mark(
+                id, party, Mark(read=seen.draft.mark(party).read or now, declined=now, reason=reason)
+            )
+            draft = self._store.draft(id)
+            if draft is not None and is_hopeless(draft, seen.groups):
+                self._store.end(id, "declined")
+        return self.show(party, id)
+
+    # ---- what goes on by itself
+
+    def tick(self) -> None:
+        """Erase what is past its deadline, and submit what all have signed and a restart or an outage held up."""
+        self._store.sweep(self._service.now())
+        for draft in self._store.open():
+            if not draft.problem or STATUSES.get(draft.problem, 0) == 503:
+                self._finish(draft.id)
+
+    def _run(self) -> None:
+        while True:
+            try:
+                self.tick()
+            except Exception:
+                _log.exception("the desk could not look at its deadlines")
+            if self._closing.wait(EVERY):
+                return
+
+    def _move_deadlines(self) -> None:
+        """A deadline that passed while nobody could sign is a day from now, as far as rule T8 lets it."""
+        last, now = self._store.last_beat(), self._service.now()
+        if last is None:
+            return
+        with self._store.transaction():
+            for draft in self._store.open():
+                if last < draft.deadline <= now:
+                    self._store.set_deadline(draft.id, min(now + AGAIN, draft.latest))
+
+    def _finish(self, id: str) -> None:
+        """Submit a draft that all have signed."""
+        with self._lock:
+            draft = self._store.draft(id)
+            if draft is None or draft.state != "open" or id in self._logging:
+                return
+            for index in self._service.record().find(id):  # somebody handed it in by another way
+                self._store.end(id, "logged", index)
+                return
+            submission = parse_submission(draft.text)
+            keys = self._live_keys(draft)
+            groups = self._groups(submission.statement(), keys.values())
+            if not is_complete(groups, keys):
+                return
+            self._logging.add(id)
+        try:
+            signatures = sorted(
+                (Signature(keyid=key, sig=draft.mark(party).signature) for party, key in keys.items()),
+                key=lambda one: one.keyid,
+            )
+            raw = format_submission(replace(submission, signatures=tuple(signatures)))
+            [outcome] = self._service.submit([raw], require=draft.require)
+            if isinstance(outcome, Logged):
+                self._store.end(id, "logged", outcome.index)
+            else:
+                self._store.set_problem(id, outcome.code)
+        finally:
+            with self._lock:
+                self._logging.discard(id)
+
+    # ---- who sees what
+
+    def _seen(self, party: str, draft: PendingDraft) -> DraftView | None:
+        """None for whom it is not."""
+        mark, is_proposer = draft.mark(party), draft.proposer == party
+        if draft.state != "open":
+            took_part = (mark.read, mark.signed, mark.declined) != (None, None, None)
+            return DraftView(draft=draft, groups=(), signed=(), waits=False) if is_proposer or took_part else None
+        keys = self._live_keys(draft)
+        groups = self._groups(parse_submission(draft.text).statement(), keys.values())
+        turn = has_turn(draft, groups, keys, party)
+        if not turn and not is_proposer:
+            return None
+        waits = turn and party not in keys and mark.declined is None
+        return DraftView(draft=draft, groups=groups, signed=frozenset(keys), waits=waits)
+
+    def _open(self, party: str, id: str) -> DraftView:
+        """One that can still be changed."""
+        seen = self.show(party, id)
+        if seen.draft.state != "open" or id in self._logging:
+            how = "being logged" if seen.draft.state == "open" else seen.draft.state
+            raise DeskRefusal("draft_ended", f"the draft is {how}: nothing of it changes any more", "id")
+        return seen
+
+    def _groups(self, statement: Statement, keys: Collection[str]) -> Groups:
+        return groups_of(self._service.record(), statement, self._service.now(), keys)
+
+    def _live_keys(self, draft: PendingDraft) -> dict[str, str]:
+        """Who has signed -> the key, as far as that is still hers: a signature by a retired key counts no more."""
+        signed = {party: mark.keyid for party, mark in draft.marks.items() if mark.signature}
+        return {party: key for party, key in signed.items() if self._party_of(key) == party}
+
+    def _party_of(self, key: str) -> str | None:
+        holder = self._service.readers.holders.of(key)
+        return None if holder.refusal else holder.party
+
+    def _controller(self, party: str) -> str:
+        """Who answers for a party: the controller that it was enrolled with, or itself."""
+        found = self._service.entry(party)
+        statement = None if found is None else found.entry.statement
+        return statement.parties.controller or party if isinstance(statement, Party) else party
+
+    def _check_admission(self, found: DryRun) -> None:
+        """That it would be logged once all have signed, as far as the proposer may know."""
+        failed = [one for one in found.admission if one.result is Result.FAIL and one.code != "void_signers"]
+        if failed:
+            problem = refusal(failed)
+            raise DeskRefusal(problem.code, problem.detail, problem.where)
+
+
+def check_turns(turns: object) -> tuple[tuple[str, ...], ...]:
+    """Turns as they came in JSON: lists of party ids; raises KembarError."""
+    if not isinstance(turns, list) or len(turns) > 16:
+        raise KembarError("is a list of at most 16 turns", "turns")
+    for turn in turns:
+        if not isinstance(turn, list) or len(turn) > 64 or not all(isinstance(one, str) for one in turn):
+            raise KembarError("a turn is a list of at most 64 party ids", "turns")
+    return tuple(tuple(turn) for turn in turns)

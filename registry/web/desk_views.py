@@ -1,0 +1,169 @@
+"""``/v1/desk``: statements that wait for signatures. Who asks is the party whose key signed the request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Response, request
+
+from registry.desk.desk import Desk, DraftView, check_turns
+from registry.desk.pending import DeskRefusal, PendingDraft
+from registry.intake.submission import MAX_SUBMISSION, parse_submission, submission_from_json, submission_to_json
+from registry.web.body import JSON, media_type, whole
+from registry.web.errors import ProblemError, fail
+from registry.web.readers import reader
+from registry.web.routes import Views
+from verifier.base import canonical
+from verifier.base.canonical import Json
+from verifier.base.errors import KembarError
+from verifier.base.strict import format_instant, is_hex64, parse_b64, parse_instant
+from verifier.statements.envelope import Signature
+
+MAX_BODY = MAX_SUBMISSION + 64 * 1024
+
+
+def views(desk: Desk) -> Views:
+    """Putting up, listing, showing, reading, signing, taking back, declining, withdrawing."""
+
+    def propose() -> Response:
+        body = _body({"submission"}, {"deadline", "require", "turns"})
+        require = body.get("require", True)
+        if not isinstance(require, bool):
+            raise fail("bad_request", "is true or false", "require")
+        try:
+            submission = submission_from_json(body["submission"])
+            deadline = parse_instant(_text(body, "deadline")) if "deadline" in body else None
+            turns = check_turns(body.get("turns", []))
+        except KembarError as error:
+            raise fail("bad_request", error.message, error.where) from None
+        party = _party()
+        return _shown(lambda: desk.propose(party, submission, deadline=deadline, require=require, turns=turns))
+
+    def drafts() -> Response:
+        party = _party()
+        return _json({"drafts": [seen_json(seen, party) for seen in desk.drafts(party)]})
+
+    def show(id: str) -> Response:
+        return _shown(lambda: desk.show(_party(), _id(id)), whole_text=True)
+
+    def read(id: str) -> Response:
+        return _shown(lambda: desk.read(_party(), _id(id)))
+
+    def sign(id: str) -> Response:
+        body = _body({"keyid", "sig"}, set())
+        try:
+            sig = parse_b64(_text(body, "sig"))
+        except KembarError as error:
+            raise fail("bad_request", error.message, "sig") from None
+        keyid = _text(body, "keyid")
+        if not is_hex64(keyid) or len(sig) != 64:
+            raise fail("bad_request", "keyid is a public key in 64 hex digits, sig its signature of 64 bytes")
+        return _shown(lambda: desk.sign(_party(), _id(id), Signature(keyid=keyid, sig=sig)))
+
+    def take_back(id: str) -> Response:
+        return _shown(lambda: desk.take_back(_party(), _id(id)))
+
+    def decline(id: str) -> Response:
+        reason = _text(_body({"reason"}, set()), "reason")
+        return _shown(lambda: desk.decline(_party(), _id(id), reason))
+
+    def withdraw(id: str) -> Response:
+        return _shown(lambda: desk.withdraw(_party(), _id(id)))
+
+    return {
+        "desk": drafts,
+        "desk_propose": propose,
+        "desk_show": show,
+        "desk_read": read,
+        "desk_sign": sign,
+        "desk_take_back": take_back,
+        "desk_decline": decline,
+        "desk_withdraw": withdraw,
+    }
+
+
+def seen_json(seen: DraftView, party: str, *, whole_text: bool = False) -> dict[str, Json]:
+    """A draft as ``party`` is shown it; with ``whole_text`` what it says, and never anybody's signature."""
+    draft = seen.draft
+    value: dict[str, Json] = {
+        "deadline": format_instant(draft.deadline),
+        "id": draft.id,
+        "needs": [sorted(group) for group in seen.groups],
+        "parties": {one: _mark_json(draft, one, seen) for one in sorted(draft.marks)},
+        "proposed": format_instant(draft.proposed),
+        "proposer": draft.proposer,
+        "require": draft.require,
+        "state": draft.state,
+        "type": draft.type,
+        "waits": seen.waits,
+        "yours": draft.proposer == party,
+    }
+    if draft.entry is not None:
+        value["index"] = draft.entry
+    if draft.problem:
+        value["problem"] = draft.problem
+    if draft.turns:
+        value["turns"] = [list(turn) for turn in draft.turns]
+    if whole_text and draft.text:
+        value["submission"] = submission_to_json(parse_submission(draft.text))
+    return value
+
+
+def _mark_json(draft: PendingDraft, party: str, seen: DraftView) -> Json:
+    mark = draft.mark(party)
+    times = {"declined": mark.declined, "read": mark.read, "signed": mark.signed}
+    value: dict[str, Json] = {name: format_instant(at) for name, at in times.items() if at is not None}
+    if mark.reason:
+        value["reason"] = mark.reason
+    if mark.signed is not None and draft.state == "open" and party not in seen.signed:
+        value["retired"] = True  # the key that signed is not hers any more: she has to sign again
+    return value
+
+
+def _shown(act: Callable[[], DraftView], *, whole_text: bool = False) -> Response:
+    try:
+        seen = act()
+    except DeskRefusal as refusal:
+        raise ProblemError(refusal.problem) from None
+    return _json(seen_json(seen, _party(), whole_text=whole_text))
+
+
+def _party() -> str:
+    """Who asks; a registrar's key stands for no party."""
+    party = reader().party
+    if not party:
+        raise fail("refused", "refused")
+    return party
+
+
+def _id(text: str) -> str:
+    if not is_hex64(text):
+        raise fail("not_found", "an id is 64 lower-case hex digits", "id")
+    return text
+
+
+def _body(needed: set[str], optional: set[str]) -> dict[str, Json]:
+    """The JSON object that was sent, with all of ``needed`` and nothing that is in neither."""
+    if media_type(request) != JSON:
+        raise fail("media_type", f"the desk takes {JSON}")
+    try:
+        value = canonical.parse(whole(request, MAX_BODY), limit=MAX_BODY)
+    except KembarError as error:
+        raise fail("not_canonical", error.message, error.where) from None
+    if not isinstance(value, dict) or not needed <= value.keys() <= needed | optional:
+        names = ", ".join(sorted(needed) + [f"{name}?" for name in sorted(optional)])
+        raise fail("bad_request", f"the body is an object with {names} and nothing else")
+    return value
+
+
+def _text(body: dict[str, Json], name: str) -> str:
+    value = body[name]
+    if not isinstance(value, str):
+        raise fail("bad_request", "is a text", name)
+    return value
+
+
+def _json(value: Json) -> Response:
+    response = Response(canonical.encode(value), content_type=JSON)
+    response.headers["Cache-Control"] = "no-store"
+    return response

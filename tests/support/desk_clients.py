@@ -1,0 +1,67 @@
+"""A desk over HTTP: who asks signs, and a draft is what the world's statements are without their signatures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from registry.intake.submission import Submission, parse_submission, submission_to_json
+from tests.support.asking import problem
+from tests.support.served import Served, raw
+from tests.support.signed_requests import app_at, asking_as, key_of
+from tests.support.world import Actor, Logged
+from verifier.base import canonical
+from verifier.base.crypto import SigningKey
+from verifier.base.strict import format_b64
+from verifier.statements.envelope import pae
+
+PATH = "/v1/desk"
+
+
+class DeskCaller:
+    """The desk of one registry, as several parties ask it."""
+
+    def __init__(self, served: Served) -> None:
+        self.served = served
+        self.app: Flask = app_at(served.service)
+
+    def reopen(self) -> None:
+        """The registry goes down and comes up again."""
+        self.served.reopen()
+        self.app = app_at(self.served.service)
+
+    def ask(self, who: Actor | SigningKey | None, method: str, path: str = "", body: Any = None) -> TestResponse:
+        more: dict[str, Any] = {} if body is None else {
+            "data": canonical.encode(body), "content_type": "application/json",
+        }  # fmt: skip
+        return asking_as(self.app, who).open(f"{PATH}{path}", method=method, **more)
+
+    def does(self, who: Actor | SigningKey, method: str, path: str = "", body: Any = None) -> Any:
+        """What is answered; it must be done."""
+        answer = self.ask(who, method, path, body)
+        assert answer.status_code == 200, answer.data
+        return answer.json
+
+    def fails(self, status: int, kind: str, who: Any, method: str, path: str = "", body: Any = None) -> Any:
+        return problem(self.ask(who, method, path, body), status, kind)
+
+    def proposes(self, who: Actor, made: Logged, **more: Any) -> str:
+        """Its id on the desk."""
+        return str(self.does(who, "POST", body={"submission": submission_to_json(unsigned(made)), **more})["id"])
+
+    def signs(self, who: Actor, id: str, key: SigningKey | None = None) -> Any:
+        return self.does(who, "POST", f"/{id}/signature", self.signature(who, id, key))
+
+    def signature(self, who: Actor, id: str, key: SigningKey | None = None) -> Any:
+        """What a party sends to sign what the desk shows her."""
+        shown = self.does(who, "GET", f"/{id}")["submission"]
+        payload = parse_submission(canonical.encode(shown)).payload
+        key = key or key_of(who)
+        return {"keyid": key.public.hex(), "sig": format_b64(key.sign(pae(payload)))}
+
+
+def unsigned(made: Logged) -> Submission:
+    return replace(parse_submission(raw(made)), signatures=())
