@@ -160,7 +160,6 @@ class Step:
     owed: str = ""
     days: int = 0
     open: bool = False
-    earned: Fraction = Fraction(0)
 
 
 def steps_of(case: Case, money: ConsentMoney) -> list[Step]:
@@ -200,8 +199,7 @@ def steps_of(case: Case, money: ConsentMoney) -> list[Step]:
         if blind or no_bound(Case(history, usage), money):
             opened[usage.index] = usage.logged
         claim = (usage.logged, 1, usage.index)
-        found.append(Step(claim=claim, at=entry.logged, total=round(advances.total(earned)), usage=usage, entry=entry,
-                          earned=change))  # fmt: skip
+        found.append(Step(claim=claim, at=entry.logged, total=round(advances.total(earned)), usage=usage, entry=entry))
     arise(1 << 50)
     return found
 
@@ -375,25 +373,7 @@ def endless_claims(case: Case, money: ConsentMoney, steps: Sequence[Step]) -> se
     usages = {step.claim: step.usage for step in steps if step.usage is not None}
     blind = is_blind(case)
     found = {claim for claim, usage in usages.items() if blind or no_bound(Case(case.history, usage), money)}
-    for later in list(usages):  # what is set off against the same line as an open amount is open too
-        found |= {
-            later for claim in found
-            if claim < later and pooled(case, money, claim, later) and runs(Case(case.history, usages[claim]))
-            and any(step.earned for step in steps if step.claim == later)
-        }  # fmt: skip
     return found | {step.claim for step in steps if step.open}
-
-
-def pooled(case: Case, money: ConsentMoney, one: Claim, other: Claim) -> bool:
-    """Whether what two usages earn is set off against one line that had arisen by the later."""
-    advances = Advances(case, money)
-    arisen = [line for line in arisings(case, money) if line.at <= other[0] and line.amount > 0]
-    for line in arisen:
-        recoup = money.fees[line.place].recoup
-        period = advances.period(one[0])
-        if recoup == "all" or (recoup == "period" and period == advances.period(other[0]) == line.date):
-            return True
-    return False
 
 
 def netted(lines: list[DueLine]) -> list[DueLine]:

@@ -50,7 +50,7 @@ def arisings(case: Case, money: ConsentMoney) -> list[Arising]:
         one for place, fee in enumerate(money.fees) if fee.per == "flat"
         for one in _arisings(case, money, place, fee) if one.at <= case.history.instant
     ]  # fmt: skip
-    return sorted(found, key=lambda one: (one.at, one.owed == "rata", one.entry.index, one.place))
+    return sorted(found, key=lambda one: (one.at, one.owed == "rata", one.entry.index, one.days, one.place))
 
 
 def _arisings(case: Case, money: ConsentMoney, place: int, fee: Fee) -> Iterator[Arising]:

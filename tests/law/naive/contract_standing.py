@@ -183,7 +183,7 @@ def _stands(history: History, entry: Entry, ruled: bool) -> bool:
         free = {"model", "guardian"}
         if set(roles) != free or not _first_of_month(said.until):
             return False
-        if not history.first_good(f"keys:{roles['model']}", roles["model"], index):
+        if not all(history.first_good(f"keys:{one}", one, index) for one in roles.values()):
             return False
     elif isinstance(said, Mandate):
         free = {"model", "agency"}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Literal
 
 import pytest
 
@@ -58,6 +59,31 @@ def test_the_former_guardian_of_a_ward_without_keys_need_not_sign_for_a_new_one_
     made = world.guardian(ward, new, signers=[new, world.registrar, *([former] if signs else [])])
     context = JudgedContext(world.record(), instant=world.now, as_of=world.now)
     assert context.standing(world.entry(made)).standing.value == "good"
+
+
+# ---- A0: a role in which nobody signs is not checked
+
+
+@pytest.mark.parametrize("signs, code", [(False, "void_signers"), (True, "void_parties")])
+def test_a_new_guardian_who_is_none_and_did_not_sign_lacks_a_signature_first(signs: bool, code: str) -> None:
+    world = World()
+    anna, mum, union = (world.party(role, roles=[role]) for role in ("model", "guardian", "union"))
+    world.guardian(anna, mum)
+    made = world.guardian(anna, union, signers=[union if signs else mum, anna, world.registrar])
+    assert JudgedContext(world.record(), instant=world.now, as_of=world.now).standing(world.entry(made)).code == code
+
+
+# ---- A19: what the terms need not say is warned of without them
+
+
+@pytest.mark.parametrize("profile, codes", [("ny", ["rate_missing"]), ("open", [])])
+def test_a_consent_to_create_without_money_is_warned_of_where_its_terms_are_hidden(
+    profile: str, codes: list[str]
+) -> None:
+    world = World(profile=profile)
+    made = world.creation(model=world.party("anna", roles=["model"]), maker=world.party("studio", roles=["maker"]))
+    decision = decided(world, made, hide=[(made.id, "terms")])
+    assert [note.code for note in decision.warnings] == codes
 
 
 # ---- A10: what fails whatever the time fails whenever the use is said to have ended
@@ -131,6 +157,95 @@ def test_a_share_of_the_days_run_of_a_term_that_ends_before_it_begins_cannot_be_
     decision = decide(Opened(record, (consent.id, "terms"), backwards), Question(kind="consent", id=consent.id), Facts(
         instant=s.world.now, as_of=s.world.now, basis="audited", rules=2, max_age=10**9))  # fmt: skip
     assert decision.paid is not None and decision.paid.answer == "CANNOT_TELL"
+
+
+# ---- M1: what is open, and what it leaves open
+
+
+def option(s: Story, *fees: dict[str, Any], **terms: Any) -> Logged:
+    """A consent to use that is taken five days after it was signed, and may be used before: in vain."""
+    s.fees = list(fees)
+    start = s.world.now
+    s.consent_options |= {"exercise_by": start + 9 * 86_400}
+    s.consent_options["terms"] = {"starts": start, "ends": start + 365 * 86_400, **terms}
+    return s.consent
+
+
+@pytest.mark.parametrize("later, answer", [(4, "CANNOT_TELL"), (6, "NOT_YET_DUE")])
+def test_a_period_that_begins_with_a_silent_use_cannot_be_told(later: int, answer: str) -> None:
+    """500 a quarter, taken on day 5; a use of day ``later`` may have earned more."""
+    s = Story()
+    every = {"per": "flat", "amount": 500, "owed": "every", "days": 91, "recoup": "period"}
+    consent = option(s, every, {"per": "mille", "amount": 1})
+    start = s.world.now - 86_400
+    for day in sorted([5, later]):
+        s.world.set_clock(start + day * 86_400)
+        s.world.exercise(consent) if day == 5 else s.world.usage(consent)
+    paid = decided(s.world, consent).paid
+    assert paid is not None and paid.answer == answer
+
+
+def test_what_a_later_use_adds_is_its_line_whatever_a_silent_use_may_have_earned() -> None:
+    s = Story()
+    s.fees = [{"per": "flat", "amount": 1_000, "owed": "signed", "recoup": "all"}, {"per": "mille", "amount": 1_000}]
+    s.fees.append({"per": "image", "amount": 1})
+    s.use()
+    usage = s.use(terms={"units": {"images": 900}})
+    s.world.set_clock(s.world.now + 60 * 86_400)
+    s.world.report(usage)
+    assert [figures(s, s.decide(place)) for place in (0, 1)] == [
+        ["anna direct: CANNOT_TELL 0 0"], ["anna direct: PAID 0 0"],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("flat, answer", [(False, "PAID"), (True, "NOT_YET_DUE")])
+def test_hidden_terms_hide_nothing_of_what_a_consent_owes_by_itself(flat: bool, answer: str) -> None:
+    s = Story()
+    s.fees = [{"per": "month", "amount": 500}, *([{"per": "flat", "amount": 9, "owed": "signed"}] if flat else [])]
+    now = s.world.now
+    usage = s.use(terms={"starts": now + 86_400, "ends": now + 20 * 86_400})
+    s.world.set_clock(now + 5 * 86_400)
+    s.world.revocation(consent=s.consent)
+    s.world.report(usage, terms={"ends": s.world.now - 2 * 86_400})
+    paid = decided(s.world, s.consent, hide=[(s.consent.id, "terms")]).paid
+    assert paid is not None and paid.answer == answer
+
+
+def test_of_the_lines_of_one_instant_the_one_that_falls_due_earlier_comes_first() -> None:
+    """2 of 8 fall due at once: a half of them would be the crew's, and goes to the first by id."""
+    s = Story()
+    s.splits = [{"payee": s.anna, "kind": "model", "parts": 3}, {"payee": s.crew, "kind": "crew", "parts": 1}]
+    signed = {"per": "flat", "owed": "signed"}
+    s.fees = [{**signed, "amount": 5, "due_days": 4}, {**signed, "amount": 2, "due_days": 0}]
+    paid = decided(s.world, s.consent).paid
+    assert paid is not None
+    first = min(s.anna.id, s.crew.id)
+    fell = {line.payee: line.answer for line in paid.payees}
+    assert fell[s.crew.id] == ("NOT_PAID" if first == s.crew.id else "NOT_YET_DUE") and fell[s.anna.id] == "NOT_PAID"
+
+
+# ---- A18: a line that falls due later is nothing that a session waits for
+
+
+@pytest.mark.parametrize("starts, result", [(3, Result.PASS), (9, Result.UNKNOWN)])
+def test_a_session_waits_for_no_line_that_falls_due_after_its_start(starts: int, result: Result) -> None:
+    """An advance falls due on day 8; whether the first use earned more nobody has reported."""
+    s = Story()
+    now = s.world.now
+    fee = {"per": "flat", "amount": 500, "owed": "on", "at": now + 8 * 86_400, "due_days": 0, "recoup": "all"}
+    s.fees = [fee, {"per": "mille", "amount": 1}]
+    s.consent_options["terms"] = {"pay_first": "session"}
+    usage = s.world.usage(s.consent, terms={"starts": now + starts * 86_400, "ends": now + 20 * 86_400})
+    s.world.set_clock(now + 10 * 86_400)
+    (row,) = [row for row in decided(s.world, usage, kind="usage").rules if row.rule == "A18"]
+    assert row.result is result
+
+
+def decided(
+    world: World, made: Logged, *, kind: Literal["consent", "usage"] = "consent", hide: Sequence[tuple[str, str]] = ()
+) -> Decision:
+    facts = Facts(instant=world.now, as_of=world.now, basis="audited", rules=2, max_age=10**9)
+    return decide(Hiding(world.record(), [], hide), Question(kind=kind, id=made.id), facts)
 
 
 class Opened(Hiding):

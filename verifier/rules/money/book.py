@@ -242,7 +242,7 @@ class Book(Fold):
         return self.recall("blocked", self._gather)
 
     def _gather(self) -> tuple[Reason, ...]:
-        reasons = [*self._blocked, *(self.schedule.doubts if self.schedule else ())]
+        reasons = self._blocked
         if self._hidden:  # what else is known is no use then
             reasons = [gather(self._hidden)[0], *(one for one in reasons if one.rule != "M4")]
         elif self._unsplit is not None:
@@ -252,7 +252,7 @@ class Book(Fold):
     @property
     def usages_blocked(self) -> tuple[Reason, ...]:
         """Why nothing can be told of what usages earned, though something can of the consent's own lines."""
-        return gather(self._usages_blocked)
+        return gather([*self._usages_blocked, *(self.schedule.doubts if self.schedule else ())])
 
     @property
     def consent_blocked(self) -> tuple[Reason, ...]:
@@ -272,6 +272,13 @@ class Book(Fold):
         """The indices that a claim's due rests on."""
         found = [ledger.entries.get(claim, ()) for ledger in self._ledgers()]
         return found[0] if len(found) == 1 else tuple(sorted({index for one in found for index in one}))
+
+    def comes_first(self, claim: Claim, start: int) -> bool:
+        """Whether a session that starts then waits for anything of a claim of the consent (A18), whatever it comes to:
+        its ``use`` and ``signed`` lines, and what falls due before."""
+        known = [self._posting(line) for line in self.arising.lines if line.claim_at == claim.at]
+        lines = [line for one in self.legs for line in one.lines(claim)]
+        return not known or any(one.first or one.due_at < start for one in known) or any(one.first for one in lines)
 
     @property
     def consent_may_owe(self) -> bool:
@@ -388,15 +395,16 @@ class Book(Fold):
     def _find_dues(self) -> Dues:
         """The claims by what money may name them, and those of which the most, or nothing, can be told.
 
-        What was earned before an advance arose, and is open, leaves the advance open too (M1).
+        What was earned before an advance arose, and is open, leaves the advance open too (M1): of a period what was
+        earned in it.
         """
         assert self.schedule is not None
         names: dict[str, list[Claim]] = {}
         open_claims: dict[Claim, Open] = {}
         lost = dict(self._most.lost) if self._most is self._least else {**self._least.lost, **self._most.lost}
-        advances = self._most.advances | self._least.advances
+        advances = {**self._least.advances, **self._most.advances}
         blocked = self.usages_blocked
-        before: Claim | None = None
+        before: dict[int, Claim] = {}  # the first that is open, by its period; -1: of all
         used = False
         for claim in self._most.entries:
             names.setdefault(claim.id, []).append(claim)
@@ -404,9 +412,10 @@ class Book(Fold):
                 used = True
                 if self.schedule.may_be_open and (code := self.schedule.open(claim.id)) is not None:
                     open_claims[claim] = Open(code, self._open_due(claim, code))
-                    before = before or claim
-            elif before is not None and claim in advances:
-                lost.setdefault(claim, Reason("M1", open_claims[before].code, self.entries(before)))
+                    for period in (-1, period_of(self.arising.periods, claim.at)):
+                        before.setdefault(period, claim)
+            elif (first := next((before[one] for one in advances.get(claim, ()) if one in before), None)) is not None:
+                lost.setdefault(claim, Reason("M1", open_claims[first].code, self.entries(first)))
             if blocked and not claim.of_consent:
                 open_claims[claim] = Open(blocked[0].code, None)
             elif blocked and used:

@@ -76,13 +76,13 @@ class Debt:
 
 class Ledger:
     """One reading of what is due. ``lost`` are claims of which too large a sum was made, with the reason; ``advances``
-    are claims of the consent that are set off against all that is earned."""
+    are claims of the consent that are set off against what is earned: in which periods, -1: in all."""
 
     def __init__(self, legs: Sequence[Leg], parts: Sequence[int], scale: int) -> None:
         self.debts = [Debt(leg=leg, lines={}, due={}) for leg in legs]
         self.entries: dict[Claim, tuple[int, ...]] = {}
         self.lost: dict[Claim, Reason] = {}
-        self.advances: frozenset[Claim] = frozenset()
+        self.advances: dict[Claim, frozenset[int]] = {}
         self._parts = parts
         self._scale = scale
         self._posted: list[Posting] = []
@@ -102,7 +102,7 @@ class Ledger:
         """A copy that goes on by itself."""
         other = copy(self)
         other.debts = [debt.fork() for debt in self.debts]
-        other.entries, other.lost = self.entries.copy(), self.lost.copy()
+        other.entries, other.lost, other.advances = self.entries.copy(), self.lost.copy(), self.advances.copy()
         other._posted, other._ahead, other._periods = self._posted.copy(), self._ahead.copy(), self._periods.copy()
         return other
 
@@ -153,7 +153,7 @@ class Ledger:
     def _replay(self) -> None:
         """Begin anew: something arose before what was posted already."""
         self.debts = [Debt(leg=debt.leg, lines={}, due={}) for debt in self.debts]
-        self.entries, self.lost, self.advances = {}, {}, frozenset()
+        self.entries, self.lost, self.advances = {}, {}, {}
         self._last_of_consent = -(1 << 62)
         self._clear()
         for posting in self._posted:
@@ -165,8 +165,8 @@ class Ledger:
         claim = posting.claim
         if claim.of_consent:
             self._last_of_consent = max(self._last_of_consent, posting.at)
-            if posting.advance:
-                self.advances |= {claim}
+            if posting.advance or posting.held:
+                self.advances[claim] = self.advances.get(claim, frozenset()) | {posting.period}
         before = self._total
         self._take(posting)
         after = half_even(self._exact, self._scale)

@@ -252,8 +252,6 @@ def _guardian(context: Context, entry: Entry, statement: Guardian) -> Judgement:
         return MISSING
     if model.enrolled is None or new.enrolled is None:
         return void("A0", "void_parties")
-    if "guardian" not in new.enrolled.statement.roles:
-        return void("A0", "void_parties", new.enrolled.index)
     recovery = frozenset(model.recovery.keys if model.recovery else ())
     sets = {"registrar": registry.registrars, "guardian": new.live, "model": model.live | recovery}
     old = model.guardian_at(entry.logged)
@@ -270,14 +268,15 @@ def _guardian(context: Context, entry: Entry, statement: Guardian) -> Judgement:
     }
     if not counted["registrar"] or not counted["guardian"]:
         return WRONG
-    if not model.had_key:
-        return GOOD
     by_recovery = model.recovery is not None and len(counted["model"] & recovery) >= model.recovery.threshold
     by_model = bool(counted["model"] & model.live) or by_recovery
     by_old = bool(counted.get("old")) or old == parties.guardian
-    if counted["model"] and "model" not in model.enrolled.statement.roles:
-        return void("A0", "void_parties", model.enrolled.index)
-    return GOOD if by_model or by_old else WRONG
+    if model.had_key and not (by_model or by_old):
+        return WRONG
+    for role, enrolled in (("guardian", new.enrolled), ("model", model.enrolled)):
+        if counted[role] and role not in enrolled.statement.roles:
+            return void("A0", "void_parties", enrolled.index)
+    return GOOD
 
 
 def licensee_signed(context: Context, entry: Entry) -> tuple[bool, bool] | None:

@@ -63,9 +63,9 @@ def _paid_first(case: UsageCase, book: Book, *, session: bool) -> TimedResult:
     if case.window is None:
         return always(Result.UNKNOWN, case.window_code, index)
     start = case.window[0]
-    if not book.legs or _blocked(book, "M1", "M2", "M3"):
-        return _unknown(case, book.blocked)
-    if lost := _lost(case, book, session=session):
+    if not book.legs or _is_blocked(book):
+        return _unknown(case, _blocked(book))
+    if lost := _lost(case, book, start, session=session):
         return _unknown(case, lost)
     enough, possible, reasons = True, True, list[Reason]()
     for one in licensees_legs(book):
@@ -87,10 +87,12 @@ def _paid_first(case: UsageCase, book: Book, *, session: bool) -> TimedResult:
     return _unknown(case, reasons)
 
 
-def _lost(case: UsageCase, book: Book, *, session: bool) -> list[Reason]:
-    """Why it cannot be told what has to come first."""
+def _lost(case: UsageCase, book: Book, start: int, *, session: bool) -> list[Reason]:
+    """Why it cannot be told what has to come first. Lines that fall due later have not to, whatever they are."""
     own = book.claim_of(case.statement.id)
-    claims = book.consent_claims if session else [] if own is None else [own]
+    claims = [] if own is None else [own]
+    if session:
+        claims = [claim for claim in book.consent_claims if claim in book.lost and book.comes_first(claim, start)]
     return [book.lost[claim] for claim in claims if claim in book.lost]
 
 
@@ -148,8 +150,8 @@ def _overdue(case: UsageCase, book: Book, limit: int) -> list[TimedResult]:
     """FAIL while a line of the consent is overdue for more than ``limit`` days, by the most received and by the least;
     UNKNOWN while it is by the least alone; nothing after the question's instant."""
     now = case.context.instant
-    if not book.legs or _blocked(book, "M1", "M2", "M3"):
-        timed = _unknown(case, book.blocked)
+    if not book.legs or _is_blocked(book):
+        timed = _unknown(case, _blocked(book))
         return [during(1 - FOREVER, now, timed.result, timed.code, *timed.entries)]
     certain, possible = book.recall(("overdue", limit), lambda: _late_spans(book, limit))
     result, code = _no(case, "overdue")
@@ -237,7 +239,7 @@ def _united(spans: list[Span]) -> list[Span]:
 def may_be_overdue(context: Context, consent_id: str, instant: int) -> bool:
     """Whether some line of a consent was overdue at an instant, as far as can be told."""
     book = open_book(context, consent_id)
-    if not book.legs or _blocked(book, "M1", "M2", "M3"):
+    if not book.legs or _is_blocked(book):
         return True
     certain, possible = book.recall(("overdue", 0), lambda: _late_spans(book, 0))
     return any(span.start < instant < span.end for span in (*certain, *possible))
@@ -251,8 +253,14 @@ def licensees_legs(book: Book) -> list[LegBook]:
     return [one for one in book.legs if one.leg.kind is not LegKind.FROM_AGENCY]
 
 
-def _blocked(book: Book, *rules: str) -> bool:
-    return any(reason.rule in rules for reason in book.blocked)
+def _blocked(book: Book) -> list[Reason]:
+    """Why nothing can be told of the consent's lines, or of its usages': a condition turns on both."""
+    return [*book.blocked, *(book.schedule.doubts if book.schedule is not None else ())]
+
+
+def _is_blocked(book: Book) -> bool:
+    """Whether it is not known what is due, whatever came."""
+    return any(reason.rule in ("M1", "M2", "M3") for reason in _blocked(book))
 
 
 def _no(case: UsageCase, code: str) -> tuple[Result, str]:

@@ -79,13 +79,18 @@ def judge_form(case: UsageCase | ConsentCase) -> list[TimedResult]:
 
 
 def warn_form(case: UsageCase | ConsentCase) -> list[Remark]:
-    """A19 as warnings, where no profile makes it a duty; and of a consent to create that names no rate."""
+    """A19 as warnings, where no profile makes it a duty; and of a consent to create that names no rate.
+
+    What the terms need not say is warned of without them: the registry's profile is public, and so is the header.
+    """
     context, consent, terms = case.context, case.consent, case.terms
-    if isinstance(terms, Unread) or not {context.profile, terms.profile or context.profile} <= PROFILES.keys():
-        return []
-    profile = profile_of(context, terms)
-    codes = [] if profile.form else _form_codes(context, terms)
-    if profile.rate and consent.statement.act == "create" and "money" not in consent.statement.sections:
+    own = None if isinstance(terms, Unread) else terms.profile
+    names = {context.profile, own or context.profile}
+    codes = []
+    if not isinstance(terms, Unread) and names <= PROFILES.keys() and not profile_of(context, terms).form:
+        codes = _form_codes(context, terms)
+    wanted = any(PROFILES[name].rate for name in names & PROFILES.keys())
+    if wanted and consent.statement.act == "create" and "money" not in consent.statement.sections:
         codes.append("rate_missing")
     return [Remark(code=code, entries=(consent.index,)) for code in codes]
 
