@@ -224,6 +224,22 @@ def test_of_the_lines_of_one_instant_the_one_that_falls_due_earlier_comes_first(
     assert fell[s.crew.id] == ("NOT_PAID" if first == s.crew.id else "NOT_YET_DUE") and fell[s.anna.id] == "NOT_PAID"
 
 
+def test_what_falls_away_at_once_falls_after_what_was_signed() -> None:
+    """Of 1 at once and 1 later, 3 of 8 days run: 0.75 is due, of which the first of the two is the whole."""
+    s = Story()
+    signed = {"per": "flat", "owed": "signed", "rata": True, "amount": 1}
+    s.fees = [{**signed, "due_days": 0}, {**signed, "due_days": 9}]
+    creation = s.world.creation(model=s.anna, maker=s.world.party("studio", roles=["maker"]))
+    twin = s.world.twin(s.anna, creation=creation)
+    s.world.revocation(consent=creation)
+    start = s.world.now - 2 * 86_400 - 3_600
+    s.consent_options |= {"twin": twin, "terms": {"starts": start, "ends": start + 8 * 86_400}}
+    paid = decided(s.world, s.consent).paid
+    assert paid is not None
+    (line,) = paid.payees
+    assert (line.answer, line.due, line.due_at) == ("NOT_PAID", 1, s.world.entry(s.consent).logged)
+
+
 # ---- A18: a line that falls due later is nothing that a session waits for
 
 

@@ -197,7 +197,7 @@ class Book(Fold):
         days = self.money.due.days if fee.due_days is None else fee.due_days
         return Posting(
             line.at,
-            0,
+            int(line.exact < 0),
             line.index,
             line.at + days * DAY,
             Claim(self.id, line.claim_at, True),
@@ -215,7 +215,7 @@ class Book(Fold):
         claim = self._claims.setdefault(earned.usage, Claim(earned.usage, run.logged))
         period = period_of(self.arising.periods, run.logged) if self.arising.periods else -1
         due_at = self._due_at(run, earned.logged)
-        return Posting(self._clock, 1, earned.index, due_at, claim, earned=earned.exact, period=period)
+        return Posting(self._clock, 2, earned.index, due_at, claim, earned=earned.exact, period=period)
 
     def _due_at(self, run: UsageRun, logged: int) -> int:
         """When what an entry that was logged then made due for a usage falls due."""

@@ -33,8 +33,8 @@ class Claim(NamedTuple):
 class Posting(NamedTuple):
     """What one entry, or one instant of the consent, adds: exact amounts, in the order in which they arise.
 
-    ``place``: 0 of the consent, 1 of a usage, which comes later at a tie of time. ``advance`` is set off against all
-    that is earned, ``held`` against what is earned in its ``period`` (-1: none) alone.
+    ``place``: 0 of the consent, 1 what falls away of it, 2 of a usage: so they come at a tie of time. ``advance`` is
+    set off against all that is earned, ``held`` against what is earned in its ``period`` (-1: none) alone.
     """
 
     at: int
