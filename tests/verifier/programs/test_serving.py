@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from tempfile import gettempdir
 from typing import Any
 
 import pytest
@@ -52,11 +51,13 @@ class Echo:
 
 
 @contextmanager
-def echo(**limits: Any) -> Iterator[Echo]:
+def echo(temporary: Path | None = None, **limits: Any) -> Iterator[Echo]:
+    """The server; ``temporary``: where its temporary files go."""
     port = free_port()
+    environ = environment() | ({} if temporary is None else {"TMPDIR": str(temporary)})
     arguments = [sys.executable, "-m", "tests.support.serve_echo", str(port), json.dumps({"body": LIMIT, **limits})]
     process = subprocess.Popen(
-        arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(), cwd=ROOT
+        arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environ, cwd=ROOT
     )
     try:
         assert process.stdout is not None
@@ -209,8 +210,8 @@ class TestConnections:
             with pytest.raises(ConnectionResetError):
                 until_end(connection)
 
-    def test_long_answers_that_nobody_reads_are_in_no_memory(self) -> None:
-        with echo() as server:
+    def test_long_answers_that_nobody_reads_are_in_no_memory(self, tmp_path: Path) -> None:
+        with echo(tmp_path) as server:
             before = memory(server)
             waiting = [server.connect() for _ in range(8)]
             for one, path in zip(waiting, ["huge", "pieces"] * 4, strict=True):
@@ -222,7 +223,7 @@ class TestConnections:
             for one in waiting:
                 one.close()
             time.sleep(6)
-            assert not [path for path in Path(gettempdir()).glob("kembar-*") if path.stat().st_size == 64 * 1024 * 1024]
+            assert not list(tmp_path.iterdir())
 
     @pytest.mark.parametrize(("path", "byte"), [("huge", 120), ("pieces", 1023 % 251)])
     def test_a_long_answer_comes_whole(self, server: Echo, path: str, byte: int) -> None:
