@@ -12,6 +12,7 @@ from verifier.base.values import value
 from verifier.evidence.about import About
 from verifier.evidence.file import Invalid
 from verifier.evidence.verdict import AsOf, Outcome, Verdict
+from verifier.rules.model.question import Question
 from verifier.rules.model.results import Remark, Result, RuleResult
 from verifier.rules.model.timeline import Segment
 from verifier.rules.money.money_rules import CANNOT_TELL, Paid
@@ -75,24 +76,26 @@ def _answers(verdict: Verdict, words: Catalogue) -> list[Paragraph]:
                 lines.append(words.say("explain.complete"))
             lines.append(words.say("explain.consents", consents=len(decision.consents)))
             for consent in decision.consents:
-                paid = words.say("explain.nothing_owed")
-                if consent.paid is not None:
-                    paid = words.say(f"answer.{consent.paid.answer}")
-                said = words.say(f"answer.{consent.answer}")
-                lines.append(words.say("explain.consent", consent=short(consent.consent), answer=said, paid=paid))
+                said = _and_paid(consent.answer, consent.paid, question, words)
+                lines.append(words.say("explain.consent", consent=short(consent.consent), answer=said))
                 lines += [f"    {line}" for line in _payees(consent.paid, words)]
             lines.append(words.say("explain.uses", uses=len(decision.usages)))
             for usage in decision.usages:
-                paid = words.say("explain.nothing_owed")
-                if usage.paid is not None:
-                    paid = words.say(f"answer.{usage.paid.answer}")
-                authorised = words.say(f"answer.{usage.authorised}")
-                lines.append(words.say("explain.use", usage=short(usage.usage), authorised=authorised, paid=paid))
+                said = _and_paid(usage.authorised, usage.paid, question, words)
+                lines.append(words.say("explain.use", usage=short(usage.usage), answer=said))
                 lines += [f"    {line}" for line in _segments(usage.segments, words)]
                 lines += [f"    {line}" for line in _payees(usage.paid, words)]
         case "asset":
             lines = [words.say("explain.asked_asset", id=question.id), *_registered(verdict, words)]
     return [Paragraph(heading=words.say(f"answer.{decision.answer or 'CANNOT_TELL'}"), lines=tuple(lines))]
+
+
+def _and_paid(answer: str, paid: Paid | None, question: Question, words: Catalogue) -> str:
+    """One of many in a record book: how it stands and, where that is asked, whether what it owes was paid."""
+    said = words.say(f"answer.{answer}")
+    if not question.money:
+        return said
+    return f"{said}, {words.say('explain.nothing_owed' if paid is None else f'answer.{paid.answer}')}"
 
 
 def _about_usage(verdict: Verdict, words: Catalogue) -> list[Paragraph]:

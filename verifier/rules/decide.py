@@ -140,7 +140,7 @@ def _decide(context: Context, question: Question, facts: Facts, until: int | Non
         case "consent":
             return _decide_consent(context, question, facts)
         case "party":
-            return _decide_party(context, question.id, facts)
+            return _decide_party(context, question, facts)
         case "asset":
             return _decide_asset(context, question.id, facts)
         case _:
@@ -345,8 +345,8 @@ def _clashes(context: Context, consent: Entry[Consent], notice: object) -> list[
 # -- a party's record book, a file
 
 
-def _decide_party(context: Context, id: str, facts: Facts) -> Decision:
-    rows = context.record.rows(f"party:{id}")
+def _decide_party(context: Context, question: Question, facts: Facts) -> Decision:
+    rows = context.record.rows(f"party:{question.id}")
     assert rows is not None, "step 14 asks for the list"
     usages: dict[str, UsageDecision] = {}
     consents: dict[str, ConsentDecision] = {}
@@ -354,13 +354,13 @@ def _decide_party(context: Context, id: str, facts: Facts) -> Decision:
         entry = context.record.entry(index)
         if holds(entry, Consent) and entry.statement.id not in consents:
             consent = _entry_asked_about(context, entry.statement.id, Consent)
-            _, said, owed, _ = judge_consent(context, consent, facts)
+            _, said, owed, _ = judge_consent(context, consent, facts, None if question.money else "in_force")
             assert said is not None
             consents[consent.statement.id] = ConsentDecision(consent=consent.statement.id, answer=said, paid=owed)
         if entry is None or not isinstance(entry.statement, Usage) or entry.statement.id in usages:
             continue  # a copy adds no answer: of several with one id the first good one counts
         usage = _entry_asked_about(context, entry.statement.id, Usage)
-        _, authorised, stretches, paid, _ = judge_usage(context, usage, facts)
+        _, authorised, stretches, paid, _ = judge_usage(context, usage, facts, question.ask)
         assert authorised is not None
         usages[entry.statement.id] = UsageDecision(
             usage=entry.statement.id,

@@ -109,6 +109,17 @@ def test_a_party() -> None:
     assert f"Consent {b.consent.id[:12]}: IN FORCE, NOT YET DUE." in said
 
 
+def test_a_party_without_the_money() -> None:
+    b = base()
+    outcome = verify(
+        b.world.evidence(b.anna), parse_policy(b.world.policy()), instant=b.world.now, ask="authorised"
+    )
+    said = text(explain(outcome, english()))
+    assert f"Use {b.usage.id[:12]}: AUTHORISED.\n" in said
+    assert f"Consent {b.consent.id[:12]}: IN FORCE.\n" in said
+    assert "EUR" not in said and "PAID" not in said and "DUE" not in said
+
+
 def test_a_consent_that_is_stale() -> None:
     b = base()
     said = told(b.world, b.world.evidence(b.consent), later=10**6)

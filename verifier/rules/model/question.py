@@ -43,8 +43,11 @@ class Question:
 
 
 def narrowed(question: Question, ask: str | None) -> Question:
-    """The same question for the answer ``ask`` alone, where there is such a one about its kind."""
-    for one in ANSWERS.get(question.kind, ()):
+    """The same question for the answer ``ask`` alone, where there is such a one about its kind.
+
+    No file is made so of a ``party``, but who reads one may leave the money of all that it lists out: ``authorised``.
+    """
+    for one in ANSWERS.get(question.kind, ("authorised",) if question.kind == "party" else ()):
         if one == ask:
             return replace(question, ask=one)
     return question

@@ -94,6 +94,15 @@ class TestCheck:
             assert found[id].kinds == alone.kinds
             assert [row.code for row in found[id].reasons] == [row.code for row in alone.reasons]
 
+    def test_a_record_book_without_the_money(self, desk: Desk) -> None:
+        """Neither its exceptions nor its sums nor its verdict tell of it."""
+        checked = check_file("party", desk.files["party"], desk.settings(ask="authorised", keep_verdicts=True))
+        assert [(one.question.id, one.kinds) for one in checked.items] == [(desk.denied.id, ("unauthorised",))]
+        assert checked.accounts == ()
+        assert {answer for answer, _ in checked.answers} == {"COMPLETE", "AUTHORISED", "NOT_AUTHORISED"}
+        assert checked.verdict is not None and b'"paid"' not in checked.verdict
+        assert b'"question":{"ask":"authorised","party":' in checked.verdict
+
     def test_a_use_that_was_logged_twice_has_one_item(self) -> None:
         world = World()
         anna, brand = world.party("anna", roles=["model"]), world.party("brand", roles=["licensee"])
