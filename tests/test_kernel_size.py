@@ -1,4 +1,4 @@
-"""The kernel stays small enough to be read: what checking an evidence file loads, in lines of code.
+"""The kernel stays small enough to be read, and starts fast: what checking an evidence file loads.
 
 A line counts if some token stands on it that is neither a comment nor part of a docstring.
 """
@@ -16,10 +16,24 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
-MOST = 7_950
-"""Lines. It only ever falls."""
+MOST = 9_300
+"""Lines. It only ever falls while the law stays the same.
+
+Version 2 of the protocol and the rules brought some 1,300: placements, terms from the first use, options, renewals,
+releases, the consent's own lines of money, advances, shares, scopes, returned transfers, what falls away with a stop.
+"""
+
+NOT_NEEDED = {"asyncio", "base64", "dataclasses", "inspect", "logging", "nacl.pwhash", "nacl.secret", "nacl.signing"}
+"""Modules that cost a check a millisecond or more each, and that nothing in it asks for."""
 
 NO_CODE = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
+
+LIST_NEW = """
+import sys
+before = set(sys.modules)
+import verifier.evidence.verify
+print(*set(sys.modules) - before)
+"""
 
 LIST_LOADED = """
 import sys, verifier.evidence.verify
@@ -56,8 +70,18 @@ def test_lines_are_counted(source: str, lines: int) -> None:
     assert lines_of_code(source) == lines
 
 
+def _said_by(program: str) -> list[str]:
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    return done.stdout.split()
+
+
 def test_the_kernel_is_small() -> None:
-    loaded = subprocess.run([sys.executable, "-c", LIST_LOADED], cwd=ROOT, capture_output=True, text=True, check=True)
-    paths = [Path(line) for line in loaded.stdout.split()]
+    paths = [Path(line) for line in _said_by(LIST_LOADED)]
     assert len(paths) > 50 and all(path.is_relative_to(ROOT / "verifier") for path in paths)
     assert sum(lines_of_code(path.read_text("utf-8")) for path in paths) <= MOST
+
+
+def test_the_kernel_loads_nothing_that_it_does_not_need() -> None:
+    loaded = set(_said_by(LIST_NEW))
+    assert "nacl.bindings" in loaded
+    assert not loaded & NOT_NEEDED

@@ -1,20 +1,18 @@
 """Ed25519 as libsodium judges it, and what key files are locked with. The only module that imports PyNaCl.
 
 libsodium refuses non-canonical S, small-order and non-canonical points; its answer is the protocol's (section 3.1).
+What only key files need is imported when one is opened or written: a check starts without it.
 """
 
 from __future__ import annotations
 
-from nacl.bindings import crypto_sign, crypto_sign_open, crypto_sign_seed_keypair
+from nacl.bindings import crypto_sign, crypto_sign_open, crypto_sign_seed_keypair, randombytes
 from nacl.exceptions import BadSignatureError, CryptoError
-from nacl.pwhash import argon2id
-from nacl.secret import SecretBox
-from nacl.utils import random as _random
 
 PUBLIC_KEY_SIZE = 32
 SEED_SIZE = 32
 SIGNATURE_SIZE = 64
-SALT_SIZE = argon2id.SALTBYTES  # 16
+SALT_SIZE = 16
 
 
 def verify(public_key: bytes, message: bytes, signature: bytes) -> bool:
@@ -53,21 +51,28 @@ class SigningKey:
 
 def random_bytes(size: int) -> bytes:
     """``size`` bytes from the operating system's generator."""
-    return _random(size)
+    return randombytes(size)
 
 
 def derive_key(passphrase: bytes, salt: bytes, *, passes: int, memory: int) -> bytes:
     """A 32-byte key from a passphrase by argon2id (RFC 9106, one lane); ``memory`` is in bytes, the salt 16 bytes."""
+    from nacl.pwhash import argon2id
+    from nacl.secret import SecretBox
+
     return argon2id.kdf(SecretBox.KEY_SIZE, passphrase, salt, opslimit=passes, memlimit=memory)
 
 
 def lock(key: bytes, secret: bytes) -> bytes:
     """``secret`` encrypted and authenticated (XSalsa20-Poly1305): a fresh 24-byte nonce, then the box."""
+    from nacl.secret import SecretBox
+
     return bytes(SecretBox(key).encrypt(secret))
 
 
 def unlock(key: bytes, locked: bytes) -> bytes | None:
     """What :func:`lock` was given, or ``None`` if the key is not the one or a bit has changed."""
+    from nacl.secret import SecretBox
+
     try:
         return SecretBox(key).decrypt(locked)
     except (CryptoError, ValueError):

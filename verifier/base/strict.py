@@ -7,10 +7,8 @@ here matches an exact pattern, decodes, and where the pattern cannot say it all 
 from __future__ import annotations
 
 import re
-from base64 import b64encode as _b64encode
-from base64 import urlsafe_b64encode
 from binascii import Error as _BinasciiError
-from binascii import a2b_base64
+from binascii import a2b_base64, b2a_base64
 from functools import lru_cache
 
 from verifier.base.errors import Malformed
@@ -80,7 +78,7 @@ def parse_b64(text: str, length: int | None = None) -> bytes:
 
 def format_b64(data: bytes) -> str:
     """RFC 4648 section 4 with padding."""
-    return _b64encode(data).decode("ascii")
+    return b2a_base64(data, newline=False).decode("ascii")
 
 
 def parse_b64u(text: str, length: int | None = None) -> bytes:
@@ -98,7 +96,7 @@ def parse_b64u(text: str, length: int | None = None) -> bytes:
 
 def format_b64u(data: bytes) -> str:
     """RFC 4648 section 5 without padding."""
-    return urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+    return format_b64(data).rstrip("=").replace("+", "-").replace("/", "_")
 
 
 def days_from_civil(year: int, month: int, day: int) -> int:

@@ -2,9 +2,10 @@
 
 Checking one evidence file is a process of its own, which makes more than a hundred classes and most of them for a few
 values. ``dataclasses`` writes and compiles six methods for each, which was half of a check's 140 ms (Python 3.11). Here
-no code is written: all classes share their methods, which follow the list of fields. The meaning is that of
-``dataclasses``, for classes with slots in modules whose annotations are text (PEP 563); tests hold the two side by
-side. The spelling is ``@value``, since nearly every class here is frozen and takes its fields by name.
+no code is written: all classes share their methods, which follow the list of fields, and what only a value needs is
+worked out with the first value. The meaning is that of ``dataclasses``, for classes with slots in modules whose
+annotations are text (PEP 563); tests hold the two side by side. The spelling is ``@value``, since nearly every class
+here is frozen and takes its fields by name.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def value(cls: Any = None, /, *, frozen: bool = True, kw_only: bool = True, eq: 
 
 def fields(cls: Any) -> tuple[Field, ...]:
     """The fields of a value or its class, in order."""
-    return tuple(cls.__value_fields__.values())
+    return tuple([_field(name, default) for name, default in cls.__value_fields__.items()])
 
 
 def replace(value: T, **changes: Any) -> T:
@@ -69,18 +70,19 @@ def replace(value: T, **changes: Any) -> T:
 
 
 def _make(cls: Any, frozen: bool, kw_only: bool, eq: bool) -> Any:
-    inherited: Mapping[str, Field] = getattr(cls, "__value_fields__", {})
-    members = {name: member for name, member in cls.__dict__.items() if name not in ("__dict__", "__weakref__")}
+    inherited: Mapping[str, Any] = getattr(cls, "__value_fields__", {})
+    members = {**cls.__dict__}
+    members.pop("__dict__", None)
+    members.pop("__weakref__", None)
     own = {}
     for name, annotation in members.get("__annotations__", {}).items():
         if not annotation.startswith("ClassVar"):
-            default = members.pop(name, NO_DEFAULT)
-            own[name] = default if isinstance(default, Field) else Field(default)
-            own[name].name = name
-            if own[name].default.__hash__ is None:
+            own[name] = default = members.pop(name, NO_DEFAULT)
+            if default.__hash__ is None:
                 raise TypeError(f"all values would share the default of {name}: use a default_factory")
-    members["__value_fields__"] = {**inherited, **own}
-    members["__slots__"] = tuple(name for name in own if name not in inherited)
+    members["__value_fields__"] = {**inherited, **own} if inherited else own
+    members["__value_setters__"] = ()
+    members["__slots__"] = tuple([name for name in own if name not in inherited])
     members["__match_args__"] = () if kw_only else tuple(members["__value_fields__"])
     members["__init__"] = _Methods.__init__
     members["__reduce__"] = _Methods.__reduce__
@@ -91,13 +93,26 @@ def _make(cls: Any, frozen: bool, kw_only: bool, eq: bool) -> Any:
     if eq:
         members.setdefault("__eq__", _Methods.__eq__)
         members.setdefault("__hash__", _Methods.__hash__ if frozen else None)
-    made = type(cls)(cls.__name__, cls.__bases__, members)  # again, for slots can only be given when a class is made
-    made.__value_setters__ = tuple(
-        # Past the frozen __setattr__. A default that is made has NO_DEFAULT as its own.
-        (name, getattr(made, name).__set__, one.default, one.default_factory)
-        for name, one in members["__value_fields__"].items()
+    return type(cls)(cls.__name__, cls.__bases__, members)  # again, for slots can only be given when a class is made
+
+
+def _field(name: str, default: Any) -> Field:
+    """The field that stands in a class as ``name`` with a default, :data:`NO_DEFAULT` or what :func:`field` gave."""
+    found = default if isinstance(default, Field) else Field(default)
+    found.name = name
+    return found
+
+
+def _setters(kind: Any) -> tuple[tuple[str, Callable[[Any, Any], None], Any, Any], ...]:
+    """How each field is put past the frozen ``__setattr__``, its default and what makes one (else NO_DEFAULT).
+
+    Found with the first value of a class, and kept in it: of most classes a check makes none.
+    """
+    setters = tuple(
+        [(one.name, getattr(kind, one.name).__set__, one.default, one.default_factory) for one in fields(kind)]
     )
-    return made
+    kind.__value_setters__ = setters
+    return setters
 
 
 class _Methods:
@@ -105,8 +120,9 @@ class _Methods:
 
     def __init__(self: Any, *values: Any, **named: Any) -> None:
         kind = type(self)
-        if not named and len(values) == len(kind.__value_setters__) == len(kind.__match_args__):
-            for setter, value in zip(kind.__value_setters__, values, strict=True):
+        setters = kind.__value_setters__ or _setters(kind)
+        if not named and len(values) == len(setters) == len(kind.__match_args__):
+            for setter, value in zip(setters, values, strict=True):
                 setter[1](self, value)
             self.__post_init__()
             return
@@ -118,7 +134,7 @@ class _Methods:
                     raise TypeError(f"{kind.__name__} is given {name} twice")
                 named[name] = value
         known = 0
-        for name, put, default, factory in kind.__value_setters__:
+        for name, put, default, factory in setters:
             if name in named:
                 put(self, named[name])
                 known += 1
@@ -143,7 +159,8 @@ class _Methods:
         return _items(self) == _items(other) if type(other) is type(self) else NotImplemented
 
     def __hash__(self: Any) -> int:
-        return hash(tuple([getattr(self, name) for name, one in self.__value_fields__.items() if one.hash]))
+        named = self.__value_fields__.items()
+        return hash(tuple([getattr(self, name) for name, one in named if type(one) is not Field or one.hash]))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """How a value is copied and pickled: past ``__init__``, whose checks it has seen."""
@@ -160,6 +177,6 @@ def _items(value: Any) -> tuple[Any, ...]:
 
 def _restore(cls: Any, items: tuple[Any, ...]) -> Any:
     value = cls.__new__(cls)
-    for (_, put, _, _), item in zip(cls.__value_setters__, items, strict=True):
+    for (_, put, _, _), item in zip(cls.__value_setters__ or _setters(cls), items, strict=True):
         put(value, item)
     return value

@@ -33,10 +33,10 @@ NO_LIMIT = MAX_INTEGER
 DIGEST_SIZE = 32
 NONCE_SIZE = 16
 
-_CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}\Z", re.ASCII)
-_COUNTRY = re.compile(r"[A-Z]{2}\Z", re.ASCII)
-_CURRENCY = re.compile(r"[A-Z]{3}\Z", re.ASCII)
-_REFERENCE = re.compile(r"(?!NOTPROVIDED\Z)[A-Z0-9/\-?:().,'+]{1,35}\Z", re.ASCII)
+_CODE = r"[a-z0-9][a-z0-9_-]{0,63}\Z"
+_COUNTRY = r"[A-Z]{2}\Z"
+_CURRENCY = r"[A-Z]{3}\Z"
+_REFERENCE = r"(?!NOTPROVIDED\Z)[A-Z0-9/\-?:().,'+]{1,35}\Z"
 _LINE = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]+\Z", re.ASCII)
 
 
@@ -76,11 +76,14 @@ def line_of(high: int) -> Reader:
     return read
 
 
-def matching(pattern: re.Pattern[str], what: str) -> Reader:
+def matching(pattern: str, what: str, flags: re.RegexFlag = re.ASCII) -> Reader:
     """A string that ``pattern`` matches in full; ``what`` finishes the sentence "must be ..."."""
-    match = pattern.match
+    match: Callable[[str], object] | None = None
 
     def read(value: Json) -> str:
+        nonlocal match
+        if match is None:  # with the first string: a check of one file meets few of the patterns
+            match = re.compile(pattern, flags).match
         if type(value) is not str or not match(value):
             raise Malformed(f"must be {what}")
         return value

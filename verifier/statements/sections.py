@@ -62,17 +62,18 @@ UNITS: Final = ("days", "images", "impressions", "uses")
 FEES_PER: Final = ("day", "flat", "image", "mille", "month", "use", "value")
 """What a fee is charged for."""
 
-_LANGUAGE = re.compile(  # RFC 5646, section 2.1: langtag or privateuse, without the irregular tags of old
+_LANGUAGE = (  # RFC 5646, section 2.1: langtag or privateuse, without the irregular tags of old
     r"(?:(?:[a-z]{2,3}(?:-[a-z]{3}){0,3}|[a-z]{4,8})(?:-[a-z]{4})?(?:-(?:[a-z]{2}|[0-9]{3}))?"
     r"(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*(?:-[a-wyz0-9](?:-[a-z0-9]{2,8})+)*(?:-x(?:-[a-z0-9]{1,8})+)?"
-    r"|x(?:-[a-z0-9]{1,8})+)\Z",
-    re.ASCII | re.IGNORECASE,
+    r"|x(?:-[a-z0-9]{1,8})+)\Z"
 )
 
 Advice: TypeAlias = Annotated[str, choice(("counsel", "none", "union"))]
 Description: TypeAlias = Annotated[str, text_of(20, 4000)]
 Label: TypeAlias = Annotated[str, choice(("both", "marked", "none", "visible"))]
-Language: TypeAlias = Annotated[str, matching(_LANGUAGE, "a language tag such as en or pt-BR (BCP 47)")]
+Language: TypeAlias = Annotated[
+    str, matching(_LANGUAGE, "a language tag such as en or pt-BR (BCP 47)", re.ASCII | re.IGNORECASE)
+]
 Period: TypeAlias = Annotated[int, integer(0, MAX_PERIOD)]
 Profile: TypeAlias = Annotated[str, choice(PROFILES)]
 Training: TypeAlias = Annotated[str, choice(("allow", "none", "own_twin"))]
@@ -390,14 +391,16 @@ _NOT_IN_NAMES = (  # spelled out: what a library calls a control character may c
     "\\u0000-\\u001f\\u007f-\\u009f\\u061c\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufdd0-\\ufdef\\ufeff"
     + "".join(f"\\U{plane:04x}fffe\\U{plane:04x}ffff" for plane in range(17))
 )
-_NAME = re.compile(f"(?![{_SPACE}])[^{_NOT_IN_NAMES}]{{1,{MAX_NAME}}}(?<![{_SPACE}])\\Z")
+_NAME = f"(?![{_SPACE}])[^{_NOT_IN_NAMES}]{{1,{MAX_NAME}}}(?<![{_SPACE}])\\Z"
 
 
 @value
 class Name:
     """``name`` of a party or key statement: what a party is called; ``public``: everybody may know it."""
 
-    name: Annotated[str, matching(_NAME, f"1 to {MAX_NAME} code points without control or direction characters")]
+    name: Annotated[
+        str, matching(_NAME, f"1 to {MAX_NAME} code points without control or direction characters", re.UNICODE)
+    ]
     public: Flag = False
 
 

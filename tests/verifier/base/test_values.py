@@ -166,6 +166,7 @@ class TestSideBySide:
 
     @both
     def test_inheritance(self, made: SimpleNamespace) -> None:
+        assert made.Base(id="a", registry="b").registry == "b"  # what its class keeps is not what the next one keeps
         derived = made.Derived(id="a", starts=1, ends=2)
         assert (derived.id, derived.registry, derived.starts, derived.ends) == ("a", None, 1, 2)
         assert sorted(made.Derived.REQUIRED) == ["terms"]

@@ -15,15 +15,7 @@ from verifier.rules.money.allocation import Inflow, by_time
 from verifier.rules.money.amounts import Lines, within
 from verifier.rules.money.control import together
 from verifier.rules.money.reasons import CannotTell, Reason
-from verifier.rules.money.transfers import (
-    Grade,
-    Return,
-    Transfer,
-    TransferSum,
-    TransferWord,
-    take_back,
-    transfer_of,
-)
+from verifier.rules.money.transfers import Grade, Return, Transfer, TransferSum, TransferWord, take_back, transfer_of
 from verifier.rules.standing.keys import key_state
 from verifier.rules.standing.rulings import rulings_of
 from verifier.statements.sections import AdjustmentMoney, BankEvidence, MoneyLine, PaymentMoney, ReceiptMoney

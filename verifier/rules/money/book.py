@@ -29,15 +29,7 @@ from verifier.rules.money.schedule import SCALE, Earned, Schedule, counts_over_t
 from verifier.rules.money.splits import Leg, LegKind, legs, misdirected
 from verifier.rules.money.units import UsageRun
 from verifier.statements.sections import ConsentMoney, CreateTerms, Split, Terms
-from verifier.statements.types import (
-    Adjustment,
-    Consent,
-    Mandate,
-    Payment,
-    Receipt,
-    Report,
-    Usage,
-)
+from verifier.statements.types import Adjustment, Consent, Mandate, Payment, Receipt, Report, Usage
 
 T = TypeVar("T")
 

@@ -6,16 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from verifier.base.values import replace, value
 from verifier.rules.money.account import PayeeAccount
-from verifier.rules.money.allocation import (
-    PASS_ON_DAYS,
-    Allocation,
-    DueLine,
-    Inflow,
-    allocate,
-    by_due,
-    days_after,
-    net,
-)
+from verifier.rules.money.allocation import PASS_ON_DAYS, Allocation, DueLine, Inflow, allocate, by_due, days_after, net
 from verifier.rules.money.claims import Claim, Debt
 from verifier.rules.money.reasons import Reason, gather
 from verifier.rules.money.splits import Leg
