@@ -52,7 +52,7 @@ export class Book {
     /** @type {Reason[]} */
     this.blockedBy = [];
     /** Why nothing can be told of what usages earned, though something can of the consent's own lines. @type {Reason[]} */
-    this.usagesBlocked = [];
+    this.usagesBlockedBy = [];
     /** Usages and reports whose terms cannot be read. @type {Reason[]} */
     this.hidden = [];
     /** @type {Reason | null} */
@@ -87,7 +87,7 @@ export class Book {
     } catch (error) {
       this.block(error);
     }
-    if (this.money && terms instanceof Unread) this.usagesBlocked.push(reason("M1", terms.code, terms.entries)); // caps, notice and sell-off bear on what is due
+    if (this.money && terms instanceof Unread) this.usagesBlockedBy.push(reason("M1", terms.code, terms.entries)); // caps, notice and sell-off bear on what is due
     if (!this.schedule || !this.money || !this.arising) return;
     this.fold(consent, this.money, this.schedule, this.arising);
     if (!context.record.rows(`account:${id}`)) this.blockedBy.push(reason("M4", "list_missing"));
@@ -163,7 +163,7 @@ export class Book {
     let claim = this.own.get(claimAt);
     if (!claim) this.own.set(claimAt, claim = { id: this.id, at: claimAt, ofConsent: true });
     return {
-      at, place: 0, entry: index, dueAt: at + (fee.due_days ?? money.due.days) * DAY, claim, flat: fee.recoup ? 0n : exact,
+      at, place: exact < 0n ? 1 : 0, entry: index, dueAt: at + (fee.due_days ?? money.due.days) * DAY, claim, flat: fee.recoup ? 0n : exact,
       advance: fee.recoup === "all" ? exact : 0n, held: fee.recoup === "period" ? exact : 0n, earned: 0n, period,
       first: fee.owed === undefined || fee.owed === "signed" || fee.owed === "use",
     };
@@ -176,7 +176,7 @@ export class Book {
     if (!claim) this.usages.set(usage, claim = { id: usage, at: run.logged, ofConsent: false });
     const period = arising.periods.length ? periodOf(arising.periods, run.logged) : -1;
     return {
-      at, place: 1, entry: index, dueAt: this.dueAt(money, run, logged), claim, flat: 0n, advance: 0n, held: 0n, earned: exact, period, first: false,
+      at, place: 2, entry: index, dueAt: this.dueAt(money, run, logged), claim, flat: 0n, advance: 0n, held: 0n, earned: exact, period, first: false,
     };
   }
 
@@ -208,10 +208,15 @@ export class Book {
   /** Why nothing can be told of the consent, in the order of the codes. @returns {Reason[]} */
   get blocked() {
     return this.recall("blocked", () => {
-      const reasons = [...this.blockedBy, ...(this.schedule?.doubts ?? [])], [hidden] = gather(this.hidden);
+      const reasons = this.blockedBy, [hidden] = gather(this.hidden);
       if (hidden) return gather([hidden, ...reasons.filter(({ rule }) => rule !== "M4")]); // what else is known is no use then
       return gather([...reasons, ...(this.unsplit ? [this.unsplit] : [])]);
     });
+  }
+
+  /** Why nothing can be told of what usages earned, though something can of the consent's own lines. */
+  get usagesBlocked() {
+    return gather([...this.usagesBlockedBy, ...(this.schedule?.doubts ?? [])]);
   }
 
   /** Why there may be lines of the consent of which nothing can be told. */
@@ -227,6 +232,14 @@ export class Book {
   /** The indices that a claim's due rests on. @param {Claim} claim */
   entries(claim) {
     return rising([this.least, this.most].flatMap((ledger) => ledger.entries.get(claim) ?? []));
+  }
+
+  /** Whether a session that starts then waits for anything of a claim of the consent (A18), whatever it comes to. @param {Claim} claim @param {bigint} start */
+  comesFirst(claim, start) {
+    const { money } = this, lines = (this.arising?.lines ?? []).filter(({ claimAt }) => claimAt === claim.at);
+    const known = money ? lines.map((line) => this.posting(money, line)) : [];
+    if (!known.length || known.some(({ first, dueAt }) => first || dueAt < start)) return true;
+    return this.legs.some((one) => one.lines(claim).some(({ first }) => first));
   }
 
   /** Whether the consent itself may owe anything: flat fees, or fees that cannot be read. */
@@ -293,9 +306,10 @@ export class Book {
       const names = new Map();
       /** @type {Map<Claim, Open>} */
       const open = new Map();
-      const lost = new Map([...this.least.lost, ...this.most.lost]), [blocked] = gather(this.usagesBlocked);
-      /** @type {Claim | null} */
-      let before = null;
+      const lost = new Map([...this.least.lost, ...this.most.lost]), [blocked] = this.usagesBlocked;
+      const advances = new Map([...this.least.advances, ...this.most.advances]), periods = this.arising?.periods ?? [];
+      /** The first that is open, by its period; -1: of all. @type {Map<number, Claim>} */
+      const before = new Map();
       let used = false;
       for (const claim of this.most.entries.keys()) {
         const list = names.get(claim.id);
@@ -305,9 +319,10 @@ export class Book {
         used ||= !claim.ofConsent;
         if (code) {
           open.set(claim, { code, dueAt: this.openDueAt(claim, code) });
-          before ??= claim;
-        } else if (claim.ofConsent && before && (this.most.advances.has(claim) || this.least.advances.has(claim)) && !lost.has(claim)) {
-          lost.set(claim, reason("M1", open.get(before)?.code ?? "not_reported", this.entries(before)));
+          for (const period of [-1, periodOf(periods, claim.at)]) if (!before.has(period)) before.set(period, claim);
+        } else {
+          const [first] = [...(advances.get(claim) ?? [])].flatMap((period) => before.get(period) ?? []);
+          if (first && !lost.has(claim)) lost.set(claim, reason("M1", open.get(first)?.code ?? "not_reported", this.entries(first)));
         }
         if (blocked && !claim.ofConsent) open.set(claim, { code: blocked.code, dueAt: null });
         else if (blocked && used) lost.set(claim, blocked);

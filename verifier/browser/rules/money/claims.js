@@ -16,9 +16,9 @@ import { legTotal, quotasOf } from "./splits.js";
  * @typedef {import("./splits.js").Leg} Leg
  */
 /**
- * What one entry, or one instant of the consent, adds, exact. `place`: 0 of the consent, 1 of a usage, which comes later at a
- * tie of time. `advance` is set off against all that is earned, `held` against what is earned in its `period` alone.
- * @typedef {{at: bigint, place: 0 | 1, entry: number, dueAt: bigint, claim: Claim, flat: bigint, advance: bigint, held: bigint,
+ * What one entry, or one instant of the consent, adds, exact. `place`: 0 of the consent, 1 what falls away of it, 2 of a
+ * usage: so they come at a tie of time. `advance` is set off against all that is earned, `held` against what is earned in its `period` alone.
+ * @typedef {{at: bigint, place: 0 | 1 | 2, entry: number, dueAt: bigint, claim: Claim, flat: bigint, advance: bigint, held: bigint,
  *   earned: bigint, period: number, first: boolean}} Posting
  */
 /** What is due on one leg: each claim's lines in the order in which they arose, and their sum. @typedef {{leg: Leg, lines: Map<Claim, DueLine[]>, due: Map<Claim, bigint>, total: bigint}} Debt */
@@ -46,8 +46,8 @@ export class Ledger {
     this.entries = new Map();
     /** Claims of which too large a sum was made, with the reason. @type {Map<Claim, Reason>} */
     this.lost = new Map();
-    /** Claims of the consent that are set off against all that is earned. @type {Set<Claim>} */
-    this.advances = new Set();
+    /** Claims of the consent that are set off against what is earned: in which periods, -1: in all. @type {Map<Claim, Set<number>>} */
+    this.advances = new Map();
     this.parts = parts;
     this.scale = scale;
     this.flat = 0n;
@@ -66,7 +66,7 @@ export class Ledger {
   /** @param {Posting} posting */
   add(posting) {
     const { claim, entry } = posting, before = this.total;
-    if (claim.ofConsent && posting.advance) this.advances.add(claim);
+    if (claim.ofConsent && (posting.advance || posting.held)) this.advances.set(claim, new Set([...(this.advances.get(claim) ?? []), posting.period]));
     this.take(posting);
     const after = halfEven(this.flat + most(this.advanced, this.earned) + this.inPeriods, this.scale);
     this.isTooLarge ||= isTooLarge(after);

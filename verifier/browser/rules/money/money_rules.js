@@ -77,7 +77,7 @@ function decide(context, book, usage) {
 
 /** What some claims come to on one leg: the worst of their answers (M4). @param {Context} context @param {Book} book @param {LegBook} one @param {"consent" | "usage"} of @param {readonly Claim[]} claims @returns {JudgedLine} */
 function judge(context, book, one, of, claims) {
-  const hidden = [...book.blocked, ...one.unknowns, ...(of === "usage" ? gather(book.usagesBlocked) : book.consentBlocked)];
+  const hidden = [...book.blocked, ...one.unknowns, ...(of === "usage" ? book.usagesBlocked : book.consentBlocked)];
   const answers = hidden.length ? [] : claims.map((claim) => answerTo(context, book, one, claim));
   const answer = hidden.length ? "CANNOT_TELL" : worstAnswer(answers.map(([word]) => word));
   const parts = claims.flatMap((claim) => one.shown.parts(claim));
@@ -143,7 +143,7 @@ const restsOn = ({ book, claims }) => rising(claims.flatMap((claim) => book.entr
 
 /** Why a rule can tell nothing at all. @param {Case} asked @param {string} rule */
 function blocked({ book, usage }, rule) {
-  return [...book.blocked, ...(usage ? gather(book.usagesBlocked) : []), ...book.consentBlocked].filter((one) => one.rule === rule);
+  return [...book.blocked, ...(usage ? book.usagesBlocked : []), ...book.consentBlocked].filter((one) => one.rule === rule);
 }
 
 /** M1: what is due. @param {Case} asked */

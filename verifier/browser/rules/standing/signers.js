@@ -270,7 +270,6 @@ function judgeGuardian(context, entry) {
   const model = keyState(context, modelId, entry.index), guardian = keyState(context, guardianId, entry.index);
   if (!registry || model.unknown || guardian.unknown) return MISSING;
   if (!model.enrolled || !guardian.enrolled) return voided("A0", "void_parties");
-  if (!guardian.enrolled.statement.roles.includes("guardian")) return voided("A0", "void_parties", guardian.enrolled.index);
   const recovery = new Set(model.recovery?.keys ?? []);
   /** @type {Map<string, ReadonlySet<string>>} */
   const sets = new Map([
@@ -291,12 +290,14 @@ function judgeGuardian(context, entry) {
   }
   const by = (/** @type {string} */ name) => counted.get(name) ?? new Set();
   if (!by("registrar").size || !by("guardian").size) return WRONG;
-  if (!model.hadKey) return GOOD;
   const byRecovery = !!model.recovery && BigInt(both(by("model"), recovery).size) >= model.recovery.threshold;
   const byModel = both(by("model"), model.live).size > 0 || byRecovery;
   const byOld = by("old").size > 0 || old === guardianId;
-  if (by("model").size && !model.enrolled.statement.roles.includes("model")) return voided("A0", "void_parties", model.enrolled.index);
-  return byModel || byOld ? GOOD : WRONG;
+  if (model.hadKey && !byModel && !byOld) return WRONG;
+  for (const [role, { index, statement }] of /** @type {const} */ ([["guardian", guardian.enrolled], ["model", model.enrolled]])) {
+    if (by(role).size && !statement.roles.includes(role)) return voided("A0", "void_parties", index);
+  }
+  return GOOD;
 }
 
 /** Whether a suspension or resumption was signed by the model's side, not by the union; null: cannot be told. @param {Context} context @param {Entry} entry */

@@ -46,9 +46,10 @@ function paidFirst(usageCase, book, session) {
   const { usage, consent, window, windowCode, context } = usageCase;
   if (!window) return always("UNKNOWN", windowCode, usage.index);
   const first = { session, start: window.start };
-  if (!book.legs.length || isBlocked(book)) return unknown(usageCase, book.blocked);
+  if (!book.legs.length || isBlocked(book)) return unknown(usageCase, blockedBy(book));
   const own = book.usages.get(usageCase.statement.id);
-  const lost = (session ? book.consentClaims : own ? [own] : []).flatMap((claim) => book.dues.lost.get(claim) ?? []);
+  const wanted = session ? book.consentClaims.filter((claim) => book.comesFirst(claim, window.start)) : own ? [own] : [];
+  const lost = wanted.flatMap((claim) => book.dues.lost.get(claim) ?? []);
   if (lost.length) return unknown(usageCase, lost);
   let enough = true, possible = true;
   /** @type {Reason[]} */
@@ -118,7 +119,7 @@ function linesBefore({ usage }, one, claim, most, later = false) {
 /** FAIL while a line is overdue for too long by the most received and by the least; UNKNOWN while it is by the least alone; nothing after the instant. @param {UsageCase} usageCase @param {Book} book @param {bigint} limit @returns {Timed[]} */
 function overdue(usageCase, book, limit) {
   const now = usageCase.context.instant;
-  if (!book.legs.length || isBlocked(book)) return [{ ...unknown(usageCase, book.blocked), start: 1n - FOREVER, end: now }];
+  if (!book.legs.length || isBlocked(book)) return [{ ...unknown(usageCase, blockedBy(book)), start: 1n - FOREVER, end: now }];
   const { certain, possible } = book.recall(`overdue ${limit}`, () => lateSpans(book, limit)), { result, code } = no(usageCase, "overdue");
   const till = (/** @type {Span} */ { end }) => (end < now ? end : now);
   return [
@@ -195,8 +196,10 @@ export function mayBeOverdue(context, consent, instant) {
 
 /** @param {Book} book */
 const licenseesLegs = (book) => book.legs.filter(({ leg }) => leg.kind !== "from_agency");
+/** Why nothing can be told of the consent's lines, or of its usages': a condition turns on both. @param {Book} book */
+const blockedBy = (book) => [...book.blocked, ...(book.schedule?.doubts ?? [])];
 /** @param {Book} book */
-const isBlocked = (book) => book.blocked.some(({ rule }) => rule === "M1" || rule === "M2" || rule === "M3");
+const isBlocked = (book) => blockedBy(book).some(({ rule }) => rule === "M1" || rule === "M2" || rule === "M3");
 
 /** FAIL; but too long after the checkpoint nobody can tell what came since (section 7.2). @param {UsageCase} usageCase @param {string} code @returns {{result: import("../model/results.js").Result, code: string}} */
 function no({ context }, code) {

@@ -52,9 +52,10 @@ export function judgeForm({ context, consent, terms }) {
 
 /** A19 as warnings, where no profile makes it a duty; and of a consent to create that names no rate. @param {UsageCase | ConsentCase} usageCase */
 export function warnForm({ context, consent, terms }) {
-  if (terms instanceof Unread) return [];
-  const profile = profileOf(context, terms), codes = profile.form ? [] : formCodes(context, terms);
-  if (profile.rate && consent.statement.act === "create" && !consent.statement.sections?.money) codes.push("rate_missing");
+  const known = terms instanceof Unread ? null : terms; // the registry's profile is public, and so is the header
+  const codes = known && !profileOf(context, known).form ? formCodes(context, known) : [];
+  const isRateAskedFor = [context.profile, known?.profile ?? context.profile].some((name) => PROFILES[name]?.rate);
+  if (isRateAskedFor && consent.statement.act === "create" && !consent.statement.sections?.money) codes.push("rate_missing");
   return codes.map((code) => ({ code, entries: [consent.index] }));
 }
 
