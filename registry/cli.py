@@ -16,7 +16,7 @@ from registry.commands.clock import clock
 from registry.commands.codes import codes
 from registry.commands.common import EXIT_CODES, Failure, Refused, Unable, spoken
 from registry.commands.connecting import tell_trust
-from registry.commands.drafts import draft, memo, sign, unsign
+from registry.commands.drafts import draft, memo
 from registry.commands.enrol import enrol
 from registry.commands.files import hash_files
 from registry.commands.keys import keygen
@@ -28,6 +28,7 @@ from registry.commands.registrars import registrar
 from registry.commands.remote import evidence, submit
 from registry.commands.revoke import revoke
 from registry.commands.rotate import rotate_key
+from registry.commands.sign import sign, unsign
 from registry.commands.witnesses import witness
 from registry.demo.command import demo
 from registry.log.log_error import LogError

@@ -1,11 +1,9 @@
-"""``registry draft`` and ``registry sign``: from a template to a file that every party has signed."""
+"""``registry draft`` and ``registry memo``: from a template to what a model reads before she signs."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -16,40 +14,32 @@ from registry.commands.common import (
     answer,
     json_option,
     language_option,
-    passphrase_option,
     read_bounded,
     write_whole,
 )
 from registry.commands.connecting import ask_with, at_hand, look_up, registry_option
-from registry.commands.given import given
-from registry.commands.naming import with_ids
-from registry.commands.signatories import PublicKeys, SigningState, not_asked_for, signing_states
+from registry.commands.naming import as_id
+from registry.commands.row_drafts import WITH_ASSETS, Basis, digests, draft_rows
+from registry.commands.signed_files import MAX_FILE, SIGNED, from_draft, is_passed_on, passed_on
 from registry.commands.signing import open_key
 from registry.commands.targets import is_address, live_guardian, present_registrars, registry_of, target_submission
 from registry.drafting.adapters.adcp import parse_acquire_rights
-from registry.drafting.drafts.faults import check_codes
 from registry.drafting.drafts.profiles import Remarks, asked_for
-from registry.drafting.drafts.reading import MAX_DRAFT, complete, parse_draft
-from registry.drafting.drafts.signer_warnings import warnings
+from registry.drafting.drafts.reading import MAX_DRAFT
 from registry.drafting.drafts.sources import flattened, from_adcp, from_earlier, money_under, owed_again
 from registry.drafting.drafts.templates import KINDS, prefill, template, with_value
-from registry.drafting.drafts.words import in_words
 from registry.drafting.memo.render import LANGUAGES, Language, language_of, render
 from registry.drafting.memo.render import digest as memo_digest
-from registry.intake.submission import MAX_SUBMISSION, Submission, format_submission, parse_submission
 from verifier.base.canonical import Json
-from verifier.base.errors import KembarError, Malformed
+from verifier.base.errors import KembarError
 from verifier.base.printable import printable
-from verifier.base.strict import is_hex64
 from verifier.programs.keys import read_key, read_public
-from verifier.programs.language import catalogue, choose, english, tell
-from verifier.statements.envelope import check_signatures
+from verifier.programs.language import catalogue, choose, tell
 from verifier.statements.sections import CreateTerms, Terms
-from verifier.statements.types import Consent, Registry, Statement
+from verifier.statements.types import Consent
 from verifier.statements.vocabulary import PROFILES
 from verifier.words.catalogue import Catalogue
 
-SIGNED = ".signed.json"
 _CONSENTS = ("consent", "consent-create")
 _FILES = click.Path(path_type=Path, dir_okay=False, exists=True)
 _KEY_FILES = click.Path(path_type=Path, dir_okay=False, exists=True)
@@ -64,10 +54,14 @@ _KEY_FILES = click.Path(path_type=Path, dir_okay=False, exists=True)
 @click.option("--renews", is_flag=True, help="With --like: it takes that deal's place; its caps begin anew.")
 @click.option("--adcp", type=_FILES, help="A consent: take the terms of this AdCP acquire_rights message.")
 @click.option("--profile", type=click.Choice(PROFILES), help="A consent: ask for what this profile makes a duty.")
+@click.option("--asset", "assets", multiple=True, type=_FILES, help="Name this file, by its hash; more may follow it.")
+@click.option("--with", "agency", metavar="AGENCY", help="A mandate: for this agency, by its id or name.")
+@click.option("--csv", "table", type=_FILES, help="A usage: one draft for each row of this table; -o names the folder.")
+@click.argument("more", metavar="", nargs=-1, type=_FILES)
 @click.option("--key", "keys", multiple=True, type=_KEY_FILES,
               help="For a party: list this key file's public key. Else: ask the registry with it.")  # fmt: skip
 @click.option("--recovery", multiple=True, type=_KEY_FILES, help="For a party: list it as a recovery key.")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write here, not to the screen.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write here, not to the screen.")
 @language_option
 def draft(
     kind: str,
@@ -78,6 +72,10 @@ def draft(
     renews: bool,
     adcp: Path | None,
     profile: str | None,
+    assets: tuple[Path, ...],
+    agency: str | None,
+    table: Path | None,
+    more: tuple[Path, ...],
     keys: tuple[Path, ...],
     recovery: tuple[Path, ...],
     output: Path | None,
@@ -98,6 +96,10 @@ def draft(
     open, or cannot say, is told, and stays to be filled in. With --profile it asks for what a law or an agreement makes
     a duty, and says so beside each member; else for what the registry's own profile does, if --registry says where that
     is.
+
+    --asset FILE... hashes the files that a usage, an approval or a twin names. With --csv every row becomes a draft of
+    its own, NAME.toml in the folder -o: columns are members of the draft (starts, channels, terms.units.days), and
+    asset (files, beside the table), on (the consent, else --on) and draft (its name). A bad row stops no other.
     """
     if profile is not None and kind not in _CONSENTS:
         raise Misused(f"--profile is for a consent, not for a {kind}.")
@@ -105,6 +107,12 @@ def draft(
         raise Misused(f"--like and --adcp are for a consent, not for a {kind}.")
     if (replaces or renews) and (like is None or (replaces and renews)):
         raise Misused("--replaces and --renews go with --like, one of them.")
+    if (assets or more) and (kind not in WITH_ASSETS or (more and not assets)):
+        raise Misused("--asset FILE... is for a usage, an approval or a twin.")
+    if agency is not None and kind != "mandate":
+        raise Misused("--with is for a mandate.")
+    if table is not None and (kind != "usage" or output is None or assets):
+        raise Misused("--csv is for usages, with -o FOLDER, and names their files itself.")
     words = choose(language)
     where = at_hand(where, words)
     if keys and kind not in ("party", "key") and is_address(where):
@@ -121,20 +129,20 @@ def draft(
                 click.echo(words.say("draft.note", note=warning), err=True)
     if adcp is not None:
         values.update(_from_message(adcp, words))
-    if on is not None:
-        standing_on = target_submission(on, where)
-        target = standing_on.statement()
-        taken = prefill(kind, target)
-        if not taken:
-            raise Failure(f"A draft of type {kind} cannot stand on a statement of type {target.type}.")
-        values.update(taken)
-        of_money, choices = money_under(kind, standing_on)
-        values.update(of_money)
-        remarks = {**remarks, **choices}
-    if on is not None or like is not None:
+    if table is not None:
+        assert output is not None
+        if not draft_rows(table, kind, on, output, lambda one: _basis(kind, one, where, own_id), words):
+            raise click.exceptions.Exit(Failure.exit_code)
+        return
+    basis = _basis(kind, on, where, own_id)
+    values.update(basis.values)
+    remarks = {**remarks, **basis.remarks}
+    if on is None and like is not None:
         values.update(_guardian(values, where))
-    if own_id is not None:
-        values["registry"] = own_id
+    if assets:
+        values["assets"] = digests([*assets, *more])
+    if agency is not None:
+        values["parties.agency"] = as_id(agency)
     if kind == "registry" and where is not None and (present := present_registrars(where)) is not None:
         values["registrars"] = present
     if profile is not None:
@@ -151,6 +159,21 @@ def draft(
     else:
         write_whole(output, text.encode("utf-8"))
         click.echo(words.say("draft.fill_in", file=str(output)), err=True)
+
+
+def _basis(kind: str, on: str | None, where: str | None, registry: str | None) -> Basis:
+    """What a draft takes over from the statement that it stands on, and from its registry."""
+    own: dict[str, Json] = {} if registry is None else {"registry": registry}
+    if on is None:
+        return Basis(values=own, remarks={})
+    standing_on = target_submission(on, where)
+    target = standing_on.statement()
+    taken = prefill(kind, target)
+    if not taken:
+        raise Failure(f"A draft of type {kind} cannot stand on a statement of type {target.type}.")
+    of_money, choices = money_under(kind, standing_on)
+    values = {**taken, **of_money}
+    return Basis(values={**values, **_guardian(values, where), **own}, remarks=choices)
 
 
 def _guardian(values: Mapping[str, Json], where: str | None) -> dict[str, Json]:
@@ -198,9 +221,9 @@ def memo(file: Path, language: Language | None, output: Path | None, as_json: bo
     FILE is a draft consent or its signed file. Into a draft the memo's hash is written too (terms.memo), so that the
     consent says which memo she was shown; change the draft after that, and the memo has to be made again.
     """
-    data = read_bounded(file, max(MAX_DRAFT, MAX_SUBMISSION + 1))
-    passed_on = _is_passed_on(file, data)
-    submission = _passed_on(file, data) if passed_on else _from_draft(file, data)
+    data = read_bounded(file, MAX_FILE)
+    is_signed = is_passed_on(file, data)
+    submission = passed_on(file, data) if is_signed else from_draft(file, data)
     statement = submission.statement()
     sections = {name: section for name, (_, section) in submission.opened().items()}
     terms = sections.get("terms")
@@ -211,187 +234,9 @@ def memo(file: Path, language: Language | None, output: Path | None, as_json: bo
     hashed = memo_digest(text)
     target = output or file.with_name(file.name.removesuffix(SIGNED).removesuffix(".toml") + f".memo.{chosen}.txt")
     write_whole(target, text, replace=True)
-    if not passed_on:
+    if not is_signed:
         write_whole(file, with_value(data.decode("utf-8"), "terms.memo", hashed).encode("utf-8"), replace=True)
-    carried = not passed_on or terms.memo == hashed
+    carried = not is_signed or terms.memo == hashed
     id = "memo.made" if carried else "memo.made_other"
     said = catalogue(chosen).say(id, file=str(target), digest=hashed)
     answer({"carried": carried, "file": str(target), "language": chosen, "sha256": hashed}, said, as_json=as_json)
-
-
-@click.command()
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
-@click.option("--key", "keys", multiple=True, required=True, type=_KEY_FILES, help="A key file; may be repeated.")
-@click.option("-y", "--yes", is_flag=True, help="Do not ask: sign what is shown.")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Where the signed file goes.")
-@registry_option("Look up whose keys are live, and the registry's profile.", metavar="DIR|URL")
-@click.option("--force", is_flag=True, help="Sign even if this signature is not asked for.")
-@passphrase_option
-@language_option
-@json_option
-def sign(
-    file: Path,
-    keys: tuple[Path, ...],
-    yes: bool,
-    output: Path | None,
-    where: str | None,
-    force: bool,
-    passphrase_file: Path | None,
-    language: str | None,
-    as_json: bool,
-) -> None:
-    """Show in plain words what FILE says, and sign it.
-
-    FILE is a filled-in draft, or the signed file of one that somebody passed on. From a draft NAME.toml comes
-    NAME.signed.json, which holds the statement, its private sections and all signatures so far: it is what the next
-    signer signs, in place, and what `registry submit` sends. A registrar signs an enrolment the same way. Whoever has
-    the file can read the private sections in it.
-
-    Of a consent it also warns, before it asks, of what form and notice lack under its profile, and of a deal memo that
-    does not fit the terms.
-
-    A signature that is not asked for makes a statement void for all, so it is refused. With the registry's address
-    (--registry URL) every key is looked up: who has signed, and who is missing. `registry unsign` takes a signature
-    out again.
-    """
-    words = choose(language)
-    data = read_bounded(file, max(MAX_DRAFT, MAX_SUBMISSION + 1))
-    passed_on = _is_passed_on(file, data)
-    submission = _passed_on(file, data) if passed_on else _from_draft(file, data)
-    target = output or (file if passed_on else file.with_name(file.name.removesuffix(".toml") + SIGNED))
-    if target.exists() and target != file:
-        raise Failure(words.say("sign.exists", file=str(target)))
-    try:
-        check_codes({name: section for name, (_, section) in submission.opened().items()})
-    except KembarError as error:
-        raise Failure(words.say("sign.unknown_code", file=str(file), error=tell(str(error), words))) from None
-    where = at_hand(where, words, submission.statement().registry)
-    click.echo(in_words(submission, words), err=as_json)
-    click.echo("", err=as_json)
-    profile = None if where is None else registry_of(where)[1]
-    warned = list(warnings(submission, english(), profile))
-    for warning in warnings(submission, words, profile):
-        click.echo(words.say("sign.warning", warning=warning), err=True)
-    publics = [read_key(key).public for key in keys]
-    statement = submission.statement()
-    if isinstance(statement, Registry) and statement.registrars is not None:
-        _say_who_is_removed(statement.registrars, where, words)
-    before = [one.keyid for one in submission.signatures if one.keyid not in publics]
-    with _known(statement, where) as known:
-        strange = [key for key in not_asked_for(statement, [*before, *publics], known) if key in publics]
-        if strange and not force:
-            raise Failure(words.say("sign.not_asked_for", keys=words.and_.join(strange), file=str(file)))
-        signed_by = sorted({*before, *publics})
-        states, shown = (signing_states(statement, signed_by, known, one) for one in (english(), words))
-    if not yes:
-        click.confirm(words.say("sign.confirm", n=len(keys)), abort=True, err=True)
-    for key in keys:
-        submission = submission.signed_by(open_key(read_key(key), key, passphrase_file, words))
-    write_whole(target, format_submission(submission), replace=target == file)
-    signed = [one.keyid for one in submission.signatures]
-    value = {
-        "file": str(target),
-        "id": statement.id,
-        "needed": [
-            {"who": one.need.who}
-            | ({"key": one.need.key} if one.need.key else {})
-            | ({} if one.done is None else {"done": one.done})
-            for one in states
-        ],
-        "signed": signed,
-        "signedNow": publics,
-        "type": statement.type,
-        **({"warnings": warned} if warned else {}),
-    }
-    answer(value, _state(target, shown, signed, words), as_json=as_json)
-
-
-def _is_passed_on(file: Path, data: bytes) -> bool:
-    """Whether it is a signed file, and else a draft; what is neither is called by its name."""
-    if (what := given(data)) is not None:
-        raise Failure(f"{file}: is {what}.")
-    return data[:1] == b"{"
-
-
-def _from_draft(file: Path, data: bytes) -> Submission:
-    try:
-        text = data.decode("utf-8")
-        return complete(with_ids(parse_draft(text)), text, int(time.time()))
-    except UnicodeDecodeError as error:
-        raise Failure(f"{file}: is not text in UTF-8 (byte {error.start}).") from None
-    except KembarError as error:
-        raise Failure(f"{file}: {error}") from None
-
-
-def _passed_on(file: Path, data: bytes) -> Submission:
-    """The file must be whole: every section there and fitting, every signature so far good."""
-    try:
-        submission = parse_submission(data.removesuffix(b"\n"))
-        statement, opened = submission.statement(), submission.opened()
-        for name in sorted(statement.sections.keys() - opened.keys()):
-            raise Malformed("is not in the file, so nobody can see what they sign: ask whoever passed it on", name)
-        if submission.signatures and (bad := check_signatures(submission.envelope())) is not None:
-            raise Malformed("this signature is not one of these bytes", f"envelope.signatures[{bad}]")
-    except KembarError as error:
-        raise Failure(f"{file}: this signed file was damaged or changed: {error}") from None
-    return submission
-
-
-@contextmanager
-def _known(statement: Statement, where: str | None) -> Iterator[PublicKeys | None]:
-    """What the public log says of keys, where the registry's address is given."""
-    if not is_address(where) or statement.registry is None:
-        yield None
-        return
-    assert where is not None
-    with look_up(where) as client:
-        yield PublicKeys(client, statement.registry, int(time.time()))
-
-
-def _say_who_is_removed(registrars: Sequence[str], where: str | None, words: Catalogue) -> None:
-    """A list of registrars is the full new one: whoever is not in it is one no longer."""
-    present = None if where is None else present_registrars(where)
-    if present is None:
-        click.echo(words.say("sign.warning", warning=words.say("sign.registrars_unknown")), err=True)
-    for key in sorted(set(present or ()) - set(registrars)):
-        click.echo(words.say("sign.warning", warning=words.say("sign.registrar_removed", key=key)), err=True)
-
-
-def _state(file: Path, states: Sequence[SigningState], signed: list[str], words: Catalogue) -> str:
-    """Who has signed and who is missing; whose a key is, only the registry can say."""
-    lines = [words.say("sign.signed", file=str(file)), words.say("sign.signatures")]
-    lines += [f"  {key}" for key in signed]
-    lines.append(words.say("sign.needed"))
-    for one in states:
-        mark = "" if one.done is None else words.say("sign.has_signed" if one.done else "sign.missing")
-        key = f" {one.need.key}" if one.need.key else "".join(f" ({key})" for key in one.signed)
-        lines.append(f"  {one.need.who}{key}{mark}")
-    if any(one.done is None for one in states):
-        lines.append(words.say("sign.who_is_who"))
-    missing = any(one.done is False for one in states)
-    if missing or (len(signed) < len(states) and any(one.done is None for one in states)):
-        lines.append(words.say("sign.pass_on", file=str(file)))
-    else:
-        lines.append(words.say("sign.submit", file=str(file)))
-    return "\n".join(lines)
-
-
-@click.command()
-@click.argument("file", type=_FILES)
-@click.option("--key", "key", metavar="KEY", required=True, help="A public key in hex, or a key file.")
-@json_option
-@language_option
-def unsign(file: Path, key: str, as_json: bool, language: str | None) -> None:
-    """Take a signature out of a signed FILE: one that was not asked for, or given too early.
-
-    Whoever has a copy of the file still has the signature: it is taken out of this one.
-    """
-    words = choose(language)
-    submission = _passed_on(file, read_bounded(file, MAX_SUBMISSION + 1))
-    public = key if is_hex64(key) else read_public(Path(key))
-    kept = tuple(one for one in submission.signatures if one.keyid != public)
-    if len(kept) == len(submission.signatures):
-        raise Failure(words.say("unsign.none", file=str(file), key=public))
-    write_whole(file, format_submission(replace(submission, signatures=kept)), replace=True)
-    value = {"file": str(file), "removed": public, "signed": [one.keyid for one in kept]}
-    answer(value, words.say("unsign.done", file=str(file), key=public, n=len(kept)), as_json=as_json)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 
 from registry.client import Client
-from registry.commands.targets import live_guardian, registrars_of
+from registry.commands.connecting import look_up
+from registry.commands.targets import is_address, live_guardian, registrars_of
 from registry.drafting.drafts.signers import Need, Signatory, needed
 from verifier.base.values import replace
 from verifier.log.note import parse_vkey
@@ -26,6 +29,11 @@ class PublicKeys:
         self._now = now
         self.keys_of = cache(self._keys_of)
         self.guardian_of = cache(self._guardian_of)
+
+    @classmethod
+    def now(cls, client: Client, registry: str) -> PublicKeys:
+        """By this machine's clock."""
+        return cls(client, registry, int(time.time()))
 
     def has_keys(self, party: str) -> bool:
         return bool(self.keys_of(party))
@@ -60,6 +68,17 @@ class PublicKeys:
 
     def _listed(self, subject: str) -> Iterator[Statement]:
         return (self._client.statement(index) for index, _ in self._client.subject(subject))
+
+
+@contextmanager
+def known_at(statement: Statement, where: str | None) -> Iterator[PublicKeys | None]:
+    """What the public log says of keys, where the registry's address is given."""
+    if not is_address(where) or statement.registry is None:
+        yield None
+        return
+    assert where is not None
+    with look_up(where) as client:
+        yield PublicKeys.now(client, statement.registry)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
