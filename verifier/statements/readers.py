@@ -10,7 +10,7 @@ alternatives that exclude one another are a class's ``__post_init__``.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from operator import ge
 from types import UnionType
 from typing import Annotated, Any, TypeAlias, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -191,6 +191,32 @@ def set_of(read: Callable[[Json], str], high: int = NO_LIMIT) -> Callable[[Json]
     return read_set
 
 
+def _members(value: Json) -> dict[str, Json]:
+    """An object that is not empty."""
+    if type(value) is not dict:
+        raise Malformed("must be an object")
+    if not value:
+        raise Malformed("is empty; a member that does not apply is left out")
+    return value
+
+
+def map_of(read: Callable[[Json], T], allowed: Sequence[str] | None = None) -> Callable[[Json], dict[str, T]]:
+    """An object whose members are all of one kind, of any name or of those that are ``allowed``; never empty."""
+
+    def read_map(value: Json) -> dict[str, T]:
+        found = {}
+        for name, item in _members(value).items():
+            if allowed is not None and name not in allowed:
+                raise Malformed(f"unknown member; allowed are {', '.join(allowed)}", name)
+            try:
+                found[name] = read(item)
+            except Malformed as error:
+                raise error.at(name) from None
+        return found
+
+    return read_map
+
+
 def record(make: type[T]) -> Callable[[Json], T]:
     """An object, by the annotations of the dataclass ``make``; never empty."""
     shape = Shape(make)
@@ -231,23 +257,20 @@ class Shape:
 
     def members(self, value: Json) -> dict[str, Any]:
         """Field name -> value, checked; :class:`Malformed` names the member."""
-        if type(value) is not dict:
-            raise Malformed("must be an object")
-        if not value:
-            raise Malformed("is empty; a member that does not apply is left out")
+        given = _members(value)
         readers = self.readers or self._compile()
-        if not value.keys() <= readers.keys():
-            raise Malformed(f"unknown member; allowed are {self.listing}", min(value.keys() - readers.keys()))
+        if not given.keys() <= readers.keys():
+            raise Malformed(f"unknown member; allowed are {self.listing}", min(given.keys() - readers.keys()))
         found: dict[str, Any] = {}
         name = ""
         try:
-            for name, item in value.items():
+            for name, item in given.items():
                 field, read = readers[name]
                 found[field] = read(item)
         except Malformed as error:
             raise error.at(name) from None
-        if not self.required <= value.keys():
-            raise Malformed("is missing", min(self.required - value.keys()))
+        if not self.required <= given.keys():
+            raise Malformed("is missing", min(self.required - given.keys()))
         return found
 
 

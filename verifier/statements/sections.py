@@ -17,7 +17,6 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Final, Literal, TypeAlias
 
-from verifier.base.canonical import Json
 from verifier.base.errors import Malformed
 from verifier.base.values import field, value
 from verifier.statements.readers import (
@@ -40,6 +39,7 @@ from verifier.statements.readers import (
     choice,
     hex64,
     integer,
+    map_of,
     matching,
     record,
     set_of,
@@ -77,28 +77,7 @@ Language: TypeAlias = Annotated[
 Period: TypeAlias = Annotated[int, integer(0, MAX_PERIOD)]
 Profile: TypeAlias = Annotated[str, choice(PROFILES)]
 Training: TypeAlias = Annotated[str, choice(("allow", "none", "own_twin"))]
-
-
-def _numbers(value: Json) -> Mapping[str, int]:
-    """An object of any of ``UNITS`` -> int."""
-    if type(value) is not dict:
-        raise Malformed("must be an object")
-    if not value:
-        raise Malformed("is empty; a member that does not apply is left out")
-    for name, number in value.items():
-        if name not in UNITS:
-            raise Malformed(f"unknown member; allowed are {', '.join(UNITS)}", name)
-        try:
-            _count(number)
-        except Malformed as error:
-            raise error.at(name) from None
-    return dict(value)
-
-
-_count = integer()
-Numbers: TypeAlias = Annotated[Mapping[str, int], _numbers]
-
-
+Numbers: TypeAlias = Annotated[Mapping[str, int], map_of(integer(), UNITS)]
 DueDays: TypeAlias = Annotated[int, integer(0, MAX_DUE_DAYS)]
 Placements: TypeAlias = Annotated[tuple[str, ...], set_of(choice(PLACEMENTS))]
 

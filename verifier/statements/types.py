@@ -33,6 +33,7 @@ from verifier.statements.readers import (
     b64u_of,
     choice,
     line_of,
+    map_of,
     record,
     set_of,
 )
@@ -76,22 +77,8 @@ class Recovery:
     threshold: Positive
 
 
-_digest = b64u_of(DIGEST_SIZE)
-
-
-def _sections(value: Json) -> dict[str, str]:
-    """Section name -> digest; which names a statement may have is seen once its type and act are read."""
-    if type(value) is not dict:
-        raise Malformed("must be an object")
-    if not value:
-        raise Malformed("is empty; a member that does not apply is left out")
-    found = {}
-    for name, digest in value.items():
-        try:
-            found[name] = _digest(digest)
-        except Malformed as error:
-            raise error.at(name) from None
-    return found
+Digests: TypeAlias = Annotated[Mapping[str, str], map_of(b64u_of(DIGEST_SIZE))]
+"""Section name -> digest; which names a statement may have is seen once its type and act are read."""
 
 
 @value(eq=False)
@@ -104,7 +91,7 @@ class Statement:
     at: Instant
     nonce: Annotated[str, b64u_of(NONCE_SIZE)]
     parties: Annotated[Parties, record(Parties)] = NOBODY
-    sections: Annotated[Mapping[str, str], _sections] = field(default_factory=dict)
+    sections: Digests = field(default_factory=dict)
 
     def __eq__(self, other: object) -> bool:
         return self.id == other.id if isinstance(other, Statement) else NotImplemented
