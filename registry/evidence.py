@@ -47,7 +47,7 @@ def evidence(
     try:
         return _evidence(service, question, rights, meter or Meter(OWN), wait)
     except TooMuch as error:
-        return _too_large(error)
+        return too_large(error)
 
 
 def evidence_beside(
@@ -69,7 +69,7 @@ def evidence_beside(
     except CannotStart:
         return evidence(service, question, service.readers.admit(permission), Meter(bounds, has_left), 0)
     except TooMuch as error:
-        return _too_large(error)
+        return too_large(error)
     return Problem(code="internal", detail="the process that answered this ended before it had done so")
 
 
@@ -77,7 +77,7 @@ def _from_beside(
     service: Service, question: Question, permission: Permission, bounds: Bounds, has_left: Callable[[], bool]
 ) -> bytes | Problem:
     """Raises TooMuch, HasLeft, :class:`Died` and :class:`CannotStart`."""
-    least = _least(service, question)
+    least = least_size(service.record(), question)
     if isinstance(least, Problem):
         return least
     with service.answerer.ask(has_left) as channel:
@@ -93,7 +93,7 @@ def _evidence(
     service: Service, question: Question, rights: Rights | None, meter: Meter, wait: float
 ) -> bytes | Problem:
     """Raises TooMuch and HasLeft."""
-    least = _least(service, question)
+    least = least_size(service.record(), question)
     if isinstance(least, Problem):
         return least
     may_see = everything if rights is None else rights.may_see
@@ -105,25 +105,27 @@ def _evidence(
         gives = everything if reading is None else reading.gives
         data = build_evidence(question, MeteredView(snapshot, meter), snapshot.checkpoint, snapshot.lists, gives)
     except TooLarge as error:
-        return _too_large(error)
+        return too_large(error)
     if reading is not None:
         reading.note(service.readers)
     return data
 
 
-def _least(service: Service, question: Question) -> int | Problem:
+def least_size(record: Record, question: Question) -> int | Problem:
     """The size of the smallest log that can answer; a problem where there is nothing of that kind to ask about."""
     kind = _TYPES.get(question.kind)
     if kind is None:
         return 0
-    found = service.entry(question.id)
-    if found is None or not isinstance(found.entry.statement, kind):
-        return Problem(code="not_found", detail=f"no {question.kind} with this id is in the log", where=question.kind)
-    return found.entry.index + 1
+    for index in record.find(question.id):
+        entry = record.entry(index)
+        if entry is not None and isinstance(entry.statement, kind):
+            return index + 1
+    return Problem(code="not_found", detail=f"no {question.kind} with this id is in the log", where=question.kind)
 
 
-def _too_large(error: TooMuch | TooLarge) -> Problem:
-    return Problem(code="evidence_too_large", detail=str(error))
+def too_large(error: TooMuch | TooLarge) -> Problem:
+    """What an answer that would be too much comes to."""
+    return Problem(code="evidencetoo_large", detail=str(error))
 
 
 class MeteredView:

@@ -58,7 +58,7 @@ registry.sequencer, registry.witnesses, registry.fsck, registry.backup, registry
 registry.answerer
 registry.service, registry.recover
 registry.evidence, registry.desk
-registry.answering
+registry.answering, registry.evidence_offline
 registry.web.auth
 registry.web
 registry.client

@@ -56,6 +56,15 @@ class AtRegistry(click.Command):
         return super().parse_args(ctx, args)
 
 
+class AtRegistryOrFolder(AtRegistry):
+    """Likewise; with ``--for`` the first argument is the registry's own folder, which no login gives."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if any(one == "--for" or one.startswith("--for=") for one in args):
+            return click.Command.parse_args(self, ctx, args)
+        return super().parse_args(ctx, args)
+
+
 def present() -> Login | None:
     """The login of the last login."""
     return logins.load().present()

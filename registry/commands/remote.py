@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -23,7 +24,15 @@ from registry.commands.common import (
     shown,
     write_whole,
 )
-from registry.commands.connecting import AtRegistry, Trust, connect, key_option, trust_itself, trust_of
+from registry.commands.connecting import (
+    AtRegistry,
+    AtRegistryOrFolder,
+    Trust,
+    connect,
+    key_option,
+    trust_itself,
+    trust_of,
+)
 from registry.commands.given import given
 from registry.commands.naming import as_id, with_ids
 from registry.drafting.drafts.reading import MAX_DRAFT, complete, parse_draft
@@ -44,7 +53,10 @@ from verifier.programs.files import digest_input
 from verifier.programs.language import choose
 from verifier.rules.model.question import ANSWERS, Ask, Kind, Question, format_question
 from verifier.statements.types import SECTION_NAMES
-from verifier.words.catalogue import Catalogue
+from verifier.words.catalogue import Catalogue, Sentence
+
+if TYPE_CHECKING:
+    from registry.evidence_offline import Made
 
 UNAVAILABLE = 503
 Item = tuple[str, Submission | Refusal]
@@ -135,8 +147,8 @@ def _gave_no_reasons(results: list[Refusal]) -> bool:
     return any(one.kind == "refused" and "rules" not in one.problem for one in results)
 
 
-@click.command(cls=AtRegistry)
-@click.argument("url", metavar="[URL]")
+@click.command(cls=AtRegistryOrFolder)
+@click.argument("url", metavar="[URL|DIR]")
 @click.argument("kind", metavar="KIND", type=click.Choice(["usage", "party", "asset", "consent"]))
 @click.argument("id")
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Write here.")
@@ -145,6 +157,8 @@ def _gave_no_reasons(results: list[Refusal]) -> bool:
     help="What one answer alone takes; of a usage a small file, however many others there are.",
 )  # fmt: skip
 @click.option("--sections", help=f"Disclose no more than these, with commas: {','.join(SECTION_NAMES)}.")
+@click.option("--for", "reader", metavar="PARTY",
+              help="For the registry's operator: out of DIR, the file that this party gets.")  # fmt: skip
 @click.option("--trust", type=click.Path(path_type=Path, dir_okay=False), help="Look at it by this trust policy.")
 @click.option("--replace", is_flag=True, help="Overwrite the file if it is there.")
 @key_option
@@ -157,6 +171,7 @@ def evidence(
     output: Path,
     ask: Ask | None,
     sections: str | None,
+    reader: str | None,
     trust: Path | None,
     replace: bool,
     language: str | None,
@@ -175,6 +190,9 @@ def evidence(
 
     It is looked at before anything is written: what the registry's own policy (or yours, --trust) calls invalid is held
     back, with exit code 3 and what to wait for. Where a file is replaced, the old one stays until the new one is good.
+
+    With --for the registry's operator makes the file out of its folder DIR, while it is served or not: it is, byte for
+    byte, what PARTY gets over HTTP with its own key, and that PARTY read those sections is kept as it is there.
     """
     names = None if sections is None else [name.strip() for name in sections.split(",") if name.strip()]
     for name in names or ():
@@ -191,12 +209,19 @@ def evidence(
     if output.exists() and not replace:
         raise Failure(f"{output} exists already: choose another name, or add --replace.")
     words = choose(language)
-    with connect(url) as client:
-        data = client.evidence(question, names)
+    if reader is None:
+        with connect(url) as client:
+            data = client.evidence(question, names)
+            believed = trust_of(url, trust)
+            if believed.policy is None:
+                believed = trust_itself(client)
+            size_now = parse_checkpoint(parse_note(client.get("/checkpoint/newest").body).text).size
+    else:
+        made = _for_reader(url, question, reader, names)
+        data, size_now = made.data, made.size_now
         believed = trust_of(url, trust)
         if believed.policy is None:
-            believed = trust_itself(client)
-        size_now = parse_checkpoint(parse_note(client.get("/checkpoint/newest").body).text).size
+            believed = Trust(policy=made.policy, given_by="registry")
     assert believed.policy is not None
     opened = good(data, question, believed.policy, size_now, words)
     write_whole(output, data, replace=replace)
@@ -212,6 +237,21 @@ def evidence(
     stands = words.say(f"evidence_at.{as_of.basis}", size=as_of.size, at=words.moment(as_of.at), now=size_now)
     said = words.say("submit.evidence", file=str(output), size=len(data))
     answer(value, f"{said}\n{stands}", as_json=as_json)
+
+
+def _for_reader(folder: str, question: Question, reader: str, names: list[str] | None) -> Made:
+    """The file that a party gets, out of the registry's own folder."""
+    from registry.evidence_offline import evidence_for
+
+    party = as_id(reader)
+    if not is_hex64(party):
+        raise Failure(Sentence("evidence.for_whom", text=repr(reader[:80])))
+    if "://" in folder:
+        raise Failure(Sentence("evidence.for_folder", text=folder[:200]))
+    found = evidence_for(Path(folder), question, party, frozenset(SECTION_NAMES if names is None else names))
+    if isinstance(found, Problem):
+        raise Refusal(found.to_json())
+    return found
 
 
 def good(

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from registry.log.durable import PRIVATE_MODE
+from registry.log.log_error import LogError
 from verifier.base.crypto import random_bytes
 
 READERS = "readers.db"
@@ -74,13 +75,17 @@ class ReaderStore:
     """For any number of threads, one at a time."""
 
     def __init__(self, root: Path) -> None:
+        """Raises :class:`~registry.log.log_error.LogError`."""
         path = root / READERS
-        path.touch(PRIVATE_MODE)
         self._lock = threading.Lock()
-        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=10)
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        self._db.executescript(_SCHEMA)
+        try:
+            path.touch(PRIVATE_MODE)
+            self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=10)
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = NORMAL")
+            self._db.executescript(_SCHEMA)
+        except (sqlite3.Error, OSError) as error:
+            raise LogError(f"{path}: {error}. Run this as the account that serves the registry.") from None
 
     def close(self) -> None:
         """Let go of the file."""

@@ -15,9 +15,11 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from registry.config import Clock
 from registry.log.durable import PUBLIC_MODE, replace_file
+from registry.log.image import Nodes
 from registry.log.log import PUBLIC, Log, Published, read_checkpoint
 from registry.log.log_error import LogError, LogUnavailable
 from registry.witnesses.quorum_view import CosignedView
@@ -58,6 +60,36 @@ QUORUM_CHECKPOINT = "quorum-checkpoint"
 
 _SHOWN = 300
 _log = logging.getLogger(__name__)
+
+
+def waits_for_quorum(policy: Policy) -> bool:
+    """Whether readers are shown what met a quorum: the policy asks for one, and somebody can be asked."""
+    return policy.quorum is not None and bool(_asked(policy))
+
+
+def _asked(policy: Policy) -> list[tuple[Witness, str]]:
+    return [
+        (one, one.url) for one in policy.witnesses if one.url is not None and not one.verifier.is_passed_over
+    ]
+
+
+def cosigned_before(root: Path, policy: Policy, trees: Nodes) -> Published | None:
+    """The newest checkpoint in a registry's folder that met the quorum: what is kept of it, or what is published."""
+    found = []
+    for path in (root / QUORUM_CHECKPOINT, root / PUBLIC / CHECKPOINT_PATH):
+        try:
+            one = read_checkpoint(path)
+            if one is not None:
+                open_checkpoint(one.note, policy)
+                found.append(one)
+        except (LogError, KembarError) as error:  # no quorum, a policy that has changed since, a damaged file
+            _log.info("%s is not shown to readers: %s", path, error)
+    fitting = [
+        one
+        for one in found
+        if one.checkpoint.size <= trees.size and trees.root(one.checkpoint.size) == one.checkpoint.root
+    ]
+    return max(fitting, key=lambda one: one.checkpoint.size, default=None)
 
 
 class CosigningRefused(Exception):
@@ -116,18 +148,14 @@ class Cosigning:
         self._on_larger = on_larger
         self._policy = policy
         self._clock = clock
-        self._asked = [
-            _Asked(one, one.url)
-            for one in policy.witnesses
-            if one.url is not None and not one.verifier.is_passed_over
-        ]
+        self._asked = [_Asked(one, url) for one, url in _asked(policy)]
         self._wake = threading.Condition()
         self._stopping = False
         self._rounds: dict[int, _Round] = {}  # the last few, by size: an answer may come late
         self._tried = 0  # the largest size of which a round has ended
         self.view: CosignedView | None = None
-        if policy.quorum is not None and self._asked:
-            self.view = CosignedView(log, self._kept(), self._keep)
+        if waits_for_quorum(policy):
+            self.view = CosignedView(log, cosigned_before(log.root, policy, log.state.nodes), self._keep)
         self._threads = [
             threading.Thread(target=self._serve, args=(one,), name=f"witness {one.witness.name}", daemon=True)
             for one in self._asked
@@ -217,25 +245,6 @@ class Cosigning:
         return value
 
     # ---- rounds
-
-    def _kept(self) -> Published | None:
-        """The newest checkpoint that met the quorum before: what is kept of it, or what is published."""
-        found = []
-        for path in (self._log.root / QUORUM_CHECKPOINT, self._log.root / PUBLIC / CHECKPOINT_PATH):
-            try:
-                one = read_checkpoint(path)
-                if one is not None:
-                    open_checkpoint(one.note, self._policy)
-                    found.append(one)
-            except (LogError, KembarError) as error:  # no quorum, a policy that has changed since, a damaged file
-                _log.info("%s is not shown to readers: %s", path, error)
-        trees = self._log.state.nodes
-        fitting = [
-            one
-            for one in found
-            if one.checkpoint.size <= trees.size and trees.root(one.checkpoint.size) == one.checkpoint.root
-        ]
-        return max(fitting, key=lambda one: one.checkpoint.size, default=None)
 
     def _keep(self, published: Published) -> None:
         """For the next start."""
