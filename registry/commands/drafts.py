@@ -24,6 +24,7 @@ from registry.commands.signed_files import MAX_FILE, SIGNED, from_draft, is_pass
 from registry.commands.signing import open_key
 from registry.commands.targets import is_address, live_guardian, present_registrars, registry_of, target_submission
 from registry.drafting.adapters.adcp import parse_acquire_rights
+from registry.drafting.adapters.spelling import without_mark
 from registry.drafting.drafts.profiles import Remarks, asked_for
 from registry.drafting.drafts.reading import MAX_DRAFT
 from registry.drafting.drafts.sources import flattened, from_adcp, from_earlier, money_under, owed_again
@@ -221,7 +222,7 @@ def memo(file: Path, language: Language | None, output: Path | None, as_json: bo
     FILE is a draft consent or its signed file. Into a draft the memo's hash is written too (terms.memo), so that the
     consent says which memo she was shown; change the draft after that, and the memo has to be made again.
     """
-    data = read_bounded(file, MAX_FILE)
+    data = without_mark(read_bounded(file, MAX_FILE))
     is_signed = is_passed_on(file, data)
     submission = passed_on(file, data) if is_signed else from_draft(file, data)
     statement = submission.statement()

@@ -35,9 +35,11 @@ from registry.commands.connecting import (
 )
 from registry.commands.given import given
 from registry.commands.naming import as_id, with_ids
-from registry.drafting.drafts.reading import MAX_DRAFT, complete, parse_draft
+from registry.commands.signed_files import MAX_FILE
+from registry.drafting.adapters.spelling import read_spelled, spelled_anew, split_lines, without_mark
+from registry.drafting.drafts.reading import complete, parse_draft
 from registry.intake.checks import read_submission
-from registry.intake.submission import MAX_SUBMISSION, Submission, parse_submission
+from registry.intake.submission import Submission, parse_submission
 from registry.problems import Problem
 from verifier.base import canonical
 from verifier.base.canonical import Json
@@ -85,7 +87,8 @@ def submit(
 ) -> None:
     """Send signed FILEs to the registry at URL (else the login's), many at once if need be.
 
-    A FILE is what `registry sign` wrote, or NAME.ndjson with one such statement a line; for --dry-run it may also be a
+    A FILE is what `registry sign` wrote, or NAME.ndjson with one such statement a line, or laid out over several as
+    other programs write JSON: what is signed is not touched by that. For --dry-run it may also be a
     draft, and signatures may be missing. Without --anyway the registry is asked to refuse a use that would not be
     authorised and a consent that would not be in force. Submitting twice is harmless. A line that cannot be read does
     not stop the others.
@@ -285,15 +288,15 @@ def digest_of(file: Path) -> str:
 def _read(file: Path, dry_run: bool) -> Iterator[Item]:
     """The submissions in one file, each with a name for messages."""
     if file.suffix == ".ndjson":
-        for number, line in enumerate(read_bounded(file, MAX_ANSWER).splitlines(), start=1):
+        for number, line in split_lines(read_bounded(file, MAX_ANSWER)):
             yield f"{file}:{number}", _line(line)
         return
-    data = read_bounded(file, max(MAX_DRAFT, MAX_SUBMISSION + 1))
+    data = without_mark(read_bounded(file, MAX_FILE))
     if (what := given(data)) is not None:
         raise Failure(f"{file}: is {what}.")
     if data[:1] == b"{":
         try:
-            yield str(file), parse_submission(data.removesuffix(b"\n"))
+            yield str(file), read_spelled(data)
         except KembarError as error:
             raise Failure(f"{file}: not a file that `registry sign` wrote: {error}") from None
     elif dry_run:
@@ -309,6 +312,8 @@ def _read(file: Path, dry_run: bool) -> Iterator[Item]:
 def _line(data: bytes) -> Submission | Refusal:
     """One of many: what is wrong with it is said as the registry would, and not sent."""
     found = read_submission(data)
+    if isinstance(found, Problem) and (anew := spelled_anew(data)) != data:
+        data, found = anew, read_submission(anew)
     return Refusal(found.to_json()) if isinstance(found, Problem) else parse_submission(data)
 
 

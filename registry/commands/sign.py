@@ -21,12 +21,12 @@ from registry.commands.common import (
 from registry.commands.connecting import at_hand, registry_option
 from registry.commands.sign_many import SignMany
 from registry.commands.signatories import SigningState, known_at, not_asked_for, signing_states
-from registry.commands.signed_files import passed_on, read_signed, signed_name
+from registry.commands.signed_files import MAX_FILE, passed_on, read_signed, signed_name
 from registry.commands.signing import open_key
 from registry.commands.targets import present_registrars, registry_of
 from registry.drafting.drafts.signer_warnings import warnings
 from registry.drafting.drafts.words import in_words
-from registry.intake.submission import MAX_SUBMISSION, format_submission
+from registry.intake.submission import format_submission
 from verifier.base.strict import is_hex64
 from verifier.programs.keys import read_key, read_public
 from verifier.programs.language import choose, english
@@ -168,7 +168,7 @@ def unsign(file: Path, key: str, as_json: bool, language: str | None) -> None:
     Whoever has a copy of the file still has the signature: it is taken out of this one.
     """
     words = choose(language)
-    submission = passed_on(file, read_bounded(file, MAX_SUBMISSION + 1))
+    submission = passed_on(file, read_bounded(file, MAX_FILE))
     public = key if is_hex64(key) else read_public(Path(key))
     kept = tuple(one for one in submission.signatures if one.keyid != public)
     if len(kept) == len(submission.signatures):

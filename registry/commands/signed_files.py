@@ -8,21 +8,22 @@ from pathlib import Path
 from registry.commands.common import Failure, read_bounded
 from registry.commands.given import given
 from registry.commands.naming import with_ids
+from registry.drafting.adapters.spelling import MAX_SPELLED, read_spelled, without_mark
 from registry.drafting.drafts.faults import check_codes
 from registry.drafting.drafts.reading import MAX_DRAFT, complete, parse_draft
-from registry.intake.submission import MAX_SUBMISSION, Submission, parse_submission
+from registry.intake.submission import Submission
 from verifier.base.errors import KembarError, Malformed
 from verifier.programs.language import tell
 from verifier.statements.envelope import check_signatures
 from verifier.words.catalogue import Catalogue
 
 SIGNED = ".signed.json"
-MAX_FILE = max(MAX_DRAFT, MAX_SUBMISSION + 1)
+MAX_FILE = max(MAX_DRAFT, MAX_SPELLED)
 
 
 def read_signed(file: Path, words: Catalogue) -> tuple[bool, Submission]:
     """What stands in a file, and whether somebody passed it on; a code that nobody knows is refused before it binds."""
-    data = read_bounded(file, MAX_FILE)
+    data = without_mark(read_bounded(file, MAX_FILE))
     is_signed = is_passed_on(file, data)
     submission = passed_on(file, data) if is_signed else from_draft(file, data)
     try:
@@ -57,7 +58,7 @@ def from_draft(file: Path, data: bytes) -> Submission:
 def passed_on(file: Path, data: bytes) -> Submission:
     """The file must be whole: every section there and fitting, every signature so far good."""
     try:
-        submission = parse_submission(data.removesuffix(b"\n"))
+        submission = read_spelled(data)
         statement, opened = submission.statement(), submission.opened()
         for name in sorted(statement.sections.keys() - opened.keys()):
             raise Malformed("is not in the file, so nobody can see what they sign: ask whoever passed it on", name)

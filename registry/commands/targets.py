@@ -9,7 +9,8 @@ from registry.client import Client, read_genesis
 from registry.commands.common import Failure, read_bounded
 from registry.commands.connecting import connect, look_up
 from registry.commands.naming import as_id
-from registry.intake.submission import MAX_SUBMISSION, Submission, parse_submission, submission_from_json
+from registry.drafting.adapters.spelling import MAX_SPELLED, read_spelled
+from registry.intake.submission import Submission, submission_from_json
 from registry.log.log import PUBLIC
 from verifier.base.errors import KembarError
 from verifier.base.strict import is_hex64
@@ -91,7 +92,7 @@ def target_submission(on: str, registry: str | None) -> Submission:
     on = on if Path(on).is_file() else as_id(on)
     try:
         if not is_hex64(on):
-            submission = parse_submission(read_bounded(Path(on), MAX_SUBMISSION + 1).removesuffix(b"\n"))
+            submission = read_spelled(read_bounded(Path(on), MAX_SPELLED))
         elif registry is None or not is_address(registry):
             raise Failure("an ID is looked up at the registry's address: add --registry URL, or name a signed file.")
         else:

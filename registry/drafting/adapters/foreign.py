@@ -37,13 +37,13 @@ class MappingNote:
         return f"{self.where}: {self.text}"
 
 
-def parse_foreign(data: bytes) -> Foreign:
-    """One JSON text of at most :data:`MAX_MESSAGE` bytes in UTF-8, with or without a byte order mark.
+def parse_foreign(data: bytes, limit: int = MAX_MESSAGE) -> Foreign:
+    """One JSON text of at most ``limit`` bytes in UTF-8, with or without a byte order mark.
 
     Raises :class:`ForeignError`, also for a name that stands twice in one object, NaN, and lone surrogates.
     """
-    if len(data) > MAX_MESSAGE:
-        raise ForeignError(f"is larger than {MAX_MESSAGE:,} bytes")
+    if len(data) > limit:
+        raise ForeignError(f"is larger than {limit:,} bytes")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
