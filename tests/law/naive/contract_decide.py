@@ -64,8 +64,8 @@ def lasts(case: Case, rule: str) -> str:
     return said.pop() if len(said) == 1 and (rule in TIMELESS or UNKNOWN in said) else YES
 
 
-def decide_usage(history: History, u: Entry) -> Answer:
-    """In this world."""
+def decide_usage(history: History, u: Entry, until: int | None = None) -> Answer:
+    """In this world. ``until``: of a use that has begun by then nothing later is looked at."""
     if why := final(history, u):
         return Answer(WORDS[NO], (), {VOID_RULES[one]: NO for one in why})
     case = Case(history, u)
@@ -76,6 +76,9 @@ def decide_usage(history: History, u: Entry) -> Answer:
     except Untold:  # nobody knows when it runs: only what is forbidden at whatever time can be told
         rules |= {rule: NO if said == NO and rule != "A18" else UNKNOWN for rule, said in lasting.items()}
         return Answer(WORDS[worst([*rules.values(), UNKNOWN])], None, rules)
+    begun = until is None or start < until
+    if until is not None and begun:
+        end = min(end, until)
     rules |= lasting
     whole = worst(list(rules.values()))
     points = {start, case.history.as_of}
@@ -92,7 +95,7 @@ def decide_usage(history: History, u: Entry) -> Answer:
         points.add(soft)
     cut: list[tuple[int, int, str]] = []
     inside = sorted(at for at in points if start <= at < end)
-    for at, until in zip(inside, [*inside[1:], end], strict=False):
+    for at, next_ in zip(inside, [*inside[1:], end], strict=False):
         answers = [whole]
         for rule, judge in TIMED.items():
             said = told(lambda judge=judge, at=at: judge(case, at))  # type: ignore[misc]
@@ -102,9 +105,9 @@ def decide_usage(history: History, u: Entry) -> Answer:
             answers.append(said)
         word = WORDS[worst(answers)]
         if cut and cut[-1][2] == word:
-            cut[-1] = (cut[-1][0], until, word)
+            cut[-1] = (cut[-1][0], next_, word)
         else:
-            cut.append((at, until, word))
+            cut.append((at, next_, word))
     words = [word for _, _, word in cut]
     authorised = next((word for word in ("NOT_AUTHORISED", "CANNOT_TELL") if word in words), WORDS[whole])
-    return Answer(authorised, tuple(cut), {rule: said for rule, said in rules.items() if said != YES})
+    return Answer(authorised, tuple(cut) if begun else (), {rule: said for rule, said in rules.items() if said != YES})

@@ -8,6 +8,7 @@ is its number, so that one on which they part can be drawn again: ``differences(
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from random import Random
 from typing import Literal, TypeVar
 
@@ -26,7 +27,7 @@ from tests.law.naive.contract_standing import final
 from tests.support.money_story import Hiding
 from verifier.rules.decide import Decision, Facts, decide
 from verifier.rules.model.context import Context, Standing
-from verifier.rules.model.question import Question
+from verifier.rules.model.question import ANSWERS, Question
 from verifier.rules.model.record import Entry, Record
 from verifier.rules.model.results import Result
 from verifier.rules.standing.judged import JudgedContext
@@ -63,8 +64,8 @@ def context_of(drawn: Drawn, record: Record) -> Context:
     return JudgedContext(record, instant=drawn.instant, as_of=drawn.as_of)
 
 
-def decided(drawn: Drawn, record: Record, asked: Entry) -> Decision:
-    facts = Facts(
+def facts_of(drawn: Drawn) -> Facts:
+    return Facts(
         instant=drawn.instant,
         as_of=drawn.as_of,
         basis="audited",
@@ -72,8 +73,11 @@ def decided(drawn: Drawn, record: Record, asked: Entry) -> Decision:
         max_age=drawn.max_age,
         by_clock=drawn.by_clock,
     )
+
+
+def decided(drawn: Drawn, record: Record, asked: Entry) -> Decision:
     kind: Literal["usage", "consent"] = "usage" if isinstance(asked.statement, Usage) else "consent"
-    return decide(record, Question(kind=kind, id=asked.statement.id), facts)
+    return decide(record, Question(kind=kind, id=asked.statement.id), facts_of(drawn))
 
 
 def counting(drawn: Drawn, context: Context, kind: type[Statement] = Usage) -> list[Entry]:
@@ -111,7 +115,8 @@ def why(entry: Entry) -> Callable[[History], tuple[str, ...]]:
 
 
 def asked(entry: Entry) -> Callable[[History], Answer]:
-    return lambda world: decide_usage(world, entry)
+    judge = decide_usage if isinstance(entry.statement, Usage) else decide_consent
+    return lambda world: judge(world, entry)
 
 
 def paid_of(entry: Entry) -> Callable[[History], Paid]:
@@ -150,6 +155,45 @@ def answers(drawn: Drawn, history: History, record: Record, context: Context) ->
                 yield f"{name}: {segments}, but {naive.segments}"
         yield from money(name, history, context, entry, found)
         yield from warnings(name, history, entry, found)
+        if naive.segments is not None:
+            yield from then(drawn, context, entry, found)
+        yield from alone(drawn, record, entry, found)
+
+
+def then(drawn: Drawn, context: Context, entry: Entry, found: Decision) -> Iterator[str]:
+    """Where the two part on what held at the checkpoint, which is told while it is stale."""
+    name, earlier = f"{entry.statement.type} {entry.index}, then", replace(drawn, instant=drawn.as_of, by_clock=False)
+    if (found.then is not None) is not history_of(drawn).stale:
+        yield f"{name}: {found.then}"
+    if found.then is None:
+        return
+    history, usage = history_of(earlier), isinstance(entry.statement, Usage)
+    decide = (lambda world: decide_usage(world, entry, drawn.as_of)) if usage else asked(entry)
+    for naive in surely(history, decide):
+        answer = found.then.authorised if usage else found.then.answer
+        if answer != naive.authorised:
+            yield f"{name}: {answer}, but {naive.authorised}"
+        segments = tuple((one.from_, one.to, one.authorised) for one in found.then.segments)
+        if usage and segments != naive.segments:
+            yield f"{name}: {segments}, but {naive.segments}"
+    yield from money(name, history, context, entry, found.then)
+
+
+def alone(drawn: Drawn, record: Record, entry: Entry, found: Decision) -> Iterator[str]:
+    """Who asks for one answer is told that one, and the same as who asks for both."""
+    kind: Literal["usage", "consent"] = "usage" if isinstance(entry.statement, Usage) else "consent"
+    for ask in ANSWERS[kind]:
+        question, name = Question(kind=kind, id=entry.statement.id, ask=ask), f"{kind} {entry.index}, {ask} alone"
+        one = decide(record, question, facts_of(drawn))
+        for now, full in ((one, found), (one.then, found.then)):
+            if now is None or full is None:
+                if now is not full:
+                    yield f"{name}: {now}, but {full}"
+                continue
+            paid = question.money
+            wanted = (None, None, full.paid) if paid else (full.answer, full.authorised, None)
+            if (now.answer, now.authorised, now.paid) != wanted or (not paid and now.segments != full.segments):
+                yield f"{name}: {now.answer} {now.authorised} {now.paid}, but {wanted}"
 
 
 def consents(drawn: Drawn, history: History, record: Record, context: Context) -> Iterator[str]:
@@ -168,6 +212,8 @@ def consents(drawn: Drawn, history: History, record: Record, context: Context) -
         if not void:
             yield from money(name, history, context, entry, found)
             yield from warnings(name, history, entry, found)
+            yield from then(drawn, context, entry, found)
+            yield from alone(drawn, record, entry, found)
 
 
 def warnings(name: str, history: History, entry: Entry, found: Decision) -> Iterator[str]:
