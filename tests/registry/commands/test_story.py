@@ -229,7 +229,7 @@ def test_nobody_is_there(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
         (("submit", "{url}", "someone.toml"), "nobody signed yet"),
         (("submit", "{url}", "picture"), "nobody signed yet"),
         (("submit", "{url}", "nothing.json"), "cannot be read"),
-        (("submit", "not a url", "someone.signed.json"), "is not an address"),
+        (("submit", "not a url", "someone.signed.json"), "name the registry's URL"),
         (("submit", "{url}", "someone.signed.json", "--trust", "picture"), "not a trust policy"),
         (("evidence", "{url}", "usage", "xyz", "-o", "x.json"), "64 hex digits"),
         (("evidence", "{url}", "usage", "ab" * 32, "-o", "x.json", "--sections", "secrets"), "none of"),
