@@ -16,6 +16,7 @@ from registry.commands.clock import clock
 from registry.commands.codes import codes
 from registry.commands.common import EXIT_CODES, Failure, Refused, Unable, spoken
 from registry.commands.connecting import tell_trust
+from registry.commands.desk_commands import desk
 from registry.commands.drafts import draft, memo
 from registry.commands.enrol import enrol
 from registry.commands.files import hash_files
@@ -72,20 +73,20 @@ def main() -> None:
 
     \b
     For those who sign:     keygen, login, logout, whoami, name, codes, draft, memo, sign, unsign,
-                            submit, clashes, revoke, reference, evidence, clear, hash
+                            submit, desk, clashes, revoke, reference, evidence, clear, hash
     For those who run one:  init, serve, vkey, enrol, registrar, witness, rotate-key,
                             fsck, repair, backup, recover, retire, clock
     To see all of it work:  demo
 
-    Only login, submit, clashes, revoke, reference, evidence and clear need a network. Who has logged in
+    Only login, submit, desk, clashes, revoke, reference, evidence and clear need a network. Who has logged in
     need not name the registry. To check what a registry says, without trusting it:
     `verifier --help`.
     """
 
 
 for command in (
-    keygen, login, logout, whoami, name_command, codes, draft, memo, sign, unsign, submit, clashes, revoke, reference,
-    evidence, clear, hash_files, init, serve, vkey, enrol, registrar, witness, rotate_key, fsck, repair, backup,
-    recover, retire, clock, demo,
+    keygen, login, logout, whoami, name_command, codes, draft, memo, sign, unsign, submit, desk, clashes, revoke,
+    reference, evidence, clear, hash_files, init, serve, vkey, enrol, registrar, witness, rotate_key, fsck, repair,
+    backup, recover, retire, clock, demo,
 ):  # fmt: skip
     main.add_command(command)

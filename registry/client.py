@@ -156,6 +156,14 @@ class Client:
             raise ClientError(f"{self.url} answered {answer.media_type or 'something'}, not an evidence file")
         return answer.body
 
+    def desk(self, method: str, path: str, value: Json = None) -> Json:
+        """A call of the desk (``/v1/desk`` and ``path``), with a JSON body if there is one."""
+        body = None if value is None else canonical.encode(value)
+        answer = self._request(method, f"/v1/desk{path}", body, "" if body is None else JSON)
+        if answer.status != 200:
+            raise self._refusal(answer)
+        return self._json(answer)
+
     def get(self, path: str) -> HttpAnswer:
         """``GET`` one path; whatever is not 200 raises :class:`Refusal`."""
         answer = self._request("GET", path)

@@ -31,6 +31,7 @@ from verifier.words.catalogue import Catalogue, Sentence
 KEY, PASSPHRASE = "KEMBAR_KEY", "KEMBAR_PASSPHRASE_FILE"
 MAX_POLICY = 1024 * 1024
 _CHOSEN, _PHRASE, _SIGNER = "kembar.asking_key", "kembar.asking_passphrase", "kembar.signer"
+_OPENED = "kembar.opened_key"
 _FROM = "kembar.policy_from"
 _FILE = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
 
@@ -135,8 +136,17 @@ def connect(url: str, *, policy: Policy | None = None) -> Client:
             unknown = _warn(words)
         if file is not None:
             phrase = meta.get(_PHRASE) or _named(PASSPHRASE)
-            signer = meta[_SIGNER] = RequestSigner(open_key(read_key(file), file, phrase, words))
+            key = meta[_OPENED] = open_key(read_key(file), file, phrase, words)
+            signer = meta[_SIGNER] = RequestSigner(key)
     return Client(url, policy=policy, signer=signer, unknown=unknown)
+
+
+def own_key() -> SigningKey:
+    """The key that :func:`connect` opened for this command, to sign a statement with it as well."""
+    key = click.get_current_context().meta.get(_OPENED)
+    if not isinstance(key, SigningKey):
+        raise Misused(Sentence("desk.no_key"))
+    return key
 
 
 def _warn(words: Catalogue) -> Callable[[Refusal], None]:

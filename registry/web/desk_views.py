@@ -89,7 +89,7 @@ def seen_json(seen: DraftView, party: str, *, whole_text: bool = False) -> dict[
         "deadline": format_instant(draft.deadline),
         "id": draft.id,
         "needs": [sorted(group) for group in seen.groups],
-        "parties": {one: _mark_json(draft, one, seen) for one in sorted(draft.marks)},
+        "parties": [_mark_json(draft, one, seen) for one in sorted(draft.marks)],
         "proposed": format_instant(draft.proposed),
         "proposer": draft.proposer,
         "require": draft.require,
@@ -112,7 +112,8 @@ def seen_json(seen: DraftView, party: str, *, whole_text: bool = False) -> dict[
 def _mark_json(draft: PendingDraft, party: str, seen: DraftView) -> Json:
     mark = draft.mark(party)
     times = {"declined": mark.declined, "read": mark.read, "signed": mark.signed}
-    value: dict[str, Json] = {name: format_instant(at) for name, at in times.items() if at is not None}
+    value: dict[str, Json] = {"party": party}
+    value |= {name: format_instant(at) for name, at in times.items() if at is not None}
     if mark.reason:
         value["reason"] = mark.reason
     if mark.signed is not None and draft.state == "open" and party not in seen.signed:

@@ -73,7 +73,7 @@ def filled(desk: Path) -> Path:
 
 class TestHelp:
     COMMANDS = (
-        "backup", "clashes", "clear", "codes", "draft", "evidence", "fsck", "hash", "init", "keygen", "login",
+        "backup", "clashes", "clear", "codes", "desk", "draft", "evidence", "fsck", "hash", "init", "keygen", "login",
         "logout", "memo", "name", "recover", "reference", "retire", "revoke", "serve", "sign", "submit", "unsign",
         "vkey", "whoami",
     )  # fmt: skip

@@ -11,7 +11,7 @@ from registry.desk.desk import AGAIN, Desk
 from registry.desk.desk_store import DATABASE, KEPT
 from registry.intake.submission import parse_submission, submission_to_json
 from registry.problems import Problem
-from tests.support.desk_clients import DeskCaller, unsigned
+from tests.support.desk_clients import DeskCaller, marks, unsigned
 from tests.support.served import Served, raw
 from tests.support.world import Actor, Logged, key
 from verifier.base.strict import format_instant
@@ -71,7 +71,7 @@ class TestSigning:
                 answer = deal.desk.ask(who, "GET", path)
                 assert sent["sig"].encode() not in answer.data and answer.headers["Cache-Control"] == "no-store"
             shown = deal.desk.does(who, "GET", f"/{id}")
-            assert shown["parties"][deal.anna.id]["signed"] == format_instant(deal.served.world.now)
+            assert marks(shown)[deal.anna.id]["signed"] == format_instant(deal.served.world.now)
             assert shown["submission"]["envelope"]["signatures"] == []
 
     def test_a_proposer_brings_her_own_signature_and_no_others(self, deal: Deal) -> None:
@@ -81,7 +81,7 @@ class TestSigning:
         assert "your own" in deal.desk.fails(400, "bad_request", deal.gina, "POST", body=whole)["detail"]
         body = {"submission": submission_to_json(replace(made, signatures=mine))}
         said = deal.desk.does(deal.gina, "POST", body=body)
-        assert "signed" in said["parties"][deal.gina.id] and not said["waits"]
+        assert "signed" in marks(said)[deal.gina.id] and not said["waits"]
         assert deal.desk.does(deal.gina, "POST", body=body)["id"] == said["id"]
         for who in (deal.brand, deal.anna):
             said = deal.desk.signs(who, said["id"])
@@ -99,7 +99,7 @@ class TestSigning:
         id = deal.proposed()
         deal.desk.signs(deal.anna, id)
         said = deal.desk.does(deal.anna, "DELETE", f"/{id}/signature")
-        assert said["waits"] and "signed" not in said["parties"][deal.anna.id]
+        assert said["waits"] and "signed" not in marks(said)[deal.anna.id]
         deal.desk.fails(404, "not_found", deal.anna, "DELETE", f"/{id}/signature")
         for who in (deal.gina, deal.brand):
             assert deal.desk.signs(who, id)["state"] == "open"
@@ -113,7 +113,7 @@ class TestSigning:
         deal.served.accept(deal.served.world.key(deal.anna, add=[fresh], retire=[deal.anna.keys[0]]))
         deal.desk.signs(deal.gina, id)
         said = deal.desk.signs(deal.brand, id)
-        assert said["state"] == "open" and said["parties"][deal.anna.id]["retired"]
+        assert said["state"] == "open" and marks(said)[deal.anna.id]["retired"]
         deal.anna.keys[:] = [fresh]
         assert deal.desk.signs(deal.anna, id)["state"] == "logged"
 
@@ -173,10 +173,10 @@ class TestWhoSees:
 
     def test_read_is_marked_once(self, deal: Deal) -> None:
         id = deal.proposed()
-        first = deal.desk.does(deal.anna, "POST", f"/{id}/read")["parties"][deal.anna.id]["read"]
+        first = marks(deal.desk.does(deal.anna, "POST", f"/{id}/read"))[deal.anna.id]["read"]
         deal.served.world.advance("1h")
-        assert deal.desk.does(deal.anna, "POST", f"/{id}/read")["parties"][deal.anna.id]["read"] == first
-        assert deal.desk.does(deal.gina, "GET", f"/{id}")["parties"][deal.anna.id] == {"read": first}
+        assert marks(deal.desk.does(deal.anna, "POST", f"/{id}/read"))[deal.anna.id]["read"] == first
+        assert marks(deal.desk.does(deal.gina, "GET", f"/{id}"))[deal.anna.id] == {"read": first}
 
     def test_what_is_not_for_the_desk(self, deal: Deal) -> None:
         fresh = deal.served.world.party("fresh", roles=["model"])
@@ -199,7 +199,7 @@ class TestTheEnd:
         deal.desk.does(deal.anna, "POST", f"/{id}/decline", {"reason": "no perfume, please"})
         said = deal.desk.does(deal.gina, "GET", f"/{id}")
         assert said["state"] == "declined" and "submission" not in said
-        assert said["parties"][deal.anna.id]["reason"] == "no perfume, please"
+        assert marks(said)[deal.anna.id]["reason"] == "no perfume, please"
         deal.desk.fails(404, "not_found", deal.brand, "GET", f"/{id}")
 
     def test_only_its_proposer_withdraws(self, deal: Deal) -> None:

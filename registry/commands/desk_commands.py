@@ -1,0 +1,218 @@
+"""``registry desk``: statements that wait at the registry for signatures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import click
+
+from registry.client import Client
+from registry.commands.common import Failure, answer, json_option, language_option, read_bounded, shown, write_whole
+from registry.commands.connecting import AtRegistry, connect, key_option, own_key
+from registry.drafting.drafts.signer_warnings import warnings
+from registry.drafting.drafts.words import in_words
+from registry.intake.submission import (
+    MAX_SUBMISSION,
+    Submission,
+    format_submission,
+    parse_submission,
+    submission_from_json,
+    submission_to_json,
+)
+from verifier.base.canonical import Json
+from verifier.base.errors import KembarError
+from verifier.base.strict import format_b64, is_hex64, parse_instant
+from verifier.programs.language import choose
+from verifier.statements.envelope import pae
+from verifier.words.catalogue import Catalogue, Sentence
+
+LEAST = 16
+"""Digits of an id that are enough to name a draft."""
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.group()
+def desk() -> None:
+    """See and sign what waits for you at the registry, and put up what waits for others.
+
+    A draft is seen by those who must sign it. Nobody is given your signature before the statement is logged, which
+    happens when the last has signed; until then you can take it back.
+    """
+
+
+@desk.command(cls=AtRegistry)
+@click.argument("url", metavar="[URL]")
+@click.argument("file", type=_FILE)
+@click.option("--deadline", metavar="TIME", help="Until when, such as 2026-12-24T18:00:00Z; else 30 days.")
+@click.option("--anyway", is_flag=True, help="When all have signed, log it even if it would not be in force.")
+@key_option
+@language_option
+@json_option
+def propose(
+    url: str, file: Path, deadline: str | None, anyway: bool, language: str | None, as_json: bool
+) -> None:
+    """Put FILE, which `registry sign` wrote, on the desk, for the others who must sign it.
+
+    No signature but your own may be in it. It is checked as `registry submit --dry-run` checks it.
+    """
+    words = choose(language)
+    submission = parse_submission(read_bounded(file, MAX_SUBMISSION + 1).removesuffix(b"\n"))
+    body: dict[str, Json] = {"require": not anyway, "submission": submission_to_json(submission)}
+    if deadline is not None:
+        body["deadline"] = deadline
+    with connect(url) as client:
+        _tell(client.desk("POST", "", body), words, as_json)
+
+
+@desk.command("list", cls=AtRegistry)
+@click.argument("url", metavar="[URL]")
+@key_option
+@language_option
+@json_option
+def list_(url: str, language: str | None, as_json: bool) -> None:
+    """List what waits for you, and what you put up."""
+    words = choose(language)
+    with connect(url) as client:
+        found = client.desk("GET", "")
+    lines = [line for one in found["drafts"] for line in _lines(one, words)]
+    answer(found, "\n".join(lines) or words.say("desk.none"), as_json=as_json)
+
+
+@desk.command(cls=AtRegistry)
+@click.argument("url", metavar="[URL]")
+@click.argument("id")
+@click.option("-o", "--output", type=_FILE, help="Write the statement here too, as `memo` and `submit` read it.")
+@key_option
+@language_option
+@json_option
+def show(url: str, id: str, output: Path | None, language: str | None, as_json: bool) -> None:
+    """Show in plain words what a draft says, and who has signed; its proposer is told that you have read it."""
+    words = choose(language)
+    with connect(url) as client:
+        id = _draft_id(client, id)
+        found = client.desk("GET", f"/{id}")
+        if found["state"] == "open":
+            found = {**client.desk("POST", f"/{id}/read"), "submission": found["submission"]}
+    lines = list(_lines(found, words))
+    if "submission" in found:
+        submission = _submission(found, id)
+        lines = [in_words(submission, words), "", *lines]
+        if output is not None:
+            write_whole(output, format_submission(submission))
+    answer(found, "\n".join(lines), as_json=as_json)
+
+
+@desk.command(cls=AtRegistry)
+@click.argument("url", metavar="[URL]")
+@click.argument("id")
+@click.option("--undo", is_flag=True, help="Take your signature back.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask: sign what is shown.")
+@key_option
+@language_option
+@json_option
+def sign(url: str, id: str, undo: bool, yes: bool, language: str | None, as_json: bool) -> None:
+    """Show what a draft says, and sign it with your key; the last signature logs it."""
+    words = choose(language)
+    with connect(url) as client:
+        id = _draft_id(client, id)
+        if undo:
+            _tell(client.desk("DELETE", f"/{id}/signature"), words, as_json)
+            return
+        found = client.desk("GET", f"/{id}")
+        if "submission" not in found:
+            raise Failure(Sentence("desk.over", state=words.code("draft_state", str(found["state"]))))
+        submission = _submission(found, id)
+        click.echo(shown(in_words(submission, words)), err=as_json)
+        for warning in warnings(submission, words, client.first().profile):
+            click.echo(shown(words.say("sign.warning", warning=warning)), err=True)
+        if not yes:
+            click.confirm(words.say("sign.confirm", n=1), abort=True, err=True)
+        key = own_key()
+        sig = format_b64(key.sign(pae(submission.payload)))
+        _tell(client.desk("POST", f"/{id}/signature", {"keyid": key.public.hex(), "sig": sig}), words, as_json)
+
+
+@desk.command(cls=AtRegistry)
+@click.argument("url", metavar="[URL]")
+@click.argument("id")
+@click.option("--reason", required=True, help="Why: the others read it.")
+@key_option
+@language_option
+@json_option
+def decline(url: str, id: str, reason: str, language: str | None, as_json: bool) -> None:
+    """Say no to a draft that waits for you; where nobody else can sign instead, it is over."""
+    words = choose(language)
+    with connect(url) as client:
+        _tell(client.desk("POST", f"/{_draft_id(client, id)}/decline", {"reason": reason}), words, as_json)
+
+
+@desk.command(cls=AtRegistry)
+@click.argument("url", metavar="[URL]")
+@click.argument("id")
+@key_option
+@language_option
+@json_option
+def withdraw(url: str, id: str, language: str | None, as_json: bool) -> None:
+    """Take back a draft that you put up; what it says and all signatures are erased."""
+    words = choose(language)
+    with connect(url) as client:
+        _tell(client.desk("DELETE", f"/{_draft_id(client, id)}"), words, as_json)
+
+
+def _draft_id(client: Client, text: str) -> str:
+    """The whole id of a draft that is named by it, or by its beginning."""
+    if is_hex64(text):
+        return text
+    ids = [str(one["id"]) for one in client.desk("GET", "")["drafts"]]
+    found = [id for id in ids if len(text) >= LEAST and id.startswith(text)]
+    if len(found) != 1:
+        raise Failure(Sentence("desk.no_such", id=text[:80], n=LEAST))
+    return found[0]
+
+
+def _submission(found: Mapping[str, Json], id: str) -> Submission:
+    """What the registry shows must be what the id stands for, whole: it is not believed."""
+    try:
+        submission = submission_from_json(found["submission"])
+        statement, opened = submission.statement(), submission.opened()
+    except KembarError as error:
+        raise Failure(Sentence("desk.wrong", why=str(error))) from None
+    if statement.id != id or statement.sections.keys() != opened.keys():
+        raise Failure(Sentence("desk.another"))
+    return submission
+
+
+def _tell(found: Mapping[str, Json], words: Catalogue, as_json: bool) -> None:
+    answer(found, "\n".join(_lines(found, words)), as_json=as_json)
+
+
+def _lines(found: Mapping[str, Json], words: Catalogue) -> Iterator[str]:
+    """A draft: what it is, how it stands, and then who did what."""
+    state = words.code("draft_state", str(found["state"]))
+    deadline = _moment(str(found["deadline"]), words)
+    said = words.say("desk.row", id=str(found["id"]), type=str(found["type"]), state=state)
+    if found["state"] == "open":
+        said += words.say("desk.until", at=deadline)
+    if found["waits"]:
+        said += words.say("desk.waits")
+    if "index" in found:
+        said += words.say("desk.logged", index=str(found["index"]))
+    if "problem" in found:
+        said += words.say("desk.problem", code=str(found["problem"]))
+    yield said
+    asked = {party for group in found["needs"] for party in group}
+    for mark in found["parties"]:
+        party = str(mark["party"])
+        done = [f"desk.{what}" for what in ("declined", "retired", "signed", "read") if what in mark][:1]
+        if party in asked or done:
+            id = done[0] if done else "desk.nothing"
+            at = str(mark.get(id.removeprefix("desk."), ""))
+            yield "  " + words.say(id, party=party, at=_moment(at, words), reason=str(mark.get("reason", "")))
+
+
+def _moment(at: str, words: Catalogue) -> str:
+    with suppress(KembarError):
+        return words.moment(parse_instant(at))
+    return at

@@ -1,0 +1,166 @@
+"""The desk from the command line, over a real server: three parties in three folders sign one consent."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import chdir
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from registry.cli import main
+from tests.support.running import running
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+
+
+def day(days: int) -> str:
+    return (NOW + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass
+class Folder:
+    """One party's own folder, and what is typed in it; ``id`` is hers once she is enrolled."""
+
+    path: Path
+    url: str
+    id: str = field(default="", kw_only=True)
+
+    def run(self, *arguments: str | Path) -> Result:
+        with chdir(self.path):
+            return CliRunner().invoke(main, [str(one) for one in arguments], env={"KEMBAR_KEY": "own.key"})
+
+    def does(self, *arguments: str | Path) -> str:
+        result = self.run(*arguments)
+        assert result.exit_code == 0, result.output + repr(result.exception)
+        return result.stdout
+
+    def desk(self, what: str, *arguments: str) -> dict[str, object]:
+        """What is answered, as scripts read it."""
+        found: dict[str, object] = json.loads(self.does("desk", what, self.url, *arguments, "--json"))
+        return found
+
+    def fills_in(self, draft: str, **values: str) -> None:
+        path = self.path / draft
+        text = path.read_text()
+        for member, value in values.items():
+            start = text.find("\n[person]") + 1 if member == "name" else 0  # [name] has one too
+            place = re.compile(rf"^(?:# )?{member} = .*$", re.MULTILINE).search(text, start)
+            assert place is not None, member
+            text = f"{text[: place.start()]}{member} = {value}{text[place.end() :]}"
+        path.write_text(text)
+
+    def enrols(self, role: str, registrar: Path) -> None:
+        for name in ("own.key", "recovery.key"):
+            self.does("keygen", name, "--no-passphrase")
+        self.does("draft", "party", "--registry", self.url, "--key", "own.key", "--recovery", "recovery.key.pub",
+                  "-o", "me.toml")  # fmt: skip
+        self.fills_in("me.toml", roles=f'["{role}"]', name=f'"{self.path.name}"')
+        self.does("sign", "me.toml", "--key", "own.key", "--key", "recovery.key", "--key", registrar, "--yes")
+        self.id = self.submits("me.signed.json")
+
+    def submits(self, file: str) -> str:
+        """Its id. Who is not enrolled yet asks as a stranger."""
+        with chdir(self.path):
+            result = CliRunner().invoke(main, ["submit", self.url, file, "--json", "--anyway"], env={"KEMBAR_KEY": ""})
+        assert result.exit_code == 0, result.output
+        return str(json.loads(result.stdout)["id"])
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Folder]]:
+    """The model's, the agency's, the brand's and a maker's; the maker signs the twin and need not sign a consent."""
+    root = tmp_path_factory.mktemp("desk")
+    registry = root / "registry"
+    made = CliRunner().invoke(main, ["init", str(registry), "--origin", "registry.example/log"])
+    assert made.exit_code == 0, made.output
+    with running(registry) as server:
+        found = {}
+        for name, role in (("anna", "model"), ("gina", "agency"), ("brand", "licensee"), ("maker", "maker")):
+            (root / name).mkdir()
+            found[name] = Folder(root / name, server.url)
+            found[name].enrols(role, registry / "keys" / "registrar.key")
+        yield found
+
+
+@pytest.fixture(scope="module")
+def consent(folders: dict[str, Folder]) -> str:
+    """The id of a consent that Gina has drafted and put up, once mandate and twin went over the desk as well."""
+    anna, gina, brand, maker = (folders[name] for name in ("anna", "gina", "brand", "maker"))
+    gina.does("draft", "mandate", "--registry", gina.url, "-o", "mandate.toml")
+    gina.fills_in("mandate.toml", starts=day(-1), ends=day(300), model=f'"{anna.id}"', agency=f'"{gina.id}"')
+    mandate = over_the_desk(gina, "mandate", anna)
+    maker.does("draft", "consent-create", "--registry", maker.url, "-o", "creation.toml")
+    maker.fills_in("creation.toml", model=f'"{anna.id}"', maker=f'"{maker.id}"', starts=day(-1), ends=day(30),
+                   description='"A scan of her face for pictures."', delivered=day(-10))  # fmt: skip
+    creation = over_the_desk(maker, "creation", anna)
+    (maker.path / "picture").write_bytes(b"a picture")
+    maker.does("draft", "twin", "--on", creation, "--registry", maker.url, "-o", "twin.toml")
+    digest = maker.does("hash", "picture").split()[0]
+    maker.fills_in("twin.toml", assets=f'["{digest}"]')
+    twin = over_the_desk(maker, "twin", anna)
+    gina.does("draft", "consent", "--on", twin, "--registry", gina.url, "-o", "consent.toml")
+    gina.fills_in("consent.toml", under=f'"{mandate}"', licensee=f'"{brand.id}"', payees=f'["{anna.id}"]',
+                  agency=f'"{gina.id}"', description='"Pictures of knitwear in the shop."', categories='["all"]',
+                  channels='["display"]',
+                  countries='["DE"]', starts=day(-1), ends=day(200), approval='"none"', delivered=day(-10),
+                  late_window='"2 days"', amount='"1250.00 EUR"', payee=f'"{anna.id}"')  # fmt: skip
+    gina.does("sign", "consent.toml", "--key", "own.key", "--yes")
+    return str(gina.desk("propose", "consent.signed.json")["id"])
+
+
+def over_the_desk(proposer: Folder, name: str, *others: Folder) -> str:
+    """Its proposer signs and puts it up, the others sign: its id."""
+    proposer.does("sign", f"{name}.toml", "--key", "own.key", "--yes")
+    found = proposer.desk("propose", f"{name}.signed.json")
+    for other in others:
+        found = json.loads(other.does("desk", "sign", other.url, str(found["id"]), "--yes", "--json"))
+    assert found["state"] == "logged", found
+    return str(found["id"])
+
+
+def test_three_folders_sign_one_consent(folders: dict[str, Folder], consent: str) -> None:
+    anna, gina, brand, maker = (folders[name] for name in ("anna", "gina", "brand", "maker"))
+    assert "waits for you" in anna.does("desk", "list", anna.url)
+    assert "waits for you" not in gina.does("desk", "list", gina.url)
+    assert consent not in maker.does("desk", "list", maker.url)
+    assert maker.run("desk", "show", maker.url, consent).exit_code == 1
+
+    shown = anna.does("desk", "show", anna.url, consent[:16], "-o", "theirs.json")
+    assert brand.id in shown and f"{gina.id} signed it" in shown
+    assert json.loads((anna.path / "theirs.json").read_text())["envelope"]["signatures"] == []
+    assert f"{anna.id} read it" in gina.does("desk", "show", gina.url, consent)
+
+    anna.does("desk", "sign", anna.url, consent, "--yes")
+    anna.does("desk", "sign", anna.url, consent, "--undo")
+    assert f"{anna.id} signed" not in brand.does("desk", "list", brand.url)
+    anna.does("desk", "sign", anna.url, consent, "--yes")
+    said = brand.does("desk", "sign", brand.url, consent, "--yes")
+    assert "logged, entry" in said
+    entry = json.loads(brand.does("evidence", brand.url, "consent", consent, "-o", "consent.evidence.json", "--json"))
+    assert entry["question"] == f"consent {consent}" or consent in str(entry["question"])
+
+
+def test_declined_and_withdrawn(folders: dict[str, Folder], consent: str) -> None:
+    anna, gina = folders["anna"], folders["gina"]
+    for name in ("one", "two"):
+        gina.does("draft", "mandate", "--registry", gina.url, "-o", f"{name}.toml")
+        gina.fills_in(f"{name}.toml", starts=day(1), ends=day(30), model=f'"{anna.id}"', agency=f'"{gina.id}"')
+        gina.does("sign", f"{name}.toml", "--key", "own.key", "--yes")
+    one, two = (str(gina.desk("propose", f"{name}.signed.json")["id"]) for name in ("one", "two"))
+    assert "declined" in anna.does("desk", "decline", anna.url, one, "--reason", "not with this agency")
+    assert "not with this agency" in gina.does("desk", "show", gina.url, one)
+    assert "withdrawn" in gina.does("desk", "withdraw", gina.url, two)
+    assert anna.run("desk", "sign", anna.url, two, "--yes").exit_code == 1
+    assert anna.run("desk", "sign", anna.url, one, "--yes").exit_code == 2
+
+
+def test_nobody_asks_without_a_key(folders: dict[str, Folder], consent: str) -> None:
+    with chdir(folders["anna"].path):
+        result = CliRunner().invoke(main, ["desk", "list", folders["anna"].url], env={"KEMBAR_KEY": ""})
+    assert result.exit_code == 1
