@@ -34,6 +34,7 @@ MAX_REASON = 1_000
 """Characters of a reason."""
 _log = logging.getLogger(__name__)
 
+NOT_ASKED = "your signature is not asked for: it would make the statement void"
 NOT_FOUND = "there is no draft with this id on the desk that waits for you or comes from you"
 
 
@@ -99,7 +100,7 @@ class Desk:
         groups = self._groups(statement, [one.keyid for one in submission.signatures])
         mine = [one for one in submission.signatures if any(party in group for group in groups)]
         if submission.signatures and not mine:
-            raise DeskRefusal("bad_request", "your signature is not asked for", "submission.envelope.signatures")
+            raise DeskRefusal("bad_request", NOT_ASKED, "submission.envelope.signatures")
         draft = PendingDraft(
             id=statement.id, proposer=party, controller=self._controller(party), type=statement.type, proposed=now,
             deadline=deadline, latest=latest, require=require, turns=turns,
@@ -156,7 +157,7 @@ class Desk:
         with self._lock:
             seen = self._open(party, id)
             if not any(party in group for group in seen.groups):
-                raise DeskRefusal("refused", "your signature is not asked for: it would make the statement void")
+                raise DeskRefusal("refused", NOT_ASKED)
             if self._party_of(signature.keyid) != party:
                 raise DeskRefusal("refused", "this key is not live for you", "keyid")
             payload = parse_submission(seen.draft.text).payload
