@@ -85,7 +85,7 @@ def test_the_vectors_yield_the_same(path: Path, other: BrowserVerifier) -> None:
 
 
 def test_files_that_are_nearly_right(other: BrowserVerifier) -> None:
-    assert list(on_mutants(other, 0, 2_000)) == []
+    assert list(on_mutants(other, 0, 1_000)) == []
 
 
 def test_some_mutants_are_still_verdicts() -> None:
@@ -100,7 +100,7 @@ def test_some_mutants_are_still_verdicts() -> None:
 
 
 def test_hostile_signatures(other: BrowserVerifier) -> None:
-    assert list(on_signatures(other, 0, 3_000)) == []
+    assert list(on_signatures(other, 0, 1_500)) == []
 
 
 @needs_samples
@@ -111,4 +111,4 @@ def test_signatures_that_nobody_here_made(other: BrowserVerifier) -> None:
 
 
 def test_random_histories(other: BrowserVerifier) -> None:
-    assert list(on_histories(other, 0, 400)) == []
+    assert list(on_histories(other, 0, 200)) == []
