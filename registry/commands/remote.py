@@ -46,7 +46,8 @@ from verifier.base.canonical import Json
 from verifier.base.errors import KembarError
 from verifier.base.printable import printable
 from verifier.base.strict import format_instant, is_hex64
-from verifier.evidence.file import Invalid
+from verifier.evidence.file import Invalid, parse_evidence
+from verifier.evidence.others import others_in, others_lines
 from verifier.evidence.verify import Opened, open_evidence
 from verifier.log.checkpoint import parse_checkpoint
 from verifier.log.note import parse_note
@@ -229,17 +230,20 @@ def evidence(
     opened = good(data, question, believed.policy, size_now, words)
     write_whole(output, data, replace=replace)
     as_of = opened.as_of
+    others = others_in(parse_evidence(data), None if reader is None else as_id(reader))
     value: dict[str, Json] = {
         "as_of": {"at": format_instant(as_of.at), "basis": as_of.basis, "size": as_of.size},
         "bytes": len(data),
         "file": str(output),
         "log_size": size_now,
+        "others": {} if others is None else {name: len(whose) for name, whose in others.sections.items()},
         "policy": believed.given_by,
         "question": format_question(question),
     }
     stands = words.say(f"evidence_at.{as_of.basis}", size=as_of.size, at=words.moment(as_of.at), now=size_now)
     said = words.say("submit.evidence", file=str(output), size=len(data))
-    answer(value, f"{said}\n{stands}", as_json=as_json)
+    told = () if others is None else others_lines(others, words)
+    answer(value, "\n".join([said, stands, *told]), as_json=as_json)
 
 
 def _for_reader(folder: str, question: Question, reader: str, names: list[str] | None) -> Made:

@@ -241,6 +241,7 @@ def _inspect(options: argparse.Namespace) -> int:
 
 def _inventory(evidence: Evidence, words: Catalogue) -> Iterable[str]:
     from verifier.base.strict import format_instant
+    from verifier.evidence.others import others_in, others_lines
     from verifier.statements.disclosure import parse_disclosure
 
     yield words.say("inspect.unchecked")
@@ -266,6 +267,10 @@ def _inventory(evidence: Evidence, words: Catalogue) -> Iterable[str]:
             none = words.say("inspect.no_section")
             said = words.say("inspect.sections", opened=", ".join(opened) or none, hidden=", ".join(hidden) or none)
             yield f"            {said}"
+    others = others_in(evidence)
+    if others is not None and others.sections:
+        yield ""
+        yield from others_lines(others, words)
     yield ""
     yield words.say("inspect.lists", count=len(evidence.subjects))
     for shown in evidence.subjects:
