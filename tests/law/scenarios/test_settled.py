@@ -257,6 +257,20 @@ def test_a_session_waits_for_no_line_that_falls_due_after_its_start(starts: int,
     assert row.result is result
 
 
+@pytest.mark.parametrize("asked, result", [(12, Result.PASS), (15, Result.UNKNOWN)])
+def test_a_line_that_cannot_be_told_is_not_overdue_before_it_falls_due(asked: int, result: Result) -> None:
+    s = Story()
+    now = s.world.now
+    fee = {"per": "flat", "amount": 500, "owed": "on", "at": now + 8 * 86_400, "due_days": 5, "recoup": "all"}
+    s.fees = [fee, {"per": "mille", "amount": 1}]
+    s.due["days"] = 99
+    s.consent_options["terms"] = {"overdue_limit": 0}
+    usage = s.world.usage(s.consent, terms={"starts": now + 3 * 86_400, "ends": now + 20 * 86_400})
+    s.world.set_clock(now + asked * 86_400)
+    (row,) = [row for row in decided(s.world, usage, kind="usage").rules if row.rule == "A18"]
+    assert row.result is result
+
+
 def decided(
     world: World, made: Logged, *, kind: Literal["consent", "usage"] = "consent", hide: Sequence[tuple[str, str]] = ()
 ) -> Decision:

@@ -272,6 +272,12 @@ class Book(Fold):
         lines = [line for one in self.legs for line in one.lines(claim)]
         return not known or any(one.first or one.due_at < start for one in known) or any(one.first for one in lines)
 
+    def falls_due(self, claim: Claim) -> int:
+        """From when on anything of a claim of the consent may have fallen due, whatever it comes to."""
+        dates = [self._posting(line).due_at for line in self.arising.lines if line.claim_at == claim.at]
+        dates += [line.due_at for one in self.legs for line in one.lines(claim) if line.due_at is not None]
+        return min(dates, default=0) if claim.of_consent else 0
+
     @property
     def consent_may_owe(self) -> bool:
         """Whether the consent itself may owe anything: flat fees, or fees that cannot be read."""

@@ -171,7 +171,8 @@ def _late_spans(book: Book, limit: int) -> tuple[list[Span], list[Span]]:
         hidden = [*book.blocked, *one.unknowns]
         for claim in one.claims:
             if claim in book.lost:
-                possible.append(_span(0, FOREVER, [book.lost[claim]], book.entries(claim)))
+                late = book.falls_due(claim) + limit * DAY
+                possible.append(_span(late, FOREVER, [book.lost[claim]], book.entries(claim)))
             elif hidden or not _in_time(one, claim, limit):
                 _add_late(book, one, claim, limit, hidden, certain, possible)
     if book.consent_blocked:

@@ -242,6 +242,14 @@ export class Book {
     return this.legs.some((one) => one.lines(claim).some(({ first }) => first));
   }
 
+  /** From when on anything of a claim of the consent may have fallen due, whatever it comes to. @param {Claim} claim */
+  fallsDue(claim) {
+    const { money } = this, own = (this.arising?.lines ?? []).filter(({ claimAt }) => claimAt === claim.at);
+    const dates = money && claim.ofConsent ? own.map((line) => this.posting(money, line).dueAt) : [];
+    if (claim.ofConsent) dates.push(...this.legs.flatMap((one) => one.lines(claim).flatMap(({ dueAt }) => dueAt ?? [])));
+    return dates.reduce((first, date) => (date < first ? date : first), dates[0] ?? 0n);
+  }
+
   /** Whether the consent itself may owe anything: flat fees, or fees that cannot be read. */
   get mayOwe() {
     return !this.money || hasFlat(this.money.fees);

@@ -136,7 +136,7 @@ function lateSpans(book, limit) {
     const hidden = [...book.blocked, ...one.unknowns];
     for (const claim of one.claims) {
       const lost = book.dues.lost.get(claim);
-      if (lost) possible.push(span(0n, FOREVER, [lost], book.entries(claim)));
+      if (lost) possible.push(span(book.fallsDue(claim) + limit * DAY, FOREVER, [lost], book.entries(claim)));
       else if (hidden.length || !isInTime(one, claim, limit)) addLate(book, one, claim, limit, hidden, certain, possible);
     }
   }
