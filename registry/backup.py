@@ -18,6 +18,7 @@ from registry.config import KEYS, POLICY, ConfigError, Lock, load
 from registry.log.durable import FOLDER_MODE, PRIVATE_MODE, PUBLIC_MODE, replace_file, sync
 from registry.log.log import DATABASE, SIGNED_CHECKPOINT
 from registry.log.store import Store, connect_read_only
+from registry.readers.reader_store import copy_readers
 from registry.settings import SETTINGS
 
 TOGETHER = 16 * 1024 * 1024
@@ -63,6 +64,7 @@ def backup(
             size, batches = _copy_batches(source, copy, progress)
             disclosures = _copy_disclosures(source, copy)
             erased = _copy_erasures(source, copy)
+            copy_readers(root, target)
             copy.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # with the zeroes over what was erased
         sync(target)
     finally:

@@ -47,6 +47,7 @@ CREATE INDEX IF NOT EXISTS questions_on ON questions (model, controller, at);
 CREATE TABLE IF NOT EXISTS sessions (
     hash BLOB PRIMARY KEY, key TEXT NOT NULL, began INTEGER NOT NULL, seen INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 """
+_COPIED = {"reads": "day, owner, reader, sections", "questions": "at, model, asker, controller, plan"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,3 +196,24 @@ class ReaderStore:
         """End it. Again does nothing."""
         with self._lock:
             self._db.execute("DELETE FROM sessions WHERE hash = ?", (hash,))
+
+
+def copy_readers(root: Path, target: Path) -> None:
+    """Bring what is kept of reads and questions into a backup. Grants and sessions stay behind: one that was taken back
+    since must not come back with it. Both folders may be in use."""
+    if not (root / READERS).exists():
+        return
+    source, copy = ReaderStore(root), ReaderStore(target)
+    try:
+        for table, columns in _COPIED.items():
+            with source._lock:
+                rows = source._db.execute(f"SELECT {columns} FROM {table}").fetchall()
+            marks = ", ".join("?" * len(columns.split(",")))
+            copy._db.execute("BEGIN IMMEDIATE")
+            copy._db.execute(f"DELETE FROM {table}")
+            copy._db.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)
+            copy._db.execute("COMMIT")
+        copy._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        source.close()
+        copy.close()

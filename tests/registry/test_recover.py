@@ -95,6 +95,26 @@ class TestBackup:
         assert ben.disclosures["person"].encode() not in text
         assert anna.disclosures["person"].encode() in text
 
+    def test_who_read_what_is_kept_and_no_grant_comes_back(self, served: Served, copy: Path, tmp_path: Path) -> None:
+        served.accept(*parties(served, "anna"))
+        anna, ben, now = "aa" * 32, "bb" * 32, served.clock()
+        store = served.service.readers.store
+        store.note_reads(ben, {anna: 3}, now)
+        grant = store.grant(anna, ben, ["terms"], now, now + 86_400)
+        assert grant is not None and store.ask(anna, ben, ben, {"plan": 1}, now) is not None
+        backup(served.root, copy)
+        store.note_reads(ben, {anna: 2}, now)
+        backup(served.root, copy)
+        assert store.revoke(anna, grant.id)
+        mirror = keep_mirror(served, tmp_path / "mirror")
+        new_disk(served, copy)
+        recover(served.root, [mirror])
+        start(served)
+        store = served.service.readers.store
+        assert [(reader, count) for _, reader, count in store.reads_of(anna, now)] == [(ben, 5)]
+        assert [one.asker for one in store.questions_about([anna])] == [ben]
+        assert store.grants(anna, now) == ([], [])
+
     def test_goes_on_where_it_was_interrupted(
         self, served: Served, copy: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
