@@ -130,6 +130,8 @@ def test_evidence_files_are_opened_too(tmp_path: Path) -> None:
     world = World()
     consent, _, _ = story(world)
     usage = world.usage(consent)
+    world.advance("31d")  # its fee falls due after 30
+    world.party("somebody", roles=["fund"])
     sections = tmp_path / "sections"
     write(sections, "x.txt")
     (sections / "usage.evidence.json").write_bytes(world.evidence(usage))
