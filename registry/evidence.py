@@ -125,7 +125,7 @@ def least_size(record: Record, question: Question) -> int | Problem:
 
 def too_large(error: TooMuch | TooLarge) -> Problem:
     """What an answer that would be too much comes to."""
-    return Problem(code="evidencetoo_large", detail=str(error))
+    return Problem(code="evidence_too_large", detail=str(error))
 
 
 class MeteredView:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import re
 import subprocess
 import sys
@@ -66,7 +67,7 @@ def run(
     """Through a shell, which can close streams before Python starts."""
     start = f"-c '{code}'" if code else f"-m {program}"
     return subprocess.run(
-        ["sh", "-c", f"{sys.executable} {start} {line} {redirection}"],
+        ["sh", "-c", f"{shlex.quote(sys.executable)} {start} {line} {redirection}"],
         cwd=folder, env={**environment(), "PYTHONWARNINGS": "error"}, stdin=subprocess.DEVNULL, capture_output=True,
         text=True, timeout=120, check=False,
     )  # fmt: skip
