@@ -32,7 +32,7 @@ LIST_NEW = """
 import sys
 before = set(sys.modules)
 import verifier.evidence.verify
-print(*set(sys.modules) - before)
+print(*set(sys.modules) - before, sep="\\n")
 """
 
 LIST_LOADED = """
@@ -72,7 +72,7 @@ def test_lines_are_counted(source: str, lines: int) -> None:
 
 def _said_by(program: str) -> list[str]:
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
-    return done.stdout.split()
+    return done.stdout.splitlines()
 
 
 def test_the_kernel_is_small() -> None:

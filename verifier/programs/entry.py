@@ -26,6 +26,7 @@ EXTRAS: Mapping[str, tuple[str, ...]] = {
         "granian",
         "http_message_signatures",
         "http_sf",
+        "prometheus_client",
         "jinja2",
         "sqlite_utils",
         "werkzeug",
