@@ -219,8 +219,8 @@ class TestTogether:
             def basis() -> str:
                 data = client.evidence(Question(kind="party", id=anna.id))
                 said = verify(data, made.policy, instant=int(time.time()), max_age=86_400, files=[])
-                assert isinstance(said, Verdict), said
-                return said.as_of.basis
+                # What the quorum has not cosigned yet is answered at once, and does not pass before it has.
+                return said.as_of.basis if isinstance(said, Verdict) else said.code
 
             eventually(lambda: basis() == "audited", PATIENCE)
             processes[1].kill()
@@ -232,12 +232,19 @@ class TestTogether:
             [result] = client.submit([parse_submission(raw(brand.entry))])
             assert isinstance(result, dict) and time.monotonic() - began < 3
             eventually(lambda: all_good("cosigning", "failing", "cosigning"), PATIENCE)
-            assert basis() == "audited"
-            note = get(f"{served.url}/checkpoint")
-            assert open_checkpoint(note, made.policy).audited
             strict = parse_policy(trust.read_text().replace("group quorum 2", "group quorum 3"))
-            with pytest.raises(QuorumMissing):
-                open_checkpoint(note, strict)
+
+            def published_without_the_third() -> bool:
+                note = get(f"{served.url}/checkpoint")
+                assert open_checkpoint(note, made.policy).audited
+                try:
+                    open_checkpoint(note, strict)
+                except QuorumMissing:
+                    return True
+                return False
+
+            eventually(published_without_the_third, PATIENCE)
+            assert basis() == "audited"
             assert "cosigned" in get(f"http://127.0.0.1:{ports[2]}/")
             assert "does not cosign" in get(f"{served.url}/")
         assert fsck(root).ok
