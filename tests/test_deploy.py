@@ -48,7 +48,7 @@ class TestUnit:
         text = UNIT.read_text("utf-8")
         program = started_by_the_unit()[0]
         unit = tmp_path / UNIT.name
-        unit.write_text(text.replace(program, sys.executable).replace("User=kembar", f"User={_me()}")
+        unit.write_text(text.replace(program, f'"{sys.executable}"').replace("User=kembar", f"User={_me()}")
                         .replace("Group=kembar\n", ""))  # fmt: skip
         command = ["systemd-analyze", "verify", "--man=no", str(unit)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)

@@ -121,7 +121,7 @@ def test_checks_evidence_with_pynacl_alone_and_sockets_closed(
     assert result.returncode == status, result.stderr + result.stdout
     verdict = json.loads(result.stdout)
     assert verdict["authorised"] == ("AUTHORISED" if countries == ["DE"] else "NOT_AUTHORISED")
-    assert verdict["paid"]["answer"] == ("PAID" if paid else "NOT_PAID")
+    assert verdict["paid"]["answer"] == ("PAID" if paid else "NOT_YET_DUE")
 
 
 def test_a_union_serves_an_auditor_without_the_registrys_packages(wheel: Path, tmp_path: Path) -> None:
