@@ -157,9 +157,9 @@ class Client:
         return answer.body
 
     def desk(self, method: str, path: str, value: Json = None) -> Json:
-        """A call of the desk (``/v1/desk`` and ``path``), with a JSON body if there is one."""
+        """A call of the desk (``/desk`` and ``path``), with a JSON body if there is one."""
         body = None if value is None else canonical.encode(value)
-        answer = self._request(method, f"/v1/desk{path}", body, "" if body is None else JSON)
+        answer = self._request(method, f"/desk{path}", body, "" if body is None else JSON)
         if answer.status != 200:
             raise self._refusal(answer)
         return self._json(answer)

@@ -1,4 +1,4 @@
-"""``/v1/desk``: statements that wait for signatures. Who asks is the party whose key signed the request."""
+"""``/desk``: statements that wait for signatures. Who asks is the party whose key signed the request."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from verifier.base.crypto import SigningKey
 from verifier.base.strict import format_b64
 from verifier.statements.envelope import pae
 
-PATH = "/v1/desk"
+PATH = "/desk"
 
 
 class DeskCaller:
