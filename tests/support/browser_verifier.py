@@ -83,6 +83,10 @@ class BrowserVerifier:
         """``true`` or ``false``: whether an Ed25519 signature verifies."""
         return self._ask({"key": key.hex(), "message": message.hex(), "signature": signature.hex()})
 
+    def explained(self, verdict: bytes, language: str) -> str:
+        """The sentences of a verdict: a JSON array of paragraphs, each with its ``heading`` and ``lines``."""
+        return self._ask({"verdict": verdict.decode(), "language": language})
+
     def close(self) -> None:
         self._process.kill()
         self._process.communicate()

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from tests.support.browser_verifier import browser_verifier, told
+from tests.support.both import check_both
 from tests.support.memory_log import MemoryLog, read_leaf
 from verifier.base import canonical
 from verifier.base.crypto import SigningKey
@@ -821,9 +821,6 @@ class World:
 
         Where there is Node, the verifier in JavaScript has to say the same, byte for byte.
         """
-        from verifier.evidence.verdict import format_verdict
-        from verifier.evidence.verify import verify
-        from verifier.log.trust import parse_policy
 
         evidence = self.evidence(about, **hiding) if evidence is None else evidence
         reader: dict[str, Any] = {
@@ -833,9 +830,7 @@ class World:
             "require_audited": require_audited,
             "by_clock": by_clock,
         }
-        said = format_verdict(verify(evidence, parse_policy(policy or self.policy()), **reader))
-        if (other := browser_verifier()) is not None:
-            assert told(other.verdict(evidence, policy or self.policy(), **reader)) == told(said.decode())
+        said = check_both(evidence, policy or self.policy(), **reader)
         decoded: dict[str, Any] = canonical.parse(said, limit=1 << 28)
         return decoded
 

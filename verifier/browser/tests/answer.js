@@ -1,19 +1,23 @@
 /**
  * Answers what the tests of the kernel ask, line by line, so that both implementations say the same: an evidence file with a
- * policy, a history that was drawn at random and never had bytes, or a signature. Integers of histories come as {"i": "12"}.
+ * policy, a history that was drawn at random and never had bytes, a signature, or the sentences of a verdict. Integers of
+ * histories come as {"i": "12"}.
  */
 
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 
 import { parseB64 } from "../base/base64.js";
 import { decodeUtf8, encodeUtf8, parseHex } from "../base/bytes.js";
-import { encode } from "../base/canonical.js";
+import { encode, parse } from "../base/canonical.js";
 import { verify } from "../base/crypto.js";
+import { explain } from "../evidence/explain.js";
 import { decisionJson, formatVerdict, present, verdictOf } from "../evidence/verdict.js";
 import { parsePolicy } from "../log/trust.js";
 import { decide } from "../rules/decide.js";
 import { ShownRecord } from "../rules/model/record.js";
 import { subjects } from "../statements/subjects.js";
+import { Catalogue } from "../words/catalogue.js";
 
 /** A record that shows every list but those that are hidden. */
 class WholeRecord extends ShownRecord {
@@ -54,12 +58,30 @@ function histories({ genesis, entries, hidden, questions, facts }) {
   return encode(questions.map((question) => present({ ...decisionJson(decide(record, question, known).decision), faults: null })));
 }
 
+const catalogues = new Map();
+
+function catalogue(language) {
+  if (!catalogues.has(language)) {
+    catalogues.set(language, new Catalogue(JSON.parse(readFileSync(new URL(`../../words/${language}.json`, import.meta.url), "utf8"))));
+  }
+  return catalogues.get(language);
+}
+
+const explained = ({ verdict, language }) => JSON.stringify(explain(parse(encodeUtf8(verdict), 1 << 28), catalogue(language)));
+
+/** What is asked by which member. */
+const ANSWERS = {
+  signature: (asked) => String(verify(parseHex(asked.key), parseHex(asked.message), parseHex(asked.signature))),
+  evidence: (asked) => decodeUtf8(verdict(asked)),
+  language: explained,
+  questions: (asked) => decodeUtf8(histories(asked)),
+};
+
 for await (const line of createInterface({ input: process.stdin })) {
   let said;
   try {
     const asked = JSON.parse(line, integers);
-    if ("signature" in asked) said = String(verify(parseHex(asked.key), parseHex(asked.message), parseHex(asked.signature)));
-    else said = decodeUtf8("evidence" in asked ? verdict(asked) : histories(asked));
+    said = Object.entries(ANSWERS).find(([member]) => member in asked)[1](asked);
   } catch (error) {
     said = `crash: ${String(error.stack).replaceAll("\n", " | ")}`;
   }

@@ -1,0 +1,31 @@
+"""An evidence file checked by both verifiers, which must say the same, in every language; without Node by one."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tests.support.browser_verifier import browser_verifier, told
+from verifier.evidence.explain import explain
+from verifier.evidence.file import Invalid
+from verifier.evidence.verdict import format_verdict
+from verifier.evidence.verify import verify
+from verifier.log.trust import parse_policy
+from verifier.programs.language import catalogue, languages
+
+
+def check_both(evidence: bytes, policy: str, **reader: Any) -> bytes:
+    """The verdict's canonical JSON. ``reader``: what ``verify`` takes, the maximal age among it."""
+    outcome = verify(evidence, parse_policy(policy), **reader)
+    said = format_verdict(outcome)
+    other = browser_verifier()
+    if other is None:
+        return said
+    assert told(other.verdict(evidence, policy, **reader)) == told(said.decode())
+    for language in languages():
+        explained = explain(outcome, catalogue(language))
+        paragraphs: list[dict[str, Any]] = [{"heading": one.heading, "lines": list(one.lines)} for one in explained]
+        if isinstance(outcome, Invalid):
+            del paragraphs[0]["lines"][1]  # the step, with the reader's own words for what is wrong
+        assert json.loads(other.explained(said, language)) == paragraphs
+    return said
