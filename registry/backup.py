@@ -17,7 +17,7 @@ from pathlib import Path
 from registry.config import KEYS, POLICY, ConfigError, Lock, load
 from registry.log.durable import FOLDER_MODE, PRIVATE_MODE, PUBLIC_MODE, replace_file, sync
 from registry.log.log import DATABASE, SIGNED_CHECKPOINT
-from registry.log.store import Store, connect_read_only
+from registry.log.sqlite_store import SqliteStore, connect_read_only
 from registry.readers.reader_store import copy_readers
 from registry.settings import SETTINGS
 
@@ -58,7 +58,7 @@ def backup(
     lock = Lock(target)
     try:
         _copy_files(root, target, with_keys)
-        Store(target / DATABASE, create=not (target / DATABASE).exists()).close()
+        SqliteStore(target / DATABASE, create=not (target / DATABASE).exists()).close()
         with closing(connect_read_only(root / DATABASE)) as source, closing(_writable(target / DATABASE)) as copy:
             _check_same(source, copy, target)
             size, batches = _copy_batches(source, copy, progress)

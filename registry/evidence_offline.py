@@ -17,7 +17,7 @@ from registry.log.log import DATABASE, PUBLIC, Published, SubjectProof, read_che
 from registry.log.log_error import LogError
 from registry.log.log_reader import LogReader
 from registry.log.record import EntryCache, LogRecord
-from registry.log.store import Store
+from registry.log.sqlite_store import SqliteStore
 from registry.metering import OWN, Meter, MeteredRecord, TooMuch
 from registry.problems import Problem
 from registry.readers.disclosing import Reading
@@ -103,7 +103,7 @@ class FolderLog(LogReader):
         if published is None:
             raise LogError(f"{root / PUBLIC / CHECKPOINT_PATH} is missing: nothing is published yet.")
         self.published = published
-        self.store = Store(root / DATABASE, readonly=True)
+        self.store = SqliteStore(root / DATABASE, readonly=True)
         self.state = LogImage()
         try:
             size = published.checkpoint.size

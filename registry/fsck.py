@@ -20,7 +20,8 @@ from registry.log.batch import Batch, pack_lengths, split_hashes, unpack_lengths
 from registry.log.image import LogImage, Staged
 from registry.log.log import DATABASE, PUBLIC, SIGNED_CHECKPOINT, Published, read_checkpoint
 from registry.log.log_error import LogError
-from registry.log.store import DAMAGED, Store
+from registry.log.sqlite_store import DAMAGED, SqliteStore
+from registry.log.store import Store
 from verifier.base.errors import KembarError
 from verifier.base.strict import MAX_INSTANT, format_instant
 from verifier.log.tiles import CHECKPOINT_PATH, HEIGHT, WIDTH, Tile, format_entries, tiles_for_size
@@ -251,7 +252,7 @@ class _Check:
     def database(self, path: Path) -> Store:
         """Opened for reading; a new one is never made."""
         try:
-            return Store(path, readonly=True)
+            return SqliteStore(path, readonly=True)
         except FileNotFoundError:
             self.fault(path.name, "is missing")
             raise _Stop("without it nothing can be told") from None

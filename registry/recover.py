@@ -27,6 +27,7 @@ from registry.log.guard import Guarded
 from registry.log.image import LogImage
 from registry.log.log import DATABASE, PUBLIC, SIGNED_CHECKPOINT
 from registry.log.log_error import LogError
+from registry.log.sqlite_store import SqliteStore
 from registry.log.store import Store
 from registry.log_files import LogFiles
 from registry.settings import read_settings, write_settings
@@ -79,7 +80,7 @@ def recover(root: Path, sources: Sequence[str], *, trusted: bool = False, say: S
     settings = load(root, trusted=trusted)
     lock = Lock(root)
     try:
-        store = Store(root / DATABASE, create=not (root / DATABASE).exists())
+        store = SqliteStore(root / DATABASE, create=not (root / DATABASE).exists())
         try:
             return _Recovery(settings, store, say).run(sources)
         finally:

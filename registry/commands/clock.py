@@ -26,11 +26,11 @@ def clock(folder: Path, accepted: bool, language: str | None, as_json: bool) -> 
     from registry.config import clock as now
     from registry.config import load
     from registry.log.log import DATABASE
-    from registry.log.store import Store
+    from registry.log.sqlite_store import SqliteStore
     from registry.seal_clock import accept, boot_time
 
     load(folder)
-    store = Store(folder / DATABASE, readonly=True)
+    store = SqliteStore(folder / DATABASE, readonly=True)
     try:
         sealed = store.last_at()
     finally:

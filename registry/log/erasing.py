@@ -13,8 +13,9 @@ import sqlite3
 import sys
 import threading
 import time
-from dataclasses import dataclass
 from pathlib import Path
+
+from registry.log.store import PendingErasure
 
 LONGEST = 60.0
 """Seconds between two attempts, at most; the first comes after one second, then two, four, ..."""
@@ -25,14 +26,6 @@ LARGE = 64 * 1024 * 1024
 _READ_LOCKS = range(123, 128)  # bytes of the -shm file that readers lock (sqlite.org/walformat.html, 2.3.2)
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PendingErasure:
-    """The oldest erasure whose text is not gone yet. ``since`` is in POSIX seconds."""
-
-    since: int
-    reason: str
 
 
 class Eraser:

@@ -41,6 +41,7 @@ from registry.log.log_error import LogError, LogUnavailable
 from registry.log.log_keys import LogKeys
 from registry.log.log_reader import LogReader
 from registry.log.own_statements import sign_leaf, statement_bytes
+from registry.log.sqlite_store import SqliteStore
 from registry.log.store import Store
 from registry.log.tiles import TileWriter
 from verifier.base import crypto
@@ -114,7 +115,7 @@ class Log(LogReader):
         self.origin = origin
         self.keys = keys if isinstance(keys, LogKeys) else LogKeys(keys)
         try:
-            self.store = Store(root / DATABASE, create=create)
+            self.store: Store = SqliteStore(root / DATABASE, create=create)
         except Damaged as error:
             raise LogError(f"{root / DATABASE}: {error}. Nothing was changed: restore a copy.") from None
         self.state = LogImage()

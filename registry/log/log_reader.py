@@ -8,6 +8,7 @@ from pathlib import Path
 
 from registry.log.damage import check_disclosures, check_leaf
 from registry.log.image import LogImage
+from registry.log.sqlite_store import SqliteStore
 from registry.log.store import Store
 from verifier.log.proofs import prove_consistency, prove_inclusion
 
@@ -63,7 +64,7 @@ class LogCopy(LogReader):
 
     def open(self) -> None:
         """Use a connection of one's own, which must not be open while the process forks."""
-        self.store = Store(self._path, readonly=True)
+        self.store = SqliteStore(self._path, readonly=True)
 
     def close(self) -> None:
         self.store.close()

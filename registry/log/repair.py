@@ -16,7 +16,7 @@ from registry.log.damage import Damaged
 from registry.log.image import LogImage
 from registry.log.log import DATABASE, SIGNED_CHECKPOINT, read_checkpoint
 from registry.log.log_error import LogError
-from registry.log.store import Store
+from registry.log.sqlite_store import SqliteStore
 from verifier.log.hashing import leaf_hash
 
 Leaf = Callable[[int], bytes | None]
@@ -34,7 +34,7 @@ def repair(root: Path, copies: Sequence[Leaf] = ()) -> list[int]:
     signed = read_checkpoint(root / SIGNED_CHECKPOINT)
     if signed is None:
         raise LogError(f"{root / SIGNED_CHECKPOINT} is missing: nothing says what the leaves should be")
-    store = Store(root / DATABASE)
+    store = SqliteStore(root / DATABASE)
     try:
         state, broken = LogImage(), []
         for row in store.batches(checked=False):

@@ -10,7 +10,7 @@ import pytest
 
 from registry.log import durable, log, tiles
 from registry.log.guard import Guard
-from registry.log.store import Store
+from registry.log.sqlite_store import SqliteStore
 
 
 class Broken(OSError):
@@ -29,7 +29,7 @@ class Faults:
         self.checkpoints: list[str] = []
         self._fail: dict[int, bool] = {}
         for name in ("append", "add_disclosures"):
-            monkeypatch.setattr(Store, name, self._wrapped(name, getattr(Store, name)))
+            monkeypatch.setattr(SqliteStore, name, self._wrapped(name, getattr(SqliteStore, name)))
         monkeypatch.setattr(Guard, "swap", self._wrapped("guard", Guard.swap))
         replace_file = self._wrapped_file(durable.replace_file)
         for user in (log, tiles):

@@ -14,7 +14,7 @@ from typing import Any
 
 from registry.log import durable, log
 from registry.log.guard import Guard
-from registry.log.store import Store
+from registry.log.sqlite_store import SqliteStore
 from registry.service import Service
 from tests.support.fault_writer import NOW
 
@@ -31,7 +31,7 @@ def main() -> None:
             dying(lambda: replace(path, data, **named), path.name == point, when)
 
         setattr(log, "replace_file", replaced)  # noqa: B010 -- mypy knows it by its own name
-        for kind, name in ((Guard, "swap"), (Store, "append")):
+        for kind, name in ((Guard, "swap"), (SqliteStore, "append")):
             write: Callable[..., Any] = getattr(kind, name)
             is_point = point == {"swap": "guard"}.get(name, name)
             setattr(kind, name, _wrapped(write, is_point, when))

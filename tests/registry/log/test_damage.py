@@ -12,7 +12,7 @@ from random import Random
 import pytest
 
 from registry.fsck import fsck
-from registry.log import store as stores
+from registry.log import sqlite_store as stores
 from registry.log.batch import CHECKED_COLUMNS, Batch
 from registry.log.damage import Damaged
 from registry.log.log_error import LogError

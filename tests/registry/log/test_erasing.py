@@ -18,7 +18,7 @@ import pytest
 from registry.log import erasing
 from registry.log.batch import Batch
 from registry.log.erasing import Eraser, readers
-from registry.log.store import Store
+from registry.log.sqlite_store import SqliteStore
 from tests.support.running import PATIENCE
 
 FIRST = Batch(
@@ -36,15 +36,15 @@ sys.stdin.read()
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    made = Store(tmp_path / "registry.db", create=True)
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    made = SqliteStore(tmp_path / "registry.db", create=True)
     made.append(FIRST, [(0, "terms", "secret"), (0, "money", "amount")])
     yield made
     made.close()
 
 
 @pytest.fixture
-def eraser(store: Store) -> Iterator[Eraser]:
+def eraser(store: SqliteStore) -> Iterator[Eraser]:
     made = store.eraser()
     yield made
     made.close()
@@ -64,7 +64,7 @@ def reader(path: Path) -> Iterator[int]:
         process.communicate(timeout=PATIENCE)
 
 
-def erase(store: Store, eraser: Eraser) -> None:
+def erase(store: SqliteStore, eraser: Eraser) -> None:
     store.append(replace(FIRST, first=2, size=3), erased=[(0, "terms")])
     eraser.erased()
 
@@ -74,13 +74,13 @@ def is_kept(tmp_path: Path) -> bool:
     return any(b"secret" in file.read_bytes() for file in files if file.exists())
 
 
-def test_it_is_gone_at_once_where_nobody_reads(store: Store, eraser: Eraser, tmp_path: Path) -> None:
+def test_it_is_gone_at_once_where_nobody_reads(store: SqliteStore, eraser: Eraser, tmp_path: Path) -> None:
     erase(store, eraser)
     assert eraser.pending is None
     assert not is_kept(tmp_path)
 
 
-def test_a_reader_delays_it_and_is_told(store: Store, eraser: Eraser, tmp_path: Path) -> None:
+def test_a_reader_delays_it_and_is_told(store: SqliteStore, eraser: Eraser, tmp_path: Path) -> None:
     with reader(tmp_path / "registry.db") as pid:
         began = time.monotonic()
         erase(store, eraser)
@@ -98,7 +98,7 @@ def test_a_reader_delays_it_and_is_told(store: Store, eraser: Eraser, tmp_path: 
 
 
 def test_the_journal_is_truncated_once_a_reader_has_left(
-    monkeypatch: pytest.MonkeyPatch, store: Store, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, store: SqliteStore, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(erasing, "LARGE", 100_000)
     monkeypatch.setattr(erasing, "LONGEST", 0.1)
@@ -114,7 +114,11 @@ def test_the_journal_is_truncated_once_a_reader_has_left(
 
 
 def test_who_is_in_the_way_for_long_is_named_once(
-    monkeypatch: pytest.MonkeyPatch, store: Store, eraser: Eraser, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    monkeypatch: pytest.MonkeyPatch,
+    store: SqliteStore,
+    eraser: Eraser,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(erasing, "NAMED_AFTER", 0)
     with caplog.at_level(logging.WARNING), reader(tmp_path / "registry.db") as pid:
@@ -127,7 +131,7 @@ def test_who_is_in_the_way_for_long_is_named_once(
         assert [f"process {pid}" in record.getMessage() for record in caplog.records] == [True]
 
 
-def test_after_a_crash_it_is_tried_at_the_start(store: Store, tmp_path: Path) -> None:
+def test_after_a_crash_it_is_tried_at_the_start(store: SqliteStore, tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "registry.db")) as holder:
         holder.execute("SELECT 1")
         store.append(replace(FIRST, first=2, size=3), erased=[(0, "terms")])  # and nothing comes after it
