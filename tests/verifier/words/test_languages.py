@@ -116,7 +116,24 @@ def patterns() -> set[str]:
         found.update(rf"memo\.{family}" + CODE for family in re.findall(r"words\('(\w+)'", path.read_text("utf-8")))
     for path in (ROOT / "registry").rglob("*.html"):
         found.update(re.escape(id) for id in re.findall(r"say\('([a-z_.]+)'", path.read_text("utf-8")))
+    for path in browser_sources():
+        found.update(browser_patterns(path.read_text("utf-8")))
     return found
+
+
+def browser_sources() -> list[Path]:
+    """The verifier in JavaScript, without what others wrote and what only builds or tests it."""
+    folder = ROOT / "verifier" / "browser"
+    left_out = {"node_modules", "tests", "tools"}
+    return [path for path in folder.rglob("*.js") if not left_out & set(path.relative_to(folder).parts)]
+
+
+def browser_patterns(source: str) -> Iterator[str]:
+    """As tools/build.js finds them, which puts no other sentences into the page."""
+    for id in re.findall(r"""["'`]([a-z_]+\.[a-z0-9_.]+)["'`]""", source):
+        yield re.escape(id)
+    for head, family in re.findall(r"""`([a-z_]+)\.\$\{|\.code\("([a-z_]+)\"""", source):
+        yield re.escape(head or family) + CODE
 
 
 @pytest.mark.parametrize("language", OTHERS)

@@ -32,6 +32,11 @@ export function sha256(data) {
   return sha256Of(data);
 }
 
+/** SHA-256 of what comes in pieces: `update(piece)` for each, then `digest()`. */
+export function sha256InPieces() {
+  return sha256Of.create();
+}
+
 /** @param {Uint8Array} data little-endian */
 function littleEndian(data) {
   let value = 0n;

@@ -22,7 +22,7 @@ import { parseStatement } from "../statements/types.js";
  */
 
 const FORMAT = "kembar-evidence/2";
-const MAX_EVIDENCE = 128 * 1024 * 1024;
+export const MAX_EVIDENCE = 128 * 1024 * 1024;
 const MAX_ENTRIES = 50_000;
 const MAX_SUBJECTS = 2_000;
 const MAX_ROWS = 1_000_000;

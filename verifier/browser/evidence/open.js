@@ -32,9 +32,10 @@ const SEAL_AHEAD = 300n;
 /**
  * @param {Uint8Array} data
  * @param {Policy} policy
+ * @param {(done: number, total: number) => void} progress told of entries whose signatures are checked
  * @returns {Opened}
  */
-export function openEvidence(data, policy) {
+export function openEvidence(data, policy, progress) {
   // Steps 1 to 3: the file, what lies outside its leaves, its leaves.
   const evidence = parseEvidence(data);
 
@@ -49,7 +50,7 @@ export function openEvidence(data, policy) {
   const asOf = trusted.asOf ?? seal.at;
 
   // Step 9: every signature on every envelope.
-  checkSignatures(evidence);
+  checkSignatures(evidence, progress);
 
   // Step 10: disclosures are those whose digests were signed, and read as they must.
   const sections = openDisclosures(evidence);
@@ -106,11 +107,12 @@ function checkEnds(evidence, trusted) {
   return { genesis, seal };
 }
 
-/** @param {Evidence} evidence */
-function checkSignatures(evidence) {
+/** @param {Evidence} evidence @param {(done: number, total: number) => void} progress */
+function checkSignatures(evidence, progress) {
   evidence.entries.forEach(({ envelope }, place) => {
     const bad = badSignature(envelope);
     if (bad >= 0) throw new Invalid(9, "the signature does not verify", `entries[${place}].leaf.signatures[${bad}]`);
+    progress(place + 1, evidence.entries.length);
   });
 }
 

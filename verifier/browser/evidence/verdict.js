@@ -4,14 +4,15 @@ import { encode, object } from "../base/canonical.js";
 import { formatInstant } from "../base/instant.js";
 import { decide } from "../rules/decide.js";
 import { aboutJson } from "./about.js";
-import { Invalid } from "./file.js";
+import { Invalid, MAX_EVIDENCE } from "./file.js";
 import { openEvidence } from "./open.js";
 
 /**
  * @typedef {import("../base/canonical.js").Json} Json
  * @typedef {import("../base/canonical.js").JsonObject} JsonObject
  * @typedef {import("../rules/decide.js").Answers} Answers
- * @typedef {{instant: bigint, maxAge?: bigint, files?: readonly string[], requireAudited?: boolean, byClock?: boolean}} Reader
+ * @typedef {{instant: bigint, maxAge?: bigint, files?: readonly string[], requireAudited?: boolean, byClock?: boolean,
+ *   progress?: (done: number, total: number) => void}} Reader
  */
 
 const DEFAULT_MAX_AGE = 86_400n;
@@ -53,13 +54,14 @@ function answersJson({ answer, authorised, segments = [], paid }) {
  * @param {Reader} reader
  * @returns {JsonObject} the verdict, or an invalid outcome
  */
-export function verdictOf(evidence, policy, { instant, maxAge = DEFAULT_MAX_AGE, files = [], requireAudited = false, byClock = false }) {
+export function verdictOf(evidence, policy, reader) {
+  const { instant, maxAge = DEFAULT_MAX_AGE, files = [], requireAudited = false, byClock = false, progress = () => {} } = reader;
   let opened;
   try {
-    opened = openEvidence(evidence, policy);
+    opened = openEvidence(evidence, policy, progress);
   } catch (error) {
     if (!(error instanceof Invalid)) throw error;
-    return present({ outcome: "invalid", step: error.step, code: error.code, where: error.where || null });
+    return invalidJson(error);
   }
   const { question, record, asOf, size, basis, rules } = opened;
   const compared = [...new Set(files)].sort();
@@ -73,6 +75,16 @@ export function verdictOf(evidence, policy, { instant, maxAge = DEFAULT_MAX_AGE,
     about: aboutJson(context, question),
     ...decisionJson(decision),
   });
+}
+
+/** @param {Invalid} error */
+function invalidJson({ step, code, where }) {
+  return present({ outcome: "invalid", step, code, where: where || null });
+}
+
+/** What a check of a file that is larger than evidence may be comes to, without reading it. @param {number} size in bytes */
+export function tooLarge(size) {
+  return invalidJson(new Invalid(1, `${size} bytes, at most ${MAX_EVIDENCE} are allowed`));
 }
 
 /** What the rules said, for a verdict. @param {import("../rules/decide.js").Decision} decision */

@@ -16,7 +16,7 @@ import { COSIGNATURE_V1, ED25519, parseNote, parseVkey, verifyEd25519 } from "./
  * @typedef {{checkpoint: Checkpoint, note: Note, asOf: bigint | null, quorumNone: boolean, audited: boolean}} TrustedCheckpoint
  */
 
-const MAX_POLICY_SIZE = 65_536;
+export const MAX_POLICY_SIZE = 65_536;
 const MAX_DEFINITIONS = 128;
 const AUDITOR_SUFFIX = "/kembar-auditor";
 const NO_QUORUM = "none";

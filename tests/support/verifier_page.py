@@ -1,0 +1,76 @@
+"""The verifier's page as a test uses it: built from the sources, with a policy in it, open in Chromium."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from base64 import b64decode, b64encode
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.support.chromium import CHROMIUM, Chromium, Page, chromium
+from tests.support.root import ROOT, VECTORS
+
+PRESENT = (
+    CHROMIUM is not None
+    and shutil.which("node") is not None
+    and (ROOT / "verifier" / "browser" / "node_modules" / "esbuild").is_dir()
+)
+MISSING = "Chromium, Node or the packages of verifier/browser are not installed: scripts/interop gets them"
+
+EMPTY = '<script id="policy" type="text/plain"></script>'
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """An evidence file, and what goes with it; ``expected`` is a verdict, or an invalid file's step and code."""
+
+    name: str
+    evidence: bytes
+    policy: str
+    expected: dict[str, object]
+
+
+def vector(name: str) -> Case:
+    """One of ``tests/vectors/evidence``."""
+    one = json.loads((VECTORS / "evidence" / f"{name}.json").read_text())
+    text = one.get("evidence")
+    evidence = b64decode(one["evidence_b64"]) if text is None else text.encode()
+    return Case(name=name, evidence=evidence, policy=one["policy"], expected=one["expected"])
+
+
+@cache
+def built() -> str:
+    """The page as the sources make it, without a policy."""
+    with TemporaryDirectory() as folder:
+        made = Path(folder) / "verifier.html"
+        subprocess.run([ROOT / "scripts" / "page", made], check=True, timeout=120)
+        return made.read_text("utf-8")
+
+
+def write_page(path: Path, policy: str | None) -> Path:
+    """A page as a reader gets it."""
+    text = b64encode(policy.encode()).decode() if policy is not None else ""
+    path.write_text(built().replace(EMPTY, EMPTY.replace("><", f">{text}<")), "utf-8")
+    return path
+
+
+def check(page: Page, files: Sequence[Path]) -> None:
+    """Choose evidence files, as with the first button, and wait until all are answered."""
+    page.choose("input[type=file]", files)
+    page.until("document.querySelector('.verdict, .files-done')")
+
+
+@contextmanager
+def opened(folder: Path, policy: str | None, language: str = "en") -> Iterator[tuple[Chromium, Page]]:
+    """The page from a file, in a browser of its own."""
+    path = write_page(folder / "verifier.html", policy)
+    with chromium(folder / "profile", language) as browser:
+        page = browser.page()
+        page.open(path.as_uri())
+        yield browser, page

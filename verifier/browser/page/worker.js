@@ -1,0 +1,57 @@
+/** The work beside the page: a file is read, checked and answered here, so that the page never stands still. */
+
+import { toHex } from "../base/bytes.js";
+import { sha256, sha256InPieces } from "../base/crypto.js";
+import { MAX_EVIDENCE } from "../evidence/file.js";
+import { tooLarge, verdictOf } from "../evidence/verdict.js";
+import { parsePolicy } from "../log/trust.js";
+
+/**
+ * @typedef {{kind: "check", evidence: Blob, policy: Uint8Array, files: readonly string[], instant: bigint}} Check
+ * @typedef {{kind: "digest", file: Blob}} Digest
+ * @typedef {{done: number, total: number}} Progress bytes of a file to compare, signatures of evidence
+ * @typedef {{verdict: import("../base/canonical.js").JsonObject, sha256: string}} Checked
+ * @typedef {{progress: Progress} | {checked: Checked} | {digest: string} | {failed: string}} Reply
+ */
+
+const BLOCK = 4 * 1024 * 1024;
+const PAUSE = 100; // milliseconds between two words of progress
+
+/** @param {Blob} file @param {(progress: Progress) => void} tell @returns {Promise<string>} hex */
+async function digestOf(file, tell) {
+  const hash = sha256InPieces();
+  for (let at = 0; at < file.size; at += BLOCK) {
+    hash.update(new Uint8Array(await file.slice(at, at + BLOCK).arrayBuffer()));
+    tell({ done: Math.min(at + BLOCK, file.size), total: file.size });
+  }
+  return toHex(hash.digest());
+}
+
+/** @param {Check} asked @param {(progress: Progress) => void} tell @returns {Promise<Checked>} */
+async function check({ evidence, policy, files, instant }, tell) {
+  if (evidence.size > MAX_EVIDENCE) return { verdict: tooLarge(evidence.size), sha256: await digestOf(evidence, tell) };
+  const data = new Uint8Array(await evidence.arrayBuffer());
+  const progress = (/** @type {number} */ done, /** @type {number} */ total) => tell({ done, total });
+  return { verdict: verdictOf(data, parsePolicy(policy), { instant, files, byClock: true, progress }), sha256: toHex(sha256(data)) };
+}
+
+/** Answers one message after another, each with progress and then with what came of it. */
+export function startWorker() {
+  const here = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ (globalThis));
+  let last = 0;
+  const reply = (/** @type {Reply} */ said) => here.postMessage(said);
+  const tell = (/** @type {Progress} */ progress) => {
+    const moment = performance.now();
+    if (moment - last < PAUSE) return;
+    last = moment;
+    reply({ progress });
+  };
+  here.addEventListener("message", async (/** @type {MessageEvent<Check | Digest>} */ { data: asked }) => {
+    try {
+      if (asked.kind === "check") reply({ checked: await check(asked, tell) });
+      else reply({ digest: await digestOf(asked.file, tell) });
+    } catch (error) {
+      reply({ failed: String(error) });
+    }
+  });
+}
