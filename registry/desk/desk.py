@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Collection, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
-from registry.desk.desk_store import DATABASE, DeskStore
+from registry.desk.contact_store import BLOCKS, REPORTS, ContactStore, DeskReport
+from registry.desk.desk_file import DeskFile
+from registry.desk.desk_store import DeskStore
+from registry.desk.limits import Limits
 from registry.desk.needs import Groups, check_kind, groups_of, has_turn, is_complete, is_hopeless
 from registry.desk.pending import DeskRefusal, Mark, PendingDraft
 from registry.intake.submission import Submission, format_submission, parse_submission
@@ -21,6 +24,7 @@ from registry.sequencer import Logged
 from registry.service import DryRun, Problem, Service
 from verifier.base.crypto import verify
 from verifier.base.errors import KembarError
+from verifier.base.strict import is_hex64
 from verifier.rules.model.results import Result
 from verifier.rules.standing.standing import LATE
 from verifier.statements.envelope import Signature, pae
@@ -53,8 +57,13 @@ class Desk:
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._store = DeskStore(service.config.root / DATABASE)
+        self._readers = service.readers
+        self._file = DeskFile(service.config.root)
+        self._store = DeskStore(self._file)
+        self.contacts = ContactStore(self._file)
+        self.limits = Limits(service.readers, self._store, self.contacts)
         self._lock = threading.RLock()
+        self._logged = threading.Condition(self._lock)
         self._logging: set[str] = set()
         self._closing = threading.Event()
         self._move_deadlines()
@@ -66,7 +75,11 @@ class Desk:
         """Let go of the file."""
         self._closing.set()
         self._thread.join()
-        self._store.close()
+        self._file.close()
+
+    def now(self) -> int:
+        """The time that the desk goes by (POSIX seconds)."""
+        return self._service.now()
 
     # ---- for who puts one up
 
@@ -101,26 +114,30 @@ class Desk:
         mine = [one for one in submission.signatures if any(party in group for group in groups)]
         if submission.signatures and not mine:
             raise DeskRefusal("bad_request", NOT_ASKED, "submission.envelope.signatures")
-        draft = PendingDraft(
-            id=statement.id, proposer=party, controller=self._controller(party), type=statement.type, proposed=now,
-            deadline=deadline, latest=latest, require=require, turns=turns,
-            text=format_submission(replace(submission, signatures=())),
-        )  # fmt: skip
-        with self._lock, self._store.transaction():
-            there = self._store.draft(draft.id)
+        asked = {one for group in groups for one in group}
+        with self._changing():
+            there = self._store.draft(statement.id)
             if there is not None and (there.proposer != party or there.state != "open"):
                 raise DeskRefusal("draft_ended", "this statement was put on the desk before: draft it anew")
             if there is None:
-                self._store.add(draft, {*statement.parties.ids(), *(one for group in groups for one in group)})
+                self.limits.check_day(party, now)
+                self.limits.check_blocks(party, asked - {party})
+                draft = PendingDraft(
+                    id=statement.id, proposer=party, controller=self._readers.controller(party), type=statement.type,
+                    proposed=now, deadline=deadline, latest=latest, require=require, turns=turns,
+                    text=format_submission(replace(submission, signatures=())),
+                    strangers=self.limits.strangers(party, asked - {party}),
+                )  # fmt: skip
+                self._store.add(draft, {*statement.parties.ids(), *asked})
                 for one in mine[:1]:
                     mark = Mark(read=now, signed=now, keyid=one.keyid, signature=one.sig)
                     self._store.set_mark(draft.id, party, mark)
-        self._finish(draft.id)
-        return self.show(party, draft.id)
+        self._finish(statement.id)
+        return self.show(party, statement.id)
 
     def withdraw(self, party: str, id: str) -> DraftView:
         """Its proposer takes a draft back: text and signatures go at once."""
-        with self._lock:
+        with self._changing():
             seen = self._open(party, id)
             if seen.draft.proposer != party:
                 raise DeskRefusal("refused", "only who put it up withdraws it; you can decline it")
@@ -131,13 +148,13 @@ class Desk:
 
     def drafts(self, party: str) -> list[DraftView]:
         """All that a party may see, the newest first."""
-        self._store.sweep(self._service.now())
+        self._sweep()
         found = [self._seen(party, draft) for draft in self._store.concerning(party)]
         return [seen for seen in found if seen is not None]
 
     def show(self, party: str, id: str) -> DraftView:
         """One draft; :class:`DeskRefusal` where it is not for this party, as if there were none."""
-        self._store.sweep(self._service.now())
+        self._sweep()
         draft = self._store.draft(id)
         seen = None if draft is None else self._seen(party, draft)
         if seen is None:
@@ -146,7 +163,7 @@ class Desk:
 
     def read(self, party: str, id: str) -> DraftView:
         """Mark it read; the first time counts."""
-        with self._lock:
+        with self._changing():
             mark = self._open(party, id).draft.mark(party)
             if mark.read is None:
                 self._store.set_mark(id, party, replace(mark, read=self._service.now()))
@@ -154,7 +171,7 @@ class Desk:
 
     def sign(self, party: str, id: str, signature: Signature) -> DraftView:
         """Give the desk one's signature; if it is the last, the statement is submitted before this returns."""
-        with self._lock:
+        with self._changing():
             seen = self._open(party, id)
             if not any(party in group for group in seen.groups):
                 raise DeskRefusal("refused", NOT_ASKED)
@@ -172,7 +189,7 @@ class Desk:
 
     def take_back(self, party: str, id: str) -> DraftView:
         """Take one's signature back, as long as the statement is not being logged."""
-        with self._lock:
+        with self._changing():
             mark = self._open(party, id).draft.mark(party)
             if mark.signed is None:
                 raise DeskRefusal("not_found", "you have not signed it", "id")
@@ -181,26 +198,54 @@ class Desk:
 
     def decline(self, party: str, id: str, reason: str) -> DraftView:
         """Say no. Where nobody is left who could sign instead, the draft is over, and its text and signatures go."""
-        if not 0 < len(reason) <= MAX_REASON:
-            raise DeskRefusal("bad_request", f"a reason has 1 to {MAX_REASON} characters", "reason")
-        with self._lock:
+        _check_reason(reason)
+        with self._changing():
             seen = self._open(party, id)
             if not any(party in group for group in seen.groups):
                 raise DeskRefusal("refused", "who need not sign has nothing to decline")
-            now = self._service.now()
-            self._store.set_mark(
-                id, party, Mark(read=seen.draft.mark(party).read or now, declined=now, reason=reason)
-            )
-            draft = self._store.draft(id)
-            if draft is not None and is_hopeless(draft, seen.groups):
-                self._store.end(id, "declined")
+            self._decline(party, seen, reason)
         return self.show(party, id)
+
+    def _decline(self, party: str, seen: DraftView, reason: str) -> None:
+        now, id = self._service.now(), seen.draft.id
+        mark = Mark(read=seen.draft.mark(party).read or now, declined=now, reason=reason)
+        self._store.set_mark(id, party, mark)
+        draft = self._store.draft(id)
+        if draft is not None and is_hopeless(draft, seen.groups):
+            self._store.end(id, "declined")
+
+    # ---- against who is not welcome
+
+    def block(self, party: str, other: str) -> None:
+        """Take no more drafts from another party or those under its controller; what waits of theirs is declined."""
+        found = self._service.entry(other) if is_hex64(other) else None
+        if party == other or found is None or not isinstance(found.entry.statement, Party):
+            raise DeskRefusal("bad_request", "is no other party of this log", "party")
+        with self._changing():
+            if not self.contacts.block(party, other, self._service.now()):
+                raise DeskRefusal("refused", f"a party blocks at most {BLOCKS} others")
+            for seen in self.drafts(party):
+                draft = seen.draft
+                if draft.state == "open" and seen.waits and self.limits.is_blocked(draft.proposer, party):
+                    self._decline(party, seen, "")
+
+    def report(self, party: str, id: str, reason: str) -> None:
+        """Tell the registrars about a draft that came to this party. Of the draft itself no word is kept."""
+        _check_reason(reason)
+        draft = self.show(party, id).draft
+        if draft.proposer == party:
+            raise DeskRefusal("bad_request", "it is your own draft: withdraw it")
+        one = DeskReport(
+            draft=id, type=draft.type, proposer=draft.proposer, reporter=party, at=self._service.now(), reason=reason
+        )
+        if not self.contacts.report(one):
+            raise DeskRefusal("refused", f"a party makes at most {REPORTS} reports in 24 hours")
 
     # ---- what goes on by itself
 
     def tick(self) -> None:
         """Erase what is past its deadline, and submit what all have signed and a restart or an outage held up."""
-        self._store.sweep(self._service.now())
+        self._sweep()
         for draft in self._store.open():
             if not draft.problem or STATUSES.get(draft.problem, 0) == 503:
                 self._finish(draft.id)
@@ -227,8 +272,10 @@ class Desk:
     def _finish(self, id: str) -> None:
         """Submit a draft that all have signed."""
         with self._lock:
+            while id in self._logging:  # somebody else gave the last signature; hers is answered when it is logged
+                self._logged.wait()
             draft = self._store.draft(id)
-            if draft is None or draft.state != "open" or id in self._logging:
+            if draft is None or draft.state != "open":
                 return
             for index in self._service.record().find(id):  # somebody handed it in by another way
                 self._store.end(id, "logged", index)
@@ -253,6 +300,17 @@ class Desk:
         finally:
             with self._lock:
                 self._logging.discard(id)
+                self._logged.notify_all()
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """All that is looked at and changed within goes together: no deadline passes, and nobody else acts, between."""
+        with self._lock, self._store.transaction():
+            yield
+
+    def _sweep(self) -> None:
+        with self._lock:
+            self._store.sweep(self._service.now(), self._logging)
 
     # ---- who sees what
 
@@ -290,18 +348,17 @@ class Desk:
         holder = self._service.readers.holders.of(key)
         return None if holder.refusal else holder.party
 
-    def _controller(self, party: str) -> str:
-        """Who answers for a party: the controller that it was enrolled with, or itself."""
-        found = self._service.entry(party)
-        statement = None if found is None else found.entry.statement
-        return statement.parties.controller or party if isinstance(statement, Party) else party
-
     def _check_admission(self, found: DryRun) -> None:
         """That it would be logged once all have signed, as far as the proposer may know."""
         failed = [one for one in found.admission if one.result is Result.FAIL and one.code != "void_signers"]
         if failed:
             problem = refusal(failed)
             raise DeskRefusal(problem.code, problem.detail, problem.where)
+
+
+def _check_reason(reason: str) -> None:
+    if not 0 < len(reason) <= MAX_REASON:
+        raise DeskRefusal("bad_request", f"a reason has 1 to {MAX_REASON} characters", "reason")
 
 
 def check_turns(turns: object) -> tuple[tuple[str, ...], ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -39,6 +39,7 @@ class PendingDraft:
     ``deadline`` is when text and signatures go; it is never later than ``latest``, after which the statement could not
     be logged any more (rule T8). ``turns``: parties that come before others; who is in none comes last. ``entry`` is
     the place in the log; ``problem`` the code of what the registry said when all had signed, if it did not log it.
+    ``strangers``: who had to sign it and had never signed anything with its proposer.
     """
 
     id: str
@@ -54,6 +55,7 @@ class PendingDraft:
     state: State = "open"
     entry: int | None = None
     problem: str = ""
+    strangers: Collection[str] = ()
     marks: Mapping[str, Mark] = field(default_factory=dict)
 
     def mark(self, party: str) -> Mark:

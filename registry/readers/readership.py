@@ -12,6 +12,8 @@ from registry.readers.reader import Reader
 from registry.readers.reader_store import QUESTION_DAYS, QUESTIONS, ReaderStore
 from registry.readers.rights import Contracts, Permission, Rights
 from verifier.base.canonical import Json
+from verifier.rules.standing.judged import JudgedContext
+from verifier.rules.standing.keys import key_state
 from verifier.statements.types import SECTION_NAMES
 
 
@@ -71,6 +73,18 @@ class Readership:
             detail = f"{QUESTIONS} questions about this model in {QUESTION_DAYS} days are answered, and were"
             return Problem(code="too_many_questions", detail=detail)
         return left
+
+    def have_dealt(self, one: str, other: str) -> bool:
+        """Whether keys of both, now live or retired, are on one consent, mandate or guardian statement of this log."""
+        record, now = self._record(), self.now()
+        context = JudgedContext(record, instant=now, as_of=now)
+        states = [key_state(context, party, record.size + 1) for party in (one, other)]
+        hers, theirs = (state.live | state.retirements.keys() for state in states)
+        return any(
+            not contract.signers.isdisjoint(hers) and not contract.signers.isdisjoint(theirs)
+            for party in (one, other)  # whoever signs for a ward is not named in what she signs
+            for contract in self._contracts.of(record, party)
+        )
 
     def controller(self, party: str) -> str:
         """The last of a party's controllers; herself where there is none."""

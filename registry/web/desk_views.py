@@ -1,11 +1,14 @@
-"""``/desk``: statements that wait for signatures. Who asks is the party whose key signed the request."""
+"""``/desk``: statements that wait for signatures, and against who is not welcome there. Who asks is the party whose key
+signed the request."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from flask import Response, request
 
+from registry.desk.contact_store import DeskReport
 from registry.desk.desk import Desk, DraftView, check_turns
 from registry.desk.pending import DeskRefusal, PendingDraft
 from registry.intake.submission import MAX_SUBMISSION, parse_submission, submission_from_json, submission_to_json
@@ -19,11 +22,12 @@ from verifier.base.errors import KembarError
 from verifier.base.strict import format_instant, is_hex64, parse_b64, parse_instant
 from verifier.statements.envelope import Signature
 
+Done = TypeVar("Done")
 MAX_BODY = MAX_SUBMISSION + 64 * 1024
 
 
 def views(desk: Desk) -> Views:
-    """Putting up, listing, showing, reading, signing, taking back, declining, withdrawing."""
+    """Putting up, listing, showing, reading, signing, taking back, declining, withdrawing, reporting; blocking."""
 
     def propose() -> Response:
         body = _body({"submission"}, {"deadline", "require", "turns"})
@@ -70,7 +74,36 @@ def views(desk: Desk) -> Views:
     def withdraw(id: str) -> Response:
         return _shown(lambda: desk.withdraw(_party(), _id(id)))
 
+    def report(id: str) -> Response:
+        party, reason = _party(), _text(_body({"reason"}, set()), "reason")
+        _done(lambda: desk.report(party, _id(id), reason))
+        return _json({"id": id, "reported": True})
+
+    def reports() -> Response:
+        """To the registrars all of them, to a party her own."""
+        own = None if reader().is_registrar else _party()
+        return _json({"reports": [_report(one) for one in desk.contacts.reports(desk.now(), own)]})
+
+    def blocks() -> Response:
+        found = desk.contacts.blocked_by(_party())
+        return _json({"blocks": [{"at": format_instant(at), "party": one} for one, at in found]})
+
+    def block() -> Response:
+        party, other = _party(), _text(_body({"party"}, set()), "party")
+        _done(lambda: desk.block(party, other))
+        return _json({"blocked": True, "party": other})
+
+    def unblock(id: str) -> Response:
+        if not desk.contacts.unblock(_party(), id):
+            raise fail("not_found", "this party blocks no such party", "id")
+        return _json({"blocked": False, "party": id})
+
     return {
+        "desk_report": report,
+        "desk_reports": reports,
+        "desk_blocks": blocks,
+        "desk_block": block,
+        "desk_unblock": unblock,
         "desk": drafts,
         "desk_propose": propose,
         "desk_show": show,
@@ -121,12 +154,26 @@ def _mark_json(draft: PendingDraft, party: str, seen: DraftView) -> Json:
     return value
 
 
+def _report(one: DeskReport) -> Json:
+    return {
+        "at": format_instant(one.at),
+        "id": one.draft,
+        "proposer": one.proposer,
+        "reason": one.reason,
+        "reporter": one.reporter,
+        "type": one.type,
+    }
+
+
 def _shown(act: Callable[[], DraftView], *, whole_text: bool = False) -> Response:
+    return _json(seen_json(_done(act), _party(), whole_text=whole_text))
+
+
+def _done(act: Callable[[], Done]) -> Done:
     try:
-        seen = act()
+        return act()
     except DeskRefusal as refusal:
         raise ProblemError(refusal.problem) from None
-    return _json(seen_json(seen, _party(), whole_text=whole_text))
 
 
 def _party() -> str:

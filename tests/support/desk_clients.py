@@ -50,7 +50,12 @@ class DeskCaller:
 
     def proposes(self, who: Actor, made: Logged, **more: Any) -> str:
         """Its id on the desk."""
-        return str(self.does(who, "POST", body={"submission": submission_to_json(unsigned(made)), **more})["id"])
+        return str(self.does(who, "POST", body=self.proposal(made, **more))["id"])
+
+    @staticmethod
+    def proposal(made: Logged, **more: Any) -> dict[str, Any]:
+        """What is sent to put up what a world made, without its signatures."""
+        return {"submission": submission_to_json(unsigned(made)), **more}
 
     def signs(self, who: Actor, id: str, key: SigningKey | None = None) -> Any:
         return self.does(who, "POST", f"/{id}/signature", self.signature(who, id, key))
@@ -61,6 +66,33 @@ class DeskCaller:
         payload = parse_submission(canonical.encode(shown)).payload
         key = key or key_of(who)
         return {"keyid": key.public.hex(), "sig": format_b64(key.sign(pae(payload)))}
+
+
+class Deal:
+    """A consent of Anna, under her agency's mandate, for a brand; a stranger is enrolled as well."""
+
+    def __init__(self, served: Served) -> None:
+        self.served = served
+        world = served.world
+        self.anna, self.gina = world.party("anna", roles=["model"]), world.party("gina", roles=["agency"])
+        self.brand, self.maker = world.party("brand", roles=["licensee"]), world.party("maker", roles=["maker"])
+        self.stranger = world.party("stranger", roles=["licensee"])
+        self.mandate = world.mandate(model=self.anna, agency=self.gina)
+        creation = world.creation(model=self.anna, maker=self.maker)
+        self.twin = world.twin(self.anna, creation=creation)
+        parties = (self.anna, self.gina, self.brand, self.maker, self.stranger)
+        served.accept(*parties, self.mandate, creation, self.twin)
+        served.accept(self.consent())  # so that they have dealt with each other
+        self.desk = DeskCaller(served)
+
+    def consent(self) -> Logged:
+        return self.served.world.consent(model=self.anna, licensee=self.brand, twin=self.twin, under=self.mandate)
+
+    def proposed(self, **more: object) -> str:
+        return self.desk.proposes(self.gina, self.consent(), **more)
+
+    def states(self, who: Actor) -> list[str]:
+        return [one["state"] for one in self.desk.does(who, "GET")["drafts"]]
 
 
 def marks(said: Any) -> dict[str, Any]:

@@ -8,46 +8,16 @@ from dataclasses import replace
 import pytest
 
 from registry.desk.desk import AGAIN, Desk
-from registry.desk.desk_store import DATABASE, KEPT
+from registry.desk.desk_file import DATABASE
+from registry.desk.desk_store import KEPT
 from registry.intake.submission import parse_submission, submission_to_json
 from registry.problems import Problem
-from tests.support.desk_clients import DeskCaller, marks, unsigned
-from tests.support.served import Served, raw
-from tests.support.world import Actor, Logged, key
+from tests.support.desk_clients import Deal, marks, unsigned
+from tests.support.served import raw
+from tests.support.world import key
 from verifier.base.strict import format_instant
 
 DAY = 86_400
-
-
-class Deal:
-    """A consent of Anna, under her agency's mandate, for a brand; a stranger is enrolled as well."""
-
-    def __init__(self, served: Served) -> None:
-        self.served = served
-        world = served.world
-        self.anna, self.gina = world.party("anna", roles=["model"]), world.party("gina", roles=["agency"])
-        self.brand, self.maker = world.party("brand", roles=["licensee"]), world.party("maker", roles=["maker"])
-        self.stranger = world.party("stranger", roles=["licensee"])
-        self.mandate = world.mandate(model=self.anna, agency=self.gina)
-        creation = world.creation(model=self.anna, maker=self.maker)
-        self.twin = world.twin(self.anna, creation=creation)
-        parties = (self.anna, self.gina, self.brand, self.maker, self.stranger)
-        served.accept(*parties, self.mandate, creation, self.twin)
-        self.desk = DeskCaller(served)
-
-    def consent(self) -> Logged:
-        return self.served.world.consent(model=self.anna, licensee=self.brand, twin=self.twin, under=self.mandate)
-
-    def proposed(self, **more: object) -> str:
-        return self.desk.proposes(self.gina, self.consent(), **more)
-
-    def states(self, who: Actor) -> list[str]:
-        return [one["state"] for one in self.desk.does(who, "GET")["drafts"]]
-
-
-@pytest.fixture
-def deal(served: Served) -> Deal:
-    return Deal(served)
 
 
 class TestSigning:
@@ -244,6 +214,17 @@ class TestTheEnd:
             assert said["where"] == "deadline"
         shown = deal.desk.does(deal.gina, "POST", body=body)
         assert shown["deadline"] <= format_instant(at + 30 * DAY)
+
+    def test_thirty_days_after_its_time_nothing_of_it_is_left(self, deal: Deal) -> None:
+        made = deal.consent()
+        deal.served.world.advance("10d")
+        id = deal.desk.proposes(deal.gina, made)
+        deal.desk.signs(deal.anna, id)
+        text = next(iter(made.disclosures.values()))[:200].encode()
+        deal.served.world.advance(20 * DAY - 1)
+        assert deal.states(deal.gina) == ["open"] and text in (deal.served.root / DATABASE).read_bytes()
+        deal.served.world.advance(1)
+        assert deal.states(deal.gina) == ["expired"] and text not in (deal.served.root / DATABASE).read_bytes()
 
     def test_what_is_over_is_forgotten(self, deal: Deal) -> None:
         deal.proposed(deadline=format_instant(deal.served.world.now + 600))
