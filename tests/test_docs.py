@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from registry.problems import STATUSES
-from registry.web.routes import ROUTES, Route
+from registry.web.routes import LOOKS, ROUTES, Route
 from tests.support.memory_log import MemoryLog
 from tests.support.sources import PACKAGES, files
 from tests.vectors.making.examples import FULL, Example
@@ -606,19 +606,22 @@ def test_problems() -> None:
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
 def test_a_call_stands_in_its_section(route: Route) -> None:
-    """Under the heading that its row in routes.py names, with every parameter that it takes."""
+    """Under the heading that its row in routes.py names, with every parameter that it takes. What is true of every page
+    (its twin, how it is written) is told once."""
     section = re.search(rf"^## {route.section}\. .*?(?=^## )", PROTOCOL, re.DOTALL | re.MULTILINE)
     assert section, f"there is no section {route.section}"
+    if route.twin:
+        return
     said = [line for line in section[0].split("\n") if re.search(rf"`{re.escape(route.shown)}[`?]", line)]
     assert said, f"{route.shown} is not told there"
-    for name in route.parameters or ():
+    for name in set(route.parameters or ()) - (set(LOOKS) if route.page else set()):
         assert re.search(rf"[?&`]{name}(=|`)", " ".join(said)), f"the parameter {name} is not told there"
 
 
 def test_every_call_that_is_told_has_its_row() -> None:
     section = PROTOCOL.partition("\n## 8. ")[2].partition("\n## 9. ")[0]
     told = set(re.findall(r"`((?:GET|POST|PUT|DELETE|PATCH) /[^`? ]*)[`?]", section))
-    assert told == {route.shown for route in ROUTES if route.section == 8}
+    assert told == {route.shown for route in ROUTES if route.section == 8 and not route.twin}
 
 
 def test_every_rule_has_its_heading() -> None:

@@ -61,6 +61,9 @@ registry.evidence, registry.desk
 registry.answering, registry.evidence_offline
 registry.web.auth
 registry.web
+registry.web.pages
+registry.web.app
+registry.web.serve
 registry.client
 registry.commands
 registry.demo
@@ -146,6 +149,7 @@ PLACES = {
     "typing_extensions": ("verifier.rules.model.record",),  # under TYPE_CHECKING: nothing imports it when it runs
     "urllib.error": (),
     "urllib.request": (),
+    "markupsafe": ("registry.web.pages",),
     "werkzeug": ("registry.web",),
 }
 """Where an outside module may be imported. What is not of the standard library has a line here, or is not imported."""

@@ -6,9 +6,22 @@ from flask import Flask, Response
 
 from registry.desk.desk import Desk
 from registry.service import Service
-from registry.web import clashes, desk_views, entries, errors, feed, pages, permissions, proofs, readers, routes, tlog
+from registry.web import (
+    clashes,
+    desk_views,
+    entries,
+    errors,
+    feed,
+    operations,
+    permissions,
+    proofs,
+    readers,
+    routes,
+    tlog,
+)
 from registry.web.auth.authority import Authority
 from registry.web.body import MAX_BODY
+from registry.web.pages import public
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -32,7 +45,7 @@ def create_app(service: Service, authority: Authority | None = None) -> Flask:
     app.url_map.redirect_defaults = False
     errors.install(app)
     readers.install(app, authority or Authority(service.readers.holders.of, service.config.urls))
-    parts = (entries, clashes, proofs, feed, tlog, pages, permissions)
+    parts = (entries, clashes, proofs, feed, tlog, operations, permissions, public)
     views = {name: view for part in parts for name, view in part.views(service).items()}
     routes.install(app, {**views, **desk_views.views(Desk(service))})
 

@@ -8,7 +8,7 @@ disclose what was to be kept back (``?section=terms``).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from flask import Flask, Response, request
@@ -40,7 +40,8 @@ class Route:
     (``call.tile``); without one it is not listed there.
 
     ``parameters`` are all that may stand in the address. None: it is served whatever is added to its address, since
-    anybody may cache it. ``section`` is where docs/protocol.md has the call.
+    anybody may cache it. ``section`` is where docs/protocol.md has the call. ``page``: it is for people, and ``twin``:
+    the same page for programs.
     """
 
     name: str
@@ -49,11 +50,25 @@ class Route:
     parameters: tuple[str, ...] | None = ()
     caller: Caller = Caller.ANYBODY
     section: int = 8
+    page: bool = False
+    twin: bool = False
 
     @property
     def shown(self) -> str:
         """As people write it: ``GET /tile/...``."""
         return f"{self.method} {self.path.replace('<path:path>', '...')}"
+
+
+LOOKS = ("language", "zone")
+"""What every page takes: how words and times are written."""
+
+
+def _page(
+    name: str, path: str, *parameters: str, twin: str = "", caller: Caller = Caller.ANYBODY
+) -> tuple[Route, Route]:
+    """A page, and its twin in JSON beside it: ``/lookup`` and ``/lookup.json``."""
+    page = Route(name=name, path=path, parameters=(*parameters, *LOOKS), caller=caller, page=True)
+    return page, replace(page, name=f"{name}_json", path=twin or f"{path}.json", twin=True)
 
 
 ROUTES = (
@@ -123,7 +138,7 @@ ROUTES = (
     Route(name="policy", path="/trust.policy", parameters=None),
     Route(name="witnesses", path="/witnesses", parameters=None),
     Route(name="health", path="/healthz", parameters=None),
-    Route(name="home", path="/", parameters=None),
+    *_page("home", "/", twin="/home.json"),
     Route(name="static", path="/static/<path:path>", parameters=None),
 )
 

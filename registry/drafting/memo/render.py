@@ -15,10 +15,10 @@ from importlib.resources import files
 from typing import Any, Final
 
 from babel import Locale
-from babel.lists import format_list
 from babel.numbers import format_percent
 from jinja2 import Environment, StrictUndefined
 
+from registry.drafting.memo.code_words import categories, codes, countries, listed, word
 from registry.drafting.memo.fees import DATED, FeeWords
 from verifier.base.errors import Malformed
 from verifier.base.strict import civil_from_days
@@ -26,7 +26,6 @@ from verifier.programs.language import DEFAULT, catalogue, languages
 from verifier.programs.language import language_of as spoken
 from verifier.rules.money.allocation import PASS_ON_DAYS
 from verifier.rules.money.splits import WHOLE_BP
-from verifier.statements.categories import CATEGORIES
 from verifier.statements.sections import ConsentMoney, CreateTerms, Exclusive, Section, Terms
 from verifier.statements.types import Consent
 
@@ -55,17 +54,23 @@ def render(consent: Consent, sections: Mapping[str, Section], language: Language
     terms, money, exclusive = (sections.get(name) for name in ("terms", "money", "exclusive"))
     if isinstance(terms, CreateTerms):
         paid = _paid(consent, terms, money, language) if isinstance(money, ConsentMoney) else {"money": None}
-        text = _environment(language).from_string(_template(f"create.{language}")).render(
-            terms=terms, consent=consent, **paid
+        text = (
+            _environment(language)
+            .from_string(_template(f"create.{language}"))
+            .render(terms=terms, consent=consent, **paid)
         )
         return _as_bytes(text)
     if not isinstance(terms, Terms) or not isinstance(money, ConsentMoney):
         raise Malformed("a deal memo is made from a consent, with its terms and, of a use, its money")
-    text = _environment(language).from_string(_template(language)).render(
-        terms=terms,
-        exclusive=exclusive if isinstance(exclusive, Exclusive) else None,
-        consent=consent,
-        **_paid(consent, terms, money, language),
+    text = (
+        _environment(language)
+        .from_string(_template(language))
+        .render(
+            terms=terms,
+            exclusive=exclusive if isinstance(exclusive, Exclusive) else None,
+            consent=consent,
+            **_paid(consent, terms, money, language),
+        )
     )
     return _as_bytes(text)
 
@@ -77,9 +82,9 @@ def _paid(consent: Consent, terms: Terms | CreateTerms, money: ConsentMoney, lan
         currency=money.currency,
         starts=terms.starts,
         option=consent.exercise_by is not None,
-        codes=lambda kind, codes: _codes(kind, codes, language),
+        codes=lambda kind, given: codes(kind, given, language),
         instant=lambda seconds: _instant(seconds, language),
-        listed=lambda items: _listed(items, language),
+        listed=lambda items: listed(items, language),
     )
     owed = {fee.owed for fee in money.fees if fee.per == "flat"}
     return {
@@ -116,9 +121,9 @@ def _environment(language: Language) -> Environment:
     environment.filters["flat"] = flat
     environment.filters["sentence"] = lambda text: text[:1].upper() + text[1:]
     helpers: dict[str, Callable[..., str]] = {
-        "words": lambda kind, codes: _codes(kind, codes, language),
-        "categories": lambda codes: _categories(codes, language),
-        "countries": lambda codes: _countries(codes, language),
+        "words": lambda kind, given: codes(kind, given, language),
+        "categories": lambda given: categories(given, language),
+        "countries": lambda given: countries(given, language),
         "caps": lambda caps: _caps(caps, language),
         "duration": lambda seconds: _duration(seconds, language),
         "instant": lambda seconds: _instant(seconds, language),
@@ -133,40 +138,9 @@ def flat(text: str) -> str:
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
-def _word(kind: str, code: str, language: Language) -> str:
-    """What a code of the terms is called; one that has no word is shown as it is."""
-    return catalogue(language).code(f"memo.{kind}", code)
-
-
-def _codes(kind: str, codes: Iterable[str], language: Language) -> str:
-    """Codes of a kind by what they are called, as a list."""
-    if kind == "countries":
-        return _countries(codes, language)
-    return _listed((_word(kind, code, language) for code in codes), language)
-
-
-def _listed(words: Iterable[str], language: Language) -> str:
-    """With commas and an "and"; where a word of several has one in itself, with semicolons."""
-    found = list(words)
-    if len(found) > 1 and any(catalogue(language).and_ in word for word in found):
-        return "; ".join(found)
-    return str(format_list(found, locale=language))
-
-
-def _categories(codes: Iterable[str], language: Language) -> str:
-    every = catalogue(language).say("memo.all_products")
-    names = [every if code == "all" else CATEGORIES[code][1] if code in CATEGORIES else code for code in codes]
-    return _listed(names, language)
-
-
-def _countries(codes: Iterable[str], language: Language) -> str:
-    names = {**Locale(language).territories, "WORLD": catalogue(language).say("memo.world")}
-    return _listed((names.get(code, code) for code in codes), language)
-
-
 def _caps(caps: Mapping[str, int], language: Language) -> str:
     words = catalogue(language)
-    return _listed((words.say(f"memo.cap.{name}", n=count) for name, count in sorted(caps.items())), language)
+    return listed((words.say(f"memo.cap.{name}", n=count) for name, count in sorted(caps.items())), language)
 
 
 def _duration(seconds: int, language: Language) -> str:
@@ -198,7 +172,7 @@ def _shares(money: ConsentMoney, language: Language) -> Iterable[str]:
     for split in money.splits:
         share = format_percent(Decimal(split.parts) / total, format="#,##0.##%", locale=language)
         via = words.say("memo.via", days=PASS_ON_DAYS) if split.via is not None else ""
-        who = _word("kind", split.kind, language)
+        who = word("kind", split.kind, language)
         part = words.say("memo.parts", parts=split.parts, total=total, share=share, who=who)
         gross = ""
         if split.gross_bp != WHOLE_BP:
@@ -213,11 +187,11 @@ def _wrapped(text: str) -> str:
         indent = line[: len(line) - len(line.lstrip(" "))]
         room: list[str] = []
         used = 0
-        for word in line.split():
-            if room and used + 1 + len(word) > WIDTH - len(indent):
+        for part in line.split():
+            if room and used + 1 + len(part) > WIDTH - len(indent):
                 lines.append(indent + " ".join(room))
                 room, used = [], 0
-            room.append(word)
-            used += len(word) + (1 if len(room) > 1 else 0)
+            room.append(part)
+            used += len(part) + (1 if len(room) > 1 else 0)
         lines.append((indent + " ".join(room)).rstrip())
     return "\n".join(lines)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from jinja2 import Environment, nodes
 
 from registry.problems import STATUSES
 from registry.web.routes import ROUTES
@@ -29,6 +30,7 @@ from verifier.words.catalogue import PLACEHOLDER, Template, placeholders
 
 ROOT = Path(__file__).resolve().parents[3]
 SOURCES = sorted(path for name in ("verifier", "registry") for path in (ROOT / name).rglob("*.py"))
+PAGES = sorted((ROOT / "registry").rglob("*.html"))
 OTHERS = [language for language in languages() if language != DEFAULT]
 
 MEMBERS = {
@@ -52,10 +54,11 @@ FAMILIES = {
     "conclusion": set(CONCLUSIONS),
     "exception": set(KINDS),
     "role": {*ROLES, *PARTY_ROLES},
+    "who": {*PARTY_ROLES, "payee", "payer", "registrar", "sublicensee"},
     "ground": set(GROUNDS),
     "problem": set(STATUSES),
     "hint": set(STATUSES),
-    "call": {route.name for route in ROUTES} - {"health", "home", "static"},
+    "call": {route.name for route in ROUTES if not route.page} - {"health", "static"},
     "cure": {code for code, row in CODES.items() if row.told is Told.SIGNER} | {"other"},
     "member": {*MEMBERS, "uses"} - {"nonce", "parties", "sections", "type"},
     "payee_kind": {"agency", "crew", "levy", "maker", "model", "trust"},
@@ -106,7 +109,7 @@ def patterns() -> set[str]:
                     found.update(ids_of(node))
                 case ast.Call(func=ast.Attribute(attr="code"), args=[ast.Constant(value=str(family)), _]):
                     found.add(re.escape(family) + CODE)
-                case ast.Call(func=ast.Name(id="_word"), args=[ast.Constant(value=str(family)), *_]):
+                case ast.Call(func=ast.Name(id="word"), args=[ast.Constant(value=str(family)), *_]):
                     found.add(rf"memo\.{family}" + CODE)
                 case ast.Call(func=ast.Name(id="_codes"), args=[ast.Constant(value=str(family)), *_]):
                     found.add(re.escape(family) + CODE)
@@ -114,10 +117,12 @@ def patterns() -> set[str]:
                     pass
     for path in (ROOT / "registry").rglob("*.jinja"):
         found.update(rf"memo\.{family}" + CODE for family in re.findall(r"words\('(\w+)'", path.read_text("utf-8")))
-    for path in (ROOT / "registry").rglob("*.html"):
-        found.update(re.escape(id) for id in re.findall(r"say\('([a-z_.]+)'", path.read_text("utf-8")))
     for path in browser_sources():
         found.update(browser_patterns(path.read_text("utf-8")))
+    for path in PAGES:
+        text = path.read_text("utf-8")
+        found.update(re.escape(id) for id in re.findall(r"'([a-z_]+\.[a-z_.]+)'", text))
+        found.update(re.escape(family) + CODE for family in re.findall(r"\bcode\('([a-z_.]+)'", text))
     return found
 
 
@@ -192,6 +197,27 @@ def test_what_is_said_is_there_with_its_values() -> None:
                 if not is_open and (given - {"n"} != wanted - {"n"} or ("n" in wanted or is_plural) > ("n" in given)):
                     wrong.append(f"{where}: {id} takes {sorted(wanted)} and is given {sorted(given)}")
     assert wrong == []
+
+
+def said_by(template: Path) -> Iterator[nodes.Call]:
+    """Every call of ``say`` in a page's template."""
+    tree = Environment().parse(template.read_text("utf-8"))
+    for call in tree.find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name) and call.node.name == "say":
+            yield call
+
+
+@pytest.mark.parametrize("template", PAGES, ids=lambda path: path.name)
+def test_what_a_page_says_is_there_with_its_values(template: Path) -> None:
+    first = english().templates
+    for call in said_by(template):
+        id = call.args[0]
+        if not isinstance(id, nodes.Const):
+            continue  # a macro says what it is given
+        assert id.value in first, f"{template.name}:{call.lineno}: {id.value} is not in the catalogue"
+        given, wanted = {one.key for one in call.kwargs}, placeholders(first[id.value])
+        needs_n = "n" in wanted or not isinstance(first[id.value], str)
+        assert given - {"n"} == wanted - {"n"} and ("n" in given or not needs_n), f"{template.name}:{call.lineno}"
 
 
 def test_nothing_is_unused() -> None:

@@ -1,0 +1,80 @@
+"""What everybody may see: what this is, for a model, a booker, a lawyer and an engineer; and the log itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from registry.config import POLICY
+from registry.service import Service
+from registry.web.pages.atoms import Instant
+from registry.web.pages.rendering import page
+from registry.web.routes import ROUTES, Views
+from verifier.base.canonical import Json
+from verifier.programs.language import english
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WitnessLine:
+    """Somebody who cosigns the log: the ``size`` that it saw last, and when; ``fault`` says that it does not now."""
+
+    name: str
+    size: int | None
+    at: str | None
+    fault: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallLine:
+    """A call for programs, as people write it."""
+
+    name: str
+    shown: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """What this registry is. ``registry`` is its id, ``keys`` are its verifier keys, ``sealed`` is the last seal's."""
+
+    origin: str
+    registry: str
+    keys: tuple[str, ...]
+    policy: str
+    size: int
+    sealed: Instant
+    witnesses: tuple[WitnessLine, ...]
+    calls: tuple[CallLine, ...]
+
+
+def views(service: Service) -> Views:
+    """The page at ``/``."""
+
+    def home() -> Home:
+        size = service.published.checkpoint.size
+        return Home(
+            origin=service.origin,
+            registry=service.genesis,
+            keys=tuple(str(key) for key in service.config.policy.log(service.origin)),
+            policy=POLICY,
+            size=size,
+            sealed=Instant(service.logged(size - 1)),
+            witnesses=tuple(_witness(one) for one in service.witnesses()),
+            calls=tuple(CallLine(name=one.name, shown=one.shown) for one in ROUTES if _is_listed(one.name)),
+        )
+
+    return page("home", home)
+
+
+def _is_listed(name: str) -> bool:
+    """Whether a call has a sentence in the catalogue."""
+    return f"call.{name}" in english()
+
+
+def _witness(said: Json) -> WitnessLine:
+    assert isinstance(said, dict)
+    fault, size = said.get("fault"), said.get("size")
+    return WitnessLine(
+        name=str(said["name"]),
+        size=size if isinstance(size, int) else None,
+        at=None if said.get("at") is None else str(said["at"]),
+        fault=None if fault is None else str(fault),
+    )

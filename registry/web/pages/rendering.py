@@ -1,0 +1,161 @@
+"""A page's value, shown: as HTML by its template, or as JSON. Both come from the same value.
+
+A template is given the value as ``page``, words by ``say``, and the helpers of :class:`_Helpers`. Nothing in it has a
+style or a script of its own: the content security policy lets in this registry's own files alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, render_template, request
+from markupsafe import Markup, escape
+
+from registry.drafting.memo import code_words
+from registry.web.body import JSON
+from registry.web.pages.atoms import Instant, Person, Sum, as_json
+from registry.web.pages.viewing import OFFERED, Viewing, viewing
+from registry.web.readers import reader
+from registry.web.routes import LOOKS, Views
+from verifier.base import canonical
+from verifier.base.currencies import EXPONENTS
+from verifier.programs.language import catalogue, languages
+
+POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
+"""Of every page. A form of it asks this registry; it may do no more, unless it has a script of this registry's."""
+PLAIN = "form-action 'self'"
+SCRIPTED = f"{PLAIN}; script-src 'self'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'"
+
+_MARK = re.compile("\ue000([a-z_]+)\ue001")
+
+Make = Callable[..., object]
+"""Makes a page's value of what stands in its path."""
+
+
+def page(name: str, make: Make, *, scripted: bool = False) -> Views:
+    """The views of a page and of its twin. Its template is ``<name>.html``; ``scripted``: it loads a script."""
+
+    def html(**given: str) -> Response:
+        look = viewing()
+        text = render_template(f"{name}.html", page=make(**given), **_Helpers(look).names())
+        response = Response(text, content_type="text/html; charset=utf-8")
+        response.headers["Content-Language"] = look.words.language
+        response.headers["Content-Security-Policy"] = POLICY + (SCRIPTED if scripted else PLAIN)
+        return _kept(response)
+
+    def twin(**given: str) -> Response:
+        viewing()  # so that a wrong address is wrong here too
+        return _kept(Response(canonical.encode(as_json(make(**given))), content_type=JSON))
+
+    return {name: html, f"{name}_json": twin}
+
+
+def _kept(response: Response) -> Response:
+    """What a stranger gets may be kept, and is asked for anew; what a party gets may not."""
+    response.headers["Vary"] = "Accept-Language"
+    response.headers["Cache-Control"] = "no-cache" if reader().is_stranger else "no-store"
+    return response
+
+
+@dataclass(frozen=True, slots=True)
+class _Helpers:
+    """What a template calls."""
+
+    look: Viewing
+
+    def names(self) -> dict[str, Any]:
+        """All of them, by the names that templates use."""
+        look = self.look
+        return {
+            "address": look.address,
+            "asset": lambda name: look.path(f"/static/{name}"),
+            "categories": lambda codes: code_words.categories(codes, look.words.language),
+            "code": look.words.code,
+            "codes": lambda kind, codes: code_words.codes(kind, codes, look.words.language),
+            "countries": lambda codes: code_words.countries(codes, look.words.language),
+            "day": lambda one: look.day(one.at),
+            "figure": self.figure,
+            "here": self.here,
+            "here_path": look.path(request.path),
+            "initial": lambda text: text[:1].upper() + text[1:],
+            "kept": [(name, value) for name, value in request.args.items() if name not in LOOKS],
+            "languages": [(one, catalogue(one).name) for one in languages()],
+            "listed": self.listed,
+            "look": look,
+            "moment": lambda one: look.moment(one.at),
+            "money": lambda one: look.words.money(one.amount, one.currency),
+            "name": self.name,
+            "number": look.words.number,
+            "place": _place(request.path),
+            "places": _places(),
+            "say": self.say,
+            "when": lambda one: look.when(one.at),
+            "zone": look.zone,
+            "zones": OFFERED if look.zone.name in OFFERED else (look.zone.name, *OFFERED),
+        }
+
+    def say(self, id: str, /, **values: object) -> str:
+        """A sentence of the catalogue; moments, sums and people in it are written as people read them."""
+        marked = {name: value for name, value in values.items() if isinstance(value, Markup)}
+        plain = {name: self._plain(value) for name, value in values.items() if name not in marked}
+        text = self.look.words.say(id, **plain, **{name: f"\ue000{name}\ue001" for name in marked})
+        if not marked:
+            return text
+        return Markup(_MARK.sub(lambda match: marked.get(match[1], ""), str(escape(text))))
+
+    def _plain(self, value: object) -> str | int:
+        match value:
+            case Instant(at):
+                return self.look.when(at)
+            case Sum(amount, currency):
+                return self.look.words.money(amount, currency)
+            case str() | int():
+                return value
+        raise TypeError(f"a sentence takes no {type(value).__name__}")
+
+    def name(self, person: Person | None) -> Markup:
+        """What somebody is called, set off from the words around it."""
+        if person is None:
+            return Markup(escape(self.look.words.say("page.somebody")))
+        if person.name is not None:
+            return Markup("<bdi>{}</bdi>").format(person.name)
+        return Markup(escape(self.look.words.say("page.unnamed", role=self.role(person), id=person.short)))
+
+    def role(self, person: Person) -> str:
+        """What somebody is."""
+        return self.look.words.code("who", person.role)
+
+    def listed(self, items: Iterable[str]) -> str:
+        """As in "3, 5 and 8"."""
+        found = list(items)
+        if not any(isinstance(one, Markup) for one in found):
+            return self.look.words.listed(found)
+        words = [str(escape(one)) for one in found]
+        return Markup(self.look.words.listed(words))
+
+    def figure(self, one: Sum) -> str:
+        """The amount without its currency."""
+        exponent = EXPONENTS.get(one.currency, 0)
+        text = self.look.words.money(one.amount, one.currency if exponent or one.currency in EXPONENTS else None)
+        return text.partition(" ")[2] if one.currency in EXPONENTS else text
+
+    def here(self, **changed: str | int | None) -> str:
+        """The address of this very page, with some of its parameters changed; None takes one out."""
+        given = {**request.args.to_dict(), **{name: value for name, value in changed.items()}}
+        return self.look.address(request.path, **{name: value for name, value in given.items() if value is not None})
+
+
+PUBLIC = (("/", "page.about"),)
+"""Where everybody may go, and what it is called."""
+
+
+def _places() -> tuple[tuple[str, str], ...]:
+    return PUBLIC
+
+
+def _place(path: str) -> str:
+    """The place under which a path lies."""
+    return max((one for one, _ in _places() if path.startswith(one) and one != "/"), key=len, default=path)
