@@ -44,6 +44,8 @@ STATUSES: dict[str, int] = {
     "too_slow": 408,
     "logged_already": 409,
     "not_authenticated": 401,
+    "session_reads": 403,
+    "foreign_page": 403,
     "draft_ended": 409,
     "too_many_drafts": 429,
     "not_found": 404,

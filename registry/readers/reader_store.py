@@ -30,6 +30,8 @@ GRANTS = 256
 """Grants of one party at a time."""
 IDLE, LONGEST = 30 * 60, 12 * 3600
 """Seconds after which a session ends: without a request, and in any case."""
+SESSIONS = 16
+"""Sessions of one key at a time; the one that was used least lately ends for another."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS grants (
@@ -181,8 +183,10 @@ class ReaderStore:
 
     def begin_session(self, hash: bytes, key: str, now: int) -> None:
         """Keep a session by the hash of its cookie."""
+        old = "SELECT hash FROM sessions WHERE key = ? ORDER BY seen DESC, hash LIMIT -1 OFFSET ?"
         with self._lock:
             self._db.execute("DELETE FROM sessions WHERE seen <= ? OR began <= ?", (now - IDLE, now - LONGEST))
+            self._db.execute(f"DELETE FROM sessions WHERE hash IN ({old})", (key, SESSIONS - 1))
             self._db.execute("INSERT INTO sessions VALUES (?, ?, ?, ?)", (hash, key, now, now))
 
     def session_key(self, hash: bytes, now: int) -> str | None:

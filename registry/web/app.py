@@ -17,9 +17,11 @@ from registry.web import (
     proofs,
     readers,
     routes,
+    session,
     tlog,
 )
 from registry.web.auth.authority import Authority
+from registry.web.auth.sessions import Sessions
 from registry.web.body import MAX_BODY
 from registry.web.pages import public
 
@@ -44,10 +46,12 @@ def create_app(service: Service, authority: Authority | None = None) -> Flask:
     app.url_map.merge_slashes = False
     app.url_map.redirect_defaults = False
     errors.install(app)
-    readers.install(app, authority or Authority(service.readers.holders.of, service.config.urls))
+    authority = authority or Authority(service.readers.holders.of, service.config.urls)
+    sessions = Sessions(service.readers.store, authority)
+    readers.install(app, authority, sessions, routes.PUBLIC)
     parts = (entries, clashes, proofs, feed, tlog, operations, permissions, public)
     views = {name: view for part in parts for name, view in part.views(service).items()}
-    routes.install(app, {**views, **desk_views.views(Desk(service))})
+    routes.install(app, {**views, **session.views(sessions), **desk_views.views(Desk(service))})
 
     @app.after_request
     def secure(response: Response) -> Response:

@@ -21,7 +21,7 @@ from registry.readers.rights import Rights
 from registry.service import DryRun, Logged, Service
 from registry.web.body import JSON, MAX_BODY, MAX_LINES, NDJSON, lines, media_type, whole
 from registry.web.errors import fail, problem_response
-from registry.web.readers import reader
+from registry.web.readers import came_by, reader
 from registry.web.routes import Views
 from verifier.base import canonical
 from verifier.base.canonical import Json
@@ -49,6 +49,8 @@ def views(service: Service) -> Views:
         require, dry_run = _flag("require", "yes"), _flag("dry_run", "true")
         if dry_run and reader().is_stranger:
             return problem_response(_refused())
+        if not dry_run and came_by().session is not None:
+            raise fail("session_reads", "sign the request with the key, or send it without the session's cookie")
         desk = _Submitter(service, require=require, dry_run=dry_run, reader=reader())
         if kind == JSON:
             [answer] = desk.answers([whole(request, MAX_SUBMISSION + 1)])

@@ -14,7 +14,7 @@ from enum import Enum
 from flask import Flask, Response, request
 
 from registry.web.errors import fail
-from registry.web.readers import reader
+from registry.web.readers import came_by
 
 View = Callable[..., Response]
 Views = Mapping[str, View]
@@ -32,6 +32,7 @@ class Caller(Enum):
     PARTLY = "anybody; a party is told more, as far as she may read"
     READER = "a party, by a signed request or a session; all others are refused, whatever they ask"
     SIGNED = "a party, by a signed request alone: it changes something"
+    BROWSER = "a browser, from a page of the registry's own"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +116,9 @@ ROUTES = (
         parameters=("ask", "sections"),
         caller=Caller.PARTLY,
     ),
+    Route(name="session", path="/session", caller=Caller.PARTLY),
+    Route(name="session_begin", method="POST", path="/session", caller=Caller.SIGNED),
+    Route(name="session_end", method="DELETE", path="/session", caller=Caller.BROWSER),
     Route(name="reads", path="/reads", caller=Caller.READER),
     Route(name="grants", path="/grants", caller=Caller.READER),
     Route(name="grant", method="POST", path="/grants", caller=Caller.SIGNED),
@@ -158,6 +162,10 @@ def install(app: Flask, views: Views) -> None:
             _check(route)
 
 
+PUBLIC = frozenset(route.name for route in ROUTES if route.caller is Caller.ANYBODY)
+"""The calls that answer everybody alike."""
+
+
 def check(app: Flask) -> None:
     """Raises :class:`RouteError` where ``app`` answers what has no row."""
     rows = {(route.name, route.path) for route in ROUTES}
@@ -166,7 +174,12 @@ def check(app: Flask) -> None:
 
 
 def _check(route: Route) -> None:
-    if route.caller in (Caller.READER, Caller.SIGNED) and reader().is_stranger:
+    how = came_by()
+    if route.caller is Caller.SIGNED and how.session is not None:
+        raise fail("session_reads", "this call changes something: it is signed with the key, whoever is signed in")
+    if route.caller in (Caller.READER, Caller.SIGNED) and how.reader.is_stranger:
+        if how.is_over:
+            raise fail("not_authenticated", "the session has ended: sign in anew")
         raise fail("refused", "refused")
     if route.parameters is None:
         return

@@ -88,6 +88,11 @@ class Address:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port in (None, 443 if self.is_secure else 80) else f"{host}:{self.port}"
 
+    @property
+    def url(self) -> str:
+        """Scheme, authority and prefix, as a browser writes them."""
+        return f"{'https' if self.is_secure else 'http'}://{self.authority}{self.prefix}"
+
 
 def is_loopback(host: str) -> bool:
     """Whether a host is this machine itself: what goes there passes no network."""

@@ -8,9 +8,10 @@ from typing import IO
 
 from registry.problems import Problem
 from registry.readers.holders import Holder
-from registry.readers.reader import STRANGER, Reader
+from registry.readers.reader import Reader
 from registry.web.auth.nonces import Nonces
 from registry.web.auth.signatures import BadPath, BadSignature, HttpRequest, SignedBy, check_digest, judge
+from verifier.programs.http import parse_url
 
 
 class Authority:
@@ -28,27 +29,26 @@ class Authority:
         clock: Callable[[], float] = time.time,
         began: int | None = None,
     ) -> None:
-        self._holder = holder
-        self._urls = tuple(url.rstrip("/") for url in urls)
+        self.holder = holder
+        self.urls = tuple(parse_url(url).url for url in urls)
         self._clock = clock
         self._began = int(clock()) + 1 if began is None else began
         self._nonces = Nonces()
 
-    def reader(self, request: HttpRequest, body: IO[bytes]) -> Reader | Problem:
-        """Who signed a request, :data:`STRANGER` where nobody did, or why the signature is not taken.
+    def now(self) -> int:
+        """The time by which signatures and sessions are judged, in POSIX seconds."""
+        return int(self._clock())
+
+    def signed(self, request: HttpRequest, body: IO[bytes]) -> tuple[SignedBy, Reader] | Problem | None:
+        """The signature of a request and its reader, or why it is not taken; None where nobody signed.
 
         ``body`` is read to its end where one was signed, before anything else is made of it.
         """
-        found = self.signed(request, body)
-        return found[1] if isinstance(found, tuple) else found or STRANGER
-
-    def signed(self, request: HttpRequest, body: IO[bytes]) -> tuple[SignedBy, Reader] | Problem | None:
-        """The signature and its reader; None where nobody signed."""
         try:
-            signed = judge(request, self._urls, int(self._clock()), self._began)
+            signed = judge(request, self.urls, self.now(), self._began)
             if signed is None:
                 return None
-            holder = self._holder(signed.key)
+            holder = self.holder(signed.key)
             if holder.refusal:
                 raise BadSignature(holder.refusal)
             if signed.digest is not None:

@@ -63,13 +63,14 @@ class HttpRequest:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedBy:
     """A good signature. ``key`` is the public key (hex), ``nonce`` 32 hex digits, times are POSIX seconds; ``digest``
-    is the SHA-256 that the body must have, None if there is none."""
+    is the SHA-256 that the body must have, None if there is none. ``url`` is the public URL that it was made for."""
 
     key: str
     nonce: str
     created: int
     expires: int
     digest: str | None
+    url: str
 
 
 def judge(request: HttpRequest, urls: Sequence[str], now: int, began: int) -> SignedBy | None:
@@ -89,10 +90,11 @@ def judge(request: HttpRequest, urls: Sequence[str], now: int, began: int) -> Si
     if len(components) != len(wanted) or set(components) != wanted:
         raise BadSignature(f"the signature must cover exactly {' '.join(sorted(wanted))}")
     digest = _digest(request.headers.get(DIGEST)) if request.has_body else None
-    if not any(_fits(request, url, wanted) for url in urls):
+    url = next((url for url in urls if _fits(request, url, wanted)), None)
+    if url is None:
         places = " or ".join(urls) or "no address: its operator has not set a public URL"
         raise BadSignature(f"the signature does not verify for this request; this registry is {places}")
-    return SignedBy(digest=digest, **signed)
+    return SignedBy(digest=digest, url=url, **signed)
 
 
 def check_digest(body: IO[bytes], digest: str | None) -> None:
