@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -11,6 +10,8 @@ import click
 from registry.client import Client
 from registry.commands.common import Failure, answer, json_option, language_option, read_bounded, shown, write_whole
 from registry.commands.connecting import AtRegistry, connect, key_option, own_key
+from registry.commands.desk_shown import Shown
+from registry.commands.naming import LEAST, as_id
 from registry.drafting.drafts.signer_warnings import warnings
 from registry.drafting.drafts.words import in_words
 from registry.intake.submission import (
@@ -23,13 +24,11 @@ from registry.intake.submission import (
 )
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError
-from verifier.base.strict import format_b64, is_hex64, parse_instant
+from verifier.base.strict import format_b64, is_hex64
 from verifier.programs.language import choose
 from verifier.statements.envelope import pae
 from verifier.words.catalogue import Catalogue, Sentence
 
-LEAST = 16
-"""Digits of an id that are enough to name a draft."""
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -38,7 +37,8 @@ def desk() -> None:
     """See and sign what waits for you at the registry, and put up what waits for others.
 
     A draft is seen by those who must sign it. Nobody is given your signature before the statement is logged, which
-    happens when the last has signed; until then you can take it back.
+    happens when the last has signed; until then you can take it back. A draft is named by its id, or by the first 16
+    digits of it.
     """
 
 
@@ -46,13 +46,15 @@ def desk() -> None:
 @click.argument("url", metavar="[URL]")
 @click.argument("file", type=_FILE)
 @click.option("--deadline", metavar="TIME", help="Until when, such as 2026-12-24T18:00:00Z; else 30 days.")
+@click.option("--first", "turns", metavar="PARTY", multiple=True, help="Who signs before the others see it; in order.")
 @click.option("--anyway", is_flag=True, help="When all have signed, log it even if it would not be in force.")
 @key_option
 @language_option
 @json_option
 def propose(
-    url: str, file: Path, deadline: str | None, anyway: bool, language: str | None, as_json: bool
-) -> None:
+    url: str, file: Path, deadline: str | None, turns: tuple[str, ...], anyway: bool, language: str | None,
+    as_json: bool,
+) -> None:  # fmt: skip
     """Put FILE, which `registry sign` wrote, on the desk, for the others who must sign it.
 
     No signature but your own may be in it. It is checked as `registry submit --dry-run` checks it.
@@ -62,6 +64,8 @@ def propose(
     body: dict[str, Json] = {"require": not anyway, "submission": submission_to_json(submission)}
     if deadline is not None:
         body["deadline"] = deadline
+    if turns:
+        body["turns"] = [[as_id(one)] for one in turns]
     with connect(url) as client:
         _tell(client.desk("POST", "", body), words, as_json)
 
@@ -76,8 +80,7 @@ def list_(url: str, language: str | None, as_json: bool) -> None:
     words = choose(language)
     with connect(url) as client:
         found = client.desk("GET", "")
-    lines = [line for one in found["drafts"] for line in _lines(one, words)]
-    answer(found, "\n".join(lines) or words.say("desk.none"), as_json=as_json)
+    answer(found, "\n".join(Shown(found, words).drafts(found["drafts"])), as_json=as_json)
 
 
 @desk.command(cls=AtRegistry)
@@ -91,17 +94,18 @@ def show(url: str, id: str, output: Path | None, language: str | None, as_json: 
     """Show in plain words what a draft says, and who has signed; its proposer is told that you have read it."""
     words = choose(language)
     with connect(url) as client:
-        id = _draft_id(client, id)
+        id = draft_id(client, id)
         found = client.desk("GET", f"/{id}")
         if found["state"] == "open":
             found = {**client.desk("POST", f"/{id}/read"), "submission": found["submission"]}
-    lines = list(_lines(found, words))
+    said = Shown(found, words)
+    lines = list(said.draft(found))
     if "submission" in found:
         submission = _submission(found, id)
-        lines = [in_words(submission, words), "", *lines]
+        lines += ["", in_words(submission, words, said.names(submission.statement().parties.ids()))]
         if output is not None:
             write_whole(output, format_submission(submission))
-    answer(found, "\n".join(lines), as_json=as_json)
+    answer(found, "\n".join([*lines, *said.ids()]), as_json=as_json)
 
 
 @desk.command(cls=AtRegistry)
@@ -116,7 +120,7 @@ def sign(url: str, id: str, undo: bool, yes: bool, language: str | None, as_json
     """Show what a draft says, and sign it with your key; the last signature logs it."""
     words = choose(language)
     with connect(url) as client:
-        id = _draft_id(client, id)
+        id = draft_id(client, id)
         if undo:
             _tell(client.desk("DELETE", f"/{id}/signature"), words, as_json)
             return
@@ -124,7 +128,8 @@ def sign(url: str, id: str, undo: bool, yes: bool, language: str | None, as_json
         if "submission" not in found:
             raise Failure(Sentence("desk.over", state=words.code("draft_state", str(found["state"]))))
         submission = _submission(found, id)
-        click.echo(shown(in_words(submission, words)), err=as_json)
+        names = Shown(found, words).names(submission.statement().parties.ids())
+        click.echo(shown(in_words(submission, words, names)), err=as_json)
         for warning in warnings(submission, words, client.first().profile):
             click.echo(shown(words.say("sign.warning", warning=warning)), err=True)
         if not yes:
@@ -145,7 +150,7 @@ def decline(url: str, id: str, reason: str, language: str | None, as_json: bool)
     """Say no to a draft that waits for you; where nobody else can sign instead, it is over."""
     words = choose(language)
     with connect(url) as client:
-        _tell(client.desk("POST", f"/{_draft_id(client, id)}/decline", {"reason": reason}), words, as_json)
+        _tell(client.desk("POST", f"/{draft_id(client, id)}/decline", {"reason": reason}), words, as_json)
 
 
 @desk.command(cls=AtRegistry)
@@ -158,10 +163,10 @@ def withdraw(url: str, id: str, language: str | None, as_json: bool) -> None:
     """Take back a draft that you put up; what it says and all signatures are erased."""
     words = choose(language)
     with connect(url) as client:
-        _tell(client.desk("DELETE", f"/{_draft_id(client, id)}"), words, as_json)
+        _tell(client.desk("DELETE", f"/{draft_id(client, id)}"), words, as_json)
 
 
-def _draft_id(client: Client, text: str) -> str:
+def draft_id(client: Client, text: str) -> str:
     """The whole id of a draft that is named by it, or by its beginning."""
     if is_hex64(text):
         return text
@@ -185,34 +190,5 @@ def _submission(found: Mapping[str, Json], id: str) -> Submission:
 
 
 def _tell(found: Mapping[str, Json], words: Catalogue, as_json: bool) -> None:
-    answer(found, "\n".join(_lines(found, words)), as_json=as_json)
-
-
-def _lines(found: Mapping[str, Json], words: Catalogue) -> Iterator[str]:
-    """A draft: what it is, how it stands, and then who did what."""
-    state = words.code("draft_state", str(found["state"]))
-    deadline = _moment(str(found["deadline"]), words)
-    said = words.say("desk.row", id=str(found["id"]), type=str(found["type"]), state=state)
-    if found["state"] == "open":
-        said += words.say("desk.until", at=deadline)
-    if found["waits"]:
-        said += words.say("desk.waits")
-    if "index" in found:
-        said += words.say("desk.logged", index=str(found["index"]))
-    if "problem" in found:
-        said += words.say("desk.problem", code=str(found["problem"]))
-    yield said
-    asked = {party for group in found["needs"] for party in group}
-    for mark in found["parties"]:
-        party = str(mark["party"])
-        done = [f"desk.{what}" for what in ("declined", "retired", "signed", "read") if what in mark][:1]
-        if party in asked or done:
-            id = done[0] if done else "desk.nothing"
-            at = str(mark.get(id.removeprefix("desk."), ""))
-            yield "  " + words.say(id, party=party, at=_moment(at, words), reason=str(mark.get("reason", "")))
-
-
-def _moment(at: str, words: Catalogue) -> str:
-    with suppress(KembarError):
-        return words.moment(parse_instant(at))
-    return at
+    said = Shown(found, words)
+    answer(found, "\n".join([*said.draft(found), *said.ids()]), as_json=as_json)

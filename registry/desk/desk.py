@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
@@ -19,6 +19,7 @@ from registry.desk.needs import Groups, check_kind, groups_of, has_turn, is_comp
 from registry.desk.pending import DeskRefusal, Mark, PendingDraft
 from registry.intake.submission import Submission, format_submission, parse_submission
 from registry.problems import STATUSES, refusal
+from registry.readers.names import Names
 from registry.readers.reader import Reader
 from registry.sequencer import Logged
 from registry.service import DryRun, Problem, Service
@@ -51,6 +52,11 @@ class DraftView:
     signed: Collection[str]
     waits: bool
 
+    @property
+    def parties(self) -> frozenset[str]:
+        """All who are named in what is shown of it."""
+        return frozenset({self.draft.proposer, *self.draft.marks, *(one for group in self.groups for one in group)})
+
 
 class Desk:
     """Of one registry, for any number of threads. ``party`` is everywhere the id of who asks."""
@@ -80,6 +86,13 @@ class Desk:
     def now(self) -> int:
         """The time that the desk goes by (POSIX seconds)."""
         return self._service.now()
+
+    def names(self, reader: Reader, parties: Iterable[str]) -> dict[str, str]:
+        """What those of them are called whose names this reader may read, by their ids; that she read them is noted."""
+        record, now = self._service.record(), self._service.now()
+        found = Names(record, self._readers.rights(reader), now).all(parties)
+        self._readers.note_reads(reader, dict.fromkeys(found, 1))
+        return found
 
     # ---- for who puts one up
 

@@ -3,7 +3,7 @@ signed the request."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from flask import Response, request
@@ -29,6 +29,11 @@ MAX_BODY = MAX_SUBMISSION + 64 * 1024
 def views(desk: Desk) -> Views:
     """Putting up, listing, showing, reading, signing, taking back, declining, withdrawing, reporting; blocking."""
 
+    def shown(act: Callable[[], DraftView], *, whole_text: bool = False) -> Response:
+        party, seen = _party(), _done(act)
+        value = seen_json(seen, party, whole_text=whole_text)
+        return _json({**value, "names": _names(desk, seen.parties)})
+
     def propose() -> Response:
         body = _body({"submission"}, {"deadline", "require", "turns"})
         require = body.get("require", True)
@@ -41,17 +46,19 @@ def views(desk: Desk) -> Views:
         except KembarError as error:
             raise fail("bad_request", error.message, error.where) from None
         party = _party()
-        return _shown(lambda: desk.propose(party, submission, deadline=deadline, require=require, turns=turns))
+        return shown(lambda: desk.propose(party, submission, deadline=deadline, require=require, turns=turns))
 
     def drafts() -> Response:
         party = _party()
-        return _json({"drafts": [seen_json(seen, party) for seen in desk.drafts(party)]})
+        found = desk.drafts(party)
+        names = _names(desk, (one for seen in found for one in seen.parties))
+        return _json({"drafts": [seen_json(seen, party) for seen in found], "names": names})
 
     def show(id: str) -> Response:
-        return _shown(lambda: desk.show(_party(), _id(id)), whole_text=True)
+        return shown(lambda: desk.show(_party(), _id(id)), whole_text=True)
 
     def read(id: str) -> Response:
-        return _shown(lambda: desk.read(_party(), _id(id)))
+        return shown(lambda: desk.read(_party(), _id(id)))
 
     def sign(id: str) -> Response:
         body = _body({"keyid", "sig"}, set())
@@ -62,17 +69,17 @@ def views(desk: Desk) -> Views:
         keyid = _text(body, "keyid")
         if not is_hex64(keyid) or len(sig) != 64:
             raise fail("bad_request", "keyid is a public key in 64 hex digits, sig its signature of 64 bytes")
-        return _shown(lambda: desk.sign(_party(), _id(id), Signature(keyid=keyid, sig=sig)))
+        return shown(lambda: desk.sign(_party(), _id(id), Signature(keyid=keyid, sig=sig)))
 
     def take_back(id: str) -> Response:
-        return _shown(lambda: desk.take_back(_party(), _id(id)))
+        return shown(lambda: desk.take_back(_party(), _id(id)))
 
     def decline(id: str) -> Response:
         reason = _text(_body({"reason"}, set()), "reason")
-        return _shown(lambda: desk.decline(_party(), _id(id), reason))
+        return shown(lambda: desk.decline(_party(), _id(id), reason))
 
     def withdraw(id: str) -> Response:
-        return _shown(lambda: desk.withdraw(_party(), _id(id)))
+        return shown(lambda: desk.withdraw(_party(), _id(id)))
 
     def report(id: str) -> Response:
         party, reason = _party(), _text(_body({"reason"}, set()), "reason")
@@ -82,11 +89,15 @@ def views(desk: Desk) -> Views:
     def reports() -> Response:
         """To the registrars all of them, to a party her own."""
         own = None if reader().is_registrar else _party()
-        return _json({"reports": [_report(one) for one in desk.contacts.reports(desk.now(), own)]})
+        found = desk.contacts.reports(desk.now(), own)
+        names = _names(desk, (party for one in found for party in (one.proposer, one.reporter)))
+        return _json({"names": names, "reports": [_report(one) for one in found]})
 
     def blocks() -> Response:
-        found = desk.contacts.blocked_by(_party())
-        return _json({"blocks": [{"at": format_instant(at), "party": one} for one, at in found]})
+        party = _party()
+        found = desk.contacts.blocked_by(party)
+        names = _names(desk, (one for one, _ in found))
+        return _json({"blocks": [{"at": format_instant(at), "party": one} for one, at in found], "names": names})
 
     def block() -> Response:
         party, other = _party(), _text(_body({"party"}, set()), "party")
@@ -154,6 +165,11 @@ def _mark_json(draft: PendingDraft, party: str, seen: DraftView) -> Json:
     return value
 
 
+def _names(desk: Desk, parties: Iterable[str]) -> Json:
+    """What this reader may know of how they are called."""
+    return [{"name": name, "party": one} for one, name in desk.names(reader(), parties).items()]
+
+
 def _report(one: DeskReport) -> Json:
     return {
         "at": format_instant(one.at),
@@ -163,10 +179,6 @@ def _report(one: DeskReport) -> Json:
         "reporter": one.reporter,
         "type": one.type,
     }
-
-
-def _shown(act: Callable[[], DraftView], *, whole_text: bool = False) -> Response:
-    return _json(seen_json(_done(act), _party(), whole_text=whole_text))
 
 
 def _done(act: Callable[[], Done]) -> Done:

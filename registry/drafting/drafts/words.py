@@ -8,6 +8,7 @@ terminal first.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from registry.drafting.drafts.reading import DURATIONS, INSTANTS
 from registry.intake.submission import Submission
@@ -23,13 +24,16 @@ from verifier.words.catalogue import Catalogue
 
 _WIDTH = 22
 
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
+
 _SECTIONS = ("terms", "exclusive", "money", "name", "person", "evidence")
 """In the order in which they are shown."""
 
 
-def in_words(submission: Submission, words: Catalogue) -> str:
-    """The whole statement with its opened sections, a line for each thing that it says."""
-    return "\n".join(_lines(submission, words))
+def in_words(submission: Submission, words: Catalogue, names: Mapping[str, str] = NO_NAMES) -> str:
+    """The whole statement with its opened sections, a line for each thing that it says. ``names`` are what parties are
+    called, by their ids, for who is told beside the statement."""
+    return "\n".join(_lines(submission, words, names))
 
 
 def title(statement: Statement, words: Catalogue) -> str:
@@ -37,7 +41,7 @@ def title(statement: Statement, words: Catalogue) -> str:
     return words.say(f"title.{kind_name(statement).replace(' ', '_')}")
 
 
-def _lines(submission: Submission, words: Catalogue) -> Iterator[str]:
+def _lines(submission: Submission, words: Catalogue, names: Mapping[str, str]) -> Iterator[str]:
     statement = submission.statement()
     members = canonical.parse(submission.payload, limit=MAX_LEAF)
     yield title(statement, words)
@@ -51,9 +55,9 @@ def _lines(submission: Submission, words: Catalogue) -> Iterator[str]:
     if parties.roles() or parties.payees:
         yield words.say("shown.parties")
         for role, party in parties.roles().items():
-            yield from _row(words.code("role", role), party)
+            yield from _row(words.code("role", role), _called(party, names))
         for payee in parties.payees:
-            yield from _row(words.say("shown.payee"), payee)
+            yield from _row(words.say("shown.payee"), _called(payee, names))
     opened = submission.opened()
     for name in sorted(statement.sections, key=_SECTIONS.index):
         if name not in opened:
@@ -63,6 +67,11 @@ def _lines(submission: Submission, words: Catalogue) -> Iterator[str]:
         yield words.say("private.declared" if is_declared else f"private.{name}")
         disclosure, section = opened[name]
         yield from _section(disclosure.value, section, words)
+
+
+def _called(party: str, names: Mapping[str, str]) -> str:
+    """A party's name, and below it the id, which is what is signed."""
+    return f"{printable(names[party])}\n{party}" if party in names else party
 
 
 def label(name: str, words: Catalogue) -> str:

@@ -60,7 +60,10 @@ class Folder:
             self.does("keygen", name, "--no-passphrase")
         self.does("draft", "party", "--registry", self.url, "--key", "own.key", "--recovery", "recovery.key.pub",
                   "-o", "me.toml")  # fmt: skip
-        self.fills_in("me.toml", roles=f'["{role}"]', name=f'"{self.path.name}"')
+        self.fills_in("me.toml", roles=f'["{role}"]', name=f'"{self.path.name} of 12 Long Street"')
+        is_public = "true" if role in ("agency", "licensee") else "false"
+        with (self.path / "me.toml").open("a") as file:
+            file.write(f'\n[name]\nname = "{self.path.name.title()}"\npublic = {is_public}\n')
         self.does("sign", "me.toml", "--key", "own.key", "--key", "recovery.key", "--key", registrar, "--yes")
         self.id = self.submits("me.signed.json")
 
@@ -126,19 +129,25 @@ def over_the_desk(proposer: Folder, name: str, *others: Folder) -> str:
 
 def test_three_folders_sign_one_consent(folders: dict[str, Folder], consent: str) -> None:
     anna, gina, brand, maker = (folders[name] for name in ("anna", "gina", "brand", "maker"))
-    assert "waits for you" in anna.does("desk", "list", anna.url)
-    assert "waits for you" not in gina.does("desk", "list", gina.url)
-    assert consent not in maker.does("desk", "list", maker.url)
+    listed = anna.does("desk", "list", anna.url)
+    assert listed.startswith("1 draft waits for you. 0 others are open.\n")
+    assert f"Consent {consent[:16]} of Gina: open until " in listed and " UTC; it waits for you" in listed
+    assert f"  Gina is {gina.id}" in listed.splitlines()
+    assert "it waits for you" not in gina.does("desk", "list", gina.url)
+    assert consent[:16] not in maker.does("desk", "list", maker.url)
     assert maker.run("desk", "show", maker.url, consent).exit_code == 1
 
     shown = anna.does("desk", "show", anna.url, consent[:16], "-o", "theirs.json")
-    assert brand.id in shown and f"{gina.id} signed it" in shown
+    assert brand.id in shown and "Gina signed it " in shown and "Brand has not signed yet" in shown
+    assert " Brand\n" in shown, "beside the id"
+    theirs = brand.does("desk", "show", brand.url, consent)
+    assert f"{anna.id[:16]} read it" in theirs, "her name is not the brand's to read yet"
     assert json.loads((anna.path / "theirs.json").read_text())["envelope"]["signatures"] == []
-    assert f"{anna.id} read it" in gina.does("desk", "show", gina.url, consent)
+    assert "Anna read it" in gina.does("desk", "show", gina.url, consent)
 
     anna.does("desk", "sign", anna.url, consent, "--yes")
     anna.does("desk", "sign", anna.url, consent, "--undo")
-    assert f"{anna.id} signed" not in brand.does("desk", "list", brand.url)
+    assert f"{anna.id[:16]} signed" not in brand.does("desk", "list", brand.url)
     anna.does("desk", "sign", anna.url, consent, "--yes")
     said = brand.does("desk", "sign", brand.url, consent, "--yes")
     assert "logged, entry" in said
@@ -158,6 +167,22 @@ def test_declined_and_withdrawn(folders: dict[str, Folder], consent: str) -> Non
     assert "withdrawn" in gina.does("desk", "withdraw", gina.url, two)
     assert anna.run("desk", "sign", anna.url, two, "--yes").exit_code == 1
     assert anna.run("desk", "sign", anna.url, one, "--yes").exit_code == 2
+
+
+def test_block_and_report(folders: dict[str, Folder], consent: str) -> None:
+    anna, gina = folders["anna"], folders["gina"]
+    gina.does("draft", "mandate", "--registry", gina.url, "-o", "three.toml")
+    gina.fills_in("three.toml", starts=day(1), ends=day(30), model=f'"{anna.id}"', agency=f'"{gina.id}"')
+    gina.does("sign", "three.toml", "--key", "own.key", "--yes")
+    three = str(gina.desk("propose", "three.signed.json")["id"])
+    assert "not passed on" in anna.does("desk", "report", anna.url, three[:16], "--reason", "again and again")
+    assert "Gina: again and again" in anna.does("desk", "reports", anna.url)
+    assert "No more drafts come to you" in anna.does("desk", "block", anna.url, gina.id)
+    assert "You take no drafts from 1 party.\n  Gina, since " in anna.does("desk", "blocks", anna.url)
+    assert "Anna declined it" in gina.does("desk", "show", gina.url, three)
+    assert gina.run("desk", "propose", gina.url, "three.signed.json").exit_code == 1
+    anna.does("desk", "block", anna.url, gina.id, "--undo")
+    assert "Anda tidak menerima rancangan dari 0 pihak." in anna.does("desk", "blocks", anna.url, "--language", "id")
 
 
 def test_nobody_asks_without_a_key(folders: dict[str, Folder], consent: str) -> None:
