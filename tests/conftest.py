@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support import buckets as stores
+from tests.support import clusters
 from tests.support import wheel as wheels
 
 # No deadlines: they measure the machine's other work. The same examples in every run, so that a red one is about what
@@ -47,6 +49,20 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def bare_installation(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> wheels.Installation:
     """The wheel without extras in an environment of its own: what somebody has who only checks evidence."""
     return wheels.install(wheel, tmp_path_factory.mktemp("bare"))
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[clusters.Cluster]:
+    """A PostgreSQL of the tests' own."""
+    with clusters.cluster() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def buckets() -> Iterator[stores.Buckets]:
+    """A store that speaks S3."""
+    with stores.store() as made:
+        yield made
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -117,6 +117,8 @@ alike on every machine. A new one gets in only by somebody's adding it here."""
 PLACES = {
     "argparse": ("verifier.programs",),
     "babel": ("registry.drafting.memo",),
+    "boto3": ("registry.log.bucket",),
+    "botocore": ("registry.log.bucket",),
     "click": ("registry.commands", "registry.demo", "registry.cli"),
     "flask": ("registry.web",),
     "granian": ("verifier.programs.serving",),
@@ -126,6 +128,8 @@ PLACES = {
     "jinja2": ("registry.drafting.memo",),
     "nacl": ("verifier.base.crypto",),
     "prometheus_client": ("registry.web.metrics",),
+    "psycopg": ("registry.log",),
+    "psycopg_pool": ("registry.log.postgresql",),
     "requests": (),
     "socket": (
         "verifier.programs",

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
+import pytest
+
 from registry.log.batch import Batch
+from registry.log.bucket import Bucket
+from registry.log.bucket_sections import BucketSections
+from registry.log.postgresql_store import PostgresStore, make_schema
 from registry.log.sqlite_store import SqliteStore
 from registry.log.store import Store
+from tests.support.buckets import Buckets
+from tests.support.clusters import Cluster
 
-KINDS = ("sqlite",)
+KINDS = ("sqlite", "postgresql")
 """Every store there is."""
 
 
@@ -28,6 +36,27 @@ def sqlite_kind(folder: Path) -> StoreKind:
     return StoreKind(make=lambda: SqliteStore(path, create=True), open=lambda: SqliteStore(path))
 
 
+def postgresql_kind(cluster: Cluster, buckets: Buckets) -> StoreKind:
+    """In a database and a bucket of its own."""
+    url, bucket = cluster.database(), buckets.bucket()
+
+    def open() -> Store:
+        return PostgresStore(url, BucketSections(Bucket(bucket), b"k" * 32))
+
+    def make() -> Store:
+        make_schema(url)
+        return open()
+
+    return StoreKind(make=make, open=open)
+
+
+def kind_of(name: str, request: pytest.FixtureRequest) -> StoreKind:
+    """The one of :data:`KINDS` with this name; its servers are started when they are first wanted."""
+    if name == "sqlite":
+        return sqlite_kind(request.getfixturevalue("tmp_path"))
+    return postgresql_kind(request.getfixturevalue("cluster"), request.getfixturevalue("buckets"))
+
+
 def batch(first: int, size: int, at: int = 100, mark: bytes = b"") -> Batch:
     """A row that is told from others by ``mark``; its leaves are ten bytes."""
     return Batch(
@@ -37,7 +66,7 @@ def batch(first: int, size: int, at: int = 100, mark: bytes = b"") -> Batch:
         leaves=b"leavesseal",
         lengths=mark,
         hashes=b"",
-        ids=b"".join(index.to_bytes(32, "big") for index in range(first, size + 1)),
+        ids=b"".join(sha256(b"%d %s" % (index, mark)).digest() for index in range(first, size + 1)),
         touches=b"\x01",
         subjects=b"\x02",
         digests=b"\x03",

@@ -6,21 +6,20 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from registry.log.batch import Batch
 from registry.log.store import Store, StoreRefused
-from tests.support.stores import KINDS, StoreKind, batch, sqlite_kind
+from tests.support.stores import KINDS, StoreKind, batch, kind_of
 
 FIRST = batch(0, 1)
 NEXT = batch(2, 4, at=101)
 
 
 @pytest.fixture(params=KINDS)
-def kind(request: pytest.FixtureRequest, tmp_path: Path) -> StoreKind:
-    return sqlite_kind(tmp_path)
+def kind(request: pytest.FixtureRequest) -> StoreKind:
+    return kind_of(request.param, request)
 
 
 @pytest.fixture
@@ -82,7 +81,7 @@ class TestAppend:
 class TestSwap:
     def test_of_two_who_go_on_from_the_same_end_one_does(self, kind: StoreKind, store: Store) -> None:
         with closing(kind.open()) as rival:
-            rival.append(replace(NEXT, lengths=b"rival"))
+            rival.append(batch(2, 4, at=101, mark=b"rival"))
             with pytest.raises(StoreRefused):
                 store.append(NEXT)
         assert [one.lengths for one in store.batches(2)] == [b"rival"]
@@ -95,7 +94,7 @@ class TestSwap:
         def append(number: int, writer: Store) -> None:
             ready.wait()
             try:
-                writer.append(replace(NEXT, lengths=b"%d" % number), [(2, "person", str(number))])
+                writer.append(batch(2, 4, at=101, mark=b"%d" % number), [(2, "person", str(number))])
                 outcomes.append(str(number))
             except StoreRefused:
                 pass

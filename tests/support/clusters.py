@@ -1,0 +1,120 @@
+"""Debian's PostgreSQL, in a private cluster on a socket in a temporary folder; nothing of the machine's own is touched.
+
+Where it is absent the tests that want it are skipped with one line; under CI they fail.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import psycopg
+import pytest
+
+SUPERUSER = "kembar"
+MAX_SOCKET = 107
+"""Bytes of a socket's path (unix(7))."""
+
+
+def programs() -> Path | None:
+    """The folder with ``initdb`` and ``postgres``, if they are installed."""
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    beside = [Path(found).resolve().parent for found in [shutil.which("initdb")] if found]
+    return next((folder for folder in (*debian, *beside) if (folder / "initdb").exists()), None)
+
+
+def needed() -> Path:
+    """The same; skips the test where there is none."""
+    found = programs()
+    if found is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("PostgreSQL is not installed: scripts/interop installs it")
+        pytest.skip("PostgreSQL is not installed: what rests on it is not tried")
+    return found
+
+
+class Cluster:
+    """A running server; ``folder`` is its own."""
+
+    def __init__(self, bin: Path, folder: Path, *settings: str) -> None:
+        self._bin, self._folder = bin, folder
+        self._user: dict[str, Any] = {}
+        if os.getuid() == 0:  # the server refuses to run as root
+            owner = next(one for one in pwd.getpwall() if one.pw_name in ("postgres", "nobody"))
+            os.chown(folder, owner.pw_uid, owner.pw_gid)
+            self._user = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
+        assert len(os.fsencode(folder / ".s.PGSQL.5432")) <= MAX_SOCKET
+        self._settings = settings
+        self._databases = 0
+
+    def make(self) -> None:
+        self._run("initdb", "-D", str(self.data), "-U", SUPERUSER, "-A", "trust", "--no-sync", "-E", "UTF8")
+
+    @property
+    def data(self) -> Path:
+        return self._folder / "data"
+
+    def start(self) -> None:
+        """Nothing is synced: these tests end processes, not machines."""
+        settings = (
+            "listen_addresses=", f"unix_socket_directories='{self._folder}'", "fsync=off", "max_connections=300",
+            *self._settings,
+        )  # fmt: skip
+        options = " ".join(f"-c {_quoted(one)}" for one in settings)
+        self._run("pg_ctl", "-D", str(self.data), "-w", "-l", str(self._folder / "log"), "-o", options, "start")
+
+    def stop(self, mode: str = "fast") -> None:
+        self._run("pg_ctl", "-D", str(self.data), "-w", "-m", mode, "stop")
+
+    def url(self, database: str = "postgres") -> str:
+        return f"postgresql:///{database}?host={quote(str(self._folder))}&user={SUPERUSER}"
+
+    def database(self) -> str:
+        """The address of a new, empty one."""
+        self._databases += 1
+        name = f"registry{self._databases}"
+        with psycopg.connect(self.url(), autocommit=True) as conn:
+            conn.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
+        return self.url(name)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        done = subprocess.run(
+            [str(self._bin / program), *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE if program == "initdb" else subprocess.DEVNULL,  # a server keeps what it is given
+            stderr=subprocess.STDOUT,
+            cwd=self._folder,
+            check=False,
+            **self._user,
+        )
+        log = self._folder / "log"
+        assert done.returncode == 0, (done.stdout, log.read_text()[-2000:] if log.exists() else "")
+
+
+def _quoted(setting: str) -> str:
+    """For pg_ctl, which hands its options to a shell."""
+    name, _, value = setting.partition("=")
+    inner = value.strip("'")
+    return f"{name}=\"{inner}\""
+
+
+@contextmanager
+def cluster(*settings: str) -> Iterator[Cluster]:
+    """One that lives as long as the context. Its path has a blank, as a checkout's may have."""
+    bin = needed()
+    with tempfile.TemporaryDirectory(prefix="kembar pg ", ignore_cleanup_errors=True) as folder:
+        made = Cluster(bin, Path(folder), *settings)
+        made.make()
+        made.start()
+        try:
+            yield made
+        finally:
+            made.stop("immediate")
