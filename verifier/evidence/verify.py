@@ -23,12 +23,14 @@ checked by that step itself.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from verifier.base.errors import Malformed
 from verifier.base.limits import LEEWAY
 from verifier.base.values import value
 from verifier.evidence.about import about
 from verifier.evidence.file import Evidence, Invalid, ShownEntry, ShownList, parse_evidence
+from verifier.evidence.held import lay_in
 from verifier.evidence.verdict import AsOf, Outcome, Verdict
 from verifier.index import proofs as index
 from verifier.log.hashing import leaf_hash
@@ -58,6 +60,8 @@ from verifier.statements.types import Consent, Genesis, Party, Seal, Statement, 
 DEFAULT_MAX_AGE = 86_400
 """Seconds past ``as_of`` after which what holds now cannot be told (``stale``)."""
 
+NOTHING_HELD: Mapping[str, str] = MappingProxyType({})
+
 ASKED_TYPES: Mapping[str, type[Statement]] = {"usage": Usage, "consent": Consent, "party": Party}
 
 
@@ -71,12 +75,14 @@ def verify(
     require_audited: bool = False,
     by_clock: bool = False,
     ask: str | None = None,
+    held: Mapping[str, str] = NOTHING_HELD,
 ) -> Outcome:
     """Check an evidence file under a trust policy, and answer its question for ``instant`` (POSIX seconds).
 
     ``files`` are the SHA-256 digests (hex) of files that the reader holds against the answer. ``by_clock``: the instant
     is what her clock shows, so that one before the checkpoint means that the clock is behind (``clock_behind``). With
-    ``ask`` she is told that answer alone, where there is one of this name. Never raises for what is in the file: the
+    ``ask`` she is told that answer alone, where there is one of this name. ``held`` are disclosures by digest that she
+    has from elsewhere: they count as if the file showed them. Never raises for what is in the file: the
     outcome is a :class:`Verdict`, or :class:`Invalid` with the first step that fails.
     """
     try:
@@ -88,6 +94,7 @@ def verify(
             files=files,
             require_audited=require_audited,
             by_clock=by_clock,
+            held=held,
         )
     except Invalid as invalid:
         return invalid
@@ -138,10 +145,11 @@ def open_evidence(
     files: Sequence[str] = (),
     require_audited: bool = False,
     by_clock: bool = False,
+    held: Mapping[str, str] = NOTHING_HELD,
 ) -> Opened:
     """Steps 1 to 14, as :func:`verify` takes them; raises :class:`Invalid` with the first that fails."""
-    # Steps 1 to 3: the file, what lies outside its leaves, its leaves.
-    evidence = parse_evidence(data)
+    # Steps 1 to 3: the file, what lies outside its leaves, its leaves; and beside it what the reader holds herself.
+    evidence = lay_in(parse_evidence(data), held)
 
     # Steps 4 to 6: the checkpoint's syntax, its log, its cosignatures.
     trusted = _open_checkpoint(evidence, policy)

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from verifier.base.errors import KembarError, Malformed
 from verifier.evidence.file import MAX_EVIDENCE, Evidence, Invalid, parse_evidence
 from verifier.programs import compare as misbehaviour_command
+from verifier.programs import section_folder
 from verifier.programs.audit.command import add_command
 from verifier.programs.check import batch_command, log_key, statement_command
 from verifier.programs.console import (
@@ -109,6 +110,7 @@ def _parser() -> argparse.ArgumentParser:
         "--asset", metavar="FILE", action="append", default=[],
         help="a file to compare, or sha256:DIGEST, or - for standard input; may be given several times",
     )
+    check.add_argument("--sections", metavar="FOLDER", help=section_folder.HELP)
     check.add_argument("--at", metavar="INSTANT", help="answer for this instant, like 2026-11-23T18:05:15Z")
     check.add_argument(
         "--max-age", metavar="HOURS", type=hours, default=24, help="how old the checkpoint may be (default: 24)"
@@ -179,6 +181,7 @@ def _check(options: argparse.Namespace) -> int:
         require_audited=options.require == "audited",
         by_clock=options.at is None,
         ask=options.ask,
+        held=section_folder.held_in(options.sections),
     )
     if isinstance(outcome, Verdict):
         kind = outcome.question.kind

@@ -39,7 +39,7 @@ class Unusable(Exception):
         return tell(self._sentence, words)
 
 
-def complain(sentence: str, status: int) -> int:
+def complain(sentence: Sentence | str, status: int) -> int:
     """Say what is wrong, in the language of the command that runs; returns the exit status."""
     sys.stderr.write(f"verifier: {printable(tell(sentence, spoken()))}\n")
     return status

@@ -76,7 +76,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     audit.add_argument(
         "--misbehaviour", metavar="DIR", help="where to write proofs of what is wrong (default: a folder in the store)"
     )
-    audit.add_argument("--sections", metavar="DIR", help="disclosures to open: text files or evidence files")
+    audit.add_argument("--sections", metavar="FOLDER", help="open what any file in FOLDER discloses, and judge by it")
     audit.add_argument("--jobs", metavar="N", type=_number, help="processes that check leaves (default: one a core)")
     audit.add_argument(
         "--sample",
@@ -104,15 +104,16 @@ def run(options: argparse.Namespace) -> int:
     from pathlib import Path
 
     from verifier.base.errors import KembarError
-    from verifier.programs.audit.disclosed import UnusableFile
     from verifier.programs.audit.replayer import Replayer
     from verifier.programs.audit.store import AuditStoreError
     from verifier.programs.audit.workers import usable_cores
     from verifier.programs.http import BadUrl
+    from verifier.programs.section_folder import require_folder
     from verifier.programs.source import Broken, Unreachable, open_source
     from verifier.replay.replay import NotReplayable
 
     policy = read_policy(options.trust)
+    require_folder(options.sections)  # it is read when all has been replayed
     words = choose(options.language)
     line = ProgressLine(is_quiet=options.quiet)
     jobs = 1 if options.sample else options.jobs or usable_cores()
@@ -137,7 +138,7 @@ def run(options: argparse.Namespace) -> int:
             report = replayer.advance(source)
             line.clear()
             return _report(replayer, source, report, options, words)
-        except (AuditStoreError, UnusableFile, BadUrl) as error:
+        except (AuditStoreError, BadUrl) as error:
             return complain(str(error), USAGE_ERROR)
         except (Unreachable, NotReplayable) as error:
             line.clear()

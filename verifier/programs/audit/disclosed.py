@@ -1,4 +1,4 @@
-"""Sections that somebody holds, from a folder: text files with a disclosure a line, or evidence files (``.json``).
+"""Sections that somebody holds, from a folder (:mod:`verifier.programs.section_folder`).
 
 Each belongs to the one entry of the log whose header has its digest; others are counted and left aside. They are
 private, and go nowhere but into a temporary file.
@@ -7,22 +7,18 @@ private, and go nowhere but into a temporary file.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from verifier.base.errors import Malformed
 from verifier.base.values import value
-from verifier.evidence.file import MAX_EVIDENCE, Invalid, parse_evidence
+from verifier.programs.section_folder import texts_in
 from verifier.replay.judge import consent_of
 from verifier.replay.record import ReplayRecord
 from verifier.rules.model.record import Entry
-from verifier.statements.disclosure import MAX_DISCLOSURE, digest, parse_disclosure
+from verifier.statements.disclosure import digest, parse_disclosure
 from verifier.statements.parse import parse_section
 from verifier.statements.sections import Section
-
-
-class UnusableFile(Exception):
-    """A file of the folder cannot be read; the message says which and why."""
 
 
 @value(frozen=False, kw_only=False)
@@ -45,15 +41,9 @@ class Disclosed:
         self._db.execute("CREATE TABLE consents (id TEXT PRIMARY KEY)")
 
     def load(self, folder: Path, record: ReplayRecord) -> None:
-        """Take in every file of the folder. Raises :class:`UnusableFile`."""
-        if not folder.is_dir():
-            raise UnusableFile(f"{folder} is not a folder")
-        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-            try:
-                for text in _evidence(path) if path.suffix == ".json" else _lines(path):
-                    self.take(text, record)
-            except OSError as error:
-                raise UnusableFile(f"{path} cannot be read: {error.strerror}") from None
+        """Take in every file of the folder. Raises :class:`verifier.programs.console.Unusable`."""
+        for text in texts_in(str(folder)):
+            self.take(text, record)
 
     def take(self, text: str, record: ReplayRecord) -> None:
         """Take in one disclosure."""
@@ -91,19 +81,3 @@ class Disclosed:
         """Remove the temporary file."""
         self._db.close()
 
-
-def _lines(path: Path) -> Iterator[str]:
-    with path.open("rb") as file:
-        while line := file.readline(MAX_DISCLOSURE + 2):
-            text = line.strip()
-            if text:
-                yield text.decode("ascii", "replace")
-
-
-def _evidence(path: Path) -> Iterable[str]:
-    with path.open("rb") as file:
-        data = file.read(MAX_EVIDENCE + 1)
-    try:
-        return [text for entry in parse_evidence(data).entries for text in entry.disclosures]
-    except Invalid as error:
-        raise UnusableFile(f"{path} is no evidence file: {error}") from None

@@ -167,7 +167,7 @@ class Replayer:
         """Open the sections in ``folder`` and judge every use that they bear on, at the last seal's time.
 
         The counts are complete when the findings have been taken. Raises
-        :class:`verifier.programs.audit.disclosed.UnusableFile`.
+        :class:`verifier.programs.console.Unusable`.
         """
         position = self.store.position()
         judged = JudgedUses()

@@ -7,7 +7,7 @@ somebody has to look at are *exceptions*, one for each answer that is not yes an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from verifier.base import canonical
@@ -45,7 +45,7 @@ _KIND_OF: Final = {
 class Settings:
     """How every file is checked: as ``verifier check`` has it. ``ask`` is ``authorised``, ``paid`` or, for both, None.
 
-    ``keep_verdicts`` keeps every whole verdict beside what is told of it here.
+    ``keep_verdicts`` keeps every whole verdict beside what is told of it here. ``held`` are disclosures by digest.
     """
 
     policy: Policy
@@ -55,6 +55,7 @@ class Settings:
     by_clock: bool = False
     ask: str | None = None
     keep_verdicts: bool = False
+    held: Mapping[str, str] = field(default_factory=dict)
 
 
 @value
@@ -111,6 +112,7 @@ def check_file(file: str, evidence: bytes, settings: Settings) -> CheckedFile:
             max_age=settings.max_age,
             require_audited=settings.require_audited,
             by_clock=settings.by_clock,
+            held=settings.held,
         )
     except Invalid as invalid:
         where = f" ({invalid.where})" if invalid.where else ""

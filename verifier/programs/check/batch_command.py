@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import IO, TYPE_CHECKING
 
+from verifier.programs import section_folder
 from verifier.programs.check.batch_pool import SUFFIX
 from verifier.programs.console import (
     CANNOT_TELL,
@@ -98,6 +99,7 @@ def run(options: argparse.Namespace) -> int:
         by_clock=options.at is None,
         ask=options.ask,
         keep_verdicts=options.json,
+        held=section_folder.held_in(options.sections),
     )
     asked = BatchQuestion(
         instant=settings.instant,

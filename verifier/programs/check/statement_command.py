@@ -8,6 +8,7 @@ import io
 import time
 from typing import TYPE_CHECKING
 
+from verifier.programs import section_folder
 from verifier.programs.console import (
     CANNOT_TELL,
     INVALID,
@@ -74,6 +75,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
     command.add_argument("evidence", metavar="RECORD", help="the evidence file; - reads standard input")
     command.add_argument("--trust", metavar="POLICY", required=True, help="whom you trust: a C2SP tlog-policy file")
+    command.add_argument("--sections", metavar="FOLDER", help=section_folder.HELP)
     command.add_argument("--payee", metavar="ID", help="only what goes to this party")
     command.add_argument("--from", dest="start", metavar="INSTANT", help="only uses declared at or after this instant")
     command.add_argument("--to", dest="end", metavar="INSTANT", help="only uses declared before this instant")
@@ -109,6 +111,7 @@ def run(options: argparse.Namespace) -> int:
             max_age=options.max_age * 3600,
             require_audited=options.require == "audited",
             by_clock=options.at is None,
+            held=section_folder.held_in(options.sections),
         )
     except Invalid as invalid:
         from verifier.evidence.explain import explain
