@@ -21,8 +21,9 @@ from typing import Any
 
 from registry.answerer import unpack_proof
 from registry.evidence import MeteredView
-from registry.log.log import DATABASE, Published, SubjectProof
 from registry.log.log_reader import LogCopy
+from registry.log.publication import DATABASE, Published
+from registry.log.published_log import SubjectProof
 from registry.log.record import EntryCache, LogRecord
 from registry.metering import Bounds, HasLeft, Meter, MeteredRecord, TooMuch
 from registry.processes import read_frame, write_frame

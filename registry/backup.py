@@ -16,7 +16,7 @@ from pathlib import Path
 
 from registry.config import KEYS, POLICY, ConfigError, Lock, load
 from registry.log.durable import FOLDER_MODE, PRIVATE_MODE, PUBLIC_MODE, replace_file, sync
-from registry.log.log import DATABASE, SIGNED_CHECKPOINT
+from registry.log.publication import DATABASE, SIGNED_CHECKPOINT
 from registry.log.sqlite_store import SqliteStore, connect_read_only
 from registry.readers.reader_store import copy_readers
 from registry.settings import SETTINGS

@@ -13,9 +13,10 @@ from pathlib import Path
 from registry import config
 from registry.evidence import MeteredView, least_size, too_large
 from registry.log.image import LogImage
-from registry.log.log import DATABASE, PUBLIC, Published, SubjectProof, read_checkpoint
 from registry.log.log_error import LogError
 from registry.log.log_reader import LogReader
+from registry.log.publication import DATABASE, PUBLIC, FolderPublication, Published, read_checkpoint
+from registry.log.published_log import SubjectProof
 from registry.log.record import EntryCache, LogRecord
 from registry.log.sqlite_store import SqliteStore
 from registry.metering import OWN, Meter, MeteredRecord, TooMuch
@@ -66,7 +67,7 @@ def evidence_for(
         least = least_size(newest, question)
         if isinstance(least, Problem):
             return least
-        kept = cosigned_before(root, policy, log.state.nodes) if waits_for_quorum(policy) else None
+        kept = cosigned_before(FolderPublication(root), policy, log.state.nodes) if waits_for_quorum(policy) else None
         shown = kept if kept is not None and kept.checkpoint.size >= least else log.published
         now = max(clock(), log.state.logged(newest.size))
         readers = Readership(root, lambda: newest, log.state.known_in, lambda: now)

@@ -18,8 +18,8 @@ from registry.intake.checks import CheckedSubmission, checked
 from registry.intake.submission import open_disclosures
 from registry.log.batch import Batch, pack_lengths, split_hashes, unpack_lengths
 from registry.log.image import LogImage, Staged
-from registry.log.log import DATABASE, PUBLIC, SIGNED_CHECKPOINT, Published, read_checkpoint
 from registry.log.log_error import LogError
+from registry.log.publication import DATABASE, PUBLIC, SIGNED_CHECKPOINT, Published, read_checkpoint
 from registry.log.sqlite_store import DAMAGED, SqliteStore
 from registry.log.store import Store
 from verifier.base.errors import KembarError

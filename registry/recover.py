@@ -25,8 +25,8 @@ from registry.log.damage import Damaged
 from registry.log.durable import replace_file, sync
 from registry.log.guard import Guarded
 from registry.log.image import LogImage
-from registry.log.log import DATABASE, PUBLIC, SIGNED_CHECKPOINT
 from registry.log.log_error import LogError
+from registry.log.publication import DATABASE, PUBLIC, SIGNED_CHECKPOINT
 from registry.log.sqlite_store import SqliteStore
 from registry.log.store import Store
 from registry.log_files import LogFiles

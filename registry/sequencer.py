@@ -16,7 +16,8 @@ from typing import Protocol
 from registry.advice.opinion import Opinion
 from registry.config import Clock
 from registry.intake.checks import CheckedSubmission, jumps
-from registry.log.log import Log, Published
+from registry.log.log import Log
+from registry.log.publication import Published
 from registry.log.record import EntryCache, PendingRecord
 from registry.problems import Problem, refusal
 from verifier.base.limits import LEEWAY

@@ -24,9 +24,10 @@ from registry.gate import Gate
 from registry.intake.checks import CheckedSubmission, check_submission
 from registry.intake.workers import Pool
 from registry.log.erasing import NAMED_AFTER
-from registry.log.log import Published, SubjectProof
 from registry.log.log_error import LogUnavailable
 from registry.log.log_reader import LogReader
+from registry.log.publication import Published
+from registry.log.published_log import SubjectProof
 from registry.log.record import EntryCache, LogRecord, Used
 from registry.log.scrub import Scrubber
 from registry.metering import OWN, Meter, MeteredRecord

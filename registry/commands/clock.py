@@ -25,7 +25,7 @@ def clock(folder: Path, accepted: bool, language: str | None, as_json: bool) -> 
     """
     from registry.config import clock as now
     from registry.config import load
-    from registry.log.log import DATABASE
+    from registry.log.publication import DATABASE
     from registry.log.sqlite_store import SqliteStore
     from registry.seal_clock import accept, boot_time
 

@@ -204,7 +204,7 @@ def repair(folder: Path, sources: tuple[str, ...], language: str | None, as_json
     a mirror, where they have it as it was; else nothing is changed, and it is named. The registry must not be running.
     """
     from registry.config import Lock, load
-    from registry.log.log import PUBLIC
+    from registry.log.publication import PUBLIC
     from registry.log.repair import repair as make_anew
     from registry.log_files import LogFiles
 
@@ -246,7 +246,7 @@ def _url(text: str, option: str) -> str:
 
 def _genesis(folder: Path) -> str:
     from registry.client import genesis_of
-    from registry.log.log import PUBLIC
+    from registry.log.publication import PUBLIC
 
     return genesis_of(lambda path: (folder / PUBLIC / path).read_bytes())
 

@@ -11,7 +11,7 @@ from registry.commands.connecting import connect, look_up
 from registry.commands.naming import as_id
 from registry.drafting.adapters.spelling import MAX_SPELLED, read_spelled
 from registry.intake.submission import Submission, submission_from_json
-from registry.log.log import PUBLIC
+from registry.log.publication import PUBLIC
 from verifier.base.errors import KembarError
 from verifier.base.strict import is_hex64
 from verifier.log.checkpoint import parse_checkpoint

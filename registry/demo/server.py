@@ -15,7 +15,7 @@ from pathlib import Path
 from registry.client import Client
 from registry.commands.common import Unable
 from registry.demo.runner import environment
-from registry.log.log import PUBLIC
+from registry.log.publication import PUBLIC
 from registry.witnesses.demo_auditor import end_with_parent
 from verifier.base.errors import KembarError
 from verifier.log.note import parse_note

@@ -21,42 +21,31 @@ was signed, and nothing is signed before :meth:`Log.release`.
 from __future__ import annotations
 
 import logging
-import threading
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
 from hashlib import sha256
 from itertools import takewhile
 from pathlib import Path
-from typing import Protocol
 
 from registry.intake.checks import CheckedSubmission
 from registry.log.batch import Batch, pack_lengths, unpack_lengths
 from registry.log.damage import Damaged, check_leaf, check_seal
-from registry.log.durable import PUBLIC_MODE, replace_file
 from registry.log.guard import Guard, Guarded
-from registry.log.image import LogImage, Staged, Undo
-from registry.log.log_error import LogError, LogUnavailable
+from registry.log.image import Staged
+from registry.log.log_error import LogError
 from registry.log.log_keys import LogKeys
-from registry.log.log_reader import LogReader
 from registry.log.own_statements import sign_leaf, statement_bytes
+from registry.log.publication import DATABASE, FolderPublication, Publication, Published
+from registry.log.published_log import PublishedLog
 from registry.log.sqlite_store import SqliteStore
 from registry.log.store import Store
 from registry.log.tiles import TileWriter
 from verifier.base import crypto
-from verifier.base.errors import KembarError
 from verifier.base.strict import format_b64, format_instant
-from verifier.index.proofs import Absence, Presence, subject_key
-from verifier.log.checkpoint import Checkpoint, format_checkpoint, parse_checkpoint
+from verifier.log.checkpoint import Checkpoint, format_checkpoint
 from verifier.log.hashing import leaf_hash
 from verifier.log.note import NoteSignature, format_note, parse_note
-from verifier.log.tiles import CHECKPOINT_PATH, HEIGHT, WIDTH, Tile, format_entries
 from verifier.statements.envelope import Signature, parse_envelope
 
-SIGNED_CHECKPOINT = "signed-checkpoint"
-DATABASE = "registry.db"
-PUBLIC = "public"
 GENESIS_SIZE = 2
 """Entries of a log of which nothing but its beginning was signed: the genesis and its seal."""
 REPAIR = "'registry repair {}' makes what stands beside the leaves anew; a damaged leaf comes from a copy or a mirror."
@@ -64,41 +53,13 @@ REPAIR = "'registry repair {}' makes what stands beside the leaves anew; a damag
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Published:
-    """The checkpoint that the world sees: parsed, and the signed note verbatim."""
-
-    checkpoint: Checkpoint
-    note: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubjectProof:
-    """A subject's complete list of (index, logged) and its proof, at ``published``."""
-
-    published: Published
-    rows: tuple[tuple[int, int], ...]
-    proof: Presence | Absence
-
-
-class Follower(Protocol):
-    """Is told when the log has grown, while it is held: so it only leaves word, and never asks the log anything."""
-
-    def grew(self, size: int, keys: list[bytes]) -> None:
-        """A batch that ends at ``size`` is published; it changed the lists with these keys."""
-
-    def restarted(self) -> None:
-        """The log was taken up again after a failure; it is not said what changed."""
-
-
-class Log(LogReader):
+class Log(PublishedLog):
     """The log in the folder ``root``. Writing is for one thread; ``keys`` are the log keys that it may sign with.
 
     ``guard`` gives the guard of the registry with a genesis id; None where the operator wants none. ``trusted``: the
     operator vouches that this folder is the newest, so that the log is not held though no guard says so.
 
-    All that stands in ``state`` beyond ``published`` is for the writer only. Readers hold :meth:`reading`, which the
-    writer holds from the moment when the index moves until the new checkpoint is published.
+    ``store`` and ``publication`` are a database and a file beside it, both in ``root``, unless they are given.
     """
 
     def __init__(
@@ -110,29 +71,24 @@ class Log(LogReader):
         guard: Callable[[str], Guard | None] = lambda genesis: None,
         create: bool = False,
         trusted: bool = False,
+        store: Store | None = None,
+        publication: Publication | None = None,
     ) -> None:
         self.root = root
         self.origin = origin
         self.keys = keys if isinstance(keys, LogKeys) else LogKeys(keys)
-        try:
-            self.store: Store = SqliteStore(root / DATABASE, create=create)
-        except Damaged as error:
-            raise LogError(f"{root / DATABASE}: {error}. Nothing was changed: restore a copy.") from None
-        self.state = LogImage()
+        super().__init__(store or _in_folder(root, create=create))
+        self.publication = publication or FolderPublication(root)
         self.genesis = ""
         self._guard_of = guard
         self._guard: Guard | None = None
         self._guarded: Guarded | None = None  # in the guard, as far as this process knows
         self._held_at: int | None = None  # the size at which the log is held, if it is
         self._released = False
-        self._lock = threading.Lock()
         self._behind = True
-        self._unpublished: list[Undo] | None = []  # of each batch in ``state`` that is not published; None: not known
         self._signed: Published | None = None  # likewise in its file
         self._shown: Published | None = None
-        self._published: Published | None = None
-        self.follower: Follower | None = None
-        self._tiles = TileWriter(root / PUBLIC, self.state.nodes, self.leaves)
+        self._tiles = TileWriter(self.publication, self.state.nodes, self.leaves)
         if not create:
             try:
                 self._open(trusted)
@@ -148,7 +104,8 @@ class Log(LogReader):
         self._know(self._first_leaf())
         signed = self._read_signed()
         guarded = self._guard.read() if self._guard is not None else None
-        if guarded is None and not trusted and signed.checkpoint.size > GENESIS_SIZE:
+        is_vouched_for = trusted or guarded is not None or self.publication.is_fence
+        if not is_vouched_for and signed.checkpoint.size > GENESIS_SIZE:
             self._held_at = signed.checkpoint.size
         self.state.load(self._batches(0))
         check_seal(self.state.size - 1, self.leaf(self.state.size - 1), self.state.index.root())
@@ -187,58 +144,6 @@ class Log(LogReader):
             self._behind = True
         self.eraser.close()
         self.store.close()
-
-    # ---- reading
-
-    @property
-    def published(self) -> Published:
-        """What the world sees now."""
-        if self._published is None:
-            raise LogUnavailable("nothing is published yet")
-        return self._published
-
-    @contextmanager
-    def reading(self) -> Iterator[Published]:
-        """Hold the log still: within, the index of ``state`` is that of what is published.
-
-        A batch that is kept and could not be published, on a full disk say, is taken out of the index for as long; the
-        lists of ``state`` may be longer.
-        """
-        with self._lock:
-            undone = self._unpublished
-            if undone is None:
-                raise LogUnavailable("the last write has not been taken up again")
-            index = self.state.index
-            again = [index.update(undo) for undo in reversed(undone)]
-            try:
-                yield self.published
-            finally:
-                for redo in reversed(again):
-                    index.update(redo)
-
-    def index_proofs(self, subjects: Iterable[str]) -> list[tuple[Sequence[int], Presence | Absence]]:
-        """The rows of each subject's list, copied, and the proof of the list; within :meth:`reading`."""
-        size, found = self.published.checkpoint.size, []
-        for key in map(subject_key, subjects):
-            rows = self.state.rows(key)
-            found.append((rows[: bisect_left(rows, size)], self.state.index.prove(key)))
-        return found
-
-    def subject_proof(self, published: Published, rows: Sequence[int], proof: Presence | Absence) -> SubjectProof:
-        """Rows with their logged times, which takes a while for long lists, so that nobody is held up meanwhile."""
-        times = tuple((index, self.state.logged(index)) for index in rows)
-        return SubjectProof(published=published, rows=times, proof=proof)
-
-    def read_tile(self, tile: Tile) -> bytes | None:
-        """A tile or entry bundle of the published log; any width up to what there is now of a partial one."""
-        level = tile.level or 0
-        end = tile.index * WIDTH + tile.width
-        if end > self.published.checkpoint.size >> HEIGHT * level:
-            return None
-        start = tile.index * WIDTH
-        if tile.level is None:
-            return format_entries(list(self.leaves(start, end)))
-        return bytes(self.state.nodes.levels[HEIGHT * level][32 * start : 32 * end])
 
     # ---- writing
 
@@ -357,10 +262,10 @@ class Log(LogReader):
         return self._signed.checkpoint.size
 
     def _read_signed(self) -> Published:
-        signed = read_checkpoint(self.root / SIGNED_CHECKPOINT)
+        signed = self.publication.read_signed()
         if signed is None:
             raise LogError(
-                f"{self.root / SIGNED_CHECKPOINT} is missing, so nobody can tell what this log signed last: this is a "
+                f"{self.publication.signed_place} is missing, so nobody can tell what this log signed last: this is a "
                 f"backup, or was damaged. 'registry recover {self.root} --from URL' asks guard, witnesses and mirrors."
             )
         return signed
@@ -368,7 +273,7 @@ class Log(LogReader):
     def _read_shown(self) -> Published | None:
         """The published checkpoint; one that cannot be read is made anew from the signed one."""
         try:
-            return read_checkpoint(self.root / PUBLIC / CHECKPOINT_PATH)
+            return self.publication.read_shown()
         except LogError as error:
             _log.warning("%s It is made anew.", error)
             return None
@@ -406,22 +311,19 @@ class Log(LogReader):
         checkpoint = Checkpoint(origin=self.origin, size=size, root=self.state.nodes.root(size))
         text = format_checkpoint(checkpoint)
         published = Published(checkpoint=checkpoint, note=self.keys.note(self.origin, text, key))
-        path = self.root / SIGNED_CHECKPOINT
-        there = path.read_text(encoding="utf-8") if path.exists() else None
-        if there != (self._signed.note if self._signed else None):
-            raise LogError(f"{SIGNED_CHECKPOINT} was changed by another process: two registries run on one folder")
+        self.publication.expect_signed(self._signed)
         if self._guard is not None:
             new = Guarded(registry=self.genesis, note=published.note)
             self._guard.swap(self._guarded, new)
             self._guarded = new
-        replace_file(path, published.note.encode(), durable=True)
+        self.publication.swap_signed(self._signed, published)
         return published
 
     def _publish(self, signed: Published) -> None:
         shown = self._shown
         if shown is None or shown.checkpoint != signed.checkpoint:  # else it may carry cosignatures by now
             shown = signed
-            replace_file(self.root / PUBLIC / CHECKPOINT_PATH, signed.note.encode(), mode=PUBLIC_MODE)
+            self.publication.show(signed)
         self._shown = self._published = shown
 
     def add_cosignatures(self, size: int, signatures: Iterable[NoteSignature]) -> bool:
@@ -436,8 +338,9 @@ class Log(LogReader):
             note = parse_note(shown.note)
             lines = {(line.name, line.key_id): line for line in (*note.signatures, *signatures)}
             text = format_note(note.text, lines.values())
-            replace_file(self.root / PUBLIC / CHECKPOINT_PATH, text.encode(), mode=PUBLIC_MODE)
-            self._shown = self._published = Published(checkpoint=shown.checkpoint, note=text)
+            shown = Published(checkpoint=shown.checkpoint, note=text)
+            self.publication.show(shown)
+            self._shown = self._published = shown
             return True
 
     def _check_not_forked(self, checkpoint: Checkpoint, what: str) -> None:
@@ -471,15 +374,8 @@ class Log(LogReader):
         return sign_leaf(payload, self.keys.held[key]), sha256(payload).digest()
 
 
-def read_checkpoint(path: Path) -> Published | None:
-    """The checkpoint in a file of ours, or None where there is no file."""
+def _in_folder(root: Path, *, create: bool) -> Store:
     try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        return None
-    try:
-        note = data.decode("utf-8")
-        return Published(checkpoint=parse_checkpoint(parse_note(note).text), note=note)
-    except (KembarError, UnicodeDecodeError) as error:
-        raise LogError(f"{path} cannot be read: {error}. Put a good copy in its place, from a mirror.") from None
-
+        return SqliteStore(root / DATABASE, create=create)
+    except Damaged as error:
+        raise LogError(f"{root / DATABASE}: {error}. Nothing was changed: restore a copy.") from None

@@ -14,8 +14,8 @@ from registry.log.batch import Batch, split_hashes, unpack_lengths
 from registry.log.columns import derive, split_leaves
 from registry.log.damage import Damaged
 from registry.log.image import LogImage
-from registry.log.log import DATABASE, SIGNED_CHECKPOINT, read_checkpoint
 from registry.log.log_error import LogError
+from registry.log.publication import DATABASE, SIGNED_CHECKPOINT, read_checkpoint
 from registry.log.sqlite_store import SqliteStore
 from verifier.log.hashing import leaf_hash
 

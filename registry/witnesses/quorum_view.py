@@ -18,7 +18,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 
-from registry.log.log import Log, Published
+from registry.log.log import Log
+from registry.log.publication import Published
 from verifier.index.proofs import Absence, Presence, subject_key
 from verifier.index.tree import IndexTree
 

@@ -15,20 +15,18 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from registry.config import Clock
-from registry.log.durable import PUBLIC_MODE, replace_file
 from registry.log.image import Nodes
-from registry.log.log import PUBLIC, Log, Published, read_checkpoint
+from registry.log.log import Log
 from registry.log.log_error import LogError, LogUnavailable
+from registry.log.publication import Publication, Published
 from registry.witnesses.quorum_view import CosignedView
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError, Malformed
 from verifier.base.limits import LEEWAY
 from verifier.base.strict import format_instant, parse_decimal
 from verifier.log.note import NoteSignature, Verifier, format_note, parse_note
-from verifier.log.tiles import CHECKPOINT_PATH
 from verifier.log.trust import AUDITOR_SUFFIX, Policy, Witness, open_checkpoint
 from verifier.log.witness_protocol import MAX_ANSWER, SIZE_TYPE, format_request, parse_cosignatures
 from verifier.programs.http import HttpError, ask_once
@@ -55,9 +53,6 @@ ROUNDS = 8
 """Checkpoints whose cosignatures are kept until the quorum of one is complete."""
 
 AGENT = "kembar-registry"
-QUORUM_CHECKPOINT = "quorum-checkpoint"
-"""The file with the newest checkpoint that met the quorum, and the cosignatures that did."""
-
 _SHOWN = 300
 _log = logging.getLogger(__name__)
 
@@ -73,17 +68,17 @@ def _asked(policy: Policy) -> list[tuple[Witness, str]]:
     ]
 
 
-def cosigned_before(root: Path, policy: Policy, trees: Nodes) -> Published | None:
-    """The newest checkpoint in a registry's folder that met the quorum: what is kept of it, or what is published."""
+def cosigned_before(publication: Publication, policy: Policy, trees: Nodes) -> Published | None:
+    """The newest checkpoint of a registry's that met the quorum: what is kept of it, or what is published."""
     found = []
-    for path in (root / QUORUM_CHECKPOINT, root / PUBLIC / CHECKPOINT_PATH):
+    for name, read in (("kept", publication.read_quorum), ("published", publication.read_shown)):
         try:
-            one = read_checkpoint(path)
+            one = read()
             if one is not None:
                 open_checkpoint(one.note, policy)
                 found.append(one)
         except (LogError, KembarError) as error:  # no quorum, a policy that has changed since, a damaged file
-            _log.info("%s is not shown to readers: %s", path, error)
+            _log.info("the checkpoint that was %s is not shown to readers: %s", name, error)
     fitting = [
         one
         for one in found
@@ -155,7 +150,7 @@ class Cosigning:
         self._tried = 0  # the largest size of which a round has ended
         self.view: CosignedView | None = None
         if waits_for_quorum(policy):
-            self.view = CosignedView(log, cosigned_before(log.root, policy, log.state.nodes), self._keep)
+            self.view = CosignedView(log, cosigned_before(log.publication, policy, log.state.nodes), self._keep)
         self._threads = [
             threading.Thread(target=self._serve, args=(one,), name=f"witness {one.witness.name}", daemon=True)
             for one in self._asked
@@ -248,11 +243,10 @@ class Cosigning:
 
     def _keep(self, published: Published) -> None:
         """For the next start."""
-        path = self._log.root / QUORUM_CHECKPOINT
         try:
-            replace_file(path, published.note.encode(), durable=True, mode=PUBLIC_MODE)
+            self._log.publication.keep_quorum(published)
         except OSError as error:
-            _log.warning("%s could not be kept: %s", path, error.strerror)
+            _log.warning("the checkpoint that met the quorum could not be kept: %s", error.strerror or error)
 
     def _run(self) -> None:
         """The coordinator's thread."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from registry.log import durable, log, tiles
+from registry.log import durable, publication
 from registry.log.guard import Guard
 from registry.log.sqlite_store import SqliteStore
 
@@ -31,10 +31,8 @@ class Faults:
         for name in ("append", "add_disclosures"):
             monkeypatch.setattr(SqliteStore, name, self._wrapped(name, getattr(SqliteStore, name)))
         monkeypatch.setattr(Guard, "swap", self._wrapped("guard", Guard.swap))
-        replace_file = self._wrapped_file(durable.replace_file)
-        for user in (log, tiles):
-            monkeypatch.setattr(user, "replace_file", replace_file)
-        monkeypatch.setattr(tiles, "write_new", self._wrapped("tile", durable.write_new))
+        monkeypatch.setattr(publication, "replace_file", self._wrapped_file(durable.replace_file))
+        monkeypatch.setattr(publication, "write_new", self._wrapped("tile", durable.write_new))
 
     def fail_at(self, *places: int, kept: bool) -> None:
         """Of the writes from now on, those at ``places`` (0 is the next) fail."""

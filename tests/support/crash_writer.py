@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from registry.log import durable, log
+from registry.log import durable, publication
 from registry.log.guard import Guard
 from registry.log.sqlite_store import SqliteStore
 from registry.service import Service
@@ -30,7 +30,7 @@ def main() -> None:
         def replaced(path: Path, data: bytes, **named: Any) -> None:
             dying(lambda: replace(path, data, **named), path.name == point, when)
 
-        setattr(log, "replace_file", replaced)  # noqa: B010 -- mypy knows it by its own name
+        setattr(publication, "replace_file", replaced)  # noqa: B010 -- mypy knows it by its own name
         for kind, name in ((Guard, "swap"), (SqliteStore, "append")):
             write: Callable[..., Any] = getattr(kind, name)
             is_point = point == {"swap": "guard"}.get(name, name)

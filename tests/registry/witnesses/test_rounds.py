@@ -16,7 +16,7 @@ import registry.service
 import registry.witnesses.rounds
 from registry import config
 from registry.evidence import evidence
-from registry.log.log import SubjectProof
+from registry.log.published_log import SubjectProof
 from registry.problems import Problem
 from registry.service import Service
 from registry.witnesses.quorum_view import CosignedView
@@ -505,7 +505,7 @@ class FakeLog:
 
 
 def published(size: int) -> Any:
-    from registry.log.log import Published
+    from registry.log.publication import Published
     from verifier.log.checkpoint import Checkpoint
 
     return Published(checkpoint=Checkpoint(origin="x", size=size, root=bytes(32)), note=f"note {size}")
