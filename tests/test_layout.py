@@ -37,7 +37,7 @@ verifier.misbehaviour
 verifier.programs.language
 verifier
 verifier.programs
-verifier.programs.check, verifier.programs.audit, verifier.programs.watch
+verifier.programs.check, verifier.programs.audit, verifier.programs.page, verifier.programs.watch
 verifier.programs.check.report, verifier.programs.witness
 verifier.programs.check.batch_command
 verifier.programs.cli
@@ -77,7 +77,7 @@ RANKS = {room: rank for rank, row in enumerate(ROWS) for room in row}
 
 LENT = {
     f"verifier.programs.{name}"
-    for name in ("entry", "files", "http", "keys", "language", "request_signing", "rsgi", "serving")
+    for name in ("entry", "files", "http", "keys", "language", "page.built", "request_signing", "rsgi", "serving")
 }
 """All that the registry takes of ``verifier.programs``: the rest are the verifier's own commands."""
 

@@ -22,7 +22,7 @@ from verifier.log.proofs import prove_consistency
 from verifier.log.witness_protocol import format_request, parse_cosignatures
 
 BROWSER = ROOT / "verifier" / "browser"
-"""The other implementation: people get it as a page, not as a package."""
+"""The other implementation: people get it as a page, which the wheel carries built."""
 
 
 def test_wheel_carries_every_file_of_the_packages(wheel: Path) -> None:

@@ -19,6 +19,7 @@ from registry.web import (
     routes,
     session,
     tlog,
+    verify_page,
 )
 from registry.web.auth.authority import Authority
 from registry.web.auth.sessions import Sessions
@@ -46,10 +47,11 @@ def create_app(service: Service, authority: Authority | None = None) -> Flask:
     app.url_map.merge_slashes = False
     app.url_map.redirect_defaults = False
     errors.install(app)
+    verify_page.install(app)
     authority = authority or Authority(service.readers.holders.of, service.config.urls)
     sessions = Sessions(service.readers.store, authority)
     readers.install(app, authority, sessions, routes.PUBLIC)
-    parts = (entries, clashes, proofs, feed, tlog, operations, permissions, public)
+    parts = (entries, clashes, proofs, feed, tlog, operations, permissions, verify_page, public)
     views = {name: view for part in parts for name, view in part.views(service).items()}
     routes.install(app, {**views, **session.views(sessions), **desk_views.views(Desk(service))})
 

@@ -193,9 +193,7 @@ class Page:
         self.call("Input.dispatchKeyEvent", type="keyUp", **about)
 
     def size(self, width: int, height: int = 800, *, mobile: bool = False) -> None:
-        self.call(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=mobile
-        )
+        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=mobile)
 
     def look(self, *, dark: bool = False, paper: bool = False) -> None:
         """How the page is seen: on a dark screen, on paper."""
@@ -237,5 +235,3 @@ def drop(page: Page, selector: str, files: Sequence[tuple[str, bytes]]) -> None:
                 dataTransfer: all, bubbles: true, cancelable: true }}));
         }})()"""
     )
-
-

@@ -9,8 +9,10 @@ from registry.service import Service
 from registry.web.pages.atoms import Instant
 from registry.web.pages.rendering import page
 from registry.web.routes import ROUTES, Views
+from registry.web.verify_page import served_hash
 from verifier.base.canonical import Json
 from verifier.programs.language import english
+from verifier.programs.page.built import page_hash, shipped_page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +35,10 @@ class CallLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Home:
-    """What this registry is. ``registry`` is its id, ``keys`` are its verifier keys, ``sealed`` is the last seal's."""
+    """What this registry is. ``registry`` is its id, ``keys`` are its verifier keys, ``sealed`` is the last seal's.
+
+    ``page_hash`` is the SHA-256 of the verifier's page without a policy, ``served_hash`` that of it as it is served here.
+    """
 
     origin: str
     registry: str
@@ -42,6 +47,8 @@ class Home:
     size: int
     sealed: Instant
     witnesses: tuple[WitnessLine, ...]
+    page_hash: str
+    served_hash: str
     calls: tuple[CallLine, ...]
 
 
@@ -58,6 +65,8 @@ def views(service: Service) -> Views:
             size=size,
             sealed=Instant(service.logged(size - 1)),
             witnesses=tuple(_witness(one) for one in service.witnesses()),
+            page_hash=page_hash(shipped_page()),
+            served_hash=served_hash(service),
             calls=tuple(CallLine(name=one.name, shown=one.shown) for one in ROUTES if _is_listed(one.name)),
         )
 

@@ -64,7 +64,7 @@ export async function build() {
   const style = transformSync(read("kembar.css"), { loader: "css", minify: true, target: TARGET, charset: "utf8" }).code.trim();
   const csp = [
     "default-src 'none'", "connect-src 'none'", "base-uri 'none'", "form-action 'none'",
-    `script-src ${sha256(code)}`, `style-src ${sha256(style)}`, "worker-src blob: 'self'", "manifest-src 'self'", "img-src 'self'",
+    `script-src ${sha256(code)}`, `style-src ${sha256(style)}`, "worker-src blob: 'self'", "manifest-src 'self'", "img-src data:",
     "require-trusted-types-for 'script'", "trusted-types kembar",
   ].join("; ");
   const parts = { csp, style, policy: "", script: code };
