@@ -143,8 +143,8 @@ ROUTES = (
     Route(name="witnesses", path="/witnesses", parameters=None),
     Route(name="health", path="/healthz", parameters=None),
     *_page("home", "/", twin="/home.json"),
-    Route(name="verify", path="/verify/"),
-    Route(name="verify_file", path="/verify/<name>"),
+    Route(name="verify", path="/verify/", parameters=None),
+    Route(name="verify_file", path="/verify/<name>", parameters=None),
     Route(name="static", path="/static/<path:path>", parameters=None),
 )
 

@@ -37,7 +37,7 @@ class CallLine:
 class Home:
     """What this registry is. ``registry`` is its id, ``keys`` are its verifier keys, ``sealed`` is the last seal's.
 
-    ``page_hash`` is the SHA-256 of the verifier's page without a policy, ``served_hash`` that of it as it is served here.
+    ``page_hash`` is the SHA-256 of the verifier's page without a policy, ``served_hash`` that of it as served here.
     """
 
     origin: str
