@@ -95,7 +95,9 @@ CASES: list[tuple[str, str, Story, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("rule", "case", "story", "expected"), CASES, ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(
+    ("rule", "case", "story", "expected"), CASES, ids=lambda value: getattr(value, "__name__", str(value))
+)
 def test_what_voids_a_consent(rule: str, case: str, story: Story, expected: str) -> None:
     c = Cast()
     told = story(c)
