@@ -18,6 +18,7 @@ from registry.commands.common import EXIT_CODES, Failure, Refused, Unable, spoke
 from registry.commands.connecting import tell_trust
 from registry.commands.desk_commands import desk
 from registry.commands.desk_contacts import block, blocks, report, reports
+from registry.commands.desk_options import option
 from registry.commands.drafts import draft, memo
 from registry.commands.enrol import enrol
 from registry.commands.files import hash_files
@@ -91,5 +92,5 @@ for command in (
     backup, recover, retire, clock, demo,
 ):  # fmt: skip
     main.add_command(command)
-for part in (block, blocks, report, reports):
+for part in (option, block, blocks, report, reports):
     desk.add_command(part)

@@ -16,6 +16,7 @@ from registry.desk.desk_file import DeskFile
 from registry.desk.desk_store import DeskStore
 from registry.desk.limits import Limits
 from registry.desk.needs import Groups, check_kind, groups_of, has_turn, is_complete, is_hopeless
+from registry.desk.options import Options
 from registry.desk.pending import DeskRefusal, Mark, PendingDraft
 from registry.intake.submission import Submission, format_submission, parse_submission
 from registry.problems import STATUSES, refusal
@@ -68,6 +69,7 @@ class Desk:
         self._store = DeskStore(self._file)
         self.contacts = ContactStore(self._file)
         self.limits = Limits(service.readers, self._store, self.contacts)
+        self.options = Options(service, self._file, self.limits)
         self._lock = threading.RLock()
         self._logged = threading.Condition(self._lock)
         self._logging: set[str] = set()
@@ -281,6 +283,7 @@ class Desk:
             for draft in self._store.open():
                 if last < draft.deadline <= now:
                     self._store.set_deadline(draft.id, min(now + AGAIN, draft.latest))
+            self.options.answer_later(last, now)
 
     def _finish(self, id: str) -> None:
         """Submit a draft that all have signed."""

@@ -86,6 +86,13 @@ class Readership:
             for contract in self._contracts.of(record, party)
         )
 
+    def side(self, model: str) -> frozenset[str]:
+        """A model, and whoever acts for her now: her guardian, the agencies of her mandates."""
+        named = [one.statement.parties for one in self._contracts.of(self._record(), model)]
+        others = {one for parties in named for one in (parties.guardian, parties.agency) if one is not None}
+        acting = (one for one in others if self.rights(Reader(party=one)).is_model_side(model))
+        return frozenset({model, *acting})
+
     def controller(self, party: str) -> str:
         """The last of a party's controllers; herself where there is none."""
         record, seen = self._record(), {party}

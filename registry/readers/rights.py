@@ -136,6 +136,14 @@ class Rights:
         """The models of the reader's mandates that are in force."""
         return frozenset(model for one in self._in_force() if (model := one.statement.parties.model) is not None)
 
+    def acting_for(self) -> frozenset[str]:
+        """All for whom the reader acts now: herself, her wards, the models of her mandates."""
+        if not self.reader.party:
+            return frozenset()
+        named = self._contracts.of(self._record, self.reader.party)
+        wards = {one.statement.parties.model for one in named if holds(one, Guardian)}
+        return self.models() | {self.reader.party, *(one for one in wards if one is not None and self.acts_for(one))}
+
     # ---- the table
 
     def _sees(self, statement: Statement, what: Column) -> bool:

@@ -13,6 +13,7 @@ from registry.web import (
     errors,
     feed,
     operations,
+    option_views,
     permissions,
     proofs,
     readers,
@@ -53,7 +54,10 @@ def create_app(service: Service, authority: Authority | None = None) -> Flask:
     readers.install(app, authority, sessions, routes.PUBLIC)
     parts = (entries, clashes, proofs, feed, tlog, operations, permissions, verify_page, public)
     views = {name: view for part in parts for name, view in part.views(service).items()}
-    routes.install(app, {**views, **session.views(sessions), **desk_views.views(Desk(service))})
+    desk = Desk(service)
+    desk_parts = (desk_views, option_views)
+    views |= {name: view for part in desk_parts for name, view in part.views(desk).items()}
+    routes.install(app, {**views, **session.views(sessions)})
 
     @app.after_request
     def secure(response: Response) -> Response:

@@ -3,111 +3,106 @@ signed the request."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TypeVar
+from collections.abc import Callable
 
-from flask import Response, request
+from flask import Response
 
 from registry.desk.contact_store import DeskReport
 from registry.desk.desk import Desk, DraftView, check_turns
-from registry.desk.pending import DeskRefusal, PendingDraft
-from registry.intake.submission import MAX_SUBMISSION, parse_submission, submission_from_json, submission_to_json
-from registry.web.body import JSON, media_type, whole
-from registry.web.errors import ProblemError, fail
+from registry.desk.pending import PendingDraft
+from registry.intake.submission import parse_submission, submission_from_json, submission_to_json
+from registry.web.errors import fail
+from registry.web.party_requests import asking_party, done, hex_id, json_answer, members, names_json, text
 from registry.web.readers import reader
 from registry.web.routes import Views
-from verifier.base import canonical
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError
 from verifier.base.strict import format_instant, is_hex64, parse_b64, parse_instant
 from verifier.statements.envelope import Signature
-
-Done = TypeVar("Done")
-MAX_BODY = MAX_SUBMISSION + 64 * 1024
 
 
 def views(desk: Desk) -> Views:
     """Putting up, listing, showing, reading, signing, taking back, declining, withdrawing, reporting; blocking."""
 
     def shown(act: Callable[[], DraftView], *, whole_text: bool = False) -> Response:
-        party, seen = _party(), _done(act)
+        party, seen = asking_party(), done(act)
         value = seen_json(seen, party, whole_text=whole_text)
-        return _json({**value, "names": _names(desk, seen.parties)})
+        return json_answer({**value, "names": names_json(desk, seen.parties)})
 
     def propose() -> Response:
-        body = _body({"submission"}, {"deadline", "require", "turns"})
+        body = members({"submission"}, {"deadline", "require", "turns"})
         require = body.get("require", True)
         if not isinstance(require, bool):
             raise fail("bad_request", "is true or false", "require")
         try:
             submission = submission_from_json(body["submission"])
-            deadline = parse_instant(_text(body, "deadline")) if "deadline" in body else None
+            deadline = parse_instant(text(body, "deadline")) if "deadline" in body else None
             turns = check_turns(body.get("turns", []))
         except KembarError as error:
             raise fail("bad_request", error.message, error.where) from None
-        party = _party()
+        party = asking_party()
         return shown(lambda: desk.propose(party, submission, deadline=deadline, require=require, turns=turns))
 
     def drafts() -> Response:
-        party = _party()
+        party = asking_party()
         found = desk.drafts(party)
-        names = _names(desk, (one for seen in found for one in seen.parties))
-        return _json({"drafts": [seen_json(seen, party) for seen in found], "names": names})
+        names = names_json(desk, (one for seen in found for one in seen.parties))
+        return json_answer({"drafts": [seen_json(seen, party) for seen in found], "names": names})
 
     def show(id: str) -> Response:
-        return shown(lambda: desk.show(_party(), _id(id)), whole_text=True)
+        return shown(lambda: desk.show(asking_party(), hex_id(id)), whole_text=True)
 
     def read(id: str) -> Response:
-        return shown(lambda: desk.read(_party(), _id(id)))
+        return shown(lambda: desk.read(asking_party(), hex_id(id)))
 
     def sign(id: str) -> Response:
-        body = _body({"keyid", "sig"}, set())
+        body = members({"keyid", "sig"}, set())
         try:
-            sig = parse_b64(_text(body, "sig"))
+            sig = parse_b64(text(body, "sig"))
         except KembarError as error:
             raise fail("bad_request", error.message, "sig") from None
-        keyid = _text(body, "keyid")
+        keyid = text(body, "keyid")
         if not is_hex64(keyid) or len(sig) != 64:
             raise fail("bad_request", "keyid is a public key in 64 hex digits, sig its signature of 64 bytes")
-        return shown(lambda: desk.sign(_party(), _id(id), Signature(keyid=keyid, sig=sig)))
+        return shown(lambda: desk.sign(asking_party(), hex_id(id), Signature(keyid=keyid, sig=sig)))
 
     def take_back(id: str) -> Response:
-        return shown(lambda: desk.take_back(_party(), _id(id)))
+        return shown(lambda: desk.take_back(asking_party(), hex_id(id)))
 
     def decline(id: str) -> Response:
-        reason = _text(_body({"reason"}, set()), "reason")
-        return shown(lambda: desk.decline(_party(), _id(id), reason))
+        reason = text(members({"reason"}, set()), "reason")
+        return shown(lambda: desk.decline(asking_party(), hex_id(id), reason))
 
     def withdraw(id: str) -> Response:
-        return shown(lambda: desk.withdraw(_party(), _id(id)))
+        return shown(lambda: desk.withdraw(asking_party(), hex_id(id)))
 
     def report(id: str) -> Response:
-        party, reason = _party(), _text(_body({"reason"}, set()), "reason")
-        _done(lambda: desk.report(party, _id(id), reason))
-        return _json({"id": id, "reported": True})
+        party, reason = asking_party(), text(members({"reason"}, set()), "reason")
+        done(lambda: desk.report(party, hex_id(id), reason))
+        return json_answer({"id": id, "reported": True})
 
     def reports() -> Response:
         """To the registrars all of them, to a party her own."""
-        own = None if reader().is_registrar else _party()
+        own = None if reader().is_registrar else asking_party()
         found = desk.contacts.reports(desk.now(), own)
-        names = _names(desk, (party for one in found for party in (one.proposer, one.reporter)))
-        return _json({"names": names, "reports": [_report(one) for one in found]})
+        names = names_json(desk, (party for one in found for party in (one.proposer, one.reporter)))
+        return json_answer({"names": names, "reports": [_report(one) for one in found]})
 
     def blocks() -> Response:
-        party = _party()
+        party = asking_party()
         found = desk.contacts.blocked_by(party)
-        names = _names(desk, (one for one, _ in found))
-        return _json({"blocks": [{"at": format_instant(at), "party": one} for one, at in found], "names": names})
+        names = names_json(desk, (one for one, _ in found))
+        return json_answer({"blocks": [{"at": format_instant(at), "party": one} for one, at in found], "names": names})
 
     def block() -> Response:
-        party, other = _party(), _text(_body({"party"}, set()), "party")
-        _done(lambda: desk.block(party, other))
-        return _json({"blocked": True, "party": other})
+        party, other = asking_party(), text(members({"party"}, set()), "party")
+        done(lambda: desk.block(party, other))
+        return json_answer({"blocked": True, "party": other})
 
     def unblock(id: str) -> Response:
-        if not desk.contacts.unblock(_party(), id):
+        if not desk.contacts.unblock(asking_party(), id):
             raise fail("not_found", "this party blocks no such party", "id")
-        return _json({"blocked": False, "party": id})
+        return json_answer({"blocked": False, "party": id})
 
     return {
         "desk_report": report,
@@ -165,11 +160,6 @@ def _mark_json(draft: PendingDraft, party: str, seen: DraftView) -> Json:
     return value
 
 
-def _names(desk: Desk, parties: Iterable[str]) -> Json:
-    """What this reader may know of how they are called."""
-    return [{"name": name, "party": one} for one, name in desk.names(reader(), parties).items()]
-
-
 def _report(one: DeskReport) -> Json:
     return {
         "at": format_instant(one.at),
@@ -179,51 +169,3 @@ def _report(one: DeskReport) -> Json:
         "reporter": one.reporter,
         "type": one.type,
     }
-
-
-def _done(act: Callable[[], Done]) -> Done:
-    try:
-        return act()
-    except DeskRefusal as refusal:
-        raise ProblemError(refusal.problem) from None
-
-
-def _party() -> str:
-    """Who asks; a registrar's key stands for no party."""
-    party = reader().party
-    if not party:
-        raise fail("refused", "refused")
-    return party
-
-
-def _id(text: str) -> str:
-    if not is_hex64(text):
-        raise fail("not_found", "an id is 64 lower-case hex digits", "id")
-    return text
-
-
-def _body(needed: set[str], optional: set[str]) -> dict[str, Json]:
-    """The JSON object that was sent, with all of ``needed`` and nothing that is in neither."""
-    if media_type(request) != JSON:
-        raise fail("media_type", f"the desk takes {JSON}")
-    try:
-        value = canonical.parse(whole(request, MAX_BODY), limit=MAX_BODY)
-    except KembarError as error:
-        raise fail("not_canonical", error.message, error.where) from None
-    if not isinstance(value, dict) or not needed <= value.keys() <= needed | optional:
-        names = ", ".join(sorted(needed) + [f"{name}?" for name in sorted(optional)])
-        raise fail("bad_request", f"the body is an object with {names} and nothing else")
-    return value
-
-
-def _text(body: dict[str, Json], name: str) -> str:
-    value = body[name]
-    if not isinstance(value, str):
-        raise fail("bad_request", "is a text", name)
-    return value
-
-
-def _json(value: Json) -> Response:
-    response = Response(canonical.encode(value), content_type=JSON)
-    response.headers["Cache-Control"] = "no-store"
-    return response

@@ -8,6 +8,7 @@ from registry.readers.reader_store import DAY, GRANT_DAYS, GRANTS, Grant
 from registry.service import Service
 from registry.web.body import JSON, media_type, whole
 from registry.web.errors import fail
+from registry.web.party_requests import asking_party, json_answer
 from registry.web.readers import reader
 from registry.web.routes import Views
 from verifier.base import canonical
@@ -26,7 +27,7 @@ def views(service: Service) -> Views:
 
     def reads() -> Response:
         """By day, who read sections of statements that name this party; and who asked about a model of hers."""
-        party, now = _party(), readers.now()
+        party, now = asking_party(), readers.now()
         rights = readers.rights(reader())
         rows = readers.store.reads_of(party, now)
         models = {party, *rights.models()}
@@ -39,14 +40,14 @@ def views(service: Service) -> Views:
                 {"by": by, "day": format_instant(day * DAY)[:10], "sections": sections} for day, by, sections in rows
             ],
         }
-        return _json(value)
+        return json_answer(value)
 
     def grants() -> Response:
-        given, taken = readers.store.grants(_party(), readers.now())
-        return _json({"given": [_grant(one) for one in given], "taken": [_grant(one) for one in taken]})
+        given, taken = readers.store.grants(asking_party(), readers.now())
+        return json_answer({"given": [_grant(one) for one in given], "taken": [_grant(one) for one in taken]})
 
     def grant() -> Response:
-        party, now = _party(), readers.now()
+        party, now = asking_party(), readers.now()
         to, sections, until = _asked()
         if not _is_party(service, to) or to == party:
             raise fail("question_malformed", "is no other party of this log", "to")
@@ -55,22 +56,14 @@ def views(service: Service) -> Views:
         made = readers.store.grant(party, to, sections, now, until)
         if made is None:
             raise fail("too_many", f"a party gives at most {GRANTS} grants at a time")
-        return _json(_grant(made))
+        return json_answer(_grant(made))
 
     def ungrant(id: str) -> Response:
-        if not readers.store.revoke(_party(), id):
+        if not readers.store.revoke(asking_party(), id):
             raise fail("not_found", "this party has given no such grant", "id")
-        return _json({"id": id, "revoked": True})
+        return json_answer({"id": id, "revoked": True})
 
     return {"reads": reads, "grants": grants, "grant": grant, "ungrant": ungrant}
-
-
-def _party() -> str:
-    """The party that asks; a registrar's key stands for none."""
-    party = reader().party
-    if not party:
-        raise fail("refused", "refused")
-    return party
 
 
 def _asked() -> tuple[str, tuple[str, ...], int]:
@@ -108,9 +101,3 @@ def _grant(grant: Grant) -> dict[str, Json]:
         "to": grant.taker,
         "until": format_instant(grant.until),
     }
-
-
-def _json(value: Json) -> Response:
-    response = Response(canonical.encode(value), content_type=JSON)
-    response.headers["Cache-Control"] = "no-store"
-    return response

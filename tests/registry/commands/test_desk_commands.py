@@ -189,3 +189,19 @@ def test_nobody_asks_without_a_key(folders: dict[str, Folder], consent: str) -> 
     with chdir(folders["anna"].path):
         result = CliRunner().invoke(main, ["desk", "list", folders["anna"].url], env={"KEMBAR_KEY": ""})
     assert result.exit_code == 1
+
+
+def test_options(folders: dict[str, Folder], consent: str) -> None:
+    gina, brand = folders["gina"], folders["brand"]
+    asked = json.loads(
+        brand.does("desk", "option", "ask", brand.url, folders["anna"].id, "--starts", day(10), "--ends", day(12),
+                   "--about", "two days in Bali", "--json")
+    )  # fmt: skip
+    id = str(asked["id"])
+    listed = gina.does("desk", "option", "list", gina.url)
+    assert listed.startswith("1 option waits for your answer.\n") and "two days in Bali" in listed
+    assert f"Option {id[:16]} of Brand on Anna: asked for" in listed
+    assert "granted, rank 1" in gina.does("desk", "option", "grant", gina.url, id[:16])
+    assert "urutan 1" in brand.does("desk", "option", "list", brand.url, "--language", "id")
+    assert "released" in brand.does("desk", "option", "release", brand.url, id)
+    assert gina.run("desk", "option", "decline", gina.url, id).exit_code == 1

@@ -1,0 +1,83 @@
+"""``/desk/options``: options on a model, asked for and granted. Who asks is the party whose key signed the request."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from registry.desk.desk import Desk
+from registry.desk.options import OptionView
+from registry.web.party_requests import asking_party, done, hex_id, instant, json_answer, members, names_json, text
+from registry.web.routes import Views
+from verifier.base.canonical import Json
+from verifier.base.strict import format_instant
+
+
+def views(desk: Desk) -> Views:
+    """Asking, listing, granting, declining, releasing."""
+
+    def listed() -> Response:
+        party = asking_party()
+        found = desk.options.options(party)
+        names = names_json(desk, (one for seen in found for one in _parties(seen)))
+        return json_answer({"names": names, "options": [option_json(seen, party) for seen in found]})
+
+    def ask() -> Response:
+        party, body = asking_party(), members({"about", "ends", "model", "starts"}, {"until"})
+        starts, ends = instant(body, "starts"), instant(body, "ends")
+        until = instant(body, "until") if "until" in body else None
+        model, about = text(body, "model"), text(body, "about")
+        seen = done(lambda: desk.options.ask(party, model, starts=starts, ends=ends, until=until, about=about))
+        return _one(desk, seen, party)
+
+    def grant(id: str) -> Response:
+        party = asking_party()
+        return _one(desk, done(lambda: desk.options.grant(party, hex_id(id))), party)
+
+    def decline(id: str) -> Response:
+        party = asking_party()
+        return _one(desk, done(lambda: desk.options.decline(party, hex_id(id))), party)
+
+    def release(id: str) -> Response:
+        party = asking_party()
+        return _one(desk, done(lambda: desk.options.release(party, hex_id(id))), party)
+
+    return {
+        "options": listed,
+        "option_ask": ask,
+        "option_grant": grant,
+        "option_decline": decline,
+        "option_release": release,
+    }
+
+
+def option_json(seen: OptionView, party: str) -> dict[str, Json]:
+    """An option as ``party`` is shown it: her own rank, and nothing of others' options."""
+    option = seen.option
+    value: dict[str, Json] = {
+        "answer_by": format_instant(option.answer_by),
+        "answers": seen.answers,
+        "asked": format_instant(option.asked),
+        "asker": option.asker,
+        "ends": format_instant(option.ends),
+        "id": option.id,
+        "model": option.model,
+        "starts": format_instant(option.starts),
+        "state": option.state,
+        "until": format_instant(option.until),
+        "yours": option.asker == party,
+    }
+    if option.about:
+        value["about"] = option.about
+    if option.answered is not None:
+        value |= {"answered": format_instant(option.answered), "answered_by": option.answered_by}
+    if seen.rank is not None:
+        value["rank"] = seen.rank
+    return value
+
+
+def _one(desk: Desk, seen: OptionView, party: str) -> Response:
+    return json_answer({**option_json(seen, party), "names": names_json(desk, _parties(seen))})
+
+
+def _parties(seen: OptionView) -> list[str]:
+    return [one for one in (seen.option.asker, seen.option.model, seen.option.answered_by) if one]
