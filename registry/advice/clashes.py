@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from registry.log.candidate import Candidate
 from verifier.base import canonical
 from verifier.base.canonical import Json
 from verifier.base.strict import MAX_INSTANT, format_b64u, format_instant
 from verifier.base.values import replace
 from verifier.rules.model.context import Standing
-from verifier.rules.model.record import Candidate, Entry, Record
+from verifier.rules.model.record import Entry, Record
 from verifier.rules.model.results import Result, TimedResult, answer, worst
 from verifier.rules.model.scope import ALL, Scope, Territory, categories_meet, scope_of
 from verifier.rules.model.timeline import within

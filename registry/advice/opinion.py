@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from registry.advice.cache import Cache
 from registry.advice.clashes import Clashes, clashes
+from registry.log.candidate import Candidate
 from verifier.rules.decide import Facts, decide, in_order
 from verifier.rules.model.context import Context
 from verifier.rules.model.question import Question
-from verifier.rules.model.record import Candidate, Entry, Record, holds
+from verifier.rules.model.record import Entry, Record, holds
 from verifier.rules.model.results import Remark, Result, RuleResult, answer, worst
 from verifier.rules.money.book import open_book
 from verifier.rules.money.money_rules import Paid

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from registry.intake.checks import CheckedSubmission
+from registry.log.candidate import Appended
 from registry.log.damage import check_sections
 from registry.log.image import LogImage
 from registry.log.store import Store
@@ -19,7 +20,7 @@ from verifier.base.errors import KembarError
 from verifier.base.recent import Recent
 from verifier.base.strict import parse_b64u
 from verifier.index.proofs import subject_key
-from verifier.rules.model.record import Appended, Entry
+from verifier.rules.model.record import Entry
 from verifier.statements.disclosure import parse_disclosure
 from verifier.statements.leaf import parse_leaf
 from verifier.statements.parse import parse_section
@@ -139,7 +140,7 @@ class LogRecord:
 class PendingRecord:
     """The log and, on top, the entries of the batch that is being made. It is also what the log has used up.
 
-    What is being judged stands above it (:class:`verifier.rules.model.record.Candidate`); what is accepted is pushed.
+    What is being judged stands above it (:class:`registry.log.candidate.Candidate`); what is accepted is pushed.
     All of it is logged at ``logged``.
     """
 

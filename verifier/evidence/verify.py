@@ -290,7 +290,6 @@ def _check_complete(evidence: Evidence, seal: Seal) -> dict[int, int]:
     logged: dict[int, int] = {}
     members: dict[str, set[int]] = {}
     for place, shown in enumerate(evidence.subjects):
-        members[shown.subject] = {row for row, _ in shown.rows}
         for i, (row, at) in enumerate(shown.rows):
             where = f"subjects[{place}].list[{i}]"
             if row not in touched:
@@ -299,6 +298,7 @@ def _check_complete(evidence: Evidence, seal: Seal) -> dict[int, int]:
                 raise Invalid(12, f"entry {row} stands in the list of a subject that it does not touch", where)
             if logged.setdefault(row, at) != at:
                 raise Invalid(12, f"entry {row} has another logged time in an earlier list", where)
+        members[shown.subject] = {row for row, _ in shown.rows}  # now that none is more than the entries
     last = 0
     for place, entry in enumerate(evidence.entries):
         where = f"entries[{place}]"

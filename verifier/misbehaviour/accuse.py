@@ -7,6 +7,7 @@ accuse anybody.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import combinations, pairwise
 
 from verifier.base import canonical
@@ -14,11 +15,22 @@ from verifier.base.errors import Malformed
 from verifier.base.values import field, value
 from verifier.evidence.file import MAX_EVIDENCE, Invalid, ShownList, parse_evidence
 from verifier.evidence.verify import open_evidence
+from verifier.log.checkpoint import Checkpoint
 from verifier.log.hashing import leaf_hash
 from verifier.log.log_proof import LogProof
 from verifier.log.proofs import ProofError, ReadNode, check_inclusion, prove_consistency, range_root
 from verifier.log.trust import Policy
-from verifier.misbehaviour.check import check, open_signed, prove, read_signed
+from verifier.misbehaviour.check import (
+    ENTRIES,
+    LISTED,
+    ReadLeaf,
+    check,
+    check_list,
+    hashes_beside,
+    open_signed,
+    prove,
+    read_signed,
+)
 from verifier.misbehaviour.file import (
     Entries,
     Fork,
@@ -83,8 +95,16 @@ class Heap:
         """An evidence file, good or not, as far as it can be read. Raises :class:`verifier.evidence.file.Invalid`."""
         evidence = parse_evidence(data)
         self.add_note(evidence.checkpoint)
-        for entry in evidence.entries:
-            self.add_leaf(evidence.checkpoint, entry.index, entry.envelope.leaf, entry.proof)
+        self.leaves += [
+            LeafAtHand(
+                checkpoint=evidence.checkpoint,
+                index=entry.index,
+                leaf=entry.envelope.leaf,
+                proof=entry.proof,
+                statement=entry.statement,
+            )
+            for entry in evidence.entries
+        ]
         if evidence.entries:
             seal = self.leaves[-1]
             self.lists += [(seal, shown) for shown in evidence.subjects]
@@ -96,14 +116,17 @@ def read_leaf(checkpoint: str, index: int, leaf: bytes, proof: Iterable[bytes]) 
     return LeafAtHand(checkpoint=checkpoint, index=index, leaf=leaf, proof=tuple(proof), statement=statement_in(leaf))
 
 
-def accuse(heap: Heap, policy: Policy) -> Iterator[bytes]:
+def accuse(
+    heap: Heap, policy: Policy, told: Callable[[int, int], None] = lambda done, total: None
+) -> Iterator[bytes]:
     """Misbehaviour files for what the heap proves against logs of the policy; each thing once, most telling first.
 
-    Trees that are shown not to fit are not held against one another any further.
+    Trees that are shown not to fit are not held against one another any further. ``told`` is called now and then with
+    the lists and files that were looked through, and those in all.
     """
     known: set[tuple[str, tuple[int, ...], str]] = set()
     torn: dict[frozenset[str], str] = {}
-    for claim in _claims(heap, policy):
+    for claim in _claims(heap, policy, told):
         material = claim.material
         notes = frozenset(material.checkpoints) if not isinstance(material, JudgedVoid) else frozenset()
         if torn.get(notes) == "rewritten" or (notes in torn and claim.kind != "rewritten"):
@@ -117,6 +140,34 @@ def accuse(heap: Heap, policy: Policy) -> Iterator[bytes]:
         if key not in known:
             known.add(key)
             yield proved[0]
+
+
+def _signed(heap: Heap, policy: Policy) -> list[Heap]:
+    """What each log of the policy signed. The rest proves nothing, and claims made of it would cost as much as true
+    ones.
+    """
+    trees: dict[str, Checkpoint] = {}
+    for note in dict.fromkeys([*heap.notes, *(one.checkpoint for one in heap.leaves)]):
+        with suppress(NotProven):
+            trees[note] = open_signed(note, policy, "")
+    logs = {tree.origin: Heap() for tree in trees.values()}
+    for note, tree in trees.items():
+        logs[tree.origin].notes.append(note)
+    leaves = {(one.checkpoint, one.index, one.leaf): one for one in heap.leaves if one.checkpoint in trees}
+    for key, one in list(leaves.items()):
+        tree = trees[one.checkpoint]
+        try:
+            check_inclusion(leaf_hash(one.leaf), one.index, tree.size, one.proof, tree.root)
+        except ProofError:
+            del leaves[key]
+        else:
+            logs[tree.origin].leaves.append(one)
+    for seal, shown in heap.lists:
+        if (seal.checkpoint, seal.index, seal.leaf) in leaves:
+            with suppress(NotProven):
+                check_list(shown, seal.statement)
+                logs[trees[seal.checkpoint].origin].lists.append((seal, shown))
+    return list(logs.values())
 
 
 def convict(claim: Misbehaviour, policy: Policy) -> tuple[bytes, tuple[int, ...], str] | None:
@@ -175,26 +226,39 @@ def judged(evidence: bytes, index: int) -> Misbehaviour:
 # ---- claims that a heap may bear out
 
 
-def _claims(heap: Heap, policy: Policy) -> Iterator[Misbehaviour]:
-    yield from _forks(heap.notes, policy)
-    leaves = list({(one.checkpoint, one.index, one.leaf): one for one in heap.leaves}.values())
-    by_index = _grouped(leaves, lambda one: [one.index])
-    pairs = [(one, other) for same in by_index.values() for one, other in combinations(same, 2)]
-    for one, other in sorted(pairs, key=lambda pair: pair[0].leaf == pair[1].leaf):  # two leaves tell more
-        if one.checkpoint != other.checkpoint:
-            yield about("rewritten", one, other)
-    distinct = [same[0] for _, same in sorted(_grouped(leaves, lambda one: [(one.index, one.leaf)]).items())]
-    for one in distinct:
-        yield about("bad_signature", one)
-        yield about("wrong_registry", one)
-    for one in leaves:
-        yield about("unsealed", one)
-    yield from _seals(distinct)
-    yield from _repeats(distinct)
-    for seal, shown in heap.lists:
-        yield from _listed(seal, shown, distinct)
+def _claims(heap: Heap, policy: Policy, told: Callable[[int, int], None]) -> Iterator[Misbehaviour]:
+    logs = _signed(heap, policy)
+    done, total = 0, sum(len(log.lists) for log in logs) + len(heap.evidence)
+    for log in logs:
+        yield from _forks(log.notes)
+        yield from _rewritten(log.leaves)
+        distinct = [same[0] for _, same in sorted(_grouped(log.leaves, lambda one: [(one.index, one.leaf)]).items())]
+        for one in distinct:
+            yield from _borne_out("bad_signature", one)
+            yield from _borne_out("wrong_registry", one)
+        for one in log.leaves:
+            yield from _borne_out("unsealed", one)
+        yield from _seals(distinct)
+        yield from _repeats(distinct)
+        touching = _grouped(distinct, lambda one: () if one.statement is None else subjects(one.statement))
+        at_index = _grouped(distinct, lambda one: [one.index])
+        seals = [one for one in distinct if isinstance(one.statement, Seal)]
+        for seal, shown in log.lists:
+            told(done, total)
+            listed = [one for row, _ in shown.rows for one in at_index.get(row, ())]
+            yield from _listed(seal, shown, dict.fromkeys((*touching.get(shown.subject, ()), *listed, *seals)))
+            done += 1
     for data in heap.evidence:
+        told(done, total)
         yield from _void(data, policy)
+        done += 1
+
+
+def _borne_out(kind: str, *leaves: LeafAtHand) -> Iterator[Misbehaviour]:
+    """The claim about leaves that are in their trees, if what they say bears it out."""
+    _, tree = read_signed(leaves[0].checkpoint)
+    if ENTRIES[kind]([_read(one) for one in leaves], tree):
+        yield about(kind, *leaves)
 
 
 def _grouped(
@@ -207,37 +271,51 @@ def _grouped(
     return groups
 
 
-def _forks(notes: Sequence[str], policy: Policy) -> Iterator[Misbehaviour]:
-    trees: dict[tuple[str, int], dict[bytes, str]] = {}
+def _forks(notes: Iterable[str]) -> Iterator[Misbehaviour]:
+    trees: dict[int, dict[bytes, str]] = {}
     for note in notes:
-        try:
-            tree = open_signed(note, policy, "")
-        except NotProven:
-            continue
-        trees.setdefault((tree.origin, tree.size), {}).setdefault(tree.root, note)
+        _, tree = read_signed(note)
+        trees.setdefault(tree.size, {}).setdefault(tree.root, note)
     for same in trees.values():
         for one, other in combinations(same.values(), 2):
             yield fork_by_notes(one, other)
+
+
+def _rewritten(leaves: Iterable[LeafAtHand]) -> Iterator[Misbehaviour]:
+    """Leaves that differ at an index, and then hashes beside one; each is held against the first that was shown."""
+    beside = []
+    for same in _grouped(leaves, lambda one: [one.index]).values():
+        known: dict[int, tuple[bytes, LeafAtHand]] = {}
+        for one in same if len(same) > 1 else ():
+            if one.leaf != same[0].leaf:
+                yield about("rewritten", same[0], one)
+                continue
+            _, tree = read_signed(one.checkpoint)
+            for level, hashed in hashes_beside(one.index, one.proof, tree.size).items():
+                first, shower = known.setdefault(level, (hashed, one))
+                if first != hashed:
+                    beside.append(about("rewritten", shower, one))
+    yield from beside
 
 
 def _seals(leaves: Sequence[LeafAtHand]) -> Iterator[Misbehaviour]:
     seals = [one for one in leaves if isinstance(one.statement, Seal)]
     places = {one.index: one for one in leaves}
     for earlier, later in zip([None, *seals], seals, strict=False):
-        yield about("bad_seal", later)
+        yield from _borne_out("bad_seal", later)
         assert isinstance(later.statement, Seal)
         before = places.get(later.statement.first - 1)
         for other in (earlier, before):
             if other is not None and other.index < later.index:
-                yield about("bad_seal", other, later)
+                yield from _borne_out("bad_seal", other, later)
 
 
 def _repeats(leaves: Sequence[LeafAtHand]) -> Iterator[Misbehaviour]:
     genesis = next((one for one in leaves if one.index == 0), None)
     for one in leaves:
         if genesis is not None and one.index:
-            yield about("wrong_registry", genesis, one)
-        yield about("repeated", one)
+            yield from _borne_out("wrong_registry", genesis, one)
+        yield from _borne_out("repeated", one)
 
     def marks(one: LeafAtHand) -> Iterable[object]:
         return () if one.statement is None else (one.statement.id, *one.statement.sections.values())
@@ -245,21 +323,20 @@ def _repeats(leaves: Sequence[LeafAtHand]) -> Iterator[Misbehaviour]:
     for same in _grouped(leaves, marks).values():
         for one, other in pairwise(same):
             if one.index < other.index:
-                yield about("repeated", one, other)
+                yield from _borne_out("repeated", one, other)
 
 
-def _listed(seal: LeafAtHand, shown: ShownList, leaves: Sequence[LeafAtHand]) -> Iterator[Misbehaviour]:
-    rows = dict(shown.rows)
-    yield about("foreign", seal, rows=shown)
-    yield about("logged_wrong", seal, rows=shown)
-    for one in leaves:
-        if one.index >= seal.index or one.statement is None:
-            continue
-        if isinstance(one.statement, Seal):
-            yield about("logged_wrong", one, seal, rows=shown)
-        touches = shown.subject in subjects(one.statement)
-        if touches != (one.index in rows):
-            yield about("omitted" if touches else "foreign", one, seal, rows=shown)
+def _listed(seal: LeafAtHand, shown: ShownList, leaves: Iterable[LeafAtHand]) -> Iterator[Misbehaviour]:
+    others = [[], *([one] for one in leaves if one.index < seal.index)]
+    end = _read(seal)
+    for beside in others:
+        for kind, holds in LISTED.items():
+            if holds(shown, end, [_read(one) for one in beside]):
+                yield about(kind, *beside, seal, rows=shown)
+
+
+def _read(one: LeafAtHand) -> ReadLeaf:
+    return ReadLeaf(index=one.index, leaf=one.leaf, statement=one.statement)
 
 
 def _void(data: bytes, policy: Policy) -> Iterator[Misbehaviour]:

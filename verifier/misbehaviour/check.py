@@ -14,7 +14,7 @@ Cosignatures, the policy's quorum and the clock play no part: the log is convict
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from verifier.base import canonical
@@ -101,12 +101,12 @@ def prove(misbehaviour: Misbehaviour, policy: Policy) -> Proven:
         _check_included(one, trees[one.checkpoint], f"entries[{place}].proof")
     if isinstance(material, Listed):
         seal = leaves[-1]
-        _check_list(material.list, seal)
-        holds = _LISTED[kind](material.list, seal, leaves[:-1])
+        check_list(material.list, seal.statement)
+        holds = LISTED[kind](material.list, seal, leaves[:-1])
     else:
         sizes = [trees[one.checkpoint].size for one in material.entries]
         is_rewriting = kind == "rewritten"
-        holds = _rewritten(material.entries, min(sizes)) if is_rewriting else _ENTRIES[kind](leaves, trees[0])
+        holds = _rewritten(material.entries, min(sizes)) if is_rewriting else ENTRIES[kind](leaves, trees[0])
     if not holds:
         raise NotProven(8, "what is shown may well be so in an honest log", "entries")
     subject = material.list.subject if isinstance(material, Listed) else ""
@@ -162,7 +162,7 @@ def read_signed(note_text: str) -> tuple[Note, Checkpoint]:
 
 
 @value
-class _Leaf:
+class ReadLeaf:
     """A leaf as far as it can be read; ``statement`` is None where it cannot."""
 
     index: int
@@ -174,8 +174,8 @@ class _Leaf:
         return () if self.statement is None else subjects(self.statement)
 
 
-def _read(shown: ShownLeaf) -> _Leaf:
-    return _Leaf(index=shown.index, leaf=shown.leaf, statement=statement_in(shown.leaf))
+def _read(shown: ShownLeaf) -> ReadLeaf:
+    return ReadLeaf(index=shown.index, leaf=shown.leaf, statement=statement_in(shown.leaf))
 
 
 def _check_included(shown: ShownLeaf, tree: Checkpoint, where: str) -> None:
@@ -207,23 +207,24 @@ def _fork(shown: Fork, smaller: Checkpoint, larger: Checkpoint) -> tuple[int, ..
 def _rewritten(entries: tuple[ShownLeaf, ...], size: int) -> bool:
     """Two leaves; or the hashes of two subtrees beside one leaf, which both trees, of ``size`` and more, have whole."""
     one, other = entries
-    if one.leaf != other.leaf:
-        return True
-    for level in range((one.index ^ (size - 1)).bit_length()):
-        beside = one.index >> level ^ 1
-        if (beside + 1) << level <= size and one.proof[level] != other.proof[level]:
-            return True
-    return False
+    beside, others = (hashes_beside(leaf.index, leaf.proof, size) for leaf in entries)
+    return one.leaf != other.leaf or beside != others
 
 
-def _unsealed(leaves: list[_Leaf], tree: Checkpoint) -> bool:
+def hashes_beside(index: int, proof: Sequence[bytes], size: int) -> dict[int, bytes]:
+    """By level, what an inclusion proof says of the subtrees beside a leaf that a tree of ``size`` has whole."""
+    levels = range((index ^ (size - 1)).bit_length())
+    return {level: proof[level] for level in levels if ((index >> level ^ 1) + 1) << level <= size}
+
+
+def _unsealed(leaves: list[ReadLeaf], tree: Checkpoint) -> bool:
     """A later version of the protocol may have seals that this one cannot read, so the leaf must be readable."""
     last = leaves[-1]
     is_end = len(leaves) == 1 and last.index == tree.size - 1
     return is_end and last.statement is not None and not isinstance(last.statement, Seal)
 
 
-def _bad_seal(leaves: list[_Leaf], tree: Checkpoint) -> bool:
+def _bad_seal(leaves: list[ReadLeaf], tree: Checkpoint) -> bool:
     seal, at = leaves[-1].statement, leaves[-1].index
     if not isinstance(seal, Seal):
         return False
@@ -235,21 +236,21 @@ def _bad_seal(leaves: list[_Leaf], tree: Checkpoint) -> bool:
     return other is not None and place == seal.first - 1  # the entry before its first is no seal: a gap
 
 
-def _bad_signature(leaves: list[_Leaf], tree: Checkpoint) -> bool:
+def _bad_signature(leaves: list[ReadLeaf], tree: Checkpoint) -> bool:
     try:
         return len(leaves) == 1 and check_signatures(parse_envelope(leaves[0].leaf)) is not None
     except Malformed:
         return False
 
 
-def _repeated(leaves: list[_Leaf], tree: Checkpoint) -> bool:
+def _repeated(leaves: list[ReadLeaf], tree: Checkpoint) -> bool:
     read = [one.statement for one in leaves if one.statement is not None]
     ids = [statement.id for statement in read]
     digests = [digest for statement in read for digest in statement.sections.values()]
     return len(read) == len(leaves) and (len(set(ids)) < len(ids) or len(set(digests)) < len(digests))
 
 
-def _wrong_registry(leaves: list[_Leaf], tree: Checkpoint) -> bool:
+def _wrong_registry(leaves: list[ReadLeaf], tree: Checkpoint) -> bool:
     first, last = leaves[0], leaves[-1]
     if last.statement is None or first.statement is None:
         return False
@@ -261,7 +262,7 @@ def _wrong_registry(leaves: list[_Leaf], tree: Checkpoint) -> bool:
     return is_genesis and last.statement.registry not in (None, first.statement.id)
 
 
-_ENTRIES: Mapping[str, Callable[[list[_Leaf], Checkpoint], bool]] = {
+ENTRIES: Mapping[str, Callable[[list[ReadLeaf], Checkpoint], bool]] = {
     "unsealed": _unsealed,
     "bad_seal": _bad_seal,
     "bad_signature": _bad_signature,
@@ -273,8 +274,8 @@ _ENTRIES: Mapping[str, Callable[[list[_Leaf], Checkpoint], bool]] = {
 # ---- steps 7 and 8 of what a list shows
 
 
-def _check_list(shown: ShownList, last: _Leaf) -> None:
-    seal = last.statement
+def check_list(shown: ShownList, seal: Statement | None) -> None:
+    """That the list is the one that a seal's index root vouches for. Raises :class:`NotProven`."""
     if not isinstance(seal, Seal):
         raise NotProven(7, "the last entry that is shown is not a seal", "entries")
     try:
@@ -287,28 +288,28 @@ def _check_list(shown: ShownList, last: _Leaf) -> None:
         raise NotProven(7, error.message, "list") from None
 
 
-def _omitted(shown: ShownList, seal: _Leaf, others: list[_Leaf]) -> bool:
-    return len(others) == 1 and shown.subject in others[0].touched and others[0].index not in dict(shown.rows)
+def _omitted(shown: ShownList, seal: ReadLeaf, others: list[ReadLeaf]) -> bool:
+    return len(others) == 1 and shown.subject in others[0].touched and not shown.holds(others[0].index)
 
 
-def _foreign(shown: ShownList, seal: _Leaf, others: list[_Leaf]) -> bool:
+def _foreign(shown: ShownList, seal: ReadLeaf, others: list[ReadLeaf]) -> bool:
     """An entry that does not touch the subject; or, with the seal alone, one that was not there yet."""
     if not others:
-        return any(row >= seal.index for row, _ in shown.rows)
+        return bool(shown.rows) and shown.rows[-1][0] >= seal.index
     [entry] = others
-    return entry.statement is not None and shown.subject not in entry.touched and entry.index in dict(shown.rows)
+    return entry.statement is not None and shown.subject not in entry.touched and shown.holds(entry.index)
 
 
-def _logged_wrong(shown: ShownList, seal: _Leaf, others: list[_Leaf]) -> bool:
+def _logged_wrong(shown: ShownList, seal: ReadLeaf, others: list[ReadLeaf]) -> bool:
     """The entry that is shown besides is the seal that covers a row; without one, the list's own seal is."""
     covering = others[0] if others else seal
     said = covering.statement
     return isinstance(said, Seal) and any(
-        said.first <= row < covering.index and logged != said.at for row, logged in shown.rows
+        logged != said.at for _, logged in shown.between(said.first, covering.index)
     )
 
 
-_LISTED: Mapping[str, Callable[[ShownList, _Leaf, list[_Leaf]], bool]] = {
+LISTED: Mapping[str, Callable[[ShownList, ReadLeaf, list[ReadLeaf]], bool]] = {
     "omitted": _omitted,
     "foreign": _foreign,
     "logged_wrong": _logged_wrong,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
+import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from verifier.programs.console import (
     INVALID,
     NO,
     YES,
+    ProgressLine,
     Unusable,
     print_bytes,
     print_lines,
@@ -95,8 +97,15 @@ def _compare(options: argparse.Namespace) -> int:
 
     words = choose(options.language)
     policy = read_policy(options.trust)
-    heap = _heap(options.files)
-    written = write_all(Path(options.output or "."), accuse(heap, policy))
+    line = ProgressLine(is_quiet=not sys.stderr.isatty())
+
+    def told(step: str, done: int, total: int) -> None:
+        line.show(lambda seconds: words.say(f"compare.{step}", done=done, total=total))
+
+    heap = _heap(options.files, lambda done: told("reading", done, len(options.files)))
+    found = accuse(heap, policy, lambda done, total: told("comparing", done, total))
+    written = write_all(Path(options.output or "."), found)
+    line.clear()
     if not written:
         print_lines([words.say("compare.nothing", checkpoints=len(heap.notes), entries=len(heap.leaves))])
         return YES
@@ -104,8 +113,8 @@ def _compare(options: argparse.Namespace) -> int:
     return NO
 
 
-def _heap(paths: Iterable[str]) -> Heap:
-    """All that the files hold."""
+def _heap(paths: Iterable[str], told: Callable[[int], None]) -> Heap:
+    """All that the files hold; ``told`` is called with how many were read."""
     from verifier.base.errors import Malformed
     from verifier.evidence.file import MAX_EVIDENCE, Invalid
     from verifier.log.log_proof import HEADER, parse_log_proof
@@ -115,7 +124,8 @@ def _heap(paths: Iterable[str]) -> Heap:
 
     heap = Heap()
     proofs, leaves = [], []
-    for path in paths:
+    for done, path in enumerate(paths):
+        told(done)
         data = read_file(path, MAX_EVIDENCE)
         try:
             if data.startswith(HEADER.encode()):
@@ -131,7 +141,7 @@ def _heap(paths: Iterable[str]) -> Heap:
             raise Unusable(Sentence("usage.not_comparable", path=path, why=str(error))) from None
     for proof in proofs:
         heap.add_note(proof.checkpoint)
-        for leaf in (*leaves, *(one.leaf for one in heap.leaves)):
+        for leaf in dict.fromkeys((*leaves, *(one.leaf for one in heap.leaves))):
             heap.try_log_proof(proof, leaf)
     return heap
 

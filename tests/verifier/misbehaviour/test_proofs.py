@@ -16,10 +16,11 @@ from tests.support.lies import stage
 from tests.support.misbehaviour_cases import CASES, Case, heap_of, leaf_of, shown_list, whole
 from tests.support.world import World
 from verifier.base import canonical
+from verifier.base.values import replace
 from verifier.log.trust import parse_policy
 from verifier.misbehaviour.accuse import Heap, about, accuse, convict, fork_by_notes, fork_by_tree, judged
 from verifier.misbehaviour.check import Proven, check, format_outcome
-from verifier.misbehaviour.file import SHAPES, NotProven, format_misbehaviour, parse_misbehaviour
+from verifier.misbehaviour.file import SHAPES, Misbehaviour, NotProven, format_misbehaviour, parse_misbehaviour
 from verifier.rules.model.context import Standing
 from verifier.rules.model.record import MemoryRecord
 from verifier.rules.standing.judged import JudgedContext
@@ -183,3 +184,31 @@ def test_readers_of_one_honest_log_compare_all_they_have() -> None:
             evidence=first.evidence + second.evidence,
         )
         assert list(accuse(both, parse_policy(one.world.policy()))) == []
+
+
+def test_what_the_log_did_not_sign_is_left_out_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list of very many rows in a file that somebody made up: no claim is made of it, let alone written."""
+    one = stage()
+    heap, policy = Heap(), parse_policy(one.world.policy())
+    heap.add_evidence(one.world.evidence(one.usage))
+    seal, shown = heap.leaves[-1], next(shown for _, shown in heap.lists if shown.rows)
+    heap.lists.append((seal, replace(shown, rows=tuple((row, 0) for row in range(10_000)))))
+    heap.leaves += [replace(leaf, index=leaf.index + 1) for leaf in heap.leaves]
+    heap.lists.append((heap.leaves[-1], shown))
+    claims: list[Misbehaviour] = []
+    monkeypatch.setattr("verifier.misbehaviour.accuse.convict", lambda claim, policy: claims.append(claim))
+    steps: list[tuple[int, int]] = []
+    assert list(accuse(heap, policy, lambda done, total: steps.append((done, total)))) == []
+    assert [claim.kind for claim in claims] == []
+    total = len(heap.lists) - 2 + 1
+    assert steps == [(done, total) for done in range(total)]
+
+
+def test_leaves_of_two_logs_are_not_held_against_one_another() -> None:
+    """Nor does an honest log hide that another one lied."""
+    one, other = stage(), stage(used=("other.jpg",))
+    bystander = World(origin="other.example/log")
+    bystander.party("anna", roles=["model"])
+    policy = parse_policy(one.world.policy(logs=[one.world.vkey(), bystander.vkey()]))
+    heap = heap_of(bystander, one.world, other.world)
+    assert {claim.kind for claim in map(parse_misbehaviour, accuse(heap, policy))} == {"fork", "rewritten"}

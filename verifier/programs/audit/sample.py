@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from hashlib import sha256
 
-from verifier.base import canonical
+from verifier.base.canonical import Json
 from verifier.base.errors import KembarError, Malformed
 from verifier.base.strict import parse_b64
 from verifier.base.values import field, value
 from verifier.evidence.file import ShownList, parse_list
+from verifier.evidence.rows import parse_packing
 from verifier.index import proofs as index
 from verifier.log.checkpoint import Checkpoint
 from verifier.log.hashing import leaf_hash
@@ -125,7 +126,7 @@ def _check_list(
     if data is None:
         sample.lists = None
         return
-    value = canonical.parse(data, limit=MAX_LIST)
+    value = parse_packing(data, limit=MAX_LIST)
     if type(value) is not dict or type(value.get("checkpoint")) is not str or type(value.get("seal")) is not dict:
         raise Malformed("the answer about a subject lacks its checkpoint or seal")
     note, seal = value.pop("checkpoint"), value.pop("seal")
@@ -143,7 +144,7 @@ def _check_list(
         _check_rows(shown, root)
     else:
         index.check_absence(root, subject, *shown.other, shown.path)
-    if place is not None and place < theirs.size - 1 and place not in {row for row, _ in shown.rows}:
+    if place is not None and place < theirs.size - 1 and not shown.holds(place):
         sample.findings.append(
             findings.misbehaviour(place, "list_incomplete", subject=subject, size=theirs.size)
         )
@@ -166,7 +167,7 @@ def _check_fits(source: Source, tree: AuthenticTree, ours: Checkpoint, theirs: C
         AuthenticTree(theirs, lambda tile: get_tile(source, tile)).check_consistency(ours)
 
 
-def _index_root(seal: canonical.Json, checkpoint: Checkpoint) -> bytes:
+def _index_root(seal: Json, checkpoint: Checkpoint) -> bytes:
     """The index root in the last seal of a checkpoint's tree, which the answer shows with its inclusion proof."""
     if seal.get("index") != checkpoint.size - 1 or type(seal.get("proof")) is not list:
         raise Malformed("the seal in the answer is not the last entry")

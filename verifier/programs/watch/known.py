@@ -20,9 +20,9 @@ from verifier.base.errors import Malformed
 from verifier.base.strict import is_hex64
 from verifier.base.values import field, value
 from verifier.evidence.file import MAX_SUBJECTS
+from verifier.evidence.rows import Rows
 from verifier.log.checkpoint import Checkpoint, parse_checkpoint
 from verifier.log.note import parse_note
-from verifier.programs.watch.lists import Rows
 from verifier.statements.subjects import parse_subject
 
 FORMAT: Final = "kembar-watch-state/1"

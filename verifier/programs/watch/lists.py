@@ -11,7 +11,7 @@ subject, so whatever is added later stands at n or above. :func:`compare` holds 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, TypeAlias
+from typing import Final
 
 from verifier.base import canonical
 from verifier.base.canonical import Json
@@ -19,6 +19,7 @@ from verifier.base.errors import Malformed
 from verifier.base.strict import format_b64, parse_b64
 from verifier.base.values import value
 from verifier.evidence.file import MAX_PROOF, ShownList, list_json, parse_list
+from verifier.evidence.rows import Rows, parse_packing
 from verifier.index import proofs as index
 from verifier.log.checkpoint import Checkpoint
 from verifier.log.hashing import leaf_hash
@@ -30,9 +31,6 @@ from verifier.statements.types import MAX_LEAF, Seal
 
 MAX_ANSWER: Final = 64 * 1024 * 1024
 """Bytes of the answer about one subject."""
-
-Rows: TypeAlias = tuple[tuple[int, int], ...]
-"""(index, logged time in POSIX seconds), rising."""
 
 
 @value
@@ -64,7 +62,7 @@ class ProvenList:
 
 def parse_answer(data: bytes, subject: str, policy: Policy) -> ProvenList:
     """Read and check the bytes of an answer. Raises :class:`verifier.base.errors.KembarError` for whatever is wrong."""
-    return open_answer(canonical.parse(data, limit=MAX_ANSWER), subject, policy)
+    return open_answer(parse_packing(data, limit=MAX_ANSWER), subject, policy)
 
 
 def open_answer(value: Json, subject: str, policy: Policy) -> ProvenList:

@@ -21,6 +21,7 @@ from verifier.base.errors import Malformed
 from verifier.base.strict import format_b64, format_instant, parse_b64
 from verifier.base.values import value
 from verifier.evidence.describe import describe
+from verifier.evidence.rows import Rows
 from verifier.log.checkpoint import Checkpoint
 from verifier.log.hashing import leaf_hash
 from verifier.log.proofs import check_consistency, check_inclusion
@@ -52,7 +53,7 @@ class Before:
 
     note: str
     size: int
-    rows: tuple[tuple[int, int], ...]
+    rows: Rows
 
 
 @value

@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from verifier.base.errors import KembarError, Malformed
 from verifier.base.strict import format_instant
+from verifier.evidence.rows import Rows
 from verifier.log.checkpoint import Checkpoint
 from verifier.log.hashing import leaf_hash
 from verifier.log.proofs import ProofError, check_inclusion, prove_consistency
@@ -27,7 +28,6 @@ from verifier.programs.watch.lists import (
     MAX_ANSWER,
     Change,
     ProvenList,
-    Rows,
     compare,
     format_answer,
     open_answer,

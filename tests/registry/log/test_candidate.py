@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verifier.rules.model.record import Appended
+from registry.log.candidate import Appended
 
 ROWS = st.lists(st.integers(0, 1000), max_size=20)
 
