@@ -100,10 +100,10 @@ def _compare(options: argparse.Namespace) -> int:
     line = ProgressLine(is_quiet=not sys.stderr.isatty())
 
     def told(step: str, done: int, total: int) -> None:
-        line.show(lambda seconds: words.say(f"compare.{step}", done=done, total=total))
+        line.show(lambda seconds: words.say(f"comparing.{step}", done=done, total=total))
 
-    heap = _heap(options.files, lambda done: told("reading", done, len(options.files)))
-    found = accuse(heap, policy, lambda done, total: told("comparing", done, total))
+    heap = _heap(options.files, lambda done: told("read", done, len(options.files)))
+    found = accuse(heap, policy, lambda done, total: told("compared", done, total))
     written = write_all(Path(options.output or "."), found)
     line.clear()
     if not written:

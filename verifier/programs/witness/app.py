@@ -104,6 +104,8 @@ class App:
             size = witness.store.known(origin).size
             said = f"size {size}, cosigned {format_instant(at)}" if at else "not cosigned yet"
             lines.append(f"{origin}: {said}")
+            if why := witness.kept_back(origin):
+                lines.append(f"  nothing is cosigned: {why}")
             if self._auditors is not None:
                 lines += [f"  refused: {why}" for why in self._auditors.reasons(origin)]
         return Reply(status=200, body="".join(f"{line}\n" for line in lines).encode("utf-8"), content_type=TEXT)

@@ -35,7 +35,8 @@ The policy (C2SP tlog-policy) says which logs are watched: a line 'log VKEY URL'
 own trust policy will do. An auditor needs the URLs.
 Serving takes the extra 'witness'. A log that is caught signing two trees leaves a proof in DIR: *.misbehaviour.json.
 Keep DIR, never copy it, and never restore an older copy: it would sign a fork. Without its database it refuses; so it
-does when a log shows its own signature over more than it knows.
+does when a log shows its own signature over more than it knows. For a log that does not answer at the start nothing is
+cosigned until it does.
 """
 
 
@@ -159,7 +160,7 @@ def _serve(options: argparse.Namespace) -> int:
     from verifier.programs import serving
     from verifier.programs.witness.app import MAX_BODY
 
-    _remember(options, cosigner, policy, urls)
+    silent = _remember(options, cosigner, policy, urls)
     limits = serving.Limits(body=MAX_BODY if options.audit else MAX_REQUEST, per_address=options.per_address)
     start = partial(
         _open,
@@ -168,6 +169,7 @@ def _serve(options: argparse.Namespace) -> int:
         policy,
         urls if options.audit else None,
         options.prefix,
+        silent,
         is_anew=bool(options.start_anew),
     )
     try:
@@ -179,8 +181,10 @@ def _serve(options: argparse.Namespace) -> int:
     return YES
 
 
-def _remember(options: argparse.Namespace, cosigner: Cosigner, policy: Policy, urls: Mapping[str, str]) -> None:
-    """See that this witness still knows what it cosigned."""
+def _remember(
+    options: argparse.Namespace, cosigner: Cosigner, policy: Policy, urls: Mapping[str, str]
+) -> dict[str, str]:
+    """See that this witness still knows what it cosigned; returns those logs that do not answer."""
     from verifier.log.note import MAX_NOTE_SIZE
     from verifier.programs.witness.memory_check import compare_with_logs, require_memory, start_anew
     from verifier.programs.witness.store import WitnessStore, WitnessStoreError
@@ -194,7 +198,7 @@ def _remember(options: argparse.Namespace, cosigner: Cosigner, policy: Policy, u
         require_memory(path)
         store = WitnessStore(path)
         try:
-            compare_with_logs(store, cosigner.verifier, urls, lambda line: complain(line, YES))
+            return compare_with_logs(store, cosigner.verifier, urls, lambda line: complain(line, YES))
         finally:
             store.close()
     except WitnessStoreError as error:
@@ -207,24 +211,28 @@ def _open(
     policy: Policy,
     urls: Mapping[str, str] | None,
     prefix: str,
+    silent: Mapping[str, str],
     *,
     is_anew: bool = False,
 ) -> ServedApp:
     """In the serving process: the store, an auditor's replays, and the application over them.
 
-    ``urls``: where an auditor reads each log, by origin; None for a witness.
+    ``urls``: where an auditor reads each log, by origin; None for a witness. ``silent``: those logs that have to
+    be compared before anything is cosigned for them.
     """
     from verifier.programs.serving import ServedApp
     from verifier.programs.source import FolderSource, HttpSource
     from verifier.programs.witness.app import App
     from verifier.programs.witness.auditor import Auditor, Auditors
+    from verifier.programs.witness.memory_check import UntilCompared
     from verifier.programs.witness.store import WitnessStore
     from verifier.programs.witness.witness import WitnessServer
 
     store = WitnessStore(folder / STORE)
     on_fork = partial(_keep_proof, folder / PROOFS)
+    hold = UntilCompared(store, cosigner.verifier, silent, lambda line: complain(line, YES))
     if urls is None:
-        app = App(WitnessServer(cosigner, policy, store, _clock, on_fork=on_fork), prefix=prefix)
+        app = App(WitnessServer(cosigner, policy, store, _clock, on_fork=on_fork, hold=hold), prefix=prefix)
         return ServedApp(app, store.close)
     sources = {origin: HttpSource(url) if "://" in url else FolderSource(Path(url)) for origin, url in urls.items()}
     auditors = Auditors(
@@ -240,7 +248,7 @@ def _open(
         auditors.close()
         store.close()
 
-    server = WitnessServer(cosigner, policy, store, _clock, auditors.by_origin, on_fork)
+    server = WitnessServer(cosigner, policy, store, _clock, auditors.by_origin, on_fork, hold)
     return ServedApp(App(server, auditors, prefix), close)
 
 

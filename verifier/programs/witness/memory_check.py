@@ -3,12 +3,14 @@
 A witness whose key is there and whose database is gone would cosign whatever it is shown, a fork too. So without a
 database it refuses, until its operator hands in a checkpoint of each log and vouches that the witness cosigned nothing
 later. And it reads each log's checkpoint: a line of its own over more than it knows means that its database is an older
-copy.
+copy. A log that does not answer then is asked again before anything is cosigned for it.
 """
 
 from __future__ import annotations
 
 import os
+import threading
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -19,10 +21,15 @@ from verifier.log.note import MAX_NOTE_SIZE, SignatureError, Verifier, by_known_
 from verifier.log.tiles import CHECKPOINT_PATH
 from verifier.log.trust import Policy, open_checkpoint
 from verifier.programs.http import BadUrl, HttpError, ask_once
+from verifier.programs.witness.decision import Reply, refuse
 from verifier.programs.witness.store import WitnessStore, WitnessStoreError
+from verifier.words.catalogue import Sentence
 
 TIMEOUT = 5.0
 """Seconds that a log has to show its checkpoint."""
+
+ASK_AGAIN = 10.0
+"""Seconds between two looks at a log that has not shown its checkpoint."""
 
 AGENT = "kembar-witness"
 
@@ -70,17 +77,19 @@ def start_anew(path: Path, policy: Policy, notes: Mapping[str, bytes]) -> None:
 
 
 def compare_with_logs(
-    store: WitnessStore, verifier: Verifier, urls: Mapping[str, str], warn: Callable[[str], object]
-) -> None:
-    """Read each log's checkpoint (``urls`` by origin). A log that does not answer is told, and says nothing.
+    store: WitnessStore, verifier: Verifier, urls: Mapping[str, str], warn: Callable[[str | Sentence], object]
+) -> dict[str, str]:
+    """Read each log's checkpoint (``urls`` by origin); returns those logs that do not answer, which is told.
 
     Raises :class:`WitnessStoreError` for a line by ``verifier`` over more than ``store`` knows, or over another tree.
     """
+    silent = {}
     for origin, url in urls.items():
         try:
             note = _read(url)
         except (OSError, HttpError, BadUrl) as error:
-            warn(f"{url} does not show its checkpoint ({error}): it could not be compared with what was cosigned here")
+            warn(Sentence("witness.silent", url=url, why=str(error)))
+            silent[origin] = url
             continue
         cosigned = _cosigned(note, origin, verifier)
         known = store.known(origin)
@@ -91,6 +100,58 @@ def compare_with_logs(
                 f"{url} shows a checkpoint of {cosigned.size} entries that this witness cosigned, and it knows "
                 f"{known.size}: its database is an older copy, and it would cosign a fork. Put the newest copy back."
             )
+    return silent
+
+
+class UntilCompared:
+    """Logs that did not answer when this witness started (``urls`` by origin).
+
+    Nothing is cosigned for one of them until it has shown its checkpoint; whoever asks for a cosignature meanwhile
+    makes the witness look again. For any number of threads.
+    """
+
+    def __init__(
+        self, store: WitnessStore, verifier: Verifier, urls: Mapping[str, str], warn: Callable[[str | Sentence], object]
+    ) -> None:
+        self._store = store
+        self._verifier = verifier
+        self._silent = dict(urls)
+        self._warn = warn
+        self._reasons = dict.fromkeys(urls, "the log has not shown its checkpoint since this witness started")
+        self._looked: dict[str, float] = {}
+        self._looking = threading.Lock()
+
+    def refusal(self, origin: str) -> Reply | None:
+        """None if the log may be cosigned."""
+        if origin in self._silent and self._looking.acquire(blocking=False):
+            try:
+                self._look(origin)
+            finally:
+                self._looking.release()
+        why = self.reason(origin)
+        return refuse(503, why) if why else None
+
+    def reason(self, origin: str) -> str:
+        """Why nothing is cosigned for the log, or ""."""
+        return self._reasons.get(origin, "")
+
+    def _look(self, origin: str) -> None:
+        now = time.monotonic()
+        if origin not in self._silent or now - self._looked.get(origin, -ASK_AGAIN) < ASK_AGAIN:
+            return
+        self._looked[origin] = now
+        urls = {origin: self._silent[origin]}
+        try:
+            is_silent = compare_with_logs(self._store, self._verifier, urls, lambda line: None)
+        except WitnessStoreError as error:
+            self._warn(str(error))
+            self._reasons[origin] = "the log shows a signature of this witness over more than the witness knows"
+        else:
+            if is_silent:
+                return
+            self._warn(Sentence("witness.answers", url=self._silent[origin]))
+            del self._reasons[origin]
+        del self._silent[origin]
 
 
 def _read(url: str) -> bytes:

@@ -12,6 +12,7 @@ from verifier.log.trust import Policy
 from verifier.log.witness_protocol import format_cosignature
 from verifier.misbehaviour.accuse import convict, fork_by_notes
 from verifier.programs.witness.decision import Proposal, Reply, is_fork, judge, read_proposal, refuse, stale
+from verifier.programs.witness.memory_check import UntilCompared
 from verifier.programs.witness.store import WitnessStore
 
 
@@ -26,7 +27,8 @@ class WitnessServer:
     """Answers ``add-checkpoint`` for the logs of a policy. For any number of threads.
 
     ``approvers``: who has to agree, by the log's origin; an auditor has one for every log. ``on_fork`` is handed a
-    misbehaviour file when a log is caught signing two trees of one size.
+    misbehaviour file when a log is caught signing two trees of one size. ``hold`` keeps back logs that could not be
+    compared with what this witness knows.
     """
 
     def __init__(
@@ -37,6 +39,7 @@ class WitnessServer:
         clock: Callable[[], int],
         approvers: Mapping[str, Approver] | None = None,
         on_fork: Callable[[bytes], None] | None = None,
+        hold: UntilCompared | None = None,
     ) -> None:
         self.verifier = cosigner.verifier
         self.logs = logs
@@ -45,6 +48,7 @@ class WitnessServer:
         self._clock = clock
         self._approvers = approvers
         self._on_fork = on_fork
+        self._hold = hold
 
     def add_checkpoint(self, body: bytes) -> Reply:
         """The answer to a request's body; with status 200 the checkpoint was made durable before it was signed."""
@@ -52,6 +56,9 @@ class WitnessServer:
         if isinstance(proposal, Reply):
             return proposal
         origin = proposal.checkpoint.origin
+        kept_back = self._hold.refusal(origin) if self._hold is not None else None
+        if kept_back is not None:
+            return kept_back
         known = self.store.known(origin)
         refused = judge(proposal, known)
         if refused is not None:
@@ -72,6 +79,10 @@ class WitnessServer:
         if at is None:
             return stale(self.store.known(origin).size)
         return Reply(status=200, body=format_cosignature(self._cosigner.sign(proposal.text, at)))
+
+    def kept_back(self, origin: str) -> str:
+        """Why nothing is cosigned for a log at the moment, or ""."""
+        return self._hold.reason(origin) if self._hold is not None else ""
 
     def newest(self, origin_hash: str) -> Reply:
         """The newest checkpoint that was cosigned of a log, with that cosignature, for whoever compares what it shows.
