@@ -23,7 +23,7 @@ from verifier.log.trust import Policy
 from verifier.misbehaviour.check import (
     ENTRIES,
     LISTED,
-    ReadLeaf,
+    OpenedLeaf,
     check,
     check_list,
     hashes_beside,
@@ -335,8 +335,8 @@ def _listed(seal: LeafAtHand, shown: ShownList, leaves: Iterable[LeafAtHand]) ->
                 yield about(kind, *beside, seal, rows=shown)
 
 
-def _read(one: LeafAtHand) -> ReadLeaf:
-    return ReadLeaf(index=one.index, leaf=one.leaf, statement=one.statement)
+def _read(one: LeafAtHand) -> OpenedLeaf:
+    return OpenedLeaf(index=one.index, leaf=one.leaf, statement=one.statement)
 
 
 def _void(data: bytes, policy: Policy) -> Iterator[Misbehaviour]:

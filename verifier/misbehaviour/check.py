@@ -162,7 +162,7 @@ def read_signed(note_text: str) -> tuple[Note, Checkpoint]:
 
 
 @value
-class ReadLeaf:
+class OpenedLeaf:
     """A leaf as far as it can be read; ``statement`` is None where it cannot."""
 
     index: int
@@ -174,8 +174,8 @@ class ReadLeaf:
         return () if self.statement is None else subjects(self.statement)
 
 
-def _read(shown: ShownLeaf) -> ReadLeaf:
-    return ReadLeaf(index=shown.index, leaf=shown.leaf, statement=statement_in(shown.leaf))
+def _read(shown: ShownLeaf) -> OpenedLeaf:
+    return OpenedLeaf(index=shown.index, leaf=shown.leaf, statement=statement_in(shown.leaf))
 
 
 def _check_included(shown: ShownLeaf, tree: Checkpoint, where: str) -> None:
@@ -217,14 +217,14 @@ def hashes_beside(index: int, proof: Sequence[bytes], size: int) -> dict[int, by
     return {level: proof[level] for level in levels if ((index >> level ^ 1) + 1) << level <= size}
 
 
-def _unsealed(leaves: list[ReadLeaf], tree: Checkpoint) -> bool:
+def _unsealed(leaves: list[OpenedLeaf], tree: Checkpoint) -> bool:
     """A later version of the protocol may have seals that this one cannot read, so the leaf must be readable."""
     last = leaves[-1]
     is_end = len(leaves) == 1 and last.index == tree.size - 1
     return is_end and last.statement is not None and not isinstance(last.statement, Seal)
 
 
-def _bad_seal(leaves: list[ReadLeaf], tree: Checkpoint) -> bool:
+def _bad_seal(leaves: list[OpenedLeaf], tree: Checkpoint) -> bool:
     seal, at = leaves[-1].statement, leaves[-1].index
     if not isinstance(seal, Seal):
         return False
@@ -236,21 +236,21 @@ def _bad_seal(leaves: list[ReadLeaf], tree: Checkpoint) -> bool:
     return other is not None and place == seal.first - 1  # the entry before its first is no seal: a gap
 
 
-def _bad_signature(leaves: list[ReadLeaf], tree: Checkpoint) -> bool:
+def _bad_signature(leaves: list[OpenedLeaf], tree: Checkpoint) -> bool:
     try:
         return len(leaves) == 1 and check_signatures(parse_envelope(leaves[0].leaf)) is not None
     except Malformed:
         return False
 
 
-def _repeated(leaves: list[ReadLeaf], tree: Checkpoint) -> bool:
+def _repeated(leaves: list[OpenedLeaf], tree: Checkpoint) -> bool:
     read = [one.statement for one in leaves if one.statement is not None]
     ids = [statement.id for statement in read]
     digests = [digest for statement in read for digest in statement.sections.values()]
     return len(read) == len(leaves) and (len(set(ids)) < len(ids) or len(set(digests)) < len(digests))
 
 
-def _wrong_registry(leaves: list[ReadLeaf], tree: Checkpoint) -> bool:
+def _wrong_registry(leaves: list[OpenedLeaf], tree: Checkpoint) -> bool:
     first, last = leaves[0], leaves[-1]
     if last.statement is None or first.statement is None:
         return False
@@ -262,7 +262,7 @@ def _wrong_registry(leaves: list[ReadLeaf], tree: Checkpoint) -> bool:
     return is_genesis and last.statement.registry not in (None, first.statement.id)
 
 
-ENTRIES: Mapping[str, Callable[[list[ReadLeaf], Checkpoint], bool]] = {
+ENTRIES: Mapping[str, Callable[[list[OpenedLeaf], Checkpoint], bool]] = {
     "unsealed": _unsealed,
     "bad_seal": _bad_seal,
     "bad_signature": _bad_signature,
@@ -288,11 +288,11 @@ def check_list(shown: ShownList, seal: Statement | None) -> None:
         raise NotProven(7, error.message, "list") from None
 
 
-def _omitted(shown: ShownList, seal: ReadLeaf, others: list[ReadLeaf]) -> bool:
+def _omitted(shown: ShownList, seal: OpenedLeaf, others: list[OpenedLeaf]) -> bool:
     return len(others) == 1 and shown.subject in others[0].touched and not shown.holds(others[0].index)
 
 
-def _foreign(shown: ShownList, seal: ReadLeaf, others: list[ReadLeaf]) -> bool:
+def _foreign(shown: ShownList, seal: OpenedLeaf, others: list[OpenedLeaf]) -> bool:
     """An entry that does not touch the subject; or, with the seal alone, one that was not there yet."""
     if not others:
         return bool(shown.rows) and shown.rows[-1][0] >= seal.index
@@ -300,7 +300,7 @@ def _foreign(shown: ShownList, seal: ReadLeaf, others: list[ReadLeaf]) -> bool:
     return entry.statement is not None and shown.subject not in entry.touched and shown.holds(entry.index)
 
 
-def _logged_wrong(shown: ShownList, seal: ReadLeaf, others: list[ReadLeaf]) -> bool:
+def _logged_wrong(shown: ShownList, seal: OpenedLeaf, others: list[OpenedLeaf]) -> bool:
     """The entry that is shown besides is the seal that covers a row; without one, the list's own seal is."""
     covering = others[0] if others else seal
     said = covering.statement
@@ -309,7 +309,7 @@ def _logged_wrong(shown: ShownList, seal: ReadLeaf, others: list[ReadLeaf]) -> b
     )
 
 
-LISTED: Mapping[str, Callable[[ShownList, ReadLeaf, list[ReadLeaf]], bool]] = {
+LISTED: Mapping[str, Callable[[ShownList, OpenedLeaf, list[OpenedLeaf]], bool]] = {
     "omitted": _omitted,
     "foreign": _foreign,
     "logged_wrong": _logged_wrong,
