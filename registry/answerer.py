@@ -22,7 +22,7 @@ from typing import Any, Never
 from registry.metering import Bounds, HasLeft, TooMuch
 from registry.processes import read_frame, start, write_frame
 from registry.readers.rights import Permission
-from verifier.index.proofs import Absence, Presence
+from verifier.index.shown import Absence, Presence
 from verifier.rules.model.question import Question
 
 AGAIN = 60.0

@@ -39,7 +39,8 @@ from registry.sequencer import Logged, Outcome, Sequencer, Waiting
 from registry.witnesses.circle import Circle
 from verifier.base.canonical import Json
 from verifier.base.strict import format_instant
-from verifier.index.proofs import Absence, Presence, subject_key
+from verifier.index.proofs import subject_key
+from verifier.index.shown import Absence, Presence
 from verifier.log.proofs import MAX_SIZE
 from verifier.log.tiles import Tile
 from verifier.rules.model.record import Entry, Record

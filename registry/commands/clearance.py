@@ -14,8 +14,9 @@ from registry.commands.connecting import AtRegistry, connect, key_option, trust_
 from registry.commands.naming import as_id, name_for
 from registry.commands.remote import digest_of, good
 from verifier.base.canonical import Json
+from verifier.evidence.conclude import conclude
 from verifier.evidence.explain import explain, explain_code, short
-from verifier.evidence.verdict import Verdict, conclude, verdict_json
+from verifier.evidence.verdict import Verdict, verdict_json
 from verifier.evidence.verify import Opened
 from verifier.log.checkpoint import parse_checkpoint
 from verifier.log.note import parse_note

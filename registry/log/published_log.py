@@ -19,7 +19,8 @@ from registry.log.log_error import LogUnavailable
 from registry.log.log_reader import LogReader
 from registry.log.publication import Publication, Published
 from registry.log.store import Erasing, Store
-from verifier.index.proofs import Absence, Presence, subject_key
+from verifier.index.proofs import subject_key
+from verifier.index.shown import Absence, Presence
 from verifier.log.tiles import HEIGHT, WIDTH, Tile, format_entries
 
 

@@ -20,7 +20,8 @@ from copy import deepcopy
 
 from registry.log.log import Log
 from registry.log.publication import Published
-from verifier.index.proofs import Absence, Presence, subject_key
+from verifier.index.proofs import subject_key
+from verifier.index.shown import Absence, Presence
 from verifier.index.tree import IndexTree
 
 MAX_PENDING = 200_000

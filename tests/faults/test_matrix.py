@@ -16,7 +16,8 @@ from registry.service import Service
 from tests.support.breaking import Faults
 from tests.support.served import Served, raw
 from tests.support.world import Logged as Made
-from verifier.index.proofs import Absence, check_absence
+from verifier.index.proofs import check_absence
+from verifier.index.shown import Absence
 from verifier.log.checkpoint import Checkpoint, parse_checkpoint
 from verifier.log.note import parse_note
 from verifier.log.proofs import check_consistency

@@ -17,7 +17,8 @@ from registry.service import DryRun, Service, SubjectProof
 from tests.support.served import Served, raw
 from tests.support.world import DAY, Actor, key
 from tests.support.world import Logged as Made
-from verifier.index.proofs import Absence, Presence, check_absence, check_presence, list_root, list_value
+from verifier.index.proofs import check_absence, check_presence, list_root, list_value
+from verifier.index.shown import Absence, Presence
 from verifier.log.hashing import leaf_hash
 from verifier.log.log_proof import check_log_proof, parse_log_proof
 from verifier.log.proofs import check_consistency, check_inclusion

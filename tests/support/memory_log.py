@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from verifier.base.errors import Malformed
-from verifier.index.proofs import Absence, Presence, list_leaf, list_value, subject_key
+from verifier.index.proofs import list_leaf, list_value, subject_key
+from verifier.index.shown import Absence, Presence
 from verifier.index.tree import IndexTree
 from verifier.log.hashing import CompactTree, leaf_hash, node_hash
 from verifier.log.proofs import prove_inclusion

@@ -19,7 +19,7 @@ from verifier.evidence.file import (
     ShownList,
     format_evidence,
 )
-from verifier.index.proofs import Absence, Presence
+from verifier.index.shown import Absence, Presence
 from verifier.rules.model.question import Question
 from verifier.statements.leaf import parse_leaf
 from verifier.statements.types import MAX_LEAF, Statement

@@ -15,7 +15,6 @@ from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import TypeAlias
 
-from verifier.base.values import value
 from verifier.log.hashing import HASH_SIZE, CompactTree, leaf_hash
 from verifier.log.proofs import ProofError
 
@@ -110,20 +109,3 @@ def _check_path(root: bytes, key: bytes, value: bytes, path: Path) -> None:
 def bit_of(key: bytes, bit: int) -> int:
     """Bit 0 is the most significant of the first byte."""
     return key[bit >> 3] >> (7 - (bit & 7)) & 1
-
-
-@value
-class Presence:
-    """``value`` is the subject's list; for :func:`check_presence`."""
-
-    value: bytes
-    path: tuple[tuple[int, bytes], ...]
-
-
-@value
-class Absence:
-    """The entry in the subject's place, None in the empty index; for :func:`check_absence`."""
-
-    other_k: bytes | None
-    other_v: bytes | None
-    path: tuple[tuple[int, bytes], ...]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 
-from verifier.index.proofs import EMPTY_INDEX_ROOT, KEY_SIZE, NODE_PREFIX, VALUE_SIZE, Absence, Presence, bit_of
+from verifier.index.proofs import EMPTY_INDEX_ROOT, KEY_SIZE, NODE_PREFIX, VALUE_SIZE, bit_of
+from verifier.index.shown import Absence, Presence
 from verifier.log.hashing import HASH_SIZE
 
 

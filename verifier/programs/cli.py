@@ -160,7 +160,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from verifier.evidence.verdict import Verdict, conclude, format_verdict
+    from verifier.evidence.conclude import conclude
+    from verifier.evidence.verdict import Verdict, format_verdict
     from verifier.evidence.verify import verify
 
     if batch_command.is_batch(options):

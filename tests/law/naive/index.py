@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from hashlib import sha256
 
-from verifier.index.proofs import Absence, Presence
+from verifier.index.shown import Absence, Presence
 
 
 def uv(number: int) -> bytes:

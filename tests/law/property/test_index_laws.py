@@ -11,8 +11,6 @@ from hypothesis import strategies as st
 from tests.law.naive.index import NaiveIndex, index_root
 from tests.law.naive.merkle import mth
 from verifier.index.proofs import (
-    Absence,
-    Presence,
     check_absence,
     check_presence,
     list_leaf,
@@ -21,6 +19,7 @@ from verifier.index.proofs import (
     node_hash,
     subject_key,
 )
+from verifier.index.shown import Absence, Presence
 from verifier.index.tree import IndexTree
 from verifier.log.hashing import leaf_hash
 from verifier.log.proofs import ProofError

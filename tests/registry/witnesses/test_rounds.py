@@ -28,7 +28,8 @@ from tests.support.witness_serving import eventually, gated, saying, serving, sl
 from verifier.base.crypto import SigningKey
 from verifier.evidence.verdict import Verdict
 from verifier.evidence.verify import verify
-from verifier.index.proofs import Presence, list_leaf, list_value, subject_key
+from verifier.index.proofs import list_leaf, list_value, subject_key
+from verifier.index.shown import Presence
 from verifier.index.tree import IndexTree
 from verifier.log.cosignature import Cosigner
 from verifier.log.hashing import leaf_hash, root

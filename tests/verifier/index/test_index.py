@@ -7,7 +7,8 @@ from hashlib import sha256
 import pytest
 
 from tests.law.naive.index import index_root
-from verifier.index.proofs import EMPTY_INDEX_ROOT, Absence, Presence, list_leaf, list_value, subject_key
+from verifier.index.proofs import EMPTY_INDEX_ROOT, list_leaf, list_value, subject_key
+from verifier.index.shown import Absence, Presence
 from verifier.index.tree import IndexTree
 
 VALUE = list_value(1, bytes(32))

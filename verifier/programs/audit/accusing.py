@@ -12,7 +12,8 @@ from pathlib import Path
 
 from verifier.base.errors import KembarError
 from verifier.evidence.build import build_evidence
-from verifier.index.proofs import Absence, Presence, subject_key
+from verifier.index.proofs import subject_key
+from verifier.index.shown import Absence, Presence
 from verifier.index.tree import IndexTree
 from verifier.log.proofs import prove_consistency
 from verifier.log.tiles import WIDTH

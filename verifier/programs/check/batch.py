@@ -12,8 +12,9 @@ from typing import Final
 
 from verifier.base import canonical
 from verifier.base.values import field, replace, value
+from verifier.evidence.conclude import conclude
 from verifier.evidence.file import Invalid
-from verifier.evidence.verdict import AsOf, Verdict, conclude, verdict_json
+from verifier.evidence.verdict import AsOf, Verdict, verdict_json
 from verifier.evidence.verify import DEFAULT_MAX_AGE, Opened, open_evidence
 from verifier.log.trust import Policy
 from verifier.rules.decide import Decision, UsageDecision
