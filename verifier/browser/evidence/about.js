@@ -18,7 +18,7 @@ export function aboutJson(context, { kind, id }) {
   const places = [...Object.entries(single), ...payees.map((payee) => ["payee", payee])];
   places.sort((a, b) => (a.join(" ") < b.join(" ") ? -1 : 1));
   const parties = places.map(([role = "", party = ""]) => {
-    const named = nameOf(context, party);
+    const named = namingEntry(context, party);
     return object({ role, party, name: named?.name, public: named?.public || undefined });
   });
   if (!holds(entry, "usage")) return parties.length ? object({ parties }) : object({});
@@ -33,8 +33,8 @@ export function aboutJson(context, { kind, id }) {
   return object(members);
 }
 
-/** What a party was called last, where this reader knows. @param {Context} context @param {string} party */
-function nameOf(context, party) {
+/** What a party was called last, where this reader knows, and by which entry. @param {Context} context @param {string} party */
+export function namingEntry(context, party) {
   for (const index of [...(context.record.rows(`keys:${party}`) ?? [])].reverse()) {
     const entry = context.record.entry(index);
     if (!entry?.statement.sections?.name) continue;
@@ -42,7 +42,8 @@ function nameOf(context, party) {
     const { standing } = context.standing(entry);
     if (standing === "void") continue;
     const found = context.section(entry, "name");
-    return standing === "good" && !(found instanceof Unread) ? /** @type {import("../statements/sections.js").PartyName} */ (found) : null;
+    if (standing !== "good" || found instanceof Unread) return null;
+    return { entry, .../** @type {import("../statements/sections.js").PartyName} */ (found) };
   }
   return null;
 }

@@ -23,7 +23,7 @@ import { Invalid, parseEvidence } from "./file.js";
  * @typedef {import("../statements/types.js").StatementOf<"seal">} Seal
  * @typedef {import("../statements/types.js").SectionName} SectionName
  * @typedef {import("../statements/sections.js").Section} Section
- * @typedef {{question: import("./file.js").Question, record: ShownRecord, asOf: bigint, size: bigint,
+ * @typedef {{evidence: Evidence, trusted: TrustedCheckpoint, question: import("./file.js").Question, record: ShownRecord, asOf: bigint, size: bigint,
  *   basis: "audited" | "witnessed" | "claimed", rules: bigint}} Opened
  */
 
@@ -69,7 +69,7 @@ export function openEvidence(data, policy, progress) {
   checkQuestion(evidence);
 
   const basis = trusted.audited ? "audited" : trusted.quorumNone ? "claimed" : "witnessed";
-  return { question: evidence.question, record, asOf, size: trusted.checkpoint.size, basis, rules };
+  return { evidence, trusted, question: evidence.question, record, asOf, size: trusted.checkpoint.size, basis, rules };
 }
 
 /** @param {Evidence} evidence @param {Policy} policy */

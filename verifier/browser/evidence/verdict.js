@@ -4,6 +4,7 @@ import { encode, object } from "../base/canonical.js";
 import { formatInstant } from "../base/instant.js";
 import { decide } from "../rules/decide.js";
 import { aboutJson } from "./about.js";
+import { detailsOf } from "./details.js";
 import { Invalid, MAX_EVIDENCE } from "./file.js";
 import { openEvidence } from "./open.js";
 
@@ -55,18 +56,40 @@ function answersJson({ answer, authorised, segments = [], paid }) {
  * @returns {JsonObject} the verdict, or an invalid outcome
  */
 export function verdictOf(evidence, policy, reader) {
+  return check(evidence, policy, reader).verdict;
+}
+
+/**
+ * The same, and what people ask beside it.
+ * @param {Uint8Array} evidence
+ * @param {import("../log/trust.js").Policy} policy
+ * @param {Reader} reader
+ * @returns {{verdict: JsonObject, details: import("./details.js").Details | null}} no details of a file that is invalid
+ */
+export function checkWithDetails(evidence, policy, reader) {
+  const { verdict, opened, context } = check(evidence, policy, reader);
+  return { verdict, details: opened && context ? detailsOf(opened, context) : null };
+}
+
+/**
+ * @param {Uint8Array} evidence
+ * @param {import("../log/trust.js").Policy} policy
+ * @param {Reader} reader
+ * @returns {{verdict: JsonObject, opened?: import("./open.js").Opened, context?: import("../rules/model/context.js").Context}}
+ */
+function check(evidence, policy, reader) {
   const { instant, maxAge = DEFAULT_MAX_AGE, files = [], requireAudited = false, byClock = false, progress = () => {} } = reader;
   let opened;
   try {
     opened = openEvidence(evidence, policy, progress);
   } catch (error) {
     if (!(error instanceof Invalid)) throw error;
-    return invalidJson(error);
+    return { verdict: invalidJson(error) };
   }
   const { question, record, asOf, size, basis, rules } = opened;
   const compared = [...new Set(files)].sort();
   const { decision, context } = decide(record, question, { instant, asOf, basis, rules, maxAge, requireAudited, files: compared, byClock });
-  return present({
+  const verdict = present({
     outcome: "verdict",
     question: present({ [question.kind]: question.id, ask: question.ask }),
     instant: formatInstant(instant),
@@ -75,6 +98,7 @@ export function verdictOf(evidence, policy, reader) {
     about: aboutJson(context, question),
     ...decisionJson(decision),
   });
+  return { verdict, opened, context };
 }
 
 /** @param {Invalid} error */

@@ -13,7 +13,8 @@ import { COSIGNATURE_V1, ED25519, parseNote, parseVkey, verifyEd25519 } from "./
  * @typedef {{name: string, verifier: Verifier}} Witness
  * @typedef {{name: string, threshold: number, members: readonly string[]}} Group
  * @typedef {{logs: readonly Verifier[], witnesses: readonly Witness[], groups: readonly Group[], quorum: string | null}} Policy
- * @typedef {{checkpoint: Checkpoint, note: Note, asOf: bigint | null, quorumNone: boolean, audited: boolean}} TrustedCheckpoint
+ * @typedef {{checkpoint: Checkpoint, note: Note, asOf: bigint | null, quorumNone: boolean, audited: boolean, cosigners: readonly string[]}} TrustedCheckpoint
+ *   `cosigners`: whose cosignatures verified
  */
 
 export const MAX_POLICY_SIZE = 65_536;
@@ -205,12 +206,14 @@ export function openCheckpoint(text, policy) {
   // Step 6: the quorum of cosignatures.
   /** @type {Map<string, bigint>} */
   const times = new Map();
+  const cosigners = new Set();
   let audited = false;
   for (const { verifier, signature } of claimed) {
     if (verifier.algorithm === COSIGNATURE_V1) {
       const time = verifyCosignature(verifier, note.text, signature);
       if (time === null) throw new Untrusted(6, "a cosignature does not verify");
       if (time > (times.get(verifier.id) ?? -1n)) times.set(verifier.id, time);
+      cosigners.add(verifier.name);
       audited ||= verifier.name.endsWith(AUDITOR_SUFFIX);
     } else if (!isLogs(verifier) && !verifyEd25519(verifier, note.text, signature)) {
       throw new Untrusted(6, "the signature by another log of the policy does not verify");
@@ -218,7 +221,7 @@ export function openCheckpoint(text, policy) {
   }
   const asOf = quorumTime(policy, times);
   if (policy.quorum !== null && asOf === null) throw new Untrusted(6, "the cosignatures do not meet the quorum");
-  return { checkpoint, note, asOf, quorumNone: policy.quorum === null, audited };
+  return { checkpoint, note, asOf, quorumNone: policy.quorum === null, audited, cosigners: [...cosigners] };
 }
 
 /**

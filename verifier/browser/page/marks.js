@@ -13,6 +13,8 @@ const SHAPES = {
     path("M9 9.5a3 3 0 1 1 4.5 2.6c-1 .6-1.5 1.1-1.5 2.1M12 17.5v.1"),
   ],
   late: () => [path("M12 3 22 20H2zM12 9v5M12 17v.1")],
+  none: () => [circle(), path("M8 12h8")],
+  step: () => [element("circle", { cx: 12, cy: 12, r: 4 })],
   drop: () => [path("M12 16V4m-5 5 5-5 5 5M4 16v4h16v-4")],
 };
 

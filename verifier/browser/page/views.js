@@ -1,6 +1,7 @@
 /** What stands on the page: the way in, the work as it goes, the list of many files, and around an answer what was used. */
 
 import { briefly, showAnswer } from "./answer/answer.js";
+import { zone } from "./clock.js";
 import { element } from "./dom.js";
 import { chooser } from "./intake.js";
 import { mark } from "./marks.js";
@@ -55,16 +56,16 @@ function itemViews(page, item) {
   const isOneOfMany = session.items.length > 1;
   const back = isOneOfMany && element("p", {}, button(words.say("browser.back"), () => { page.opened = null; page.draw(); }));
   const root = element("div", { class: "stack answer" });
-  if (item.checked && session.policy) showAnswer(root, item.checked.verdict, contextOf(page, item, item.checked.sha256));
+  if (item.checked && session.policy) showAnswer(root, item.checked.verdict, contextOf(page, item, item.checked));
   else root.append(...stateViews(page, item));
   return [back, root, isOneOfMany ? null : pictureViews(page), afterView(page)].filter((view) => view !== null && view !== false);
 }
 
-/** @param {Page} page @param {Item} item @param {string} sha256 @returns {import("./answer/answer.js").Context} */
-function contextOf({ session, words }, { file }, sha256) {
+/** @param {Page} page @param {Item} item @param {import("./worker.js").Checked} checked @returns {import("./answer/answer.js").Context} */
+function contextOf({ session, words }, { file }, { details, sha256 }) {
   const policy = /** @type {import("./policy.js").Pinned} */ (session.policy);
   return {
-    words, policy, isPinned: policy === session.pinned,
+    words, policy, details, zone: zone(),
     file: { name: file.name, size: file.size, sha256 },
     compared: session.compared().flatMap((digest) => session.pictures.filter((one) => one.sha256 === digest)).map((one) => ({ name: one.file.name, sha256: one.sha256 })),
   };
@@ -115,7 +116,7 @@ function listViews(page) {
 /** @param {Page} page @param {Item} item */
 function lineView(page, item) {
   const { words, session } = page;
-  const brief = item.checked && session.policy ? briefly(item.checked.verdict, contextOf(page, item, item.checked.sha256)) : null;
+  const brief = item.checked && session.policy ? briefly(item.checked.verdict, contextOf(page, item, item.checked)) : null;
   const state = item.state === "ended" ? words.say("browser.not_checked") : words.say("browser.waiting");
   return element("li", {},
     element("p", { class: "split" },

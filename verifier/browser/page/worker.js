@@ -3,14 +3,14 @@
 import { toHex } from "../base/bytes.js";
 import { sha256, sha256InPieces } from "../base/crypto.js";
 import { MAX_EVIDENCE } from "../evidence/file.js";
-import { tooLarge, verdictOf } from "../evidence/verdict.js";
+import { checkWithDetails, tooLarge } from "../evidence/verdict.js";
 import { parsePolicy } from "../log/trust.js";
 
 /**
  * @typedef {{kind: "check", evidence: Blob, policy: Uint8Array, files: readonly string[], instant: bigint}} Check
  * @typedef {{kind: "digest", file: Blob}} Digest
  * @typedef {{done: number, total: number}} Progress bytes of a file to compare, signatures of evidence
- * @typedef {{verdict: import("../base/canonical.js").JsonObject, sha256: string}} Checked
+ * @typedef {{verdict: import("../base/canonical.js").JsonObject, details: import("../evidence/details.js").Details | null, sha256: string}} Checked
  * @typedef {{progress: Progress} | {checked: Checked} | {digest: string} | {failed: string}} Reply
  */
 
@@ -29,10 +29,10 @@ async function digestOf(file, tell) {
 
 /** @param {Check} asked @param {(progress: Progress) => void} tell @returns {Promise<Checked>} */
 async function check({ evidence, policy, files, instant }, tell) {
-  if (evidence.size > MAX_EVIDENCE) return { verdict: tooLarge(evidence.size), sha256: await digestOf(evidence, tell) };
+  if (evidence.size > MAX_EVIDENCE) return { verdict: tooLarge(evidence.size), details: null, sha256: await digestOf(evidence, tell) };
   const data = new Uint8Array(await evidence.arrayBuffer());
   const progress = (/** @type {number} */ done, /** @type {number} */ total) => tell({ done, total });
-  return { verdict: verdictOf(data, parsePolicy(policy), { instant, files, byClock: true, progress }), sha256: toHex(sha256(data)) };
+  return { ...checkWithDetails(data, parsePolicy(policy), { instant, files, byClock: true, progress }), sha256: toHex(sha256(data)) };
 }
 
 /** Answers one message after another, each with progress and then with what came of it. */

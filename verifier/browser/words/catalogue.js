@@ -42,10 +42,31 @@ export class Catalogue {
 
   /** The sentence; whole numbers are written as people write them. @param {string} id @param {Values} [values] */
   say(id, values = {}) {
+    return this.filled(this.template(id, values), values);
+  }
+
+  /** @param {string} id @param {Values} values */
+  template(id, values) {
     const found = /** @type {Template | undefined} */ (this.templates.get(id));
     if (found === undefined) throw new Error(`no sentence ${id}`);
-    const template = typeof found === "string" ? found : found[this.form(BigInt(values.n ?? 0))] ?? "";
-    return this.filled(template, values);
+    return typeof found === "string" ? found : found[this.form(BigInt(values.n ?? 0))] ?? "";
+  }
+
+  /**
+   * The sentence in pieces, for whoever shows some of its values otherwise than as text: what stands between them, and they.
+   * @template T
+   * @param {string} id
+   * @param {{readonly [name: string]: string | number | bigint | T}} values
+   * @returns {(string | T)[]}
+   */
+  parts(id, values) {
+    const pieces = this.template(id, /** @type {Values} */ (values)).split(PLACE);
+    return pieces.map((piece, place) => {
+      if (place % 2 === 0) return piece;
+      const value = values[piece];
+      if (value === undefined) throw new Error(`no value for {${piece}} in ${id}`);
+      return typeof value === "number" || typeof value === "bigint" ? this.number(value) : value;
+    });
   }
 
   /** What a code of an open list is called, or the code itself where it has no word. @param {string} family @param {string} code */

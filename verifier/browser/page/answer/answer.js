@@ -1,27 +1,78 @@
-/** The answer, for people: from a verdict to what the page shows. */
+/** The answer, for people: first one sentence and a mark, then what it is about, then why, then the proof. */
 
-import { decodeUtf8 } from "../../base/bytes.js";
-import { encode } from "../../base/canonical.js";
+import { nowAndThen, objectOf, objectsOf, questionOf, textOf } from "../../evidence/explain.js";
 import { element } from "../dom.js";
+import { mark } from "../marks.js";
+import { bookCards } from "./book.js";
+import { checksCard, remarksCard } from "./checks.js";
+import { moneyCard } from "./money.js";
+import { outcomeOf } from "./outcome.js";
+import { card, fact } from "./parts.js";
+import { limitsCard, policyOf, proofCard } from "./proof.js";
+import { settleCard } from "./settle.js";
+import { timeCard } from "./time.js";
+import { compared, thenCard, useCard } from "./use.js";
+import { nodes, plain, View } from "./view.js";
 
 /**
  * @typedef {import("../../base/canonical.js").JsonObject} JsonObject
- * @typedef {import("../../words/catalogue.js").Catalogue} Catalogue
- * @typedef {{words: Catalogue, file: {name: string, size: number, sha256: string}, policy: import("../policy.js").Pinned,
- *   isPinned: boolean, compared: readonly {name: string, sha256: string}[]}} Context
- *   what the reader knows beside the verdict; `isPinned`: the policy is the page's own
- * @typedef {{tone: "yes" | "due" | "no" | "mis" | "unk", kind: string, sentence: string}} Brief
+ * @typedef {import("./view.js").Context} Context
+ * @typedef {{tone: import("./outcome.js").Tone, kind: string, sentence: string}} Brief
  */
 
 /** In one line, for lists and for a screen reader. @param {JsonObject} verdict @param {Context} context @returns {Brief} */
 export function briefly(verdict, context) {
-  const outcome = String(verdict.get("answer") ?? verdict.get("code"));
-  return { tone: "unk", kind: outcome, sentence: context.file.name };
+  const { tone, kind, sentence } = outcomeOf(new View(verdict, context));
+  return { tone, kind, sentence: plain(sentence) };
 }
 
 /** @param {HTMLElement} root empty @param {JsonObject} verdict @param {Context} context */
 export function showAnswer(root, verdict, context) {
-  const { tone, kind, sentence } = briefly(verdict, context);
-  root.append(element("section", { class: `verdict ${tone}` }, element("p", { class: "kind" }, kind), element("h1", {}, sentence)));
-  root.append(element("pre", {}, decodeUtf8(encode(verdict))));
+  const view = new View(verdict, context), outcome = outcomeOf(view);
+  const parts = [banner(view, outcome), ...(textOf(verdict, "outcome") === "invalid" ? [] : middle(view, outcome.tone)), limitsCard(view), proofCard(view)];
+  if (outcome.tone === "mis" || textOf(verdict, "outcome") === "invalid") parts.splice(1, 0, settleCard(view));
+  root.append(...parts.filter((part) => part !== null));
+}
+
+/** @param {View} view @param {import("./outcome.js").Outcome} outcome */
+function banner(view, { tone, kind, sentence }) {
+  const at = view.instantOf(objectOf(view.verdict, "as_of"), "at"), policy = policyOf(view);
+  const rests = at === null ? view.words.parts("view.under", { policy }) : view.words.parts("view.as_of", { at: view.moment(at), policy });
+  return element("section", { class: `verdict ${tone}`, "aria-labelledby": "answer" }, mark(tone),
+    element("div", {},
+      element("p", { class: "kind" }, kind),
+      element("h1", { id: "answer", tabindex: -1 }, nodes(sentence)),
+      why(view, tone).map((line) => element("p", {}, line)),
+      element("p", { class: "small" }, rests.flatMap((part) => nodes(Array.isArray(part) ? part : [part])))));
+}
+
+/** The reason that decided, in a sentence. @param {View} view @param {string} tone @returns {string[]} */
+function why(view, tone) {
+  const { verdict, question } = view;
+  if (textOf(verdict, "outcome") === "invalid") return tone === "mis" ? [] : textOf(verdict, "code") === undefined || ["5", "6", "14"].includes(String(verdict.get("step"))) ? [] : [view.say("view.unreadable_why")];
+  if (question.kind === "asset") {
+    const answer = textOf(verdict, "answer");
+    return answer === "REGISTERED" && tone === "yes" ? [view.say("view.asset.yes_why")] : answer === "NOT_REGISTERED" ? [view.say("view.asset.no_why")] : [];
+  }
+  const result = tone === "no" ? "FAIL" : tone === "unk" ? "UNKNOWN" : "";
+  const row = objectsOf(verdict, "rules").find((one) => textOf(one, "result") === result);
+  return [...(row ? [view.say(`code.${textOf(row, "code")}`)] : []), ...(tone === "no" ? [view.say("view.genuine")] : [])];
+}
+
+/** @param {View} view @param {string} tone */
+function middle(view, tone) {
+  const { verdict } = view, { kind } = questionOf(verdict), settle = tone === "no" || tone === "unk" ? settleCard(view) : null;
+  const stale = nowAndThen(verdict, view.words);
+  const then = stale.length ? thenCard(view, stale) : null;
+  if (kind === "party") return [settle, ...bookCards(view), checksCard(view), ...remarksCard(view)];
+  if (kind === "asset") return [assetCard(view), settle, checksCard(view), ...remarksCard(view)];
+  const money = verdict.has("paid") || (view.question.ask === undefined && kind === "usage") ? moneyCard(view, objectOf(verdict, "paid")) : null;
+  return [settle, then, timeCard(view), useCard(view), money, checksCard(view), ...remarksCard(view)];
+}
+
+/** @param {View} view */
+function assetCard(view) {
+  return card("use", view.say("view.the_asset"), element("dl", { class: "facts" },
+    fact("SHA-256", element("code", {}, (view.question.id.match(/.{1,8}/g) ?? []).join(" "))),
+    fact(view.say("view.which_files"), compared(view))));
 }
