@@ -1,4 +1,4 @@
-"""An evidence file checked by both verifiers, which must say the same, in every language; without Node by one."""
+"""An evidence file checked by both verifiers, which must say and conclude the same, in every language."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from tests.support.browser_verifier import browser_verifier, told
 from verifier.evidence.explain import explain
 from verifier.evidence.file import Invalid
-from verifier.evidence.verdict import format_verdict
+from verifier.evidence.verdict import conclude, format_verdict
 from verifier.evidence.verify import verify
 from verifier.log.trust import parse_policy
 from verifier.programs.language import catalogue, languages
@@ -27,5 +27,6 @@ def check_both(evidence: bytes, policy: str, **reader: Any) -> bytes:
         paragraphs: list[dict[str, Any]] = [{"heading": one.heading, "lines": list(one.lines)} for one in explained]
         if isinstance(outcome, Invalid):
             del paragraphs[0]["lines"][1]  # the step, with the reader's own words for what is wrong
-        assert json.loads(other.explained(said, language)) == paragraphs
+        conclusion = "invalid" if isinstance(outcome, Invalid) else conclude(outcome)
+        assert json.loads(other.explained(said, language)) == {"paragraphs": paragraphs, "conclusion": conclusion}
     return said

@@ -84,7 +84,7 @@ class BrowserVerifier:
         return self._ask({"key": key.hex(), "message": message.hex(), "signature": signature.hex()})
 
     def explained(self, verdict: bytes, language: str) -> str:
-        """The sentences of a verdict: a JSON array of paragraphs, each with its ``heading`` and ``lines``."""
+        """A verdict in sentences, as JSON: ``paragraphs`` with ``heading`` and ``lines``, and ``conclusion``."""
         return self._ask({"verdict": verdict.decode(), "language": language})
 
     def close(self) -> None:

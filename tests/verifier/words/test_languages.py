@@ -135,10 +135,10 @@ def browser_sources() -> list[Path]:
 
 def browser_patterns(source: str) -> Iterator[str]:
     """As tools/build.js finds them, which puts no other sentences into the page."""
-    for id in re.findall(r"""["'`]([a-z_]+\.[a-z0-9_.]+)["'`]""", source):
+    for id in re.findall(r"""["'`]([a-z_]+\.[A-Za-z0-9_.]+)["'`]""", source):
         yield re.escape(id)
-    for head, family in re.findall(r"""`([a-z_]+)\.\$\{|\.code\("([a-z_]+)\"""", source):
-        yield re.escape(head or family) + CODE
+    for head, family in re.findall(r"""`([a-z_.]+)\.\$\{|\.code\("([a-z_.]+)\"""", source):
+        yield re.escape(head or family) + f"({CODE})+"
 
 
 @pytest.mark.parametrize("language", OTHERS)

@@ -5,12 +5,21 @@
  * noble's own `verify` is not called. WebCrypto never judges.
  */
 
-import { ed25519 } from "@noble/curves/ed25519.js";
+import { edwards } from "@noble/curves/abstract/edwards.js";
 import { sha256 as sha256Of, sha512 } from "@noble/hashes/sha2.js";
 
 import { concat, sameBytes, toHex } from "./bytes.js";
 
-const Point = ed25519.Point;
+/** edwards25519 (RFC 8032, section 5.1), of which no more is needed than its points. */
+const Point = edwards({
+  p: 2n ** 255n - 19n,
+  n: 2n ** 252n + 27742317777372353535851937790883648493n,
+  h: 8n,
+  a: 2n ** 255n - 20n,
+  d: 37095705934669439343138083508754565189542113879843219016388785533085940283555n,
+  Gx: 15112221349535400772501151409588531511454012693041857206046113283949847762202n,
+  Gy: 46316835694926478169428394003475163141307993866256225615783033603165251855960n,
+});
 const ORDER = Point.Fn.ORDER;
 
 /**

@@ -4,8 +4,10 @@ import tables from "kembar:words";
 
 import { Catalogue } from "../words/catalogue.js";
 
+const [ids, ...rows] = tables;
+
 /** @type {readonly Catalogue[]} the first is spoken where nobody asks for another */
-export const languages = tables.map((table) => new Catalogue(table));
+export const languages = rows.map((row) => new Catalogue(Object.fromEntries(ids.map((id, place) => [id, row[place]]))));
 
 /** @returns {Catalogue} */
 export function chosenLanguage() {

@@ -11,6 +11,7 @@ import { parseB64 } from "../base/base64.js";
 import { decodeUtf8, encodeUtf8, parseHex } from "../base/bytes.js";
 import { encode, parse } from "../base/canonical.js";
 import { verify } from "../base/crypto.js";
+import { conclude } from "../evidence/conclude.js";
 import { explain } from "../evidence/explain.js";
 import { decisionJson, formatVerdict, present, verdictOf } from "../evidence/verdict.js";
 import { parsePolicy } from "../log/trust.js";
@@ -67,7 +68,10 @@ function catalogue(language) {
   return catalogues.get(language);
 }
 
-const explained = ({ verdict, language }) => JSON.stringify(explain(parse(encodeUtf8(verdict), 1 << 28), catalogue(language)));
+function explained({ verdict, language }) {
+  const parsed = parse(encodeUtf8(verdict), 1 << 28), isInvalid = parsed.get("outcome") === "invalid";
+  return JSON.stringify({ paragraphs: explain(parsed, catalogue(language)), conclusion: isInvalid ? "invalid" : conclude(parsed) });
+}
 
 /** What is asked by which member. */
 const ANSWERS = {

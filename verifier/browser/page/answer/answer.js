@@ -1,6 +1,6 @@
 /** The answer, for people: first one sentence and a mark, then what it is about, then why, then the proof. */
 
-import { nowAndThen, objectOf, objectsOf, questionOf, textOf } from "../../evidence/explain.js";
+import { objectOf, objectsOf, questionOf, textOf } from "../../evidence/explain.js";
 import { element } from "../dom.js";
 import { mark } from "../marks.js";
 import { bookCards } from "./book.js";
@@ -62,8 +62,7 @@ function why(view, tone) {
 /** @param {View} view @param {string} tone */
 function middle(view, tone) {
   const { verdict } = view, { kind } = questionOf(verdict), settle = tone === "no" || tone === "unk" ? settleCard(view) : null;
-  const stale = nowAndThen(verdict, view.words);
-  const then = stale.length ? thenCard(view, stale) : null;
+  const then = verdict.has("then") ? thenCard(view) : null;
   if (kind === "party") return [settle, ...bookCards(view), checksCard(view), ...remarksCard(view)];
   if (kind === "asset") return [assetCard(view), settle, checksCard(view), ...remarksCard(view)];
   const money = verdict.has("paid") || (view.question.ask === undefined && kind === "usage") ? moneyCard(view, objectOf(verdict, "paid")) : null;

@@ -4,6 +4,7 @@ import { printable } from "../../base/printable.js";
 import { numberOf, objectOf, objectsOf, textOf } from "../../evidence/explain.js";
 import { element } from "../dom.js";
 import { countedOnce, sum, toneOf, toneOfOwed } from "./outcome.js";
+import { roleOf } from "./money.js";
 import { badge, card, table } from "./parts.js";
 import { person } from "./person.js";
 import { countries, span, whatFor } from "./use.js";
@@ -24,6 +25,7 @@ export function bookCards(view) {
   const uses = objectsOf(view.verdict, "usages").map((one) => row(view, textOf(one, "usage") ?? "", one, toneOf(one)));
   const consents = objectsOf(view.verdict, "consents").map((one) => row(view, textOf(one, "consent") ?? "", one, toneOfOwed(one)));
   return [
+    textOf(view.verdict, "answer") === "COMPLETE" ? element("p", { class: "muted" }, view.say("view.complete")) : null,
     agesCard(view),
     uses.length ? listCard(view, "uses", view.say("view.uses"), uses) : card("uses", view.say("view.uses"), element("p", { class: "empty" }, view.say("view.no_uses"))),
     consents.length ? listCard(view, "consents", view.say("view.consents"), consents) : null,
@@ -130,6 +132,6 @@ function agesTable(view, currency, payees) {
   const every = /** @type {[string, string][]} */ ([["upcoming", "view.age.upcoming"], ...AGES.map((age, place) => [age, said[place] ?? ""]), ["unknown", "view.age.unknown"]]);
   const there = every.filter(([age]) => age !== "unknown" || [...payees.values()].some((one) => one.has(age)));
   const columns = [{ text: view.say("view.to") }, ...there.map(([, id]) => ({ text: view.say(id), look: "num" }))];
-  const rows = [...payees].map(([payee, byAge]) => [person(view, "payee", payee), ...there.map(([age]) => words.figures(byAge.get(age) ?? 0n, currency))]);
+  const rows = [...payees].map(([payee, byAge]) => [person(view, roleOf(view, payee), payee), ...there.map(([age]) => words.figures(byAge.get(age) ?? 0n, currency))]);
   return table(view.say("view.ages_in", { currency: currency || view.say("view.unknown") }), columns, rows);
 }

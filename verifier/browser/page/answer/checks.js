@@ -6,7 +6,7 @@ import { element } from "../dom.js";
 import { mark } from "../marks.js";
 import { countedOnce, sum } from "./outcome.js";
 import { card } from "./parts.js";
-import { nodes } from "./view.js";
+import { nodes, plain } from "./view.js";
 
 /**
  * @typedef {import("./view.js").View} View
@@ -28,8 +28,9 @@ const TONES = /** @type {{readonly [result: string]: string}} */ ({ PASS: "yes",
 /** @param {View} view */
 export function checksCard(view) {
   const rules = objectsOf(view.verdict, "rules"), isNarrow = view.question.kind === "party" || view.question.kind === "asset";
-  const groups = GROUPS.filter(([group]) => group === "log" || !isNarrow)
-    .map(([group, ids]) => ({ group, rows: rules.filter((row) => /** @type {readonly string[]} */ (ids).includes(textOf(row, "rule") ?? "")) }))
+  const isConsent = view.question.kind === "consent";
+  const groups = GROUPS.filter(([group]) => group === "log" || !(isNarrow || (isConsent && group === "approved")))
+    .map(([group, ids]) => ({ group: isConsent && group === "terms" ? "form" : group, rows: rules.filter((row) => /** @type {readonly string[]} */ (ids).includes(textOf(row, "rule") ?? "")) }))
     .map(({ group, rows }) => ({ group, rows, result: resultOf(view, group, rows) }))
     .filter(({ group, result }) => view.words.has(`view.check.${group}.${result}`) && isAsked(view, group));
   const deciding = groups.find(({ result }) => result === "FAIL") ?? groups.find(({ result }) => result === "UNKNOWN") ?? groups.find(({ result }) => result === "DUE");
@@ -70,8 +71,29 @@ function briefly(view, group, rows) {
   if (open) return view.say(`code.${textOf(open, "code")}`);
   const { details } = view.context;
   if (group === "log") return details ? view.say("view.shown_short", { n: details.entries }) : "";
-  const good = rows.filter((row) => textOf(row, "result") === "PASS").map((row) => title(view, row));
-  return capital(view.words.listed(good, 4));
+  if (group === "money") return moneyBriefly(view);
+  if (group === "signed") return signers(view);
+  return rows.some((row) => textOf(row, "result") === "PASS") ? view.say(`view.brief.${group}`) : "";
+}
+
+/** @param {View} view */
+function moneyBriefly(view) {
+  const paid = objectOf(view.verdict, "paid"), lines = countedOnce(paid), total = sum(lines, "due");
+  const first = lines.filter((line) => textOf(line, "answer") === "NOT_YET_DUE").map((line) => view.instantOf(line, "due_at")).filter((at) => at !== null).sort((a, b) => (a < b ? -1 : 1))[0];
+  const amount = view.words.money(total, textOf(paid, "currency"));
+  return !total ? "" : first === undefined ? amount : view.say("view.brief.due", { amount, at: view.date(first) });
+}
+
+/** Who signed the use and its consent. @param {View} view */
+function signers(view) {
+  const { details } = view.context, asked = details?.items.get(view.question.id), consent = details?.items.get(asked?.consent ?? "");
+  const ids = new Set([...(consent?.signers ?? []), ...(asked?.signers ?? [])]);
+  return view.words.listed([...ids].map((id) => plain([view.who(roleOf(consent, id) ?? roleOf(asked, id) ?? "payee", id)])));
+}
+
+/** @param {import("../../evidence/details.js").Item | undefined} item @param {string} id */
+function roleOf(item, id) {
+  return Object.entries(item?.parties ?? {}).find(([role, party]) => role !== "payees" && party === id)?.[0];
 }
 
 /** @param {View} view @param {string} group @param {readonly JsonObject[]} rows */
@@ -106,8 +128,7 @@ function signedLines(view) {
   const { details } = view.context, asked = details?.items.get(view.question.id), consent = details?.items.get(asked?.consent ?? "");
   const items = [...(asked?.type === "usage" ? [{ id: "view.signed_use", item: asked }] : []), ...(consent ? [{ id: "view.signed_consent", item: consent }] : [])];
   return items.filter(({ item }) => item.signers.length).map(({ id, item }) => {
-    const roles = new Map(Object.entries(item.parties).filter(([role]) => role !== "payees").map(([role, party]) => [String(party), role]));
-    const names = item.signers.flatMap((party, place) => [...(place ? [", "] : []), view.who(roles.get(party) ?? "payee", party)]);
+    const names = item.signers.flatMap((party, place) => [...(place ? [", "] : []), view.who(roleOf(item, party) ?? "payee", party)]);
     const parts = view.words.parts(id, { who: names, at: view.moment(item.logged) });
     return element("li", {}, parts.flatMap((part) => nodes(Array.isArray(part) ? part : [part])));
   });

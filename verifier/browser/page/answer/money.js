@@ -17,10 +17,15 @@ const DAY = 86_400n;
 export function moneyCard(view, paid) {
   const heading = view.say("view.money");
   if (!paid) return card("money", heading, element("p", {}, view.say("view.no_money")));
-  const lines = objectsOf(paid, "payees").filter((line) => !owesNothing(line)), currency = textOf(paid, "currency");
+  const lines = objectsOf(paid, "payees").filter((line) => !owesNothing(line) && !isEmpty(line)), currency = textOf(paid, "currency");
   if (!lines.length) return card("money", heading, element("p", {}, view.say(textOf(paid, "answer") === "PAID" ? "view.nothing_owed" : "view.owed.unknown")));
   const isAgency = lines.some((line) => textOf(line, "leg") === "from_agency");
   return card("money", heading, owedTable(view, lines, countedOnce(paid), currency), isAgency && element("p", { class: "muted small" }, view.say("view.once")));
+}
+
+/** A line on which nothing is due and nothing came. @param {JsonObject} line */
+function isEmpty(line) {
+  return textOf(line, "answer") === "PAID" && !numberOf(line, "due") && !numberOf(line, "received");
 }
 
 /** @param {View} view @param {readonly JsonObject[]} lines @param {readonly JsonObject[]} counted in the sums @param {string | undefined} currency */
@@ -31,7 +36,7 @@ function owedTable(view, lines, counted, currency) {
     { text: view.say("view.came_in"), look: "num" }, { text: view.say("view.due"), look: "st" },
   ];
   const rows = lines.map((line) => [
-    person(view, "payee", textOf(line, "payee") ?? "", lineNote(view, line)),
+    person(view, roleOf(view, textOf(line, "payee") ?? ""), textOf(line, "payee") ?? "", lineNote(view, line)),
     words.figures(numberOf(line, "due"), currency), words.figures(numberOf(line, "received"), currency), due(view, line),
   ]);
   const owed = sum(counted, "outstanding");
@@ -40,6 +45,15 @@ function owedTable(view, lines, counted, currency) {
     ...(owed ? [[view.say("view.still_owed"), "", words.figures(owed, currency), ""]] : []),
   ];
   return table(caption, columns, rows, totals);
+}
+
+/** What a payee is besides: the model, her agency. @param {View} view @param {string} id */
+export function roleOf(view, id) {
+  for (const { parties } of view.context.details?.items.values() ?? []) {
+    const found = Object.entries(parties).find(([role, party]) => role !== "payees" && party === id);
+    if (found) return found[0];
+  }
+  return "payee";
 }
 
 /** @param {View} view @param {JsonObject} line */

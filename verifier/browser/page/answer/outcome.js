@@ -117,6 +117,8 @@ function allowed(view) {
     return view.parts(instant < end ? "view.use.during" : "view.use.after", { who, files, end: view.day(end) });
   }
   if (answer !== "NOT_AUTHORISED") return view.parts("view.use.unknown", { who, files });
+  const failed = objectsOf(verdict, "rules").filter((row) => textOf(row, "result") === "FAIL" && !textOf(row, "rule")?.startsWith("M"));
+  if (failed.length === 1 && textOf(failed[0], "code") === "asset_not_named") return view.parts("view.use.other_file", { who });
   const [first, second] = segments.map((one) => textOf(one, "authorised")), at = view.instantOf(segments[1], "from");
   if (segments.length === 2 && at !== null && first === "AUTHORISED" && second === "NOT_AUTHORISED") return view.parts("view.use.not_from", { who, files, at: view.day(at) });
   if (segments.length === 2 && at !== null && first === "NOT_AUTHORISED" && second === "AUTHORISED") return view.parts("view.use.not_until", { who, files, at: view.day(at) });
@@ -126,6 +128,13 @@ function allowed(view) {
 /** The lines that count in a sum: what an agency passes on was owed to it before. @param {JsonObject | undefined} paid */
 export function countedOnce(paid) {
   return objectsOf(paid, "payees").filter((line) => textOf(line, "leg") !== "from_agency" && !owesNothing(line));
+}
+
+/** The lines that were not paid, each debt once: what an agency was not paid it cannot have passed on. @param {JsonObject | undefined} paid */
+export function lateLines(paid) {
+  const late = objectsOf(paid, "payees").filter((line) => textOf(line, "answer") === "NOT_PAID" && numberOf(line, "outstanding"));
+  const isAgencyOwed = late.some((line) => textOf(line, "leg") === "to_agency");
+  return late.filter((line) => !isAgencyOwed || textOf(line, "leg") !== "from_agency");
 }
 
 /** @param {readonly JsonObject[]} lines @param {string} name */
@@ -146,7 +155,7 @@ function moneyOf(view, paid) {
     return [view.say(dates.length > 1 ? "view.owed.due_first" : "view.owed.due", { amount: amount(open, "outstanding"), at: view.date(first) })];
   }
   if (answer === "NOT_PAID") {
-    const late = lines.filter((line) => textOf(line, "answer") === "NOT_PAID" && numberOf(line, "outstanding"));
+    const late = lateLines(paid);
     const days = late.reduce((most, line) => Math.max(most, numberOf(line, "days_late")), 0);
     if (!late.length) return [view.say("view.owed.not_all")];
     if (!days) return [view.say("view.owed.not", { amount: amount(late, "outstanding") })];

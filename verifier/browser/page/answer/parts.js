@@ -29,10 +29,12 @@ export function badge(tone, text) {
  */
 export function table(caption, columns, rows, totals = []) {
   const head = columns[0]?.text;
-  const line = (/** @type {readonly (Child | readonly Child[])[]} */ cells) => element("tr", {},
-    cells.map((cell, place) => place === 0
+  const line = (/** @type {readonly (Child | readonly Child[])[]} */ cells) => {
+    const isAlone = cells.filter((cell) => cell !== "").length === 2; // a sum by itself is named by its row
+    return element("tr", {}, cells.map((cell, place) => place === 0
       ? element("th", { scope: "row" }, cell)
-      : element("td", { class: columns[place]?.look, "data-l": cell === "" ? undefined : columns[place]?.text }, cell)));
+      : element("td", { class: columns[place]?.look, "data-l": cell === "" ? undefined : isAlone ? String(cells[0]) : columns[place]?.text }, cell)));
+  };
   return element("div", { class: "table", role: "group", tabindex: 0, "aria-label": caption },
     element("table", { class: "rows" },
       element("caption", {}, caption),

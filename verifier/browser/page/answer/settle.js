@@ -3,15 +3,15 @@
 import { numberOf, objectOf, objectsOf, textOf } from "../../evidence/explain.js";
 import { element } from "../dom.js";
 import { mark } from "../marks.js";
-import { countedOnce, rolesOf, sum, userOf } from "./outcome.js";
+import { lateLines, rolesOf, sum, userOf } from "./outcome.js";
 import { card } from "./parts.js";
 import { Name, nodes } from "./view.js";
 
 /** @typedef {import("./view.js").View} View */
 
 const MOST = 4;
-/** What fails in money is settled by money; what fails in the terms is past. */
-const MONEY = new Set(["unpaid", "not_passed_on", "own_word", "amounts_differ"]);
+/** What fails in money is settled by money, a dispute by a ruling; what fails in the terms is past. */
+const KEPT = new Set(["unpaid", "not_passed_on", "own_word", "amounts_differ", "disputed", "asset_not_named"]);
 const STEPS = /** @type {{readonly [step: number]: string}} */ ({ 5: "policy", 6: "witnesses", 9: "proof" });
 
 /** @param {View} view */
@@ -25,16 +25,16 @@ export function settleCard(view) {
 /** @param {View} view @returns {string[]} */
 function waysOf(view) {
   const rules = objectsOf(view.verdict, "rules"), codes = (/** @type {string} */ result) => rules.filter((row) => textOf(row, "result") === result).map((row) => textOf(row, "code") ?? "");
-  const failed = codes("FAIL").map((code) => (code === "overdue" || code === "not_prepaid" ? "unpaid" : MONEY.has(code) || code === "disputed" ? code : "past"));
+  const failed = codes("FAIL").map((code) => (code === "overdue" || code === "not_prepaid" ? "unpaid" : KEPT.has(code) ? code : "past"));
   const unknown = codes("UNKNOWN").map((code) => (view.words.has(`view.settle.${code}`) ? code : "other"));
-  const hasRest = unknown.some((code) => code !== "other");
-  return [...failed, ...unknown.filter((code) => code !== "other" || !hasRest)];
+  const ways = [...failed, ...unknown], isSaid = ways.some((way) => way !== "other");
+  return ways.filter((way) => way !== "other" || !isSaid);
 }
 
 /** @param {View} view @param {string} way */
 function sentence(view, way) {
   const id = `view.settle.${way}`, template = view.words.template(id, {});
-  const paid = objectOf(view.verdict, "paid"), late = countedOnce(paid).filter((line) => textOf(line, "answer") === "NOT_PAID");
+  const paid = objectOf(view.verdict, "paid"), late = lateLines(paid);
   const roles = rolesOf(view), named = ["model", "licensee", "agency"].filter((role) => roles.has(role)).map((role) => view.who(role, roles.get(role)));
   /** @type {{[name: string]: string | Name | (string | Name)[]}} */
   const values = { amount: view.words.money(sum(late, "outstanding"), textOf(paid, "currency")), user: userOf(view) };

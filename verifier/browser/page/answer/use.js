@@ -4,6 +4,7 @@ import { parseInstant } from "../../base/instant.js";
 import { printable } from "../../base/printable.js";
 import { numberOf, objectOf, objectsOf, textOf, textsOf } from "../../evidence/explain.js";
 import { CATEGORIES } from "../../statements/categories.js";
+import { capital } from "../../words/catalogue.js";
 import { element } from "../dom.js";
 import { card, fact } from "./parts.js";
 import { person } from "./person.js";
@@ -12,6 +13,7 @@ import { Name, nodes } from "./view.js";
 /** @typedef {import("./view.js").View} View */
 
 const USERS = ["licensee", "sublicensee", "maker"];
+const NAMED_ELSEWHERE = ["model", "payee"]; // payees are in the table of the money
 
 /** @param {View} view */
 export function useCard(view) {
@@ -23,14 +25,14 @@ export function useCard(view) {
   const purpose = textOf(about, "purpose");
   const terms = purpose === undefined ? [fact(view.say("view.for_what"), view.say("view.not_shown"))] : [
     fact(view.say("view.for_what"), whatFor(view, purpose, textOf(about, "category"), textOf(about, "product"))),
-    fact(view.say("view.shown_as"), view.say("view.shown_on", {
+    fact(view.say("view.shown_as"), capital(view.say("view.shown_on", {
       placement: view.words.code("memo.placements", textOf(about, "placement") ?? ""),
       channels: view.words.listed(textsOf(about, "channels").map((channel) => view.words.code("memo.channels", channel))),
-    })),
+    }))),
     fact(view.say("view.where"), countries(view, textsOf(about, "countries"))),
     fact(view.say("view.from_until"), span(view, view.instantOf(about, "starts"), view.instantOf(about, "ends"))),
   ];
-  const others = chips((role) => !USERS.includes(role) && role !== "model");
+  const others = chips((role) => !USERS.includes(role) && !NAMED_ELSEWHERE.includes(role));
   return card("use", view.say(isUsage ? "view.the_use" : "view.the_consent"), element("dl", { class: "facts" },
     fact(view.say("view.who_uses"), chips((role) => USERS.includes(role))),
     fact(view.say("view.whose_twin"), chips((role) => role === "model")),
@@ -44,7 +46,7 @@ export function useCard(view) {
 export function whatFor(view, purpose, category, product) {
   const name = CATEGORIES.get(category ?? "")?.name ?? category ?? "";
   const said = product ? view.say("view.category", { category: name, product: printable(product) }) : name;
-  return view.say("view.what_for", { purpose: view.words.code("memo.purposes", purpose), category: said });
+  return capital(view.say("view.what_for", { purpose: view.words.code("memo.purposes", purpose), category: said }));
 }
 
 /** @param {View} view @param {readonly string[]} codes */
@@ -68,8 +70,8 @@ export function compared(view) {
   });
 }
 
-/** Then and now: of an old file what held when somebody last looked. @param {View} view @param {readonly string[]} lines */
-export function thenCard(view, lines) {
+/** Then and now: of an old file what held when somebody last looked. @param {View} view */
+export function thenCard(view) {
   const at = parseInstant(textOf(objectOf(view.verdict, "as_of"), "at") ?? ""), then = objectOf(view.verdict, "then");
   const answers = (/** @type {import("./view.js").JsonObject | undefined} */ from) =>
     [textOf(from, "answer"), textOf(from, "authorised"), textOf(objectOf(from, "paid"), "answer")]
@@ -78,5 +80,5 @@ export function thenCard(view, lines) {
     element("dl", { class: "facts" },
       fact(view.say("view.then_at", { at: view.moment(at) }), view.words.listed(answers(then))),
       fact(view.say("view.now"), view.words.listed(answers(view.verdict)))),
-    lines.map((line) => element("p", { class: "muted" }, line)));
+    element("p", { class: "muted" }, view.say("view.stale", { at: view.moment(at) })));
 }

@@ -3,7 +3,7 @@
 import { printable } from "../../base/printable.js";
 import { parseInstant } from "../../base/instant.js";
 import { objectOf, objectsOf, questionOf, textOf } from "../../evidence/explain.js";
-import { UTC } from "../../words/catalogue.js";
+import { capital, UTC } from "../../words/catalogue.js";
 import { element } from "../dom.js";
 import { fingerprint } from "../policy.js";
 
@@ -40,9 +40,11 @@ export class View {
     return this.words.say(id, values);
   }
 
-  /** A sentence with names in it. @param {string} id @param {{[name: string]: string | number | bigint | Name}} values @returns {Sentence} */
+  /** A sentence with names in it, which may begin with one. @param {string} id @param {{[name: string]: string | number | bigint | Name}} values @returns {Sentence} */
   parts(id, values) {
-    return this.words.parts(id, values).filter((part) => part !== "");
+    const parts = this.words.parts(id, values).filter((part) => part !== "");
+    const [first, ...rest] = parts;
+    return first instanceof Name ? [new Name(capital(first.text)), ...rest] : parts;
   }
 
   /** @param {bigint} instant */
@@ -76,7 +78,7 @@ export class View {
 
   /** A party in a sentence: by its name, else by its role and the first digits of its id. @param {string} role @param {string | undefined} id */
   who(role, id = "") {
-    return new Name(this.nameOf(id) ?? this.say("view.somebody", { role: this.words.code("role", role), id: fingerprint(id) }));
+    return new Name(this.nameOf(id) ?? this.say("view.somebody", { role: this.words.code("role", role), id: id.slice(0, 8) }));
   }
 
   /** @param {number} n */
