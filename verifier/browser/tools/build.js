@@ -20,7 +20,7 @@ const read = (path) => readFileSync(new URL(path, HERE), "utf8");
 const sha256 = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
 /** Ids that a program names: a string that is one, or the family before `${` or in code(). */
-const IDS = /["'`]([a-z_]+\.[A-Za-z0-9_.]+)["'`]/g;
+const IDS = /["'`]([a-z_]+(?:\.[A-Za-z0-9_]+)*)["'`]/g;
 const FAMILIES = /`([a-z_.]+\.)\$\{|\.code\("([a-z_.]+)"/g;
 
 /** The sentences that a program says, and how the language writes: the ids, then a row of sentences a language. */
