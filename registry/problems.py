@@ -57,6 +57,7 @@ STATUSES: dict[str, int] = {
     "damaged": 500,
     "internal": 500,
     "evidence_too_large": 413,
+    "prefix_crowded": 413,
     "question_malformed": 400,
 }
 """Every code with its HTTP status. In the catalogue of words are its title (``problem.busy``) and what to do

@@ -21,6 +21,7 @@ from registry.advice.dry_run import Booking, DryRun, Plan, book, is_clashing, ma
 from registry.advice.opinion import Opinions
 from registry.answerer import Answerer, Chosen
 from registry.gate import Gate
+from registry.index_view import IndexView
 from registry.intake.checks import CheckedSubmission, check_submission
 from registry.intake.workers import Pool
 from registry.log.erasing import NAMED_AFTER
@@ -188,6 +189,7 @@ class Service:
         )
         self._gate.on_open = self._sequencer.wake
         self.circle = Circle(self._log, self._gate, clock, settings, self.submit)
+        self.index = IndexView(self._log, self.circle)
         ahead = self._log.state.last_at - clock()
         if ahead > 0:
             _logger.warning("the last seal is dated %d seconds ahead of this machine's clock", ahead)

@@ -55,7 +55,7 @@ registry.advice
 registry.advice.cures
 registry.advice.dry_run
 registry.sequencer, registry.witnesses, registry.fsck, registry.backup, registry.metering
-registry.answerer
+registry.answerer, registry.index_view
 registry.service, registry.recover
 registry.evidence, registry.desk
 registry.answering, registry.evidence_offline

@@ -25,6 +25,10 @@ class Reading:
             self._read[statement.id, section] = owners | own
         return is_given
 
+    def may_see(self, statement: Statement, section: str) -> bool:
+        """The same, as :class:`~registry.readers.rights.ReaderRecord` asks it."""
+        return self.gives(statement, section)
+
     def owners(self) -> dict[str, int]:
         """Whose sections were read, and how many of each."""
         return dict(Counter(one for some in self._read.values() for one in some))

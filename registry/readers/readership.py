@@ -12,6 +12,7 @@ from registry.readers.reader import Reader
 from registry.readers.reader_store import QUESTION_DAYS, QUESTIONS, ReaderStore
 from registry.readers.rights import Contracts, Permission, Rights
 from verifier.base.canonical import Json
+from verifier.rules.model.record import Record
 from verifier.rules.standing.judged import JudgedContext
 from verifier.rules.standing.keys import key_state
 from verifier.statements.types import SECTION_NAMES
@@ -45,9 +46,9 @@ class Readership:
         granted = tuple((one.giver, frozenset(one.sections)) for one in grants)
         return Permission(reader=reader, only=only, now=now, granted=granted)
 
-    def admit(self, permission: Permission) -> Rights:
-        """The rights that a permission comes to."""
-        return permission.rights(self._record(), self._contracts)
+    def admit(self, permission: Permission, record: Record | None = None) -> Rights:
+        """The rights that a permission comes to, in the published log or in ``record``, which shows it whole."""
+        return permission.rights(self._record() if record is None else record, self._contracts)
 
     def rights(self, reader: Reader, only: frozenset[str] = frozenset(SECTION_NAMES)) -> Rights:
         """What somebody may read now, and no more than the sections ``only``."""

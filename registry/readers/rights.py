@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from registry.readers.reader import Reader
 from registry.readers.who_reads import MANDATED, SIGNER, SUBLICENSEES, TABLE, Column, Moment, column
@@ -362,6 +362,13 @@ class Permission:
         )
 
 
+class Seeing(Protocol):
+    """Whoever says what may be read."""
+
+    def may_see(self, statement: Statement, section: str) -> bool:
+        """Whether a section of a statement is given."""
+
+
 class ReaderRecord:
     """A record that opens only what its reader may read (:class:`verifier.rules.model.record.Record`).
 
@@ -369,7 +376,7 @@ class ReaderRecord:
     evidence file that this reader gets.
     """
 
-    def __init__(self, record: Record, rights: Rights) -> None:
+    def __init__(self, record: Record, rights: Seeing) -> None:
         self.genesis = record.genesis
         self.size = record.size
         self.complete = record.complete

@@ -12,6 +12,7 @@ from registry.web import (
     entries,
     errors,
     feed,
+    index_parts,
     operations,
     option_views,
     permissions,
@@ -25,7 +26,7 @@ from registry.web import (
 from registry.web.auth.authority import Authority
 from registry.web.auth.sessions import Sessions
 from registry.web.body import MAX_BODY
-from registry.web.pages import public
+from registry.web.pages import lookup, public
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -52,7 +53,7 @@ def create_app(service: Service, authority: Authority | None = None) -> Flask:
     authority = authority or Authority(service.readers.holders.of, service.config.urls)
     sessions = Sessions(service.readers.store, authority)
     readers.install(app, authority, sessions, routes.PUBLIC)
-    parts = (entries, clashes, proofs, feed, tlog, operations, permissions, verify_page, public)
+    parts = (entries, clashes, proofs, index_parts, feed, tlog, operations, permissions, verify_page, public, lookup)
     views = {name: view for part in parts for name, view in part.views(service).items()}
     desk = Desk(service)
     desk_parts = (desk_views, option_views)

@@ -110,6 +110,7 @@ ROUTES = (
         path="/proofs/consistency",
         parameters=("old", "size"),
     ),
+    Route(name="index", path="/index", parameters=("bits", "prefix"), section=6),
     Route(
         name="evidence",
         path="/evidence/<kind>/<id>",
@@ -148,6 +149,7 @@ ROUTES = (
     Route(name="witnesses", path="/witnesses", parameters=None),
     Route(name="health", path="/healthz", parameters=None),
     *_page("home", "/", twin="/home.json"),
+    *_page("lookup", "/lookup", "page", "sha256"),
     Route(name="verify", path="/verify/", parameters=None),
     Route(name="verify_file", path="/verify/<name>", parameters=None),
     Route(name="static", path="/static/<path:path>", parameters=None),

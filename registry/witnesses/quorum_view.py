@@ -127,6 +127,11 @@ class CosignedView:
         with self._lock:
             yield self.published
 
+    @property
+    def held_index(self) -> IndexTree:
+        """The index itself within :meth:`holding`, which gave a checkpoint; nobody keeps it or changes it."""
+        return self._tree
+
     def held_proofs(self, size: int, subjects: Sequence[str]) -> list[tuple[Sequence[int], Presence | Absence]]:
         """The same within :meth:`holding`, which gave a checkpoint of ``size``."""
         keys = [subject_key(subject) for subject in subjects]

@@ -66,7 +66,7 @@ NODE_PREFIX = [b"\x01" + (bytes([bit]) if bit < 128 else bytes([bit & 0x7F | 0x8
 
 def check_presence(root: bytes, subject: str, value: bytes, path: Path) -> None:
     """That the index with this ``root`` maps ``subject`` to ``value``. Raises :class:`ProofError` if not."""
-    _check_path(root, subject_key(subject), value, path)
+    check_path(root, subject_key(subject), value, path)
 
 
 def check_absence(root: bytes, subject: str, other_k: bytes | None, other_v: bytes | None, path: Path) -> None:
@@ -80,7 +80,7 @@ def check_absence(root: bytes, subject: str, other_k: bytes | None, other_v: byt
             raise ProofError("absence without another entry is only shown by the empty index")
         return
     key = subject_key(subject)
-    _check_path(root, other_k, other_v, path)
+    check_path(root, other_k, other_v, path)
     if other_k == key:
         raise ProofError("the other entry is the subject's own")
     for bit, _ in path:
@@ -88,7 +88,8 @@ def check_absence(root: bytes, subject: str, other_k: bytes | None, other_v: byt
             raise ProofError(f"the other entry parts from the subject at bit {bit}, which the path uses")
 
 
-def _check_path(root: bytes, key: bytes, value: bytes, path: Path) -> None:
+def check_path(root: bytes, key: bytes, value: bytes, path: Path) -> None:
+    """That the index with this ``root`` maps a key to ``value``. Raises :class:`ProofError` if not."""
     if len(key) != KEY_SIZE or len(value) != VALUE_SIZE:
         raise ProofError(f"a key has {KEY_SIZE} bytes and a value {VALUE_SIZE}")
     if not any(value[:8]):

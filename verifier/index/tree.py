@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 
+from verifier.index.prefixes import IndexPart
 from verifier.index.proofs import EMPTY_INDEX_ROOT, KEY_SIZE, NODE_PREFIX, VALUE_SIZE, bit_of
+from verifier.index.records import NOTHING, RECORD, records_root, walk
 from verifier.index.shown import Absence, Presence
 from verifier.log.hashing import HASH_SIZE
 
@@ -95,6 +97,33 @@ class IndexTree:
             return Presence(value=value, path=tuple(path))
         return Absence(other_k=found, other_v=value, path=tuple(path))
 
+    def prove_prefix(self, bits: int, number: int, limit: int) -> IndexPart | None:
+        """All entries whose keys begin with the ``bits`` bits of ``number``, with the way from them to the root (path
+        steps below ``bits``); where there are none, one that shows it. None where there are more than ``limit``."""
+        first = (number << (256 - bits)).to_bytes(KEY_SIZE, "big")
+        last = ((number + 1 << (256 - bits)) - 1).to_bytes(KEY_SIZE, "big")
+        found: list[tuple[bytes, bytes]] = []
+        for record in self._between(first, last):
+            if len(found) == limit:
+                return None
+            found.append((record[:KEY_SIZE], record[KEY_SIZE + 1 :]))
+        proof = self.prove(found[0][0] if found else first)
+        if isinstance(proof, Presence):
+            return IndexPart(entries=tuple(found), path=tuple(step for step in proof.path if step[0] < bits))
+        other = None if proof.other_k is None or proof.other_v is None else (proof.other_k, proof.other_v)
+        return IndexPart(entries=(), path=proof.path, other=other)
+
+    def _between(self, first: bytes, last: bytes) -> Iterator[bytes]:
+        """The records whose keys lie between two, both counted, in rising order."""
+        start, end = self._place(first), self._place(last)
+        if self._first_bit > _shared(first, last):  # a crowd that lies between them whole
+            start, end = 0, (1 << self._height) - 1
+        for bucket in self._buckets[start : end + 1]:
+            if isinstance(bucket, IndexTree):
+                yield from bucket._between(first, last)
+            else:
+                yield from (record for record in _unpack(bucket).values() if first <= record[:KEY_SIZE] <= last)
+
     def _place(self, key: bytes) -> int:
         return int.from_bytes(key, "big") >> (256 - self._first_bit - self._height) & ((1 << self._height) - 1)
 
@@ -114,7 +143,7 @@ class IndexTree:
             before = len(bucket)
             undo.update(bucket.update(changes))
             self._count += len(bucket) - before
-            root = bucket.root() if len(bucket) else _NOTHING
+            root = bucket.root() if len(bucket) else NOTHING
         else:
             records = _unpack(bucket)
             self._count -= len(records)
@@ -134,7 +163,7 @@ class IndexTree:
         """Make a bucket of sorted records; returns its root."""
         if len(records) <= self.CROWDED:
             self._buckets[place] = b"".join(records)
-            return _records_root(records)
+            return records_root(records)
         crowd = type(self)()
         crowd._start(self._first_bit + self._height)
         crowd.update({record[:KEY_SIZE]: record[KEY_SIZE + 1 :] for record in records})
@@ -152,9 +181,9 @@ class IndexTree:
             for node in dirty:
                 at = node * HASH_SIZE
                 halves = heap[2 * at : 2 * at + 64]
-                if halves.startswith(_NOTHING):
+                if halves.startswith(NOTHING):
                     heap[at : at + HASH_SIZE] = halves[HASH_SIZE:]
-                elif halves.endswith(_NOTHING):
+                elif halves.endswith(NOTHING):
                     heap[at : at + HASH_SIZE] = halves[:HASH_SIZE]
                 else:
                     heap[at : at + HASH_SIZE] = sha256(prefix + halves).digest()
@@ -188,53 +217,24 @@ class IndexTree:
             at = (2 * node + 1 - side) * HASH_SIZE
             sibling = bytes(self._heap[at : at + HASH_SIZE])
             own = (2 * node + side) * HASH_SIZE
-            if self._heap[own : own + HASH_SIZE] == _NOTHING:
+            if self._heap[own : own + HASH_SIZE] == NOTHING:
                 side = 1 - side
-            elif sibling != _NOTHING:
+            elif sibling != NOTHING:
                 path.append((bit, sibling))
             node = 2 * node + side
         bucket = self._buckets[node - (1 << self._height)]
         if isinstance(bucket, IndexTree):
             return bucket._walk(key, path)
-        records = list(_unpack(bucket).values())
-        while len(records) > 1:
-            bit = 256 - (int.from_bytes(records[0][:32], "big") ^ int.from_bytes(records[-1][:32], "big")).bit_length()
-            left = [record for record in records if not bit_of(record, bit)]
-            right = records[len(left) :]
-            records, others = (right, left) if bit_of(key, bit) else (left, right)
-            path.append((bit, _records_root(others)))
-        return records[0]
-
-
-_NOTHING = bytes(HASH_SIZE)  # in the heap: no key here
-_RECORD = KEY_SIZE + 1 + VALUE_SIZE  # k, uv(40), v: what an entry's hash covers, but for its first two bytes
+        record, inner = walk(list(_unpack(bucket).values()), key)
+        path.extend(inner)
+        return record
 
 
 def _unpack(bucket: bytes) -> dict[bytes, bytes]:
     """A bucket's records by key, in rising order."""
-    return {bucket[at : at + KEY_SIZE]: bucket[at : at + _RECORD] for at in range(0, len(bucket), _RECORD)}
+    return {bucket[at : at + KEY_SIZE]: bucket[at : at + RECORD] for at in range(0, len(bucket), RECORD)}
 
 
-def _records_root(records: Sequence[bytes]) -> bytes:
-    """The root of the tree over sorted records alone; 32 zero bytes of none.
-
-    ``hashes`` are subtrees that wait for a right neighbour, ``bits`` the bits that part each from the next: rising,
-    for a node is made as soon as its neighbour turns out to part from it earlier than its halves part.
-    """
-    hashes: list[bytes] = []
-    bits: list[int] = []
-    before = 0
-    for record in records:
-        number = int.from_bytes(record[:KEY_SIZE], "big")
-        if hashes:
-            bit = 256 - (before ^ number).bit_length()
-            while bits and bits[-1] > bit:
-                right = hashes.pop()
-                hashes[-1] = sha256(NODE_PREFIX[bits.pop()] + hashes[-1] + right).digest()
-            bits.append(bit)
-        hashes.append(sha256(b"\x00\x20" + record).digest())
-        before = number
-    while bits:
-        right = hashes.pop()
-        hashes[-1] = sha256(NODE_PREFIX[bits.pop()] + hashes[-1] + right).digest()
-    return hashes[0] if hashes else _NOTHING
+def _shared(first: bytes, last: bytes) -> int:
+    """How many bits two keys begin alike with."""
+    return 256 - (int.from_bytes(first, "big") ^ int.from_bytes(last, "big")).bit_length()

@@ -1,6 +1,6 @@
 """The command line: check, inspect or export from an evidence file. It reads files and the clock, and no network.
 
-``audit``, ``watch``, ``witness`` and ``page --check`` are the exceptions: what they look at may be elsewhere.
+``audit``, ``lookup``, ``watch``, ``witness`` and ``page --check`` are the exceptions: what they ask may be elsewhere.
 
 This is the kernel's shell: whatever it is told, it hands to the rest as bytes and numbers, and prints what comes back.
 """
@@ -38,6 +38,7 @@ from verifier.programs.console import (
 )
 from verifier.programs.entry import conclude
 from verifier.programs.language import add_option, choose, speak
+from verifier.programs.lookup_command import add_command as lookup
 from verifier.programs.page.command import add_command as page
 from verifier.programs.watch.command import add_command as watch
 from verifier.programs.witness.command import add_command as witness
@@ -90,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="verifier",
         description="Checks evidence of rights to digital twins, and whole registries. "
-        "Only audit, watch, witness and page --check use a network.",
+        "Only audit, lookup, watch, witness and page --check use a network.",
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
@@ -149,7 +150,7 @@ def _parser() -> argparse.ArgumentParser:
     add_option(inspect)
     add_option(export)
     compare = misbehaviour_command.add_command(commands)
-    audits = (add_command(commands), watch(commands), witness(commands), page(commands))
+    audits = (add_command(commands), watch(commands), witness(commands), lookup(commands), page(commands))
     added = (statement_command.add_command(commands), compare, *audits)
     for command in (check, inspect, export, *added):
         command.add_argument("--debug", action="store_true", help="show where in the program a fault of its own arose")

@@ -89,6 +89,7 @@ class _Helpers:
             "money": lambda one: look.words.money(one.amount, one.currency),
             "name": self.name,
             "number": look.words.number,
+            "path": look.path,
             "place": _place(request.path),
             "places": _places(),
             "say": self.say,
@@ -148,7 +149,7 @@ class _Helpers:
         return self.look.address(request.path, **{name: value for name, value in given.items() if value is not None})
 
 
-PUBLIC = (("/", "page.about"),)
+PUBLIC = (("/", "page.about"), ("/lookup", "page.lookup"))
 """Where everybody may go, and what it is called."""
 
 

@@ -10,8 +10,8 @@ import { leafHash, treeRoot } from "../log/hashing.js";
  * @typedef {readonly [bit: number, sibling: Uint8Array]} Step
  */
 
-const ENTRY = Uint8Array.of(0, 32);
-const VALUE = Uint8Array.of(40);
+export const ENTRY = Uint8Array.of(0, 32);
+export const VALUE = Uint8Array.of(40);
 
 /** @param {string} subject */
 export function subjectKey(subject) {
@@ -28,22 +28,23 @@ export function listValue(rows) {
 }
 
 /** @param {Uint8Array} key @param {number} bit 0 is the most significant of the first byte */
-function bitOf(key, bit) {
+export function bitOf(key, bit) {
   return ((key[bit >> 3] ?? 0) >> (7 - (bit & 7))) & 1;
 }
 
 /** @param {number} bit 0 to 255, as an unsigned LEB128 varint */
-function nodePrefix(bit) {
+export function nodePrefix(bit) {
   return bit < 128 ? Uint8Array.of(1, bit) : Uint8Array.of(1, (bit & 0x7f) | 0x80, bit >> 7);
 }
 
 /**
+ * Whether an entry's path leads to this root.
  * @param {Uint8Array} root
  * @param {Uint8Array} key
  * @param {Uint8Array} value
  * @param {readonly Step[]} path its bits fall strictly (step 2)
  */
-function leadsTo(root, key, value, path) {
+export function isLed(root, key, value, path) {
   if (value.subarray(0, 8).every((byte) => byte === 0)) return false; // a list of size 0 is in no index
   let result = sha256(concat(ENTRY, key, VALUE, value));
   for (const [bit, sibling] of path) {
@@ -61,7 +62,7 @@ function leadsTo(root, key, value, path) {
  * @param {readonly Step[]} path
  */
 export function isPresent(root, subject, rows, path) {
-  return leadsTo(root, subjectKey(subject), listValue(rows), path);
+  return isLed(root, subjectKey(subject), listValue(rows), path);
 }
 
 /**
@@ -73,6 +74,6 @@ export function isPresent(root, subject, rows, path) {
  */
 export function isAbsent(root, subject, other, path) {
   const key = subjectKey(subject);
-  if (!leadsTo(root, other.k, other.v, path) || sameBytes(key, other.k)) return false;
+  if (!isLed(root, other.k, other.v, path) || sameBytes(key, other.k)) return false;
   return path.every(([bit]) => bitOf(key, bit) === bitOf(other.k, bit));
 }
