@@ -76,6 +76,12 @@ class Channel:
         assert isinstance(data, bytes)
         return data, dict(owners)
 
+    def list_rows(self, subject: str, note: str, bounds: Bounds) -> bytes:
+        """The rows of a list at the checkpoint ``note``, as text. Raises TooMuch, HasLeft and :class:`Died`."""
+        [text] = self._say(("rows", subject, note, astuple(bounds)))
+        assert isinstance(text, bytes)
+        return text
+
     def _say(self, said: tuple[Any, ...]) -> tuple[Any, ...]:
         try:
             write_frame(self._raw, marshal.dumps(said))

@@ -14,6 +14,7 @@ import resource
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from select import select
@@ -21,6 +22,7 @@ from typing import Any
 
 from registry.answerer import unpack_proof
 from registry.evidence import MeteredView
+from registry.listing import rows_text
 from registry.log.log_reader import LogCopy
 from registry.log.publication import DATABASE, Published
 from registry.log.published_log import SubjectProof
@@ -62,8 +64,10 @@ class Answer:
         """Say what is asked for until nobody asks any more."""
         while (data := read_frame(self._raw)) is not None:
             what, *rest = marshal.loads(data)
+            answers: dict[str, Callable[..., tuple[Any, ...]]]
+            answers = {"choose": self._choose, "build": self._build, "rows": self._rows}
             try:
-                said = self._choose(*rest) if what == "choose" else self._build(*rest)
+                said = answers[what](*rest)
             except (TooMuch, TooLarge) as error:
                 said = "too_much", str(error)
             write_frame(self._raw, marshal.dumps(said))
@@ -72,9 +76,7 @@ class Answer:
         self, asked: tuple[Any, ...], packed: tuple[Any, ...], bounds: tuple[Any, ...], size: int
     ) -> tuple[Any, ...]:
         if self._meter is None:
-            lists, entries, most, seconds = bounds
-            resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + _SPARE_SECONDS,) * 2)
-            self._meter = Meter(Bounds(lists=lists, entries=entries, size=most, seconds=seconds), self._has_left)
+            self._meter = self._bounded(bounds)
             kind, id, ask = asked
             self._question = Question(kind=kind, id=id, ask=ask)
             newest = LogRecord(self._copy, self._cache, self._genesis, self._copy.state.size)
@@ -90,13 +92,7 @@ class Answer:
 
     def _build(self, note: str, proofs: list[tuple[Any, ...]]) -> tuple[Any, ...]:
         assert self._question is not None and self._meter is not None and self._rights is not None
-        published = Published(checkpoint=parse_checkpoint(parse_note(note).text), note=note)
-        size = published.checkpoint.size
-        if self._copy.state.size < size:
-            self._copy.follow()
-        if self._copy.state.nodes.root(size) != published.checkpoint.root:
-            raise ValueError(f"the database holds another tree of size {size} than the one that was signed")
-        record = LogRecord(self._copy, self._cache, self._genesis, size)
+        published, record = self._reach(note)
         lists = {
             subject: SubjectProof(
                 published=published,
@@ -108,6 +104,27 @@ class Answer:
         view = MeteredView(Snapshot(self._copy, record, published, lists), self._meter)
         reading = Reading(self._rights)
         return "file", build_evidence(self._question, view, note, self._wanted, reading.gives), reading.owners()
+
+    def _rows(self, subject: str, note: str, bounds: tuple[Any, ...]) -> tuple[Any, ...]:
+        meter = self._bounded(bounds)
+        _, record = self._reach(note)
+        return "rows", rows_text(record.rows(subject), self._copy.state.logged, meter)
+
+    def _bounded(self, bounds: tuple[Any, ...]) -> Meter:
+        """A meter, and the system's bound above it."""
+        lists, entries, most, seconds = bounds
+        resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + _SPARE_SECONDS,) * 2)
+        return Meter(Bounds(lists=lists, entries=entries, size=most, seconds=seconds), self._has_left)
+
+    def _reach(self, note: str) -> tuple[Published, LogRecord]:
+        """The log at a checkpoint, and that it is the one that was signed."""
+        published = Published(checkpoint=parse_checkpoint(parse_note(note).text), note=note)
+        size = published.checkpoint.size
+        if self._copy.state.size < size:
+            self._copy.follow()
+        if self._copy.state.nodes.root(size) != published.checkpoint.root:
+            raise ValueError(f"the database holds another tree of size {size} than the one that was signed")
+        return published, LogRecord(self._copy, self._cache, self._genesis, size)
 
     def _has_left(self) -> bool:
         """Nothing comes while an answer is awaited, but the end."""

@@ -337,7 +337,11 @@ class Service:
 
     def record(self) -> LogRecord:
         """The log at the published checkpoint, for the rules."""
-        return LogRecord(self._log, self._cache, self.genesis, self._log.published.checkpoint.size)
+        return self.record_at(self._log.published.checkpoint.size)
+
+    def record_at(self, size: int) -> LogRecord:
+        """The log's first ``size`` entries, which are published, for the rules."""
+        return LogRecord(self._log, self._cache, self.genesis, size)
 
     def entry(self, id: str) -> Found | None:
         """The entry of a statement id (64 hex digits); None if the published log has none."""
@@ -381,11 +385,6 @@ class Service:
 
     def _published_size(self) -> int:
         return min(self._log.published.checkpoint.size, MAX_SIZE)
-
-    def subject(self, subject: str, wait: float = QUORUM_WAIT) -> SubjectProof | Problem:
-        """A subject's complete list, and the proof of it, at the checkpoint of a :meth:`snapshot`."""
-        found = self.snapshot(lambda record: [subject], wait=wait)
-        return found if isinstance(found, Problem) else found.lists[subject]
 
     def health(self) -> dict[str, Json]:
         """How the registry is, for its operator's alarms: ``ok``, and what is not. It tells nothing about terms."""
@@ -489,4 +488,4 @@ class Service:
         return self._log.read_tile(tile)
 
 
-__all__ = ["Booking", "DryRun", "Found", "Logged", "Outcome", "Plan", "Problem", "Service", "Snapshot", "SubjectProof"]
+__all__ = ["Booking", "DryRun", "Found", "Logged", "Outcome", "Plan", "Problem", "Service", "Snapshot"]

@@ -7,19 +7,22 @@ it waits for no witness: a batch that is sealed is in it. Older entries are on f
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from xml.etree import ElementTree
 
 from flask import Response, request
 
+from registry.problems import Problem
 from registry.service import Service
-from registry.web.errors import fail
+from registry.web.errors import ProblemError, fail
+from registry.web.questions import Questions
 from registry.web.routes import Views
 from verifier.base.errors import KembarError
 from verifier.base.strict import format_instant, parse_decimal
 from verifier.evidence.describe import describe
 from verifier.programs.language import english
+from verifier.programs.rsgi import HAS_LEFT
 from verifier.statements.leaf import parse_leaf
 from verifier.statements.subjects import parse_subject
 from verifier.statements.types import Statement
@@ -33,13 +36,23 @@ PAGE = 50
 
 def views(service: Service) -> Views:
     """The feed of every subject, empty where nothing touches it yet."""
+    questions = Questions()
 
     def feed(subject: str) -> Response:
         try:
             parse_subject(subject)
         except KembarError as error:
             raise fail("question_malformed", error.message, "subject") from None
-        response = Response(_document(service, subject, _before()), content_type=CONTENT_TYPE)
+        before = _before()
+
+        def make(has_left: Callable[[], bool]) -> bytes | Problem:
+            return _document(service, subject, before)
+
+        has_left = request.environ.get(HAS_LEFT, lambda: False)
+        data = questions.answer((subject, before), make, has_left, keep=False)
+        if isinstance(data, Problem):
+            raise ProblemError(data)
+        response = Response(data, content_type=CONTENT_TYPE)
         response.set_etag(sha256(response.data).hexdigest())
         # Kept, and asked about each time: by its tag alone, for two batches may be sealed in one second.
         response.headers["Cache-Control"] = "public, no-cache"

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from flask import Response, request
 
 from registry.evidence import evidence_beside
+from registry.listing import subject_answer
 from registry.metering import OWN, STRANGER
 from registry.problems import Problem
-from registry.service import Service, SubjectProof
+from registry.service import Service
 from registry.web.body import JSON
 from registry.web.errors import ProblemError, fail
 from registry.web.questions import Questions
@@ -19,8 +20,7 @@ from verifier.base import canonical
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError, Malformed
 from verifier.base.strict import format_b64, is_hex64, parse_decimal
-from verifier.evidence.build import show_list
-from verifier.evidence.file import MEDIA_TYPE, list_json
+from verifier.evidence.file import MEDIA_TYPE
 from verifier.programs.rsgi import HAS_LEFT
 from verifier.rules.model.question import KINDS, Ask, Kind, Question, parse_ask
 from verifier.statements.subjects import parse_subject
@@ -48,13 +48,15 @@ def views(service: Service) -> Views:
         except KembarError as error:
             raise fail("question_malformed", error.message, "subject") from None
 
+        bounds = STRANGER if reader().is_stranger else OWN
+
         def make(has_left: Callable[[], bool]) -> bytes | Problem:
-            found = service.subject(subject, wait=0)
-            return found if isinstance(found, Problem) else canonical.encode(_shown(service, subject, found))
+            return subject_answer(service, subject, bounds, has_left)
 
         if not reader().is_stranger:
             service.await_quorum()
-        data = questions.answer(("subject", subject), make, request.environ.get(HAS_LEFT, lambda: False), keep=False)
+        has_left = request.environ.get(HAS_LEFT, lambda: False)
+        data = questions.answer(("subject", subject, bounds), make, has_left, keep=False)
         if isinstance(data, Problem):
             raise ProblemError(data)
         response = Response(data, content_type=JSON)
@@ -91,20 +93,6 @@ def views(service: Service) -> Views:
         "subject": subject_list,
         "evidence": evidence_file,
     }
-
-
-def _shown(service: Service, subject: str, found: SubjectProof) -> Json:
-    """A list as evidence files show it, the checkpoint, and the seal that holds the index root."""
-    size = found.published.checkpoint.size
-    leaf, hashes = service.leaf(size - 1), _found(service.inclusion(size - 1, size))
-    assert leaf is not None
-    seal = {
-        "index": size - 1,
-        "leaf": canonical.parse(leaf, limit=len(leaf)),
-        "proof": [format_b64(one) for one in hashes],
-    }
-    value = list_json(show_list(subject, found.rows, found.proof))
-    return {**value, "checkpoint": found.published.note, "seal": seal}
 
 
 def _ask(kind: Kind) -> Ask | None:

@@ -14,7 +14,7 @@ from registry.problems import Problem
 from registry.sequencer import Logged
 from registry.service import Service
 from tests.support.breaking import Faults
-from tests.support.served import Served, raw
+from tests.support.served import Served, proved_list, raw
 from tests.support.world import Logged as Made
 from verifier.index.proofs import check_absence
 from verifier.index.shown import Absence
@@ -68,7 +68,7 @@ def consistent(served: Served, older: Checkpoint, newer: Checkpoint) -> None:
 
 def look_at_the_absence(served: Served, subject: str, size: int) -> None:
     """It is proved under the index root in the seal that the published checkpoint ends with."""
-    found = served.service.subject(subject)
+    found = proved_list(served.service, subject)
     assert not isinstance(found, Problem)
     assert (found.rows, found.published.checkpoint.size) == ((), size)
     leaf = served.service.leaf(size - 1)
@@ -147,12 +147,12 @@ def test_the_other_subjects_of_a_failed_batch_are_as_before(served: Served, faul
     """The index that ran ahead of a transaction that was not kept is taken back."""
     consent, story = served.story()
     served.accept(*story)
-    before = served.service.subject(f"uses:{consent.id}")
+    before = proved_list(served.service, f"uses:{consent.id}")
     faults.fail_at(0, kept=False)
     served.service.submit([raw(served.world.usage(consent, assets=["lost"]))])
     faults.heal()
     served.accept(served.world.party("ben", roles=["model"]))
-    after = served.service.subject(f"uses:{consent.id}")
+    after = proved_list(served.service, f"uses:{consent.id}")
     assert not isinstance(before, Problem) and not isinstance(after, Problem)
     assert (before.rows, after.rows) == ((), ())
     assert fsck(served.root).faults == []

@@ -13,7 +13,7 @@ from registry.cli import main
 from registry.evidence_offline import FolderLog, Made, evidence_for
 from registry.problems import Problem
 from registry.readers.reader_store import READERS
-from tests.support.served import Served
+from tests.support.served import Served, proved_list
 from tests.support.signed_requests import app_at, asking_as
 from tests.support.world import DAY, Actor, Logged
 from verifier.rules.model.question import Kind, Question
@@ -91,7 +91,7 @@ def test_lists_are_proved_where_readers_were_shown_the_log(served: Served, story
     consent = story["consent"]
     assert isinstance(consent, Logged)
     subjects = [f"party:{story[name].id}" for name in ("brand", "holder")] + ["party:" + "ab" * 32]
-    before = {subject: served.service.subject(subject) for subject in subjects}
+    before = {subject: proved_list(served.service, subject) for subject in subjects}
     shown = served.service.published
     served.accept(served.world.revocation(consent=consent))
     log = FolderLog(served.root)

@@ -11,10 +11,11 @@ import pytest
 from registry import config
 from registry.fsck import fsck
 from registry.log.log_error import LogError
+from registry.log.published_log import SubjectProof
 from registry.problems import Problem
 from registry.sequencer import Logged, Outcome
-from registry.service import DryRun, Service, SubjectProof
-from tests.support.served import Served, raw
+from registry.service import DryRun, Service
+from tests.support.served import Served, proved_list, raw
 from tests.support.world import DAY, Actor, key
 from tests.support.world import Logged as Made
 from verifier.index.proofs import check_absence, check_presence, list_root, list_value
@@ -443,13 +444,13 @@ class TestReading:
         served.accept(*story)
         for name in ("a", "b", "c"):
             served.accept(served.world.usage(consent, assets=[name]))
-        found = served.service.subject(f"uses:{consent.id}")
+        found = proved_list(served.service, f"uses:{consent.id}")
         assert isinstance(found, SubjectProof) and isinstance(found.proof, Presence)
         assert [index for index, _ in found.rows] == [9, 11, 13]
         root = last_seal(served).index
         assert found.proof.value == list_value(3, list_root(found.rows))
         check_presence(root, f"uses:{consent.id}", found.proof.value, found.proof.path)
-        nothing = served.service.subject(f"account:{consent.id}")
+        nothing = proved_list(served.service, f"account:{consent.id}")
         assert isinstance(nothing, SubjectProof) and isinstance(nothing.proof, Absence) and nothing.rows == ()
         check_absence(root, f"account:{consent.id}", nothing.proof.other_k, nothing.proof.other_v, nothing.proof.path)
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from registry.config import create
 from registry.intake.submission import Submission, format_submission
+from registry.log.published_log import SubjectProof
+from registry.problems import Problem
 from registry.sequencer import Logged as Accepted
 from registry.service import Service
 from tests.support.world import Actor, Logged, World
@@ -22,6 +24,12 @@ def raw(made: Logged) -> bytes:
             payload=envelope.payload, signatures=envelope.signatures, disclosures=tuple(made.disclosures.values())
         )
     )
+
+
+def proved_list(service: Service, subject: str) -> SubjectProof | Problem:
+    """A subject's complete list, and the proof of it, at the checkpoint that readers are shown."""
+    found = service.snapshot(lambda record: [subject])
+    return found if isinstance(found, Problem) else found.lists[subject]
 
 
 class Served:

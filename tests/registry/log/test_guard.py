@@ -16,7 +16,7 @@ from registry.problems import Problem
 from registry.sequencer import Logged
 from registry.service import Service
 from registry.settings import NO_GUARD, Settings, read_settings, write_settings
-from tests.support.served import Served, raw
+from tests.support.served import Served, proved_list, raw
 from tests.support.world import Actor
 
 
@@ -172,7 +172,7 @@ class TestWithoutOne:
         self.unguarded(served, guard)
         assert refused(served, "ben").code == "not_confirmed"
         assert size(served) == 4
-        subject = served.service.subject("party:" + "00" * 32)
+        subject = proved_list(served.service, "party:" + "00" * 32)
         assert not isinstance(subject, Problem) and subject.published.checkpoint.size == 4
 
     @pytest.mark.parametrize("guard", [None, NO_GUARD])

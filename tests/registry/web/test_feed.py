@@ -9,9 +9,11 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from registry.problems import Problem
 from registry.web.feed import ATOM, PAGE
+from registry.web.questions import Questions
 from tests.support.asking import problem
-from tests.support.served import Served
+from tests.support.served import Served, proved_list
 from tests.support.world import Actor, Logged, file
 
 EMPTY = "asset:" + "0" * 64
@@ -70,7 +72,7 @@ def test_newest_first(served: Served, client: FlaskClient, story: tuple[Actor, L
     anna, consent, usage = story
     feed = read(client.get(f"/subjects/party:{anna.id}/feed"))
     found = [text(one, "id").rpartition(":")[2] for one in entries(feed)]
-    rows = served.service.subject(f"party:{anna.id}").rows  # type: ignore[union-attr]
+    rows = proved_list(served.service, f"party:{anna.id}").rows  # type: ignore[union-attr]
     assert found == [str(index) for index, _ in reversed(rows)]
     first = entries(feed)[0]
     assert text(first, "title").startswith("A use of the twin ")
@@ -116,7 +118,7 @@ def test_older_entries_are_on_further_pages(
         found += [text(one, "id").rpartition(":")[2] for one in entries(feed)]
         following = links.get("next")
         address = None if following is None else resolve(f"http://localhost{address}", following)
-    rows = served.service.subject(f"party:{anna.id}").rows  # type: ignore[union-attr]
+    rows = proved_list(served.service, f"party:{anna.id}").rows  # type: ignore[union-attr]
     assert found == [str(index) for index, _ in reversed(rows)]
     assert sizes == [PAGE, PAGE, len(rows) - 2 * PAGE]
     assert len(entries(read(client.get(f"/subjects/party:{anna.id}/feed?before=0")))) == 0
@@ -181,3 +183,10 @@ def test_whatever_stands_in_it_is_escaped(monkeypatch: pytest.MonkeyPatch, serve
     response = client.get(f"/subjects/party:{story[0].id}/feed")
     assert b"<script>" not in response.data
     assert text(entries(read(response))[0], "title") == hostile
+
+
+def test_few_are_made_at_a_time(served: Served, stranger: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As of all questions: beyond those, a reader is told when to come again."""
+    monkeypatch.setattr(Questions, "answer", lambda *_, **__: Problem(code="busy", detail="later"))
+    answer = stranger.get(f"/subjects/{EMPTY}/feed")
+    assert answer.status_code == 503 and int(answer.headers["Retry-After"])

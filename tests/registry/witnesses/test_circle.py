@@ -12,7 +12,7 @@ import pytest
 from registry.config import POLICY, write_policy
 from registry.settings import read_settings, write_settings
 from registry.witnesses.membership import joined, left
-from tests.support.served import Served
+from tests.support.served import Served, proved_list
 from tests.support.witness_serving import eventually, serving
 from verifier.base.crypto import SigningKey
 from verifier.base.values import replace
@@ -57,7 +57,7 @@ def test_a_witness_joins_and_leaves_an_open_registry(
 
     eventually(is_met)
     open_checkpoint(served.service.checkpoint(), with_one)
-    proof = served.service.subject("party:" + "00" * 32)
+    proof = proved_list(served.service, "party:" + "00" * 32)
     open_checkpoint(proof.published.note, with_one)  # type: ignore[union-attr]
 
     write_policy(served.root, left(with_one, "w.example", None, may_fall=True))

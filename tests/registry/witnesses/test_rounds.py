@@ -23,7 +23,7 @@ from registry.witnesses.quorum_view import CosignedView
 from registry.witnesses.rounds import post
 from tests.support.breaking import Faults
 from tests.support.running import dead_url
-from tests.support.served import Served, raw
+from tests.support.served import Served, proved_list, raw
 from tests.support.witness_serving import eventually, gated, saying, serving, slowly
 from verifier.base.crypto import SigningKey
 from verifier.evidence.verdict import Verdict
@@ -176,7 +176,7 @@ class TestQuorum:
         assert scene.verdict(policy).as_of.size == size
         assert time.monotonic() - began < LONG / 2  # it is known by then that the witness is out of order
         assert open_checkpoint(scene.service.checkpoint(), policy).checkpoint.size == size
-        found = scene.service.subject(f"party:{anna.id}")
+        found = proved_list(scene.service, f"party:{anna.id}")
         assert not isinstance(found, Problem) and found.published == scene.service.shown
         assert [proved_at(scene, one.id, policy) for one in (anna, brand)] == [size, None]
         question = Question(kind="party", id=brand.id)
@@ -198,12 +198,12 @@ class TestQuorum:
         monkeypatch.setattr(registry.witnesses.rounds, "ROUND", 0.1)
         scene.trust(scene.witness(lambda app: gated(app, gate)))
         subject = f"party:{'00' * 32}"
-        assert isinstance(scene.service.subject(subject), SubjectProof)
+        assert isinstance(proved_list(scene.service, subject), SubjectProof)
         monkeypatch.setattr(registry.witnesses.rounds, "ROUND", LONG)
         began = time.monotonic()
         for number in range(3):
             scene.served.accept(scene.served.world.party(f"b{number}", roles=["licensee"]))
-            assert isinstance(scene.service.subject(subject), SubjectProof)
+            assert isinstance(proved_list(scene.service, subject), SubjectProof)
         assert time.monotonic() - began < LONG / 2
 
     def test_under_steady_load_there_is_always_a_quorum(self, scene: Scene) -> None:
