@@ -26,9 +26,11 @@ from registry.log.durable import replace_file, sync
 from registry.log.guard import Guarded
 from registry.log.image import LogImage
 from registry.log.log_error import LogError
-from registry.log.publication import DATABASE, PUBLIC, SIGNED_CHECKPOINT
+from registry.log.log_reader import LogReader
+from registry.log.publication import DATABASE, PUBLIC, SIGNED_CHECKPOINT, FolderPublication, parse_published
 from registry.log.sqlite_store import SqliteStore
 from registry.log.store import Store
+from registry.log.tiles import TileWriter
 from registry.log_files import LogFiles
 from registry.settings import read_settings, write_settings
 from registry.witnesses.asking import ask, everybody
@@ -89,13 +91,13 @@ def recover(root: Path, sources: Sequence[str], *, trusted: bool = False, say: S
         lock.release()
 
 
-class _Recovery:
-    """One run. ``image`` is the log as far as it is here."""
+class _Recovery(LogReader):
+    """One run. ``state`` is the log as far as it is here."""
 
     def __init__(self, settings: Config, store: Store, say: Say) -> None:
         self._settings = settings
         self._root = settings.root
-        self._store = store
+        self.store = store
         self._say = say
         self._verifiers = own_verifiers(settings.origin, settings.log_keys, settings.policy.log(settings.origin))
         self._seen: list[Seen] = []
@@ -103,12 +105,12 @@ class _Recovery:
         self._answered: set[str] = set()
         self._sections: list[tuple[int, str, str]] = []
         self._erased = 0
-        self.image = LogImage()
-        self.image.load(store.batches(leaves=False))
+        self.state = LogImage()
+        self.state.load(store.batches(leaves=False))
 
     def run(self, sources: Sequence[str]) -> Recovered:
         """Ask, fetch, check, and only then have the folder say that it goes on."""
-        before = self.image.size
+        before = self.state.size
         self._ask_folder()
         self._ask_others(sources)
         is_guarded = self._ask_guard()
@@ -117,12 +119,12 @@ class _Recovery:
             raise LogError("nobody shows a checkpoint that this log's key has signed: name a source with --from")
         target = max(self._seen, key=lambda one: one.checkpoint.size)
         for source in sorted(self._seen, key=lambda one: -one.checkpoint.size):
-            if source.address and source.checkpoint.size > self.image.size:
+            if source.address and source.checkpoint.size > self.state.size:
                 self._fetch(source)
-        if self.image.size < target.checkpoint.size:
+        if self.state.size < target.checkpoint.size:
             raise LogError(
                 f"{target.who} has seen {target.checkpoint.size} entries signed, and here and at the sources are "
-                f"{self.image.size}: name another source with --from, such as an auditor's mirror. Without the missing "
+                f"{self.state.size}: name another source with --from, such as an auditor's mirror. Without the missing "
                 f"entries the log can never go on. What was fetched stays."
             )
         for one in self._seen:
@@ -130,7 +132,7 @@ class _Recovery:
         self._finish(target)
         return Recovered(
             size=target.checkpoint.size,
-            entries=self.image.size - before,
+            entries=self.state.size - before,
             erased=self._erased,
             sections=tuple(self._sections),
             silent=tuple(self._silent),
@@ -181,9 +183,9 @@ class _Recovery:
         return not found.retired
 
     def _genesis(self) -> str | None:
-        if not self.image.size:
+        if not self.state.size:
             return None
-        return sha256(parse_envelope(self._store.read_leaves(0, 0, self.image.lengths[0])).payload).hexdigest()
+        return sha256(parse_envelope(self.store.read_leaves(0, 0, self.state.lengths[0])).payload).hexdigest()
 
     def _add(self, who: str, note: bytes, address: str = "") -> bool:
         checkpoint = open_own(note, self._verifiers)
@@ -213,7 +215,7 @@ class _Recovery:
             )
 
     def _check(self, one: Seen) -> None:
-        if one.checkpoint.size and one.checkpoint.root != self.image.nodes.root(one.checkpoint.size):
+        if one.checkpoint.size and one.checkpoint.root != self.state.nodes.root(one.checkpoint.size):
             raise LogError(
                 f"{one.who} shows another tree of {one.checkpoint.size} entries, signed by this log's key: it has "
                 f"signed a fork, and can never go on. Keep everything; begin a new log, and tell its readers why."
@@ -223,10 +225,10 @@ class _Recovery:
 
     def _fetch(self, source: Seen) -> None:
         """Take over what the source has beyond what is here, if all of it is what its checkpoint signs."""
-        start, end = self.image.size, source.checkpoint.size
+        start, end = self.state.size, source.checkpoint.size
         self._say(f"fetching entries {start} to {end - 1} from {source.who}")
         files = LogFiles(source.address)
-        nodes = deepcopy(self.image.nodes)
+        nodes = deepcopy(self.state.nodes)
         nodes.extend(b"".join(files.hashes(start, end)))
         if nodes.root(end) != source.checkpoint.root:
             local = "" if not start else " or what is here is not its beginning (a backup of another log?)"
@@ -243,16 +245,16 @@ class _Recovery:
 
     def _append(self, leaves: Sequence[bytes], seal: Seal, at: int) -> None:
         """One batch, with all that is derived from its leaves."""
-        first = self.image.size
+        first = self.state.size
         try:
-            batch, staged, covered = derive(self.image, leaves)
+            batch, staged, covered = derive(self.state, leaves)
         except Damaged as error:
             raise LogError(f"what was fetched is no batch: {error}") from None
         if (seal.first, seal.size) != (first, at) or seal.index != batch.index:
             raise LogError(f"the seal at {at} is not that of the entries before it: this log's own seals are wrong")
         erased = self._erasures(covered, first)
-        self._store.append(batch, (), erased)
-        self.image.apply(batch, staged)
+        self.store.append(batch, (), erased)
+        self.state.apply(batch, staged)
         self._erased += len(erased)
         for index, entry in enumerate(covered, first):
             self._sections += [(index, entry.id.hex(), name) for name in sorted(entry.statement.sections)]
@@ -266,7 +268,7 @@ class _Recovery:
         for entry in entries:
             if isinstance(entry.statement, Erasure):
                 of = bytes.fromhex(entry.statement.of)
-                index = self.image.ids.get(of, own.get(of))
+                index = self.state.ids.get(of, own.get(of))
                 if index is not None:
                     found += [(index, name) for name in entry.statement.erased]
         return found
@@ -287,6 +289,10 @@ class _Recovery:
         replace_file(self._root / SIGNED_CHECKPOINT, note.encode(), durable=True)
         (self._root / CONTRADICTION).unlink(missing_ok=True)
         sync(self._root)
+        # What is served as it is follows; a crash before its end leaves that to the next start.
+        publication = FolderPublication(self._root)
+        TileWriter(publication, self.state.nodes, self.leaves).write(target.checkpoint.size)
+        publication.show(parse_published(note.encode(), CHECKPOINT_PATH))
 
 
 def _entry(leaf: bytes) -> CheckedSubmission:

@@ -58,6 +58,7 @@ registry.sequencer, registry.witnesses, registry.fsck, registry.backup, registry
 registry.answerer, registry.index_view
 registry.service, registry.recover
 registry.evidence, registry.desk
+registry.listing
 registry.answering, registry.evidence_offline
 registry.web.auth
 registry.web

@@ -167,6 +167,7 @@ class TestRehearsal:
         found = recover(served.root, [mirror])
         assert (found.size, found.entries) == (last.checkpoint.size, 10)
         assert {id for _, id, _ in found.sections} == {one.id for one in (*later, *people) if one.disclosures}
+        assert fsck(served.root).faults == [], "nothing is missing before it is served either"
 
         start(served)
         assert served.service.published.checkpoint == last.checkpoint
