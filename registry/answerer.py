@@ -65,7 +65,7 @@ class Channel:
 
     def choose(self, question: Question, permission: Permission, bounds: Bounds, size: int) -> Chosen:
         """The lists that are needed at ``size``. Raises TooMuch, HasLeft and :class:`Died`, as the next does."""
-        asked = question.kind, question.id, question.ask
+        asked = question.kind, question.id, question.ask, question.consent
         wanted, read = self._say(("choose", asked, permission.packed(), astuple(bounds), size))
         return Chosen(wanted=tuple(wanted), read=dict(read))
 

@@ -77,8 +77,8 @@ class Answer:
     ) -> tuple[Any, ...]:
         if self._meter is None:
             self._meter = self._bounded(bounds)
-            kind, id, ask = asked
-            self._question = Question(kind=kind, id=id, ask=ask)
+            kind, id, ask, consent = asked
+            self._question = Question(kind=kind, id=id, ask=ask, consent=consent)
             newest = LogRecord(self._copy, self._cache, self._genesis, self._copy.state.size)
             self._rights = Permission.unpacked(packed).rights(newest, Contracts())
         assert self._question is not None and self._rights is not None

@@ -148,6 +148,8 @@ class Client:
     def evidence(self, question: Question, sections: Iterable[str] | None = None) -> bytes:
         """The evidence file for one question, byte for byte."""
         asked: dict[str, str] = {} if question.ask is None else {"ask": question.ask}
+        if question.consent is not None:
+            asked["consent"] = _hex64(question.consent)
         if sections is not None:
             asked["sections"] = ",".join(sections)
         query = "?" + urlencode(asked) if asked else ""

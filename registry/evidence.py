@@ -113,14 +113,20 @@ def _evidence(
 
 def least_size(record: Record, question: Question) -> int | Problem:
     """The size of the smallest log that can answer; a problem where there is nothing of that kind to ask about."""
-    kind = _TYPES.get(question.kind)
-    if kind is None:
-        return 0
-    for index in record.find(question.id):
-        entry = record.entry(index)
-        if entry is not None and isinstance(entry.statement, kind):
-            return index + 1
-    return Problem(code="not_found", detail=f"no {question.kind} with this id is in the log", where=question.kind)
+    asked: dict[str, str] = {question.kind: question.id}
+    if question.consent is not None:
+        asked["consent"] = question.consent
+    least = 0
+    for kind, id in asked.items():
+        type_ = _TYPES.get(kind)
+        if type_ is None:
+            continue
+        entries = [entry for index in record.find(id) if (entry := record.entry(index)) is not None]
+        found = next((entry.index for entry in entries if isinstance(entry.statement, type_)), None)
+        if found is None:
+            return Problem(code="not_found", detail=f"no {kind} with this id is in the log", where=kind)
+        least = max(least, found + 1)
+    return least
 
 
 def too_large(error: TooMuch | TooLarge) -> Problem:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -155,11 +156,13 @@ def _gave_no_reasons(results: list[Refusal]) -> bool:
 @click.argument("url", metavar="[URL|DIR]")
 @click.argument("kind", metavar="KIND", type=click.Choice(["usage", "party", "asset", "consent"]))
 @click.argument("id")
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Write here.")
+@click.option("-o", "--output", metavar="FILE|FOLDER/", required=True, type=click.Path(),
+              help="Write here; into a folder a party's record book, one file a consent.")  # fmt: skip
 @click.option(
-    "--ask", type=click.Choice(["authorised", "in_force", "paid"]),
+    "--ask", type=click.Choice(["authorised", "complete", "in_force", "paid"]),
     help="What one answer alone takes; of a usage a small file, however many others there are.",
 )  # fmt: skip
+@click.option("--consent", metavar="ID", help="Of a party's record book what is under this consent.")
 @click.option("--sections", help=f"Disclose no more than these, with commas: {','.join(SECTION_NAMES)}.")
 @click.option("--for", "reader", metavar="PARTY",
               help="For the registry's operator: out of DIR, the file that this party gets.")  # fmt: skip
@@ -172,8 +175,9 @@ def evidence(
     url: str,
     kind: Kind,
     id: str,
-    output: Path,
+    output: str,
     ask: Ask | None,
+    consent: str | None,
     sections: str | None,
     reader: str | None,
     trust: Path | None,
@@ -192,6 +196,9 @@ def evidence(
 
     The file needs no network to be checked: verifier check FILE --trust POLICY.
 
+    A party's record book that is too large for one file is made as a folder, with -o FOLDER/: its whole list by
+    headers, and a file for each consent. verifier check FOLDER says whether together they are complete.
+
     It is looked at before anything is written: what the registry's own policy (or yours, --trust) calls invalid is held
     back, with exit code 3 and what to wait for. Where a file is replaced, the old one stays until the new one is good.
 
@@ -209,41 +216,64 @@ def evidence(
     if ask is not None and ask not in ANSWERS.get(kind, ()):
         allowed = " or ".join(ANSWERS.get(kind, ())) or "nothing: there is one answer"
         raise Failure(f"--ask: of a {kind} what can be asked for is {allowed}.")
-    question = Question(kind=kind, id=id, ask=ask)
-    if output.exists() and not replace:
-        raise Failure(f"{output} exists already: choose another name, or add --replace.")
+    if consent is not None and kind != "party":
+        raise Failure(Sentence("evidence.parts_of"))
+    question = Question(kind=kind, id=id, ask=ask, consent=None if consent is None else as_id(consent))
     words = choose(language)
-    if reader is None:
-        with connect(url) as client:
-            data = client.evidence(question, names)
-            believed = trust_of(url, trust)
-            if believed.policy is None:
-                believed = trust_itself(client)
-            size_now = parse_checkpoint(parse_note(client.get("/checkpoint/newest").body).text).size
-    else:
-        made = _for_reader(url, question, reader, names)
-        data, size_now = made.data, made.size_now
+    is_folder = output.endswith(os.sep) or os.path.isdir(output)
+    if is_folder and question != Question(kind="party", id=id):
+        raise Failure(Sentence("evidence.folder_of", file=output))
+    with ExitStack() as stack:
+        client = None if reader is not None else stack.enter_context(connect(url))
         believed = trust_of(url, trust)
-        if believed.policy is None:
-            believed = Trust(policy=made.policy, given_by="registry")
-    assert believed.policy is not None
-    opened = good(data, question, believed.policy, size_now, words)
-    write_whole(output, data, replace=replace)
-    as_of = opened.as_of
-    others = others_in(parse_evidence(data), None if reader is None else as_id(reader))
+
+        def fetch(question: Question, file: Path) -> tuple[Opened, dict[str, Json], str]:
+            nonlocal believed
+            if file.exists() and not replace:
+                raise Failure(f"{file} exists already: choose another name, or add --replace.")
+            if client is not None:
+                data = client.evidence(question, names)
+                if believed.policy is None:
+                    believed = trust_itself(client)
+                size_now = parse_checkpoint(parse_note(client.get("/checkpoint/newest").body).text).size
+            else:
+                made = _for_reader(url, question, reader or "", names)
+                data, size_now = made.data, made.size_now
+                if believed.policy is None:
+                    believed = Trust(policy=made.policy, given_by="registry")
+            assert believed.policy is not None
+            opened = good(data, question, believed.policy, size_now, words)
+            write_whole(file, data, replace=replace)
+            told = _told(file, data, opened, size_now, believed, None if reader is None else as_id(reader), words)
+            return opened, *told
+
+        if is_folder:
+            from registry.commands.book_folder import fetch_book
+
+            fetch_book(fetch, id, Path(output), words, as_json=as_json)
+        else:
+            _, value, said = fetch(question, Path(output))
+            answer(value, said, as_json=as_json)
+
+
+def _told(
+    file: Path, data: bytes, opened: Opened, size_now: int, believed: Trust, owner: str | None, words: Catalogue
+) -> tuple[dict[str, Json], str]:
+    """What is told of a file that was written, to scripts and to people."""
+    as_of, others = opened.as_of, others_in(parse_evidence(data), owner)
     value: dict[str, Json] = {
         "as_of": {"at": format_instant(as_of.at), "basis": as_of.basis, "size": as_of.size},
         "bytes": len(data),
-        "file": str(output),
+        "file": str(file),
         "log_size": size_now,
         "others": {} if others is None else {name: len(whose) for name, whose in others.sections.items()},
         "policy": believed.given_by,
-        "question": format_question(question),
+        "question": format_question(opened.question),
     }
     stands = words.say(f"evidence_at.{as_of.basis}", size=as_of.size, at=words.moment(as_of.at), now=size_now)
-    said = words.say("submit.evidence", file=str(output), size=len(data))
+    said = words.say("submit.evidence", file=str(file), size=len(data))
     told = () if others is None else others_lines(others, words)
-    answer(value, "\n".join([said, stands, *told]), as_json=as_json)
+    return value, "\n".join([said, stands, *told])
 
 
 def _for_reader(folder: str, question: Question, reader: str, names: list[str] | None) -> Made:

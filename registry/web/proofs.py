@@ -22,7 +22,7 @@ from verifier.base.errors import KembarError, Malformed
 from verifier.base.strict import format_b64, is_hex64, parse_decimal
 from verifier.evidence.file import MEDIA_TYPE
 from verifier.programs.rsgi import HAS_LEFT
-from verifier.rules.model.question import KINDS, Ask, Kind, Question, parse_ask
+from verifier.rules.model.question import KINDS, Kind, Question, parse_question
 from verifier.statements.subjects import parse_subject
 from verifier.statements.types import SECTION_NAMES
 
@@ -68,7 +68,7 @@ def views(service: Service) -> Views:
             raise fail("question_malformed", f"what can be asked about is {', '.join(KINDS)}", "kind")
         if not is_hex64(id):
             raise fail("question_malformed", "an id is 64 lower-case hex digits", "id")
-        question = Question(kind=kind, id=id, ask=_ask(kind))
+        question = _question(kind, id)
         names, who = _sections(), reader()
 
         def make(has_left: Callable[[], bool]) -> bytes | Problem:
@@ -95,15 +95,18 @@ def views(service: Service) -> Views:
     }
 
 
-def _ask(kind: Kind) -> Ask | None:
-    """``?ask=authorised``: for this answer alone; left out, for all."""
-    text = request.args.get("ask")
-    if text is None:
-        return None
+def _question(kind: Kind, id: str) -> Question:
+    """``?ask=authorised``: for this answer alone; left out, for all. ``?consent=ID``: of a party, under this one."""
+    asked: dict[str, Json] = {kind: id}
+    for name in ("ask", "consent"):
+        if (text := request.args.get(name)) is not None:
+            if name == "consent" and kind != "party":
+                raise fail("question_malformed", "only a party's record book has parts", "consent")
+            asked[name] = text
     try:
-        return parse_ask(kind, text)
+        return parse_question(asked)
     except Malformed as error:
-        raise fail("question_malformed", error.message, "ask") from None
+        raise fail("question_malformed", error.message, error.where) from None
 
 
 def _sections() -> frozenset[str]:

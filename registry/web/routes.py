@@ -114,7 +114,7 @@ ROUTES = (
     Route(
         name="evidence",
         path="/evidence/<kind>/<id>",
-        parameters=("ask", "sections"),
+        parameters=("ask", "consent", "sections"),
         caller=Caller.PARTLY,
     ),
     Route(name="session", path="/session", caller=Caller.PARTLY),

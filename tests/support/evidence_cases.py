@@ -206,6 +206,11 @@ add("question-ask-unknown", 2, put("question.ask", "in_force"))
 add("question-ask-not-a-string", 2, put("question.ask", ["paid"]))
 add("question-ask-of-a-file", 2, put("question", {"asset": "0" * 64, "ask": "paid"}))
 add("question-ask-alone", 2, put("question", {"ask": "paid"}))
+add("question-ask-complete-of-a-usage", 2, put("question.ask", "complete"))
+add("question-ask-paid-of-a-party", 2, put("question", {"party": "0" * 64, "ask": "paid"}))
+add("question-ask-under-a-consent", 2, put("question", {"party": "0" * 64, "consent": "0" * 64, "ask": "complete"}))
+add("question-usage-under-a-consent", 2, put("question.consent", "0" * 64))
+add("question-under-a-consent-upper-case", 2, put("question", {"party": "0" * 64, "consent": "A" * 64}))
 add("entries-not-an-array", 2, put("entries", {"a": 1}))
 add("entries-fall", 2, lambda value: value["entries"].reverse())
 add("entry-twice", 2, lambda value: value["entries"].insert(1, value["entries"][1]))
@@ -963,6 +968,19 @@ def step14_asset_without_its_list() -> Case:
     return _asking(Question(kind="asset", id=file("hero.jpg")))
 
 
+@case
+def step14_party_under_a_consent_that_is_a_usage() -> Case:
+    b = base()
+    return _asking(Question(kind="party", id=b.brand.id, consent=b.usage.id))
+
+
+@case
+def step14_party_under_a_consent_without_a_list_of_it() -> Case:
+    b = base()
+    question = Question(kind="party", id=b.brand.id, consent=b.consent.id)
+    return wrong(14, b.world.evidence(question, hide_lists=["account"]))
+
+
 # ---- verdicts
 
 
@@ -1105,3 +1123,24 @@ def verdict_about_whom_it_is() -> Case:
         "ends": format_instant(world.now + 30 * 86_400),
     }  # fmt: skip
     return right(world.evidence(Question(kind="usage", id=usage.id, ask="authorised")), world, about=about)
+
+
+@case
+def verdict_party_by_headers() -> Case:
+    """The list alone, without a section: that nothing is missing, and no more."""
+    b = base()
+    question = Question(kind="party", id=b.brand.id, ask="complete")
+    evidence = b.world.evidence(question)
+    assert all(text.startswith(b"[]") for text in evidence.split(b'"disclosures":')[1:])
+    asked = {"ask": "complete", "party": b.brand.id}
+    return right(evidence, b.world, answer="COMPLETE", question=asked, usages=None, consents=None)
+
+
+@case
+def verdict_party_under_one_consent() -> Case:
+    """What its record book says of one consent and of the uses under it."""
+    b = base()
+    evidence = b.world.evidence(Question(kind="party", id=b.brand.id, consent=b.consent.id))
+    assert f"party:{b.brand.id}".encode() not in evidence
+    asked = {"consent": b.consent.id, "party": b.brand.id}
+    return right(evidence, b.world, answer="COMPLETE", question=asked)

@@ -61,9 +61,11 @@ def build_evidence(
 ) -> bytes:
     """The file that answers ``question`` from the complete ``lists`` (:func:`verifier.rules.needs.lists_needed`).
 
-    Every entry of those lists is in it, and of its sections those that ``may_see`` gives this reader. Raises
-    :class:`TooLarge`.
+    Every entry of those lists is in it, and of its sections those that ``may_see`` gives this reader; none where it
+    is to say only that a list is complete. Raises :class:`TooLarge`.
     """
+    if question.ask == "complete":
+        may_see = nothing
     shown = {subject: tuple(source.rows(subject)) for subject in lists}
     _check("lists", len(shown), MAX_SUBJECTS)
     _check("list rows", sum(map(len, shown.values())), MAX_ROWS)
@@ -74,6 +76,11 @@ def build_evidence(
     data = format_evidence(question, checkpoint, entries, subjects)
     _check("bytes", len(data), MAX_EVIDENCE)
     return data
+
+
+def nothing(statement: Statement, name: str) -> bool:
+    """A reader who gets no section."""
+    return False
 
 
 def _entry(source: LogView, index: int, may_see: Callable[[Statement, str], bool]) -> RawEntry:

@@ -71,9 +71,15 @@ def _answers(verdict: Verdict, words: Catalogue) -> list[Paragraph]:
             answers = [Paragraph(heading=words.say(f"answer.{decision.answer}"), lines=tuple(lines))]
             return [*answers, *([] if decision.paid is None else [_paid(decision.paid, words)])]
         case "party":
-            lines = [words.say("explain.asked_party", id=question.id)]
+            if question.consent is not None:
+                lines = [words.say("explain.asked_book_of", id=question.id, consent=question.consent)]
+            else:
+                lines = [words.say("explain.asked_party", id=question.id)]
             if decision.answer == "COMPLETE":
-                lines.append(words.say("explain.complete"))
+                lines.append(words.say("explain.complete" if question.consent is None else "explain.complete_of"))
+            if question.ask == "complete":
+                lines.append(words.say("explain.by_headers"))
+                return [Paragraph(heading=words.say(f"answer.{decision.answer}"), lines=tuple(lines))]
             lines.append(words.say("explain.consents", consents=len(decision.consents)))
             for consent in decision.consents:
                 said = _and_paid(consent.answer, consent.paid, question, words)
@@ -90,12 +96,12 @@ def _answers(verdict: Verdict, words: Catalogue) -> list[Paragraph]:
     return [Paragraph(heading=words.say(f"answer.{decision.answer or 'CANNOT_TELL'}"), lines=tuple(lines))]
 
 
-def _and_paid(answer: str, paid: Paid | None, question: Question, words: Catalogue) -> str:
-    """One of many in a record book: how it stands and, where that is asked, whether what it owes was paid."""
-    said = words.say(f"answer.{answer}")
-    if not question.money:
-        return said
-    return f"{said}, {words.say('explain.nothing_owed' if paid is None else f'answer.{paid.answer}')}"
+def _and_paid(answer: str | None, paid: Paid | None, question: Question, words: Catalogue) -> str:
+    """One of many in a record book: how it stands, and whether what it owes was paid, as far as that is asked."""
+    said = [] if answer is None else [words.say(f"answer.{answer}")]
+    if question.money:
+        said.append(words.say("explain.nothing_owed" if paid is None else f"answer.{paid.answer}"))
+    return ", ".join(said)
 
 
 def _about_usage(verdict: Verdict, words: Catalogue) -> list[Paragraph]:

@@ -29,7 +29,7 @@ from verifier.base.errors import Malformed
 from verifier.base.limits import LEEWAY
 from verifier.base.values import value
 from verifier.evidence.about import about
-from verifier.evidence.file import Evidence, Invalid, ShownEntry, ShownList, parse_evidence
+from verifier.evidence.file import Evidence, Invalid, ShownEntry, parse_evidence
 from verifier.evidence.held import lay_in
 from verifier.evidence.verdict import AsOf, Outcome, Verdict
 from verifier.index import proofs as index
@@ -46,7 +46,7 @@ from verifier.log.trust import (
 )
 from verifier.rules.decide import Facts, decide
 from verifier.rules.model.context import Context
-from verifier.rules.model.question import Question, narrowed
+from verifier.rules.model.question import BOOK_LISTS, Question, narrowed
 from verifier.rules.model.record import Entry, ShownRecord
 from verifier.rules.standing.judged import JudgedContext
 from verifier.rules.standing.keys import RegistryState, registry_state
@@ -366,17 +366,21 @@ def _signers(entry: ShownEntry) -> set[str]:
 
 def _check_question(evidence: Evidence) -> None:
     question = evidence.question
-    asked = ASKED_TYPES.get(question.kind)
-    if asked is not None:
-        found = [entry.statement for entry in evidence.entries if entry.statement.id == question.id]
-        if not found:
-            raise Invalid(14, "the statement that is asked about is not shown", "question")
-        if not isinstance(found[0], asked):
-            raise Invalid(14, f"what is asked about is a {found[0].type}, not a {question.kind}", "question")
-    if question.kind in ("asset", "party") and not _is_shown(evidence.subjects, question):
+    asked: dict[str, str] = {question.kind: question.id}
+    if question.consent is not None:
+        asked["consent"] = question.consent
+    for what, id in asked.items():
+        wanted = ASKED_TYPES.get(what)
+        if wanted is not None:
+            found = [entry.statement for entry in evidence.entries if entry.statement.id == id]
+            if not found:
+                raise Invalid(14, "the statement that is asked about is not shown", "question")
+            if not isinstance(found[0], wanted):
+                raise Invalid(14, f"what is asked about is a {found[0].type}, not a {what}", "question")
+    shown = {one.subject for one in evidence.subjects}
+    if question.consent is not None:
+        for kind in BOOK_LISTS:
+            if f"{kind}:{question.consent}" not in shown:
+                raise Invalid(14, "a list of the consent that is asked about is not shown", "question")
+    elif question.kind in ("asset", "party") and f"{question.kind}:{question.id}" not in shown:
         raise Invalid(14, f"the list of the {question.kind} that is asked about is not shown", "question")
-
-
-def _is_shown(lists: Sequence[ShownList], question: Question) -> bool:
-    subject = f"{question.kind}:{question.id}"
-    return any(shown.subject == subject for shown in lists)

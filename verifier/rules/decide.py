@@ -6,14 +6,14 @@ a verifier when it reads evidence.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar, assert_never
 
 from verifier.base.limits import LEEWAY
 from verifier.base.values import field, replace, value
 from verifier.rules.model.codes import code_order
 from verifier.rules.model.context import Context, Judgement, Kept, Standing, Unread
-from verifier.rules.model.question import ANSWERS, Ask, Question
+from verifier.rules.model.question import BOOK_LISTS, Ask, Question
 from verifier.rules.model.record import Entry, Record, ShownRecord, holds
 from verifier.rules.model.results import Remark, Result, RuleResult, TimedResult, answer, merge, worst
 from verifier.rules.model.timeline import FOREVER, CannotJudge, Segment, always, as_unknown, during, segments, within
@@ -26,6 +26,7 @@ from verifier.rules.use.case import UsageCase, open_case, open_consent
 from verifier.rules.use.exclusivity import judge_exclusivity, use_of_consent, warn_released
 from verifier.rules.use.profiles import warn_form
 from verifier.statements.sections import Terms
+from verifier.statements.subjects import subjects
 from verifier.statements.types import Consent, Statement, Usage
 
 C = TypeVar("C")
@@ -69,20 +70,24 @@ class Facts:
 
 @value
 class UsageDecision:
-    """The answers about one usage among those of a party. A void usage has no ``paid``."""
+    """The answers about one usage among those of a party. A void usage has no ``paid``.
+
+    Where one answer was asked for, the other is None."""
 
     usage: str
-    authorised: str
+    authorised: str | None = None
     segments: tuple[Segment, ...] = ()
     paid: Paid | None = None
 
 
 @value
 class ConsentDecision:
-    """The answers about one consent among those of a party. One without money, or a void one, has no ``paid``."""
+    """The answers about one consent among those of a party. One without money, or a void one, has no ``paid``.
+
+    Where one answer was asked for, the other is None."""
 
     consent: str
-    answer: str
+    answer: str | None = None
     paid: Paid | None = None
 
 
@@ -120,7 +125,7 @@ def decide(
     if not money and question.ask is None and question.kind == "usage":
         question = replace(question, ask="authorised")
     decision = _decide(context, question, facts)
-    if not facts.stale or question.kind not in ANSWERS:
+    if not facts.stale or question.kind not in ("usage", "consent"):
         return decision
     earlier = context.memo.recall(
         THEN, None, lambda: JudgedContext(record, instant=facts.as_of, as_of=facts.as_of)
@@ -346,26 +351,24 @@ def _clashes(context: Context, consent: Entry[Consent], notice: object) -> list[
 
 
 def _decide_party(context: Context, question: Question, facts: Facts) -> Decision:
-    rows = context.record.rows(f"party:{question.id}")
-    assert rows is not None, "step 14 asks for the list"
+    rows = book_rows(context.record, question)
+    of_consent: Ask | None = "in_force" if question.ask == "authorised" else question.ask
     usages: dict[str, UsageDecision] = {}
     consents: dict[str, ConsentDecision] = {}
-    for index in rows:
+    for index in rows if question.ask != "complete" else ():
         entry = context.record.entry(index)
         if holds(entry, Consent) and entry.statement.id not in consents:
             consent = _entry_asked_about(context, entry.statement.id, Consent)
-            _, said, owed, _ = judge_consent(context, consent, facts, None if question.money else "in_force")
-            assert said is not None
+            _, said, owed, _ = judge_consent(context, consent, facts, of_consent)
             consents[consent.statement.id] = ConsentDecision(consent=consent.statement.id, answer=said, paid=owed)
         if entry is None or not isinstance(entry.statement, Usage) or entry.statement.id in usages:
             continue  # a copy adds no answer: of several with one id the first good one counts
         usage = _entry_asked_about(context, entry.statement.id, Usage)
         _, authorised, stretches, paid, _ = judge_usage(context, usage, facts, question.ask)
-        assert authorised is not None
         usages[entry.statement.id] = UsageDecision(
             usage=entry.statement.id,
             authorised=authorised,
-            segments=stretches,
+            segments=stretches if question.standing else (),
             paid=None if paid is None else own_lines(paid, "usage"),
         )
     row = _basis_row(facts, rows)
@@ -377,6 +380,19 @@ def _decide_party(context: Context, question: Question, facts: Facts) -> Decisio
         warnings=_clock_remark(facts),
         faults=_faults(context),
     )
+
+
+def book_rows(record: Record, question: Question) -> Sequence[int]:
+    """The entries of a record book: all that name the party; of one consent, those of its lists that do."""
+    kinds = ("party",) if question.consent is None else BOOK_LISTS
+    lists = [record.rows(f"{kind}:{question.consent or question.id}") for kind in kinds]
+    assert None not in lists, "step 14 asks for the lists"
+    found = {index for rows in lists for index in rows or ()}
+    if question.consent is None:
+        return sorted(found)
+    named = f"party:{question.id}"
+    entries = [record.entry(index) for index in sorted(found)]
+    return [entry.index for entry in entries if entry is not None and named in subjects(entry.statement)]
 
 
 def _decide_asset(context: Context, id: str, facts: Facts) -> Decision:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias, TypeVar
 
-from verifier.rules.model.question import Question
+from verifier.rules.model.question import BOOK_LISTS, Question
 from verifier.rules.model.record import Entry, Record, ShownRecord
 from verifier.rules.model.scope import Scope, Territory, scope_of
 from verifier.statements.kinds import kind_of, signing_roles
@@ -54,6 +54,11 @@ def lists_needed(record: Record, question: Question, may_see: MaySee = everythin
         case "consent":
             for consent in needs.found(question.id, Consent):
                 needs.consent(*consent, question)
+        case "party" if question.ask == "complete":
+            needs.add(f"party:{question.id}")
+            return needs.sorted()
+        case "party" if question.consent is not None:
+            needs.book_of(question.id, question.consent)
         case "party":
             needs.party(question.id)
     needs.close()
@@ -78,6 +83,7 @@ class _Needs:
         self.lists: set[str] = set()
         self.book: ShownRecord | None = None
         self.families: set[str] = set()
+        self.among: dict[str, frozenset[str | None]] = {}
 
     def sorted(self) -> tuple[str, ...]:
         return tuple(sorted(self.lists))
@@ -120,6 +126,22 @@ class _Needs:
                 self.usage(entry, entry.statement, Question(kind="usage", id=entry.statement.id))
             elif isinstance(entry.statement, Consent):
                 self.consent(entry, entry.statement, Question(kind="consent", id=entry.statement.id))
+
+    def book_of(self, party: str, consent: str) -> None:
+        """What a party's record book says of one consent: its lists, and what it and the party's usages need."""
+        self.add(f"keys:{party}")
+        for kind in BOOK_LISTS:
+            self.add(f"{kind}:{consent}")
+        for entry, one in self.found(consent, Consent):
+            self.consent(entry, one, Question(kind="consent", id=one.id))
+        for entry in self.entries(f"uses:{consent}"):
+            usage = entry.statement
+            if isinstance(usage, Usage):
+                for asset in usage.assets:
+                    if self.record.rows(subject := f"approval:{consent}.{asset}"):
+                        self.add(subject)
+                if f"party:{party}" in subjects(usage):
+                    self.usage(entry, usage, Question(kind="usage", id=usage.id))
 
     def usage(self, entry: Entry, usage: Usage, question: Question) -> None:
         """Whether a use is authorised, and paid."""
@@ -275,14 +297,16 @@ class _Needs:
 
     def payers(self, id: str, parties: Parties) -> set[str | None]:
         """All between whom money moves under a consent."""
-        found = {parties.licensee, parties.sublicensee, parties.agency, parties.maker}
-        for _, consent in self.found(id, Consent):
-            its = consent.parties
-            found.update((its.licensee, its.agency, its.maker, *(consent.sublicensees or ())))
-        for entry in self.entries(f"account:{id}"):
-            money = entry.statement.parties
-            found.update((money.payer, money.payee, money.provider))
-        return found
+        if id not in self.among:
+            found: set[str | None] = set()
+            for _, consent in self.found(id, Consent):
+                its = consent.parties
+                found.update((its.licensee, its.agency, its.maker, *(consent.sublicensees or ())))
+            for entry in self.entries(f"account:{id}"):
+                money = entry.statement.parties
+                found.update((money.payer, money.payee, money.provider))
+            self.among[id] = frozenset(found)
+        return {parties.licensee, parties.sublicensee, parties.agency, parties.maker, *self.among[id]}
 
     def controllers(self, parties: Iterable[str | None]) -> None:
         """The keys, and so the enrolments, of some parties, and of who controls them, upward."""

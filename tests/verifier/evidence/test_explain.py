@@ -119,6 +119,25 @@ def test_a_party_without_the_money() -> None:
     assert f"Consent {b.consent.id[:12]}: IN FORCE.\n" in said
     assert "EUR" not in said and "PAID" not in said and "DUE" not in said
 
+def test_a_party_with_the_money_alone() -> None:
+    """Nothing is said of whether a use is authorised, nor of a consent that it is in force."""
+    b = base()
+    outcome = verify(b.world.evidence(b.brand), parse_policy(b.world.policy()), instant=b.world.now, ask="paid")
+    said = text(explain(outcome, english())).split("What this rests on")[0]
+    assert f"Use {b.usage.id[:12]}: PAID.\n" in said and f"Consent {b.consent.id[:12]}: NOT YET DUE.\n" in said
+    assert "AUTHORISED" not in said and "IN FORCE" not in said and "From 20" not in said
+
+
+def test_parts_of_a_record_book() -> None:
+    b = base()
+    said = told(b.world, b.world.evidence(Question(kind="party", id=b.brand.id, ask="complete")))
+    assert said.startswith(f"COMPLETE\nThe question was for all that the log holds about the party {b.brand.id}.\n")
+    assert "shows them by their public headers" in said and "Uses among them" not in said
+    said = told(b.world, b.world.evidence(Question(kind="party", id=b.brand.id, consent=b.consent.id)))
+    assert f"about the party {b.brand.id} under the consent {b.consent.id}." in said
+    assert "Every entry under this consent that names this party is in the file" in said
+    assert "Uses among them: 2." in said
+
 
 def test_a_consent_that_is_stale() -> None:
     b = base()

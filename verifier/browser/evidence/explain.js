@@ -26,11 +26,14 @@ export const textsOf = (from, name) => /** @type {string[]} */ (from?.get(name) 
 /** @param {JsonObject | undefined} from @returns {number[]} */
 export const entriesOf = (from) => /** @type {number[]} */ (from?.get("entries") ?? []);
 
-/** What a verdict was asked. @param {JsonObject} verdict @returns {{kind: string, id: string, ask: string | undefined}} */
+/**
+ * What a verdict was asked; of a party perhaps what its record book says of one `consent`.
+ * @param {JsonObject} verdict @returns {{kind: string, id: string, ask: string | undefined, consent: string | undefined}}
+ */
 export function questionOf(verdict) {
   const question = objectOf(verdict, "question");
-  const kind = ["usage", "consent", "party", "asset"].find((one) => question?.has(one)) ?? "";
-  return { kind, id: textOf(question, kind) ?? "", ask: textOf(question, "ask") };
+  const kind = ["usage", "party", "consent", "asset"].find((one) => question?.has(one)) ?? "";
+  return { kind, id: textOf(question, kind) ?? "", ask: textOf(question, "ask"), consent: kind === "party" ? textOf(question, "consent") : undefined };
 }
 
 /** The first digits of an id, to tell one from another in a text. @param {string} id */
@@ -56,7 +59,7 @@ export function explain(verdict, words) {
 
 /** @param {JsonObject} verdict @param {Catalogue} words @returns {Paragraph[]} */
 function answers(verdict, words) {
-  const { kind, id, ask } = questionOf(verdict), answer = textOf(verdict, "answer");
+  const { kind, id, ask, consent } = questionOf(verdict), answer = textOf(verdict, "answer");
   if (kind === "usage") return aboutUsage(verdict, words);
   /** @type {string[]} */
   const lines = [];
@@ -70,8 +73,9 @@ function answers(verdict, words) {
   if (kind === "party") {
     const uses = objectsOf(verdict, "usages"), consents = objectsOf(verdict, "consents");
     const indented = (/** @type {string[]} */ found) => found.map((line) => `    ${line}`);
-    lines.push(words.say("explain.asked_party", { id }));
-    if (answer === "COMPLETE") lines.push(words.say("explain.complete"));
+    lines.push(consent ? words.say("explain.asked_book_of", { id, consent }) : words.say("explain.asked_party", { id }));
+    if (answer === "COMPLETE") lines.push(words.say(consent ? "explain.complete_of" : "explain.complete"));
+    if (ask === "complete") return [{ heading: words.say(`answer.${answer}`), lines: [...lines, words.say("explain.by_headers")] }];
     lines.push(words.say("explain.consents", { consents: consents.length }));
     for (const one of consents) {
       const said = andPaid(textOf(one, "answer"), objectOf(one, "paid"), ask, words);
@@ -92,9 +96,9 @@ function answers(verdict, words) {
 
 /** @param {string | undefined} answer @param {JsonObject | undefined} owed @param {string | undefined} ask @param {Catalogue} words */
 function andPaid(answer, owed, ask, words) {
-  const said = words.say(`answer.${answer}`);
-  if (ask !== undefined && ask !== "paid") return said;
-  return `${said}, ${words.say(owed ? `answer.${textOf(owed, "answer")}` : "explain.nothing_owed")}`;
+  const said = answer === undefined ? [] : [words.say(`answer.${answer}`)];
+  if (ask === undefined || ask === "paid") said.push(words.say(owed ? `answer.${textOf(owed, "answer")}` : "explain.nothing_owed"));
+  return said.join(", ");
 }
 
 /** @param {JsonObject} verdict @param {Catalogue} words @returns {Paragraph[]} */

@@ -12,7 +12,7 @@ import { parseStatement } from "../statements/types.js";
 /**
  * @typedef {import("../base/canonical.js").Json} Json
  * @typedef {"usage" | "consent" | "party" | "asset"} Kind
- * @typedef {{kind: Kind, id: string, ask?: "authorised" | "in_force" | "paid"}} Question
+ * @typedef {{kind: Kind, id: string, ask?: "authorised" | "complete" | "in_force" | "paid", consent?: string}} Question
  * @typedef {import("../index/proofs.js").Row} Row
  * @typedef {import("../index/proofs.js").Step} Step
  * @typedef {{index: number, envelope: import("../statements/envelope.js").Envelope, proof: Uint8Array[],
@@ -140,17 +140,21 @@ function rising(items, by, name) {
 }
 
 const questionMembers = record({}, {
-  usage: hex64, consent: hex64, party: hex64, asset: hex64, ask: choice("authorised", "in_force", "paid"),
+  usage: hex64, consent: hex64, party: hex64, asset: hex64, ask: choice("authorised", "complete", "in_force", "paid"),
 });
 
-/** @param {Json} value @returns {Question} */
+/** The answers for which alone a file may be made. @type {Record<Kind, readonly string[]>} */
+const ANSWERS = { usage: ["authorised", "paid"], consent: ["in_force", "paid"], party: ["complete"], asset: [] };
+
+/** Of a party with a consent: what its record book says of that one. @param {Json} value @returns {Question} */
 function question(value) {
   const { ask, ...about } = questionMembers(value);
+  const { party, consent, ...others } = about;
+  if (party && consent && ask === undefined && !Object.keys(others).length) return { kind: "party", id: party, consent };
   const [[kind, id] = [], ...more] = /** @type {[Kind, string][]} */ (Object.entries(about));
   if (!kind || !id || more.length) throw new Malformed("must have exactly one of usage, consent, party and asset");
   if (ask === undefined) return { kind, id };
-  const allowed = kind === "usage" ? ask !== "in_force" : kind === "consent" && ask !== "authorised";
-  if (!allowed) throw new Malformed("not an answer of this question", "ask");
+  if (!ANSWERS[kind].includes(ask)) throw new Malformed("not an answer of this question", "ask");
   return { kind, id, ask };
 }
 

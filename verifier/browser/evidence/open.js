@@ -6,6 +6,7 @@ import { leafHash } from "../log/hashing.js";
 import { parseVkey } from "../log/note.js";
 import { isIncluded } from "../log/proofs.js";
 import { isSignedBy, openCheckpoint, Untrusted } from "../log/trust.js";
+import { BOOK_LISTS } from "../rules/decide.js";
 import { ShownRecord } from "../rules/model/record.js";
 import { registryState } from "../rules/standing/registry.js";
 import { digestOf, parseDisclosure } from "../statements/disclosure.js";
@@ -239,14 +240,17 @@ const ASKED = { usage: "usage", consent: "consent", party: "party" };
 
 /** @param {Evidence} evidence */
 function checkQuestion(evidence) {
-  const { kind, id } = evidence.question;
-  if (kind !== "asset") {
-    const found = evidence.entries.find(({ statement }) => statement.id === id);
+  const { kind, id, consent } = evidence.question;
+  /** @type {[keyof typeof ASKED, string][]} */
+  const asked = [...(kind === "asset" ? [] : [/** @type {[typeof kind, string]} */ ([kind, id])])];
+  if (consent) asked.push(["consent", consent]);
+  for (const [type, named] of asked) {
+    const found = evidence.entries.find(({ statement }) => statement.id === named);
     if (!found) throw new Invalid(14, "the statement that is asked about is not shown", "question");
-    if (found.statement.type !== ASKED[kind]) throw new Invalid(14, "what is asked about is of another type", "question");
+    if (found.statement.type !== ASKED[type]) throw new Invalid(14, "what is asked about is of another type", "question");
   }
-  if (kind === "asset" || kind === "party") {
-    const subject = `${kind}:${id}`;
+  const lists = consent ? BOOK_LISTS.map((list) => `${list}:${consent}`) : kind === "asset" || kind === "party" ? [`${kind}:${id}`] : [];
+  for (const subject of lists) {
     if (!evidence.subjects.some((shown) => shown.subject === subject)) {
       throw new Invalid(14, "the list that is asked about is not shown", "question");
     }

@@ -91,7 +91,7 @@ function check(evidence, policy, reader) {
   const { decision, context } = decide(record, question, { instant, asOf, basis, rules, maxAge, requireAudited, files: compared, byClock });
   const verdict = present({
     outcome: "verdict",
-    question: present({ [question.kind]: question.id, ask: question.ask }),
+    question: present({ ask: question.ask, consent: question.consent, [question.kind]: question.id }),
     instant: formatInstant(instant),
     as_of: object({ size: Number(size), at: formatInstant(asOf), basis, rules: Number(rules) }),
     files: compared,

@@ -1,5 +1,6 @@
 /** From a record and a question to an answer: every rule is asked, every time (rules.md, Verdicts). */
 
+import { subjects } from "../statements/subjects.js";
 import { Context, holds, Unread } from "./model/context.js";
 import { codeOrder } from "./model/codes.js";
 import { always, answerOf, asUnknown, CannotJudge, during, FOREVER, inside, merge, segmentsOf, worst } from "./model/results.js";
@@ -111,7 +112,7 @@ function answerTo(context, question, facts, until) {
   switch (question.kind) {
     case "usage": return decideUsage(context, question, facts, until);
     case "consent": return decideConsent(context, question, facts);
-    case "party": return decideParty(context, question.id, facts);
+    case "party": return decideParty(context, question, facts);
     case "asset": return decideAsset(context, question.id, facts);
   }
 }
@@ -279,14 +280,14 @@ function judgeConsent(context, consent, facts, ask) {
   return { rows, warnings, found };
 }
 
-/** @param {Context} context @param {string} id @param {Facts} facts @returns {Decision} */
-function decideParty(context, id, facts) {
-  const rows = context.record.rows(`party:${id}`) ?? [];
+/** @param {Context} context @param {Question} question @param {Facts} facts @returns {Decision} */
+function decideParty(context, question, facts) {
+  const rows = bookOf(context, question);
   /** @type {Map<string, Answers & {usage: string}>} */
   const usages = new Map();
   /** @type {Map<string, Answers & {consent: string}>} */
   const consents = new Map();
-  for (const index of rows) {
+  for (const index of question.ask === "complete" ? [] : rows) {
     const entry = context.record.entry(index), named = entry?.statement.id ?? "";
     if (holds(entry, "consent") && !consents.has(named)) { // a copy adds no answer
       consents.set(named, { consent: named, ...judgeConsent(context, entryAskedAbout(context, named, "consent"), facts, undefined).found });
@@ -300,6 +301,19 @@ function decideParty(context, id, facts) {
     answer: answerOf(row.result, "COMPLETE", "CANNOT_TELL"), rules: inOrder([row]), usages: [...usages.values()],
     consents: [...consents.values()], warnings: clockRemark(facts), faults: faultsOf(context),
   };
+}
+
+/** Kinds of the lists of one consent in which what a party's record book says of it stands. */
+export const BOOK_LISTS = ["account", "consent", "uses"];
+
+/** The entries of a record book: all that name the party; of one consent, those of its lists that do. @param {Context} context @param {Question} question */
+function bookOf({ record }, { id, consent }) {
+  if (!consent) return record.rows(`party:${id}`) ?? [];
+  const found = new Set(BOOK_LISTS.flatMap((kind) => record.rows(`${kind}:${consent}`) ?? []));
+  return [...found].sort((a, b) => a - b).filter((index) => {
+    const entry = record.entry(index);
+    return entry && subjects(entry.statement).has(`party:${id}`);
+  });
 }
 
 /** @param {Context} context @param {string} id @param {Facts} facts @returns {Decision} */

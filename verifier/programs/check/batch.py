@@ -14,6 +14,7 @@ from verifier.base import canonical
 from verifier.base.values import field, replace, value
 from verifier.evidence.conclude import conclude
 from verifier.evidence.file import Invalid
+from verifier.evidence.record_book import BookPart, gaps, part_of
 from verifier.evidence.verdict import AsOf, Verdict, verdict_json
 from verifier.evidence.verify import DEFAULT_MAX_AGE, Opened, open_evidence
 from verifier.log.trust import Policy
@@ -31,10 +32,11 @@ answer cannot be told; it cannot be read; what has fallen due is paid and more f
 asked for is yes."""
 
 KINDS: Final = (
-    "fault", "invalid", "unreadable", "not_in_force", "not_registered", "unauthorised", "unpaid", "late", "cannot_tell",
+    "fault", "invalid", "unreadable", "not_in_force", "not_registered", "unauthorised", "unpaid", "late", "missing",
+    "behind", "cannot_tell",
 )  # fmt: skip
 """What an exception is about, in the order in which they are shown. ``late`` is a payment that came, or still has not
-come, after it was due."""
+come, after it was due; ``missing`` and ``behind`` a consent whose file is not in a record book, or too old for it."""
 
 _KIND_OF: Final = {
     "NOT_IN_FORCE": "not_in_force", "NOT_REGISTERED": "not_registered", "NOT_AUTHORISED": "unauthorised",
@@ -82,7 +84,7 @@ class CheckedFile:
 
     A file that was not judged has a ``code`` and a ``message``, and an invalid one the ``step`` that failed.
     ``answers`` are all answers with how often each is given, ``items`` the exceptions among them, ``accounts`` what
-    each use in it (by id) owes and got.
+    each use in it (by id) owes and got, ``part`` what the file is for a record book that is a folder.
     """
 
     file: str
@@ -96,6 +98,7 @@ class CheckedFile:
     items: tuple[Item, ...] = ()
     accounts: tuple[tuple[str, Paid], ...] = ()
     verdict: bytes | None = None
+    part: BookPart | None = None
 
     @property
     def is_exception(self) -> bool:
@@ -136,7 +139,20 @@ def check_file(file: str, evidence: bytes, settings: Settings) -> CheckedFile:
         items=tuple(_items(opened, verdict, settings.ask)),
         accounts=_accounts(opened, verdict),
         verdict=canonical.encode(verdict_json(verdict)) if settings.keep_verdicts else None,
+        part=part_of(opened),
     )
+
+
+def with_book(checked: CheckedFile, parts: Iterable[BookPart]) -> CheckedFile:
+    """The list of a record book, held against the files of its consents: whether together they are complete."""
+    assert checked.part is not None
+    items = tuple(
+        Item(question=Question(kind="consent", id=one.consent), kinds=(one.kind,)) for one in gaps(checked.part, parts)
+    )
+    if not items:
+        return checked
+    conclusion = "cannot_tell" if checked.conclusion == "yes" else checked.conclusion
+    return replace(checked, conclusion=conclusion, items=(*checked.items, *items))
 
 
 def unread(file: str, message: str) -> CheckedFile:
@@ -158,7 +174,7 @@ def is_late(line: PayeeLine) -> bool:
 
 
 def _answers(verdict: Verdict, ask: str | None) -> tuple[tuple[str, int], ...]:
-    """Answers with how often each is given; those about uses as ``ask`` says."""
+    """Answers with how often each is given; those about uses as ``ask`` says, of a book's consents what was paid."""
     counts: dict[str, int] = {}
     decision = verdict.decision
     about_uses: list[Decision | UsageDecision] = [decision, *decision.usages]
@@ -170,6 +186,9 @@ def _answers(verdict: Verdict, ask: str | None) -> tuple[tuple[str, int], ...]:
         for answer in (own, None if ask == "paid" else one.authorised, paid if ask in (None, "paid") else None):
             if answer is not None:
                 counts[answer] = counts.get(answer, 0) + 1
+    for consent in decision.consents if ask in (None, "paid") else ():
+        if consent.paid is not None:
+            counts[consent.paid.answer] = counts.get(consent.paid.answer, 0) + 1
     return tuple(counts.items())
 
 
@@ -228,7 +247,7 @@ def _items(opened: Opened, verdict: Verdict, ask: str | None) -> Iterator[Item]:
 def _kinds_of_use(usage: UsageDecision, ask: str | None) -> tuple[str, ...]:
     found: set[str | None] = set()
     if ask != "paid":
-        found.add(_KIND_OF.get(usage.authorised))
+        found.add(_KIND_OF.get(usage.authorised or "CANNOT_TELL"))
     found |= _kinds_of_paid(usage.paid, ask)
     return tuple(kind for kind in KINDS if kind in found)
 

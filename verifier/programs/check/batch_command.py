@@ -33,6 +33,7 @@ from verifier.programs.language import choose, tell
 from verifier.words.catalogue import Sentence
 
 if TYPE_CHECKING:
+    from verifier.base.canonical import Json
     from verifier.programs.check.batch import BatchTotals, CheckedFile
     from verifier.programs.check.report.words import BatchQuestion
     from verifier.words.catalogue import Catalogue
@@ -47,7 +48,9 @@ STATUS = {
 
 HELP = """
 Of many files, folders (every *.evidence.json below them, links not followed) or a --list, each gets a line, its verdict
-is the one that a check of it alone gives, and none stops the others. --report writes what somebody has to look at: what
+is the one that a check of it alone gives, and none stops the others. Of a record book that is a folder (registry
+evidence party ID -o FOLDER/) the last line says whether its files are complete together, and which consent's is missing
+or older than the list. --report writes what somebody has to look at: what
 is unauthorised, unpaid, late or cannot be told, and why. It may be given several times; FILE ends in .csv, .json or
 .html.
 """
@@ -114,7 +117,8 @@ def run(options: argparse.Namespace) -> int:
         reports = [stack.enter_context(_Report(path, words)) for path in dict.fromkeys(options.report)]
         spool = stack.enter_context(tempfile.TemporaryFile(prefix="kembar-batch-")) if reports else None
         line = ProgressLine(is_quiet=not sys.stderr.isatty())
-        for checked in check_all(paths, settings, options.jobs or usable_cores()):
+        checking = check_all(paths, settings, options.jobs or usable_cores())
+        for checked in _books_last(checking):
             totals.add(checked)
             line.clear()
             _print_json(checked) if options.json else print_lines([_line(checked, words)])
@@ -133,6 +137,22 @@ def run(options: argparse.Namespace) -> int:
     else:
         print_lines(["", *_summary(totals, words)])
     return STATUS[totals.conclusion]
+
+
+def _books_last(checking: Iterable[CheckedFile]) -> Iterator[CheckedFile]:
+    """The files as they come; lists of record books after all others, held against these."""
+    from verifier.programs.check.batch import with_book
+
+    lists, parts = [], []
+    for checked in checking:
+        if checked.part is not None and checked.part.consent is None:
+            lists.append(checked)
+            continue
+        if checked.part is not None:
+            parts.append(checked.part)
+        yield checked
+    for list_ in lists:
+        yield with_book(list_, parts)
 
 
 # ---- which files
@@ -193,9 +213,22 @@ def _line(checked: CheckedFile, words: Catalogue) -> str:
         said = ", ".join(answers)
         if any("late" in item.kinds for item in checked.items):
             said = words.say("batch.with_late", said=said)
+        if checked.part is not None and checked.part.consent is None:
+            said = " ".join([said + ".", *_whole_book(checked, words)])
     width = max(len(words.say(f"label.{one}")) for one in STATUS)
     label = words.say(f"label.{checked.conclusion}")
     return words.say("batch.line", label=f"{label:<{width}}", file=checked.file, said=said)
+
+
+def _whole_book(checked: CheckedFile, words: Catalogue) -> Iterator[str]:
+    """Whether the files of its consents are all there, after the list of a record book."""
+    assert checked.part is not None
+    for kind in ("missing", "behind"):
+        ids = [item.question.id[:12] for item in checked.items if kind in item.kinds]
+        if ids:
+            yield words.say(f"book.{kind}", n=len(ids), consents=words.listed(ids))
+    if not checked.items:
+        yield words.say("batch.whole_book", n=len(checked.part.entries))
 
 
 def _summary(totals: BatchTotals, words: Catalogue) -> Iterator[str]:
@@ -229,7 +262,10 @@ def _print_json(checked: CheckedFile) -> None:
     """A canonical JSON text in one line: the name, the conclusion, and the verdict that a check of it alone prints."""
     from verifier.base.canonical import encode
 
-    value = {"conclusion": checked.conclusion, "file": checked.file}
+    value: dict[str, Json] = {"conclusion": checked.conclusion, "file": checked.file}
+    for kind in ("behind", "missing"):
+        if ids := [item.question.id for item in checked.items if kind in item.kinds]:
+            value[kind] = list(ids)
     if checked.verdict is None:
         value["message"] = checked.message
     text = encode(value)

@@ -175,7 +175,7 @@ def _usages(opened: Opened) -> list[Entry]:
     if question.kind == "usage":
         rows = record.find(question.id)
     elif question.kind == "party":
-        rows = record.rows(f"party:{question.id}") or ()
+        rows = _book(opened)
     elif question.kind == "consent":
         rows = record.rows(f"uses:{question.id}") or ()
     else:
@@ -190,6 +190,15 @@ def _usages(opened: Opened) -> list[Entry]:
     return list(found.values())
 
 
+def _book(opened: Opened) -> Sequence[int]:
+    """The entries of a party's record book."""
+    from verifier.rules.decide import book_rows
+
+    if opened.question.ask == "complete":
+        raise Unusable(Sentence("usage.statement_of_list"))
+    return book_rows(opened.record, opened.question)
+
+
 def _consents(opened: Opened) -> list[Entry]:
     """The consents with money of their own that the evidence is about; those of uses come with them."""
     from verifier.rules.model.context import Standing
@@ -200,7 +209,7 @@ def _consents(opened: Opened) -> list[Entry]:
     if question.kind == "consent":
         rows = record.find(question.id)
     elif question.kind == "party":
-        rows = record.rows(f"party:{question.id}") or ()
+        rows = _book(opened)
     found: dict[str, Entry] = {}
     for index in rows:
         entry = record.entry(index)

@@ -104,6 +104,16 @@ class TestCheck:
         assert checked.verdict is not None and b'"paid"' not in checked.verdict
         assert b'"question":{"ask":"authorised","party":' in checked.verdict
 
+    def test_a_record_book_with_the_money_alone(self, desk: Desk) -> None:
+        """Neither its exceptions nor its words nor its verdict say whether anything is authorised or in force."""
+        checked = check_file("party", desk.files["party"], desk.settings(ask="paid", keep_verdicts=True))
+        assert {one.authorised for one in checked.items} == {None} == {one.answer for one in checked.items}
+        assert {answer for answer, _ in checked.answers} == {"COMPLETE", "PAID", "NOT_PAID"}
+        assert checked.verdict is not None and b'"paid":{' in checked.verdict
+        for word in (b'"authorised":', b"AUTHORISED", b"IN_FORCE", b'"segments"'):
+            assert word not in checked.verdict
+        assert b'"question":{"ask":"paid","party":' in checked.verdict
+
     def test_a_use_that_was_logged_twice_has_one_item(self) -> None:
         world = World()
         anna, brand = world.party("anna", roles=["model"]), world.party("brand", roles=["licensee"])
