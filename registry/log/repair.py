@@ -7,6 +7,7 @@ a copy of the log (its own tiles, a mirror) that has the leaf with the hash that
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,13 +35,13 @@ def repair(root: Path, copies: Sequence[Leaf] = ()) -> list[int]:
     signed = read_checkpoint(root / SIGNED_CHECKPOINT)
     if signed is None:
         raise LogError(f"{root / SIGNED_CHECKPOINT} is missing: nothing says what the leaves should be")
-    store = SqliteStore(root / DATABASE)
+    store = SqliteStore(root / DATABASE, for_repair=True)
     try:
         state, broken = LogImage(), []
         for row in store.batches(checked=False):
-            is_whole = row.checksum() == store.checksum(row.first)
-            made = _made(state, row, copies if is_whole else None)
-            if made != row or store.checksum(row.first) != made.checksum():
+            checksum = store.checksum(row.first)
+            made = _made(state, _leaves(row, checksum, copies), row.first)
+            if made != row or checksum != made.checksum():
                 broken.append(made if made.leaves != row.leaves else replace(made, leaves=b""))
         size = signed.checkpoint.size
         if size > state.size or state.nodes.root(size) != signed.checkpoint.root:
@@ -54,14 +55,26 @@ def repair(root: Path, copies: Sequence[Leaf] = ()) -> list[int]:
     return [batch.first for batch in broken]
 
 
-def _made(state: LogImage, row: Batch, copies: Sequence[Leaf] | None) -> Batch:
-    """The row that the leaves make. ``copies`` if the row is whole: a leaf that has not its hash there is damaged."""
-    leaves = split_leaves(row.leaves) if copies is None else _whole_leaves(row, copies)
+def _made(state: LogImage, leaves: Sequence[bytes], first: int) -> Batch:
+    """The row that the leaves make."""
     made, staged, _ = derive(state, leaves)
-    if made.first != row.first:
-        raise Damaged(f"batch {row.first} does not begin where the one before it ended, at {made.first}")
+    if made.first != first:
+        raise Damaged(f"batch {first} does not begin where the one before it ended, at {made.first}")
     state.apply(made, staged)
     return made
+
+
+def _leaves(row: Batch, checksum: bytes | None, copies: Sequence[Leaf]) -> list[bytes]:
+    """Of a row that is whole, a leaf that has not its hash there is damaged; of another, only the leaves are believed.
+
+    A row of version 0.1 (no checksum) may be either: the tree that was signed tells in the end.
+    """
+    if checksum == row.checksum():
+        return _whole_leaves(row, copies)
+    if checksum is None:
+        with suppress(Damaged, ValueError):
+            return _whole_leaves(row, copies)
+    return split_leaves(row.leaves)
 
 
 def _whole_leaves(row: Batch, copies: Sequence[Leaf]) -> list[bytes]:

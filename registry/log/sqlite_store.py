@@ -109,14 +109,14 @@ _TRIGGERS = (
 def m002_checks(db: Database) -> None:
     """Checksums and roots, for rows that have none yet: made from the leaves, and only if the columns agree with them.
 
-    Raises :class:`Damaged` where they do not.
+    Raises :class:`Damaged` where they do not. A repair has made the table itself, and fills it.
     """
+    if db.table("checks").exists():
+        return
     from registry.log.columns import derive, split_leaves  # only here, for it reads statements
     from registry.log.image import LogImage
 
-    db.table("checks").create(_CHECK_COLUMNS, pk="first", not_null=set(_CHECK_COLUMNS), strict=True)
-    for statement in _CHECK_TRIGGERS:
-        db.execute(statement)
+    _create_checks(db)
     state = LogImage()
     names = ", ".join(_BATCH_COLUMNS)
     for row in db.execute(f"SELECT {names} FROM batches ORDER BY first"):
@@ -127,6 +127,12 @@ def m002_checks(db: Database) -> None:
                 raise Damaged(f"the column {name} of batch {stored['first']} is not what its leaves say")
         state.apply(batch, staged)
         db.conn.execute(_INSERT_CHECK, _check_row(batch))
+
+
+def _create_checks(db: Database) -> None:
+    db.table("checks").create(_CHECK_COLUMNS, pk="first", not_null=set(_CHECK_COLUMNS), strict=True)
+    for statement in _CHECK_TRIGGERS:
+        db.execute(statement)
 
 
 _INSERT_CHECK = 'INSERT INTO checks (first, checksum, tree, "index") VALUES (?, ?, ?, ?)'
@@ -161,7 +167,10 @@ DAMAGED = (sqlite3.DatabaseError, UnicodeDecodeError, TypeError, Damaged)
 class SqliteStore:
     """One registry's database (:class:`registry.log.store.Store`). Writing is for one thread; reading is for any."""
 
-    def __init__(self, path: Path, *, create: bool = False, readonly: bool = False) -> None:
+    def __init__(
+        self, path: Path, *, create: bool = False, readonly: bool = False, for_repair: bool = False
+    ) -> None:
+        """``for_repair``: rows of version 0.1 get no checks yet, whatever stands in them."""
         if create == path.exists():
             raise FileExistsError(f"{path} exists") if create else FileNotFoundError(f"there is no database {path}")
         if create:  # SQLite gives its journal the mode of the file, and the file whatever the umask leaves
@@ -169,6 +178,9 @@ class SqliteStore:
             path.chmod(PRIVATE_MODE)
         self._path = path
         self._writer = Database(connect_read_only(path), recursive_triggers=True) if readonly else _connect(path)
+        if for_repair and not self._writer.table("checks").exists():
+            with self._writer.atomic():
+                _create_checks(self._writer)
         if not readonly:
             _SCHEMA.apply(self._writer)
         elif _SCHEMA.pending(self._writer):

@@ -208,6 +208,30 @@ class TestMigration:
         with pytest.raises(LogError, match=f"column {column} of batch 2"):
             Service.open(closed.root, clock=closed.clock)
 
+    @pytest.mark.parametrize("column", ["touches", "digests", "ids", "lengths"])
+    def test_and_repair_makes_the_columns_anew(self, closed: Served, column: str) -> None:
+        before = contents(closed.root / "registry.db")
+        self.drop(closed.root)
+        flip(closed.root, "batches", column, 2)
+        repair(closed.root)
+        assert contents(closed.root / "registry.db") == before
+        assert repair(closed.root) == []
+        with Service.open(closed.root, clock=closed.clock):
+            pass
+
+    def test_a_leaf_that_is_damaged_stops_the_repair_of_an_earlier_version_too(self, closed: Served) -> None:
+        self.drop(closed.root)
+        flip(closed.root, "batches", "leaves", 2)
+        with pytest.raises(LogError, match="Nothing was changed"):
+            repair(closed.root)
+        with pytest.raises(LogError):
+            Service.open(closed.root, clock=closed.clock)
+        tiles = LogFiles(str(closed.root / "public"))
+        repair(closed.root, [tiles.leaf])
+        with Service.open(closed.root, clock=closed.clock):
+            pass
+        assert fsck(closed.root).ok
+
     def drop(self, root: Path) -> None:
         with closing(sqlite3.connect(root / "registry.db")) as db:
             db.execute("DROP TABLE checks")
