@@ -16,6 +16,7 @@ from registry.commands.clock import clock
 from registry.commands.codes import codes
 from registry.commands.common import EXIT_CODES, Failure, Refused, Unable, spoken
 from registry.commands.connecting import tell_trust
+from registry.commands.desk_calendars import calendar
 from registry.commands.desk_commands import desk
 from registry.commands.desk_contacts import block, blocks, report, reports
 from registry.commands.desk_options import option
@@ -92,5 +93,5 @@ for command in (
     backup, recover, retire, clock, demo,
 ):  # fmt: skip
     main.add_command(command)
-for part in (option, block, blocks, report, reports):
+for part in (option, calendar, block, blocks, report, reports):
     desk.add_command(part)

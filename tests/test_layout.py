@@ -124,6 +124,7 @@ PLACES = {
     "flask": ("registry.web",),
     "granian": ("verifier.programs.serving",),
     "http": ("verifier.programs.http",),
+    "icalendar": ("registry.desk.calendar_file",),
     "http_message_signatures": ("registry.web.auth",),
     "http_sf": ("registry.web.auth",),
     "jinja2": ("registry.drafting.memo",),

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
+from registry.desk.calendars import Calendars
 from registry.desk.contact_store import BLOCKS, REPORTS, ContactStore, DeskReport
 from registry.desk.desk_file import DeskFile
 from registry.desk.desk_store import DeskStore
@@ -70,6 +71,7 @@ class Desk:
         self.contacts = ContactStore(self._file)
         self.limits = Limits(service.readers, self._store, self.contacts)
         self.options = Options(service, self._file, self.limits)
+        self.calendars = Calendars(service, self._file, self.options)
         self._lock = threading.RLock()
         self._logged = threading.Condition(self._lock)
         self._logging: set[str] = set()

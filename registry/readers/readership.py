@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from registry.log.record import LogRecord
@@ -12,7 +12,7 @@ from registry.readers.reader import Reader
 from registry.readers.reader_store import QUESTION_DAYS, QUESTIONS, ReaderStore
 from registry.readers.rights import Contracts, Permission, Rights
 from verifier.base.canonical import Json
-from verifier.rules.model.record import Record
+from verifier.rules.model.record import Entry, Record
 from verifier.rules.standing.judged import JudgedContext
 from verifier.rules.standing.keys import key_state
 from verifier.statements.types import SECTION_NAMES
@@ -87,9 +87,13 @@ class Readership:
             for contract in self._contracts.of(record, party)
         )
 
+    def contracts(self, party: str) -> Iterator[Entry]:
+        """The consents, mandates and guardian statements that name a party, in log order, good or not."""
+        return self._contracts.of(self._record(), party)
+
     def side(self, model: str) -> frozenset[str]:
         """A model, and whoever acts for her now: her guardian, the agencies of her mandates."""
-        named = [one.statement.parties for one in self._contracts.of(self._record(), model)]
+        named = [one.statement.parties for one in self.contracts(model)]
         others = {one for parties in named for one in (parties.guardian, parties.agency) if one is not None}
         acting = (one for one in others if self.rights(Reader(party=one)).is_model_side(model))
         return frozenset({model, *acting})

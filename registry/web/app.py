@@ -7,6 +7,7 @@ from flask import Flask, Response
 from registry.desk.desk import Desk
 from registry.service import Service
 from registry.web import (
+    calendar_views,
     clashes,
     desk_views,
     entries,
@@ -56,7 +57,7 @@ def create_app(service: Service, authority: Authority | None = None) -> Flask:
     parts = (entries, clashes, proofs, index_parts, feed, tlog, operations, permissions, verify_page, public, lookup)
     views = {name: view for part in parts for name, view in part.views(service).items()}
     desk = Desk(service)
-    desk_parts = (desk_views, option_views)
+    desk_parts = (desk_views, option_views, calendar_views)
     views |= {name: view for part in desk_parts for name, view in part.views(desk).items()}
     routes.install(app, {**views, **session.views(sessions)})
 

@@ -9,6 +9,7 @@ from contextlib import chdir
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from click.testing import CliRunner, Result
@@ -205,3 +206,15 @@ def test_options(folders: dict[str, Folder], consent: str) -> None:
     assert "urutan 1" in brand.does("desk", "option", "list", brand.url, "--language", "id")
     assert "released" in brand.does("desk", "option", "release", brand.url, id)
     assert gina.run("desk", "option", "decline", gina.url, id).exit_code == 1
+
+
+def test_calendar(folders: dict[str, Folder], consent: str) -> None:
+    brand = folders["brand"]
+    said = brand.does("desk", "calendar", "make", brand.url, "--names")
+    with urlopen(said.splitlines()[-1]) as answer:
+        assert answer.read().startswith(b"BEGIN:VCALENDAR")
+    listed = brand.does("desk", "calendar", "list", brand.url)
+    assert listed.startswith("Your calendar is read at 1 address.\n") and ", with names; last read " in listed
+    id = listed.splitlines()[1].split(",")[0].strip()
+    assert id in brand.does("desk", "calendar", "end", brand.url, id)
+    assert "Kalender Anda dibaca di 0 alamat." in brand.does("desk", "calendar", "list", brand.url, "--language", "id")
