@@ -21,10 +21,11 @@ from select import select
 from typing import Any
 
 from registry.answerer import unpack_proof
+from registry.config import load
 from registry.evidence import MeteredView
 from registry.listing import rows_text
 from registry.log.log_reader import LogCopy
-from registry.log.publication import DATABASE, Published
+from registry.log.publication import Published
 from registry.log.published_log import SubjectProof
 from registry.log.record import EntryCache, LogRecord
 from registry.metering import Bounds, HasLeft, Meter, MeteredRecord, TooMuch
@@ -131,8 +132,8 @@ class Answer:
         return bool(select([self._sock], [], [], 0)[0])
 
 
-def _serve(path: Path, control: socket.socket) -> None:
-    copy = LogCopy(path)
+def _serve(root: Path, control: socket.socket) -> None:
+    copy = LogCopy(load(root).open_store)
     _follow(copy)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # so that forks that have ended leave nothing behind
     control.sendall(b".")
@@ -170,4 +171,4 @@ def _answer(copy: LogCopy, sock: socket.socket) -> None:
 
 if __name__ == "__main__":
     os.nice(_NICE)
-    _serve(Path(sys.argv[1]) / DATABASE, socket.socket(fileno=os.dup(0)))
+    _serve(Path(sys.argv[1]), socket.socket(fileno=os.dup(0)))

@@ -10,6 +10,9 @@
     public/              the checkpoint and the tiles, to be served as they are
     lock                 held by the one process that writes
 
+A registry on several machines has its log in a database and its publication in a bucket (registry.log.shared): of the
+above there are then only keys, policy, settings and lock, and on front ends that are never sequencer no log.key.
+
 Outside of it stands the guard (registry.log.guard), which says what was signed last even if the folder goes back.
 """
 
@@ -23,6 +26,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from registry.intake.checks import CheckedSubmission, checked
 from registry.log.durable import FOLDER_MODE, PRIVATE_MODE, PUBLIC_MODE, replace_file, sync
@@ -31,6 +35,9 @@ from registry.log.log import Log
 from registry.log.log_error import LogError
 from registry.log.log_keys import LogKeys
 from registry.log.own_statements import sign_leaf, statement_bytes
+from registry.log.publication import DATABASE
+from registry.log.sqlite_store import SqliteStore
+from registry.log.store import Store
 from registry.settings import NO_GUARD, Settings, read_settings, write_settings
 from verifier.base import crypto
 from verifier.base.errors import KembarError
@@ -41,6 +48,12 @@ from verifier.log.trust import AUDITOR_SUFFIX, Group, Policy, TrustedLog, Witnes
 from verifier.programs.keys import read_key, write_key
 from verifier.statements.envelope import parse_envelope
 from verifier.statements.parse import parse_statement
+
+if TYPE_CHECKING:
+    from registry.log.followed_log import FollowedLog
+    from registry.log.lease import Lease
+    from registry.log.queue import Queue
+    from registry.log.shared import SharedLog
 
 KEYS, LOG_KEY, REGISTRAR_KEY = "keys", "log.key", "registrar.key"
 POLICY, LOCK = "trust.policy", "lock"
@@ -94,11 +107,43 @@ class Config:
         """The registrar key that was made with the registry."""
         return read_key(self.root / KEYS / REGISTRAR_KEY).open()
 
-    def open_log(self) -> Log:
-        """The log, taken up where it stands. Raises :class:`registry.log.log.LogError` if it cannot go on."""
+    def open_log(self, lease: Lease | None = None) -> Log:
+        """The log, taken up where it stands; one that machines share by the holder of its ``lease``.
+
+        Raises :class:`registry.log.log.LogError` if it cannot go on.
+        """
         beside = (one.key.hex() for one in self.policy.log(self.origin))
         keys = LogKeys(self.log_keys, lambda: read_log_keys(self.root), beside)
-        return Log(self.root, self.origin, keys, guard=self.guard, trusted=self.trusted)
+        if not self.settings.is_shared:
+            return Log(self.root, self.origin, keys, guard=self.guard, trusted=self.trusted)
+        if lease is None:
+            raise LogError(f"{self.root} is of a registry on several machines: only its sequencer writes")
+        shared = self.shared()
+        store = shared.open_store(lease)
+        try:
+            publication = shared.publication(store, lease)
+            return Log(self.root, self.origin, keys, store=store, publication=publication)
+        except BaseException:
+            store.close()
+            raise
+
+    def shared(self) -> SharedLog:
+        """The database and the bucket of a log that machines share. Raises :class:`ConfigError`."""
+        return _shared(self.root, self.settings)
+
+    def follow_log(self) -> FollowedLog:
+        """A log that machines share, as it is published. Raises :class:`registry.log.log.LogError`."""
+        return self.shared().follow(self.root, self.origin)
+
+    def queue(self, lease: Lease | None = None) -> Queue:
+        """The queue of the same."""
+        return self.shared().queue(lease)
+
+    def open_store(self, *, readonly: bool = True) -> Store:
+        """The log's rows, to be read, or by a command that no sequencer runs beside."""
+        if self.settings.is_shared:
+            return self.shared().open_store()
+        return SqliteStore(self.root / DATABASE, readonly=readonly)
 
     def guard(self, genesis: str) -> Guard | None:
         """The guard that the settings name; None where they want none. ``genesis`` is the registry's id."""
@@ -125,8 +170,14 @@ def create(
     witnesses: Sequence[tuple[LogKey, str]] = (),
     quorum: int | None = None,
     guard: str | None = None,
+    store: str = "",
+    publish: str = "",
+    single: bool = False,
 ) -> Config:
     """Make a registry in ``root``, which must not exist or be empty: keys, genesis and its seal, policy, checkpoint.
+
+    ``store`` and ``publish`` are the addresses of an empty database and an empty bucket, for several machines;
+    ``single`` vouches for a database without a standby.
 
     ``url`` is where the log will be served, ``witnesses`` are keys with the URLs that they are asked at; they and
     ``quorum`` are as :func:`trust_policy` says. ``guard`` is the path of its guard, "none" for none; left out it stands
@@ -138,7 +189,12 @@ def create(
         raise ConfigError("the origin is the log's address without https://, such as registry.example/log", "origin")
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
         raise ConfigError(f"{root} exists and is not empty: a registry is made in a new folder")
+    if bool(store) != bool(publish):
+        raise ConfigError("a database and a bucket go together: give both --store and --publish, or neither")
+    if store and guard is not None:
+        raise ConfigError("the bucket is the guard of a registry on several machines: leave --guard out")
     settings = Settings(urls=() if url is None else (url,)).with_guard(guard)
+    settings = replace(settings, store=store, publish=publish, single=single)
     if settings.guard not in (None, NO_GUARD) and Path(str(settings.guard)).exists():
         raise ConfigError(f"{settings.guard} exists: a new registry's guard is a new file", "guard")
     root.parent.mkdir(parents=True, exist_ok=True)
@@ -158,7 +214,7 @@ def create(
         genesis = _genesis(vkey, registrar_key.public.hex(), profile, at, log_key)
         write_settings(making, settings)
         made = Config(root=making, origin=origin, log_keys=(log_key,), settings=settings)
-        log = Log(making, origin, [log_key], guard=made.guard, create=True)
+        log = _made_log(made, log_key)
         try:
             log.commit([genesis], at, key=log_key.public.hex(), registry=genesis.statement.id)
         finally:
@@ -215,13 +271,13 @@ def load(root: Path, *, trusted: bool = False, asked: Sequence[str] = (), served
     if not (root / POLICY).exists() and not (root / KEYS).exists():
         raise ConfigError(f"{root} is not a registry's folder: make one with 'registry init'")
     log_keys = read_log_keys(root)
-    if not log_keys:
+    settings = read_settings(root)
+    if not log_keys and not settings.is_shared:
         raise ConfigError("the log's key is missing: put its copy back", str(root / KEYS / LOG_KEY))
     policy = _read_policy(root / POLICY)
     names = {log.verifier.name for log in policy.logs}
     if len(names) != 1:
         raise ConfigError(f"{POLICY} must name one log, this registry's", str(root / POLICY))
-    settings = read_settings(root)
     return Config(
         root=root,
         origin=names.pop(),
@@ -252,9 +308,12 @@ def change_settings(
     disregarded: Sequence[str] = (),
     urls: Sequence[str] = (),
     trusted: bool = False,
+    store: str | None = None,
+    publish: str | None = None,
+    single: bool | None = None,
 ) -> None:
     """Keep what the operator has chosen now: a guard elsewhere, further mirrors, further witnesses to disregard, and
-    in the place of the public URLs that there are, others.
+    in the place of the public URLs that there are, others. So of the addresses of a database and a bucket.
 
     A guard that was made, and is to stand elsewhere now, must be there still and agree with the folder: else a new one
     would be a way around it. Unless the folder is ``trusted``.
@@ -265,7 +324,12 @@ def change_settings(
         mirrors=tuple(dict.fromkeys((*old.mirrors, *mirrors))),
         disregarded=tuple(dict.fromkeys((*old.disregarded, *disregarded))),
         urls=tuple(dict.fromkeys(urls)) or old.urls,
+        store=store or old.store,
+        publish=publish or old.publish,
+        single=old.single if single is None else single,
     )
+    if new.is_shared and not old.is_shared:
+        raise ConfigError(f"the log of {root} is in {DATABASE}: a registry in a database is made so by 'registry init'")
     if new == old:
         return
     lock = Lock(root)
@@ -326,6 +390,24 @@ def served_at(root: Path) -> str | None:
     except LogError:
         return (root / LOCK).read_text(encoding="utf-8", errors="replace")
     return None
+
+
+def _made_log(made: Config, log_key: crypto.SigningKey) -> Log:
+    """An empty log, where ``made`` says."""
+    if not made.settings.is_shared:
+        return Log(made.root, made.origin, [log_key], guard=made.guard, create=True)
+    shared = made.shared()
+    shared.make()
+    store = shared.open_store()
+    return Log(made.root, made.origin, [log_key], create=True, store=store, publication=shared.publication(store))
+
+
+def _shared(root: Path, settings: Settings) -> SharedLog:
+    try:
+        from registry.log.shared import SharedLog
+    except ImportError as error:
+        raise ConfigError(f"{error.name} is missing: pip install 'kembar[registry,postgresql]'") from None
+    return SharedLog(keys=root / KEYS, store=settings.store, publish=settings.publish, is_single=settings.single)
 
 
 def _genesis(vkey: LogKey, registrar: str, profile: str, at: int, key: crypto.SigningKey) -> CheckedSubmission:

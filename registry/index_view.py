@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from registry.log.log import Log
 from registry.log.publication import Published
+from registry.log.published_log import PublishedLog
 from registry.problems import Problem
-from registry.witnesses.circle import Circle
+from registry.snapshot import Quorum
 from verifier.index.prefixes import MOST, IndexPart, bits_for
 from verifier.index.tree import IndexTree
 
@@ -16,9 +16,9 @@ from verifier.index.tree import IndexTree
 class IndexView:
     """For any number of threads."""
 
-    def __init__(self, log: Log, circle: Circle) -> None:
+    def __init__(self, log: PublishedLog, quorum: Callable[[], Quorum]) -> None:
         self._log = log
-        self._circle = circle
+        self._quorum = quorum
 
     def bits(self) -> int:
         """How many bits of a key a part is asked for by."""
@@ -40,7 +40,7 @@ class IndexView:
     @contextmanager
     def _held(self) -> Iterator[tuple[Published, IndexTree]]:
         """The index, held still, and the checkpoint that it is of: the newest that has met its quorum, if one has."""
-        cosigning = self._circle.cosigning
+        cosigning = self._quorum()
         if cosigning.view is not None and cosigning.cosigned(0, 0) is not None:
             with cosigning.view.holding() as cosigned:
                 if cosigned is not None:

@@ -13,7 +13,8 @@ from registry.answerer import CannotStart, Chosen, Died
 from registry.evidence import ATTEMPTS, too_large
 from registry.metering import AT_FIRST, Bounds, Meter, TooMuch
 from registry.problems import Problem
-from registry.service import ProvedLists, Service
+from registry.service import Service
+from registry.snapshot import ProvedLists
 from verifier.base import canonical
 from verifier.base.strict import format_b64
 from verifier.evidence.build import show_list

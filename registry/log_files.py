@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from registry.log.log_error import LogError
 from verifier.base.errors import KembarError
@@ -12,16 +14,28 @@ from verifier.log.note import MAX_NOTE_SIZE, parse_note
 from verifier.log.tiles import CHECKPOINT_PATH, MAX_ENTRY_SIZE, WIDTH, Tile, parse_entries
 from verifier.programs.http import HttpError, ask_once
 
+if TYPE_CHECKING:
+    from registry.log.bucket import Bucket
+
+S3 = "s3://"
 MAX_BUNDLE = WIDTH * (2 + MAX_ENTRY_SIZE)
 TIMEOUT = 60.0
 """Seconds that one file of a mirror may take."""
 
 
 class LogFiles:
-    """The files of a log beside its checkpoint at ``address``, a URL or a path."""
+    """The files of a log beside its checkpoint at ``address``: a URL, a path, or a bucket (``s3://...``)."""
 
     def __init__(self, address: str) -> None:
         self._base = address.removesuffix(f"/{CHECKPOINT_PATH}")
+
+    @cached_property
+    def _bucket(self) -> Bucket:
+        try:
+            from registry.log.bucket import Bucket
+        except ImportError as error:
+            raise LogError(f"{error.name} is missing: pip install 'kembar[registry,postgresql]'") from None
+        return Bucket(self._base)
 
     def hashes(self, start: int, end: int) -> Iterator[bytes]:
         """Leaf hashes of entries ``start`` to ``end`` - 1, a tile's at a time."""
@@ -52,6 +66,13 @@ class LogFiles:
         except (LogError, KembarError, OSError):
             return None
 
+    def file(self, path: str) -> bytes:
+        """One file by its path. Raises :class:`LogError` where there is none."""
+        found = self._read(path, MAX_BUNDLE)
+        if found is None:
+            raise LogError(f"{self._base} has no file {path}")
+        return found
+
     def _get(self, tile: Tile, limit: int) -> bytes:
         for path in dict.fromkeys((tile.path, Tile(level=tile.level, index=tile.index).path)):
             found = self._read(path, limit)
@@ -60,6 +81,8 @@ class LogFiles:
         raise LogError(f"{self._base} has no {tile.path}, which its checkpoint calls for")
 
     def _read(self, path: str, limit: int) -> bytes | None:
+        if self._base.startswith(S3):
+            return self._bucket.read(path, limit)
         if "://" not in self._base:
             try:
                 with open(f"{self._base}/{path}", "rb") as file:

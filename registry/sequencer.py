@@ -17,6 +17,7 @@ from registry.advice.opinion import Opinion
 from registry.config import Clock
 from registry.intake.checks import CheckedSubmission, jumps
 from registry.log.log import Log
+from registry.log.log_reader import LogReader
 from registry.log.publication import Published
 from registry.log.record import EntryCache, PendingRecord
 from registry.problems import Problem, refusal
@@ -60,7 +61,7 @@ class Logged:
     index: int
     repeated: bool
     published: Published
-    log: Log
+    log: LogReader
     erasure: ErasureState | None = None
 
     @property

@@ -10,10 +10,11 @@ import gc
 import logging
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
 from registry import config
 from registry.advice.cache import Cache
@@ -26,9 +27,8 @@ from registry.intake.checks import CheckedSubmission, check_submission
 from registry.intake.workers import Pool
 from registry.log.erasing import NAMED_AFTER
 from registry.log.log_error import LogUnavailable
-from registry.log.log_reader import LogReader
 from registry.log.publication import Published
-from registry.log.published_log import SubjectProof
+from registry.log.published_log import PublishedLog
 from registry.log.record import EntryCache, LogRecord, Used
 from registry.log.scrub import Scrubber
 from registry.metering import OWN, Meter, MeteredRecord
@@ -37,15 +37,18 @@ from registry.readers.readership import Readership
 from registry.readers.rights import ReaderRecord, Rights
 from registry.seal_clock import ClockState, SealClock, boot_time
 from registry.sequencer import Logged, Outcome, Sequencer, Waiting
+from registry.snapshot import Found, ProvedLists, Quorum, Snapshot, Submitted, Taken
 from registry.witnesses.circle import Circle
 from verifier.base.canonical import Json
 from verifier.base.strict import format_instant
 from verifier.index.proofs import subject_key
-from verifier.index.shown import Absence, Presence
 from verifier.log.proofs import MAX_SIZE
 from verifier.log.tiles import Tile
 from verifier.rules.model.record import Entry, Record
 from verifier.statements.types import Consent, Genesis
+
+if TYPE_CHECKING:
+    from registry.log.lease import Lease
 
 TOGETHER = 1_000
 """Submissions that are checked, and handed to the writer, together."""
@@ -54,17 +57,6 @@ AHEAD = 3
 
 
 _logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """An entry as it lies in the log. ``proof`` is its log proof; ``disclosures`` are for those entitled to them."""
-
-    entry: Entry
-    leaf: bytes
-    proof: str
-    disclosures: Mapping[str, str]
-    erased: frozenset[str]
 
 
 QUORUM_WAIT = 5.0
@@ -95,63 +87,17 @@ Choose = Callable[[int], Chosen]
 """Says for a size of the log which lists are needed then."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProvedLists:
-    """The lists that were chosen, all at ``published``: of each its rows, and the proof that it is complete."""
-
-    published: Published
-    wanted: Sequence[str]
-    proofs: Sequence[tuple[Sequence[int], Presence | Absence]]
-
-
 def _grows_too_fast() -> Problem:
     return Problem(code="busy", detail="what is asked about grows faster than it can be answered; ask again")
 
 
-class Snapshot:
-    """The log at one published checkpoint, for building evidence (:class:`verifier.evidence.build.LogView`).
+class Service:
+    """One registry, open. Closing it finishes what is being written.
 
-    Only the lists that it was made with can be proved, in it and at any time later; the log may go on meanwhile.
+    It is the one that writes the log: that of a folder, or with the ``lease`` of one that machines share.
     """
 
-    def __init__(
-        self, log: LogReader, record: LogRecord, published: Published, lists: Mapping[str, SubjectProof]
-    ) -> None:
-        self.record = record
-        self.published = published
-        self.lists = lists
-        self._log = log
-
-    @property
-    def size(self) -> int:
-        """The number of leaves; the last is a seal."""
-        return self.published.checkpoint.size
-
-    @property
-    def checkpoint(self) -> str:
-        """The signed note, verbatim."""
-        return self.published.note
-
-    def leaf(self, index: int) -> bytes:
-        if not 0 <= index < self.size:
-            raise ValueError(f"there is no entry {index} at size {self.size}")
-        return self._log.leaf(index)
-
-    def inclusion(self, index: int) -> Sequence[bytes]:
-        return self._log.inclusion(index, self.size)
-
-    def rows(self, subject: str) -> Sequence[tuple[int, int]]:
-        return self.lists[subject].rows
-
-    def index_proof(self, subject: str) -> Presence | Absence:
-        return self.lists[subject].proof
-
-    def disclosures(self, index: int) -> Mapping[str, str]:
-        return self._log.disclosures(index)
-
-
-class Service:
-    """One registry, open. Closing it finishes what is being written."""
+    _log: PublishedLog
 
     def __init__(
         self,
@@ -159,17 +105,19 @@ class Service:
         *,
         clock: config.Clock = config.clock,
         boot: Callable[[], float] | None = None,
+        lease: Lease | None = None,
     ) -> None:
         """``boot`` counts seconds beside ``clock`` and is never set; a clock of the caller's own is its own measure."""
         self.config = settings
         self._clock = clock
         self._closed = False
         self._before_close: list[Callable[[], None]] = []
-        self._lock = config.Lock(settings.root)
+        self._lease = lease
+        self._lock = config.Lock(settings.root) if lease is None else None  # a front end of this folder has it
         try:
-            self._log = settings.open_log()
+            self._log = self._open()
         except BaseException:
-            self._lock.release()
+            self._unlock()
             raise
         self._cache = EntryCache(self._log)
         first = self._cache.entry(0)
@@ -178,23 +126,36 @@ class Service:
         self._pool = Pool()
         self.memory = Cache()
         self.answerer = Answerer(settings.root)
-        self._gate = Gate(self._log, settings.policy.log(settings.origin))
+        self._begin(boot)
+        self.index = IndexView(self._log, lambda: self._quorum)
+        self.readers = Readership(settings.root, self.record, self._log.state.known_in, self.now)
+
+    def _open(self) -> PublishedLog:
+        self._written = self.config.open_log(self._lease)
+        return self._written
+
+    def _begin(self, boot: Callable[[], float] | None) -> None:
+        """Whatever goes on beside reading: the writer, those who watch it, the background pass."""
+        settings, clock, log = self.config, self._clock, self._written
+        self._gate = Gate(log, settings.policy.log(settings.origin))
         if boot is None:
             boot = boot_time if clock is config.clock else clock
         self.seal_clock = SealClock(
             settings.root, clock, boot, lambda patience: self.circle.cosigning.offsets(patience)  # noqa: PLW0108
         )
         self._sequencer = Sequencer(
-            self._log, self._cache, self.genesis, clock, Opinions(self.memory), self._may_seal
+            log, self._cache, self.genesis, clock, Opinions(self.memory), self._may_seal
         )
         self._gate.on_open = self._sequencer.wake
-        self.circle = Circle(self._log, self._gate, clock, settings, self.submit)
-        self.index = IndexView(self._log, self.circle)
-        ahead = self._log.state.last_at - clock()
+        self.circle = Circle(log, self._gate, clock, settings, self.submit)
+        ahead = log.state.last_at - clock()
         if ahead > 0:
             _logger.warning("the last seal is dated %d seconds ahead of this machine's clock", ahead)
-        self._scrubber = Scrubber(self._log)
-        self.readers = Readership(settings.root, self.record, self._log.state.known_in, self.now)
+        self._scrubber = Scrubber(log)
+
+    @property
+    def _quorum(self) -> Quorum:
+        return self.circle.cosigning  # another one, once the policy has changed
 
     def _may_seal(self) -> Problem | None:
         """Asked by the writer before each batch."""
@@ -221,17 +182,27 @@ class Service:
             self._closed = True
             for callback in self._before_close:
                 callback()
-            self._scrubber.close()
-            self.circle.hush()
+            self._hush()
             self.readers.close()
-            self._sequencer.close()
-            self.circle.close()
+            self._end()
             self._pool.close()
             self.answerer.close()
             self._log.close()
+            self._unlock()
+
+    def _hush(self) -> None:
+        self._scrubber.close()
+        self.circle.hush()
+
+    def _end(self) -> None:
+        self._sequencer.close()
+        self.circle.close()
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
             self._lock.release()
 
-    def __enter__(self) -> Service:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -248,10 +219,11 @@ class Service:
 
     # ---- writing
 
-    def submit(self, raw: Sequence[bytes], *, require: bool = False) -> list[Outcome]:
+    def submit(self, raw: Sequence[bytes], *, require: bool = False, sender: str = "") -> list[Outcome]:
         """One outcome for each submission, in order, once all are durable and published or refused.
 
-        With ``require``, what would not be authorised (a usage) or in force (a consent) is refused.
+        With ``require``, what would not be authorised (a usage) or in force (a consent) is refused. ``sender`` is the
+        network that it comes from: of many that wait, each network's turn comes.
         """
         outcomes: list[Outcome] = []
         # While some are written the next are checked, and those after them wait at the workers; ``raw``'s order stays.
@@ -265,12 +237,26 @@ class Service:
                 break
             checked = checking.popleft()()
             good = [one for one in checked if isinstance(one, CheckedSubmission)]
-            writing.append((checked, self._sequencer.submit(good, require=require)))
+            writing.append((checked, self._hand_over(good, require=require, sender=sender)))
             if len(writing) > AHEAD:
                 outcomes += _outcomes(*writing.popleft())
         for one, waiting in writing:
             outcomes += _outcomes(one, waiting)
         return outcomes
+
+    def _hand_over(self, checked: Sequence[CheckedSubmission], *, require: bool, sender: str) -> Waiting:
+        return self._sequencer.submit(checked, require=require)
+
+    def hand_in(self, raw: Sequence[bytes], *, require: bool = False, sender: str = "") -> list[Taken]:
+        """For whoever need not know what becomes of them: here it is known as soon as it is asked."""
+        return list(self.submit(raw, require=require, sender=sender))
+
+    def submission(self, id: str) -> Submitted | Outcome | None:
+        """What became of a submission with this statement id (64 hex digits); None if nothing is known of any."""
+        index = self._log.state.ids.get(bytes.fromhex(id))
+        if index is None or index >= self._log.published.checkpoint.size or self._log.state.is_seal(index):
+            return None
+        return Logged(id=id, index=index, repeated=True, published=self._log.published, log=self._log)
 
     def dry_run(self, raw: bytes, rights: Rights | None) -> DryRun | Problem:
         """What would become of a submission, all checks included, with nothing appended, as far as a reader may know.
@@ -328,7 +314,7 @@ class Service:
 
         The newest of all is not cosigned yet when it is published, and on a busy log it never is before it is outgrown.
         """
-        return self.circle.cosigning.cosigned(0, 0) or self.published
+        return self._quorum.cosigned(0, 0) or self.published
 
     @property
     def published(self) -> Published:
@@ -406,15 +392,16 @@ class Service:
 
     def served_at(self, address: str) -> None:
         """Have those who find the folder taken know where its process is asked."""
-        self._lock.note(address)
+        if self._lock is not None:
+            self._lock.note(address)
 
     def witnesses(self) -> list[Json]:
         """Whom this registry has its checkpoints cosigned by, and how that goes."""
-        return self.circle.cosigning.report()
+        return self._quorum.report()
 
     def await_quorum(self) -> None:
         """Wait until what is published now has met the quorum, for at most :data:`QUORUM_WAIT` seconds."""
-        self.circle.cosigning.cosigned(self._log.published.checkpoint.size, QUORUM_WAIT)
+        self._quorum.cosigned(self._log.published.checkpoint.size, QUORUM_WAIT)
 
     def snapshot(
         self, lists: Lists, least: int = 0, meter: Meter | None = None, wait: float = QUORUM_WAIT
@@ -435,7 +422,7 @@ class Service:
 
     def _cosigned_lists(self, choose: Choose, least: int, wait: float) -> ProvedLists | Problem | None:
         """At the newest checkpoint that has met the quorum; None if there is none of ``least`` entries."""
-        cosigning = self.circle.cosigning
+        cosigning = self._quorum
         view = cosigning.view
         cosigned = cosigning.cosigned(self._log.published.checkpoint.size, wait)
         for _ in range(CHOICES):

@@ -4,6 +4,9 @@
     mirrors      URLs and folders of mirrors that are asked for this log's checkpoint
     disregarded  names of witnesses whose bare word about the log's size stops nothing
     urls         where the world asks it: requests are signed for one of these, and for no other address
+    store        the database of a registry on several machines, a postgresql:// address; left out where it is a file
+    publish      the bucket that goes with it, an s3:// address
+    single       whether that database is vouched for to be one, without a standby
 
 Commands write it, the registry reads it when it starts. A folder without it is one of an earlier version.
 """
@@ -35,6 +38,14 @@ class Settings:
     mirrors: tuple[str, ...] = ()
     disregarded: tuple[str, ...] = ()
     urls: tuple[str, ...] = ()
+    store: str = ""
+    publish: str = ""
+    single: bool = False
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether the log is in a database and a bucket that several machines share."""
+        return bool(self.store)
 
     @property
     def is_guarded(self) -> bool:
@@ -64,15 +75,25 @@ def read_settings(root: Path) -> Settings:
         value = canonical.parse(data.removesuffix(b"\n"), limit=MAX_SETTINGS)
     except KembarError as error:
         raise SettingsError(f"cannot be read: {error}. Restore the file from a backup.", str(path)) from None
-    if not isinstance(value, dict) or value.get("format") != FORMAT or set(value) | {"urls"} != _MEMBERS:
+    if not isinstance(value, dict) or value.get("format") != FORMAT or set(value) | _OPTIONAL != _MEMBERS:
         raise SettingsError(f"is not a {FORMAT} file. Restore it from a backup.", str(path))
     guard, made = value["guard"], value["guard_made"]
     lists = [value["disregarded"], value["mirrors"], value.get("urls", [])]
-    is_good = isinstance(guard, str) and isinstance(made, bool)
+    store, publish, single = value.get("store", ""), value.get("publish", ""), value.get("single", False)
+    is_good = all(isinstance(one, str) for one in (guard, store, publish)) and isinstance(made and single, bool)
     if not is_good or not all(isinstance(one, list) and all(isinstance(each, str) for each in one) for one in lists):
         raise SettingsError("a member has the wrong type. Restore the file from a backup.", str(path))
     disregarded, mirrors, urls = map(tuple, lists)
-    return Settings(guard=guard or None, guard_made=made, disregarded=disregarded, mirrors=mirrors, urls=urls)
+    return Settings(
+        guard=guard or None,
+        guard_made=made,
+        disregarded=disregarded,
+        mirrors=mirrors,
+        urls=urls,
+        store=store,
+        publish=publish,
+        single=single,
+    )
 
 
 def write_settings(root: Path, settings: Settings) -> None:
@@ -85,7 +106,10 @@ def write_settings(root: Path, settings: Settings) -> None:
         "mirrors": list(settings.mirrors),
         "urls": list(settings.urls),
     }
+    if settings.is_shared:
+        value |= {"publish": settings.publish, "single": settings.single, "store": settings.store}
     replace_file(root / SETTINGS, canonical.encode(value) + b"\n", durable=True)
 
 
-_MEMBERS = {"disregarded", "format", "guard", "guard_made", "mirrors", "urls"}
+_OPTIONAL = {"publish", "single", "store", "urls"}
+_MEMBERS = {"disregarded", "format", "guard", "guard_made", "mirrors", *_OPTIONAL}

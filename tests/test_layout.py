@@ -55,8 +55,11 @@ registry.advice
 registry.advice.cures
 registry.advice.dry_run
 registry.sequencer, registry.witnesses, registry.fsck, registry.backup, registry.metering
-registry.answerer, registry.index_view
-registry.service, registry.recover
+registry.answerer, registry.snapshot
+registry.index_view
+registry.service, registry.recover, registry.candidates
+registry.front
+registry.sequencing
 registry.evidence, registry.desk
 registry.listing
 registry.answering, registry.evidence_offline

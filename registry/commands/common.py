@@ -87,6 +87,18 @@ def guard_option(command: Command) -> Command:
     return click.option("--guard", metavar="PATH|none", help=text)(command)
 
 
+def shared_options(command: Command) -> Command:
+    """``--store``, ``--publish``, ``--single-database``: where a log is that several machines share."""
+    for option in (
+        click.option("--single-database", "single", is_flag=True, default=None,
+                     help="You vouch for a database without a standby: what was answered goes with its machine."),
+        click.option("--publish", metavar="s3://BUCKET", help="Publish in this bucket, of any store that speaks S3."),
+        click.option("--store", metavar="postgresql://...", help="Keep the log in this database, not in DIR."),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
 def language_option(command: Command) -> Command:
     """``--language``: in which language the command speaks."""
     text = "What it speaks; else the locale's language, or English."

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from registry.commands.common import Failure, Refused, Unable, answer, guard_option, json_option, language_option
+from registry.commands.common import (
+    Failure,
+    Refused,
+    Unable,
+    answer,
+    guard_option,
+    json_option,
+    language_option,
+    shared_options,
+)
 from verifier.base.errors import KembarError
 from verifier.programs.http import BadUrl, parse_url
 from verifier.programs.language import choose, tell
@@ -32,11 +41,12 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--quorum", type=click.IntRange(1, 128),
               help="How many cosignatures readers ask for [default: of most witnesses and most auditors].")  # fmt: skip
 @guard_option
+@shared_options
 @language_option
 @json_option
 def init(
     folder: Path, origin: str, profile: str, url: str | None, witnesses: tuple[str, ...], quorum: int | None,
-    guard: str | None, language: str | None, as_json: bool,
+    guard: str | None, store: str | None, publish: str | None, single: bool | None, language: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Make a registry in DIR: its keys, its first entry and the trust policy for its readers.
 
@@ -47,6 +57,9 @@ def init(
     policy then accept only what enough of them cosigned. Without witnesses all that readers have is this log's word.
 
     The guard says what was signed last even if DIR is restored from an older copy: keep it out of DIR's backups.
+
+    With --store and --publish the log is in an empty database and an empty bucket, for as many machines as have a copy
+    of DIR: those with keys/log.key may be sequencer, the others are front ends (docs/scale.md).
     """
     from registry.config import KEYS, POLICY, REGISTRAR_KEY, create
 
@@ -58,6 +71,9 @@ def init(
         witnesses=[named_witness(text, "--witness") for text in witnesses],
         quorum=quorum,
         guard=guard,
+        store=store or "",
+        publish=publish or "",
+        single=bool(single),
     )
     id = _genesis(folder)
     vkey = str(config.policy.log(config.origin)[0])
@@ -105,6 +121,7 @@ def vkey(folder: Path, language: str | None, as_json: bool) -> None:
 @click.option("--per-address", type=click.IntRange(0, 256), default=0, help="Of one address; 0: no limit.")
 @click.option("--demo-auditor", is_flag=True, help="Run an auditor beside it, for trying out.")
 @guard_option
+@shared_options
 @language_option
 @click.option("--mirror", "mirrors", metavar="URL|DIR", multiple=True,
               help="Ask this mirror what the log has signed, from now on; may be given several times.")  # fmt: skip
@@ -122,7 +139,8 @@ def vkey(folder: Path, language: str | None, as_json: bool) -> None:
 def serve(
     folder: Path, host: str, port: int, threads: int, per_address: int, demo_auditor: bool, guard: str | None,
     mirrors: tuple[str, ...], disregarded: tuple[str, ...], urls: tuple[str, ...], asked: tuple[str, ...],
-    trusted: bool, log_format: str, metrics: str | None, language: str | None,
+    trusted: bool, log_format: str, metrics: str | None, store: str | None, publish: str | None, single: bool | None,
+    language: str | None,
 ) -> None:  # fmt: skip
     """Serve the registry in DIR over HTTP until SIGTERM or Ctrl-C, then finish what is waiting.
 
@@ -139,7 +157,11 @@ def serve(
     Once a minute it logs from which networks requests were refused, and how often; nothing about who. --metrics shows
     numbers in the format of Prometheus, on this machine only.
 
-    --guard, --mirror, --disregard and --public-url are kept in DIR's settings.
+    A registry that was made with --store and --publish is served by as many front ends as there are copies of DIR.
+    Beside each that has keys/log.key a candidate runs: one of them is sequencer, and another takes over within seconds
+    if it falls silent.
+
+    --guard, --mirror, --disregard, --public-url, --store and --publish are kept in DIR's settings.
     """
     from contextlib import nullcontext
 
@@ -154,7 +176,8 @@ def serve(
     load(folder)  # an error here is told better than from a worker
     refuse_open_keys(folder)
     public = [_url(url, "--public-url") for url in urls]
-    change_settings(folder, guard=guard, mirrors=mirrors, disregarded=disregarded, urls=public, trusted=trusted)
+    change_settings(folder, guard=guard, mirrors=mirrors, disregarded=disregarded, urls=public, trusted=trusted,
+                    store=store, publish=publish, single=single)  # fmt: skip
     try:
         with auditing(folder, host, port) if demo_auditor else nullcontext():
             run(folder, host, port, threads, per_address, trusted=trusted, asked=asked, json_log=log_format == "json",
@@ -246,7 +269,13 @@ def _url(text: str, option: str) -> str:
 
 def _genesis(folder: Path) -> str:
     from registry.client import genesis_of
+    from registry.config import load
     from registry.log.publication import PUBLIC
 
+    config = load(folder)
+    if config.settings.is_shared:
+        from registry.log_files import LogFiles
+
+        return genesis_of(LogFiles(config.settings.publish).file)
     return genesis_of(lambda path: (folder / PUBLIC / path).read_bytes())
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import boto3
@@ -72,12 +72,18 @@ class Bucket:
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
         )
-        self._s3: Any = boto3.client("s3", config=config)
-        self._pool = ThreadPoolExecutor(RACE, thread_name_prefix="bucket")
+        self._config = config
+        self._pool = ThreadPoolExecutor(RACE, thread_name_prefix="bucket")  # which starts threads when they are needed
 
     def close(self) -> None:
         self._pool.shutdown()
-        self._s3.close()
+        if "_s3" in self.__dict__:
+            self._s3.close()
+
+    @cached_property
+    def _s3(self) -> Any:
+        """Made when it is needed, for that takes a while, and many who read a log never ask for a section."""
+        return boto3.client("s3", config=self._config)
 
     # ---- reading
 
@@ -94,6 +100,11 @@ class Bucket:
         if len(data) > MAX_OBJECT:
             raise BucketError(f"{self.url}/{name} is larger than {MAX_OBJECT} bytes")
         return Stored(data=data, tag=answer["ETag"])
+
+    def read(self, name: str, limit: int = MAX_OBJECT) -> bytes | None:
+        """The first ``limit`` bytes of an object; None where there is none."""
+        stored = self.get(name)
+        return None if stored is None else stored.data[:limit]
 
     def names(self, start: str) -> Iterator[str]:
         """The names that begin with ``start``, in order."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path
 
 from registry.log.damage import check_disclosures, check_leaf
 from registry.log.image import LogImage
-from registry.log.sqlite_store import SqliteStore
 from registry.log.store import Store
 from verifier.log.proofs import prove_consistency, prove_inclusion
 
@@ -58,13 +56,13 @@ class LogCopy(LogReader):
     It has all that answers are made of but the proofs of lists, which only the writer can give.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, open_store: Callable[[], Store]) -> None:
         self.state = LogImage()
-        self._path = path
+        self._open_store = open_store
 
     def open(self) -> None:
         """Use a connection of one's own, which must not be open while the process forks."""
-        self.store = SqliteStore(self._path, readonly=True)
+        self.store = self._open_store()
 
     def close(self) -> None:
         self.store.close()

@@ -13,7 +13,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from importlib.resources import files
 from typing import Any, LiteralString
 
@@ -76,7 +76,8 @@ def make_schema(url: str) -> None:
 class PostgresStore:
     """One registry's rows at ``url`` (:class:`registry.log.store.Store`), its private sections in ``sections``.
 
-    ``writer`` is the sequencer's one connection, which holds its lock, and ``epoch`` what it counts as. Left out the
+    ``writer`` is the sequencer's one connection, which holds its lock, and ``epoch`` what it counts as; ``lost`` is
+    called where it turns out to be sequencer no more. Left out the
     store makes its own connection when it first writes, and counts as whoever was sequencer when it was opened: enough
     for ``registry init``, and the compare-and-swap holds all the same.
     """
@@ -88,13 +89,15 @@ class PostgresStore:
         *,
         writer: Connection | None = None,
         epoch: int | None = None,
-        writing: threading.Lock | None = None,
+        writing: AbstractContextManager[object] | None = None,
+        lost: Callable[[str], None] = lambda why: None,
     ) -> None:
         self._url = url
         self._sections = sections
         self._given = writer
         self._writer = writer
         self._writing = writing or threading.Lock()
+        self._lost = lost
         self._pool = pool(url)
         try:
             [(now, self._size, self._root)] = self._read("SELECT epoch, size, root FROM head")
@@ -128,6 +131,7 @@ class PostgresStore:
             known = self._root if batch.first == self._size else b""
             values = (batch.size + 1, batch.tree, batch.at, self._epoch, batch.first, known, batch.at)
             if conn.execute(_SWAP, values).rowcount != 1:
+                self._lost("the log does not end where this process knows it to, or another is sequencer")
                 raise StoreRefused(f"batch {batch.first} does not begin where the log ends, or another process goes on")
             conn.execute(_INSERT, [*(getattr(batch, name) for name in _COLUMNS), batch.checksum()])
             self._note(conn, disclosures)
@@ -180,6 +184,17 @@ class PostgresStore:
         self._sections.erase([(ids[index], name) for index, name in map(entry_and_name, places)])
         with telling(self._url), self._pool.connection() as conn:
             conn.execute("UPDATE erased SET gone = true WHERE place = ANY(%s)", (places,))
+
+    # ---- followers
+
+    def announce(self) -> None:
+        """Have followers look at what is published."""
+        with telling(self._url), self._pool.connection() as conn:
+            conn.execute("UPDATE head SET edition = edition + 1")
+
+    def edition(self) -> int:
+        """How often that was announced."""
+        return int(self._read("SELECT edition FROM head")[0][0])
 
     # ---- reading
 

@@ -64,6 +64,10 @@ class PublishedLog(LogReader):
         self._unpublished: list[Undo] | None = []  # of each batch in ``state`` that is not published; None: not known
         self._published: Published | None = None
 
+    def close(self) -> None:
+        """Let go of the store."""
+        self.store.close()
+
     @property
     def published(self) -> Published:
         """What the world sees now."""

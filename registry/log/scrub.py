@@ -15,7 +15,7 @@ from pathlib import Path
 
 from registry.log.damage import Damaged, check_disclosures, check_leaf
 from registry.log.durable import replace_file
-from registry.log.log import Log
+from registry.log.published_log import PublishedLog
 
 WEEK = 7 * 24 * 3600
 """Seconds that a pass takes, and after which the next one begins."""
@@ -32,7 +32,7 @@ _log = logging.getLogger(__name__)
 class Scrubber:
     """Reads ``log`` in a thread of its own until :meth:`close`. ``damaged`` are the entries found, lowest first."""
 
-    def __init__(self, log: Log, clock: Callable[[], int] = lambda: int(time.time())) -> None:
+    def __init__(self, log: PublishedLog, clock: Callable[[], int] = lambda: int(time.time())) -> None:
         self.damaged: list[int] = []
         self._log = log
         self._clock = clock

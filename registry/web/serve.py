@@ -56,12 +56,23 @@ def _open(
         from registry.web import logs
 
         logs.install()
-    service = Service(load(folder, trusted=trusted, asked=asked, served=served))
+    settings = load(folder, trusted=trusted, asked=asked, served=served)
+    candidate = None
+    if settings.settings.is_shared:
+        from registry.candidates import CandidateKeeper
+        from registry.front import FrontService
+
+        candidate = CandidateKeeper(folder) if settings.log_keys else None
+        service: Service = FrontService(settings)
+    else:
+        service = Service(settings)
     service.settle()
     service.served_at(served[0])
     refusals = RefusalCount()
     refusals.start()
     closing, counting = [refusals.close, service.close], []
+    if candidate is not None:
+        closing.append(candidate.close)
     if metrics is not None:
         from registry.web.metrics import Metrics, show, where
 

@@ -18,8 +18,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 
-from registry.log.log import Log
 from registry.log.publication import Published
+from registry.log.published_log import PublishedLog
 from verifier.index.proofs import subject_key
 from verifier.index.shown import Absence, Presence
 from verifier.index.tree import IndexTree
@@ -36,7 +36,10 @@ class CosignedView:
     """
 
     def __init__(
-        self, log: Log, kept: Published | None = None, keep: Callable[[Published], None] = lambda published: None
+        self,
+        log: PublishedLog,
+        kept: Published | None = None,
+        keep: Callable[[Published], None] = lambda published: None,
     ) -> None:
         self._log = log
         self._keep = keep

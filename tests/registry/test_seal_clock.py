@@ -16,7 +16,6 @@ from registry.cli import main
 from registry.client import Client
 from registry.commands.remote import _tell_clock
 from registry.config import create
-from registry.log.log import Log
 from registry.problems import Problem
 from registry.seal_clock import ACCEPTED, ACCEPTED_FOR, AGAIN, ClockState, SealClock, accept
 from registry.service import Service
@@ -255,8 +254,7 @@ class TestCommand:
         assert value["accepted"] and 4_900 < value["ahead"] <= 5_000
         with Service(config.load(root)) as service:
             assert service.seal_clock.refusal(ahead) is None
-            log: Log = service._log
-            assert log.state.last_at == ahead
+            assert service._log.state.last_at == ahead
 
     def test_fsck_says_what_is_to_be_known(self, tmp_path: Path) -> None:
         ahead = config.clock() + 5_000

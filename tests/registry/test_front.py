@@ -1,0 +1,132 @@
+"""A registry on several machines: front ends that take and show, one sequencer, and what becomes of it."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+
+from registry.config import clock
+from registry.front import FrontService
+from registry.problems import Problem
+from registry.sequencer import Logged
+from tests.support.buckets import Buckets
+from tests.support.clusters import Cluster
+from tests.support.running import command, environment, running
+from tests.support.served import Served, proved_list, raw
+from tests.support.shared_registry import Candidate, SharedRegistry, until
+from tests.support.world import Actor, World
+from tests.support.world import Logged as Made
+from verifier.programs.http import HttpAnswer, ask_once
+from verifier.programs.keys import read_key
+
+
+@pytest.fixture
+def registry(tmp_path: Path, cluster: Cluster, buckets: Buckets) -> Iterator[SharedRegistry]:
+    made = SharedRegistry(tmp_path, cluster, buckets)
+    with closing(made.bucket):
+        yield made
+
+
+@pytest.fixture
+def sequencer(registry: SharedRegistry) -> Iterator[Candidate]:
+    made = registry.candidate(registry.first)
+    yield made
+    made.kill()
+
+
+@pytest.fixture
+def front(registry: SharedRegistry) -> Iterator[FrontService]:
+    with registry.front(registry.machine(key=False)) as made:
+        yield made
+
+
+def accept(front: FrontService, *made: Made | Actor) -> list[Logged]:
+    outcomes = front.submit([raw(Served.entry(one)) for one in made])
+    for outcome in outcomes:
+        assert isinstance(outcome, Logged), outcome
+    return [outcome for outcome in outcomes if isinstance(outcome, Logged)]
+
+
+def waiting(registry: SharedRegistry) -> Candidate:
+    """One more, which waits for the lease."""
+    made = registry.candidate(registry.machine())
+    until(lambda: "is a candidate" in made.said(), "it does not start")
+    return made
+
+
+def test_what_one_front_end_takes_all_show(
+    registry: SharedRegistry, sequencer: Candidate, front: FrontService
+) -> None:
+    anna = registry.world.party("anna", roles=["model"])
+    [found] = accept(front, anna)
+    assert (found.index, found.repeated) == (2, False)
+    with registry.front(registry.machine(key=False)) as other:
+        assert anna.entry is not None
+        entry = other.entry(anna.entry.id)
+        assert entry is not None and entry.disclosures == anna.entry.disclosures
+        [again] = accept(other, anna)
+        assert again.repeated and again.index == 2
+        assert other.published.checkpoint == front.published.checkpoint == registry.shown().checkpoint
+        proved = proved_list(other, f"party:{anna.entry.id}")
+        assert not isinstance(proved, Problem)
+
+
+def test_a_killed_sequencer_is_followed_within_five_seconds(registry: SharedRegistry, front: FrontService) -> None:
+    first = registry.candidate(registry.first)
+    accept(front, registry.world.party("anna", roles=["model"]))
+    second = waiting(registry)
+    first.kill()
+    took = until(lambda: "it took over" in second.said(), "nobody took over", 5.0)
+    accept(front, registry.world.party("ben", roles=["model"]))
+    print(f"took over after {took:.2f} s")
+    second.kill()
+
+
+def test_a_stopped_sequencer_is_followed_and_writes_no_more(registry: SharedRegistry, front: FrontService) -> None:
+    first = registry.candidate(registry.first)
+    accept(front, registry.world.party("anna", roles=["model"]))
+    second = waiting(registry)
+    first.send(signal.SIGSTOP)
+    took = until(lambda: "it took over" in second.said(), "nobody took over", 6.0)
+    print(f"took over after {took:.2f} s")
+    accept(front, registry.world.party("ben", roles=["model"]))
+    first.send(signal.SIGCONT)
+    assert first.process.wait(10) == 75
+    accept(front, registry.world.party("eve", roles=["model"]))
+    first.kill()
+    second.kill()
+
+
+def test_the_commands_serve_it(tmp_path: Path, cluster: Cluster, buckets: Buckets) -> None:
+    """``registry init`` and two ``registry serve``, one of which has the log's key."""
+    root, other = tmp_path / "a machine", tmp_path / "front end"
+    shared = ["--store", cluster.database(), "--publish", buckets.bucket(), "--single-database"]
+    made = subprocess.run(
+        command("init", root, "--origin", "registry.example/log", *shared, "--json"), capture_output=True, check=True,
+        env=environment(),
+    )  # fmt: skip
+    world = World(start=clock())
+    world.genesis_id = json.loads(made.stdout)["id"]
+    world.registrar = read_key(root / "keys" / "registrar.key").open()
+    copytree(root, other)
+    (other / "keys" / "log.key").unlink()
+    with running(root) as first, running(other) as second:
+        for number, server in enumerate((second, first, second)):
+            sent = raw(Served.entry(world.party(f"name{number}", roles=["licensee"], recovery=0)))
+            answer = ask("POST", f"{server.url}/entries", sent)
+            assert answer.status == 200, answer.body
+            assert json.loads(answer.body)["index"] == 2 + 2 * number
+        here, there = f"{first.url}/checkpoint", f"{second.url}/checkpoint"
+        until(lambda: ask("GET", here).body == ask("GET", there).body, "they do not show the same")
+        assert json.loads(ask("GET", f"{second.url}/healthz").body)["ok"]
+
+
+def ask(method: str, url: str, body: bytes | None = None) -> HttpAnswer:
+    return ask_once(method, url, "test", body=body, media_type="application/json", timeout=30.0, limit=1 << 20)
