@@ -33,6 +33,7 @@ from registry.log.record import EntryCache, LogRecord, Used
 from registry.log.scrub import Scrubber
 from registry.metering import OWN, Meter, MeteredRecord
 from registry.problems import Problem
+from registry.readers.reader import STRANGER
 from registry.readers.readership import Readership
 from registry.readers.rights import ReaderRecord, Rights
 from registry.seal_clock import ClockState, SealClock, boot_time
@@ -275,7 +276,8 @@ class Service:
         if record.find(checked.statement.id):
             return Problem(code="logged_already", detail="this statement is in the log already")
         memory = self.memory if rights is None else Cache()  # self.memory has seen all
-        found = may_i(record, Used(self._log), entry, checked.sections, memory)
+        asker = STRANGER if rights is None else rights.reader
+        found = may_i(record, Used(self._log), entry, checked.sections, memory, asker)
         statement, model = checked.statement, checked.statement.parties.model
         if rights is None or not isinstance(statement, Consent) or found.clashes is None or model is None:
             return found

@@ -15,6 +15,7 @@ from registry.advice.cures import Cure, cures
 from registry.advice.effects import Effect, effects
 from registry.advice.opinion import Opinion, clashes_of, on_top, opinion, remarks_on, void_opinion
 from registry.problems import Problem
+from registry.readers.reader import STRANGER, Reader
 from verifier.base.canonical import Json
 from verifier.base.strict import format_instant
 from verifier.rules.admit import UsedUp, admit
@@ -25,7 +26,7 @@ from verifier.rules.model.results import Result, RuleResult
 from verifier.rules.model.scope import ALL, WORLD, Scope, categories_known, territory
 from verifier.rules.standing.judged import JudgedContext
 from verifier.statements.sections import Section
-from verifier.statements.types import Party, Payment, Receipt, Statement, Twin, Usage
+from verifier.statements.types import Party, Payment, Receipt, Revocation, Statement, Twin, Usage
 from verifier.statements.vocabulary import CHANNELS
 
 NOT_VOID = frozenset(
@@ -55,17 +56,33 @@ class DryRun:
     is_clashing: bool | None = None
 
 
-def may_i(record: Record, seen: UsedUp, entry: Entry, sections: Mapping[str, Section], memory: Cache) -> DryRun:
+def may_i(
+    record: Record, seen: UsedUp, entry: Entry, sections: Mapping[str, Section], memory: Cache, asker: Reader = STRANGER
+) -> DryRun:
     """Judge a candidate at the place and time that it would get; ``record`` shows of the published log below it what
-    the caller may know."""
+    the caller may know. Whose word an unsigned revocation is turns on who signs it: it is taken to be its licensee's
+    where that is the ``asker``, else the model's side's."""
     context = JudgedContext(record, instant=entry.logged, as_of=entry.logged)
     admission = tuple(admit(context, seen, entry, sections))
+    if (signed := _as_signed_by(entry, asker)) is not entry:
+        missing = [finding for finding in admission if finding.rule == "A1"]  # signatures are missing all the same
+        others = [finding for finding in admit(context, seen, signed, sections) if finding.rule != "A1"]
+        admission, entry = (*others, *missing), signed
     void = any(finding.result is Result.FAIL and finding.code not in NOT_VOID for finding in admission)
     top = on_top(record, entry, sections, good=not void)
     if void or not isinstance(entry.statement, Usage | Payment | Receipt):
         return _answer(top, entry, sections, admission, void=void)
     with memory.lent(context, top, entry.statement.consent, money=True):
         return _answer(top, entry, sections, admission, void=void)
+
+
+def _as_signed_by(entry: Entry, asker: Reader) -> Entry:
+    """A revocation that nobody has signed yet, as its licensee would sign it who asks about it."""
+    statement = entry.statement
+    is_hers = isinstance(statement, Revocation) and not entry.signers and statement.under is None
+    if not is_hers or not asker.party or statement.parties.licensee != asker.party:
+        return entry
+    return Entry(index=entry.index, logged=entry.logged, statement=statement, signers=frozenset([asker.key]))
 
 
 def _answer(

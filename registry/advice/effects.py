@@ -1,4 +1,7 @@
-"""What a revocation would do if it were logged now: when it takes effect (T7), which uses it ends, what stays due."""
+"""What a revocation would do if it were logged now: when it takes effect (T7), which uses it ends, what stays due.
+
+What stays due of a consent is what its usages owe, what it owes itself, and what arises on dates to come (M1).
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,9 @@ from verifier.base.strict import MAX_INSTANT, format_instant
 from verifier.evidence.verdict import paid_json
 from verifier.rules.model.context import Context
 from verifier.rules.model.record import Entry, holds
-from verifier.rules.money.money_rules import Paid, judge_money
-from verifier.rules.standing.stops import Stops, notice_of, stops_of
+from verifier.rules.money.book import open_book
+from verifier.rules.money.money_rules import Paid, judge_consent_money, judge_money, own_lines
+from verifier.rules.standing.stops import Stop, Stops, notice_of, stops_of
 from verifier.rules.use.case import UsageCase, open_case
 from verifier.statements.sections import Exclusive, Terms
 from verifier.statements.types import Consent, Revocation, Usage
@@ -26,6 +30,7 @@ class TouchedUse:
     """A use that has to be pulled, or for which something stays due, or both.
 
     ``pull_at`` is when nothing of it may run any more, a sell-off counted; ``None``: it has ended by itself before.
+    ``paid`` is of its own lines.
     """
 
     usage: Usage
@@ -51,9 +56,32 @@ class TouchedUse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LaterLine:
+    """What arises at a later instant for a payee, in minor units; less than nothing where it lowers what was due."""
+
+    payee: str
+    leg: str
+    amount: int
+    at: int
+    due_at: int | None
+
+    def to_json(self) -> Json:
+        """For its consent's parties."""
+        value: dict[str, Json] = {
+            "amount": self.amount,
+            "at": format_instant(self.at),
+            "leg": self.leg,
+            "payee": self.payee,
+        }
+        return value if self.due_at is None else {**value, "due_at": format_instant(self.due_at)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
     """What it does to one consent. ``already``: an earlier revocation ends it no later.
 
+    ``paid`` is what the consent owes itself now, a kill fee included, ``later`` what arises after it was revoked: dates
+    that go on, and what falls away of a fee that was owed for the whole term.
     ``part``: it ends the exclusivity alone; ``notice`` is then how long its release takes.
     """
 
@@ -65,6 +93,8 @@ class Effect:
     uses: tuple[TouchedUse, ...]
     more: int = 0
     part: Literal["exclusive"] | None = None
+    paid: Paid | None = None
+    later: tuple[LaterLine, ...] = ()
 
     def to_json(self) -> Json:
         """For the consent's parties."""
@@ -77,6 +107,10 @@ class Effect:
             "takes_effect": format_instant(min(self.takes_effect, MAX_INSTANT)),
             "uses": [use.to_json() for use in self.uses],
         }
+        if self.paid is not None:
+            value["paid"] = paid_json(self.paid)
+        if self.later:
+            value["later"] = [line.to_json() for line in self.later]
         if self.part is not None:
             value["part"] = self.part
         if self.more:
@@ -100,9 +134,10 @@ def effects(context: Context, entry: Entry) -> tuple[Effect, ...]:
         terms = context.section(consent, "terms")
         if isinstance(terms, Terms):
             stops = stops_of(context, consent, terms, onward=True)
-            mine = [stop.start for stop in stops.revocations if stop.index == entry.index]
+            mine = [stop for stop in stops.revocations if stop.index == entry.index]
             if mine:
-                found.append(_effect(context, consent, terms, stops, entry, min(mine)))
+                first = min(mine, key=lambda stop: stop.start)
+                found.append(_effect(context, consent, terms, stops, first))
     return tuple(found)
 
 
@@ -120,7 +155,8 @@ def _release(context: Context, statement: Revocation, index: int) -> Iterator[Ef
     for start in mine:
         yield Effect(
             consent=consent.statement, takes_effect=start, notice=scope.release or 0, sell_off=0,
-            already=min(earlier, default=start + 1) <= start, uses=(), part="exclusive",
+            already=min(earlier, default=start + 1) <= start, uses=(), part="exclusive", paid=_paid(context, consent),
+            later=_later(context, consent),
         )  # fmt: skip
 
 
@@ -131,8 +167,9 @@ def _consents(context: Context, model: str | None) -> Iterator[Entry[Consent]]:
             yield consent
 
 
-def _effect(context: Context, consent: Entry[Consent], terms: Terms, stops: Stops, entry: Entry, start: int) -> Effect:
-    earlier = min((stop.start for stop in stops.revocations if stop.index != entry.index), default=None)
+def _effect(context: Context, consent: Entry[Consent], terms: Terms, stops: Stops, mine: Stop) -> Effect:
+    start = mine.start
+    earlier = min((stop.start for stop in stops.revocations if stop.index != mine.index), default=None)
     uses = []
     for usage, _ in context.listed(f"uses:{consent.statement.id}", Usage) or ():
         use = _touched(open_case(context, usage, consent), terms, start, earlier)
@@ -142,11 +179,29 @@ def _effect(context: Context, consent: Entry[Consent], terms: Terms, stops: Stop
     return Effect(
         consent=consent.statement,
         takes_effect=start,
-        notice=notice_of(context, terms),
+        notice=notice_of(context, terms) if mine.waits else 0,
         sell_off=terms.sell_off,
         already=earlier is not None and earlier <= start,
         uses=tuple(uses[:MAX_USES]),
         more=max(len(uses) - MAX_USES, 0),
+        paid=_paid(context, consent),
+        later=_later(context, consent),
+    )
+
+
+def _paid(context: Context, consent: Entry[Consent]) -> Paid | None:
+    if "money" not in consent.statement.sections:
+        return None
+    return judge_consent_money(context, consent).paid
+
+
+def _later(context: Context, consent: Entry[Consent]) -> tuple[LaterLine, ...]:
+    if "money" not in consent.statement.sections:
+        return ()
+    return tuple(
+        LaterLine(payee=leg.payee, leg=leg.kind.value, amount=line.amount, at=line.logged, due_at=line.due_at)
+        for leg, _, line in open_book(context, consent.statement.id).upcoming()
+        if line.amount
     )
 
 
@@ -156,7 +211,7 @@ def _touched(case: UsageCase, terms: Terms, start: int, earlier: int | None) -> 
     starts, ends = case.window
     runs_until = ends if earlier is None else min(ends, earlier)
     pull_at = max(start, min(start + terms.sell_off, case.use_terms.ends)) if runs_until > start else None
-    paid = judge_money(case.context, case.usage).paid
+    paid = own_lines(judge_money(case.context, case.usage).paid, "usage")
     if pull_at is None and not any(line.outstanding for line in paid.payees):
         return None
     return TouchedUse(usage=case.statement, starts=starts, ends=ends, pull_at=pull_at, paid=paid)

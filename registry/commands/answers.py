@@ -89,6 +89,7 @@ def effect_lines(effects: Json, words: Catalogue) -> Iterator[str]:
         already = f" {words.say('effect.already')}" if effect["already"] else ""
         yield f"    {start}{already}"
         if part is not None:
+            yield from _owed(effect, words)
             continue
         live = [use for use in effect["uses"] if "pull_at" in use]
         pull = words.say("effect.to_pull", count=len(live)) if live else words.say("effect.nothing_to_pull")
@@ -97,7 +98,7 @@ def effect_lines(effects: Json, words: Catalogue) -> Iterator[str]:
             yield from _live(use, words)
         if live:
             yield f"      {words.say('effect.charged_by_time')}"
-        yield from _owed(effect["uses"], words)
+        yield from _owed(effect, words)
         if more := effect.get("more"):
             yield f"    {words.say('effect.more', n=int(more))}"
 
@@ -107,15 +108,23 @@ def _totals(effects: Sequence[Json], words: Catalogue) -> Iterator[str]:
     once, as it is owed to the agency."""
     uses = [use for effect in effects for use in effect["uses"]]
     due: Counter[str] = Counter()
+    later: Counter[str] = Counter()
     for effect in effects:
-        for _, line, currency in _outstanding(effect["uses"]):
+        for _, line, currency in _outstanding(effect):
             if line["leg"] != "from_agency" and currency is not None:
                 due[currency] += int(line["outstanding"])
+        for line, currency in _later(effect):
+            if line["leg"] != "from_agency" and currency is not None:
+                later[currency] += int(line["amount"])
+    said = []
     if uses:
+        said.append(words.say("effect.all_to_pull", n=sum("pull_at" in use for use in uses)))
+    for id, sums, sign in (("due", due, 1), ("later", later, 1), ("falls", later, -1)):
+        if amounts := [words.money(abs(one), currency) for currency, one in sorted(sums.items()) if sign * one > 0]:
+            said.append(words.say(f"effect.sum_{id}", amounts=words.listed(amounts)))
+    if said:
         yield ""
-        yield f"  {words.say('effect.all_to_pull', n=sum('pull_at' in use for use in uses))}"
-    if amounts := [words.money(amount, currency) for currency, amount in sorted(due.items()) if amount]:
-        yield f"  {words.say('effect.all_due', amounts=words.listed(amounts))}"
+        yield from (f"  {one}" for one in said)
 
 
 def _live(use: Mapping[str, Json], words: Catalogue) -> Iterator[str]:
@@ -127,30 +136,37 @@ def _live(use: Mapping[str, Json], words: Catalogue) -> Iterator[str]:
     yield from (f"        {words.say('effect.file', asset=asset)}" for asset in use["assets"])
 
 
-def _owed(uses: Json, words: Catalogue) -> Iterator[str]:
-    """What is outstanding, use by use: none of it lapses."""
-    owed = list(_outstanding(uses))
+def _owed(effect: Mapping[str, Json], words: Catalogue) -> Iterator[str]:
+    """What is outstanding, the consent's own first, then use by use; then what arises on later dates. None of it
+    lapses, but for what is said to fall away."""
+    owed = list(_outstanding(effect))
     yield f"    {words.say('effect.stays_due' if owed else 'effect.nothing_due')}"
     for usage, line, currency in owed:
         yield f"      {_amount(line, 'outstanding', currency, words)}"
-        of_consent = line.get("of") == "consent"
-        whose = words.say("effect.for_consent") if of_consent else words.say("effect.for_usage", usage=usage)
+        whose = words.say("effect.for_consent") if usage is None else words.say("effect.for_usage", usage=usage)
         yield f"        {whose}"
+    later = list(_later(effect))
+    if later:
+        yield f"    {words.say('effect.later')}"
+    for line, currency in later:
+        amount = words.money(abs(int(line["amount"])), currency)
+        id = "effect.arises" if int(line["amount"]) > 0 else "effect.falls_away"
+        yield from _wrapped(words.say(id, amount=amount, payee=line["payee"], at=line["at"]), "      ", "        ")
 
 
-def _outstanding(uses: Json) -> Iterator[tuple[str, Mapping[str, Json], str | None]]:
-    """The uses of one consent with each line that is not filled, and its currency; what the consent itself owes, which
-    is told with each of them, once."""
-    seen = set()
-    for use in uses:
-        paid = use.get("paid") or {}
-        for line in paid.get("payees", ()):
-            place = (line["payee"], line["leg"])
-            if not line.get("outstanding") or (line.get("of") == "consent" and place in seen):
-                continue
-            if line.get("of") == "consent":
-                seen.add(place)
-            yield use["usage"], line, paid.get("currency")
+def _outstanding(effect: Mapping[str, Json]) -> Iterator[tuple[str | None, Mapping[str, Json], str | None]]:
+    """Each line of one consent that is not filled, with its currency, and with the use that owes it; None: the consent
+    itself does."""
+    for usage, paid in [(None, effect.get("paid")), *((use["usage"], use.get("paid")) for use in effect["uses"])]:
+        for line in (paid or {}).get("payees", ()):
+            if line.get("outstanding"):
+                yield usage, line, (paid or {}).get("currency")
+
+
+def _later(effect: Mapping[str, Json]) -> Iterator[tuple[Mapping[str, Json], str | None]]:
+    """What arises of one consent on dates to come, with its currency."""
+    for line in effect.get("later", ()):
+        yield line, (effect.get("paid") or {}).get("currency")
 
 
 def _amount(line: Mapping[str, Json], member: str, currency: str | None, words: Catalogue) -> str:

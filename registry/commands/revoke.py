@@ -101,11 +101,9 @@ def revoke(
         submission = _draft(client, kind, target, since, ground, part, under, now)
         click.echo(in_words(submission, words), err=as_json)
         asked = _asked(client, submission, words)
-        if as_licensee:  # an unsigned dry run is one of the model's side, which gives notice
-            asked = None
-            said_before = ["", f"  {words.say('revoke.by_licensee', at=format_instant(max(since, now)))}"]
-        else:
-            said_before = _what_follows(target, asked, since, now, words)
+        said_before = _what_follows(target, asked, since, now, words)
+        if as_licensee:
+            said_before[:0] = ["", f"  {words.say('revoke.by_licensee', at=format_instant(max(since, now)))}"]
         click.echo("\n".join(said_before), err=as_json)
         click.echo("", err=as_json)
         if not yes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,16 @@ import pytest
 
 from registry.advice.dry_run import DryRun
 from registry.advice.effects import Effect
+from registry.intake.submission import format_submission, parse_submission
+from registry.readers.reader import Reader
 from tests.support.served import Served, raw
 from tests.support.world import DAY, Actor, Logged, World
 from verifier.rules.model.results import Result
+
+
+def unsigned(made: Logged) -> bytes:
+    """A submission of a statement without its signatures."""
+    return format_submission(replace(parse_submission(raw(made)), signatures=()))
 
 
 class Deal:
@@ -34,10 +42,13 @@ class Deal:
     def world(self) -> World:
         return self.served.world
 
-    def agree(self, twin: Logged | None = None, terms: dict[str, Any] | None = None, **more: Any) -> Logged:
+    def agree(
+        self, twin: Logged | None = None, terms: dict[str, Any] | None = None, money: dict[str, Any] | None = None,
+        **more: Any,
+    ) -> Logged:  # fmt: skip
         made = self.world.consent(
             model=self.anna, licensee=self.brand, twin=twin or self.twin, terms=terms or {},
-            money={"fees": [{"per": "use", "amount": 5_000}]}, **more,
+            money={"fees": [{"per": "use", "amount": 5_000}], **(money or {})}, **more,
         )  # fmt: skip
         self.served.accept(made)
         return made
@@ -49,6 +60,13 @@ class Deal:
 
     def tried(self, **target: Any) -> DryRun:
         found = self.served.service.dry_run(raw(self.world.revocation(**target)), None)
+        assert isinstance(found, DryRun)
+        return found
+
+    def asked_by(self, asker: Actor, made: Logged) -> DryRun:
+        """What a party is told that asks with its own key about a statement that nobody has signed."""
+        reader = Reader(party=asker.id, key=asker.keys[0].public.hex())
+        found = self.served.service.dry_run(unsigned(made), self.served.service.readers.rights(reader))
         assert isinstance(found, DryRun)
         return found
 
@@ -151,3 +169,73 @@ def test_a_second_one_changes_nothing_more(deal: Deal) -> None:
     assert later.already and [one.pull_at for one in later.uses if one.usage.id == use.id] == [None]
     [sooner] = deal.asked(consent=consent, effective="+2d")
     assert not sooner.already and [one.pull_at for one in sooner.uses] == [deal.world.now + 2 * DAY]
+
+
+# ---- what the consent itself owes
+
+EVERY_MONTH = {"per": "flat", "amount": 100, "owed": "every", "months": 1}
+
+
+def owed(effect: Effect) -> tuple[int, list[int]]:
+    """What the consent owes itself now, and what arises later."""
+    assert effect.paid is not None
+    return sum(line.outstanding for line in effect.paid.payees), [line.amount for line in effect.later]
+
+
+def test_dates_go_on_until_the_notice_has_run(deal: Deal) -> None:
+    """Of five dates one has come; in the notice of 40 days falls one more."""
+    consent = deal.agree(terms={"notice": 40 * DAY, "ends": "+140d"}, money={"fees": [EVERY_MONTH]})
+    [effect] = deal.asked(consent=consent)
+    assert owed(effect) == (100, [100])
+    assert "later" in str(effect.to_json())
+    other = deal.agree(terms={"ends": "+140d"}, money={"fees": [EVERY_MONTH]})
+    assert owed(deal.asked(consent=other)[0]) == (0, []), "a date that is the stop's is not owed"
+    deal.world.advance("1d")
+    assert owed(deal.asked(consent=other)[0]) == (100, [])
+
+
+def test_what_falls_away_of_a_fee_for_the_whole_term(deal: Deal) -> None:
+    """Ten days of a hundred have run when it takes effect."""
+    fee = {"per": "flat", "amount": 1_000, "owed": "signed", "rata": True}
+    consent = deal.agree(terms={"notice": 10 * DAY, "starts": "+0d", "ends": "+100d"}, money={"fees": [fee]})
+    [effect] = deal.asked(consent=consent)
+    assert owed(effect) == (1_000, [-900])
+    assert [line.at for line in effect.later] == [deal.world.now + 10 * DAY]
+
+
+@pytest.mark.parametrize("notice", [None, 40 * DAY])
+def test_the_licensee_asks_about_its_own_revocation(deal: Deal, notice: int | None) -> None:
+    """It needs no notice, its dates go on, or a break ends them and a kill fee is owed; the model's does neither."""
+    fees = [EVERY_MONTH, {"per": "flat", "amount": 7, "owed": "break"}]
+    break_ = {} if notice is None else {"break": {"notice": notice}}
+    if notice is None:
+        fees.pop()
+    consent = deal.agree(terms={"notice": 9 * DAY, "ends": "+140d"}, money={"fees": fees, **break_})
+    use = deal.use(consent, "+60d")
+    made = deal.world.revocation(consent=consent)
+    found = deal.asked_by(deal.brand, made)
+    assert {row.rule for row in found.admission if row.result is Result.FAIL} == {"A1"} and not found.admitted
+    [hers] = found.effects
+    assert (hers.notice, hers.takes_effect) == (0, deal.world.now)
+    assert [one.pull_at for one in hers.uses if one.usage.id == use.id] == [deal.world.now]
+    assert owed(hers) == ((100, [100] * 4) if notice is None else (107, [100]))
+    [model] = deal.asked_by(deal.anna, made).effects
+    assert (model.notice, model.takes_effect) == (9 * DAY, deal.world.now + 9 * DAY)
+    assert owed(model) == (100, [])
+
+
+def test_a_release_leaves_what_is_for_the_exclusivity_until_then(deal: Deal) -> None:
+    fee = {**EVERY_MONTH, "for": "exclusive"}
+    consent = deal.agree(terms={"ends": "+140d"}, money={"fees": [fee]}, exclusive={"release": 40 * DAY})
+    [effect] = deal.asked(consent=consent, ground="unpaid", members={"part": "exclusive"})
+    assert owed(effect) == (100, [100])
+
+
+def test_what_a_use_owes_is_apart_from_what_its_consent_does(deal: Deal) -> None:
+    """So that a sum over all lines counts nothing twice."""
+    fees = [{"per": "use", "amount": 5_000}, {"per": "flat", "amount": 1, "owed": "signed"}]
+    consent = deal.agree(money={"fees": fees})
+    deal.use(consent, "+9d"), deal.use(consent, "+8d")
+    [effect] = deal.asked(consent=consent)
+    assert {line.of for use in effect.uses for line in use.paid.payees} == {"usage"}
+    assert owed(effect) == (1, [])
