@@ -136,6 +136,14 @@ class Client:
         entries = parse_entries(self.get(f"/{entries_path(bundle, width)}").body, width)
         return parse_leaf(entries[place]).statement
 
+    def party(self) -> str:
+        """The party for which the registry takes this client's key; "" for a registrar's key."""
+        value = self._json(self.get("/session"))
+        id = value.get("party", "") if isinstance(value, dict) else None
+        if not isinstance(id, str) or (id and not is_hex64(id)):
+            raise ClientError(f"{self.url} answered something that says nothing of a key")
+        return id
+
     def sealed_at(self) -> int:
         """The time (POSIX seconds) of the last seal that the current checkpoint ends with."""
         size = parse_checkpoint(parse_note(self.get(f"/{CHECKPOINT_PATH}").body).text).size

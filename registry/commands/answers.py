@@ -241,6 +241,12 @@ def refusal_text(refusal: Refusal, words: Catalogue) -> str:
     return " ".join([words.say(f"problem.{refusal.kind}"), hint, own])
 
 
+def reason_text(refusal: Refusal, words: Catalogue) -> str:
+    """Why the registry refused, without what to do about it: for a command that knows that better."""
+    detail = str(refusal.problem.get("detail", ""))
+    return f"{capital(printable(tell(detail, words))).removesuffix('.')}."
+
+
 def sentence_of(code: str, words: Catalogue) -> str:
     """A reason code's sentence; of one that only a newer registry knows, nothing."""
     return words.say(f"code.{code}") if f"code.{code}" in words else ""

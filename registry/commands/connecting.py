@@ -16,7 +16,7 @@ from click.core import ParameterSource
 
 from registry.client import Client, ClientError, Refusal
 from registry.commands import logins
-from registry.commands.answers import refusal_text
+from registry.commands.answers import reason_text
 from registry.commands.common import LANGUAGE, Command, Failure, Misused, read_bounded
 from registry.commands.logins import Login, PolicyFrom
 from registry.commands.signing import open_key
@@ -34,6 +34,7 @@ _CHOSEN, _PHRASE, _SIGNER = "kembar.asking_key", "kembar.asking_passphrase", "ke
 _OPENED = "kembar.opened_key"
 _FROM = "kembar.policy_from"
 _FILE = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
+_EXISTING = click.Path(path_type=Path, dir_okay=False, exists=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +117,22 @@ def key_option(command: Command) -> Command:
     return key(phrase(command))
 
 
+def signing_keys_option(command: Command) -> Command:
+    """``--key``, more than once: the key files that sign. Left out, ``KEMBAR_KEY`` or the login's."""
+    return click.option("--key", "keys", multiple=True, type=_EXISTING, callback=_own_keys,
+                        help="A key file; may be repeated. Left out, KEMBAR_KEY or the login's.")(command)  # fmt: skip
+
+
+def _own_keys(context: click.Context, option: click.Parameter, keys: tuple[Path, ...]) -> tuple[Path, ...]:
+    if keys or context.resilient_parsing:
+        return keys
+    login = present()
+    file = _named(KEY) or (None if login is None else login.key)
+    if file is None:
+        raise Misused(Sentence("login.no_key"))
+    return (file,)
+
+
 def ask_with(key: SigningKey) -> None:
     """For commands whose ``--key`` says more than who asks: ask with this one."""
     click.get_current_context().meta[_SIGNER] = RequestSigner(key)
@@ -151,7 +168,7 @@ def own_key() -> SigningKey:
 
 def _warn(words: Catalogue) -> Callable[[Refusal], None]:
     """What is said where the login's key is nobody's yet: who enrols is a stranger until then."""
-    return lambda refusal: click.echo(words.say("login.not_live", why=refusal_text(refusal, words)), err=True)
+    return lambda refusal: click.echo(words.say("login.not_live", why=reason_text(refusal, words)), err=True)
 
 
 def look_up(url: str) -> Client:

@@ -17,7 +17,7 @@ from registry.commands.common import (
     read_bounded,
     write_whole,
 )
-from registry.commands.connecting import ask_with, at_hand, look_up, registry_option
+from registry.commands.connecting import ask_with, at_hand, look_up, present, registry_option
 from registry.commands.naming import as_id
 from registry.commands.row_drafts import WITH_ASSETS, Basis, digests, draft_rows
 from registry.commands.signed_files import MAX_FILE, SIGNED, from_draft, is_passed_on, passed_on
@@ -56,7 +56,7 @@ _KEY_FILES = click.Path(path_type=Path, dir_okay=False, exists=True)
 @click.option("--adcp", type=_FILES, help="A consent: take the terms of this AdCP acquire_rights message.")
 @click.option("--profile", type=click.Choice(PROFILES), help="A consent: ask for what this profile makes a duty.")
 @click.option("--asset", "assets", multiple=True, type=_FILES, help="Name this file, by its hash; more may follow it.")
-@click.option("--with", "agency", metavar="AGENCY", help="A mandate: for this agency, by its id or name.")
+@click.option("--with", "agency", metavar="AGENCY", help="A mandate: yours, for this agency, by its id or name.")
 @click.option("--csv", "table", type=_FILES, help="A usage: one draft for each row of this table; -o names the folder.")
 @click.argument("more", metavar="", nargs=-1, type=_FILES)
 @click.option("--key", "keys", multiple=True, type=_KEY_FILES,
@@ -144,8 +144,11 @@ def draft(
         values["assets"] = digests([*assets, *more])
     if agency is not None:
         values["parties.agency"] = as_id(agency)
-    if kind == "registry" and where is not None and (present := present_registrars(where)) is not None:
-        values["registrars"] = present
+        login = present()
+        if login is not None and login.registry == own_id and login.party not in ("", values["parties.agency"]):
+            values["parties.model"] = login.party  # who logged in to draft a mandate for an agency is its model
+    if kind == "registry" and where is not None and (registrars := present_registrars(where)) is not None:
+        values["registrars"] = registrars
     if profile is not None:
         values["terms.profile"] = profile
     if keys:

@@ -8,7 +8,7 @@ import click
 
 from registry.client import Client, Refusal
 from registry.commands import logins
-from registry.commands.answers import refusal_text
+from registry.commands.answers import reason_text
 from registry.commands.common import Failure, answer, json_option, language_option, read_bounded
 from registry.commands.connecting import MAX_POLICY, trust_itself, trust_of
 from registry.commands.logins import Login
@@ -66,18 +66,18 @@ def login(
         except (CheckpointMalformed, LogUntrusted) as error:
             raise Failure(Sentence("login.another_log", url=url, why=error.message)) from None
         registry = client.genesis()
+    party, refusal = _party(url, signer, words)
     login = Login(
-        url=url, registry=registry, key=key.absolute(), public=locked.public, policy=text.decode("utf-8"),
-        policy_from=believed.given_by,
+        url=url, registry=registry, key=key.absolute(), public=locked.public, party=party,
+        policy=text.decode("utf-8"), policy_from=believed.given_by,
     )  # fmt: skip
     kept = logins.load()
     if (before := kept.kept.get(called)) is not None and before.registry != registry:
         raise Failure(Sentence("login.taken", name=called, url=before.url))
-    refusal = _refused(url, signer, words)
     logins.store(kept.with_login(called, login))
     said = words.say("login.kept", name=called, url=url, file=str(logins.path()))
-    if refusal:
-        said += "\n" + words.say("login.not_live", why=refusal)
+    said += f"\n{words.say('login.not_live', why=refusal)}" if refusal else ""
+    said += f"\n{_party_said(login, words)}"
     answer({**_value(called, login), "live": not refusal}, said, as_json=as_json)
 
 
@@ -111,24 +111,28 @@ def whoami(language: str | None, as_json: bool) -> None:
 def _said(name: str, login: Login, words: Catalogue) -> str:
     lines = [words.say("login.is", name=name, url=login.url)]
     lines.append(words.say("login.key", file=str(login.key), public=login.public))
+    lines.append(_party_said(login, words))
     lines.append(words.say(f"login.policy.{login.policy_from}"))
     return "\n".join(lines)
 
 
 def _value(name: str, login: Login) -> dict[str, str]:
     return {
-        "key": str(login.key), "name": name, "policy": login.policy_from, "public": login.public,
-        "registry": login.registry, "url": login.url,
+        "key": str(login.key), "name": name, "party": login.party, "policy": login.policy_from,
+        "public": login.public, "registry": login.registry, "url": login.url,
     }  # fmt: skip
 
 
-def _refused(url: str, signer: RequestSigner, words: Catalogue) -> str:
-    """Why the registry does not take this key, as it says; "" if it does."""
+def _party_said(login: Login, words: Catalogue) -> str:
+    return words.say("login.party", id=login.party) if login.party else words.say("login.no_party")
+
+
+def _party(url: str, signer: RequestSigner, words: Catalogue) -> tuple[str, str]:
+    """Whose key this is, as the registry has it, and why it does not take it, "" if it does."""
     try:
         with Client(url, signer=signer) as client:
-            client.checkpoint()
+            return client.party(), ""
     except Refusal as refusal:
         if refusal.problem.get("status") != 401:
             raise
-        return refusal_text(refusal, words)
-    return ""
+        return "", reason_text(refusal, words)

@@ -4,7 +4,8 @@ They stand in one file of canonical JSON in the user's configuration folder (XDG
 alone may read. It holds no secret: of a key, the path of its file and its public half.
 
     {"current":NAME,"format":"kembar-logins/1","logins":[
-     {"key":PATH,"name":NAME,"policy":TEXT,"policy_from":"own"|"registry","public":HEX,"registry":ID,"url":URL}],
+     {"key":PATH,"name":NAME,"party":ID|"","policy":TEXT,"policy_from":"own"|"registry","public":HEX,
+      "registry":ID,"url":URL}],
      "names":[{"id":ID,"name":NAME,"registry":ID}]}
 
 A name belongs to a registry, since ids do, and outlives a login: what was confirmed once stays so.
@@ -31,7 +32,7 @@ MAX_FILE = 4 * 1024 * 1024
 PolicyFrom: TypeAlias = Literal["own", "registry"]
 _GIVERS: Mapping[str, PolicyFrom] = {"own": "own", "registry": "registry"}
 _NAMED = {"id", "name", "registry"}
-_LOGIN = {"key", "name", "policy", "policy_from", "public", "registry", "url"}
+_LOGIN = {"key", "name", "party", "policy", "policy_from", "public", "registry", "url"}
 _ALL = {"current", "format", "names", "logins"}
 
 
@@ -39,13 +40,15 @@ _ALL = {"current", "format", "names", "logins"}
 class Login:
     """``url`` is the log's prefix, ``registry`` its id, ``key`` an absolute path and ``public`` its public key in hex.
 
-    ``policy`` is the text of a trust policy; ``policy_from`` says who gave it: the user, or the registry itself.
+    ``party`` is the party whose key it is, "" where it was nobody's yet at the login. ``policy`` is the text of a trust
+    policy; ``policy_from`` says who gave it: the user, or the registry itself.
     """
 
     url: str
     registry: str
     key: Path
     public: str
+    party: str
     policy: str
     policy_from: PolicyFrom
 
@@ -111,8 +114,8 @@ def format_logins(logins: Logins) -> bytes:
     """The file's bytes."""
     kept: list[Json] = [
         {
-            "key": str(one.key), "name": name, "policy": one.policy, "policy_from": one.policy_from,
-            "public": one.public, "registry": one.registry, "url": one.url,
+            "key": str(one.key), "name": name, "party": one.party, "policy": one.policy,
+            "policy_from": one.policy_from, "public": one.public, "registry": one.registry, "url": one.url,
         }
         for name, one in logins.kept.items()
     ]  # fmt: skip
@@ -133,7 +136,8 @@ def parse(data: bytes) -> Logins:
     kept: dict[str, Login] = {}
     names: dict[str, dict[str, str]] = {}
     for place, one in enumerate(_list(value["logins"], "logins")):
-        members = _members(one, _LOGIN, f"logins[{place}]")
+        known = {"party": "", **one} if isinstance(one, dict) else one  # an earlier version kept none
+        members = _members(known, _LOGIN, f"logins[{place}]")
         kept[members["name"]] = _login(members, f"logins[{place}]")
     for place, one in enumerate(_list(value["names"], "names")):
         members = _members(one, _NAMED, f"names[{place}]")
@@ -151,7 +155,8 @@ def _login(members: Mapping[str, str], where: str) -> Login:
     parse_url(members["url"])
     return Login(
         url=members["url"], registry=_id(members, "registry", where), key=Path(members["key"]),
-        public=_id(members, "public", where), policy=members["policy"], policy_from=given,
+        public=_id(members, "public", where), party=_id(members, "party", where) if members["party"] else "",
+        policy=members["policy"], policy_from=given,
     )  # fmt: skip
 
 

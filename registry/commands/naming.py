@@ -16,7 +16,7 @@ from registry.commands import logins
 from registry.commands.common import Failure, Misused, Refused, answer, json_option, language_option
 from registry.commands.connecting import connect, key_option
 from registry.commands.logins import Login
-from registry.drafting.drafts.reading import Draft
+from registry.drafting.drafts.reading import Draft, ordered
 from registry.intake.submission import MAX_SUBMISSION, parse_submission, submission_from_json
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError
@@ -32,9 +32,10 @@ LEAST = 16
 MAX_NAME, MAX_FILES = 60, 2_000
 _SHORT = re.compile(rf"[0-9a-f]{{{LEAST},63}}\Z", re.ASCII)
 _NAME = re.compile(r"[^\W_][^/\\\"]*\Z")
-_IDS = frozenset(
-    {"consent", "creation", "mandate", "of", "payee", "payer", "renews", "replaces", "twin", "under", "usage"}
-)
+_IDS = frozenset({
+    "consent", "creation", "mandate", "of", "payee", "payer", "providers", "renews", "replaces", "sublicensees", "twin",
+    "under", "usage",
+})  # fmt: skip
 """Members of a draft that hold an id, beside those of ``parties``."""
 
 
@@ -71,7 +72,7 @@ def _with_ids(name: str, value: Json, inside: bool) -> Json:
     if isinstance(value, Mapping):
         return {key: _with_ids(key, one, inside) for key, one in value.items()}
     if isinstance(value, list):
-        return [_with_ids(name, one, inside) for one in value]
+        return ordered(name, [_with_ids(name, one, inside) for one in value])
     return as_id(value) if isinstance(value, str) and (inside or name in _IDS) else value
 
 

@@ -13,7 +13,7 @@ import click
 from registry.client import Client, Refusal
 from registry.commands.answers import dry_run_lines, effect_lines
 from registry.commands.common import Failure, Misused, Refused, answer, json_option, language_option, passphrase_option
-from registry.commands.connecting import AtRegistry, ask_with, connect
+from registry.commands.connecting import AtRegistry, ask_with, connect, signing_keys_option
 from registry.commands.naming import as_id
 from registry.commands.signing import open_key
 from registry.commands.targets import live_guardian, target_submission
@@ -32,7 +32,6 @@ from verifier.words.catalogue import Catalogue
 
 GROUNDS: Final = ("withdrawal", "breach", "unpaid", "strike", "other")
 _KINDS: Final = {"consent": Consent, "mandate": Mandate, "twin": Twin}
-_KEY_FILES = click.Path(path_type=Path, dir_okay=False, exists=True)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z", re.ASCII)
 
 
@@ -41,7 +40,7 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z", re.ASCII)
 @click.argument("consent", required=False)
 @click.option("--twin", help="Retire this twin instead: it ends every consent to its use.")
 @click.option("--mandate", help="End this agency's mandate instead.")
-@click.option("--key", "keys", multiple=True, required=True, type=_KEY_FILES, help="A key file; may be repeated.")
+@signing_keys_option
 @click.option("--effective", help="From when on: 2026-12-01, or 2026-12-01T09:30:00Z; else at once.")
 @click.option("--ground", type=click.Choice(GROUNDS), help="Else withdrawal; with --part, unpaid.")
 @click.option("--part", type=click.Choice(["exclusive"]), help="End only its exclusivity, because it is unpaid.")

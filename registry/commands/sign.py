@@ -18,7 +18,7 @@ from registry.commands.common import (
     read_bounded,
     write_whole,
 )
-from registry.commands.connecting import at_hand, registry_option
+from registry.commands.connecting import at_hand, registry_option, signing_keys_option
 from registry.commands.sign_many import SignMany
 from registry.commands.signatories import SigningState, known_at, not_asked_for, signing_states
 from registry.commands.signed_files import MAX_FILE, passed_on, read_signed, signed_name
@@ -34,12 +34,11 @@ from verifier.statements.types import Registry
 from verifier.words.catalogue import Catalogue
 
 _FILES = click.Path(path_type=Path, dir_okay=False, exists=True)
-_KEY_FILES = click.Path(path_type=Path, dir_okay=False, exists=True)
 
 
 @click.command()
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=_FILES)
-@click.option("--key", "keys", multiple=True, required=True, type=_KEY_FILES, help="A key file; may be repeated.")
+@signing_keys_option
 @click.option("-y", "--yes", is_flag=True, help="Do not ask: sign what is shown.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Where the signed file goes.")
 @registry_option("Look up whose keys are live, and the registry's profile.", metavar="DIR|URL")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
@@ -20,11 +21,14 @@ _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
               help="The folder that the demo fills; what an earlier demo left there is replaced.")  # fmt: skip
 @click.option("--terms", type=_FILE, help="Take the consents' terms from this AdCP acquire_rights message (JSON).")
 @click.option("--photo", type=_FILE, help="Use this picture in the first use instead of a rendered one.")
+@click.option("--remote", is_flag=True, help="Instead: a whole deal by a model, an agency and a brand, each from a "
+              "folder of her own, without the operator's hands.")
 @language_option
 @json_option
 @click.pass_context
 def demo(
-    context: click.Context, out: Path, terms: Path | None, photo: Path | None, language: str | None, as_json: bool
+    context: click.Context, out: Path, terms: Path | None, photo: Path | None, remote: bool, language: str | None,
+    as_json: bool,
 ) -> None:
     """Tell a whole story with a real registry, and check the evidence of it.
 
@@ -43,6 +47,9 @@ def demo(
 
     The verifier, a process of its own without a network, answers each question; the demo ends with a table of them.
     Exit code 1 if an answer is not the one that the story expects.
+
+    With --remote three parties do one deal instead, each by commands in DIR/parties/NAME that know nothing but the
+    registry's address: mandate, twin, a consent over the desk, a use, payments, receipts, evidence.
     """
     from registry.demo.folder import NOTES, check_folder
     from registry.demo.run import tell
@@ -52,6 +59,14 @@ def demo(
     from registry.drafting.adapters.foreign import MAX_MESSAGE
 
     check_folder(out)
+    began = time.monotonic()
+
+    def say(line: str) -> None:
+        click.echo(f"{time.monotonic() - began:5.1f} s  {line}", err=True)
+
+    if remote:
+        _deal(context.find_root().command, out, say, as_json)
+        return
     if terms is None:
         name, message = "the demo's own message", (files("registry.demo") / "acquire_rights.json").read_bytes()
     else:
@@ -60,11 +75,6 @@ def demo(
     if photo is not None:
         suffix = photo.suffix.lower() if re.fullmatch(r"\.[A-Za-z0-9]{1,8}", photo.suffix, re.ASCII) else ""
         picture = Photo(data=read_bounded(photo, MAX_PHOTO), suffix=suffix)
-    began = time.monotonic()
-
-    def say(line: str) -> None:
-        click.echo(f"{time.monotonic() - began:5.1f} s  {line}", err=True)
-
     try:
         drafted = parse_acquire_rights(message)
         say(f"terms: {name}, {drafted.kind}; what became of them is in {out / NOTES}")
@@ -72,5 +82,16 @@ def demo(
     except AdcpError as error:
         raise Failure(f"{name}: no terms for the story: {error}") from None
     answer(told_json(told), table(told), as_json=as_json)
+    if not told.agrees:
+        raise click.exceptions.Exit(Refused.exit_code)
+
+
+def _deal(main: click.Command, out: Path, say: Callable[[str], None], as_json: bool) -> None:
+    from registry.demo.folder import TRANSCRIPT
+    from registry.demo.runner import CommandRunner
+    from registry.demo.three_folders import deal_json, deal_table, tell_deal
+
+    told = tell_deal(CommandRunner(main, out / TRANSCRIPT), out, say)
+    answer(deal_json(told), deal_table(told), as_json=as_json)
     if not told.agrees:
         raise click.exceptions.Exit(Refused.exit_code)

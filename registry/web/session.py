@@ -19,6 +19,8 @@ def views(sessions: Sessions) -> Views:
 
     def session() -> Response:
         """Who is asking, and to a browser without a session the nonce that a key signs for it."""
+        if came_by().signed is not None:
+            return _json(_who(sessions.place))
         place = _place(sessions)
         response = _json(_who(place))
         if came_by().session is None:
@@ -69,13 +71,13 @@ def _refuse_others(place: Place) -> None:
         raise fail("foreign_page", f"sessions begin and end from a page of {' or '.join(place.origins)}")
 
 
-def _who(place: Place) -> dict[str, Json]:
+def _who(place: Place | None) -> dict[str, Json]:
     """The key that asks and the party for which it is live; none of a stranger. On trial, what that means."""
     reader = came_by().reader
     said: dict[str, Json] = {}
     if not reader.is_stranger:
         said = {"key": reader.key, **({"party": reader.party} if reader.party else {"registrar": True})}
-    return {**said, **({"warning": english().say("session.trial")} if place.is_trial else {})}
+    return {**said, **({"warning": english().say("session.trial")} if place and place.is_trial else {})}
 
 
 def _set(response: Response, place: Place, name: str, value: str, seconds: int | None) -> None:

@@ -128,14 +128,14 @@ def _value(where: str, name: str, value: object, currency: str | None) -> Json:
         return {key: _value(f"{where}.{key}", key, member, own) for key, member in value.items()}
     try:
         if isinstance(value, list):
-            return _ordered(name, [_value(f"[{i}]", name, item, currency) for i, item in enumerate(value)])
+            return ordered(name, [_value(f"[{i}]", name, item, currency) for i, item in enumerate(value)])
         return _scalar(name, value, currency)
     except KembarError as error:
         raise error.at(where) from None
 
 
-def _ordered(name: str, items: list[Json]) -> Json:
-    """Sets in the protocol's order. A report's lines too; other lists of tables stay as they are."""
+def ordered(name: str, items: list[Json]) -> Json:
+    """The list ``name``: sets in the protocol's order, a report's lines too; other lists of tables stay as they are."""
     if all(isinstance(item, str) for item in items):
         rising = sorted(items)
         for one, following in pairwise(rising):

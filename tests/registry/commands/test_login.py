@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from registry.cli import main
 from registry.commands import logins
 from tests.support.running import Running, dead_url, running
+from verifier.programs.keys import read_public
 
 ORIGIN = "registry.example/log"
 
@@ -64,9 +65,31 @@ def test_a_whole_enrolment_names_no_registry(server: tuple[Running, Path], desk:
     assert (said["live"], said["policy"], said["key"]) == (False, "registry", str(desk / "ayu.key"))
     party = enrolled(folder)
     assert json.loads(done("login", f"{process.url}/", "--key", "ayu.key", "--json"))["live"] is True
+    assert party in done("whoami") and json.loads(done("whoami", "--json"))["party"] == party
     fetched = run("evidence", "party", party, "-o", "ayu.evidence.json", "--json")
     assert fetched.exit_code == 0, fetched.output
     assert json.loads(fetched.stdout)["policy"] == "registry"
+
+
+def test_who_is_enrolled_signs_and_drafts_by_the_login(server: tuple[Running, Path], desk: Path) -> None:
+    process, folder = server
+    said = done("login", process.url, "--key", "ayu.key")
+    assert "registry draft party" in said, "what to do about a key that is no party's yet"
+    party, agency = enrolled(folder), "ab" * 32
+    assert party in done("login", process.url, "--key", "ayu.key")
+    done("draft", "mandate", "--with", agency, "-o", "mandate.toml")
+    text = Path("mandate.toml").read_text()
+    assert f'model = "{party}"' in text and f'agency = "{agency}"' in text
+    text = text.replace('starts = ""', "starts = 2026-11-01").replace('ends = ""', "ends = 2027-11-01")
+    Path("mandate.toml").write_text(text)
+    signed = json.loads(done("sign", "mandate.toml", "--yes", "--json"))
+    assert signed["signedNow"] == [read_public(Path("ayu.key.pub"))]
+    assert "model =" in done("draft", "mandate", "--with", party) and f'model = "{party}"' not in done(
+        "draft", "mandate", "--with", party
+    ), "nobody is her own agency"
+    done("logout")
+    refused = run("sign", "mandate.toml", "--yes", "-o", "again.signed.json")
+    assert refused.exit_code == 2 and "--key FILE" in refused.stderr
 
 
 def test_every_answer_says_when_the_policy_is_the_registrys_own(server: tuple[Running, Path], desk: Path) -> None:

@@ -11,8 +11,11 @@ from click.testing import CliRunner, Result
 
 from registry.cli import main
 from registry.commands import logins
+from registry.commands.naming import with_ids
+from registry.drafting.drafts.reading import Draft
 from registry.intake.submission import parse_submission
 from tests.support.running import Running, running
+from verifier.base.errors import KembarError
 
 
 def run(*arguments: str | Path, input: str | None = None) -> Result:
@@ -62,6 +65,17 @@ def test_a_name_is_confirmed_once_and_taken_from_then_on(ids: list[str]) -> None
     assert json.loads(done("name", "--json")) == [{"id": ids[0], "name": "Ayu & Co"}]
 
 
+def test_names_in_a_list_stand_in_any_order(ids: list[str]) -> None:
+    for name, id in zip(("Ayu", "Brand"), ids, strict=False):
+        done("name", name, id, "--yes")
+    for names in (["Ayu", "Brand"], ["Brand", "Ayu"]):
+        draft = Draft(members={"parties": {"payees": names}, "providers": names}, sections={})
+        found = with_ids(draft).members
+        assert found == {"parties": {"payees": sorted(ids[:2])}, "providers": sorted(ids[:2])}
+    with pytest.raises(KembarError, match="twice"):
+        with_ids(Draft(members={"parties": {"payees": ["Ayu", ids[0]]}}, sections={}))
+
+
 def test_not_confirmed_is_not_kept(ids: list[str]) -> None:
     assert run("name", "Ayu", ids[0], input="n\n").exit_code == 1
     assert run("evidence", "party", "Ayu", "-o", "x.evidence.json").exit_code == 2
@@ -86,8 +100,8 @@ def test_a_name_outlives_its_login_and_is_of_one_registry(server: tuple[Running,
     login = kept.present()
     assert login is not None
     logins.store(kept.with_login("again", logins.Login(
-        url=login.url, registry="ab" * 32, key=login.key, public=login.public, policy=login.policy,
-        policy_from=login.policy_from,
+        url=login.url, registry="ab" * 32, key=login.key, public=login.public, party=login.party,
+        policy=login.policy, policy_from=login.policy_from,
     )))  # fmt: skip
     assert json.loads(done("name", "--json")) == []
 

@@ -310,6 +310,13 @@ class TestWhere:
         browser.cookies = {SESSION: "ab" * 32, "kembar-trial-session": "ab" * 32}
         problem(browser.get("/grants"), 422, "refused")
 
+    def test_a_signature_asks_whose_it_is_whatever_the_url(self, served: Served, anna: Actor) -> None:
+        app = app_at(served.service, f"{SITE}/log")
+        headers = RequestSigner(anna.keys[0]).headers("GET", "registry.example", "/log/session", "")
+        answer = Browser(app).ask("GET", "/session", headers)
+        assert value(answer.data) == {"key": anna.keys[0].public.hex(), "party": anna.id}
+        assert "Set-Cookie" not in answer.headers
+
     def test_a_trial_says_who_gets_its_cookie(self, served: Served, anna: Actor) -> None:
         browser = Browser(app_at(served.service, TRIAL), TRIAL)
         answer = browser.sign_in(anna)
