@@ -19,7 +19,9 @@ from registry.commands.connecting import tell_trust
 from registry.commands.desk_calendars import calendar
 from registry.commands.desk_commands import desk
 from registry.commands.desk_contacts import block, blocks, report, reports
+from registry.commands.desk_grants import grant, reads
 from registry.commands.desk_options import option
+from registry.commands.desk_renewals import renewals
 from registry.commands.drafts import draft, memo
 from registry.commands.enrol import enrol
 from registry.commands.files import hash_files
@@ -93,5 +95,5 @@ for command in (
     backup, recover, retire, clock, demo,
 ):  # fmt: skip
     main.add_command(command)
-for part in (option, calendar, block, blocks, report, reports):
+for part in (option, calendar, renewals, grant, reads, block, blocks, report, reports):
     desk.add_command(part)

@@ -168,8 +168,12 @@ class Client:
 
     def desk(self, method: str, path: str, value: Json = None) -> Json:
         """A call of the desk (``/desk`` and ``path``), with a JSON body if there is one."""
+        return self.own(method, f"/desk{path}", value)
+
+    def own(self, method: str, path: str, value: Json = None) -> Json:
+        """A call about the affairs of whoever signs it."""
         body = None if value is None else canonical.encode(value)
-        answer = self._request(method, f"/desk{path}", body, "" if body is None else JSON)
+        answer = self._request(method, path, body, "" if body is None else JSON)
         if answer.status != 200:
             raise self._refusal(answer)
         return self._json(answer)

@@ -10,7 +10,7 @@ import gc
 import logging
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -351,6 +351,10 @@ class Service:
     def logged(self, index: int) -> int:
         """The logged time (POSIX seconds) of an entry of the published log, or of the seal that stands there."""
         return self._log.state.logged(index)
+
+    def disclosures(self, index: int) -> Mapping[str, str]:
+        """All sections of an entry of the published log that there are, by their names: for those entitled to them."""
+        return self._log.disclosures(index)
 
     def leaf(self, index: int) -> bytes | None:
         """The bytes of an entry of the published log."""

@@ -20,7 +20,7 @@ from verifier.rules.standing.stops import stops_of
 from verifier.rules.use.case import open_case
 from verifier.rules.use.term import run_of
 from verifier.statements.sections import Exclusive, Terms, UsageTerms
-from verifier.statements.types import Consent, Usage
+from verifier.statements.types import Consent, Statement, Usage
 
 MOST_CONSENTS = 1_000
 """Consents that are looked at for one answer, the newest."""
@@ -70,6 +70,10 @@ class AgreedDates:
         """Keep whose sections were read."""
         self._reading.note(self._readers)
 
+    def gives(self, statement: Statement, section: str) -> bool:
+        """Whether she may read a section, which she is then shown."""
+        return self._reading.gives(statement, section)
+
     def consents(self, *, since: int) -> Iterator[ConsentDates]:
         """All good consents to a use that end after ``since`` and whose terms she may read, the newest first."""
         found: dict[int, Entry[Consent]] = {}
@@ -97,7 +101,7 @@ class AgreedDates:
                 continue
             window = open_case(self._context, entry, dates.entry).window
             ends = terms.ends if window is None else window[1]
-            if ends > since and self._reading.gives(entry.statement, "terms"):
+            if ends > since and self.gives(entry.statement, "terms"):
                 yield UseDates(usage=entry.statement, under=dates, ends=ends)
 
     def _dates(self, entry: Entry[Consent]) -> ConsentDates | None:
@@ -105,7 +109,7 @@ class AgreedDates:
         terms = context.section(entry, "terms")
         if not isinstance(terms, Terms) or context.standing(entry).standing is not Standing.GOOD:
             return None
-        if not self._reading.gives(consent, "terms"):
+        if not self.gives(consent, "terms"):
             return None
         stops = stops_of(context, entry, terms, onward=True)
         ends = [run_of(context, entry, terms).ends]
@@ -121,7 +125,7 @@ class AgreedDates:
         if "exclusive" not in entry.statement.sections:
             return None
         scope = self._context.section(entry, "exclusive")
-        if not isinstance(scope, Exclusive) or not self._reading.gives(entry.statement, "exclusive"):
+        if not isinstance(scope, Exclusive) or not self.gives(entry.statement, "exclusive"):
             return None
         releases = stops_of(self._context, entry, scope, onward=False).releases
         ends = min([scope.ends, ends, *(one.start for one in releases if one.sure)])

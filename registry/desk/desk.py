@@ -19,9 +19,9 @@ from registry.desk.limits import Limits
 from registry.desk.needs import Groups, check_kind, groups_of, has_turn, is_complete, is_hopeless
 from registry.desk.options import Options
 from registry.desk.pending import DeskRefusal, Mark, PendingDraft
+from registry.desk.renewals import Renewals
 from registry.intake.submission import Submission, format_submission, parse_submission
 from registry.problems import STATUSES, refusal
-from registry.readers.names import Names
 from registry.readers.reader import Reader
 from registry.sequencer import Logged
 from registry.service import DryRun, Problem, Service
@@ -72,6 +72,7 @@ class Desk:
         self.limits = Limits(service.readers, self._store, self.contacts)
         self.options = Options(service, self._file, self.limits)
         self.calendars = Calendars(service, self._file, self.options)
+        self.renewals = Renewals(service, self.options)
         self._lock = threading.RLock()
         self._logged = threading.Condition(self._lock)
         self._logging: set[str] = set()
@@ -93,10 +94,7 @@ class Desk:
 
     def names(self, reader: Reader, parties: Iterable[str]) -> dict[str, str]:
         """What those of them are called whose names this reader may read, by their ids; that she read them is noted."""
-        record, now = self._service.record(), self._service.now()
-        found = Names(record, self._readers.rights(reader), now).all(parties)
-        self._readers.note_reads(reader, dict.fromkeys(found, 1))
-        return found
+        return self._readers.names(reader, parties)
 
     # ---- for who puts one up
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from registry.log.record import LogRecord
 from registry.problems import Problem
 from registry.readers.holders import Holders
+from registry.readers.names import Names
 from registry.readers.reader import Reader
 from registry.readers.reader_store import QUESTION_DAYS, QUESTIONS, ReaderStore
 from registry.readers.rights import Contracts, Permission, Rights
@@ -59,6 +60,12 @@ class Readership:
         name = reader.party or (f"registrar {reader.key}" if reader.is_registrar else "")
         if name and owners:
             self.store.note_reads(name, owners, self.now())
+
+    def names(self, reader: Reader, parties: Iterable[str]) -> dict[str, str]:
+        """What those of them are called whose names a reader may read, by their ids; that she read them is noted."""
+        found = Names(self._record(), self.rights(reader), self.now()).all(parties)
+        self.note_reads(reader, dict.fromkeys(found, 1))
+        return found
 
     def read_all_exclusivity(self, model: str, rights: Rights) -> bool:
         """Whether a reader may read all that anybody was promised on a model."""

@@ -27,7 +27,7 @@ def views(desk: Desk) -> Views:
     def shown(act: Callable[[], DraftView], *, whole_text: bool = False) -> Response:
         party, seen = asking_party(), done(act)
         value = seen_json(seen, party, whole_text=whole_text)
-        return json_answer({**value, "names": names_json(desk, seen.parties)})
+        return json_answer({**value, "names": names_json(desk.names(reader(), seen.parties))})
 
     def propose() -> Response:
         body = members({"submission"}, {"deadline", "require", "turns"})
@@ -46,7 +46,7 @@ def views(desk: Desk) -> Views:
     def drafts() -> Response:
         party = asking_party()
         found = desk.drafts(party)
-        names = names_json(desk, (one for seen in found for one in seen.parties))
+        names = names_json(desk.names(reader(), (one for seen in found for one in seen.parties)))
         return json_answer({"drafts": [seen_json(seen, party) for seen in found], "names": names})
 
     def show(id: str) -> Response:
@@ -85,13 +85,13 @@ def views(desk: Desk) -> Views:
         """To the registrars all of them, to a party her own."""
         own = None if reader().is_registrar else asking_party()
         found = desk.contacts.reports(desk.now(), own)
-        names = names_json(desk, (party for one in found for party in (one.proposer, one.reporter)))
+        names = names_json(desk.names(reader(), (party for one in found for party in (one.proposer, one.reporter))))
         return json_answer({"names": names, "reports": [_report(one) for one in found]})
 
     def blocks() -> Response:
         party = asking_party()
         found = desk.contacts.blocked_by(party)
-        names = names_json(desk, (one for one, _ in found))
+        names = names_json(desk.names(reader(), (one for one, _ in found)))
         return json_answer({"blocks": [{"at": format_instant(at), "party": one} for one, at in found], "names": names})
 
     def block() -> Response:

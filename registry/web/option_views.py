@@ -1,4 +1,4 @@
-"""``/desk/options``: options on a model, asked for and granted. Who asks is the party whose key signed the request."""
+"""``/desk/options`` and ``/desk/renewals``: options on a model, asked for and granted; and what ends soon."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ from flask import Response
 
 from registry.desk.desk import Desk
 from registry.desk.options import OptionView
+from registry.desk.renewals import Renewal
 from registry.web.party_requests import asking_party, done, hex_id, instant, json_answer, members, names_json, text
+from registry.web.readers import reader
 from registry.web.routes import Views
 from verifier.base.canonical import Json
 from verifier.base.strict import format_instant
 
 
 def views(desk: Desk) -> Views:
-    """Asking, listing, granting, declining, releasing."""
+    """Asking, listing, granting, declining, releasing; and what ends soon."""
 
     def listed() -> Response:
         party = asking_party()
         found = desk.options.options(party)
-        names = names_json(desk, (one for seen in found for one in _parties(seen)))
+        names = names_json(desk.names(reader(), (one for seen in found for one in _parties(seen))))
         return json_answer({"names": names, "options": [option_json(seen, party) for seen in found]})
 
     def ask() -> Response:
@@ -41,7 +43,14 @@ def views(desk: Desk) -> Views:
         party = asking_party()
         return _one(desk, done(lambda: desk.options.release(party, hex_id(id))), party)
 
+    def renewals() -> Response:
+        asking_party()
+        found = desk.renewals.of(reader())
+        names = names_json(desk.names(reader(), (party for one in found for party in (one.model, one.other) if party)))
+        return json_answer({"names": names, "renewals": [_renewal(one) for one in found]})
+
     return {
+        "renewals": renewals,
         "options": listed,
         "option_ask": ask,
         "option_grant": grant,
@@ -75,8 +84,20 @@ def option_json(seen: OptionView, party: str) -> dict[str, Json]:
     return value
 
 
+def _renewal(one: Renewal) -> dict[str, Json]:
+    value: dict[str, Json] = {
+        "draft": one.draft, "ends": format_instant(one.ends), "id": one.id, "kind": one.kind, "model": one.model,
+        "other": one.other, "within": one.within,
+    }  # fmt: skip
+    if one.consent:
+        value["consent"] = one.consent
+    if one.runs_until is not None:
+        value["runs_until"] = format_instant(one.runs_until)
+    return value
+
+
 def _one(desk: Desk, seen: OptionView, party: str) -> Response:
-    return json_answer({**option_json(seen, party), "names": names_json(desk, _parties(seen))})
+    return json_answer({**option_json(seen, party), "names": names_json(desk.names(reader(), _parties(seen)))})
 
 
 def _parties(seen: OptionView) -> list[str]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from flask import Response, request
 
-from registry.desk.desk import Desk
 from registry.desk.pending import DeskRefusal
 from registry.intake.submission import MAX_SUBMISSION
 from registry.web.body import JSON, media_type, whole
@@ -29,9 +28,9 @@ def json_answer(value: Json) -> Response:
     return response
 
 
-def names_json(desk: Desk, parties: Iterable[str]) -> Json:
-    """What this reader may know of how they are called."""
-    return [{"name": name, "party": one} for one, name in desk.names(reader(), parties).items()]
+def names_json(called: Mapping[str, str]) -> Json:
+    """Names by the ids of those whose they are."""
+    return [{"name": name, "party": one} for one, name in called.items()]
 
 
 def done(act: Callable[[], Done]) -> Done:

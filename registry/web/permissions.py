@@ -8,7 +8,7 @@ from registry.readers.reader_store import DAY, GRANT_DAYS, GRANTS, Grant
 from registry.service import Service
 from registry.web.body import JSON, media_type, whole
 from registry.web.errors import fail
-from registry.web.party_requests import asking_party, json_answer
+from registry.web.party_requests import asking_party, json_answer, names_json
 from registry.web.readers import reader
 from registry.web.routes import Views
 from verifier.base import canonical
@@ -31,10 +31,13 @@ def views(service: Service) -> Views:
         rights = readers.rights(reader())
         rows = readers.store.reads_of(party, now)
         models = {party, *rights.models()}
+        questions = readers.store.questions_about(sorted(models))
+        known = [by for _, by, _ in rows if is_hex64(by)] + [id for one in questions for id in (one.asker, one.model)]
         value: dict[str, Json] = {
+            "names": names_json(readers.names(reader(), known)),
             "questions": [
                 {"at": format_instant(one.at), "by": one.asker, "model": one.model, "plan": dict(one.plan)}
-                for one in readers.store.questions_about(sorted(models))
+                for one in questions
             ],
             "reads": [
                 {"by": by, "day": format_instant(day * DAY)[:10], "sections": sections} for day, by, sections in rows
@@ -44,7 +47,9 @@ def views(service: Service) -> Views:
 
     def grants() -> Response:
         given, taken = readers.store.grants(asking_party(), readers.now())
-        return json_answer({"given": [_grant(one) for one in given], "taken": [_grant(one) for one in taken]})
+        called = readers.names(reader(), [id for one in (*given, *taken) for id in (one.giver, one.taker)])
+        both = {"given": [_grant(one) for one in given], "taken": [_grant(one) for one in taken]}
+        return json_answer({**both, "names": names_json(called)})
 
     def grant() -> Response:
         party, now = asking_party(), readers.now()
@@ -56,7 +61,7 @@ def views(service: Service) -> Views:
         made = readers.store.grant(party, to, sections, now, until)
         if made is None:
             raise fail("too_many", f"a party gives at most {GRANTS} grants at a time")
-        return json_answer(_grant(made))
+        return json_answer({**_grant(made), "names": names_json(readers.names(reader(), [to]))})
 
     def ungrant(id: str) -> Response:
         if not readers.store.revoke(asking_party(), id):

@@ -142,6 +142,7 @@ ROUTES = (
     Route(name="option_grant", path="/desk/options/<id>/grant", method="POST", caller=Caller.SIGNED),
     Route(name="option_decline", path="/desk/options/<id>/decline", method="POST", caller=Caller.SIGNED),
     Route(name="option_release", path="/desk/options/<id>", method="DELETE", caller=Caller.SIGNED),
+    Route(name="renewals", path="/desk/renewals", caller=Caller.READER),
     Route(name="calendars", path="/desk/calendars", caller=Caller.READER),
     Route(name="calendar_make", path="/desk/calendars", method="POST", caller=Caller.SIGNED),
     Route(name="calendar_end", path="/desk/calendars/<id>", method="DELETE", caller=Caller.SIGNED),

@@ -218,3 +218,19 @@ def test_calendar(folders: dict[str, Folder], consent: str) -> None:
     id = listed.splitlines()[1].split(",")[0].strip()
     assert id in brand.does("desk", "calendar", "end", brand.url, id)
     assert "Kalender Anda dibaca di 0 alamat." in brand.does("desk", "calendar", "list", brand.url, "--language", "id")
+
+
+def test_renewals_grants_and_reads(folders: dict[str, Folder], consent: str) -> None:
+    anna, gina, brand, maker = (folders[name] for name in ("anna", "gina", "brand", "maker"))
+    (gina.path / "next").mkdir()
+    said = gina.does("desk", "renewals", gina.url, "-o", "next")
+    assert said.startswith("0 things end soon.")
+    given = brand.does("desk", "grant", "give", brand.url, maker.id, "--sections", "terms,money")
+    assert given.startswith("Given. ") and "reads money and terms until " in given
+    id = given.split()[1].rstrip(":")
+    assert "You were given 1 grant." in maker.does("desk", "grant", "list", maker.url)
+    assert brand.run("desk", "grant", "give", brand.url, maker.id, "--sections", "secrets").exit_code == 2
+    assert id in brand.does("desk", "grant", "revoke", brand.url, id)
+    assert "Anda memberi 0 izin baca." in brand.does("desk", "grant", "list", brand.url, "--language", "id")
+    read = anna.does("desk", "reads", anna.url)
+    assert "Gina read " in read and "0 questions about exclusivity" in read
