@@ -19,8 +19,10 @@ from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from tempfile import NamedTemporaryFile, SpooledTemporaryFile
+from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Any, Protocol
+
+from verifier.programs.answer_file import AnswerFile
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication, WSGIEnvironment
@@ -39,8 +41,8 @@ PROBLEMS = {
 
 Headers = list[tuple[str, str]]
 
-_OPENING = 5.0
-"""Seconds within which granian opens a file that it is told to send."""
+_LOOK = 0.5
+"""Seconds between two looks whether a long answer has been read."""
 
 _log = logging.getLogger(__name__)
 
@@ -63,8 +65,11 @@ class Limits:
     per_address: int = 0
     """Requests of one address at a time; 0 is no limit."""
     answered: int = 1024 * 1024 * 1024
-    """Bytes of long answers that are begun within ``reading`` seconds; beyond them there is 503."""
+    """Bytes of long answers that are being read; beyond them there is 503."""
+    opening: float = 5.0
+    """Seconds within which granian opens a file that it is told to send."""
     reading: float = 30.0
+    """Seconds that a long answer may be read for, and one more for each ``rate`` bytes of it; then it is cut off."""
     linger: float = 10.0
     """Seconds for which the rest of a refused body is read, and thrown away."""
 
@@ -97,7 +102,7 @@ class Answer:
 
     status: int
     headers: Headers
-    body: bytes | IO[bytes]
+    body: bytes | AnswerFile
     size: int = 0
 
 
@@ -261,10 +266,17 @@ class Gate:
         exchange.response_file(answer.status, headers, answer.body.name)
         self._answered += answer.size
         loop = asyncio.get_running_loop()
-        loop.call_later(_OPENING, answer.body.close)  # its name goes; granian has opened it by then, and reads on
-        loop.call_later(self._limits.reading, self._read_by_now, answer.size)
+        ends = loop.time() + self._limits.reading + answer.size / self._limits.rate
+        loop.call_later(self._limits.opening, self._look_after, answer.body, answer.size, ends)
 
-    def _read_by_now(self, size: int) -> None:
+    def _look_after(self, file: AnswerFile, size: int, ends: float) -> None:
+        """Of a file that granian has opened by now, and reads on without its name: until it was read, or too long."""
+        loop = asyncio.get_running_loop()
+        if loop.time() < ends and not file.is_read():
+            file.unname()
+            loop.call_later(_LOOK, self._look_after, file, size, ends)
+            return
+        file.cut_off()
         self._answered -= size
 
 
@@ -436,18 +448,18 @@ class _NoRoom(Exception):
     """An answer that could not be kept until it is read."""
 
 
-def _gather(blocks: Iterable[bytes], in_memory: int) -> tuple[bytes | IO[bytes], int]:
+def _gather(blocks: Iterable[bytes], in_memory: int) -> tuple[bytes | AnswerFile, int]:
     """All that an application answers, and its length; a file with a name where it is long."""
     parts: list[bytes] = []
     size = 0
-    file: IO[bytes] | None = None
+    file: AnswerFile | None = None
     try:
         for block in blocks:
             parts.append(block)
             size += len(block)
             if size > in_memory:
-                file = file or NamedTemporaryFile(prefix="kembar-")  # noqa: SIM115 -- closed once it has been sent
-                file.writelines(parts)
+                file = file or AnswerFile()
+                file.write(parts)
                 parts.clear()
         if file is None:
             return b"".join(parts), size

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -81,6 +82,14 @@ def memory(server: Echo) -> int:
     children = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii").split()
     lines = [Path(f"/proc/{pid}/status").read_text(encoding="ascii") for pid in (parent, *children)]
     return sum(int(text.split("VmRSS:")[1].split()[0]) for text in lines) // 1024
+
+
+def on_disk(server: Echo) -> int:
+    """Bytes of the answers that the server's processes have open, with or without a name."""
+    parent = server.process.pid
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii").split()
+    handles = [one for pid in (parent, *children) for one in Path(f"/proc/{pid}/fd").iterdir()]
+    return sum(one.stat().st_size for one in handles if "kembar-" in os.readlink(one))
 
 
 def until_end(connection: socket.socket) -> bytes:
@@ -211,7 +220,7 @@ class TestConnections:
                 until_end(connection)
 
     def test_long_answers_that_nobody_reads_are_in_no_memory(self, tmp_path: Path) -> None:
-        with echo(tmp_path) as server:
+        with echo(tmp_path, opening=0.5) as server:
             before = memory(server)
             waiting = [server.connect() for _ in range(8)]
             for one, path in zip(waiting, ["huge", "pieces"] * 4, strict=True):
@@ -237,14 +246,40 @@ class TestConnections:
         connection.close()
 
     def test_there_is_room_for_so_many_unread_bytes_and_no_more(self) -> None:
-        with echo(answered=100_000_000, reading=1.0) as server, server.connect() as connection:
+        limits: dict[str, Any] = {"answered": 100_000_000, "opening": 0.2, "reading": 8.0, "rate": 1 << 30}
+        with echo(**limits) as server, server.connect() as connection:
             connection.sendall(b"GET /pieces HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert connection.recv(12) == b"HTTP/1.1 200"
             answer = server.send(b"GET /pieces HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert answer.startswith(b"HTTP/1.1 503") and b"retry-after: 5" in answer.lower()
-            time.sleep(1.2)
+            time.sleep(9)
             again = server.send(b"GET /pieces HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             assert again.startswith(b"HTTP/1.1 200") and len(again) > 64 * 1024 * 1024
+
+    def test_one_that_was_read_makes_room_at_once(self, tmp_path: Path) -> None:
+        with echo(tmp_path, answered=100_000_000, opening=0.2) as server:
+            for _ in range(3):
+                answer = server.send(b"GET /huge HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                assert answer.startswith(b"HTTP/1.1 200") and len(answer) > 64 * 1024 * 1024
+                time.sleep(1.5)
+                assert not list(tmp_path.iterdir())
+
+    def test_who_reads_drop_by_drop_is_cut_off(self, tmp_path: Path) -> None:
+        """The kernel takes it for alive, for it reads; its answer's file would stay for as long as it likes."""
+        with echo(tmp_path, opening=0.2, reading=2.0, rate=1 << 30) as server, server.connect() as connection:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            connection.sendall(b"GET /huge HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert connection.recv(12) == b"HTTP/1.1 200" and on_disk(server) > 0
+            until = time.monotonic() + 3.5
+            while time.monotonic() < until:
+                assert connection.recv(100)
+                time.sleep(0.05)
+            assert on_disk(server) == 0
+            received = 0
+            with suppress(ConnectionResetError):
+                while block := connection.recv(1 << 20):
+                    received += len(block)
+            assert received < 64 * 1024 * 1024, "and it is told by an answer that ends early"
 
     def test_a_path_is_handed_on_as_bytes(self, server: Echo) -> None:
         answer = server.send(b"GET /%C3%A9 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
