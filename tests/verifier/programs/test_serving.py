@@ -93,10 +93,10 @@ def on_disk(server: Echo) -> int:
 
 
 def until_end(connection: socket.socket) -> bytes:
-    answer = b""
-    while block := connection.recv(65536):
+    answer = bytearray()
+    while block := connection.recv(1 << 20):
         answer += block
-    return answer
+    return bytes(answer)
 
 
 def problem(answer: bytes) -> dict[str, Any]:
