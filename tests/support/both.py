@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from tests.support.browser_verifier import browser_verifier, told
@@ -14,13 +15,19 @@ from verifier.evidence.verify import verify
 from verifier.log.trust import parse_policy
 from verifier.programs.language import catalogue, languages
 
+HEARD: list[Callable[[bytes, str, Mapping[str, Any], bytes], None]] = []
+"""Who is told of every check: evidence, policy, reader, and the verdict as canonical JSON. While somebody is,
+the other verifier is not asked: what they hear becomes a vector, of which both are asked."""
+
 
 def check_both(evidence: bytes, policy: str, **reader: Any) -> bytes:
     """The verdict's canonical JSON. ``reader``: what ``verify`` takes, the maximal age among it."""
     outcome = verify(evidence, parse_policy(policy), **reader)
     said = format_verdict(outcome)
+    for hear in HEARD:
+        hear(evidence, policy, reader, said)
     other = browser_verifier()
-    if other is None:
+    if HEARD or other is None:
         return said
     assert told(other.verdict(evidence, policy, **reader)) == told(said.decode())
     for language in languages():

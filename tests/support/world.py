@@ -819,7 +819,7 @@ class World:
     ) -> dict[str, Any]:
         """The verdict on a question, as its decoded JSON, by way of an evidence file. ``at``: the clock's.
 
-        Where there is Node, the verifier in JavaScript has to say the same, byte for byte.
+        Where there is Node, the verifier in JavaScript has to say the same, byte for byte: here, or as a vector.
         """
 
         evidence = self.evidence(about, **hiding) if evidence is None else evidence
