@@ -31,6 +31,8 @@ pytestmark = pytest.mark.skipif(not PRESENT, reason=MISSING)
 MAX_LINES = 8_000
 """Of code, without comments: what somebody can still read."""
 COMMENT = re.compile(r"/\*\*.*?\*/", re.DOTALL)
+MUTANTS, SIGNATURES, HISTORIES = 20_000, 3_000, 2_000
+"""How many of each both are asked; some four minutes of one processor, in pieces that several can share."""
 EVIDENCE = sorted((VECTORS / "evidence").glob("*.json"))
 
 
@@ -86,8 +88,9 @@ def test_the_vectors_yield_the_same(path: Path) -> None:
     check_both(evidence, one["policy"], require_audited=False, by_clock=False, **reader)
 
 
-def test_files_that_are_nearly_right(other: BrowserVerifier) -> None:
-    assert list(on_mutants(other, 0, 1_000)) == []
+@pytest.mark.parametrize("seed", range(0, MUTANTS, 2_000))
+def test_files_that_are_nearly_right(seed: int, other: BrowserVerifier) -> None:
+    assert list(on_mutants(other, seed, 2_000)) == []
 
 
 def test_some_mutants_are_still_verdicts() -> None:
@@ -102,7 +105,7 @@ def test_some_mutants_are_still_verdicts() -> None:
 
 
 def test_hostile_signatures(other: BrowserVerifier) -> None:
-    assert list(on_signatures(other, 0, 1_500)) == []
+    assert list(on_signatures(other, 0, SIGNATURES)) == []
 
 
 @needs_samples
@@ -112,5 +115,6 @@ def test_signatures_that_nobody_here_made(other: BrowserVerifier) -> None:
         assert other.holds(key, message, signature) == str(holds(key, message, signature)).lower(), one["number"]
 
 
-def test_random_histories(other: BrowserVerifier) -> None:
-    assert list(on_histories(other, 0, 200)) == []
+@pytest.mark.parametrize("seed", range(0, HISTORIES, 250))
+def test_random_histories(seed: int, other: BrowserVerifier) -> None:
+    assert list(on_histories(other, seed, 250)) == []

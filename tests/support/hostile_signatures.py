@@ -46,8 +46,9 @@ STRANGE = [
 def hostile_signatures(seed: int, number: int) -> Iterator[tuple[bytes, bytes, bytes]]:
     """(key, message, signature), some of which are right by one equation or the other."""
     random = Random(seed)
+    again = [crypto_core_ed25519_scalar_reduce(random.randbytes(64)) for _ in range(8)]  # keys that sign often
     for _ in range(number):
-        scalar = crypto_core_ed25519_scalar_reduce(random.randbytes(64))
+        scalar = random.choice([*again, crypto_core_ed25519_scalar_reduce(random.randbytes(64))])
         nonce = crypto_core_ed25519_scalar_reduce(random.randbytes(64))
         key, point = crypto_scalarmult_ed25519_base_noclamp(scalar), crypto_scalarmult_ed25519_base_noclamp(nonce)
         message = random.randbytes(random.randrange(40))
