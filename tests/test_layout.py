@@ -120,7 +120,6 @@ alike on every machine. A new one gets in only by somebody's adding it here."""
 
 PLACES = {
     "argparse": ("verifier.programs",),
-    "babel": ("registry.drafting.memo",),
     "boto3": ("registry.log.bucket",),
     "botocore": ("registry.log.bucket",),
     "click": ("registry.commands", "registry.demo", "registry.cli"),

@@ -130,7 +130,7 @@ def test_a_union_serves_an_auditor_without_the_registrys_packages(wheel: Path, t
     installation = install(wheel, tmp_path, extras=["witness"])
     listing = installation.run("python", "-m", "pip", "list", "--format=json", "--disable-pip-version-check")
     names = {row["name"].lower() for row in json.loads(listing.stdout)}
-    assert "granian" in names and not names & {"flask", "sqlite-utils", "babel", "jinja2", "werkzeug"}
+    assert "granian" in names and not names & {"flask", "sqlite-utils", "jinja2", "werkzeug"}
     world.party("anna", roles=["model"])
     log = publish(world, installation.folder / "log")
     (installation.folder / "policy").write_text(world.policy(), encoding="utf-8")

@@ -18,7 +18,7 @@ from verifier.rules.decide import Decision, Facts
 from verifier.rules.model.question import Question, format_question
 from verifier.rules.model.record import Entry
 from verifier.statements.parties import Parties
-from verifier.statements.types import Statement
+from verifier.statements.types import Consent, Statement
 
 FOLDER = ROOT / "verifier" / "browser"
 NODE = shutil.which("node")
@@ -86,6 +86,12 @@ class BrowserVerifier:
     def explained(self, verdict: bytes, language: str) -> str:
         """A verdict in sentences, as JSON: ``paragraphs`` with ``heading`` and ``lines``, and ``conclusion``."""
         return self._ask({"verdict": verdict.decode(), "language": language})
+
+    def memo(self, consent: Consent, sections: Mapping[str, Any], language: str) -> bytes:
+        """A deal memo."""
+        asked = {"consent": plain(consent), "sections": {name: plain(one) for name, one in sections.items()}}
+        made: str = json.loads(self._ask({"memo": asked, "language": language}))
+        return made.encode()
 
     def close(self) -> None:
         self._process.kill()

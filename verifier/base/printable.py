@@ -1,4 +1,7 @@
-"""Text of other people's for a terminal, a log or a line: nothing in it steers, hides, turns or breaks a line."""
+"""Text of other people's for a terminal, a log, a memo or a page: nothing in it steers, hides, turns or breaks a line.
+
+The list of what cannot be seen is the protocol's (section 4.4), and the same whatever Unicode an interpreter knows.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,20 @@ _UNSEEN = (
 )  # fmt: skip
 """First and last code points of what has no look of its own: Unicode's controls, default ignorables and surrogates."""
 
+_SPACES = frozenset((0x0020, 0x00A0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000))
+"""Unicode's space separators."""
+
 _SHOWN = {point: f"\\u{{{point:x}}}" for first, last in _UNSEEN for point in range(first, last + 1)}
+
+
+_FLAT = {**dict.fromkeys(_SHOWN, " "), **dict.fromkeys(_SPACES, " ")}
 
 
 def printable(text: str) -> str:
     """``text`` with each character that cannot be seen written as ``\\u{1b}``; the same on every machine."""
     return text.translate(_SHOWN)
+
+
+def flat(text: str) -> str:
+    """``text`` on one line: what cannot be seen, and spaces of every kind, become one space, and none at the ends."""
+    return " ".join(word for word in text.translate(_FLAT).split(" ") if word)

@@ -1,11 +1,8 @@
-"""What the codes of terms are called: by the catalogue, and of countries by the Unicode CLDR, by way of Babel."""
+"""What the codes of terms are called, by the catalogue."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-
-from babel import Locale
-from babel.lists import format_list
 
 from verifier.programs.language import catalogue
 from verifier.statements.categories import CATEGORIES
@@ -28,7 +25,11 @@ def listed(items: Iterable[str], language: str) -> str:
     found = list(items)
     if len(found) > 1 and any(catalogue(language).and_ in word for word in found):
         return "; ".join(found)
-    return str(format_list(found, locale=language))
+    *first, last = found or [""]
+    if not first:
+        return last
+    comma = "," if len(first) > 1 else ""
+    return f"{', '.join(first)}{comma}{catalogue(language).and_}{last}"
 
 
 def categories(codes: Iterable[str], language: str) -> str:
@@ -38,5 +39,16 @@ def categories(codes: Iterable[str], language: str) -> str:
 
 
 def countries(codes: Iterable[str], language: str) -> str:
-    names = {**Locale(language).territories, "WORLD": catalogue(language).say("memo.world")}
-    return listed((names.get(code, code) for code in codes), language)
+    words = catalogue(language)
+    names = (words.say("memo.world") if code == "WORLD" else words.code("country", code) for code in codes)
+    return listed(names, language)
+
+
+def percent(part: int, whole: int, language: str) -> str:
+    """A share to two digits behind the point, half to even, without zeros at the end: as in ``12.5%``."""
+    hundredths, rest = divmod(part * 10_000, whole)
+    if 2 * rest > whole or (2 * rest == whole and hundredths % 2):
+        hundredths += 1
+    words = catalogue(language)
+    digits = f"{hundredths % 100:02d}".rstrip("0")
+    return words.number(hundredths // 100) + (words.decimal + digits if digits else "") + "%"

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Final
 
-from babel.numbers import format_percent
-
+from registry.drafting.memo.code_words import percent
 from verifier.base.currencies import EXPONENTS
 from verifier.rules.money.splits import WHOLE_BP
 from verifier.statements.sections import Fee, Term
@@ -57,8 +55,7 @@ class FeeWords:
 
     def _price(self, fee: Fee) -> tuple[str, str]:
         if fee.bp is not None:
-            share = Decimal(fee.bp) / WHOLE_BP
-            return format_percent(share, format="#,##0.##%", locale=self.words.language), "memo.price"
+            return percent(fee.bp, WHOLE_BP, self.words.language), "memo.price"
         if fee.amount is not None:
             return self.money(fee.amount), "memo.price"
         tiers = [

@@ -1,26 +1,24 @@
 """Rendering a deal memo from the opened sections of a consent.
 
 The memo is made from the terms *before* they carry its hash, so that ``terms.memo`` can be the SHA-256 of exactly the
-file that she was shown. Its frame is a template a language, its words are the catalogue's. Names of countries,
-languages and months, and the form of lists, are the Unicode CLDR's, by way of Babel.
+file that she was shown. Its frame is a template a language, its words are the catalogue's. The verifier in JavaScript
+makes the same bytes of the same consent: ``scripts/memo_templates`` gives it the templates.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from decimal import Decimal
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any, Final
 
-from babel import Locale
-from babel.numbers import format_percent
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 
-from registry.drafting.memo.code_words import categories, codes, countries, listed, word
+from registry.drafting.memo.code_words import categories, codes, countries, listed, percent, word
 from registry.drafting.memo.fees import DATED, FeeWords
 from verifier.base.errors import Malformed
+from verifier.base.printable import flat
 from verifier.base.strict import civil_from_days
 from verifier.programs.language import DEFAULT, catalogue, languages
 from verifier.programs.language import language_of as spoken
@@ -28,6 +26,7 @@ from verifier.rules.money.allocation import PASS_ON_DAYS
 from verifier.rules.money.splits import WHOLE_BP
 from verifier.statements.sections import ConsentMoney, CreateTerms, Exclusive, Section, Terms
 from verifier.statements.types import Consent
+from verifier.words.catalogue import capital
 
 Language = str
 _FOLDER = files("registry.drafting.memo")
@@ -54,23 +53,15 @@ def render(consent: Consent, sections: Mapping[str, Section], language: Language
     terms, money, exclusive = (sections.get(name) for name in ("terms", "money", "exclusive"))
     if isinstance(terms, CreateTerms):
         paid = _paid(consent, terms, money, language) if isinstance(money, ConsentMoney) else {"money": None}
-        text = (
-            _environment(language)
-            .from_string(_template(f"create.{language}"))
-            .render(terms=terms, consent=consent, **paid)
-        )
+        text = _template(f"create.{language}", language).render(terms=terms, consent=consent, **paid)
         return _as_bytes(text)
     if not isinstance(terms, Terms) or not isinstance(money, ConsentMoney):
         raise Malformed("a deal memo is made from a consent, with its terms and, of a use, its money")
-    text = (
-        _environment(language)
-        .from_string(_template(language))
-        .render(
-            terms=terms,
-            exclusive=exclusive if isinstance(exclusive, Exclusive) else None,
-            consent=consent,
-            **_paid(consent, terms, money, language),
-        )
+    text = _template(language, language).render(
+        terms=terms,
+        exclusive=exclusive if isinstance(exclusive, Exclusive) else None,
+        consent=consent,
+        **_paid(consent, terms, money, language),
     )
     return _as_bytes(text)
 
@@ -110,8 +101,8 @@ def digest(memo: bytes) -> str:
 
 
 @cache
-def _template(name: str) -> str:
-    return (_FOLDER / f"{name}.txt.jinja").read_text(encoding="utf-8")
+def _template(name: str, language: Language) -> Template:
+    return _environment(language).from_string((_FOLDER / f"{name}.txt.jinja").read_text(encoding="utf-8"))
 
 
 @cache
@@ -119,7 +110,7 @@ def _environment(language: Language) -> Environment:
     """Plain text, not HTML: nothing is escaped, and control characters never get this far (:func:`flat`)."""
     environment = Environment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True)
     environment.filters["flat"] = flat
-    environment.filters["sentence"] = lambda text: text[:1].upper() + text[1:]
+    environment.filters["sentence"] = capital
     helpers: dict[str, Callable[..., str]] = {
         "words": lambda kind, given: codes(kind, given, language),
         "categories": lambda given: categories(given, language),
@@ -131,11 +122,6 @@ def _environment(language: Language) -> Environment:
     }
     environment.globals.update(helpers)
     return environment
-
-
-def flat(text: str) -> str:
-    """One line of somebody else's words: control characters and breaks become spaces."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
 def _caps(caps: Mapping[str, int], language: Language) -> str:
@@ -153,7 +139,7 @@ def _duration(seconds: int, language: Language) -> str:
 
 def _instant(seconds: int, language: Language) -> str:
     year, month, day = civil_from_days(seconds // 86_400)
-    name = Locale(language).months["format"]["wide"][month]
+    name = catalogue(language).months[month - 1]
     hours, minutes, rest = seconds // 3600 % 24, seconds // 60 % 60, seconds % 60
     clock = f" {hours:02d}:{minutes:02d}:{rest:02d}" if rest else f" {hours:02d}:{minutes:02d}"
     return f"{day} {name} {year}{clock if seconds % 86_400 else ''} (UTC)"
@@ -162,15 +148,15 @@ def _instant(seconds: int, language: Language) -> str:
 def _language(tag: str, language: Language) -> str:
     """The language that a tag begins with, by its name and, where it says more, the tag."""
     primary = tag.lower().split("-", 1)[0]
-    name = Locale(language).languages.get(primary)
-    return tag if name is None else name if tag.lower() == primary else f"{name} ({tag})"
+    name = catalogue(language).code("language", primary)
+    return tag if name == primary else name if tag.lower() == primary else f"{name} ({tag})"
 
 
 def _shares(money: ConsentMoney, language: Language) -> Iterable[str]:
     words = catalogue(language)
     total = sum(split.parts for split in money.splits)
     for split in money.splits:
-        share = format_percent(Decimal(split.parts) / total, format="#,##0.##%", locale=language)
+        share = percent(split.parts, total, language)
         via = words.say("memo.via", days=PASS_ON_DAYS) if split.via is not None else ""
         who = word("kind", split.kind, language)
         part = words.say("memo.parts", parts=split.parts, total=total, share=share, who=who)
@@ -187,11 +173,11 @@ def _wrapped(text: str) -> str:
         indent = line[: len(line) - len(line.lstrip(" "))]
         room: list[str] = []
         used = 0
-        for part in line.split():
+        for part in filter(None, line.split(" ")):
             if room and used + 1 + len(part) > WIDTH - len(indent):
                 lines.append(indent + " ".join(room))
                 room, used = [], 0
             room.append(part)
             used += len(part) + (1 if len(room) > 1 else 0)
-        lines.append((indent + " ".join(room)).rstrip())
+        lines.append((indent + " ".join(room)).rstrip(" "))
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-/** Text of other people's as it is shown: nothing in it steers, hides, turns or breaks a line (protocol, section 5). */
+/** Text of other people's as it is shown: nothing in it steers, hides, turns or breaks a line (protocol, section 4.4). */
 
 const UNSEEN = [
   [0x0000, 0x001f], [0x007f, 0x009f],

@@ -1,7 +1,7 @@
 /**
  * Answers what the tests of the kernel ask, line by line, so that both implementations say the same: an evidence file with a
- * policy, a history that was drawn at random and never had bytes, a signature, or the sentences of a verdict. Integers of
- * histories come as {"i": "12"}.
+ * policy, a history that was drawn at random and never had bytes, a signature, a deal memo, or the sentences of a verdict.
+ * Integers of what was parsed come as {"i": "12"}.
  */
 
 import { readFileSync } from "node:fs";
@@ -15,6 +15,7 @@ import { conclude } from "../evidence/conclude.js";
 import { explain } from "../evidence/explain.js";
 import { decisionJson, formatVerdict, present, verdictOf } from "../evidence/verdict.js";
 import { parsePolicy } from "../log/trust.js";
+import { renderMemo } from "../memo/render.js";
 import { decide } from "../rules/decide.js";
 import { ShownRecord } from "../rules/model/record.js";
 import { subjects } from "../statements/subjects.js";
@@ -73,8 +74,11 @@ function explained({ verdict, language }) {
   return JSON.stringify({ paragraphs: explain(parsed, catalogue(language)), conclusion: isInvalid ? "invalid" : conclude(parsed) });
 }
 
+const memo = ({ memo: { consent, sections }, language }) => JSON.stringify(decodeUtf8(renderMemo(consent, sections, catalogue(language))));
+
 /** What is asked by which member. */
 const ANSWERS = {
+  memo,
   signature: (asked) => String(verify(parseHex(asked.key), parseHex(asked.message), parseHex(asked.signature))),
   evidence: (asked) => decodeUtf8(verdict(asked)),
   language: explained,

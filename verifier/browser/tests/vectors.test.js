@@ -9,6 +9,7 @@ import { decodeUtf8, encodeUtf8, parseHex, toHex } from "../base/bytes.js";
 import { encode, parse } from "../base/canonical.js";
 import { Malformed } from "../base/errors.js";
 import { formatInstant, parseInstant } from "../base/instant.js";
+import { flat, printable } from "../base/printable.js";
 import { isAbsent } from "../index/proofs.js";
 import { parseCheckpoint, parseDecimal } from "../log/checkpoint.js";
 import { parseNote, parseVkey } from "../log/note.js";
@@ -51,6 +52,10 @@ for (const one of read("encoding/values.json").cases) {
     if (said === "ok") assert.equal(typeof one.output === "number" ? Number(value) : value, one.output);
     if (said === "ok" && one.input.kind === "instant") assert.equal(formatInstant(BigInt(value)), one.input.text);
   });
+}
+
+for (const one of read("encoding/printable.json").cases) {
+  test(`shown: ${one.name}`, () => assert.deepEqual([printable(one.input), flat(one.input)], [one.printable, one.flat]));
 }
 
 const hexes = (list) => list.map((one) => parseHex(one));
