@@ -20,7 +20,6 @@ from verifier.programs.language import spoken, tell
 
 EXTRAS: Mapping[str, tuple[str, ...]] = {
     "registry": (
-        "babel",
         "click",
         "flask",
         "granian",

@@ -60,17 +60,9 @@ function hasSmallOrder(encoded) {
   return SMALL_ORDER.has(toHex(masked));
 }
 
-/**
- * Points of keys that were seen, and how often: an evidence file has few signers and many signatures. A key that comes
- * again and again gets a table of its multiples, which takes as long to make as seven signatures and then saves five of six.
- * @type {Map<string, {point: InstanceType<typeof Point> | null, uses: number}>}
- */
+/** Points of keys that were seen: an evidence file has few signers and many signatures. */
 const points = new Map();
 const MAX_POINTS = 1024;
-const MAX_TABLES = 64;
-const USES_WORTH_A_TABLE = 8;
-const WINDOW = 5; // bits
-let tables = 0;
 
 /**
  * @param {Uint8Array} publicKey 32 bytes
@@ -78,30 +70,20 @@ let tables = 0;
  */
 function pointOf(publicKey) {
   const name = toHex(publicKey);
-  let known = points.get(name);
-  if (!known) {
-    if (points.size >= MAX_POINTS) {
-      points.clear();
-      tables = 0;
+  const known = points.get(name);
+  if (known !== undefined) return known;
+  let point = null;
+  if (!hasSmallOrder(publicKey)) {
+    try {
+      point = Point.fromBytes(publicKey, false); // refuses y >= p
+      if (point.toAffine().x === 0n) point = null;
+    } catch {
+      point = null;
     }
-    points.set(name, known = { point: decoded(publicKey), uses: 0 });
   }
-  if (++known.uses === USES_WORTH_A_TABLE && known.point && tables < MAX_TABLES) {
-    tables++;
-    known.point.precompute(WINDOW, false);
-  }
-  return known.point;
-}
-
-/** @param {Uint8Array} publicKey */
-function decoded(publicKey) {
-  if (hasSmallOrder(publicKey)) return null;
-  try {
-    const point = Point.fromBytes(publicKey, false); // refuses y >= p
-    return point.toAffine().x === 0n ? null : point;
-  } catch {
-    return null;
-  }
+  if (points.size >= MAX_POINTS) points.clear();
+  points.set(name, point);
+  return point;
 }
 
 /**

@@ -51,7 +51,7 @@ export function whatFor(view, purpose, category, product) {
 
 /** @param {View} view @param {readonly string[]} codes */
 export function countries(view, codes) {
-  return view.words.listed(codes.map((code) => (code === "WORLD" ? view.say("memo.world") : view.words.code("country", code))));
+  return view.words.listed(codes.map((code) => (code === "WORLD" ? view.say("memo.world") : code)));
 }
 
 /** @param {View} view @param {bigint | null} start @param {bigint | null} end */
