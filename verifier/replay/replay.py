@@ -234,7 +234,7 @@ class Replay:
                     found.append(findings.misbehaviour(index, "key_repeated", (place,), key=key))
             beyond = None if is_stop(entry) else beyond_quota(context, entry)
             if beyond is not None:
-                found.append(findings.misbehaviour(index, "quota", most=beyond))
+                found.append(findings.misbehaviour(index, "quota", most=beyond.most))
         record.use_up(entry)
         if isinstance(statement, Ruling) and judgement.standing is Standing.GOOD and statement.outcome == "void":
             found += self._ruled_void(entry, statement)

@@ -96,15 +96,25 @@ QUOTA_COUNTS: Kept[None, QuotaCounts] = Kept()
 """A context's own, where none are lent to it."""
 
 
-def beyond_quota(context: Context, entry: Entry) -> int | None:
-    """At most how many are taken, if the entry is one too many in one of its lists."""
+@value
+class Beyond:
+    """The first list in which an entry is one too many: its ``kind`` and what is ``counted`` in it, as in
+    :data:`QUOTAS`, and at most how many are taken."""
+
+    kind: str
+    counted: str
+    most: int
+
+
+def beyond_quota(context: Context, entry: Entry) -> Beyond | None:
+    """Where the entry is one too many; None where it is not."""
     counts = context.memo.lent(QuotaCounts) or context.memo.recall(QUOTA_COUNTS, None, QuotaCounts)
     for subject in _lists(entry.statement):
         kind = subject.partition(":")[0]
         for counted in _counted(context, entry, subject):
             most = QUOTAS[kind, counted[0]]
             if _count(context, counts, subject, counted, entry.index) >= most and not _is_first_report(context, entry):
-                return most
+                return Beyond(kind=kind, counted=counted[0], most=most)
     return None
 
 

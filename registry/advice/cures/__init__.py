@@ -5,8 +5,8 @@ exclusive scopes. The last are told only to those who may read them; all others 
 nothing of what (protocol, section 8).
 
 Every reason code that a dry run can answer has a cure. What is about the terms of a use (``uses.py``), its money
-(``money.py``) or the statement itself (``void.py``) is said of the case; all else, and what cannot be read, has the
-catalogue's sentence (``cure.minor``).
+(``money.py``), the statement itself (``void.py``) or its number (``quotas.py``) is said of the case; all else, and what
+cannot be read, has the catalogue's sentence (``cure.minor``).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from registry.advice.clashes import Clashes
-from registry.advice.cures import money, uses, void
+from registry.advice.cures import money, quotas, uses, void
 from registry.advice.cures.asked import FailedRow
 from verifier.programs.language import english
 from verifier.rules.model.context import Context
@@ -33,7 +33,7 @@ WARNED_BY = {
 
 Sentence = Callable[[FailedRow], str | None]
 
-_SENTENCES: Mapping[str, Sentence] = {**uses.SENTENCES, **money.SENTENCES, **void.SENTENCES}
+_SENTENCES: Mapping[str, Sentence] = {**uses.SENTENCES, **money.SENTENCES, **void.SENTENCES, **quotas.SENTENCES}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
