@@ -16,6 +16,7 @@ from registry.commands.clock import clock
 from registry.commands.codes import codes
 from registry.commands.common import EXIT_CODES, Failure, Refused, Unable, spoken
 from registry.commands.connecting import tell_trust
+from registry.commands.desk_address import address
 from registry.commands.desk_calendars import calendar
 from registry.commands.desk_commands import desk
 from registry.commands.desk_contacts import block, blocks, report, reports
@@ -27,6 +28,7 @@ from registry.commands.enrol import enrol
 from registry.commands.files import hash_files
 from registry.commands.keys import keygen
 from registry.commands.login import login, logout, whoami
+from registry.commands.mail import mail
 from registry.commands.naming import name_command
 from registry.commands.operator import fsck, init, repair, serve, vkey
 from registry.commands.reference import reference
@@ -80,7 +82,7 @@ def main() -> None:
     For those who sign:     keygen, login, logout, whoami, name, codes, draft, memo, sign, unsign,
                             submit, desk, clashes, revoke, reference, evidence, clear, hash
     For those who run one:  init, serve, vkey, enrol, registrar, witness, rotate-key,
-                            fsck, repair, backup, recover, retire, clock
+                            fsck, repair, backup, recover, retire, clock, mail
     To see all of it work:  demo
 
     Only login, submit, desk, clashes, revoke, reference, evidence and clear need a network. Who has logged in
@@ -92,8 +94,8 @@ def main() -> None:
 for command in (
     keygen, login, logout, whoami, name_command, codes, draft, memo, sign, unsign, submit, desk, clashes, revoke,
     reference, evidence, clear, hash_files, init, serve, vkey, enrol, registrar, witness, rotate_key, fsck, repair,
-    backup, recover, retire, clock, demo,
+    backup, recover, retire, clock, mail, demo,
 ):  # fmt: skip
     main.add_command(command)
-for part in (option, calendar, renewals, grant, reads, block, blocks, report, reports):
+for part in (option, calendar, renewals, address, grant, reads, block, blocks, report, reports):
     desk.add_command(part)

@@ -152,7 +152,7 @@ PLACES = {
         "registry.readers.reader_store",
     ),
     "sqlite_utils": ("registry.log",),
-    "ssl": ("verifier.programs.http",),
+    "ssl": ("verifier.programs.http", "registry.desk.mail"),
     "subprocess": ("registry.demo", "registry.intake", "registry.processes", "registry.witnesses"),
     "typing_extensions": ("verifier.rules.model.record",),  # under TYPE_CHECKING: nothing imports it when it runs
     "urllib.error": (),

@@ -19,6 +19,7 @@ from registry.desk.limits import Limits
 from registry.desk.needs import Groups, check_kind, groups_of, has_turn, is_complete, is_hopeless
 from registry.desk.options import Options
 from registry.desk.pending import DeskRefusal, Mark, PendingDraft
+from registry.desk.reminders import Reminders, WaitingFor
 from registry.desk.renewals import Renewals
 from registry.intake.submission import Submission, format_submission, parse_submission
 from registry.problems import STATUSES, refusal
@@ -73,6 +74,7 @@ class Desk:
         self.options = Options(service, self._file, self.limits)
         self.calendars = Calendars(service, self._file, self.options)
         self.renewals = Renewals(service, self.options)
+        self.reminders = Reminders(service, self._file, self._waiting)
         self._lock = threading.RLock()
         self._logged = threading.Condition(self._lock)
         self._logging: set[str] = set()
@@ -267,12 +269,24 @@ class Desk:
 
     def _run(self) -> None:
         while True:
-            try:
-                self.tick()
-            except Exception:
-                _log.exception("the desk could not look at its deadlines")
+            for act in (self.tick, self.reminders.remind):
+                try:
+                    act()
+                except Exception:
+                    _log.exception("the desk could not look at its deadlines, or not remind")
             if self._closing.wait(EVERY):
                 return
+
+    def _waiting(self) -> Iterator[WaitingFor]:
+        """For whom each open draft waits now, and since when."""
+        for draft in self._store.open():
+            for party, mark in draft.marks.items():
+                seen = self._seen(party, draft)
+                if seen is not None and seen.waits:
+                    earlier = [one.signed for other, one in draft.marks.items()
+                               if one.signed is not None and draft.turn(other) < draft.turn(party)]  # fmt: skip
+                    hushed = party in draft.strangers and mark.read is None
+                    yield WaitingFor(party=party, since=max([draft.proposed, *earlier]), hushed=hushed)
 
     def _move_deadlines(self) -> None:
         """A deadline that passed while nobody could sign is a day from now, as far as rule T8 lets it."""

@@ -14,6 +14,7 @@ from registry.web import (
     errors,
     feed,
     index_parts,
+    mail_views,
     operations,
     option_views,
     permissions,
@@ -56,8 +57,8 @@ def create_app(service: Service, authority: Authority | None = None) -> Flask:
     readers.install(app, authority, sessions, routes.PUBLIC)
     parts = (entries, clashes, proofs, index_parts, feed, tlog, operations, permissions, verify_page, public, lookup)
     views = {name: view for part in parts for name, view in part.views(service).items()}
-    desk = Desk(service)
-    desk_parts = (desk_views, option_views, calendar_views)
+    desk = app.extensions["desk"] = Desk(service)
+    desk_parts = (desk_views, option_views, calendar_views, mail_views)
     views |= {name: view for part in desk_parts for name, view in part.views(desk).items()}
     routes.install(app, {**views, **session.views(sessions)})
 

@@ -8,6 +8,8 @@ from typing import Any
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from registry.desk.desk import Desk
+from registry.desk.reminders import Reminders
 from registry.intake.submission import Submission, parse_submission, submission_to_json
 from tests.support.asking import problem
 from tests.support.served import Served, raw
@@ -84,6 +86,12 @@ class Deal:
         served.accept(*parties, self.mandate, creation, self.twin)
         served.accept(self.consent())  # so that they have dealt with each other
         self.desk = DeskCaller(served)
+
+    @property
+    def reminders(self) -> Reminders:
+        """Those of the desk that the registry serves, which looks for itself only once a minute."""
+        desk: Desk = self.desk.app.extensions["desk"]
+        return desk.reminders
 
     def consent(self) -> Logged:
         return self.served.world.consent(model=self.anna, licensee=self.brand, twin=self.twin, under=self.mandate)
