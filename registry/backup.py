@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from registry.config import KEYS, POLICY, ConfigError, Lock, load
+from registry.desk.desk_backup import copy_desk
 from registry.log.durable import FOLDER_MODE, PRIVATE_MODE, PUBLIC_MODE, replace_file, sync
 from registry.log.publication import DATABASE, SIGNED_CHECKPOINT
 from registry.log.sqlite_store import SqliteStore, connect_read_only
@@ -65,6 +66,7 @@ def backup(
             disclosures = _copy_disclosures(source, copy)
             erased = _copy_erasures(source, copy)
             copy_readers(root, target)
+            copy_desk(root, target)
             copy.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # with the zeroes over what was erased
         sync(target)
     finally:

@@ -28,7 +28,7 @@ from registry.commands.enrol import enrol
 from registry.commands.files import hash_files
 from registry.commands.keys import keygen
 from registry.commands.login import login, logout, whoami
-from registry.commands.mail import mail
+from registry.commands.mail_server import mail
 from registry.commands.naming import name_command
 from registry.commands.operator import fsck, init, repair, serve, vkey
 from registry.commands.reference import reference

@@ -18,6 +18,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from registry.config import Config, ConfigError, Lock, load
+from registry.desk.desk_backup import empty_desk
 from registry.gate import CONTRADICTION, open_own, own_verifiers, read_contradiction
 from registry.intake.checks import CheckedSubmission, checked
 from registry.log.columns import derive
@@ -82,6 +83,8 @@ def recover(root: Path, sources: Sequence[str], *, trusted: bool = False, say: S
     settings = load(root, trusted=trusted)
     lock = Lock(root)
     try:
+        if empty_desk(root):
+            say("what waited at the desk is erased, for this folder may be older than what was done since")
         store = SqliteStore(root / DATABASE, create=not (root / DATABASE).exists())
         try:
             return _Recovery(settings, store, say).run(sources)

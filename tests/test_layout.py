@@ -54,15 +54,15 @@ registry.drafting.drafts
 registry.advice
 registry.advice.cures
 registry.advice.dry_run
-registry.sequencer, registry.witnesses, registry.fsck, registry.backup, registry.metering
+registry.sequencer, registry.witnesses, registry.fsck, registry.metering
 registry.answerer, registry.snapshot
 registry.index_view
-registry.service, registry.recover, registry.candidates
+registry.service, registry.candidates
 registry.front
 registry.sequencing
 registry.evidence, registry.desk
 registry.listing
-registry.answering, registry.evidence_offline
+registry.answering, registry.backup, registry.evidence_offline, registry.recover
 registry.web.auth
 registry.web
 registry.web.pages
