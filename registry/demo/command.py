@@ -45,8 +45,9 @@ def demo(
       assets/ keys/ drafts/       pictures, keys, and every statement as it was drafted and signed
       commands.txt terms.txt      the commands that were run; what became of the terms
 
-    The verifier, a process of its own without a network, answers each question; the demo ends with a table of them.
-    Exit code 1 if an answer is not the one that the story expects.
+    The verifier, a process of its own without a network, answers each question, and so does the one in JavaScript in
+    a checkout with Node; the demo ends with a table of what both say. Exit code 1 if an answer is not the one that the
+    story expects, or the two verdicts differ.
 
     With --remote three parties do one deal instead, each by commands in DIR/parties/NAME that know nothing but the
     registry's address: mandate, twin, a consent over the desk, a use, payments, receipts, evidence.

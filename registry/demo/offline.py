@@ -29,10 +29,12 @@ sys.exit(main())
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offline:
-    """A way to run the verifier without a network: the beginning of its command, and how that works, in words."""
+    """A way to run the verifier without a network: the beginning of its command, and how that works, in words.
+    ``without_network`` is what any other program's command begins with; nothing where that cannot be had."""
 
     command: tuple[str, ...]
     how: str
+    without_network: tuple[str, ...] = ()
 
 
 def find_offline() -> Offline:
@@ -45,7 +47,8 @@ def find_offline() -> Offline:
             continue
         if tried.returncode == 0:
             how = f"in a network namespace of its own, where there is no network (unshare {' '.join(options)})"
-            return Offline(command=("unshare", *options, *verifier), how=how)
+            unshare = ("unshare", *options)
+            return Offline(command=(*unshare, *verifier), how=how, without_network=unshare)
     how = "with every use of a socket forbidden (an audit hook; this machine permits no network namespaces)"
     return Offline(command=(sys.executable, "-I", "-c", _NO_SOCKETS, str(ROOT)), how=how)
 

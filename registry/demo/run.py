@@ -13,6 +13,7 @@ from registry.commands.common import write_whole
 from registry.demo import folder as names
 from registry.demo.agreement import Agreement
 from registry.demo.folder import fresh_folder
+from registry.demo.javascript import find_node, verdicts_of_second
 from registry.demo.offline import Check, Offline, find_offline, verdicts
 from registry.demo.runner import CommandRunner
 from registry.demo.server import serving
@@ -29,13 +30,18 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoRow:
-    """One evidence file: what happened, what the story expects, and what the verifier answered."""
+    """One evidence file: what happened, what the story expects, and what the verifier answered.
+
+    ``second`` is what the verifier in JavaScript answered, where it was asked; ``same``: its verdict is the same.
+    """
 
     question: StoryQuestion
     check: Check
     expected: dict[str, Json]
     answered: dict[str, Json]
     segments: list[Json]
+    second: dict[str, Json] | None = None
+    same: bool = True
 
     @property
     def file(self) -> str:
@@ -43,7 +49,7 @@ class DemoRow:
 
     @property
     def agrees(self) -> bool:
-        return self.expected == self.answered
+        return self.expected == self.answered and self.same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +89,13 @@ def tell(main: click.Command, folder: Path, drafted: Drafted, photo: Photo | Non
         write_whole(folder / names.EXPECTED, canonical.encode(expected) + b"\n")
         offline = find_offline()
         say(f"the verifier checks {len(checks)} files {offline.how}")
-        found = verdicts(offline, stage.policy, [check for _, check in checks])
+        files = [check for _, check in checks]
+        found = verdicts(offline, stage.policy, files)
+        node = find_node()
+        seconds: list[dict[str, Json]] | list[None] = [None] * len(files)
+        if node is not None:
+            say("and so does the verifier in JavaScript")
+            seconds = verdicts_of_second(node, offline, stage.policy, files, found)
     rows = tuple(
         DemoRow(
             question=question,
@@ -91,8 +103,10 @@ def tell(main: click.Command, folder: Path, drafted: Drafted, photo: Photo | Non
             expected=expected[check.evidence.name],
             answered=_answers(verdict),
             segments=verdict.get("segments", []),
+            second=None if second is None else _answers(second),
+            same=second is None or second == verdict,
         )
-        for (question, check), verdict in zip(checks, found, strict=True)
+        for (question, check), verdict, second in zip(checks, found, seconds, strict=True)
     )
     return Told(
         rows=rows,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from registry.demo.run import DemoRow, Told
@@ -27,6 +27,7 @@ def told_json(told: Told) -> Json:
             row.file: {
                 "agrees": row.agrees,
                 "answered": row.answered,
+                "answered_in_javascript": row.second,
                 "expected": row.expected,
                 "happened": row.question.happened,
             }
@@ -41,13 +42,17 @@ def told_json(told: Told) -> Json:
 def _lines(told: Told) -> Iterator[str]:
     folder = told.rows[0].check.evidence.parent
     yield ""
-    yield _columns(f"{folder}/", "authorised", "paid", "as expected")
+    both = told.rows[0].second is not None
+    if both:
+        yield _columns("", "in Python", "", "in JavaScript")
+    heads = ("authorised", "paid")
+    yield _columns(f"{folder}/", *heads, *(heads if both else ()), "as expected")
     for row in told.rows:
         yield ""
         yield _columns(
             row.file.removesuffix(".evidence.json"),
-            str(row.answered.get("authorised") or row.answered.get("answer") or f"invalid: {row.answered['invalid']}"),
-            str(row.answered.get("paid", "-")),
+            *_words(row.answered),
+            *(() if row.second is None else _words(row.second)),
             _mark("✓", "yes") if row.agrees else _mark("✗", "NO"),
         )
         yield f"    {row.question.happened}"
@@ -57,6 +62,10 @@ def _lines(told: Told) -> Iterator[str]:
     yield f"{right} of {len(told.rows)} as the story expects; {told.commands} commands in {told.seconds:.1f} s."
     yield from told.agreement.remarks
     yield f"The verifier ran once for each file, {told.offline.how}."
+    if both:
+        yield "So did the one in JavaScript; the mark says, too, that both verdicts are the same as a whole."
+    else:
+        yield "The one in JavaScript was not asked: Node, or the packages of verifier/browser, are not installed."
     yield "It was told to believe only what the auditor had replayed and cosigned (--require audited)."
     yield ""
     yield "Check one yourself; it needs no network and no registry:"
@@ -69,12 +78,24 @@ def _more(row: DemoRow) -> Iterator[str]:
     if len(row.segments) > 1:
         for one in row.segments:
             yield f"    {one['from']} to {one['to']}: {one['authorised']}"
+    if not row.same:
+        yield "    the two verifiers do not say the same"
     if not row.agrees:
         yield f"    expected: {', '.join(f'{name} {answer}' for name, answer in row.expected.items())}"
 
 
-def _columns(name: str, answer: str, paid: str, mark: str) -> str:
-    return f"{name:<{_NAME}} {answer:<{_ANSWER}} {paid:<{_PAID}} {mark}"
+def _words(answered: Mapping[str, Json]) -> tuple[str, str]:
+    """What stands under "authorised" and "paid"."""
+    first = answered.get("authorised") or answered.get("answer") or f"invalid: {answered['invalid']}"
+    return str(first), str(answered.get("paid", "-"))
+
+
+def _columns(name: str, *answers: str) -> str:
+    """The answers of one verifier or two, and the mark."""
+    widths = (_ANSWER, _PAID, _ANSWER, _PAID)
+    *shown, mark = answers
+    cells = [f"{cell:<{width}}" for cell, width in zip(shown, widths, strict=False)]
+    return " ".join([f"{name:<{_NAME}}", *cells, mark])
 
 
 def _mark(sign: str, word: str) -> str:
