@@ -43,7 +43,7 @@ def verdicts_of_second(
         )
         if done.returncode:
             said = done.stderr.decode("utf-8", "replace")[:2000]
-            raise Unable(f"the verifier in JavaScript ended with {done.returncode} on {check.evidence}: {said}")
+            raise Unable(f"the verifier ended with {done.returncode} on {check.evidence}: {said}")
         verdict: dict[str, Json] = json.loads(done.stdout)
         return verdict
 

@@ -94,7 +94,6 @@ def tell(main: click.Command, folder: Path, drafted: Drafted, photo: Photo | Non
         node = find_node()
         seconds: list[dict[str, Json]] | list[None] = [None] * len(files)
         if node is not None:
-            say("and so does the verifier in JavaScript")
             seconds = verdicts_of_second(node, offline, stage.policy, files, found)
     rows = tuple(
         DemoRow(

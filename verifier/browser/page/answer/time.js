@@ -21,7 +21,7 @@ export function timeCard(view) {
     start: view.instantOf(one, "from") ?? 0n, end: view.instantOf(one, "to") ?? 0n, look: LOOK[textOf(one, "authorised") ?? ""] ?? UNKNOWN,
   }));
   if (spans.length < 2) return null;
-  const columns = [{ text: view.say("view.from_until") }, { text: view.say("view.length"), look: "num" }, { text: view.say("view.the_answer") }];
+  const columns = [{ text: view.say("view.from_until") }, { text: view.say("view.length"), look: "num" }, { text: view.say("view.the_answer"), look: "st" }];
   const rows = spans.map(({ start, end, look }) => [
     view.say("view.span", { start: view.day(start), end: view.day(end) }), length(view, end - start), badge(look.tone, view.say(look.said)),
   ]);
