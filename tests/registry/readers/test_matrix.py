@@ -10,12 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
 
 from registry.readers.reader import STRANGER, Reader
 from tests.support.asking import value
+from tests.support.desk_clients import DeskCaller
 from tests.support.served import Served
 from tests.support.signed_requests import app_at, asking_as
 from tests.support.world import DAY, Actor, Logged
+from verifier.base import canonical
+from verifier.base.strict import format_instant
 
 
 @dataclass(kw_only=True)
@@ -165,6 +169,94 @@ def test_no_route_gives_more(scene: Scene, who: str) -> None:
         assert leaked <= EXPECTED[who], path
         if who != "nobody" and path.startswith("/evidence"):
             assert (answer.headers["Cache-Control"], "ETag" in answer.headers) == ("no-store", False)
+
+
+@pytest.fixture
+def desk(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """What waits at the desk, by its id: a draft of the brand's for Anna, an option of the rival's on her, a report.
+    All consents end soon enough to be told."""
+    monkeypatch.setattr("registry.desk.renewals.STEPS", (3_660,))
+    served, a = scene.served, scene.actors
+    caller = DeskCaller(served)
+    made = served.world.consent(model=a["anna"], licensee=a["brand"], twin=scene.made["twin"])
+    draft = caller.proposes(a["brand"], made)
+    now = served.world.now
+    wish = {"about": "Bali", "ends": format_instant(now + 3 * DAY), "model": a["anna"].id,
+            "starts": format_instant(now + DAY)}  # fmt: skip
+    option = str(caller.does(a["rival"], "POST", "/options", wish)["id"])
+    caller.does(a["anna"], "POST", f"/options/{option}/grant")
+    caller.does(a["anna"], "POST", f"/{draft}/report", {"reason": "odd"})
+    caller.does(a["anna"], "POST", "/blocks", {"party": a["holder"].id})
+    return {"draft": draft, "option": option, "secret": next(iter(made.disclosures.values()))}
+
+
+SEE_DRAFT, SEE_OPTION = {"anna", "brand"}, {"anna", "agency", "rival"}
+
+
+@pytest.mark.parametrize("who", EXPECTED)
+def test_the_desk_gives_no_more(scene: Scene, desk: dict[str, str], who: str) -> None:
+    """Drafts to who must sign them, options to both sides; renewals and calendars by the table."""
+    actor = scene.actors.get(who)
+    client = asking_as(app_at(scene.served.service), actor)
+    paths = ("", f"/{desk['draft']}", "/options", "/renewals", "/calendars", "/address", "/blocks", "/reports")
+    answers = {path: client.get(f"/desk{path}") for path in paths}
+    if actor is None:
+        assert {answer.status_code for answer in answers.values()} == {422}
+        assert not any(desk[name].encode() in one.data for one in answers.values() for name in ("option", "secret"))
+        return
+    assert (desk["draft"].encode() in answers[""].data) == (who in SEE_DRAFT)
+    assert (answers[f"/{desk['draft']}"].status_code == 200) == (who in SEE_DRAFT)
+    assert (desk["secret"].encode() in answers[f"/{desk['draft']}"].data) == (who in SEE_DRAFT)
+    assert (desk["option"].encode() in answers["/options"].data) == (who in SEE_OPTION)
+    assert (desk["option"].encode() in answers["/renewals"].data) == (who in SEE_OPTION)
+    assert (desk["draft"].encode() in answers["/reports"].data) == (who == "anna")
+    assert (scene.actors["holder"].id.encode() in answers["/blocks"].data) == (who == "anna")
+    others = [one.data for path, one in answers.items() if path not in ("", f"/{desk['draft']}", "/reports")]
+    assert not any(desk["draft"].encode() in data or desk["secret"].encode() in data for data in others)
+    _check_agreed(scene, client, who, value(answers["/renewals"].data)["renewals"])
+
+
+def _check_agreed(scene: Scene, client: FlaskClient, who: str, renewals: list[dict[str, str]]) -> None:
+    """What ends, and when, is told of what she reads the terms of, and all of it only with the money."""
+    named = {"sub": False}.get(who, True)  # a consent that lists her names her nowhere else, and is not looked up
+    may = {name for name in ("first", "consent") if f"{name}.terms" in EXPECTED[who] and named}
+    assert {one["id"] for one in renewals if one["kind"] == "consent"} == {scene.made[name].id for name in may}
+    for name in may:
+        [draft] = [one["draft"] for one in renewals if one["id"] == scene.made[name].id]
+        wanted = {f"{name}.{section}" for section in scene.made[name].statement.sections}
+        assert bool(draft) == (wanted <= EXPECTED[who]), name
+    made = client.post("/desk/calendars", data=canonical.encode({"names": True}), content_type="application/json")
+    file = asking_as(app_at(scene.served.service), None).get(value(made.data)["path"]).data.replace(b"\r\n ", b"")
+    for kind, name, section in (
+        ("consent", "first", "terms"), ("consent", "consent", "terms"), ("exclusive", "first", "exclusive"),
+        ("use", "usage", "terms"),
+    ):  # fmt: skip
+        seen = f"{kind}-{scene.made[name].id}".encode() in file
+        deal = "consent" if name == "usage" else name
+        assert seen == (deal in may and f"{name}.{section}" in EXPECTED[who]), (kind, name)
+
+
+def test_the_desk_forgets_with_the_right(scene: Scene, desk: dict[str, str]) -> None:
+    """A mandate that is over gives no option, no renewal and no calendar; an erasure takes its deal out of them all."""
+    served, agency = scene.served, scene.actors["agency"]
+    caller = DeskCaller(served)
+    path = caller.does(agency, "POST", "/calendars", {})["path"]
+    first = scene.made["first"].id.encode()
+
+    def calendar() -> bytes:
+        return bytes(asking_as(caller.app, None).get(path).data).replace(b"\r\n ", b"")
+
+    assert first in calendar() and desk["option"].encode() in calendar()
+    assert caller.does(agency, "GET", "/options")["options"]
+    served.accept(served.world.revocation(mandate=scene.made["mandate"]))
+    served.world.advance(DAY // 2)
+    assert first not in calendar() and desk["option"].encode() not in calendar()
+    for kind, member in (("/options", "options"), ("/renewals", "renewals")):
+        assert caller.does(agency, "GET", kind)[member] == []
+    served.accept(served.world.erasure(scene.made["consent"]))
+    for who in ("anna", "brand"):
+        told = caller.does(scene.actors[who], "GET", "/renewals")["renewals"]
+        assert scene.made["consent"].id not in [one["id"] for one in told]
 
 
 def test_a_asks_b_asks_erase_a_asks(scene: Scene) -> None:
