@@ -15,8 +15,8 @@ export class Checker {
   /** @param {string} script the text that runs in the worker: that of the page itself */
   constructor(script) {
     this.script = script;
-    /** @type {Worker | null} */
-    this.worker = null;
+    /** @type {Worker | null} there from the beginning, so that the first file does not wait for it */
+    this.worker = this.start();
     /** @type {((why: string) => void) | null} */
     this.give_up = null;
   }

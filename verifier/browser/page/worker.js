@@ -1,7 +1,7 @@
 /** The work beside the page: a file is read, checked and answered here, so that the page never stands still. */
 
 import { toHex } from "../base/bytes.js";
-import { sha256, sha256InPieces } from "../base/crypto.js";
+import { prepare, sha256, sha256InPieces } from "../base/crypto.js";
 import { MAX_EVIDENCE } from "../evidence/file.js";
 import { checkWithDetails, tooLarge } from "../evidence/verdict.js";
 import { parsePolicy } from "../log/trust.js";
@@ -39,6 +39,8 @@ async function check({ evidence, policy, files, instant }, tell) {
 export function startWorker() {
   const here = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ (globalThis));
   let last = 0;
+  /** @type {unknown} */
+  let fault = null;
   const reply = (/** @type {Reply} */ said) => here.postMessage(said);
   const tell = (/** @type {Progress} */ progress) => {
     const moment = performance.now();
@@ -48,10 +50,16 @@ export function startWorker() {
   };
   here.addEventListener("message", async (/** @type {MessageEvent<Check | Digest>} */ { data: asked }) => {
     try {
+      if (fault !== null) throw fault;
       if (asked.kind === "check") reply({ checked: await check(asked, tell) });
       else reply({ digest: await digestOf(asked.file, tell) });
     } catch (error) {
       reply({ failed: String(error) });
     }
   });
+  try {
+    prepare(); // while the person still looks for a file
+  } catch (error) {
+    fault = error;
+  }
 }
