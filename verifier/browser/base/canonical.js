@@ -16,16 +16,49 @@ import { Malformed } from "./errors.js";
 export const MAX_INTEGER = 2n ** 53n - 1n;
 const MAX_DEPTH = 16;
 const MAX_NAME = 40;
+const MAX_MEMBERS = 100; // of an object of which some were dropped
 const NAME = /^[A-Za-z][A-Za-z0-9_]*$/;
 const SHORT_ESCAPES = new Map([["\"", "\""], ["\\", "\\"], ["b", "\b"], ["t", "\t"], ["n", "\n"], ["f", "\f"], ["r", "\r"]]);
 const SHORT_WRITTEN = new Map(Array.from(SHORT_ESCAPES, ([letter, meant]) => [meant, "\\" + letter]));
 const WRITTEN_AS_HEX = /^[0-9a-f]{4}$/;
 
+/**
+ * How much of a text is kept, so that no text fills a device's memory: a value weighs 1, an array or object 4. What is
+ * beyond is read as strictly, and null stands in its place, which no form takes. What members of the name `apart` hold
+ * weighs apart: `each` of them, and all in all.
+ * @typedef {{whole: number, apart: string, each: number, all: number}} Bounds
+ */
+
+/** For texts that are short. @type {Bounds} */
+const UNBOUNDED = { whole: Infinity, apart: "", each: Infinity, all: Infinity };
+const DROPPED = /** @type {any} */ (null);
+
 class Reader {
-  /** @param {string} text */
-  constructor(text) {
+  /** @param {string} text @param {Bounds} bounds */
+  constructor(text, bounds) {
     this.text = text;
     this.at = 0;
+    this.bounds = bounds;
+    this.whole = bounds.whole;
+    this.all = bounds.all;
+    /** What is left for the member that is read apart; null while none is. @type {number | null} */
+    this.each = null;
+  }
+
+  /** Whether a value of this weight is still kept. @param {number} weight */
+  isKept(weight) {
+    if (this.each === null) return (this.whole -= weight) >= 0;
+    this.each -= weight;
+    this.all -= weight;
+    return this.each >= 0 && this.all >= 0;
+  }
+
+  /** @param {number} depth @returns {Json} */
+  apart(depth) {
+    this.each = this.bounds.each;
+    const value = this.value(depth);
+    this.each = null;
+    return value;
   }
 
   /**
@@ -46,9 +79,15 @@ class Reader {
   /** @param {number} depth how many levels are left, this one included @returns {Json} */
   value(depth) {
     const first = this.text[this.at];
+    if (first === "{") return this.object(depth, this.isKept(4));
+    if (first === "[") return this.array(depth, this.isKept(4));
+    const value = this.scalar(first);
+    return this.isKept(1) ? value : DROPPED;
+  }
+
+  /** @param {string | undefined} first */
+  scalar(first) {
     switch (first) {
-      case "{": return this.object(depth);
-      case "[": return this.array(depth);
       case "\"": return this.string();
       case "t": if (this.take("true")) return true; break;
       case "f": if (this.take("false")) return false; break;
@@ -63,11 +102,11 @@ class Reader {
     return depth - 1;
   }
 
-  /** @param {number} depth @returns {JsonObject} */
-  object(depth) {
+  /** @param {number} depth @param {boolean} isKept @returns {JsonObject} */
+  object(depth, isKept) {
     this.at++;
     /** @type {JsonObject} */
-    const members = new Map();
+    const members = isKept ? new Map() : DROPPED;
     if (this.take("}")) return members;
     const below = this.deeper(depth);
     for (let last = ""; ;) {
@@ -77,21 +116,23 @@ class Reader {
       if (name <= last) this.refuse("members are not in order, or one comes twice");
       last = name;
       if (!this.take(":")) this.refuse("a colon is missing");
-      members.set(name, this.value(below));
+      const value = name === this.bounds.apart && this.each === null ? this.apart(below) : this.value(below);
+      if (isKept && (value !== DROPPED || members.size <= MAX_MEMBERS)) members.set(name, value);
       if (this.take("}")) return members;
       if (!this.take(",")) this.refuse("an object does not end");
     }
   }
 
-  /** @param {number} depth @returns {Json[]} */
-  array(depth) {
+  /** @param {number} depth @param {boolean} isKept @returns {Json[]} */
+  array(depth, isKept) {
     this.at++;
     /** @type {Json[]} */
-    const items = [];
+    const items = isKept ? [] : DROPPED;
     if (this.take("]")) return items;
     const below = this.deeper(depth);
     for (;;) {
-      items.push(this.value(below));
+      const item = this.value(below);
+      if (isKept && (item !== DROPPED || items.at(-1) !== DROPPED)) items.push(item); // one that is dropped says enough
       if (this.take("]")) return items;
       if (!this.take(",")) this.refuse("an array does not end");
     }
@@ -151,11 +192,12 @@ class Reader {
  * One canonical JSON text of at most `limit` bytes; else {@link Malformed}.
  * @param {Uint8Array} data
  * @param {number} limit
+ * @param {Bounds} [bounds]
  * @returns {Json}
  */
-export function parse(data, limit) {
+export function parse(data, limit, bounds = UNBOUNDED) {
   if (data.length > limit) throw new Malformed(`${data.length} bytes, at most ${limit} are allowed`);
-  const reader = new Reader(decodeUtf8(data));
+  const reader = new Reader(decodeUtf8(data), bounds);
   const value = reader.value(MAX_DEPTH);
   if (reader.at !== reader.text.length) reader.refuse("more than one value");
   return value;

@@ -30,6 +30,12 @@ const MAX_DISCLOSURES = 6;
 const MAX_PROOF = 64;
 const MAX_PATH = 256;
 
+/**
+ * More than any evidence weighs. Outside leaves: 1,000,000 rows of 6, 2,000 lists with 256 steps of 6, and 50,000 entries
+ * with 64 hashes and 6 disclosures; in a leaf: a payload and 24 signatures.
+ */
+const BOUNDS = { whole: 16_000_000, apart: "leaf", each: 160, all: 8_000_000 };
+
 const CODES = /** @type {const} */ ([
   "", "not_canonical", "evidence_malformed", "leaf_malformed", "checkpoint_malformed", "log_untrusted", "quorum_missing",
   "not_included", "seal_wrong", "signature_wrong", "disclosure_wrong", "list_wrong", "list_incomplete", "registry_wrong",
@@ -182,7 +188,7 @@ function readFrame(value) {
  */
 export function parseEvidence(data) {
   // Step 1: size, canonical JSON.
-  const value = atStep(1, () => parse(data, MAX_EVIDENCE));
+  const value = atStep(1, () => parse(data, MAX_EVIDENCE, BOUNDS));
 
   // Step 2: everything outside the leaves, the checkpoint's text and opened disclosures.
   const read = atStep(2, () => readFrame(value));
