@@ -12,18 +12,18 @@ import { showAll, showProgress } from "./views.js";
 
 export function startPage() {
   const script = document.currentScript?.textContent ?? "";
-  let pinned = null, fault = "";
+  let pinned = null, isUnreadable = false;
   try {
     pinned = pinnedPolicy();
   } catch (error) {
     if (!(error instanceof Malformed)) throw error;
-    fault = error.message;
+    isUnreadable = true;
   }
   const session = new Session(script, pinned, (what) => (what === "all" ? draw() : showProgress(page)));
   /** @type {Page} */
   const page = {
     session,
-    fault,
+    isUnreadable,
     words: chosenLanguage(),
     languages,
     opened: null,

@@ -12,9 +12,9 @@ import { fingerprint } from "./policy.js";
  * @typedef {import("./session.js").Item} Item
  * @typedef {import("./session.js").Picture} Picture
  * @typedef {import("../words/catalogue.js").Catalogue} Catalogue
- * @typedef {{session: Session, fault: string, words: Catalogue, languages: readonly Catalogue[], opened: Item | null, offline?: "kept",
+ * @typedef {{session: Session, isUnreadable: boolean, words: Catalogue, languages: readonly Catalogue[], opened: Item | null, offline?: "kept",
  *   draw: () => void, take: (files: File[], meant: import("./intake.js").Meant) => Promise<void>, paste: (text: string) => Promise<void>}} Page
- *   `opened`: of many files the one that is looked at; `fault`: what is wrong with the page's own policy
+ *   `opened`: of many files the one that is looked at; `isUnreadable`: the page's own policy
  */
 
 const MEBIBYTE = 1024 * 1024;
@@ -173,9 +173,9 @@ function pasteView(page) {
 // ---- the policy
 
 /** @param {Page} page */
-function policyNotes({ session, words, fault }) {
+function policyNotes({ session, words, isUnreadable }) {
   const { offered, policy, pinned } = session, notes = [];
-  if (fault) notes.push(element("p", { class: "note no" }, words.say("browser.policy_fault")));
+  if (isUnreadable) notes.push(element("p", { class: "note no" }, words.say("browser.policy_fault")));
   else if (!pinned && !policy && !offered && !session.items.length) notes.push(element("p", { class: "note late" }, words.say("browser.no_policy")));
   if (offered) {
     notes.push(element("section", { class: "note late", "aria-label": words.say("browser.policy_offered") },

@@ -23,45 +23,76 @@ const sha256 = (text) => `'sha256-${createHash("sha256").update(text).digest("ba
 const IDS = /["'`]([a-z_]+(?:\.[A-Za-z0-9_]+)*)["'`]/g;
 const FAMILIES = /`([a-z_.]+\.)\$\{|\.code\("([a-z_.]+)"/g;
 
-/** The sentences that a program says, and how the language writes: the ids, then a row of sentences a language. */
-function tables(program) {
+const languages = LANGUAGES.map((language) => JSON.parse(readFileSync(new URL(`${language}.json`, WORDS), "utf8")));
+
+/**
+ * The sentences that a program says, and how the language writes: each id with what it is called in the page. An id that
+ * is nowhere put together, and is no other word, gets a short name.
+ */
+function said(program) {
   const ids = new Set([...program.matchAll(IDS)].map(([, id]) => id));
   const families = ["@", ...[...program.matchAll(FAMILIES)].map(([, head, family]) => head ?? `${family}.`)];
-  const languages = LANGUAGES.map((language) => JSON.parse(readFileSync(new URL(`${language}.json`, WORDS), "utf8")));
-  const said = Object.keys(languages[0]).filter((id) => ids.has(id) || families.some((family) => id.startsWith(family)));
-  return [said, ...languages.map((words) => said.map((id) => words[id]))];
+  const isInFamily = (id) => families.some((family) => id.startsWith(family));
+  const all = Object.keys(languages[0]).filter((id) => ids.has(id) || isInFamily(id));
+  return new Map(all.map((id, place) => [id, id.includes(".") && !isInFamily(id) ? `$${place.toString(36)}` : id]));
 }
 
 const OPTIONS = { bundle: true, minify: true, format: "iife", target: TARGET, charset: "utf8", write: false, logLevel: "warning" };
 
-/** Gives `kembar:words` the sentences of a program, which is known from a first pass. */
-function wordsOf(program) {
+/** Gives `kembar:words` the names of sentences, then a row of sentences a language. @param {Map<string, string>} names */
+function wordsOf(names) {
+  const rows = languages.map((words) => [...names.keys()].map((id) => words[id]));
   return {
     name: "words",
     setup(build) {
       build.onResolve({ filter: /^kembar:words$/ }, () => ({ path: "words", namespace: "kembar" }));
-      build.onLoad({ filter: /.*/, namespace: "kembar" }, () => ({ contents: JSON.stringify(tables(program)), loader: "json" }));
+      build.onLoad({ filter: /.*/, namespace: "kembar" }, () => ({ contents: JSON.stringify([[...names.values()], ...rows]), loader: "json" }));
     },
   };
 }
 
+/**
+ * What a strict reader says of bad bytes is for whoever works on it: a verdict has the step, the code and the place, and the
+ * page says these. So the page is built without, which is a thirtieth of it. So it is with what libraries tell programmers.
+ */
+const TOLD = /\b(new (?:Malformed|Untrusted|Invalid|Error|TypeError|RangeError)\((?:\d+, )?|this\.refuse\()(?:"[^"\n]*"|'[^'\n]*'|`[^`\n]*`)/g;
+const untold = {
+  name: "untold",
+  setup(build) {
+    build.onLoad({ filter: /\.js$/ }, ({ path }) => ({ contents: readFileSync(path, "utf8").replace(TOLD, '$1""'), loader: "js" }));
+  },
+};
+
+/** Bundled once to see what it says, and then with that. */
 async function script() {
   const entryPoints = [fileURLToPath(new URL("start.js", HERE))], absWorkingDir = fileURLToPath(new URL("../", HERE));
-  const made = async (program) => (await bundle({ ...OPTIONS, entryPoints, absWorkingDir, plugins: [wordsOf(program)] })).outputFiles[0].text.trim();
-  return made(await made(""));
+  const made = async (names) => (await bundle({ ...OPTIONS, entryPoints, absWorkingDir, plugins: [wordsOf(names), untold] })).outputFiles[0].text.trim();
+  const names = said(await made(new Map()));
+  return (await made(names)).replace(IDS, (whole, id) => whole.replace(id, () => names.get(id) ?? id));
+}
+
+/** What of a stylesheet the page can use: rules that need a class which nothing here names are left out; variables are short. */
+function used(style, program) {
+  const isNamed = (name) => new RegExp(`(?<![\\w.-])${name}(?![\\w-])`).test(program);
+  const isUsed = (selector) => [...selector.matchAll(/\.([a-z][\w-]*)/g)].every(([, name]) => isNamed(name));
+  const kept = style.replace(/([^{}]+)\{[^{}]*\}/g, (rule, head) => (head.split(",").some(isUsed) ? rule : ""));
+  const variables = [...new Set(kept.match(/--[a-z][\w-]*/g))];
+  return kept.replace(/--[a-z][\w-]*/g, (name) => `--${variables.indexOf(name).toString(36)}`);
 }
 
 /** @returns {Promise<string>} the page, without a policy */
 export async function build() {
   const code = await script();
-  const style = transformSync(read(STYLE), { loader: "css", minify: true, target: TARGET, charset: "utf8" }).code.trim();
+  const shell = read("page.html");
+  const whole = transformSync(read(STYLE), { loader: "css", minify: true, target: TARGET, charset: "utf8" }).code.trim();
+  const style = used(whole, shell + code);
   const csp = [
     "default-src 'none'", "connect-src 'none'", "base-uri 'none'", "form-action 'none'",
     `script-src ${sha256(code)}`, `style-src ${sha256(style)}`, "worker-src blob: 'self'", "manifest-src 'self'", "img-src data:",
     "require-trusted-types-for 'script'", "trusted-types kembar",
   ].join("; ");
   const parts = { csp, style, policy: "", script: code };
-  return read("page.html").replace(/\{\{(\w+)\}\}/g, (_, name) => parts[name]);
+  return shell.replace(/\{\{(\w+)\}\}/g, (_, name) => parts[name]);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(process.argv[2], await build());
