@@ -3,9 +3,9 @@
     scripts/bench_page.py                       one use of 26 entries, a record book of 1,000 uses
     scripts/bench_page.py --uses 100 --runs 3
 
-A run opens the page from a file in a new tab, hands it one file, and ends with the frame that shows the answer. DevTools
-throttles the page, and not its worker; so the worker's time is measured apart, and its part of a throttled run is
-multiplied. The best of the runs is told: what else the machine does only adds. Made before, which is not measured.
+A run opens the page from a file in a new tab, hands it one file, and ends with the frame that shows the answer.
+DevTools throttles the page, and not its worker; so the worker's time is measured apart, and its part of a throttled run
+is multiplied. The best of the runs is told: what else the machine does only adds. Making the files is not measured.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from base64 import b64encode
@@ -22,8 +23,10 @@ from verifier.statements.types import Consent, Statement
 
 FOLDER = ROOT / "verifier" / "browser"
 NODE = shutil.which("node")
-PRESENT = NODE is not None and (FOLDER / "node_modules" / "@noble" / "curves").is_dir()
-"""Whether there are Node and the packages that the lock file names; ``scripts/interop`` gets both."""
+PRESENT = os.environ.get("CI") == "true" or (
+    NODE is not None and (FOLDER / "node_modules" / "@noble" / "curves").is_dir()
+)
+"""Whether there are Node and the packages that the lock file names; ``scripts/interop`` gets both. CI skips nothing."""
 MISSING = "Node, or the packages of verifier/browser, are not installed: scripts/interop gets them"
 
 

@@ -155,6 +155,10 @@ class Page:
                 case "Inspector.targetCrashed":
                     self.errors.append("the tab has died")
 
+    def before(self, script: str) -> None:
+        """Run this in every document of this tab, before its own scripts."""
+        self.call("Page.addScriptToEvaluateOnNewDocument", source=script)
+
     def open(self, url: str) -> None:
         said = self.call("Page.navigate", url=url)
         if said.get("errorText"):
@@ -186,11 +190,14 @@ class Page:
         node = self.call("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
         self.call("DOM.setFileInputFiles", files=[str(path) for path in files], nodeId=node)
 
-    def press(self, key: str, code: int, text: str = "", modifiers: int = 0) -> None:
-        """A key, down and up."""
-        about = {"key": key, "code": key, "windowsVirtualKeyCode": code, "modifiers": modifiers}
-        self.call("Input.dispatchKeyEvent", type="keyDown", **about, **({"text": text} if text else {}))
-        self.call("Input.dispatchKeyEvent", type="keyUp", **about)
+    def press(self, key: str, *, shift: bool = False) -> None:
+        """A key, down and up: Tab, Enter, Escape or Space."""
+        code, text = {"Tab": (9, ""), "Enter": (13, "\r"), "Escape": (27, ""), "Space": (32, " ")}[key]
+        about = {"key": text if key == "Space" else key, "code": key, "windowsVirtualKeyCode": code}
+        modifiers = 8 if shift else 0
+        written = {"text": text} if text else {}
+        self.call("Input.dispatchKeyEvent", type="keyDown", modifiers=modifiers, **about, **written)
+        self.call("Input.dispatchKeyEvent", type="keyUp", modifiers=modifiers, **about)
 
     def size(self, width: int, height: int = 800, *, mobile: bool = False) -> None:
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=mobile)
