@@ -184,7 +184,7 @@ class TestPolicy:
         drop(page, BODY, [("trust.policy", self.OTHER.encode())])
         page.until("document.body.innerText.includes('This is another trust policy')")
         press(page, "Use this policy until I reload")
-        assert "under another policy than this page's own" in page.text()
+        assert "Answers are under the policy trust.policy" in page.text()
         check(page, [evidence])
         (verdict,) = answered(page)
         assert (verdict["outcome"], verdict["code"]) == ("invalid", "log_untrusted")
@@ -196,7 +196,7 @@ class TestPolicy:
         page.call("Page.reload")
         page.until("document.readyState === 'complete' && document.querySelector('.drop')")
         assert fingerprint(USE.policy.encode()) in page.run("document.querySelector('.foot').innerText")
-        assert "another policy" not in page.text()
+        assert "Answers are under the policy" not in page.text()
 
     def test_a_page_without_one_asks_for_one(self, tmp_path: Path) -> None:
         with opened(tmp_path, None, instant=USE.instant) as bare:

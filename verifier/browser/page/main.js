@@ -6,7 +6,7 @@ import { chosenLanguage, languages } from "./languages.js";
 import { keepOffline } from "./offline.js";
 import { pinnedPolicy } from "./policy.js";
 import { Session } from "./session.js";
-import { showAll, showProgress } from "./views.js";
+import { showAll, showFoot, showProgress } from "./views.js";
 
 /** @typedef {import("./views.js").Page} Page */
 
@@ -44,6 +44,6 @@ export function startPage() {
   draw();
   keepOffline((state) => {
     page.offline = state;
-    draw();
+    showFoot(page);
   });
 }

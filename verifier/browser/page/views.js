@@ -24,8 +24,39 @@ export function showAll(page, main) {
   const { session, opened } = page;
   const item = session.items.includes(/** @type {Item} */ (opened)) ? opened : session.items.length === 1 ? session.items[0] : null;
   const views = item ? itemViews(page, item) : session.items.length ? listViews(page) : startViews(page);
+  const focused = main.contains(document.activeElement) ? nameOf(document.activeElement) : null;
   main.replaceChildren(...policyNotes(page), ...views);
+  if (focused !== null) handOn(main, focused);
+  showFoot(page);
+  tell(page, item ?? null);
+}
+
+/** What is below the page's content. @param {Page} page */
+export function showFoot(page) {
   document.querySelector(".foot")?.replaceChildren(...footViews(page));
+}
+
+/** What a control is called. @param {Element | null} control */
+const nameOf = (control) => control?.getAttribute("aria-label") ?? control?.textContent ?? "";
+
+/** The focus goes to the same control of the new page; where that is gone, to what stands there now. @param {HTMLElement} main @param {string} name */
+function handOn(main, name) {
+  const same = [...main.querySelectorAll("button, summary, textarea")].find((one) => nameOf(one) === name);
+  const next = /** @type {HTMLElement | null} */ (same ?? main.querySelector("h1"));
+  if (next && !same) next.tabIndex = -1;
+  next?.focus();
+}
+
+/** Said aloud by a screen reader, once it is there. @param {Page} page @param {Item | null} item */
+function tell({ words, session, ...page }, item) {
+  const done = session.items.filter(({ state }) => state === "done").length, total = session.items.length;
+  const status = document.querySelector("[role=status]");
+  let said = total > 1 && done === total ? words.say("browser.files_checked", { n: done, total }) : "";
+  if (item?.checked && session.policy) {
+    const { kind, sentence } = briefly(item.checked.verdict, contextOf({ words, session, ...page }, item, item.checked));
+    said = `${kind}. ${sentence}`;
+  }
+  if (status && status.textContent !== said) status.textContent = said;
 }
 
 /** Only the numbers: the rest of the page stays as it is under the reader's hand. @param {Page} page */
@@ -180,14 +211,14 @@ function policyNotes({ session, words, isUnreadable }) {
   if (offered) {
     notes.push(element("section", { class: "note late", "aria-label": words.say("browser.policy_offered") },
       element("p", {}, element("b", {}, words.say("browser.policy_offered"))),
-      element("p", {}, words.say(pinned ? "browser.policy_ask" : "browser.policy_ask_first", { name: offered.name ?? "", fingerprint: fingerprint(offered.sha256) })),
+      element("p", {}, words.say("browser.policy_ask", { name: offered.name ?? "", fingerprint: fingerprint(offered.sha256) })),
       element("p", { class: "actions" },
         button(words.say("browser.policy_take"), () => session.use(offered)),
         button(words.say("browser.policy_leave"), () => session.use(policy)))));
   }
   if (policy && policy !== pinned) {
     notes.push(element("section", { class: "note late", "aria-label": words.say("browser.policy") },
-      element("p", {}, words.say(pinned ? "browser.policy_other" : "browser.policy_first", { name: policy.name ?? "", fingerprint: fingerprint(policy.sha256) })),
+      element("p", {}, words.say("browser.policy_other", { name: policy.name ?? "", fingerprint: fingerprint(policy.sha256) })),
       pinned && element("p", { class: "actions" }, button(words.say("browser.policy_back"), () => session.use(pinned)))));
   }
   return notes;
@@ -217,7 +248,7 @@ function footViews(page) {
   return [
     element("p", {}, words.say(page.offline ? "browser.kept" : "browser.sends_nothing")),
     session.policy && element("p", {}, words.say("browser.under", { fingerprint: fingerprint(session.policy.sha256) })),
-    element("p", {}, others.map((one) => button(one.name, () => { page.words = one; page.draw(); }, "plain", undefined, one.language))),
+    element("p", { class: "actions" }, others.map((one) => button(one.name, () => { page.words = one; page.draw(); }, "btn", undefined, one.language))),
   ].filter((view) => view !== null);
 }
 
