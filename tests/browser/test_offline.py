@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import urllib.error
 import urllib.request
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,7 @@ import pytest
 from registry.config import create
 from tests.support.chromium import chromium
 from tests.support.running import running
-from tests.support.verifier_page import MISSING, PRESENT, check, vector
+from tests.support.verifier_page import MISSING, PRESENT, check, vector, write_page
 
 pytestmark = pytest.mark.skipif(not PRESENT, reason=MISSING)
 
@@ -42,3 +45,23 @@ def test_the_page_goes_on_when_the_registry_is_gone(tmp_path: Path) -> None:
         assert page.run("document.querySelector('.verdict').innerText")
         page.settle(0.2)
         assert page.errors == []
+
+
+def test_any_server_will_do_and_is_asked_for_nothing_else(tmp_path: Path) -> None:
+    one = vector("verdict-usage")
+    (tmp_path / "one.evidence.json").write_bytes(one.evidence)
+    served = tmp_path / "served"
+    served.mkdir()
+    write_page(served / "verifier.html", one.policy)
+    handler = partial(SimpleHTTPRequestHandler, directory=str(served))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, chromium(tmp_path / "profile") as browser:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}/verifier.html"
+        page = browser.page()
+        page.open(url)
+        server.shutdown()
+        check(page, [tmp_path / "one.evidence.json"])
+        assert page.run("document.querySelector('.verdict').innerText")
+        page.settle(0.2)
+        assert page.errors == []
+        assert [one for one in page.requests if one.startswith("http")] == [url]

@@ -23,6 +23,7 @@ from registry.demo.javascript import find_node
 from registry.demo.runner import environment
 from registry.demo.story import LEFT_OUT, SCENES, VARIANTS
 from tests.support.samples import SAMPLES, needs_samples
+from tests.support.verifier_page import MISSING, PRESENT, opened
 
 PATIENCE = 120
 WAIT = 20
@@ -283,3 +284,21 @@ def test_the_server_ends_with_the_demo(tmp_path: Path, number: signal.Signals, s
         assert time.monotonic() < deadline, "the server is still there"
         time.sleep(0.05)
     assert (tmp_path / MARKER).is_file()
+
+
+@pytest.mark.skipif(not PRESENT, reason=MISSING)
+def test_the_page_in_a_browser_answers_what_the_story_expects(
+    told: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    folder, _ = told
+    expected = json.loads((folder / EXPECTED).read_text())
+    with opened(tmp_path, (folder / POLICY).read_text()) as page:
+        page.choose("input[type=file]", [folder / "evidence" / name for name in expected])
+        page.until(f"checked.length === {len(expected)} && !document.querySelector('.progress')", patience=PATIENCE)
+        verdicts = page.run("checked.map(({verdict}) => verdict)")
+        assert page.run("document.querySelectorAll('.list .badge svg').length") == len(expected)
+        page.settle(0.1)
+        assert page.errors == []
+    for (name, answers), verdict in zip(expected.items(), verdicts, strict=True):
+        said = {word: verdict[word]["answer"] if word == "paid" else verdict[word] for word in answers}
+        assert said == answers, name

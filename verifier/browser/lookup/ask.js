@@ -1,11 +1,14 @@
 /** Is a file registered? Asked without saying which file is meant (protocol, section 6.1). */
 
+import { parse } from "../base/canonical.js";
 import { openAnswer } from "../evidence/index_answer.js";
 import { FEW, findIn, prefixOf } from "../index/prefixes.js";
 import { subjectKey } from "../index/proofs.js";
 import { parsePolicy } from "../log/trust.js";
 
 /** @typedef {(path: string) => Promise<Uint8Array>} Get what stands at an address below the registry's */
+
+const MAX_SAID = 4096;
 
 /** It could not be asked, or not without saying too much. */
 export class NotAsked extends Error {}
@@ -18,9 +21,9 @@ export class NotAsked extends Error {}
  */
 export async function isRegistered(get, places, digest) {
   const policy = parsePolicy(await get(places.policy));
-  const said = JSON.parse(new TextDecoder().decode(await get(places.index)));
-  const bits = said?.bits;
-  if (!Number.isInteger(bits) || bits < 0 || bits > 64) throw new NotAsked("this registry cannot be asked for a part of its index");
+  const said = parse(await get(places.index), MAX_SAID);
+  const bits = said instanceof Map ? said.get("bits") : undefined;
+  if (typeof bits !== "number" || bits < 0 || bits > 64) throw new NotAsked("this registry cannot be asked for a part of its index");
   /** @param {Uint8Array} key */
   const part = async (key) => {
     const prefix = prefixOf(key, bits);
