@@ -236,6 +236,29 @@ class TestWork:
         page.until("document.body.innerText.includes('could not check large.json')")
         assert "That says nothing about the file." in page.text()
 
+    def test_a_file_that_cannot_be_read_is_told(self, page: Page) -> None:
+        page.run("File.prototype.slice = function () { throw new DOMException('gone', 'NotReadableError'); }")
+        page.run("Blob.prototype.arrayBuffer = () => Promise.reject(new DOMException('gone', 'NotReadableError'))")
+        page.run(
+            """Worker.prototype.postMessage = function () {
+                setTimeout(() => this.onmessage({data: {failed: "NotReadableError"}}));
+            }"""
+        )
+        drop(page, BODY, [("a folder", b"")])
+        page.until("document.body.innerText.includes('could not check a folder')")
+
+    def test_a_thousand_files(self, page: Page) -> None:
+        page.run(
+            """(() => {
+                const all = new DataTransfer();
+                for (let n = 0; n < 1000; n++) all.items.add(new File(["{}"], `${n}.json`));
+                const options = {dataTransfer: all, bubbles: true, cancelable: true};
+                document.body.dispatchEvent(new DragEvent("drop", options));
+            })()"""
+        )
+        page.until("checked.length === 1000 && !document.querySelector('.progress')", patience=180)
+        assert page.run("document.querySelector('h1').innerText") == "1,000 of 1,000 files checked"
+
     def test_progress_has_both_numbers(self, page: Page) -> None:
         page.run(
             """Worker.prototype.postMessage = function () {

@@ -20,6 +20,17 @@ async function isJson(file) {
   return head.find((byte) => !SPACE.has(byte)) === OPENS;
 }
 
+/** @param {File} file @param {Meant} meant @returns {Promise<"evidence" | "picture" | Pinned>} */
+async function kindOf(file, meant) {
+  if (meant === "pictures") return "picture";
+  try {
+    if (await isJson(file)) return "evidence";
+    return (await policyIn(file)) ?? (meant === "evidence" ? "evidence" : "picture");
+  } catch {
+    return "evidence"; // a folder, or a file that cannot be read: its check says so
+  }
+}
+
 /**
  * What was handed in, sorted. A policy is told from a picture by being one; nothing here is trusted yet.
  * @param {Iterable<File>} files
@@ -30,14 +41,10 @@ export async function sorted(files, meant) {
   /** @type {Given} */
   const given = { evidence: [], pictures: [], policies: [] };
   for (const file of files) {
-    if (meant === "pictures") given.pictures.push(file);
-    else if (await isJson(file)) given.evidence.push(file);
-    else {
-      const policy = await policyIn(file);
-      if (policy) given.policies.push(policy);
-      else if (meant === "evidence") given.evidence.push(file);
-      else given.pictures.push(file);
-    }
+    const kind = await kindOf(file, meant);
+    if (kind === "evidence") given.evidence.push(file);
+    else if (kind === "picture") given.pictures.push(file);
+    else given.policies.push(kind);
   }
   return given;
 }

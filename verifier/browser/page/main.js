@@ -10,6 +10,8 @@ import { showAll, showFoot, showProgress } from "./views.js";
 
 /** @typedef {import("./views.js").Page} Page */
 
+const MAX_PAUSE = 500; // milliseconds
+
 export function startPage() {
   const script = document.currentScript?.textContent ?? "";
   let pinned = null, isUnreadable = false;
@@ -19,7 +21,17 @@ export function startPage() {
     if (!(error instanceof Malformed)) throw error;
     isUnreadable = true;
   }
-  const session = new Session(script, pinned, (what) => (what === "all" ? draw() : showProgress(page)));
+  let isDrawn = true;
+  /** The more files there are, the more seldom: each time the whole list is made anew. */
+  const drawSoon = () => {
+    if (isDrawn) setTimeout(draw, Math.min(session.items.length, MAX_PAUSE));
+    isDrawn = false;
+  };
+  const session = new Session(script, pinned, (what) => {
+    if (what === "all") draw();
+    else if (what === "progress") showProgress(page);
+    else if (page.opened === null || page.shown !== page.opened) drawSoon(); // else one of many is being read
+  });
   /** @type {Page} */
   const page = {
     session,
@@ -27,6 +39,7 @@ export function startPage() {
     words: chosenLanguage(),
     languages,
     opened: null,
+    shown: null,
     draw,
     take: async (files, meant) => {
       page.opened = null;
@@ -36,6 +49,7 @@ export function startPage() {
   };
   const main = /** @type {HTMLElement} */ (document.querySelector("main"));
   function draw() {
+    isDrawn = true;
     document.documentElement.lang = page.words.language;
     document.title = `${page.words.say("browser.title")} - Kembar`;
     showAll(page, main);

@@ -16,7 +16,7 @@ export class Session {
   /**
    * @param {string} script that the worker runs
    * @param {Pinned | null} pinned
-   * @param {(what: "all" | "progress") => void} changed told after every change
+   * @param {(what: "all" | "work" | "progress") => void} changed told after every change: by a person, of what is done, of how far it is
    */
   constructor(script, pinned, changed) {
     this.checker = new Checker(script);
@@ -111,7 +111,7 @@ export class Session {
   /** @param {Item | Picture} one @param {(tell: (progress: Progress) => void) => Promise<void>} job */
   async run(one, job) {
     Object.assign(one, { state: "working", progress: null });
-    this.changed("all");
+    this.changed("work");
     try {
       await job((progress) => {
         one.progress = progress;
@@ -122,6 +122,6 @@ export class Session {
       if (!(error instanceof Ended)) throw error;
       Object.assign(one, { state: "ended", why: error.message });
     }
-    this.changed("all");
+    this.changed("work");
   }
 }

@@ -12,9 +12,9 @@ import { fingerprint } from "./policy.js";
  * @typedef {import("./session.js").Item} Item
  * @typedef {import("./session.js").Picture} Picture
  * @typedef {import("../words/catalogue.js").Catalogue} Catalogue
- * @typedef {{session: Session, isUnreadable: boolean, words: Catalogue, languages: readonly Catalogue[], opened: Item | null, offline?: "kept",
+ * @typedef {{session: Session, isUnreadable: boolean, words: Catalogue, languages: readonly Catalogue[], opened: Item | null, shown: Item | null, offline?: "kept",
  *   draw: () => void, take: (files: File[], meant: import("./intake.js").Meant) => Promise<void>, paste: (text: string) => Promise<void>}} Page
- *   `opened`: of many files the one that is looked at; `isUnreadable`: the page's own policy
+ *   `opened`: of many files the one that is looked at; `shown`: the one whose answer stands there; `isUnreadable`: the page's own policy
  */
 
 const MEBIBYTE = 1024 * 1024;
@@ -24,6 +24,7 @@ export function showAll(page, main) {
   const { session, opened } = page;
   const item = session.items.includes(/** @type {Item} */ (opened)) ? opened : session.items.length === 1 ? session.items[0] : null;
   const views = item ? itemViews(page, item) : session.items.length ? listViews(page) : startViews(page);
+  page.shown = item?.checked ? item : null;
   const focused = main.contains(document.activeElement) ? nameOf(document.activeElement) : null;
   main.replaceChildren(...policyNotes(page), ...views);
   if (focused !== null) handOn(main, focused);
