@@ -96,6 +96,11 @@ class BrowserVerifier:
         made: str = json.loads(self._ask({"memo": asked, "language": language}))
         return made.encode()
 
+    def written(self, language: str, **asked: Any) -> list[Any]:
+        """``numbers``, ``amounts``, ``times`` and ``lists`` as a language writes them."""
+        found: list[Any] = json.loads(self._ask({"written": plain(asked), "language": language}))
+        return found
+
     def close(self) -> None:
         self._process.kill()
         self._process.communicate()

@@ -3,11 +3,14 @@
  * record book is, which witnesses saw it. No rule reads any of it, and no verdict holds it.
  */
 
+import { object } from "../base/canonical.js";
 import { holds, Unread } from "../rules/model/context.js";
+import { judgeMoney, ownLines } from "../rules/money/money_rules.js";
 import { keyState } from "../rules/standing/keys.js";
 import { stateOfRegistry } from "../rules/standing/registry.js";
 import { named } from "../statements/types.js";
 import { namingEntry } from "./about.js";
+import { paidJson } from "./paid.js";
 
 /**
  * @typedef {import("../rules/model/context.js").Context} Context
@@ -25,10 +28,11 @@ import { namingEntry } from "./about.js";
  *   starts: bigint | null, ends: bigint | null}} Item
  */
 /**
- * `items` by id: the use or consent that is asked about and its consent, or all that a record book holds. `cosigners` are
+ * `items` by id: the use or consent that is asked about and its consent, or all that a record book holds. `uses`: of a
+ * consent what was paid for each use under it, as a record book has it. `cosigners` are
  * the witnesses of the policy that signed the checkpoint.
  * @typedef {{origin: string, entries: number, lists: number, cosigners: readonly string[],
- *   people: ReadonlyMap<string, Person>, items: ReadonlyMap<string, Item>}} Details
+ *   people: ReadonlyMap<string, Person>, items: ReadonlyMap<string, Item>, uses: readonly import("../base/canonical.js").JsonObject[]}} Details
  */
 
 const PERSONS = ["model", "guardian"];
@@ -47,7 +51,8 @@ export function detailsOf({ evidence, trusted, question, record }, context) {
     return items.get(id);
   };
   if (question.kind === "usage") take(take(question.id)?.consent ?? "");
-  if (question.kind === "consent") take(question.id);
+  const uses = question.kind === "consent" && question.ask !== "in_force" ? usesOf(context, question.id) : [];
+  if (question.kind === "consent") for (const id of [question.id, ...uses.map((one) => String(one.get("usage")))]) take(id);
   if (question.kind === "party") {
     for (const index of record.rows(`party:${question.id}`) ?? []) {
       const entry = record.entry(index);
@@ -58,8 +63,20 @@ export function detailsOf({ evidence, trusted, question, record }, context) {
   if (question.kind === "party") ids.add(question.id);
   return {
     origin: trusted.checkpoint.origin, entries: evidence.entries.length, lists: evidence.subjects.length, cosigners: trusted.cosigners,
-    people: new Map([...ids].map((id) => [id, personOf(context, id)])), items,
+    people: new Map([...ids].map((id) => [id, personOf(context, id)])), items, uses,
   };
+}
+
+/** What was paid for each use of a consent, where the file shows the list of them. @param {Context} context @param {string} consent */
+function usesOf(context, consent) {
+  const seen = new Set(), found = [];
+  for (const [usage] of context.listed(`uses:${consent}`, "usage") ?? []) {
+    const { id } = usage.statement;
+    if (seen.has(id)) continue;
+    seen.add(id);
+    found.push(object({ usage: id, paid: paidJson(ownLines(judgeMoney(context, usage).paid, "usage")) }));
+  }
+  return found;
 }
 
 /** @param {Parties} parties */

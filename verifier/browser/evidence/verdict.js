@@ -7,6 +7,7 @@ import { aboutJson } from "./about.js";
 import { detailsOf } from "./details.js";
 import { Invalid, MAX_EVIDENCE } from "./file.js";
 import { openEvidence } from "./open.js";
+import { paidJson, present } from "./paid.js";
 
 /**
  * @typedef {import("../base/canonical.js").Json} Json
@@ -18,26 +19,8 @@ import { openEvidence } from "./open.js";
 
 const DEFAULT_MAX_AGE = 86_400n;
 
-/** Members that do not apply, and empty arrays, are left out. @param {{[name: string]: Json | null | undefined}} members */
-export function present(members) {
-  return object(Object.fromEntries(Object.entries(members).map(([name, value]) =>
-    [name, value === null || (Array.isArray(value) && !value.length) ? undefined : value])));
-}
-
 /** @param {readonly {code: string, entries: readonly number[]}[]} remarks */
 const remarksJson = (remarks) => remarks.map(({ code, entries }) => present({ code, entries: [...entries] }));
-
-/** @param {import("../rules/money/money_rules.js").Paid} paid */
-function paidJson({ answer, currency, payees }) {
-  return present({
-    answer, currency,
-    payees: payees.map((line) => present({
-      payee: line.payee, leg: line.leg, of: line.of, answer: line.answer, due: Number(line.due), received: Number(line.received),
-      outstanding: Number(line.outstanding), due_at: line.dueAt === null ? null : formatInstant(line.dueAt),
-      days_late: line.daysLate === null ? null : Number(line.daysLate),
-    })),
-  });
-}
 
 /** @param {Answers} found */
 function answersJson({ answer, authorised, segments = [], paid }) {

@@ -13,7 +13,8 @@ import { encode, parse } from "../base/canonical.js";
 import { verify } from "../base/crypto.js";
 import { conclude } from "../evidence/conclude.js";
 import { explain } from "../evidence/explain.js";
-import { decisionJson, formatVerdict, present, verdictOf } from "../evidence/verdict.js";
+import { present } from "../evidence/paid.js";
+import { decisionJson, formatVerdict, verdictOf } from "../evidence/verdict.js";
 import { parsePolicy } from "../log/trust.js";
 import { renderMemo } from "../memo/render.js";
 import { decide } from "../rules/decide.js";
@@ -76,8 +77,19 @@ function explained({ verdict, language }) {
 
 const memo = ({ memo: { consent, sections }, language }) => JSON.stringify(decodeUtf8(renderMemo(consent, sections, catalogue(language))));
 
+/** Numbers, amounts, times and lists as a language writes them. */
+function written({ written: { numbers, amounts, times, lists }, language }) {
+  const words = catalogue(language);
+  return JSON.stringify([
+    numbers.map((n) => words.number(n)), amounts.map(([amount, currency]) => words.money(amount, currency)),
+    times.map(([at, offset, name]) => [words.moment(at, { offset, name }), words.date(at, { offset, name })]),
+    lists.map((items) => words.listed(items)),
+  ]);
+}
+
 /** What is asked by which member. */
 const ANSWERS = {
+  written,
   memo,
   signature: (asked) => String(verify(parseHex(asked.key), parseHex(asked.message), parseHex(asked.signature))),
   evidence: (asked) => decodeUtf8(verdict(asked)),

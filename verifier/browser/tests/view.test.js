@@ -110,3 +110,11 @@ test("a record book is shown page by page, and searched", () => {
   assert.match(uses.textContent, /None of them matches/);
 });
 
+
+test("a consent's uses stand below it, with what was paid for each", () => {
+  const { root, context } = shown("verdict-consent.json", english);
+  assert.ok(context.details.uses.length > 0);
+  const uses = root.named("section").find((one) => one.attributes.get("aria-labelledby") === "uses");
+  assert.equal(uses.named("ul").find((one) => one.class === "list").children.length, context.details.uses.length);
+  assert.ok(root.named("section").some((one) => one.attributes.get("aria-labelledby") === "ages"));
+});

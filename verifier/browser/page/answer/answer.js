@@ -3,7 +3,7 @@
 import { objectOf, objectsOf, questionOf, textOf } from "../../evidence/explain.js";
 import { element } from "../dom.js";
 import { mark } from "../marks.js";
-import { bookCards } from "./book.js";
+import { bookCards, consentBookCards } from "./book.js";
 import { checksCard, remarksCard } from "./checks.js";
 import { moneyCard } from "./money.js";
 import { outcomeOf } from "./outcome.js";
@@ -66,7 +66,8 @@ function middle(view, tone) {
   if (kind === "party") return [settle, ...bookCards(view), checksCard(view), ...remarksCard(view)];
   if (kind === "asset") return [assetCard(view), settle, checksCard(view), ...remarksCard(view)];
   const money = verdict.has("paid") || (view.question.ask === undefined && kind === "usage") ? moneyCard(view, objectOf(verdict, "paid")) : null;
-  return [settle, then, timeCard(view), useCard(view), money, checksCard(view), ...remarksCard(view)];
+  const book = kind === "consent" ? consentBookCards(view) : [];
+  return [settle, then, timeCard(view), useCard(view), money, ...book, checksCard(view), ...remarksCard(view)];
 }
 
 /** @param {View} view */

@@ -18,7 +18,16 @@ import { fingerprint, nodes } from "./view.js";
  */
 
 const PAGE = 25;
+const OF_MONEY = /** @type {{readonly [tone: string]: string}} */ ({ yes: "view.paid", due: "view.not_due", no: "view.not_paid", unk: "view.unknown" });
 const LABELS = /** @type {{readonly [tone: string]: string}} */ ({ yes: "view.kind.yes", due: "view.kind.due", no: "view.kind.no", unk: "view.kind.unk" });
+
+/** The uses under a consent, and the money by age; nothing where there are none, or the clock is wrong. @param {View} view */
+export function consentBookCards(view) {
+  const found = view.context.details?.uses ?? [];
+  if (!found.length || objectsOf(view.verdict, "rules").some((one) => textOf(one, "code") === "clock_behind")) return [];
+  const uses = found.map((one) => row(view, textOf(one, "usage") ?? "", one, toneOf(one)));
+  return [agesCard(view, [objectOf(view.verdict, "paid"), ...found.map((one) => objectOf(one, "paid"))]), listCard(view, "uses", view.say("view.uses"), uses)];
+}
 
 /** @param {View} view */
 export function bookCards(view) {
@@ -26,7 +35,7 @@ export function bookCards(view) {
   const consents = objectsOf(view.verdict, "consents").map((one) => row(view, textOf(one, "consent") ?? "", one, toneOfOwed(one)));
   return [
     textOf(view.verdict, "answer") === "COMPLETE" ? element("p", { class: "muted" }, view.say("view.complete")) : null,
-    agesCard(view),
+    agesCard(view, [...objectsOf(view.verdict, "usages"), ...objectsOf(view.verdict, "consents")].map((one) => objectOf(one, "paid"))),
     uses.length ? listCard(view, "uses", view.say("view.uses"), uses) : card("uses", view.say("view.uses"), element("p", { class: "empty" }, view.say("view.no_uses"))),
     consents.length ? listCard(view, "consents", view.say("view.consents"), consents) : null,
   ];
@@ -69,11 +78,10 @@ function listCard(view, id, heading, rows) {
   return card(id, heading, tools, rows.length > 5 && count, list, more);
 }
 
-/** @param {View} view @param {string} id @param {string} tone */
+/** Of a consent's uses, and of consents, only what was paid is told. @param {View} view @param {string} id of the list @param {string} tone */
 function label(view, id, tone) {
-  if (id === "consents" && tone === "yes") return view.say("view.paid");
-  if (id === "consents" && tone === "due") return view.say("view.not_due");
-  return view.say(LABELS[tone] ?? "view.kind.unk");
+  const labels = id === "consents" || view.question.kind === "consent" ? OF_MONEY : LABELS;
+  return view.say(labels[tone] ?? "view.unknown");
 }
 
 /** @param {View} view @param {string} id of the list @param {Row} row */
@@ -97,9 +105,8 @@ function line(view, id, { id: ownId, one, tone, item }) {
 
 const AGES = ["late1", "late31", "late61", "late91"];
 
-/** What is outstanding to whom, and for how long. @param {View} view */
-function agesCard(view) {
-  const owing = [...objectsOf(view.verdict, "usages"), ...objectsOf(view.verdict, "consents")].map((one) => objectOf(one, "paid"));
+/** What is outstanding to whom, and for how long. @param {View} view @param {readonly (JsonObject | undefined)[]} owing what was paid, one by one */
+function agesCard(view, owing) {
   /** @type {Map<string, Map<string, Map<string, bigint>>>} by currency, payee and age */
   const ages = new Map();
   for (const paid of owing) {

@@ -18,7 +18,7 @@ export function moneyCard(view, paid) {
   const heading = view.say("view.money");
   if (!paid) return card("money", heading, element("p", {}, view.say("view.no_money")));
   const lines = objectsOf(paid, "payees").filter((line) => !owesNothing(line) && !isEmpty(line)), currency = textOf(paid, "currency");
-  if (!lines.length) return card("money", heading, element("p", {}, view.say(textOf(paid, "answer") === "PAID" ? "view.nothing_owed" : "view.owed.unknown")));
+  if (!lines.length) return card("money", heading, element("p", {}, view.say(textOf(paid, "answer") !== "PAID" ? "view.owed.unknown" : view.question.kind === "consent" ? "view.nothing_owed_itself" : "view.nothing_owed")));
   const isAgency = lines.some((line) => textOf(line, "leg") === "from_agency");
   return card("money", heading, owedTable(view, lines, countedOnce(paid), currency), isAgency && element("p", { class: "muted small" }, view.say("view.once")));
 }

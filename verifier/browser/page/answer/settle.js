@@ -25,7 +25,7 @@ export function settleCard(view) {
 /** @param {View} view @returns {string[]} */
 function waysOf(view) {
   const rules = objectsOf(view.verdict, "rules"), codes = (/** @type {string} */ result) => rules.filter((row) => textOf(row, "result") === result).map((row) => textOf(row, "code") ?? "");
-  const failed = codes("FAIL").map((code) => (code === "overdue" || code === "not_prepaid" ? "unpaid" : KEPT.has(code) ? code : "past"));
+  const failed = codes("FAIL").map((code) => (code === "overdue" || code === "not_prepaid" ? "unpaid" : KEPT.has(code) ? code : view.question.kind === "consent" ? "renew" : "past"));
   const unknown = codes("UNKNOWN").map((code) => (view.words.has(`view.settle.${code}`) ? code : "other"));
   const ways = [...failed, ...unknown], isSaid = ways.some((way) => way !== "other");
   return ways.filter((way) => way !== "other" || !isSaid);
