@@ -10,17 +10,19 @@ from typing import Protocol
 
 from verifier.base import canonical
 from verifier.base.errors import KembarError
+from verifier.base.strict import format_b64
 from verifier.evidence.file import (
+    FORMAT,
     MAX_ENTRIES,
     MAX_EVIDENCE,
     MAX_ROWS,
     MAX_SUBJECTS,
     RawEntry,
     ShownList,
-    format_evidence,
+    list_json,
 )
 from verifier.index.shown import Absence, Presence
-from verifier.rules.model.question import Question
+from verifier.rules.model.question import Question, format_question
 from verifier.statements.leaf import parse_leaf
 from verifier.statements.types import MAX_LEAF, Statement
 
@@ -81,6 +83,28 @@ def build_evidence(
 def nothing(statement: Statement, name: str) -> bool:
     """A reader who gets no section."""
     return False
+
+
+def format_evidence(
+    question: Question, checkpoint: str, entries: Iterable[RawEntry], subjects: Iterable[ShownList]
+) -> bytes:
+    """The file that :func:`verifier.evidence.file.parse_evidence` reads. Entries and subjects are put in order."""
+    value = {
+        "checkpoint": checkpoint,
+        "entries": [
+            {
+                "disclosures": list(entry.disclosures),
+                "index": entry.index,
+                "leaf": entry.leaf,
+                "proof": [format_b64(one) for one in entry.proof],
+            }
+            for entry in sorted(entries, key=lambda entry: entry.index)
+        ],
+        "format": FORMAT,
+        "question": format_question(question),
+        "subjects": [list_json(shown) for shown in sorted(subjects, key=lambda shown: shown.subject)],
+    }
+    return canonical.encode(value)
 
 
 def _entry(source: LogView, index: int, may_see: Callable[[Statement, str], bool]) -> RawEntry:

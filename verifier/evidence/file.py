@@ -8,18 +8,17 @@ that it returns is authenticated; that is for :mod:`verifier.evidence.verify`.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from itertools import pairwise
 from operator import itemgetter
 from typing import Final, TypeVar
 
-from verifier.base import canonical
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError, Malformed
 from verifier.base.strict import format_b64, other_version, parse_b64, parse_b64u
 from verifier.base.values import value
 from verifier.evidence.rows import PackedRows, Rows, parse_packing
-from verifier.rules.model.question import Question, format_question, parse_question
+from verifier.rules.model.question import Question, parse_question
 from verifier.statements.disclosure import MAX_DISCLOSURE
 from verifier.statements.envelope import Envelope, envelope_from_json
 from verifier.statements.parse import parse_statement
@@ -306,28 +305,6 @@ def _bytes(value: Json, length: int, where: str) -> bytes:
         return parse_b64(_string(value), length)
     except Malformed as error:
         raise error.at(where) from None
-
-
-def format_evidence(
-    question: Question, checkpoint: str, entries: Iterable[RawEntry], subjects: Iterable[ShownList]
-) -> bytes:
-    """The file that :func:`parse_evidence` reads. Entries and subjects are put in order."""
-    value = {
-        "checkpoint": checkpoint,
-        "entries": [
-            {
-                "disclosures": list(entry.disclosures),
-                "index": entry.index,
-                "leaf": entry.leaf,
-                "proof": [format_b64(one) for one in entry.proof],
-            }
-            for entry in sorted(entries, key=lambda entry: entry.index)
-        ],
-        "format": FORMAT,
-        "question": format_question(question),
-        "subjects": [list_json(shown) for shown in sorted(subjects, key=lambda shown: shown.subject)],
-    }
-    return canonical.encode(value)
 
 
 def list_json(shown: ShownList) -> dict[str, Json]:

@@ -247,8 +247,7 @@ def _unproven(paid: Paid) -> Paid:
     return replace(paid, answer=CANNOT_TELL, payees=payees)
 
 
-def _consent_id(usage: Entry) -> str:
-    assert isinstance(usage.statement, Usage)
+def _consent_id(usage: Entry[Usage]) -> str:
     return usage.statement.consent
 
 

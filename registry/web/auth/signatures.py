@@ -16,9 +16,9 @@ import http_sf
 from http_message_signatures import (
     HTTPMessageSignaturesException,
     HTTPMessageVerifier,
-    HTTPSignatureAlgorithm,
     HTTPSignatureKeyResolver,
     InvalidSignature,
+    algorithms,
 )
 
 from verifier.base import crypto
@@ -179,16 +179,11 @@ def _digest(text: str | None) -> str:
 # ---- the library
 
 
-class Libsodium(HTTPSignatureAlgorithm):
-    """Ed25519 as libsodium judges it (protocol, section 3.1), for the library."""
-
-    algorithm_id = "ed25519"
+class Libsodium(algorithms.ED25519):
+    """The library's Ed25519, as libsodium judges it (protocol, section 3.1)."""
 
     def __init__(self, public_key: Any = None, private_key: Any = None, password: bytes | None = None) -> None:
         self._public = public_key
-
-    def sign(self, message: bytes) -> bytes:
-        raise NotImplementedError("a registry signs no requests")
 
     def verify(self, signature: bytes, message: bytes) -> None:
         if len(signature) != crypto.SIGNATURE_SIZE or not crypto.verify(self._public, message, signature):

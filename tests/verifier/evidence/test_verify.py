@@ -10,8 +10,8 @@ from tests.support.evidence_cases import base
 from tests.support.world import DAY, Actor, Logged, World, file
 from verifier.base import canonical
 from verifier.base.strict import format_instant
-from verifier.evidence.build import TooLarge, build_evidence
-from verifier.evidence.file import MAX_ENTRIES, MAX_EVIDENCE, MAX_SUBJECTS, Invalid, format_evidence, parse_evidence
+from verifier.evidence.build import TooLarge, build_evidence, format_evidence
+from verifier.evidence.file import MAX_ENTRIES, MAX_EVIDENCE, MAX_SUBJECTS, Invalid, parse_evidence
 from verifier.evidence.verdict import Verdict, format_verdict
 from verifier.evidence.verify import verify
 from verifier.log.trust import parse_policy

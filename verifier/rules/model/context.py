@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable
 from enum import Enum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, overload
 
 from verifier.base.values import value
 from verifier.rules.model.record import Entry, Record, holds
@@ -20,6 +20,8 @@ from verifier.statements.types import Consent, Erasure, Genesis, Statement, Usag
 DAY = 86_400
 
 S = TypeVar("S", bound=Statement)
+T = TypeVar("T")
+U = TypeVar("U")
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
@@ -229,10 +231,20 @@ class Context(ABC):
 
     # -- sections
 
-    def section(self, entry: Entry, name: str) -> Section | Unread:
-        """An entry's section, or why it cannot be read. A reader's own copy counts even after an erasure."""
+    @overload
+    def section(self, entry: Entry, name: str) -> Section | Unread: ...
+    @overload
+    def section(self, entry: Entry, name: str, kind: type[T], /) -> T | Unread: ...
+    @overload
+    def section(self, entry: Entry, name: str, kind: type[T], other: type[U], /) -> T | U | Unread: ...
+    def section(self, entry: Entry, name: str, *kinds: type[Any]) -> Any:
+        """An entry's section, or why it cannot be read. A reader's own copy counts even after an erasure.
+
+        ``kinds``: what such an entry's section is read as; it was, when it was opened.
+        """
         opened = self.record.opened(entry, name)
         if opened is not None:
+            assert not kinds or isinstance(opened, kinds)
             return opened
         for erasure, judgement in self.listed(f"erased:{entry.statement.id}", Erasure) or ():
             if judgement.standing is Standing.GOOD and name in erasure.statement.erased:

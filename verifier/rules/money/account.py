@@ -19,7 +19,7 @@ from verifier.rules.money.transfers import Grade, Return, Transfer, TransferSum,
 from verifier.rules.standing.keys import key_state
 from verifier.rules.standing.rulings import rulings_of
 from verifier.statements.sections import AdjustmentMoney, BankEvidence, MoneyLine, PaymentMoney, ReceiptMoney
-from verifier.statements.types import Adjustment, Consent, Dispute, Ruling
+from verifier.statements.types import Adjustment, Consent, Dispute
 
 Key: TypeAlias = tuple[str, str]
 """A transfer's payee and reference."""
@@ -115,8 +115,7 @@ class _Growing:
 class Account:
     """Takes the payments, receipts and adjustments under a consent, in log order."""
 
-    def __init__(self, context: Context, consent: Entry, currency: str) -> None:
-        assert isinstance(consent.statement, Consent)
+    def __init__(self, context: Context, consent: Entry[Consent], currency: str) -> None:
         parties, sublicensees = consent.statement.parties, consent.statement.sublicensees or ()
         self.context = context
         self.currency = currency
@@ -171,8 +170,9 @@ class Account:
             self._groups[key] = (*self._groups.get(key, ()), word)
             self._changed.add(key)
             return
-        money = _section(self.context, entry, "money")
-        assert isinstance(money, AdjustmentMoney)
+        money = self.context.section(entry, "money", AdjustmentMoney)
+        if isinstance(money, Unread):
+            raise _hidden(money, entry)
         if money.amount == 0:
             return
         if statement.kind == "return":
@@ -265,9 +265,12 @@ class Account:
         parties = entry.statement.parties
         payer = parties.payer
         assert payer is not None, "A0: an entry that names no payer is void"
-        money = _section(self.context, entry, "money")
-        evidence = _section(self.context, entry, "evidence")
-        assert isinstance(money, PaymentMoney | ReceiptMoney) and isinstance(evidence, BankEvidence)
+        money = self.context.section(entry, "money", PaymentMoney, ReceiptMoney)
+        if isinstance(money, Unread):
+            raise _hidden(money, entry)
+        evidence = self.context.section(entry, "evidence", BankEvidence)
+        if isinstance(evidence, Unread):
+            raise _hidden(evidence, entry)
         lines = _lines(money.lines)
         if lines and sum(amount for _, amount in lines) != money.amount:
             raise CannotTell("M5", "bad_terms", (entry.index,))
@@ -327,7 +330,6 @@ class Account:
             later = [pair for pair in rulings.by_id.get(of, ()) if pair[0].index > dispute.index]
             if later:
                 ruling, judgement = later[-1]
-                assert isinstance(ruling.statement, Ruling)
                 if judgement.standing is Standing.GOOD and ruling.statement.outcome == "stands":
                     return True
         return False
@@ -405,11 +407,8 @@ def _unpaid_disputes(context: Context, consent: str) -> dict[str, list[Entry]] |
     return found
 
 
-def _section(context: Context, entry: Entry, name: str) -> object:
-    section = context.section(entry, name)
-    if isinstance(section, Unread):
-        raise CannotTell("M4", section.code, (entry.index,))
-    return section
+def _hidden(section: Unread, entry: Entry) -> CannotTell:
+    return CannotTell("M4", section.code, (entry.index,))
 
 
 def _lines(lines: Sequence[MoneyLine]) -> Lines:

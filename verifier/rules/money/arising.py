@@ -86,8 +86,7 @@ class _Finder:
     hidden: list[Reason] = field(default_factory=list)
 
     def find(self) -> Arising:
-        terms = self.context.section(self.consent, "terms")
-        assert isinstance(terms, Terms | CreateTerms | Unread)
+        terms = self.context.section(self.consent, "terms", Terms, CreateTerms)
         flat = [fee for fee in self.money.fees if fee.per == "flat" and owed_of(fee) != "use"]
         found = Arising(released=self._releases())
         if any(fee.rata for fee in flat) and not isinstance(terms, Unread):
@@ -232,14 +231,13 @@ class _Finder:
         """From when on fees for the exclusivity arise no more (T7)."""
         if "exclusive" not in self.consent.statement.sections or not any(fee.for_ for fee in self.money.fees):
             return ()
-        section = self.context.section(self.consent, "exclusive")
+        section = self.context.section(self.consent, "exclusive", Exclusive)
         if isinstance(section, Unread):
             listed = self.context.listed(f"consent:{self.consent.statement.id}", Revocation)
             if listed is not None and all(entry.statement.part is None for entry, _ in listed):
                 return ()
             self.doubts.append(Reason("M1", section.code, section.entries or (self.consent.index,)))
             return (Halt(-FOREVER, FOREVER, False),)
-        assert isinstance(section, Exclusive)
         stops = stops_of(self.context, self.consent, section, onward=False)
         for stop in stops.releases:
             self._doubt(stop.judgement, stop.index)

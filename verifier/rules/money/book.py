@@ -428,16 +428,14 @@ class Book(Fold):
 
 
 def _money(context: Context, consent: Entry) -> ConsentMoney:
-    money = context.section(consent, "money")
+    money = context.section(consent, "money", ConsentMoney)
     if isinstance(money, Unread):
         raise CannotTell("M1", money.code, money.entries)
-    assert isinstance(money, ConsentMoney)
     return money
 
 
-def _splits(context: Context, consent: Entry, money: ConsentMoney) -> list[Split]:
+def _splits(context: Context, consent: Entry[Consent], money: ConsentMoney) -> list[Split]:
     """The splits in the order of their payees' ids, once they are known to fit the header (M2) and the agency (M3)."""
-    assert isinstance(consent.statement, Consent)
     splits = sorted(money.splits, key=lambda split: split.payee)
     if tuple(split.payee for split in splits) != consent.statement.parties.payees:
         raise CannotTell("M2", "split_mismatch", (consent.index,))

@@ -47,8 +47,7 @@ class StopsOfUses:
 
 def stops_of_uses(context: Context, consent: Entry) -> StopsOfUses:
     """What may have cut the uses under a consent short."""
-    terms = context.section(consent, "terms")
-    assert isinstance(terms, Terms | Unread)
+    terms = context.section(consent, "terms", Terms)
     onward, own = (stops_of(context, consent, terms, onward=onward) for onward in (True, False))
     sell_off = 0 if isinstance(terms, Unread) else terms.sell_off
     good = [entry.index for entry, judgement in own.replaced_by if judgement.standing is Standing.GOOD]

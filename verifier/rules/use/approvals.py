@@ -138,10 +138,9 @@ def _read(
     statement = entry.statement
     limits: ApprovalTerms = ApprovalTerms()
     if "terms" in statement.sections:
-        section = case.context.section(entry, "terms")
+        section = case.context.section(entry, "terms", ApprovalTerms)
         if isinstance(section, Unread):
             return section
-        assert isinstance(section, ApprovalTerms)
         limits = section
     meets = contains = True
     if limits.category is not None:

@@ -95,9 +95,8 @@ class ConsentCase:
 
 def open_case(context: Context, usage: Entry[Usage], consent: Entry[Consent], files: tuple[str, ...] = ()) -> UsageCase:
     """Gather what a usage's rules read, and work out when it runs."""
-    terms = context.section(consent, "terms")
-    use = context.section(usage, "terms")
-    assert isinstance(terms, Terms | Unread) and isinstance(use, UsageTerms | Unread)
+    terms = context.section(consent, "terms", Terms)
+    use = context.section(usage, "terms", UsageTerms)
     case = UsageCase(
         context=context,
         usage=usage,
@@ -114,8 +113,7 @@ def open_case(context: Context, usage: Entry[Usage], consent: Entry[Consent], fi
 
 def open_consent(context: Context, consent: Entry[Consent]) -> ConsentCase:
     """Gather what a consent's rules read."""
-    terms = context.section(consent, "terms")
-    assert isinstance(terms, Terms | CreateTerms | Unread)
+    terms = context.section(consent, "terms", Terms, CreateTerms)
     creates = consent.statement.act == "create"
     notice = Unread("not_applicable") if creates or isinstance(terms, CreateTerms) else terms
     stops = stops_of(context, consent, notice, onward=True)
@@ -138,13 +136,12 @@ def _read_reports(case: UsageCase) -> None:
         case.doubt = Doubt(code="list_missing")
         return
     for report, judgement in listed:
-        section = case.context.section(report, "terms")
+        section = case.context.section(report, "terms", ReportTerms)
         if judgement.standing is not Standing.GOOD:
             case.doubt = Doubt(code=judgement.code, entries=(report.index,))
         elif isinstance(section, Unread):
             case.doubt = Doubt(code=section.code, entries=section.entries or (report.index,))
         else:
-            assert isinstance(section, ReportTerms)
             case.reports.append((report, section))
 
 

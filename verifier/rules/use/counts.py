@@ -158,8 +158,7 @@ class Count:
 
     def _take_usage(self, context: Context, entry: Entry[Usage], doubt: str | None) -> None:
         statement = entry.statement
-        use = context.section(entry, "terms")
-        assert isinstance(use, UsageTerms | Unread)
+        use = context.section(entry, "terms", UsageTerms)
         mine = self.usages[statement.id] = Units(entry=entry, use=use)
         hidden = use.code if isinstance(use, Unread) else None
         mine.images = len(statement.assets)
@@ -179,8 +178,7 @@ class Count:
 
     def _take_report(self, context: Context, entry: Entry, doubt: str | None, mine: Units) -> None:
         """A report's total replaces the usage's; a lower one is ignored."""
-        section = context.section(entry, "terms")
-        assert isinstance(section, ReportTerms | Unread)
+        section = context.section(entry, "terms", ReportTerms)
         id = mine.entry.statement.id
         if isinstance(section, Unread):
             for name in ("days", "images", "impressions"):

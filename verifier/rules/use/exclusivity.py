@@ -188,10 +188,9 @@ def _rival(use: Use, entry: Entry[Consent], judgement: Judgement) -> Rival | Tim
         return None
     if _first(context, entry).index > use.consent.index:
         return None
-    section = context.section(entry, "exclusive")
+    section = context.section(entry, "exclusive", Exclusive)
     if isinstance(section, Unread):
         return always(UNKNOWN, section.code, entry.index)
-    assert isinstance(section, Exclusive)
     against = use.is_against(section)
     if use.granted.parties.licensee in section.except_ or against is FAIL:
         return None
@@ -307,8 +306,7 @@ def _links(use: Use, entry: Entry) -> Iterator[Link]:
         judgement = context.standing(older)
         if judgement.standing is Standing.VOID or "exclusive" not in older.statement.sections:
             return
-        section = context.section(older, "exclusive")
-        assert isinstance(section, Exclusive | Unread)
+        section = context.section(older, "exclusive", Exclusive)
         start, end, meets, code = -FOREVER, FOREVER, UNKNOWN, "bad_terms"
         if isinstance(section, Unread):
             code = section.code
@@ -328,8 +326,7 @@ def _own_links(use: Use) -> Iterator[Link]:
         judgement = context.standing(older)
         if judgement.standing is Standing.VOID:
             return
-        terms = context.section(older, "terms")
-        assert isinstance(terms, Terms | Unread)
+        terms = context.section(older, "terms", Terms)
         start, end, allowed, code = -FOREVER, FOREVER, UNKNOWN, "bad_terms"
         if isinstance(terms, Unread):
             code = terms.code

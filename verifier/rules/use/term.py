@@ -92,11 +92,10 @@ def _clocks(context: Context, consent: Entry[Consent]) -> Iterator[tuple[int, st
         usage = context.record.entry(index)
         if not holds(usage, Usage) or (standing := context.standing(usage)).standing is Standing.VOID:
             continue
-        use = context.section(usage, "terms")
+        use = context.section(usage, "terms", UsageTerms)
         if isinstance(use, Unread):
             yield -FOREVER, use.code, use.entries or (index,)
             return
-        assert isinstance(use, UsageTerms)
         if use.starts < use.ends:
             yield use.starts, standing.code if standing.standing is Standing.DOUBTFUL else "ok", (index,)
             if standing.standing is Standing.GOOD:
