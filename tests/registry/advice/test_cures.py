@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,9 @@ from registry.advice.cures.quotas import CURES
 from registry.advice.dry_run import DryRun
 from registry.readers.reader import Reader
 from registry.web.entries import dry_run_json
+from tests.support.cured_deals import GOOD, TERMS, Deal, cure, deal, spans
 from tests.support.served import Served, raw
-from tests.support.world import DAY, Actor, Logged, World, file, key
+from tests.support.world import DAY, Logged, file, key
 from verifier.base import canonical
 from verifier.base.strict import parse_instant
 from verifier.programs.language import english
@@ -38,68 +38,11 @@ class TestEveryCode:
         assert set(WARNED_BY.values()) <= set(RULE_IDS)
 
 
-@dataclass
-class Deal:
-    """A model, two brands and what they agreed."""
-
-    served: Served
-    anna: Actor
-    brand: Actor
-    other: Actor
-    maker: Actor
-    twin: Logged
-    consent: Logged
-
-    @property
-    def world(self) -> World:
-        return self.served.world
-
-    def asked(self, made: Logged | Actor) -> DryRun:
-        found = self.served.service.dry_run(raw(self.served.entry(made)), None)
-        assert isinstance(found, DryRun), found
-        return found
-
-    def use(self, **terms: Any) -> DryRun:
-        return self.asked(self.world.usage(self.consent, terms=terms))
-
-
-TERMS: Mapping[str, Any] = {
-    "countries": ["AT", "CH", "DE"],
-    "channels": ["display", "print"],
-    "categories": ["1067"],
-    "products": ["knit", "shoes"],
-    "starts": "+10d",
-    "ends": "+100d",
-}
-GOOD: Mapping[str, Any] = {"starts": "+20d", "ends": "+30d", "product": "knit"}
-
-
-def deal(served: Served, terms: Mapping[str, Any] | None = None, **more: Any) -> Deal:
-    world = served.world
-    anna, maker = world.party("anna", roles=["model"]), world.party("maker", roles=["maker"])
-    brand, other = (world.party(name, roles=["licensee"]) for name in ("brand", "other"))
-    creation = world.creation(model=anna, maker=maker)
-    twin = world.twin(anna, creation=creation)
-    consent = world.consent(model=anna, licensee=brand, twin=twin, terms={**TERMS, **(terms or {})}, **more)
-    served.accept(anna, maker, brand, other, creation, twin, consent)
-    return Deal(served, anna, brand, other, maker, twin, consent)
-
-
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
     made = Served(tmp_path / "registry")
     yield made
     made.service.close()
-
-
-def cure(found: DryRun, code: str) -> str:
-    [said] = {one.sentence for one in found.cures if one.code == code}
-    return said
-
-
-def spans(sentence: str) -> list[tuple[int, int]]:
-    """Every "from X until Y"."""
-    return [(parse_instant(a), parse_instant(b)) for a, b in re.findall(r"from (\S+Z) until (\S+Z)", sentence)]
 
 
 SCOPE: dict[str, tuple[dict[str, Any], str, str, dict[str, Any]]] = {
@@ -356,7 +299,6 @@ class TestExclusivity:
             for secret in (made.other.id, "2026-03-02"):
                 assert secret not in text, secret
             assert not any(first.id in one["cure"] for one in value["cures"])
-
 
 
 VOID: dict[str, tuple[Callable[[Deal], Logged], str, str]] = {

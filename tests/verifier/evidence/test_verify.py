@@ -249,7 +249,7 @@ class TestLimits:
         assert self.check({"subjects": [0] * (MAX_SUBJECTS + 1)}) == (2, "subjects")
 
     def test_rows_of_all_lists_together(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """With a smaller limit: a million takes its time. That it is a million, tests/test_docs.py holds."""
+        """With a smaller limit: a million takes its time. That it is a million, tests/test_docs_tables.py holds."""
         monkeypatch.setattr("verifier.evidence.file.MAX_ROWS", 10)
         lists = [
             {"list": [[index, 1] for index in range(5)], "path": [], "subject": f"{kind}:{'0' * 64}"}
