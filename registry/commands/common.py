@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from getpass import GetPassWarning
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,7 +17,7 @@ from verifier.base.canonical import Json
 from verifier.base.printable import printable
 from verifier.programs.files import read_input, read_line
 from verifier.programs.keys import MAX_PASSPHRASE
-from verifier.programs.language import choose, languages, tell
+from verifier.programs.language import choose, languages, speak, tell
 from verifier.words.catalogue import Catalogue, Sentence
 
 EXIT_CODES = """
@@ -100,14 +100,25 @@ def shared_options(command: Command) -> Command:
 
 
 def language_option(command: Command) -> Command:
-    """``--language``: in which language the command speaks."""
+    """``--language``: in which language the command speaks, of what is wrong with its other words too."""
     text = "What it speaks; else the locale's language, or English."
-    return click.option("--language", type=click.Choice(languages()), help=text, callback=_remember)(command)
+    return click.option("--language", type=click.Choice(languages()), help=text, callback=_remember, is_eager=True)(
+        command
+    )
 
 
-def _remember(context: click.Context, option: click.Parameter, language: str | None) -> str | None:
+def _remember(context: click.Context, option: click.Parameter | None, language: str | None) -> str | None:
     context.meta[LANGUAGE] = language
+    speak(language)  # of what is served, in a process of its own
     return language
+
+
+def listen(context: click.Context, args: Sequence[str]) -> None:
+    """Take ``--language`` from a command's words before they are read, for whoever has to complain about them."""
+    for place, one in enumerate(args):
+        named = one.removeprefix("--language=") if one != "--language" else "".join(args[place + 1 : place + 2])
+        if one.startswith("--language") and named in languages():
+            _remember(context, None, named)
 
 
 def spoken(context: click.Context) -> Catalogue:

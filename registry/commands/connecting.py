@@ -17,7 +17,7 @@ from click.core import ParameterSource
 from registry.client import Client, ClientError, Refusal
 from registry.commands import logins
 from registry.commands.answers import reason_text
-from registry.commands.common import LANGUAGE, Command, Failure, Misused, read_bounded
+from registry.commands.common import LANGUAGE, Command, Failure, Misused, listen, read_bounded
 from registry.commands.logins import Login, PolicyFrom
 from registry.commands.signing import open_key
 from verifier.base.crypto import SigningKey
@@ -54,6 +54,7 @@ class AtRegistry(click.Command):
             if login is not None:
                 args = [login.url, *args]
             elif not set(args) & set(ctx.help_option_names):
+                listen(ctx, args)
                 raise Misused(Sentence("login.no_url"))
         return super().parse_args(ctx, args)
 

@@ -18,6 +18,7 @@ from registry.web.body import MAX_BODY
 from registry.web.refusals import RefusalCount
 from verifier.programs import serving
 from verifier.programs.rsgi import RequestScope
+from verifier.words.catalogue import Sentence
 
 
 def run(
@@ -38,7 +39,7 @@ def run(
     (:func:`registry.web.metrics.where`), ``json_log`` has everything logged as lines of JSON.
     """
     Lock(folder).release()  # whether the folder is free is told better here than by a worker that dies
-    hint = f" (registry fsck {folder} may know more)"
+    hint = Sentence("serve.fsck", folder=str(folder))
     limits = serving.Limits(body=MAX_BODY, per_address=per_address)
     served = [f"http://{name}:{port}" for name in dict.fromkeys((_in_url(host), "127.0.0.1", "localhost", "[::1]"))]
     start = partial(_open, folder, trusted, asked, served, json_log, metrics)

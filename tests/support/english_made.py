@@ -19,7 +19,7 @@ SAYING = {
 }  # fmt: skip
 """Calls that are given what a person reads as their first argument; an error of any other name is one too."""
 
-SECOND = {"DeskRefusal", "fail", "fault", "wrong", "note", "_complain", "Invalid"}
+SECOND = {"OSError", "DeskRefusal", "fail", "fault", "wrong", "note", "_complain", "Invalid"}
 """Calls that are given it as their second."""
 
 NAMED = {"detail", "what", "text"}

@@ -31,7 +31,9 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from verifier.base.printable import printable
+from verifier.programs.language import catalogue, spoken, tell
 from verifier.programs.rsgi import Gate, Limits, Watch
+from verifier.words.catalogue import Catalogue, Sentence
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
@@ -59,7 +61,13 @@ class ServedApp(NamedTuple):
 
 
 def run(
-    name: str, start: Callable[[], ServedApp], host: str, port: int, threads: int, limits: Limits, hint: str = ""
+    name: str,
+    start: Callable[[], ServedApp],
+    host: str,
+    port: int,
+    threads: int,
+    limits: Limits,
+    hint: Sentence | None = None,
 ) -> None:
     """Serve what ``start`` opens until a signal comes; ``name`` is what people call it.
 
@@ -84,29 +92,40 @@ def run(
         log_level=LogLevels.error,
         workers_kill_timeout=STOP_SECONDS,
     )
-    server.serve(target_loader=partial(_open, name, start, host, port, threads, limits, hint), wrap_loader=False)
+    opened = partial(_open, name, start, host, port, threads, limits, hint, spoken().language)
+    server.serve(target_loader=opened, wrap_loader=False)
 
 
 def _open(
-    name: str, start: Callable[[], ServedApp], host: str, port: int, threads: int, limits: Limits, hint: str
+    name: str,
+    start: Callable[[], ServedApp],
+    host: str,
+    port: int,
+    threads: int,
+    limits: Limits,
+    hint: Sentence | None,
+    language: str,
 ) -> Gate:
     """In the worker: open what is served, see to it that it is closed, and say when it can be asked."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    words = catalogue(language)
     try:
         app, close, watch = start()
     except Exception as error:
-        sys.stderr.write(f"Error: {printable(str(error) or type(error).__name__)}{hint}\n")
+        why = tell(str(error) or type(error).__name__, words)
+        more = "" if hint is None else f" ({tell(hint, words)})"
+        sys.stderr.write(f"Error: {printable(why)}{more}\n")
         sys.stderr.flush()
         os._exit(CANNOT_START)  # nothing is open yet; the parent sees it and ends
     gate = Gate(app, threads, limits, watch)
     Finalize(None, close, exitpriority=10)
     Finalize(None, gate.close, exitpriority=20)  # the higher one first
-    threading.Thread(target=_announce, args=(name, host, port), daemon=True).start()
+    threading.Thread(target=_announce, args=(name, host, port, words), daemon=True).start()
     threading.Thread(target=_follow, args=(os.getppid(),), daemon=True).start()
     return gate
 
 
-def _announce(name: str, host: str, port: int) -> None:
+def _announce(name: str, host: str, port: int, words: Catalogue) -> None:
     """Print the address as soon as it answers, and not before."""
     target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     while True:
@@ -117,7 +136,7 @@ def _announce(name: str, host: str, port: int) -> None:
             time.sleep(0.02)
     _give_up_the_deaf(port)
     shown = f"[{host}]" if ":" in host else host
-    sys.stdout.write(f"Serving {name} at http://{shown}:{port}/ (Ctrl-C ends it)\n")
+    sys.stdout.write(f"{words.say('serve.serving', name=name, url=f'http://{shown}:{port}/')}\n")
     sys.stdout.flush()
 
 

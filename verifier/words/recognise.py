@@ -26,6 +26,9 @@ ID: Final = "hex_id"
 MAX_TEXT: Final = 8_000
 """Characters of a text that is looked at."""
 
+LINE: Final = "\n  "
+"""Between the lines of a text: what it is about, and a line each."""
+
 MAX_NESTED: Final = 4
 """Sentences within sentences, and paths before them."""
 
@@ -62,6 +65,8 @@ class Recogniser:
     def retell(self, text: str, words: Catalogue, nested: int = MAX_NESTED) -> str:
         """The text in a language: one sentence or some. A value may be a sentence, or several with semicolons between
         them, and what stands before a colon a path or a file."""
+        if nested and LINE in text:
+            return LINE.join(self.retell(line, words, nested - 1) for line in text.split(LINE))
         if nested and (told := self._parts(text, words, nested, ". ")):
             return told
         before, _, place = text.rpartition(" (") if text.endswith(")") else ("", "", "")

@@ -112,3 +112,8 @@ def test_a_hostile_text_takes_no_time(piece: str) -> None:
     tell(text, catalogue("id"))
     assert time.process_time() - began < 2
     assert tell(text * 2, catalogue("id")) == text * 2
+
+
+def test_a_text_of_several_lines_is_told_line_by_line() -> None:
+    said = "uses.toml: not filled in yet:\n  line 12: registry\n  line 20: consent"
+    assert tell(said, catalogue("id")) == "uses.toml: belum diisi:\n  baris 12: registry\n  baris 20: consent"
