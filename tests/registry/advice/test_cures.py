@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from registry.advice.cures import WARNED_BY
-from registry.advice.cures.quotas import CURES
 from registry.advice.dry_run import DryRun
 from registry.readers.reader import Reader
 from registry.web.entries import dry_run_json
 from tests.support.cured_deals import GOOD, TERMS, Deal, cure, deal, spans
 from tests.support.served import Served, raw
-from tests.support.world import DAY, Logged, file, key
+from tests.support.world import DAY, Logged, file
 from verifier.base import canonical
 from verifier.base.strict import parse_instant
 from verifier.programs.language import english
-from verifier.rules import quotas
 from verifier.rules.model.codes import CODES, Told
 from verifier.rules.table import RULE_IDS
 
@@ -465,37 +463,3 @@ def test_every_row_that_does_not_pass_has_its_cure(served: Served) -> None:
     assert len(rows) > 8
     assert {(one.rule, one.code) for one in found.cures} >= rows
     assert all(one.sentence.endswith(".") and len(one.sentence) > 20 for one in found.cures)
-
-
-class TestQuotas:
-    MADE: Mapping[tuple[str, str], Callable[[Deal], Logged]] = {
-        ("uses", "usages"): lambda d: d.world.usage(d.consent, terms=GOOD),
-        ("account", "payments and returns"): lambda d: d.world.payment(d.consent, payee=d.anna, amount=1),
-        ("account", "receipts, credits and returns"): lambda d: d.world.receipt(d.consent, payee=d.anna, amount=1),
-        ("approval", "decisions"): lambda d: d.world.approval(d.consent, ["a"]),
-        ("keys", "by its own keys"): lambda d: d.world.key(d.brand, add=[key(f"more {d.world.log.size}")]),
-    }
-
-    def test_each_list_has_its_cure(self) -> None:
-        assert CURES.keys() == quotas.QUOTAS.keys()
-
-    @pytest.mark.parametrize("of", MADE, ids=" ".join)
-    def test_what_is_proposed_is_of_that_list(
-        self, of: tuple[str, str], served: Served, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """A renewal is proposed only where it helps."""
-        monkeypatch.setattr(quotas, "QUOTAS", dict.fromkeys(quotas.QUOTAS, 2))
-        made = deal(served, TERMS)
-        for _ in range(2):
-            served.accept(self.MADE[of](made))
-        [cure] = [one for one in made.asked(self.MADE[of](made)).cures if one.code == "quota"]
-        assert cure.sentence == CURES[of]
-        assert ("renews" in cure.sentence) == (of[0] in ("uses", "approval"))
-
-    def test_the_other_sides_word_is_taken(self, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(quotas, "QUOTAS", dict.fromkeys(quotas.QUOTAS, 2))
-        made = deal(served, TERMS)
-        for _ in range(2):
-            served.accept(made.world.payment(made.consent, payee=made.anna, amount=1))
-        assert not made.asked(made.world.payment(made.consent, payee=made.anna, amount=1)).admitted
-        assert made.asked(made.world.receipt(made.consent, payee=made.anna, amount=1)).admitted
