@@ -67,6 +67,7 @@ class Desk:
     def __init__(self, service: Service) -> None:
         self._service = service
         self._readers = service.readers
+        self._closing = threading.Event()
         self._file = DeskFile(service.config.root)
         self._store = DeskStore(self._file)
         self.contacts = ContactStore(self._file)
@@ -74,11 +75,10 @@ class Desk:
         self.options = Options(service, self._file, self.limits)
         self.calendars = Calendars(service, self._file, self.options)
         self.renewals = Renewals(service, self.options)
-        self.reminders = Reminders(service, self._file, self._waiting)
+        self.reminders = Reminders(service, self._file, self._waiting, self._closing.is_set)
         self._lock = threading.RLock()
         self._logged = threading.Condition(self._lock)
         self._logging: set[str] = set()
-        self._closing = threading.Event()
         self._move_deadlines()
         self._thread = threading.Thread(target=self._run, name="desk", daemon=True)
         self._thread.start()
@@ -277,11 +277,11 @@ class Desk:
             if self._closing.wait(EVERY):
                 return
 
-    def _waiting(self) -> Iterator[WaitingFor]:
-        """For whom each open draft waits now, and since when."""
+    def _waiting(self, parties: Collection[str]) -> Iterator[WaitingFor]:
+        """For which of these parties each open draft waits now, and since when."""
         for draft in self._store.open():
             for party, mark in draft.marks.items():
-                seen = self._seen(party, draft)
+                seen = self._seen(party, draft) if party in parties else None
                 if seen is not None and seen.waits:
                     earlier = [one.signed for other, one in draft.marks.items()
                                if one.signed is not None and draft.turn(other) < draft.turn(party)]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from registry.desk.address_store import CODES, AddressStore, MailAddress
@@ -33,12 +33,19 @@ class WaitingFor:
 
 
 class Reminders:
-    """Of one registry. ``waiting`` says what waits for whom now."""
+    """Of one registry. ``waiting`` says what waits for those parties now; ``is_closing``: no more mails are begun."""
 
-    def __init__(self, service: Service, file: DeskFile, waiting: Callable[[], Iterable[WaitingFor]]) -> None:
+    def __init__(
+        self,
+        service: Service,
+        file: DeskFile,
+        waiting: Callable[[Collection[str]], Iterable[WaitingFor]],
+        is_closing: Callable[[], bool],
+    ) -> None:
         self._service = service
         self._store = AddressStore(file)
         self._waiting = waiting
+        self._is_closing = is_closing
 
     # ---- addresses
 
@@ -90,14 +97,14 @@ class Reminders:
             return
         now, sent = self._service.now(), 0
         counts: dict[str, int] = {}
-        for one in self._waiting():
-            if one.party in addresses and not one.hushed and now - one.since < LAST:
+        for one in self._waiting(addresses):
+            if not one.hushed and now - one.since < LAST:
                 counts[one.party] = counts.get(one.party, 0) + (now - one.since >= FIRST)
         for party, count in counts.items():
             address = addresses[party]
             if not count or (address.reminded is not None and now - address.reminded < THEN):
                 continue
-            if sent >= AT_A_TIME:
+            if sent >= AT_A_TIME or self._is_closing():
                 return
             self._store.note_reminder(party, now)  # first: a crash must not send it twice
             sent += 1

@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from registry.cli import main
+from tests.support.mailbox import mailbox
 from tests.support.running import running
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -234,3 +235,24 @@ def test_renewals_grants_and_reads(folders: dict[str, Folder], consent: str) -> 
     assert "Anda memberi 0 izin baca." in brand.does("desk", "grant", "list", brand.url, "--language", "id")
     read = anna.does("desk", "reads", anna.url)
     assert "Gina read " in read and "0 questions about exclusivity" in read
+
+
+def test_reminders(folders: dict[str, Folder], consent: str) -> None:
+    anna = folders["anna"]
+    registry = anna.path.parent / "registry"
+    with mailbox() as box:
+        assert "sends no mails" in anna.does("mail", registry)
+        own = ("--server", box.url, "--from", "desk@example.org")
+        said = anna.does("mail", registry, *own, "--test", "op@example.org")
+        assert f"from desk@example.org by {box.url}" in said and box.mails[-1]["To"] == "op@example.org"
+        assert anna.run("mail", registry, "--off", "--test", "op@example.org").exit_code == 2
+        assert anna.run("mail", registry, "--server", box.url).exit_code == 2
+        assert "not reminded" in anna.does("desk", "address", "show", anna.url)
+        anna.does("desk", "address", "set", anna.url, "anna@example.org", "--language", "id")
+        code = re.search(r"Kodenya: (\S+)", box.text())
+        assert code is not None
+        assert anna.run("desk", "address", "confirm", anna.url, "wrong").exit_code == 1
+        assert "reminded at anna@example.org" in anna.does("desk", "address", "confirm", anna.url, code[1])
+        assert "not reminded" in anna.does("desk", "address", "remove", anna.url)
+    anna.does("mail", registry, "--off")
+    assert anna.run("desk", "address", "set", anna.url, "anna@example.org").exit_code == 1
