@@ -23,6 +23,9 @@ const sha256 = (text) => `'sha256-${createHash("sha256").update(text).digest("ba
 const IDS = /["'`]([a-z_]+(?:\.[A-Za-z0-9_]+)*)["'`]/g;
 const FAMILIES = /`([a-z_.]+\.)\$\{|\.code\("([a-z_.]+)"/g;
 
+/** Reasons of a registry that refuses: nothing of it is ever logged, so no verdict has them. */
+const REFUSALS = new Set("wrong_registry section_needed digest_repeated key_repeated quota no_effect".split(" ").map((code) => `code.${code}`));
+
 const languages = LANGUAGES.map((language) => JSON.parse(readFileSync(new URL(`${language}.json`, WORDS), "utf8")));
 
 /**
@@ -33,7 +36,7 @@ function said(program) {
   const ids = new Set([...program.matchAll(IDS)].map(([, id]) => id));
   const families = ["@", ...[...program.matchAll(FAMILIES)].map(([, head, family]) => head ?? `${family}.`)];
   const isInFamily = (id) => families.some((family) => id.startsWith(family));
-  const all = Object.keys(languages[0]).filter((id) => ids.has(id) || isInFamily(id));
+  const all = Object.keys(languages[0]).filter((id) => (ids.has(id) || isInFamily(id)) && !REFUSALS.has(id));
   return new Map(all.map((id, place) => [id, id.includes(".") && !isInFamily(id) ? `$${place.toString(36)}` : id]));
 }
 
