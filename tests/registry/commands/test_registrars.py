@@ -93,8 +93,10 @@ class TestRegistrars:
         again = run("registrar", "add", folder, first, "--yes")
         assert again.exit_code == 1 and listed(folder) == [new]
 
-    def test_it_speaks_indonesian(self, folder: Path) -> None:
-        assert "pendaftar" in run("registrar", "list", folder, "--language", "id").stdout
+    def test_it_speaks_indonesian(self, folder: Path, tmp_path: Path) -> None:
+        stranger = key(tmp_path / "x.key")
+        said = run("registrar", "remove", folder, stranger, "--yes", "--language", "id").output
+        assert f"{stranger} bukan kunci registrar" in said
 
 
 class TestEnrolment:

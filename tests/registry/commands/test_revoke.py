@@ -249,7 +249,7 @@ class TestRevoke:
             result = run("revoke", url, consent.id, "--key", str(key), "--yes")
         served.service.close()
         assert result.exit_code == 0, result.output
-        assert "tells only callers on its own machine" in result.output
+        assert "tells only those who may read the terms" in result.output
         last = parse_submission(sent[-1].splitlines()[0]).statement()
         assert isinstance(last, Revocation) and last.consent == consent.id
 
