@@ -18,7 +18,7 @@ if str(ROOT) not in sys.path:
 
 from tests.support.chromium import chromium  # noqa: E402
 from tests.support.record_books import record_book  # noqa: E402
-from tests.support.verifier_page import check, write_page  # noqa: E402
+from tests.support.verifier_page import at, check, write_page  # noqa: E402
 
 LANGUAGES = ("en", "id")
 LOOKS = ((320, True, False), (390, False, False), (1280, False, False), (1280, True, False), (800, False, True))
@@ -32,11 +32,13 @@ def main() -> None:
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as name:
-        policy, files = _story(Path(name), options.demo)
+        policy, files, instant = _story(Path(name), options.demo)
         page = write_page(Path(name) / "verifier.html", policy)
         for language in LANGUAGES:
             with chromium(Path(name) / language, language) as browser:
                 tab = browser.page()
+                if instant is not None:
+                    at(tab, instant)
                 for called, given in _states(files):
                     for width, dark, paper in LOOKS:
                         tab.size(width)
@@ -48,15 +50,15 @@ def main() -> None:
                         tab.picture(options.folder / f"{called}-{language}-{width}-{look}.png")
 
 
-def _story(folder: Path, demo: Path | None) -> tuple[str, list[Path]]:
-    """A policy, and the evidence files under it."""
+def _story(folder: Path, demo: Path | None) -> tuple[str, list[Path], int | None]:
+    """A policy, the evidence files under it, and when they are checked; None is now."""
     if demo is not None:
-        return (demo / "trust.policy").read_text(), sorted((demo / "evidence").glob("*.json"))
+        return (demo / "trust.policy").read_text(), sorted((demo / "evidence").glob("*.json")), None
     book = record_book(20)
     files = {"book": book.evidence, "use": book.use, "unreadable": b"{}"}
     for name, data in files.items():
         (folder / f"{name}.evidence.json").write_bytes(data)
-    return book.policy, [folder / f"{name}.evidence.json" for name in files]
+    return book.policy, [folder / f"{name}.evidence.json" for name in files], book.instant
 
 
 def _states(files: list[Path]) -> Iterator[tuple[str, list[Path]]]:

@@ -246,11 +246,11 @@ function fact(term, ...description) {
 function footViews(page) {
   const { words, session } = page;
   const others = page.languages.filter((one) => one !== words);
-  return [
+  return [element("div", { class: "stack" },
     element("p", {}, words.say(page.offline ? "browser.kept" : "browser.sends_nothing")),
     session.policy && element("p", {}, words.say("browser.under", { fingerprint: fingerprint(session.policy.sha256) })),
     element("p", { class: "actions" }, others.map((one) => button(one.name, () => { page.words = one; page.draw(); }, "btn", undefined, one.language))),
-  ].filter((view) => view !== null);
+  )];
 }
 
 /** @param {string} text @param {() => void} press @param {string} [look] class @param {string} [label] where the text alone does not say enough @param {string} [lang] */
