@@ -1,6 +1,6 @@
 """How long the verifier's page takes for its first verdict, and for a record book, in Chromium.
 
-    scripts/bench_page.py                       one use of 26 entries, a record book of 1,000 uses
+    scripts/bench_page.py                       one use of 9 entries, a record book of 1,000 uses
     scripts/bench_page.py --uses 100 --runs 3
 
 A run opens the page from a file in a new tab, hands it one file, and ends with the frame that shows the answer.

@@ -4,7 +4,15 @@ import tables from "kembar:words";
 
 import { Catalogue } from "../words/catalogue.js";
 
-const [ids, ...rows] = tables;
+const [names, ...rows] = tables;
+
+let family = "";
+/** As tools/build.js wrote them. @type {string[]} */
+const ids = names.map((/** @type {string | 0} */ name, /** @type {number} */ place) => {
+  const id = name === 0 ? `$${place.toString(36)}` : name.startsWith(".") ? family + name : name;
+  family = id.slice(0, Math.max(id.lastIndexOf("."), 0));
+  return id;
+});
 
 /** @type {readonly Catalogue[]} the first is spoken where nobody asks for another */
 export const languages = rows.map((row) => new Catalogue(Object.fromEntries(ids.map((id, place) => [id, row[place]]))));

@@ -42,6 +42,19 @@ function said(program) {
 
 const OPTIONS = { bundle: true, minify: true, format: "iife", target: TARGET, charset: "utf8", write: false, logLevel: "warning" };
 
+/**
+ * Names as the page reads them, each said as shortly as may be: 0 is the short name of its place, and `.name` is of the family
+ * of the one before.
+ */
+function written(names) {
+  let last = "";
+  return names.map((name, place) => {
+    const family = name.slice(0, Math.max(name.lastIndexOf("."), 0)), isSame = family !== "" && family === last;
+    last = family;
+    return name === `$${place.toString(36)}` ? 0 : isSame ? name.slice(family.length) : name;
+  });
+}
+
 /** Gives `kembar:words` the names of sentences, then a row of sentences a language. @param {Map<string, string>} names */
 function wordsOf(names) {
   const rows = languages.map((words) => [...names.keys()].map((id) => words[id]));
@@ -49,7 +62,7 @@ function wordsOf(names) {
     name: "words",
     setup(build) {
       build.onResolve({ filter: /^kembar:words$/ }, () => ({ path: "words", namespace: "kembar" }));
-      build.onLoad({ filter: /.*/, namespace: "kembar" }, () => ({ contents: JSON.stringify([[...names.values()], ...rows]), loader: "json" }));
+      build.onLoad({ filter: /.*/, namespace: "kembar" }, () => ({ contents: JSON.stringify([written([...names.values()]), ...rows]), loader: "json" }));
     },
   };
 }
