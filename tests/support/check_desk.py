@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.support.evidence_cases import edit, put
+from tests.support.evidence_making import edit, put
 from tests.support.world import Actor, Logged, World
 from verifier.base.strict import format_instant
 from verifier.log.trust import parse_policy

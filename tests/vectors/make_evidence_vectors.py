@@ -15,7 +15,8 @@ from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
-from tests.support.evidence_cases import CASES, Case
+from tests.support import evidence_cases  # noqa: F401 -- which adds its cases
+from tests.support.evidence_making import CASES, Case
 from verifier.base.strict import format_instant
 from verifier.evidence.file import CODES
 

@@ -13,7 +13,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.support.misbehaviour_cases import CASES, Case
+from tests.support import misbehaviour_cases  # noqa: F401 -- which adds its cases
+from tests.support.misbehaviour_making import CASES, Case
 
 HERE = Path(__file__).parent / "misbehaviour"
 

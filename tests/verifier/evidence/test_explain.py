@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.evidence_cases import base
+from tests.support.evidence_making import base
 from tests.support.world import World
 from verifier.base.currencies import EXPONENTS
 from verifier.evidence.explain import Paragraph, explain

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from tests.support.evidence_cases import CASES, Case
+from tests.support import evidence_cases  # noqa: F401 -- which adds its cases
+from tests.support.evidence_making import CASES, Case
 from tests.support.money_story import Story
 from tests.support.world import World
 from verifier.base import canonical

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.evidence_cases import CASES
+from tests.support import evidence_cases  # noqa: F401 -- which adds its cases
+from tests.support.evidence_making import CASES
 from tests.vectors.make_evidence_vectors import HERE, vector
 from verifier.base import canonical
 from verifier.base.strict import parse_instant

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.evidence_cases import base
+from tests.support.evidence_making import base
 from tests.support.world import DAY, Actor, Logged, World, file
 from verifier.base import canonical
 from verifier.base.strict import format_instant

@@ -8,7 +8,8 @@ import pytest
 
 from tests.support.audited_logs import publish
 from tests.support.lies import stage
-from tests.support.misbehaviour_cases import CASES, Case, hidden
+from tests.support.misbehaviour_cases import hidden
+from tests.support.misbehaviour_making import CASES, Case
 from tests.support.witnessed_logs import MemoryLog, policy, witness
 from tests.support.world import World
 from verifier.base import canonical

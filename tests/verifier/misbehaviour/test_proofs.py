@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from tests.law.worlds import Stage, stages
 from tests.support.lies import stage
-from tests.support.misbehaviour_cases import CASES, Case, heap_of, leaf_of, shown_list, whole
+from tests.support.misbehaviour_cases import heap_of
+from tests.support.misbehaviour_making import CASES, Case, leaf_of, shown_list, whole
 from tests.support.world import World
 from verifier.base import canonical
 from verifier.base.values import replace

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.misbehaviour_cases import CASES
+from tests.support import misbehaviour_cases  # noqa: F401 -- which adds its cases
+from tests.support.misbehaviour_making import CASES
 from tests.vectors.make_misbehaviour_vectors import HERE, vector
 from verifier.base import canonical
 from verifier.log.trust import parse_policy

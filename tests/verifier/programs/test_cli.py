@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.evidence_cases import edit, put
+from tests.support.evidence_making import edit, put
 from tests.support.root import ROOT
 from tests.support.world import DAY, Actor, Logged, World, file
 from verifier.base import canonical

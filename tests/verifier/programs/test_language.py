@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.audited_logs import publish
 from tests.support.english import english_in
-from tests.support.evidence_cases import edit, put
+from tests.support.evidence_making import edit, put
 from tests.support.world import World
 from verifier.base.strict import format_instant
 from verifier.programs.cli import main
