@@ -50,7 +50,11 @@ class Stage:
 
 def stage(**world: Any) -> Stage:
     """The cast is enrolled, and a first consent is given."""
-    made = World(**world)
+    return stage_in(World(**world))
+
+
+def stage_in(made: World) -> Stage:
+    """The same in a world that is there already."""
     owner = made.party("owner", roles=["holder"])
     cast = Stage(
         world=made,

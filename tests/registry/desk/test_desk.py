@@ -92,16 +92,17 @@ class TestSigning:
         assert deal.desk.signs(deal.anna, deal.desk.proposes(deal.anna, made))["state"] == "logged"
 
     def test_what_require_refuses_stays_with_its_reason_in_one_word(self, deal: Deal) -> None:
-        world = deal.served.world
-        made = world.consent(model=deal.anna, licensee=deal.brand, twin=deal.twin, under=deal.mandate,
-                             terms={"starts": "+10d", "ends": "+20d"})  # fmt: skip
-        id = deal.desk.proposes(deal.gina, made)
-        for who in (deal.anna, deal.gina, deal.brand):
-            said = deal.desk.signs(who, id)
-        if said["state"] == "open":
-            assert said["problem"] in ("not_allowed", "refused")
-        other = deal.desk.proposes(deal.gina, deal.consent(), require=False)
-        assert deal.desk.does(deal.gina, "GET", f"/{other}")["require"] is False
+        id, other = deal.proposed(), deal.proposed(require=False)
+        for one in (id, other):
+            for who in (deal.anna, deal.gina):
+                deal.desk.signs(who, one)
+        deal.served.accept(deal.served.world.revocation(twin=deal.twin))  # so that no consent to use it is in force
+        said = deal.desk.signs(deal.brand, id)
+        assert (said["state"], said["problem"], said["require"]) == ("open", "not_allowed", True)
+        assert "index" not in said and deal.served.service.entry(id) is None
+        assert deal.desk.does(deal.anna, "GET", f"/{id}")["problem"] == "not_allowed"
+        said = deal.desk.signs(deal.brand, other)
+        assert (said["state"], said["require"]) == ("logged", False)
 
     def test_it_was_handed_in_by_another_way(self, deal: Deal) -> None:
         made = deal.consent()

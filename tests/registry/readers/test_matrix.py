@@ -5,21 +5,29 @@ What a reader gets over HTTP is compared with what the page says that her role r
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from registry.readers.reader import STRANGER, Reader
+from registry.web.routes import ROUTES
 from tests.support.asking import value
 from tests.support.desk_clients import DeskCaller
-from tests.support.served import Served
+from tests.support.served import Served, raw
+from tests.support.session_browsers import SITE, signed_in
 from tests.support.signed_requests import app_at, asking_as
-from tests.support.world import DAY, Actor, Logged
+from tests.support.world import DAY, Actor, Logged, file
 from verifier.base import canonical
 from verifier.base.strict import format_instant
+from verifier.evidence.held import disclosures_in
+from verifier.statements.disclosure import parse_disclosure
+from verifier.statements.envelope import parse_envelope
 
 
 @dataclass(kw_only=True)
@@ -29,6 +37,8 @@ class Scene:
     served: Served
     actors: dict[str, Actor]
     made: dict[str, Logged]
+    draft: Logged | None = None
+    """What waits on the desk for its signers, if anything does."""
 
     def reads(self, who: str) -> set[str]:
         """``name.section`` of all that somebody may read now."""
@@ -59,14 +69,18 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
     made["creation"] = world.creation(model=a["anna"], maker=a["maker"])
     made["twin"] = world.twin(a["anna"], creation=made["creation"])
     scope = {"countries": ["DE"], "channels": ["print"], "categories": ["1067"], "ends": "+90d"}
-    made["first"] = world.consent(model=a["anna"], licensee=a["rival"], twin=made["twin"], exclusive=scope)
+    made["first"] = world.consent(
+        model=a["anna"], licensee=a["rival"], twin=made["twin"], exclusive=scope,
+        terms={"description": "What the rival does, of which the brand knows nothing."},
+    )  # fmt: skip
     splits = [
         {"payee": a["anna"], "kind": "model", "parts": 90},
         {"payee": a["fund"], "kind": "crew", "parts": 10},
     ]
     made["consent"] = world.consent(
         model=a["anna"], licensee=a["brand"], twin=made["twin"], union=a["union"], arbiter=a["arbiter"],
-        sublicensees=[a["sub"]], money={"splits": splits},
+        sublicensees=[a["sub"]], money={"splits": splits, "fees": [{"per": "use", "amount": 7_654_321}]},
+        terms={"description": "What the brand does, of which the rival knows nothing."},
     )  # fmt: skip
     served.accept(*(made[name] for name in ("mandate", "creation", "twin", "first", "consent")))
     world.advance(DAY)
@@ -77,6 +91,9 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
     served.service.close()
 
 
+SIGNERS = ("anna", "brand")
+"""Who has to sign the draft, and is shown it."""
+DRAFT = {"draft.terms", "draft.money"}
 USE = {"usage.terms"}
 PAID = {"receipt.money", "receipt.evidence"}
 EXPECTED: dict[str, set[str]] = {
@@ -146,27 +163,101 @@ class TestMoments:
         assert seen == {f"{name}_party.person" for name in scene.actors}
 
 
-@pytest.mark.parametrize("who", EXPECTED)
-def test_no_route_gives_more(scene: Scene, who: str) -> None:
-    """Entries and evidence hold the disclosures that the role reads; no other answer holds any."""
-    client = asking_as(app_at(scene.served.service), scene.actors.get(who))
-    texts = {
-        f"{name}.{section}": text for name, made in scene.made.items() for section, text in made.disclosures.items()
+@pytest.fixture
+def whole(scene: Scene) -> Scene:
+    """The scene, and a draft of the brand's that waits for Anna."""
+    words = {"description": "What the brand would like to do, which nobody has agreed to."}
+    anna, brand = scene.actors["anna"], scene.actors["brand"]
+    scene.draft = scene.served.world.consent(model=anna, licensee=brand, twin=scene.made["twin"], terms=words)
+    DeskCaller(scene.served).proposes(brand, scene.draft)
+    return scene
+
+
+def paths(scene: Scene) -> dict[str, list[str]]:
+    """Every call of the table that is a GET, asked about all that there is in the scene."""
+    made, actors, world = scene.made, scene.actors, scene.served.world
+    assert scene.draft is not None
+    ids = [one.id for one in made.values()]
+    parties = [f"party:{actor.id}" for actor in actors.values()]
+    subjects = [*parties, *(f"consent:{made[name].id}" for name in ("creation", "first", "consent"))]
+    plan = f"twin={made['twin'].id}&starts={format_instant(world.now + DAY)}&ends={format_instant(world.now + 9 * DAY)}"
+    about = [f"party/{actor.id}" for actor in actors.values()]
+    about += [f"consent/{made[name].id}" for name in ("creation", "first", "consent")]
+    about += [f"usage/{made['usage'].id}", f"asset/{file('hero.jpg')}"]
+    size = scene.served.service.published.checkpoint.size
+    pages = ["/", "/home.json", "/lookup", "/lookup.json", f"/lookup?sha256={file('hero.jpg')}"]
+    found = {
+        "entry": [f"/entries/{id}" for id in ids],
+        "clashes": [f"/clashes?{plan}&brand={actors[one].id}" for one in ("brand", "rival", "sub")],
+        "subject": [f"/subjects/{one}" for one in subjects],
+        "feed": [f"/subjects/{one}/feed" for one in subjects],
+        "inclusion": [f"/proofs/inclusion?index={size - 1}"],
+        "consistency": ["/proofs/consistency?old=1"],
+        "index": ["/index", "/index?bits=0&prefix="],
+        "evidence": [f"/evidence/{one}" for one in about],
+        "session": ["/session"], "reads": ["/reads"], "grants": ["/grants"],
+        "desk": ["/desk"], "desk_show": [f"/desk/{scene.draft.id}"], "desk_reports": ["/desk/reports"],
+        "desk_blocks": ["/desk/blocks"], "options": ["/desk/options"], "calendars": ["/desk/calendars"],
+        "renewals": ["/desk/renewals"], "address": ["/desk/address"],
+        "calendar": [f"/calendar/{'ab' * 32}.ics"],
+        "checkpoint": ["/checkpoint"], "newest": ["/checkpoint/newest"], "policy": ["/trust.policy"],
+        "tile": [f"/tile/entries/000.p/{size}"], "witnesses": ["/witnesses"], "health": ["/healthz"],
+    }  # fmt: skip
+    there = [one for one in ROUTES if one.page or one.twin or one.path.startswith(("/verify", "/static"))]
+    return found | {route.name: [one for one in pages if one.split("?")[0] == route.path] for route in there}
+
+
+def secrets(scene: Scene) -> dict[str, set[bytes]]:
+    """What can be known by: each section's disclosure, and the words and numbers that stand in it and nowhere else."""
+    assert scene.draft is not None
+    sections = {
+        f"{name}.{section}": (text, set(leaves(parse_disclosure(text).value)))
+        for name, made in {**scene.made, "draft": scene.draft}.items()
+        for section, text in made.disclosures.items()
     }
+    public = b"".join(parse_envelope(made.leaf).payload for made in (*scene.made.values(), scene.draft))
+    counted = Counter(one for _, words in sections.values() for one in words)
+    return {
+        name: {text.encode(), *(one for one in words if counted[one] == 1 and one not in public)}
+        for name, (text, words) in sections.items()
+    }
+
+
+def leaves(value: Any) -> Iterator[bytes]:
+    """The strings and numbers in a section that are long enough to be told from others."""
+    if isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from leaves(one)
+    elif len(str(value)) > 5 and not isinstance(value, bool):
+        yield str(value).encode()
+
+
+@pytest.mark.parametrize("how", ["signature", "session"])
+@pytest.mark.parametrize("who", EXPECTED)
+def test_no_route_gives_more(whole: Scene, who: str, how: str) -> None:
+    """Entries and evidence hold the sections that the role reads; no answer of any call holds a word of another."""
+    scene = whole
+    actor = scene.actors.get(who)
+    if how == "signature" or actor is None:
+        client = asking_as(app_at(scene.served.service), actor)
+        ask = partial(client.open, method="GET")
+    else:
+        ask = partial(signed_in(app_at(scene.served.service, SITE), actor).ask, "GET")
+    hidden = secrets(scene)
     given: set[str] = set()
     for name, made in scene.made.items():
-        found = value(client.get(f"/entries/{made.id}").data)
+        found = value(ask(f"/entries/{made.id}").data)
         given |= {f"{name}.{section}" for section, text in made.disclosures.items() if text in found["disclosures"]}
     assert given == EXPECTED[who]
-    consent, usage = scene.made["consent"], scene.made["usage"]
-    paths = [f"/evidence/consent/{consent.id}", f"/evidence/usage/{usage.id}"]
-    paths += [f"/evidence/party/{actor.id}" for actor in scene.actors.values()]
-    paths += [f"/subjects/party:{actor.id}/feed" for actor in scene.actors.values()]
-    paths += ["/reads", "/grants", "/witnesses", "/healthz", f"/subjects/consent:{consent.id}"]
-    for path in paths:
-        answer = client.get(path)
-        leaked = {name for name, text in texts.items() if text.encode() in answer.data}
-        assert leaked <= EXPECTED[who], path
+    asked = paths(scene)
+    assert asked.keys() == {route.name for route in ROUTES if route.method == "GET"}
+    for path in (path for some in asked.values() for path in some):
+        answer = ask(path)
+        assert answer.status_code in (200, 304, 404, 422), (path, answer.status_code, answer.data[:300])
+        opened = [canonical.encode(dict(parse_disclosure(text).value)) for text in disclosures_in(answer.data)]
+        text = b"\n".join([answer.data, *opened])
+        leaked = {name for name, words in hidden.items() if any(one in text for one in words)}
+        assert leaked <= EXPECTED[who] | (DRAFT if who in SIGNERS else set()), path
         if who != "nobody" and path.startswith("/evidence"):
             assert (answer.headers["Cache-Control"], "ETag" in answer.headers) == ("no-store", False)
 
@@ -257,6 +348,30 @@ def test_the_desk_forgets_with_the_right(scene: Scene, desk: dict[str, str]) -> 
     for who in ("anna", "brand"):
         told = caller.does(scene.actors[who], "GET", "/renewals")["renewals"]
         assert scene.made["consent"].id not in [one["id"] for one in told]
+
+
+@pytest.mark.parametrize("who", EXPECTED)
+def test_no_refusal_says_more(whole: Scene, who: str) -> None:
+    """What changes something, and dry runs of others' statements, answered with a word of what she may not read?"""
+    scene = whole
+    assert scene.draft is not None
+    client, hidden = asking_as(app_at(scene.served.service), scene.actors.get(who)), secrets(scene)
+    changes = [route for route in ROUTES if route.method != "GET" and route.name != "submit"]
+    for route in changes:
+        for id in (scene.draft.id, scene.made["consent"].id):
+            answer = client.open(route.path.replace("<id>", id), method=route.method)
+            leaked = {name for name, words in hidden.items() if any(one in answer.data for one in words)}
+            assert leaked <= EXPECTED[who] | (DRAFT if who in SIGNERS else set()), route.path
+    world, made = scene.served.world, scene.made
+    plan = world.consent(model=scene.actors["anna"], licensee=scene.actors["brand"], twin=made["twin"],
+                         exclusive={"countries": ["DE"], "channels": ["print"], "categories": ["1067"], "ends": "+9d"},
+                         )  # fmt: skip
+    for one in (plan, world.usage(made["first"], assets=["b"]), world.usage(made["consent"], assets=["c"])):
+        for query in ("?dry_run=true", "?require=yes") if who != "brand" else ("?dry_run=true",):
+            answer = client.post(f"/entries{query}", data=raw(one), content_type="application/json")
+            sent = {word for text in one.disclosures.values() for word in leaves(parse_disclosure(text).value)}
+            leaked = {name for name, words in hidden.items() if any(word in answer.data for word in words - sent)}
+            assert leaked <= EXPECTED[who], (query, one)
 
 
 def test_a_asks_b_asks_erase_a_asks(scene: Scene) -> None:
