@@ -41,6 +41,7 @@ STATUSES: dict[str, int] = {
     "not_confirmed": 503,
     "clock": 503,
     "busy": 503,
+    "not_cosigned": 503,
     "too_slow": 408,
     "logged_already": 409,
     "not_authenticated": 401,

@@ -409,6 +409,13 @@ class Service:
         """Wait until what is published now has met the quorum, for at most :data:`QUORUM_WAIT` seconds."""
         self._quorum.cosigned(self._log.published.checkpoint.size, QUORUM_WAIT)
 
+    def may_pass(self, least: int) -> bool:
+        """Whether what is shown of ``least`` entries has met the quorum that the trust policy asks for, if it does."""
+        if self._quorum.view is None:
+            return True
+        cosigned = self._quorum.cosigned(0, 0)
+        return cosigned is not None and cosigned.checkpoint.size >= least
+
     def snapshot(
         self, lists: Lists, least: int = 0, meter: Meter | None = None, wait: float = QUORUM_WAIT
     ) -> Snapshot | Problem:

@@ -13,7 +13,7 @@ import click
 from registry.client import Client, Refusal
 from registry.commands.answers import dry_run_lines, effect_lines
 from registry.commands.common import Failure, Misused, Refused, answer, json_option, language_option, passphrase_option
-from registry.commands.connecting import AtRegistry, ask_with, connect, signing_keys_option
+from registry.commands.connecting import AtRegistry, ask_with, connect, signing_keys_option, trust_of
 from registry.commands.naming import as_id
 from registry.commands.signing import open_key
 from registry.commands.targets import live_guardian, target_submission
@@ -95,7 +95,8 @@ def revoke(
     since = now if effective is None else _instant(effective)
     first = open_key(holders[0], keys[0], passphrase_file, words)
     ask_with(first)
-    with connect(url) as client:
+    believed = trust_of(url, None)
+    with connect(url, policy=believed.policy) as client:
         target = target_submission(id, url)
         submission = _draft(client, kind, target, since, ground, part, under, now)
         click.echo(in_words(submission, words), err=as_json)
@@ -115,6 +116,8 @@ def revoke(
             raise result
         logged = _logged(client, kind, id, int(result["index"]))
     value: dict[str, Json] = {"id": result["id"], "index": result["index"], kind: id}
+    if believed.given_by is not None:
+        value["policy"] = believed.given_by
     said = words.say("revoke.logged", index=str(result["index"]), id=result["id"])
     takes = None
     if logged is not None:

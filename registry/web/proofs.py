@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from flask import Response, request
 
-from registry.evidence import evidence_beside
+from registry.evidence import evidence_beside, least_size
 from registry.listing import subject_answer
 from registry.metering import OWN, STRANGER
 from registry.problems import Problem
@@ -77,6 +77,8 @@ def views(service: Service) -> Views:
 
         if not who.is_stranger:  # before it takes a place; a stranger gets what has its quorum already
             service.await_quorum()
+        if not _flag("newest") and (problem := _not_cosigned(service, question)) is not None:
+            raise ProblemError(problem)
         # A stranger's answer discloses public names alone, so that nothing is kept which an erasure would have to find.
         has_left = request.environ.get(HAS_LEFT, lambda: False)
         data = questions.answer((question, names, who), make, has_left, keep=who.is_stranger)
@@ -107,6 +109,25 @@ def _question(kind: Kind, id: str) -> Question:
         return parse_question(asked)
     except Malformed as error:
         raise fail("question_malformed", error.message, error.where) from None
+
+
+def _not_cosigned(service: Service, question: Question) -> Problem | None:
+    """What says that a file would not pass yet: no quorum has cosigned a log that holds what is asked about."""
+    least = least_size(service.record(), question)
+    if isinstance(least, Problem):
+        return least
+    if service.may_pass(least):
+        return None
+    detail = "what is asked about is in the log, and no quorum has cosigned a checkpoint that holds it yet"
+    return Problem(code="not_cosigned", detail=detail)
+
+
+def _flag(name: str) -> bool:
+    """A parameter that is left out or says ``yes``."""
+    text = request.args.get(name)
+    if text not in (None, "yes"):
+        raise fail("question_malformed", f"{name} is left out or says yes", name)
+    return text is not None
 
 
 def _sections() -> frozenset[str]:

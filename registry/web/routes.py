@@ -114,7 +114,7 @@ ROUTES = (
     Route(
         name="evidence",
         path="/evidence/<kind>/<id>",
-        parameters=("ask", "consent", "sections"),
+        parameters=("ask", "consent", "newest", "sections"),
         caller=Caller.PARTLY,
     ),
     Route(name="session", path="/session", caller=Caller.PARTLY),

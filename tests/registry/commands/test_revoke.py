@@ -196,6 +196,17 @@ class TestRevoke:
         done = run("revoke", url, made["agency"].id, "--key", key, "--yes", "--under", where.mandate.id)
         assert done.exit_code == 0, done.output
 
+    def test_by_the_login_and_whose_word_it_is_told_by(
+        self, stage: tuple[Stage, str, dict[str, Logged]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The login's key signs, and its policy checks that it was logged."""
+        where, url, made = stage
+        monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+        assert run("login", url, "--key", where.key(where.anna)).exit_code == 0
+        result = run("revoke", made["broken"].id, "--yes", "--json")
+        assert result.exit_code == 0, result.output
+        assert json.loads(result.stdout)["policy"] == "registry"
+
     def test_a_mandate(self, stage: tuple[Stage, str, dict[str, Logged]]) -> None:
         where, url, _ = stage
         result = run("revoke", url, "--mandate", where.mandate.id, "--key", where.key(where.agency), input="n\n")

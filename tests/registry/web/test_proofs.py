@@ -7,18 +7,22 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from registry.config import load, trust_policy, write_policy
 from tests.support.asking import problem, value
+from tests.support.running import dead_url
 from tests.support.served import Served
-from tests.support.world import DAY, Logged
+from tests.support.signed_requests import app_at, party_client
+from tests.support.world import DAY, Logged, key
 from verifier.base import canonical
 from verifier.base.strict import parse_b64
-from verifier.evidence.file import MEDIA_TYPE
-from verifier.evidence.verdict import verdict_json
+from verifier.evidence.file import MEDIA_TYPE, Invalid
+from verifier.evidence.verdict import Verdict, verdict_json
 from verifier.evidence.verify import verify
 from verifier.index.proofs import check_absence, check_presence, list_root, list_value
+from verifier.log.cosignature import Cosigner
 from verifier.log.hashing import CompactTree, leaf_hash
 from verifier.log.proofs import check_consistency, check_inclusion
-from verifier.log.trust import open_checkpoint
+from verifier.log.trust import open_checkpoint, parse_policy
 from verifier.statements.envelope import parse_envelope
 from verifier.statements.parse import parse_statement
 from verifier.statements.types import Seal
@@ -198,3 +202,36 @@ class TestEvidence:
     def test_about_a_statement_of_another_type(self, served: Served, client: FlaskClient) -> None:
         consent, _ = self.logged(served)
         problem(client.get(f"/evidence/usage/{consent.id}"), 404, "not_found")
+
+
+class TestCosigned:
+    """A registry whose policy asks for a witness that does not answer."""
+
+    @pytest.fixture
+    def alone(self, served: Served, monkeypatch: pytest.MonkeyPatch) -> Logged:
+        monkeypatch.setattr("registry.service.QUORUM_WAIT", 0.1)
+        consent, story = served.story()
+        served.accept(*story)
+        served.service.close()
+        config = load(served.root)
+        witness = Cosigner("witness.example/ada", key("ada")).verifier
+        write_policy(served.root, trust_policy(config.policy.logs[0], [(witness, dead_url())]))
+        served.reopen()
+        return consent
+
+    def test_what_would_not_pass_says_so(self, served: Served, alone: Logged) -> None:
+        app, path = app_at(served.service), f"/evidence/consent/{alone.id}"
+        for client in (app.test_client(), party_client(served, app)):
+            answer = client.get(path)
+            assert "no quorum" in problem(answer, 503, "not_cosigned")["detail"]
+            assert answer.headers["Retry-After"]
+        data = app.test_client().get(f"{path}?newest=yes").data
+        strict = verify(data, load(served.root).policy, instant=served.world.now)
+        assert isinstance(strict, Invalid) and strict.code == "quorum_missing"
+        own = verify(data, parse_policy(served.world.policy()), instant=served.world.now)
+        assert isinstance(own, Verdict)
+
+    def test_what_is_not_there_is_not_there(self, served: Served, alone: Logged) -> None:
+        client = app_at(served.service).test_client()
+        problem(client.get(f"/evidence/consent/{'ab' * 32}"), 404, "not_found")
+        problem(client.get(f"/evidence/consent/{alone.id}?newest=true"), 400, "question_malformed")
