@@ -8,6 +8,7 @@ limits it.
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import random
@@ -36,9 +37,12 @@ from registry.listing import subject_answer  # noqa: E402
 from registry.metering import STRANGER  # noqa: E402
 from registry.problems import Problem  # noqa: E402
 from registry.service import Logged, Service  # noqa: E402
+from registry.web.auth.authority import Authority  # noqa: E402
+from registry.web.auth.signatures import HttpRequest  # noqa: E402
 from scripts.bench_http import drive, request  # noqa: E402
 from scripts.bench_load import Load  # noqa: E402
 from scripts.bench_money import decide_ms  # noqa: E402
+from verifier.programs.request_signing import RequestSigner  # noqa: E402
 from verifier.rules.model.question import Question  # noqa: E402
 from verifier.statements.envelope import pae, parse_envelope  # noqa: E402
 from verifier.statements.types import Usage  # noqa: E402
@@ -53,6 +57,7 @@ POSTS = {1: 400, 16: 2_000, 64: 4_000}
 """Clients -> requests in all."""
 PROOFS = 2_000
 CHECKS = 11
+SIGNED = 500
 JUDGED = 500
 """Usages of one consent that are judged with ``require`` at each length of its history."""
 LONG = 100_000
@@ -86,6 +91,7 @@ def measure(root: Path, entries: int, say: Callable[[str], None]) -> dict[str, A
         found = bulk(service, load, entries, say)
         say("proofs ...")
         found |= proofs(service)
+        found["sign_in_ms"] = sign_in_ms(service, load)
         file = checked_file(service, load, root)
         say("admission ...")
         found |= admission(service, load, entries)
@@ -103,8 +109,9 @@ def measure(root: Path, entries: int, say: Callable[[str], None]) -> dict[str, A
     found |= replay(long=entries >= LONG)
     order = (
         "verify_per_s", "bulk_append_per_s", "bulk_append_ratio", "append_flatness", "single_post",
-        "inclusion_proof_ms", "index_proof_ms", "check_ms", "bytes_per_entry", "rss_mib", "admission_flatness",
-        "decide_ms", "decide_usages", "replay_ratio", "replay_ratio_consents", "replay_ratio_usages",
+        "inclusion_proof_ms", "index_proof_ms", "sign_in_ms", "check_ms", "bytes_per_entry", "rss_mib",
+        "admission_flatness", "decide_ms", "decide_usages", "replay_ratio", "replay_ratio_consents",
+        "replay_ratio_usages",
     )  # fmt: skip
     return {name: found[name] for name in order if name in found}
 
@@ -243,6 +250,22 @@ def proofs(service: Service) -> dict[str, Any]:
     }
 
 
+def sign_in_ms(service: Service, load: Load) -> float:
+    """Milliseconds that one signed request costs before it is looked at; the median."""
+    authority = Authority(service.readers.holders.of, ["https://bench.example"], began=0)
+    spent: list[float] = []
+    for number in range(SIGNED):
+        signer = RequestSigner(load.deals[number % len(load.deals)].licensee)
+        fields = signer.headers("GET", "bench.example", "/grants", "")
+        headers = {name.lower(): text for name, text in fields.items()}
+        asked = HttpRequest(method="GET", path="/grants", query="", headers=headers, has_body=False)
+        start = time.perf_counter()
+        found = authority.signed(asked, io.BytesIO())
+        spent.append(time.perf_counter() - start)
+        assert isinstance(found, tuple), found
+    return round(statistics.median(spent) * 1000, 3)
+
+
 def checked_file(service: Service, load: Load, root: Path) -> Path:
     """The evidence file on the one usage of a fresh consent."""
     usage = load.usage(load.new_deal())
@@ -348,6 +371,7 @@ def table(found: dict[str, Any]) -> str:
         ("  rate at the end over that at the beginning (goal: 0.8)", f"{found['append_flatness']}"),
         ("inclusion proof (goal: < 1 ms)", f"{found['inclusion_proof_ms']} ms"),
         ("list and index proof (goal: < 1 ms)", f"{found['index_proof_ms']} ms"),
+        ("signing in (goal: < 2 ms)", f"{found['sign_in_ms']} ms"),
         ("verifier check of one usage (goal: < 150 ms)", f"{found['check_ms']} ms"),
         ("bytes on disk an entry", f"{found['bytes_per_entry']:,}"),
         ("memory of the serving processes", f"{found['rss_mib']:,} MiB"),

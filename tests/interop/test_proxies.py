@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from http.cookies import SimpleCookie
 from pathlib import Path
 from types import MappingProxyType
 
@@ -25,6 +26,7 @@ import pytest
 from tests.support.root import ROOT
 from tests.support.running import PATIENCE, free_port, running
 from tests.support.served import Served
+from tests.support.session_browsers import OFFERED, SESSION
 from tests.support.world import Actor
 from verifier.base import crypto
 from verifier.programs.request_signing import RequestSigner
@@ -152,6 +154,7 @@ class Answered:
     status: int
     headers: Mapping[str, str]
     body: bytes
+    cookies: Mapping[str, str]
 
 
 @dataclass(kw_only=True)
@@ -182,7 +185,13 @@ class Site:
         try:
             connection.request(method, whole, body, sent)
             response = connection.getresponse()
-            return Answered(status=response.status, headers=dict(response.headers), body=response.read())
+            set_here = SimpleCookie()
+            for text in response.headers.get_all("Set-Cookie") or ():
+                set_here.load(text)
+            cookies = {name: one.value for name, one in set_here.items()}
+            return Answered(
+                status=response.status, headers=dict(response.headers), body=response.read(), cookies=cookies
+            )
         finally:
             connection.close()
 
@@ -290,6 +299,29 @@ def test_a_signature_for_another_address_is_refused(site: Site) -> None:
     headers = RequestSigner(site.key).headers("GET", f"127.0.0.1:{site.port}", site.proxy.path + path, "")
     answer = site.get(path, None, headers)
     assert answer.status == 401 and any(name.lower() == "date" for name in answer.headers)
+
+
+def test_a_browser_signs_in_and_no_other_site_reads_with_it(site: Site) -> None:
+    """Where the public URL has a path there are no sessions; a cookie that somebody makes up opens nothing anywhere."""
+    entry, own = f"/entries/{site.consent}", {"Sec-Fetch-Site": "same-origin"}
+    made_up = {**own, "Cookie": f"{SESSION}={'ab' * 32}; kembar-trial-session={'ab' * 32}"}
+    assert json.loads(site.get(entry, None, made_up).body)["disclosures"] == []
+    offered = site.get("/session", None, own)
+    if site.proxy.path:
+        assert offered.status == 404
+        return
+    nonce, cookie = json.loads(offered.body)["nonce"], {"Cookie": f"{OFFERED}={offered.cookies[OFFERED]}"}
+    signed = RequestSigner(site.key).headers("POST", NAME, "/session", "", nonce=nonce)
+    begun = site.ask("POST", "/session", None, None, {**signed, **cookie, **own})
+    assert begun.status == 200, begun.body[:300]
+    session = {"Cookie": f"{SESSION}={begun.cookies[SESSION]}"}
+    assert json.loads(site.get(entry, None, {**session, **own}).body)["disclosures"]
+    for page in ("cross-site", "same-site"):
+        found = site.get(entry, None, {**session, "Sec-Fetch-Site": page})
+        assert json.loads(found.body)["disclosures"] == [], page
+    assert site.ask("DELETE", "/session", None, None, {**session, "Origin": "https://evil.example"}).status == 403
+    assert site.ask("DELETE", "/session", None, None, {**session, "Origin": f"https://{NAME}"}).status == 200
+    assert json.loads(site.get(entry, None, {**session, **own}).body)["disclosures"] == []
 
 
 def test_large_bodies_pass_and_their_problems_come_back(site: Site) -> None:

@@ -12,6 +12,7 @@ from verifier.base.values import value
 from verifier.evidence.verify import Opened
 from verifier.log.note import Verifier, parse_vkey
 from verifier.log.trust import Policy, parse_policy
+from verifier.rules.model.context import Context
 from verifier.rules.standing.keys import registry_state
 from verifier.statements.types import Registry
 
@@ -35,13 +36,19 @@ class NewLogKey:
 
 def new_log_key(opened: Opened, policy: Policy) -> NewLogKey | None:
     """The log's key in force as evidence shows it, where the policy that the evidence passed under does not name it."""
-    state = registry_state(opened.context, opened.size)
+    return new_key_in(opened.context, opened.size, opened.facts.as_of, policy)
+
+
+def new_key_in(context: Context, size: int, as_of: int, policy: Policy) -> NewLogKey | None:
+    """The same of a whole log of ``size`` entries, or of what evidence shows of it: ``as_of`` is the time of the quorum
+    that met ``policy`` (POSIX seconds)."""
+    state = registry_state(context, size)
     if state is None:
         return None
     key = parse_vkey(state.log)
     if key in policy.log(key.name):
         return None
-    record = opened.record
+    record = context.record
     given = [
         entry
         for index in record.rows(f"registry:{record.genesis}") or ()
@@ -59,7 +66,7 @@ def new_log_key(opened: Opened, policy: Policy) -> NewLogKey | None:
         index=first.index,
         logged=first.logged,
         follow_from=follow_from,
-        may_follow=not by_hand and opened.facts.as_of >= follow_from,
+        may_follow=not by_hand and as_of >= follow_from,
         by_hand=by_hand,
     )
 

@@ -14,9 +14,9 @@ from collections.abc import Iterable, Sequence
 from verifier.base.errors import KembarError, Malformed
 from verifier.evidence.file import MAX_EVIDENCE, Evidence, Invalid, parse_evidence
 from verifier.programs import compare as misbehaviour_command
-from verifier.programs import section_folder
+from verifier.programs import log_key, section_folder
 from verifier.programs.audit.command import add_command
-from verifier.programs.check import batch_command, log_key, statement_command
+from verifier.programs.check import batch_command, statement_command
 from verifier.programs.console import (
     INVALID,
     USAGE_ERROR,
@@ -125,7 +125,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--json", action="store_true", help="print the verdict as canonical JSON, of many one a line")
     check.add_argument(
         "--follow-keys", action="store_true",
-        help="add the log's new key to POLICY, if your quorum cosigned it at least 7 days after it was logged",
+        help=log_key.HELP,
     )
     batch_command.add_options(check)
     check.set_defaults(run=_check)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from click.testing import CliRunner, Result
@@ -15,6 +16,7 @@ from registry.client import Client
 from registry.commands import rotate
 from registry.evidence import evidence
 from registry.fsck import fsck
+from registry.log.publication import PUBLIC
 from registry.problems import Problem
 from tests.support.running import running
 from tests.support.served import Served
@@ -149,6 +151,37 @@ def test_check_tells_and_follows_with_a_flag(
     assert "It was added to" in check("--follow-keys")
     assert policy.read_text().startswith(written + "\nlog ") and policy.stat().st_mode & 0o777 == 0o640
     assert check("--follow-keys") == ""
+
+
+def test_an_audit_tells_and_follows_with_a_flag(
+    served: Served, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By what it replayed itself, under the same law."""
+    before = rotated(served)
+    policy = tmp_path / "mine.policy"
+    policy.write_text(format_policy(before))
+
+    def audit(*options: str, trust: Path = policy) -> str:
+        newest = served.service.published.checkpoint.size
+        eventually(lambda: served.service.shown.checkpoint.size == newest)
+        source = tmp_path / "log"
+        copytree(served.root / PUBLIC, source, dirs_exist_ok=True)
+        (source / "checkpoint").write_text(served.service.shown.note)
+        words = ["audit", str(source), "--trust", str(trust), "--quiet", "--language", "en", *options]
+        assert verify_main(words) == 0
+        return capsys.readouterr().err
+
+    enrolled(served, "anna")
+    assert "can follow it under evidence that your quorum cosigned after" in audit("--follow-keys")
+    assert policy.read_text() == format_policy(before)
+    served.world.now += FOLLOW_AFTER
+    enrolled(served, "brand")
+    assert "--follow-keys adds it" in audit()
+    alone = tmp_path / "alone.policy"
+    alone.write_text(format_policy(replace(before, witnesses=(), groups=(), quorum=None)))
+    assert "asks for no quorum" in audit("--follow-keys", trust=alone) and alone.read_text().count("log ") == 1
+    assert "It was added to" in audit("--follow-keys")
+    assert len(parse_policy(policy.read_text()).logs) == 2 and audit("--follow-keys") == ""
 
 
 def test_the_overlap_ends_after_thirty_days(served: Served) -> None:

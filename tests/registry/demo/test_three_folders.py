@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from registry.demo.three_folders import EXPECTED, TRUST
 from tests.support.root import ROOT
 from verifier.evidence.file import parse_evidence
 from verifier.evidence.others import others_in
+from verifier.log.note import parse_note
 from verifier.programs.cli import main
 from verifier.statements.types import Consent, Party
 
@@ -76,3 +78,24 @@ def test_nobody_is_given_what_is_others(told: tuple[Path, subprocess.CompletedPr
         evidence = parse_evidence((own / "use.evidence.json").read_bytes())
         found = others_in(evidence, login["party"])
         assert found is not None and not found.sections, name
+
+
+def test_the_operators_file_for_a_party_is_the_one_that_she_was_given(
+    told: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    """At the checkpoint that the auditor cosigned. Its line may be a later one, if it has cosigned it again since."""
+    folder, _ = told
+    own = folder / "parties" / "larasati"
+    login = json.loads((own / "home" / ".config" / "kembar" / "logins.json").read_text())["logins"][0]
+    given = json.loads((own / "use.evidence.json").read_bytes())
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "registry", "evidence", str(folder / "registry"), "usage",
+         given["question"]["usage"], "--for", login["party"], "-o", str(tmp_path / "for.json")],
+        env=environment(), stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", timeout=PATIENCE,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    made = json.loads((tmp_path / "for.json").read_bytes())
+    notes = [parse_note(one.pop("checkpoint")) for one in (given, made)]
+    assert given == made and notes[0].text == notes[1].text
+    assert [len(note.signatures) for note in notes] == [2, 2], "the log's, and the auditor's"

@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from verifier.programs import log_key
 from verifier.programs.console import (
     CANNOT_TELL,
     INVALID,
@@ -77,6 +78,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "--misbehaviour", metavar="DIR", help="where to write proofs of what is wrong (default: a folder in the store)"
     )
     audit.add_argument("--sections", metavar="FOLDER", help="open what any file in FOLDER discloses, and judge by it")
+    audit.add_argument("--follow-keys", action="store_true", help=log_key.HELP)
     audit.add_argument("--jobs", metavar="N", type=_number, help="processes that check leaves (default: one a core)")
     audit.add_argument(
         "--sample",
@@ -230,6 +232,8 @@ def _report(
             _print_json(report, judged, disclosed, found, proofs)
         else:
             _print_text(source, report, judged, disclosed, found, proofs, words)
+    if report.finished and not report.has_misbehaviour and (new := replayer.new_log_key(report.as_of)) is not None:
+        log_key.say(new, options)
     if not report.is_clean:
         return FOUND
     return CLEAN if report.finished else UNFINISHED

@@ -18,6 +18,7 @@ from types import TracebackType
 
 from verifier.base.errors import Malformed
 from verifier.base.values import field, value
+from verifier.evidence.following import NewLogKey, new_key_in
 from verifier.index.tree import IndexTree
 from verifier.log.checkpoint import Checkpoint, parse_checkpoint
 from verifier.log.note import parse_note
@@ -36,6 +37,7 @@ from verifier.replay.growing_lists import Lists
 from verifier.replay.judge import JudgedUses, OpenRecord, judge_uses
 from verifier.replay.record import ReplayRecord
 from verifier.replay.replay import NotReplayable, Replay, Times
+from verifier.rules.standing.judged import JudgedContext
 
 COMMIT_SECONDS = 20
 """Between commits: so much work is lost at most when the process is killed."""
@@ -82,6 +84,12 @@ class AuditReport:
     def may_cosign(self) -> bool:
         """Whether an auditor that has only this to go by cosigns ``checkpoint`` (protocol, section 9)."""
         return self.finished and self.size == self.checkpoint.size and not self.refusals
+
+    @property
+    def has_misbehaviour(self) -> bool:
+        """Whether the registry did what it must not, by this run or an earlier one."""
+        kinds = {severity for severity, _ in self.codes} | {finding.severity for finding in self.now}
+        return Severity.MISBEHAVIOUR in kinds
 
     @property
     def is_clean(self) -> bool:
@@ -157,6 +165,14 @@ class Replayer:
         position = self.store.position()
         found = ReplayRecord(self.store, position.genesis, position.size, self.store.bad()).find(id)
         return found[0] if found else None
+
+    def new_log_key(self, as_of: int | None) -> NewLogKey | None:
+        """The log's key in force, where this policy does not name it, in the log as far as it was replayed; ``as_of``
+        is when the policy's quorum cosigned that, None where it asks for none."""
+        position = self.store.position()
+        record = ReplayRecord(self.store, position.genesis, position.size, self.store.bad())
+        context = JudgedContext(record, instant=position.last_at, as_of=position.last_at)
+        return new_key_in(context, position.size, as_of or position.last_at, self._policy)
 
     def cosigned(self, size: int, instant: int) -> None:
         """The checkpoint of ``size`` was cosigned at ``instant``: no seal after it may claim a time long before."""

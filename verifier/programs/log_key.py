@@ -1,4 +1,5 @@
-"""``verifier check``: the log has a new key that the policy does not name; it is told, and followed with a flag."""
+"""``verifier check`` and ``audit``: the log has a new key that the policy does not name; it is told, and followed with
+a flag."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ import json
 import os
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from verifier.base.errors import KembarError
 from verifier.base.strict import format_instant
@@ -15,6 +17,12 @@ from verifier.log.note import MAX_NOTE_SIZE, by_known_keys, parse_note
 from verifier.log.trust import Policy
 from verifier.programs.console import Unusable, complain, unwritable
 from verifier.programs.language import choose
+
+if TYPE_CHECKING:
+    from verifier.evidence.following import NewLogKey
+
+
+HELP = "add the log's new key to POLICY, if your quorum cosigned it at least 7 days after it was logged"
 
 
 def tell(data: bytes, policy: Policy, options: argparse.Namespace) -> None:
@@ -25,13 +33,20 @@ def tell(data: bytes, policy: Policy, options: argparse.Namespace) -> None:
     """
     if not _has_other_key(data, policy):
         return
-    from verifier.evidence.following import followed, new_log_key
+    from verifier.evidence.following import new_log_key
     from verifier.evidence.verify import open_evidence
 
     opened = open_evidence(data, policy, instant=0)
     new = new_log_key(opened, policy)
     if new is None:
         return
+    say(new, options)
+
+
+def say(new: NewLogKey, options: argparse.Namespace) -> None:
+    """Tell of a key that the policy does not name; with ``--follow-keys`` follow it, where the law lets it."""
+    from verifier.evidence.following import followed
+
     words = choose(options.language)
     values = {"index": str(new.index), "logged": format_instant(new.logged), "vkey": str(new.key)}
     complain(words.say("follow.new_key", origin=new.key.name, **values), 0)
