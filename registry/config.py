@@ -35,7 +35,7 @@ from registry.log.log import Log
 from registry.log.log_error import LogError
 from registry.log.log_keys import LogKeys
 from registry.log.own_statements import sign_leaf, statement_bytes
-from registry.log.publication import DATABASE
+from registry.log.publication import DATABASE, PUBLIC, FolderPublication, Publication
 from registry.log.sqlite_store import SqliteStore
 from registry.log.store import Store
 from registry.settings import NO_GUARD, Settings, read_settings, write_settings
@@ -138,6 +138,15 @@ class Config:
     def queue(self, lease: Lease | None = None) -> Queue:
         """The queue of the same."""
         return self.shared().queue(lease)
+
+    @property
+    def public(self) -> str:
+        """Where the checkpoint and the tiles are (:class:`registry.log_files.LogFiles`)."""
+        return self.settings.publish or str(self.root / PUBLIC)
+
+    def publication(self) -> Publication:
+        """What is signed and shown, to be read."""
+        return self.shared().read_publication() if self.settings.is_shared else FolderPublication(self.root)
 
     def open_store(self, *, readonly: bool = True) -> Store:
         """The log's rows, to be read, or by a command that no sequencer runs beside."""

@@ -44,6 +44,8 @@ _log = logging.getLogger(__name__)
 class FrontService(Service):
     """One front end of the registry whose folder ``settings`` are of."""
 
+    defers = True
+
     def _open(self) -> PublishedLog:
         self._followed = self.config.follow_log()
         return self._followed
@@ -200,6 +202,7 @@ class _Awaiting:
             return Problem(code="unavailable", detail="the registry is shutting down")
         if not checked:
             return []
+        places: list[str] = []
         try:
             places = self._queue.put_sections([list(one.disclosures.values()) for one in checked])
             rows = [
@@ -207,10 +210,11 @@ class _Awaiting:
                 for one, place in zip(checked, places, strict=True)
             ]
             tickets = self._queue.put(rows)
-        except (OSError, LogError) as error:
+        except (OSError, LogError) as error:  # it may be in the queue: its sections stay, and are swept in a day
             _log.warning("nothing is taken: %s", error)
             return Problem(code="unavailable", detail=f"the queue does not answer ({type(error).__name__})")
         if not tickets:
+            self._queue.drop_sections(places)
             return Problem(code="busy", detail="too many submissions are waiting")
         return tickets
 

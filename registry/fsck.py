@@ -19,9 +19,10 @@ from registry.intake.submission import open_disclosures
 from registry.log.batch import Batch, pack_lengths, split_hashes, unpack_lengths
 from registry.log.image import LogImage, Staged
 from registry.log.log_error import LogError
-from registry.log.publication import DATABASE, PUBLIC, SIGNED_CHECKPOINT, Published, read_checkpoint
-from registry.log.sqlite_store import DAMAGED, SqliteStore
+from registry.log.publication import DATABASE, PUBLIC, SIGNED_CHECKPOINT, Published
+from registry.log.sqlite_store import DAMAGED
 from registry.log.store import Store
+from registry.log_files import LogFiles
 from verifier.base.errors import KembarError
 from verifier.base.strict import MAX_INSTANT, format_instant
 from verifier.log.tiles import CHECKPOINT_PATH, HEIGHT, WIDTH, Tile, format_entries, tiles_for_size
@@ -74,11 +75,13 @@ def fsck(root: Path, progress: Progress = lambda done, total: None) -> FsckRepor
     """Check the registry in ``root``. Raises :class:`registry.config.ConfigError` if it is none."""
     settings = load(root)
     report = FsckReport()
-    check = _Check(root, settings.origin, report, progress)
+    check = _Check(LogFiles(settings.public), settings.origin, report, progress)
+    publication = settings.publication()
     try:
-        signed = check.checkpoint_file(root / SIGNED_CHECKPOINT)  # before the database, which may go on meanwhile
-        shown = check.checkpoint_file(root / PUBLIC / CHECKPOINT_PATH)
-        store = check.database(root / DATABASE)
+        # Before the database, which may go on meanwhile.
+        signed = check.checkpoint_file(SIGNED_CHECKPOINT, publication.read_signed)
+        shown = check.checkpoint_file(CHECKPOINT_PATH, publication.read_shown)
+        store = check.database(settings)
         try:
             for line in store.check():
                 check.fault(DATABASE, line)
@@ -235,8 +238,8 @@ _FAULTS = {
 class _Check:
     """One run. ``report`` is filled as it goes."""
 
-    def __init__(self, root: Path, origin: str, report: FsckReport, progress: Progress) -> None:
-        self._root = root
+    def __init__(self, public: LogFiles, origin: str, report: FsckReport, progress: Progress) -> None:
+        self._public = public
         self._origin = origin
         self._report = report
         self._progress = progress
@@ -249,12 +252,12 @@ class _Check:
             raise _Stop(f"more than {MAX_FAULTS} faults")
         self._report.faults.append(Damage(where=where, what=what))
 
-    def database(self, path: Path) -> Store:
+    def database(self, settings: Config) -> Store:
         """Opened for reading; a new one is never made."""
         try:
-            return SqliteStore(path, readonly=True)
+            return settings.open_store()
         except FileNotFoundError:
-            self.fault(path.name, "is missing")
+            self.fault(DATABASE, "is missing")
             raise _Stop("without it nothing can be told") from None
 
     # ---- the log, batch by batch
@@ -398,15 +401,15 @@ class _Check:
 
     # ---- files
 
-    def checkpoint_file(self, path: Path) -> Published | None:
+    def checkpoint_file(self, name: str, read: Callable[[], Published | None]) -> Published | None:
         """A checkpoint of ours."""
         try:
-            found = read_checkpoint(path)
+            found = read()
         except LogError as error:
-            self.fault(path.name, str(error))
+            self.fault(name, str(error))
             return None
         if found is None:
-            self.fault(path.name, "is missing")
+            self.fault(name, "is missing")
         return found
 
     def checkpoints(self, signed: Published | None, shown: Published | None) -> None:
@@ -440,14 +443,12 @@ class _Check:
 
     def _file(self, tile: Tile, expected: bytes) -> None:
         self._report.tiles += 1
-        path = self._root / PUBLIC / tile.path
-        full = self._root / PUBLIC / Tile(level=tile.level, index=tile.index).path
-        for candidate in (path, full):  # a partial tile goes when its full one comes
-            try:
-                data = candidate.read_bytes()
-            except FileNotFoundError:
+        full = Tile(level=tile.level, index=tile.index).path
+        for candidate in (tile.path, full):  # a partial tile goes when its full one comes
+            data = self._public.find(candidate)
+            if data is None:
                 continue
-            if data[: len(expected)] != expected or (candidate == path and data != expected):
+            if data[: len(expected)] != expected or (candidate == tile.path and data != expected):
                 self.fault(tile.path, "does not hold what the leaves make")
             return
         self.fault(tile.path, "is missing")

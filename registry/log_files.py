@@ -66,9 +66,13 @@ class LogFiles:
         except (LogError, KembarError, OSError):
             return None
 
+    def find(self, path: str) -> bytes | None:
+        """One file by its path; None where there is none."""
+        return self._read(path, MAX_BUNDLE)
+
     def file(self, path: str) -> bytes:
-        """One file by its path. Raises :class:`LogError` where there is none."""
-        found = self._read(path, MAX_BUNDLE)
+        """The same. Raises :class:`LogError` where there is none."""
+        found = self.find(path)
         if found is None:
             raise LogError(f"{self._base} has no file {path}")
         return found

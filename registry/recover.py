@@ -81,20 +81,24 @@ def recover(root: Path, sources: Sequence[str], *, trusted: bool = False, say: S
     :class:`~registry.log.log_error.LogError` where the log cannot go on, and says what to do.
     """
     settings = load(root, trusted=trusted)
+    if settings.settings.is_shared:
+        from registry.recover_shared import recover_shared
+
+        return recover_shared(settings, sources, say)
     lock = Lock(root)
     try:
         if empty_desk(root):
             say("what waited at the desk is erased, for this folder may be older than what was done since")
         store = SqliteStore(root / DATABASE, create=not (root / DATABASE).exists())
         try:
-            return _Recovery(settings, store, say).run(sources)
+            return Recovery(settings, store, say).run(sources)
         finally:
             store.close()
     finally:
         lock.release()
 
 
-class _Recovery(LogReader):
+class Recovery(LogReader):
     """One run. ``state`` is the log as far as it is here."""
 
     def __init__(self, settings: Config, store: Store, say: Say) -> None:

@@ -140,7 +140,8 @@ def _said(queued: Queued, outcome: Outcome, size: int) -> QueueOutcome | None:
 
 
 def _watch_parent(stop: threading.Event) -> None:
-    sys.stdin.buffer.read()
+    while os.read(0, 4096):  # not through sys.stdin, whose lock would be held when the process ends
+        pass
     stop.set()
 
 

@@ -99,6 +99,8 @@ class Service:
     """
 
     _log: PublishedLog
+    defers = False
+    """Whether it may be some time before it is known what becomes of a submission."""
 
     def __init__(
         self,

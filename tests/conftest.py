@@ -68,4 +68,5 @@ def buckets() -> Iterator[stores.Buckets]:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """How many random histories the rules and the naive evaluator are compared on, and from which number on."""
     parser.addoption("--histories", type=int, default=600, help="histories of the differential test (default: 600)")
+    parser.addoption("--rounds", type=int, default=6, help="rounds of sequencers that end (default: 6; the whole: 200)")
     parser.addoption("--first-history", type=int, default=0, help="the number of the first of them (default: 0)")

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from typing import Any
 
@@ -106,14 +107,16 @@ class Bucket:
         stored = self.get(name)
         return None if stored is None else stored.data[:limit]
 
-    def names(self, start: str) -> Iterator[str]:
-        """The names that begin with ``start``, in order."""
+    def names(self, start: str, older: float = 0.0) -> Iterator[str]:
+        """The names that begin with ``start``, in order; of objects that are ``older`` than so many seconds."""
+        before = datetime.now(UTC) - timedelta(seconds=older)
         token: dict[str, str] = {}
         while True:
             asked = {"Bucket": self._name, "Prefix": self._prefix + start, **token}
             page = self._ask(start, partial(self._s3.list_objects_v2, **asked)) or {}
             for one in page.get("Contents", ()):
-                yield one["Key"].removeprefix(self._prefix)
+                if not older or one["LastModified"] < before:
+                    yield one["Key"].removeprefix(self._prefix)
             if not page.get("IsTruncated"):
                 return
             token = {"ContinuationToken": page["NextContinuationToken"]}

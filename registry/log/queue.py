@@ -97,6 +97,10 @@ class Queue:
         self._bucket.create(name, crypto.lock(self._key, canonical.encode(list(texts))))
         return name
 
+    def drop_sections(self, places: Sequence[str]) -> None:
+        """They wait for nothing."""
+        self._bucket.delete([one for one in places if one])
+
     def put(self, queued: Sequence[Queued]) -> list[int]:
         """Their tickets, in order; none if the queue is full."""
         names = ("id", "envelope", "sections", "require", "sender")
@@ -162,7 +166,9 @@ class Queue:
         self._bucket.delete([one.sections for one in taken if one.sections])
 
     def sweep(self) -> None:
-        """Forget outcomes of more than a day ago."""
+        """Forget outcomes of more than a day ago, and sections that have waited as long for nothing."""
+        left = {one for (one,) in self._read("SELECT sections FROM queue WHERE sections <> ''")}
+        self._bucket.delete([one for one in self._bucket.names(f"{FOLDER}/", older=KEPT) if one not in left])
         with telling(self._url), self._pool.connection() as conn:
             conn.execute("DELETE FROM outcomes WHERE came < now() - make_interval(secs => %s)", (KEPT,))
 

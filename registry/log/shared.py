@@ -85,11 +85,15 @@ class SharedLog:
         """What waits for the sequencer; for it with its ``lease``."""
         return Queue(self.store, Bucket(self.publish), self._key(), lease)
 
+    def read_publication(self) -> BucketPublication:
+        """What is signed and shown, for whoever only looks."""
+        return BucketPublication(Bucket(self.publish))
+
     def follow(self, root: Path, origin: str) -> FollowedLog:
         """The log as it is published. Raises :class:`LogError`."""
         store = self.open_store()
         try:
-            return FollowedLog(root, origin, store, BucketPublication(Bucket(self.publish)), store.edition)
+            return FollowedLog(root, origin, store, self.read_publication(), store.edition)
         except Damaged as error:
             raise LogError(f"{self.store}: {error}") from None
 

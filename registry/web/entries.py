@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 from tempfile import SpooledTemporaryFile
@@ -19,9 +19,11 @@ from registry.readers.disclosing import Reading
 from registry.readers.reader import Reader
 from registry.readers.rights import Rights
 from registry.service import DryRun, Logged, Service
+from registry.snapshot import Submitted
 from registry.web.body import JSON, MAX_BODY, MAX_LINES, NDJSON, lines, media_type, whole
 from registry.web.errors import fail, problem_response
 from registry.web.readers import came_by, reader
+from registry.web.refusals import prefix
 from registry.web.routes import Views
 from verifier.base import canonical
 from verifier.base.canonical import Json
@@ -52,6 +54,9 @@ def views(service: Service) -> Views:
         if not dry_run and came_by().session is not None:
             raise fail("session_reads", "sign the request with the key, or send it without the session's cookie")
         desk = _Submitter(service, require=require, dry_run=dry_run, reader=reader())
+        if not dry_run and service.defers and _prefers_not_to_wait():
+            coming = [whole(request, MAX_SUBMISSION + 1)] if kind == JSON else lines(request.stream, MAX_SUBMISSION)
+            return _accepted(desk, coming)
         if kind == JSON:
             [answer] = desk.answers([whole(request, MAX_SUBMISSION + 1)])
             return problem_response(answer) if isinstance(answer, Problem) else _json(answer)
@@ -75,7 +80,20 @@ def views(service: Service) -> Views:
         }
         return _json(value)
 
-    return {"submit": submit, "entry": entry}
+    def submission(id: str) -> Response:
+        found = service.submission(id) if is_hex64(id) else None
+        if found is None:
+            raise fail("not_found", "no submission of a statement with this id is known of the last day", "id")
+        value: dict[str, Json] = {"id": id}
+        if isinstance(found, Submitted):
+            value["state"] = "waiting"
+        elif isinstance(found, Problem):  # whoever may know more is told when she submits it again
+            value |= {"problem": (_refused() if found.code in _TELLING else found).to_json(), "state": "refused"}
+        else:
+            value |= {"index": found.index, "proof": found.proof, "state": "logged"}
+        return _json(value)
+
+    return {"submit": submit, "entry": entry, "submission": submission}
 
 
 class _Submitter:
@@ -94,11 +112,19 @@ class _Submitter:
             return [self._asked(one, rights) for one in raw]
         taken = [not self._require or self._may_require(one) for one in raw]
         submitted = [one for one, is_taken in zip(raw, taken, strict=True) if is_taken]
-        outcomes = iter(self._service.submit(submitted, require=self._require))
+        outcomes = iter(self._service.submit(submitted, require=self._require, sender=_sender()))
         found = [next(outcomes) if is_taken else _refused() for is_taken in taken]
         rights = self._service.readers.rights(self._reader)  # as the log is now, with what was submitted
         with Verdicts(self._service, rights) as verdicts:
             return [self._seen(one, outcome, rights, verdicts) for one, outcome in zip(raw, found, strict=True)]
+
+    def taken(self, raw: list[bytes]) -> list[Json | Problem]:
+        """One for each, in order, before anything is known but that its bytes are right."""
+        may = [not self._require or self._may_require(one) for one in raw]
+        handed = [one for one, is_fit in zip(raw, may, strict=True) if is_fit]
+        found = iter(self._service.hand_in(handed, require=self._require, sender=_sender()))
+        said = [next(found) if is_fit else _refused() for is_fit in may]
+        return [one if isinstance(one, Problem) else {"id": one.id, "state": "waiting"} for one in said]
 
     def _may_require(self, raw: bytes) -> bool:
         """``require`` tells yes or no, so it is for the parties; of most statements there is nothing to be told."""
@@ -241,6 +267,41 @@ def dry_run_json(outcome: DryRun) -> Json:
     elif outcome.clashes is not None:
         value["clashes"] = [clash.to_json() for clash in outcome.clashes.found]
     return value
+
+
+def _prefers_not_to_wait() -> bool:
+    """``Prefer: respond-async`` (RFC 7240)."""
+    preferences = ",".join(request.headers.getlist("Prefer")).lower().split(",")
+    return any(one.partition(";")[0].strip() == "respond-async" for one in preferences)
+
+
+def _accepted(desk: _Submitter, coming: Iterable[bytes | None]) -> Response:
+    """202: taken, or not, and what becomes of it is to be asked for."""
+    raw = list(islice(coming, AT_ONCE + 1))
+    if len(raw) > AT_ONCE:
+        raise fail("too_many", f"one request hands in {AT_ONCE} lines at most without waiting; nothing was taken")
+    if any(one is None for one in raw):
+        raise fail("too_large", f"a line is longer than {MAX_SUBMISSION} bytes; nothing was taken")
+    answers = desk.taken([one for one in raw if one is not None])
+    if media_type(request) == JSON:
+        [answer] = answers
+        if isinstance(answer, Problem):
+            return problem_response(answer)
+        response = _json(answer)
+        assert isinstance(answer, dict)
+        response.headers["Location"] = f"/submissions/{answer['id']}"
+    else:
+        values = [one.to_json() if isinstance(one, Problem) else one for one in answers]
+        response = Response(b"".join(canonical.encode(one) + b"\n" for one in values), content_type=NDJSON)
+        response.headers["Cache-Control"] = "no-store"
+    response.status_code = 202
+    response.headers["Preference-Applied"] = "respond-async"
+    return response
+
+
+def _sender() -> str:
+    """The network that a request comes from, by which those who wait have their turns."""
+    return prefix(request.remote_addr or "", request.headers.get("X-Forwarded-For", ""))
 
 
 def _refused() -> Problem:

@@ -85,6 +85,7 @@ ROUTES = (
         path="/entries/<id>",
         caller=Caller.PARTLY,
     ),
+    Route(name="submission", path="/submissions/<id>"),
     Route(
         name="clashes",
         path="/clashes",

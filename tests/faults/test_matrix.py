@@ -15,6 +15,7 @@ from registry.sequencer import Logged
 from registry.service import Service
 from tests.support.breaking import Faults
 from tests.support.served import Served, proved_list, raw
+from tests.support.shared_served import SharedServed
 from tests.support.world import Logged as Made
 from verifier.index.proofs import check_absence
 from verifier.index.shown import Absence
@@ -24,15 +25,40 @@ from verifier.log.proofs import check_consistency
 from verifier.statements.leaf import parse_leaf
 from verifier.statements.types import Seal
 
-WRITES = ["append", "guard", "signed-checkpoint", "tile", "tile", "checkpoint"]
-"""What a small batch writes, in order: hashes and entries are a tile each."""
+WRITES = {
+    "folder": ["append", "guard", "signed-checkpoint", "tile", "tile", "checkpoint"],
+    "shared": ["append", "signed-checkpoint", "tiles", "checkpoint"],
+}
+"""What a small batch writes, in order. In a folder hashes and entries are a tile each; a bucket gets them together, and
+its signed checkpoint is the guard."""
+
+CASES = [
+    pytest.param(kind, place, id=f"{kind}-{place}-{name}")
+    for kind, names in WRITES.items()
+    for place, name in enumerate(names)
+]
+
+
+@pytest.fixture(params=list(WRITES))
+def served(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Served]:
+    if request.param == "folder":
+        made = Served(tmp_path / "registry")
+    else:
+        cluster, buckets = request.getfixturevalue("cluster"), request.getfixturevalue("buckets")
+        made = SharedServed(tmp_path / "registry", cluster, buckets)
+    yield made
+    made.end()
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
+def in_folder(tmp_path: Path) -> Iterator[Served]:
     made = Served(tmp_path / "registry")
     yield made
-    made.service.close()
+    made.end()
+
+
+def writes(served: Served) -> list[str]:
+    return WRITES["shared" if isinstance(served, SharedServed) else "folder"]
 
 
 @pytest.fixture
@@ -44,7 +70,7 @@ def crash(served: Served) -> None:
     """End the service without letting it finish anything, and start anew."""
     served.service._sequencer._closing = True
     served.service.close()
-    served.service = Service.open(served.root, clock=served.clock)
+    served.open()
 
 
 def look_at_everything(served: Served, faults: Faults, made: list[Made]) -> None:
@@ -82,12 +108,12 @@ def test_the_writes_of_a_batch_are_these(served: Served, faults: Faults) -> None
     _, story = served.story()
     faults.fail_at(kept=False)
     served.accept(*story)
-    assert faults.names == WRITES
+    assert faults.names == writes(served)
 
 
 @pytest.mark.parametrize("restart", [False, True], ids=["goes on", "restarts"])
 @pytest.mark.parametrize("kept", [False, True], ids=["not kept", "kept"])
-@pytest.mark.parametrize("place", range(len(WRITES)), ids=[f"{n}-{name}" for n, name in enumerate(WRITES)])
+@pytest.mark.parametrize(("served", "place"), CASES, indirect=["served"])
 def test_a_write_fails(served: Served, faults: Faults, place: int, kept: bool, restart: bool) -> None:
     consent, story = served.story()
     served.accept(*story)
@@ -96,7 +122,7 @@ def test_a_write_fails(served: Served, faults: Faults, place: int, kept: bool, r
     faults.fail_at(place, kept=kept)
     lost = served.service.submit([raw(one) for one in usages])
     assert all(isinstance(one, Problem) and one.code == "unavailable" for one in lost)
-    assert faults.names == WRITES[: place + 1]
+    assert faults.names == writes(served)[: place + 1]
     if not restart:
         look_at_the_absence(served, f"uses:{consent.id}", size)  # reading goes on, at what is published
     faults.heal()
@@ -114,7 +140,7 @@ def test_reading_goes_on_while_a_disk_stays_full(served: Served, faults: Faults)
     served.accept(*story)
     size = served.service.published.checkpoint.size
     usages = [served.world.usage(consent, assets=[name]) for name in ("a", "b")]
-    faults.fail_at(*range(3, 40), kept=False)
+    faults.fail_at(*range(writes(served).index("signed-checkpoint") + 1, 40), kept=False)
     for usage in usages:
         [lost] = served.service.submit([raw(usage)])
         assert isinstance(lost, Problem) and lost.code == "unavailable"
@@ -173,11 +199,11 @@ def test_a_late_disclosure_that_fails_can_be_sent_again(served: Served, faults: 
     assert fsck(served.root).faults == []
 
 
-def test_what_a_power_cut_takes_of_tiles_and_checkpoint_is_made_anew(served: Served) -> None:
-    consent, story = served.story()
-    served.accept(*story, *[served.world.usage(consent, assets=[str(number)]) for number in range(300)])
-    served.service.close()
-    public = served.root / "public"
+def test_what_a_power_cut_takes_of_tiles_and_checkpoint_is_made_anew(in_folder: Served) -> None:
+    consent, story = in_folder.story()
+    in_folder.accept(*story, *[in_folder.world.usage(consent, assets=[str(number)]) for number in range(300)])
+    in_folder.service.close()
+    public = in_folder.root / "public"
     whole = {path: path.read_bytes() for path in public.rglob("*") if path.is_file()}
     for number, (path, data) in enumerate(sorted(whole.items())):
         if number % 2:
@@ -185,24 +211,24 @@ def test_what_a_power_cut_takes_of_tiles_and_checkpoint_is_made_anew(served: Ser
         else:
             path.write_bytes(data[: len(data) // 2] if path.name != "checkpoint" else data)
     (public / "checkpoint").unlink()
-    assert not fsck(served.root).ok
-    served.service = Service.open(served.root, clock=served.clock)
+    assert not fsck(in_folder.root).ok
+    in_folder.service = Service.open(in_folder.root, clock=in_folder.clock)
     assert {path: path.read_bytes() for path in public.rglob("*") if path.is_file()} == whole
-    assert fsck(served.root).faults == []
+    assert fsck(in_folder.root).faults == []
 
 
-def test_another_signer_on_the_same_folder_is_noticed(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_signer_on_the_same_folder_is_noticed(in_folder: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     """The signed checkpoint is compared before it is swapped."""
-    served.accept(served.world.party("anna", roles=["model"]))
-    path = served.root / "signed-checkpoint"
+    in_folder.accept(in_folder.world.party("anna", roles=["model"]))
+    path = in_folder.root / "signed-checkpoint"
     own = path.read_bytes()
     forked = own.replace(b"\n4\n", b"\n3\n")
     assert forked != own
     path.write_bytes(forked)
-    [found] = served.service.submit([raw(served.entry(served.world.party("ben", roles=["model"])))])
+    [found] = in_folder.service.submit([raw(in_folder.entry(in_folder.world.party("ben", roles=["model"])))])
     assert isinstance(found, Problem) and found.code == "unavailable"
     assert path.read_bytes() == forked
     with pytest.raises(LogError, match="another tree"):
-        crash(served)
+        crash(in_folder)
     path.write_bytes(own)
-    served.service = Service.open(served.root, clock=served.clock)
+    in_folder.service = Service.open(in_folder.root, clock=in_folder.clock)

@@ -29,8 +29,7 @@ from verifier.programs.keys import read_key
 
 @pytest.fixture
 def registry(tmp_path: Path, cluster: Cluster, buckets: Buckets) -> Iterator[SharedRegistry]:
-    made = SharedRegistry(tmp_path, cluster, buckets)
-    with closing(made.bucket):
+    with closing(SharedRegistry(tmp_path, cluster, buckets)) as made:
         yield made
 
 

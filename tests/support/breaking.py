@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 
 from registry.log import durable, publication
+from registry.log.bucket_publication import BucketPublication
 from registry.log.guard import Guard
+from registry.log.postgresql_store import PostgresStore
+from registry.log.publication import Published
 from registry.log.sqlite_store import SqliteStore
 
 
@@ -18,7 +21,7 @@ class Broken(OSError):
 
 
 class Faults:
-    """Counts the writes of a registry and lets some of them fail.
+    """Counts the writes of a registry and lets some of them fail: one in a folder, or one that machines share.
 
     ``fail_at(n, kept=...)``: the n-th write from now on raises, having been done or not. ``names`` are the writes that
     were asked for, in order; ``checkpoints`` every checkpoint that was published.
@@ -28,8 +31,22 @@ class Faults:
         self.names: list[str] = []
         self.checkpoints: list[str] = []
         self._fail: dict[int, bool] = {}
-        for name in ("append", "add_disclosures"):
-            monkeypatch.setattr(SqliteStore, name, self._wrapped(name, getattr(SqliteStore, name)))
+        for store in (SqliteStore, PostgresStore):
+            for name in ("append", "add_disclosures"):
+                monkeypatch.setattr(store, name, self._wrapped(name, getattr(store, name)))
+        for name, said in (("swap_signed", "signed-checkpoint"), ("put", "tiles"), ("show", "checkpoint")):
+            monkeypatch.setattr(BucketPublication, name, self._wrapped(said, getattr(BucketPublication, name)))
+        show = BucketPublication.show
+
+        def noted(publication: BucketPublication, shown: Published) -> None:
+            try:
+                show(publication, shown)
+            finally:
+                there = publication.read_shown()
+                if there is not None:
+                    self.checkpoints.append(there.note)
+
+        monkeypatch.setattr(BucketPublication, "show", noted)
         monkeypatch.setattr(Guard, "swap", self._wrapped("guard", Guard.swap))
         monkeypatch.setattr(publication, "replace_file", self._wrapped_file(durable.replace_file))
         monkeypatch.setattr(publication, "write_new", self._wrapped("tile", durable.write_new))

@@ -58,6 +58,11 @@ class Cluster:
     def make(self) -> None:
         self._run("initdb", "-D", str(self.data), "-U", SUPERUSER, "-A", "trust", "--no-sync", "-E", "UTF8")
 
+    def copy(self, original: Cluster) -> None:
+        """Be a base backup of it."""
+        how = ("-X", "stream", "-c", "fast", "--no-sync")
+        self._run("pg_basebackup", "-D", str(self.data), "-d", original.url(), *how)
+
     @property
     def data(self) -> Path:
         return self._folder / "data"
@@ -113,6 +118,20 @@ def cluster(*settings: str) -> Iterator[Cluster]:
     with tempfile.TemporaryDirectory(prefix="kembar pg ", ignore_cleanup_errors=True) as folder:
         made = Cluster(bin, Path(folder), *settings)
         made.make()
+        made.start()
+        try:
+            yield made
+        finally:
+            made.stop("immediate")
+
+
+@contextmanager
+def copied(original: Cluster) -> Iterator[Cluster]:
+    """A server with all that ``original`` had committed by now, promoted: what goes on there it never hears of."""
+    bin = needed()
+    with tempfile.TemporaryDirectory(prefix="kembar pg ", ignore_cleanup_errors=True) as folder:
+        made = Cluster(bin, Path(folder))
+        made.copy(original)
         made.start()
         try:
             yield made

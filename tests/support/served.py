@@ -52,10 +52,18 @@ class Served:
     def clock(self) -> int:
         return self.world.now
 
+    def end(self) -> None:
+        """Close it for good."""
+        self.service.close()
+
+    def open(self) -> None:
+        """Open it, once it is closed or dead."""
+        self.service = Service.open(self.root, clock=self.clock)
+
     def reopen(self) -> None:
         """Close the registry and open it again."""
         self.service.close()
-        self.service = Service.open(self.root, clock=self.clock)
+        self.open()
 
     def accept(self, *made: Logged | Actor) -> list[Accepted]:
         """Submit what the world made; all of it must be taken."""

@@ -5,6 +5,7 @@ Each machine has a folder of its own, copied from the one that ``registry init``
 
 from __future__ import annotations
 
+import itertools
 import signal
 import subprocess
 import sys
@@ -84,6 +85,8 @@ class SharedRegistry:
             **given,
         )
         self._machines = 1
+        self._candidates: list[Candidate] = []
+        self.numbers = itertools.count()
         with self.front(self.first) as front:
             self.world.genesis_id = front.genesis
         self.bucket = Bucket(self.publish)
@@ -92,7 +95,7 @@ class SharedRegistry:
         """The folder of another machine; without the log's ``key`` it is never sequencer."""
         self._machines += 1
         root = self.folder / f"machine {self._machines}"
-        copytree(self.first, root, ignore=ignore_patterns("sequencer.log", "lock"))
+        copytree(self.first, root, ignore=ignore_patterns("armed", "sequencer.log", "lock"))
         if not key:
             (root / "keys" / "log.key").unlink()
         return root
@@ -101,7 +104,14 @@ class SharedRegistry:
         return FrontService(config.load(root), clock=lambda: self.world.now)
 
     def candidate(self, root: Path, *arguments: str) -> Candidate:
-        return Candidate(root, str(self.world.now), *arguments)
+        made = Candidate(root, str(self.world.now), *arguments)
+        self._candidates.append(made)
+        return made
+
+    def close(self) -> None:
+        for one in self._candidates:
+            one.kill()
+        self.bucket.close()
 
     def shown(self) -> Published:
         """What the world reads."""

@@ -1,7 +1,7 @@
 """A candidate by a clock of its own: ``python -m tests.support.shared_sequencer DIR NOW [POINT WHEN HOW]``.
 
-When it comes to the write POINT for the first time as sequencer, ``before`` or ``after`` it, HOW says what becomes of
-it: ``kill`` ends it as kill -9 does, ``stop`` stops it until somebody sends SIGCONT.
+When it comes to the write POINT once the file DIR/armed is there, ``before`` or ``after`` it, HOW says what becomes of
+it: ``kill`` ends it as kill -9 does, ``stop`` stops it until somebody sends SIGCONT. The file is gone then.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from registry import sequencing
@@ -17,6 +18,8 @@ from registry.log.bucket_publication import BucketPublication
 from registry.log.postgresql_store import PostgresStore
 from registry.log.queue import Queue
 from registry.service import Service
+
+ARMED = "armed"
 
 POINTS: dict[str, tuple[Any, str]] = {
     "append": (PostgresStore, "append"),
@@ -37,15 +40,14 @@ def main() -> None:
     if len(sys.argv) > 2:
         point, when, how = sys.argv[2:5]
         kind, name = POINTS[point]
-        setattr(kind, name, _wrapped(getattr(kind, name), when, how))
+        setattr(kind, name, _wrapped(getattr(kind, name), when, how, Path(sys.argv[1]) / ARMED))
     sequencing.main()
 
 
-def _wrapped(write: Callable[..., Any], when: str, how: str) -> Callable[..., Any]:
-    left = [True]
-
+def _wrapped(write: Callable[..., Any], when: str, how: str, armed: Path) -> Callable[..., Any]:
     def struck() -> None:
-        if left.pop() if left else False:
+        if armed.exists():
+            armed.unlink()
             os.kill(os.getpid(), signal.SIGKILL if how == "kill" else signal.SIGSTOP)
 
     def attempt(*given: Any, **named: Any) -> Any:
