@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from registry.config import KEYS, POLICY, ConfigError, Lock, load
+from registry.config import KEYS, POLICY, ConfigError, Lock, load_folder
 from registry.desk.desk_backup import copy_desk
 from registry.log.durable import FOLDER_MODE, PRIVATE_MODE, PUBLIC_MODE, replace_file, sync
 from registry.log.publication import DATABASE, SIGNED_CHECKPOINT
@@ -49,7 +49,7 @@ def backup(
     ``target`` does not exist, is empty, or is an earlier backup of the same registry. Raises
     :class:`~registry.config.ConfigError` for anything else.
     """
-    load(root)
+    load_folder(root)
     if (target / SIGNED_CHECKPOINT).exists():
         raise ConfigError("this is a registry, not a backup of one: choose another folder", str(target))
     if target.exists() and any(target.iterdir()) and not (target / DATABASE).exists():

@@ -352,6 +352,14 @@ def change_settings(
         lock.release()
 
 
+def load_folder(root: Path) -> Config:
+    """The same of a registry whose log is in its folder. Raises :class:`ConfigError` for one that machines share."""
+    config = load(root)
+    if config.settings.is_shared:
+        raise ConfigError(f"the log of {root} is in a database and a bucket: back up and move those (docs/scale.md)")
+    return config
+
+
 def refuse_open_keys(root: Path) -> None:
     """Raises :class:`ConfigError` if anybody but its owner may read a private key of the registry in ``root``."""
     for path in sorted((root / KEYS).glob("*.key")):

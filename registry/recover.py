@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
-from registry.config import Config, ConfigError, Lock, load
+from registry.config import Config, ConfigError, Lock, load, load_folder
 from registry.desk.desk_backup import empty_desk
 from registry.gate import CONTRADICTION, open_own, own_verifiers, read_contradiction
 from registry.intake.checks import CheckedSubmission, checked
@@ -81,10 +81,6 @@ def recover(root: Path, sources: Sequence[str], *, trusted: bool = False, say: S
     :class:`~registry.log.log_error.LogError` where the log cannot go on, and says what to do.
     """
     settings = load(root, trusted=trusted)
-    if settings.settings.is_shared:
-        from registry.recover_shared import recover_shared
-
-        return recover_shared(settings, sources, say)
     lock = Lock(root)
     try:
         if empty_desk(root):
@@ -321,7 +317,7 @@ def retire(root: Path) -> int:
 
     A copy of the folder on another machine is then a registry whose guard was not made yet.
     """
-    settings = load(root)
+    settings = load_folder(root)
     if not settings.settings.is_guarded:
         raise ConfigError("this registry has no guard, so nothing would stop it here: delete the folder instead")
     lock = Lock(root)

@@ -44,6 +44,7 @@ def main() -> None:
     """Until the other end of standard input is closed, or a signal comes."""
     logging.basicConfig(format="[sequencer] %(message)s", level=logging.INFO)
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
+    logging.getLogger("botocore").setLevel(logging.WARNING)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -63,6 +63,7 @@ registry.sequencing
 registry.evidence, registry.desk
 registry.listing
 registry.answering, registry.backup, registry.evidence_offline, registry.recover
+registry.recover_shared
 registry.web.auth
 registry.web
 registry.web.pages

@@ -56,12 +56,26 @@ def recover(folder: Path, sources: tuple[str, ...], trusted: bool, language: str
     mirrors, checked against what this log's key has signed, and added. Mirrors have no private sections: which are
     missing is listed, and whoever submits a statement again brings them back.
 
+    Of a registry on several machines, a database that lost commits goes on from the bucket, private sections included.
+
     Nothing is served meanwhile. It may be run again at any time.
     """
-    from registry.recover import recover as run
+    from registry.config import load
 
     words = choose(language)
-    found = run(folder, sources, trusted=trusted, say=lambda line: click.echo(tell(line, words), err=True))
+
+    def say(line: str) -> None:
+        click.echo(tell(line, words), err=True)
+
+    config = load(folder, trusted=trusted)
+    if config.settings.is_shared:
+        from registry.recover_shared import recover_shared
+
+        found = recover_shared(config, sources, say)
+    else:
+        from registry.recover import recover as run
+
+        found = run(folder, sources, trusted=trusted, say=say)
     missing = [{"entry": index, "id": id, "section": name} for index, id, name in found.sections]
     value = {
         "entries": found.entries,

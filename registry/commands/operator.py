@@ -226,12 +226,12 @@ def repair(folder: Path, sources: tuple[str, ...], language: str | None, as_json
     The entries themselves are compared with what the log has signed: a damaged one is taken from DIR's public tiles or
     a mirror, where they have it as it was; else nothing is changed, and it is named. The registry must not be running.
     """
-    from registry.config import Lock, load
+    from registry.config import Lock, load_folder
     from registry.log.publication import PUBLIC
     from registry.log.repair import repair as make_anew
     from registry.log_files import LogFiles
 
-    load(folder)
+    load_folder(folder)
     lock = Lock(folder)
     try:
         batches = make_anew(folder, [LogFiles(one).leaf for one in (str(folder / PUBLIC), *sources)])

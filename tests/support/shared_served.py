@@ -36,9 +36,14 @@ class SharedServed(Served):
         self.open()
         self.world.genesis_id = self.service.genesis
 
-    def open(self) -> None:
+    def let_go(self) -> None:
+        """Be sequencer no more, with the service closed."""
         if self._lease is not None:
             self._lease.close()
+        self._lease = None
+
+    def open(self) -> None:
+        self.let_go()
         settings = config.load(self.root)
         self._lease = take(settings.settings.store, _lost, threading.Event(), single=True)
         assert self._lease is not None
@@ -46,8 +51,7 @@ class SharedServed(Served):
 
     def end(self) -> None:
         super().end()
-        if self._lease is not None:
-            self._lease.close()
+        self.let_go()
 
 
 def _lost(why: str) -> None:
