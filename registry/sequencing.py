@@ -21,8 +21,10 @@ from typing import Never
 from registry.candidates import UNFIT
 from registry.config import load
 from registry.front import problem_bytes
-from registry.log.lease import take
+from registry.log.bucket import BucketAway
+from registry.log.lease import NotDurable, take
 from registry.log.log_error import LogError
+from registry.log.postgresql import DatabaseError
 from registry.log.queue import Queue, Queued, QueueOutcome
 from registry.problems import Problem
 from registry.sequencer import MAX_BATCH, Outcome
@@ -31,7 +33,7 @@ from verifier.base import canonical
 from verifier.base.errors import KembarError
 
 LOST = 75
-"""How a process ends that lost its lease (sysexits.h: TEMPFAIL)."""
+"""How a process ends that lost its lease, or whose database or bucket is away (sysexits.h: TEMPFAIL)."""
 LOOK = 0.02
 """Seconds between two looks into an empty queue."""
 SWEEP = 60.0
@@ -53,7 +55,8 @@ def main() -> None:
         run(Path(sys.argv[1]), stop)
     except (LogError, KembarError) as error:
         _log.error("%s", error)
-        sys.exit(UNFIT)
+        may_pass = isinstance(error, BucketAway | DatabaseError) and not isinstance(error, NotDurable)
+        sys.exit(LOST if may_pass else UNFIT)
 
 
 def run(root: Path, stop: threading.Event) -> None:

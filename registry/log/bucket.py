@@ -42,6 +42,10 @@ class BucketError(LogError, OSError):
     """The store does not answer, or not as it should. It names no credentials."""
 
 
+class BucketAway(BucketError):
+    """The store does not answer now; it may do so again."""
+
+
 class Taken(Exception):
     """There is another object than the one that was to be created or swapped."""
 
@@ -97,7 +101,7 @@ class Bucket:
             with answer["Body"] as body:
                 data = body.read(MAX_OBJECT + 1)
         except (BotoCoreError, OSError) as error:
-            raise BucketError(f"{self.url}/{name} cannot be read ({type(error).__name__})") from None
+            raise BucketAway(f"{self.url}/{name} cannot be read ({type(error).__name__})") from None
         if len(data) > MAX_OBJECT:
             raise BucketError(f"{self.url}/{name} is larger than {MAX_OBJECT} bytes")
         return Stored(data=data, tag=answer["ETag"])
@@ -183,9 +187,10 @@ class Bucket:
                 return None
             if status == 409:
                 raise _Conflict from None
-            raise BucketError(f"{self.url}/{name}: the store answers {status} ({code})") from None
+            kind = BucketAway if status is None or status >= 500 or status == 429 else BucketError
+            raise kind(f"{self.url}/{name}: the store answers {status} ({code})") from None
         except BotoCoreError as error:
-            raise BucketError(f"{self.url} does not answer ({type(error).__name__})") from None
+            raise BucketAway(f"{self.url} does not answer ({type(error).__name__})") from None
 
     # ---- conditions
 
