@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.support import buckets as stores
-from tests.support import clusters
 from tests.support import wheel as wheels
+
+if TYPE_CHECKING:
+    from tests.support.buckets import Buckets
+    from tests.support.clusters import Cluster
 
 # No deadlines: they measure the machine's other work. The same examples in every run, so that a red one is about what
 # was changed; "other" draws others, and failures print what reproduces them.
@@ -52,16 +55,20 @@ def bare_installation(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Iterator[clusters.Cluster]:
+def cluster() -> Iterator[Cluster]:
     """A PostgreSQL of the tests' own."""
-    with clusters.cluster() as made:
+    from tests.support.clusters import cluster as running  # here, for it takes a while, and few tests want it
+
+    with running() as made:
         yield made
 
 
 @pytest.fixture(scope="session")
-def buckets() -> Iterator[stores.Buckets]:
+def buckets() -> Iterator[Buckets]:
     """A store that speaks S3."""
-    with stores.store() as made:
+    from tests.support.buckets import store
+
+    with store() as made:
         yield made
 
 

@@ -24,6 +24,8 @@ from verifier.statements.envelope import parse_envelope
 
 LOOK = 0.1
 """Seconds between two looks at what was published."""
+AT_MOST = 1.0
+"""Seconds between two looks that somebody asks for."""
 ANYWAY = 30.0
 """Seconds after which the bucket is looked at even if nothing was announced."""
 
@@ -81,8 +83,9 @@ class FollowedLog(PublishedLog):
             return self._grown.wait_for(lambda: self.published.checkpoint.size >= size, patience)
 
     def catch_up(self) -> None:
-        """Look at once, whatever was announced. Raises OSError and :class:`LogError`."""
-        self._look(self._edition())
+        """Look now, but once a second, for anybody may ask. Raises OSError and :class:`LogError`."""
+        if time.monotonic() - self._looked > AT_MOST:
+            self._look(self._edition())
 
     def _run(self) -> None:
         told = ""

@@ -223,7 +223,7 @@ class PostgresStore:
             batch = Batch(**dict(zip(_COLUMNS, columns, strict=True)))
             if checked and batch.checksum() != checksum:
                 raise Damaged(f"the row of batch {batch.first} is not what was written: the disk has changed it")
-            if batch.size >= self._size:
+            if batch.size + 1 >= self._size:
                 self._size, self._root = batch.size + 1, batch.tree
             yield batch
             start = batch.first + 1

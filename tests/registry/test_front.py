@@ -8,23 +8,33 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from shutil import copytree
+from shutil import copytree, ignore_patterns
 
 import pytest
 
-from registry.config import clock
+from registry.config import clock, load, write_policy
 from registry.front import FrontService
 from registry.problems import Problem
 from registry.sequencer import Logged
+from registry.witnesses.membership import joined
 from tests.support.buckets import Buckets
 from tests.support.clusters import Cluster
 from tests.support.running import command, environment, running
 from tests.support.served import Served, proved_list, raw
 from tests.support.shared_registry import Candidate, SharedRegistry, until
+from tests.support.shared_served import SharedServed
+from tests.support.witness_serving import serving
 from tests.support.world import Actor, World
 from tests.support.world import Logged as Made
+from verifier.base.crypto import SigningKey
+from verifier.base.values import replace
+from verifier.log.cosignature import Cosigner
+from verifier.log.trust import Policy, open_checkpoint
 from verifier.programs.http import HttpAnswer, ask_once
 from verifier.programs.keys import read_key
+from verifier.programs.witness.app import App
+from verifier.programs.witness.store import WitnessStore
+from verifier.programs.witness.witness import WitnessServer
 
 
 @pytest.fixture
@@ -101,6 +111,32 @@ def test_a_stopped_sequencer_is_followed_and_writes_no_more(registry: SharedRegi
     accept(front, registry.world.party("eve", roles=["model"]))
     first.kill()
     second.kill()
+
+
+def test_readers_are_shown_what_met_the_quorum(tmp_path: Path, cluster: Cluster, buckets: Buckets) -> None:
+    served = SharedServed(tmp_path / "sequencer", cluster, buckets)
+    cosigner, store = Cosigner("w.example", SigningKey(b"\x42" * 32)), WitnessStore(tmp_path / "witness.db")
+    log = replace(served.service.config.policy.logs[0], url=None)
+    known = Policy(logs=(log,), witnesses=(), groups=(), quorum=None)
+    with serving(App(WitnessServer(cosigner, known, store, served.clock))) as url:
+        policy = joined(served.service.config.policy, cosigner.verifier, url, None)
+        write_policy(served.root, policy)
+        assert served.service.circle.look()
+        served.accept(served.world.party("anna", roles=["model"]))
+        until(lambda: served.service.shown == served.service.published, "the witness does not cosign")
+        copytree(served.root, tmp_path / "front", ignore=ignore_patterns("lock"))
+        with FrontService(load(tmp_path / "front"), clock=served.clock) as front:
+            for name in ("ben", "eve"):
+                open_checkpoint(front.checkpoint(), policy)
+                proof = proved_list(front, "party:" + "00" * 32)
+                assert not isinstance(proof, Problem)
+                open_checkpoint(proof.published.note, policy)
+                assert proof.published.checkpoint == served.service.published.checkpoint
+                served.accept(served.world.party(name, roles=["model"]))
+                size = served.service.published.checkpoint.size
+                until(lambda size=size: front.shown.checkpoint.size == size, "it does not follow")  # type: ignore[misc]
+    served.end()
+    store.close()
 
 
 def test_the_commands_serve_it(tmp_path: Path, cluster: Cluster, buckets: Buckets) -> None:
