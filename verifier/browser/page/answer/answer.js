@@ -1,6 +1,6 @@
 /** The answer, for people: first one sentence and a mark, then what it is about, then why, then the proof. */
 
-import { objectOf, objectsOf, questionOf, textOf } from "../../evidence/explain.js";
+import { numberOf, objectOf, objectsOf, textOf } from "../../evidence/explain.js";
 import { element } from "../dom.js";
 import { mark } from "../marks.js";
 import { bookCards, consentBookCards } from "./book.js";
@@ -20,6 +20,9 @@ import { nodes, plain, View } from "./view.js";
  * @typedef {{tone: import("./outcome.js").Tone, kind: string, sentence: string}} Brief
  */
 
+/** The step that asks whose log it is; what fails before it cannot be read. */
+const LOG_STEP = 5;
+
 /** In one line, for lists and for a screen reader. @param {JsonObject} verdict @param {Context} context @returns {Brief} */
 export function briefly(verdict, context) {
   const { tone, kind, sentence } = outcomeOf(new View(verdict, context));
@@ -29,8 +32,8 @@ export function briefly(verdict, context) {
 /** @param {HTMLElement} root empty @param {JsonObject} verdict @param {Context} context */
 export function showAnswer(root, verdict, context) {
   const view = new View(verdict, context), outcome = outcomeOf(view);
-  const parts = [banner(view, outcome), ...(textOf(verdict, "outcome") === "invalid" ? [] : middle(view, outcome.tone)), limitsCard(view), proofCard(view)];
-  if (outcome.tone === "mis" || textOf(verdict, "outcome") === "invalid") parts.splice(1, 0, settleCard(view));
+  const middle = textOf(verdict, "outcome") === "invalid" ? [settleCard(view)] : cards(view, outcome.tone);
+  const parts = [banner(view, outcome), ...middle, limitsCard(view), proofCard(view)];
   root.append(...parts.filter((part) => part !== null));
 }
 
@@ -48,24 +51,24 @@ function banner(view, { tone, kind, sentence }) {
 
 /** The reason that decided, in a sentence. @param {View} view @param {string} tone @returns {string[]} */
 function why(view, tone) {
-  const { verdict, question } = view;
-  if (textOf(verdict, "outcome") === "invalid") return tone === "mis" ? [] : textOf(verdict, "code") === undefined || ["5", "6", "14"].includes(String(verdict.get("step"))) ? [] : [view.say("view.unreadable_why")];
+  const { verdict, question } = view, answer = textOf(verdict, "answer");
+  if (textOf(verdict, "outcome") === "invalid") return numberOf(verdict, "step") < LOG_STEP ? [view.say("view.unreadable_why")] : [];
   if (question.kind === "asset") {
-    const answer = textOf(verdict, "answer");
-    return answer === "REGISTERED" && tone === "yes" ? [view.say("view.asset.yes_why")] : answer === "NOT_REGISTERED" ? [view.say("view.asset.no_why")] : [];
+    if (answer === "NOT_REGISTERED") return [view.say("view.asset.no_why")];
+    return tone === "yes" ? [view.say("view.asset.yes_why")] : [];
   }
   const result = tone === "no" ? "FAIL" : tone === "unk" ? "UNKNOWN" : "";
   const row = objectsOf(verdict, "rules").find((one) => textOf(one, "result") === result);
   return [...(row ? [view.say(`code.${textOf(row, "code")}`)] : []), ...(tone === "no" ? [view.say("view.genuine")] : [])];
 }
 
-/** @param {View} view @param {string} tone */
-function middle(view, tone) {
-  const { verdict } = view, { kind } = questionOf(verdict), settle = tone === "no" || tone === "unk" ? settleCard(view) : null;
+/** What stands between the answer and its limits. @param {View} view @param {string} tone */
+function cards(view, tone) {
+  const { verdict, question: { kind, ask } } = view, settle = tone === "no" || tone === "unk" ? settleCard(view) : null;
   const then = verdict.has("then") ? thenCard(view) : null;
   if (kind === "party") return [settle, ...bookCards(view), checksCard(view), ...remarksCard(view)];
   if (kind === "asset") return [assetCard(view), settle, checksCard(view), ...remarksCard(view)];
-  const money = verdict.has("paid") || (view.question.ask === undefined && kind === "usage") ? moneyCard(view, objectOf(verdict, "paid")) : null;
+  const money = verdict.has("paid") || (ask === undefined && kind === "usage") ? moneyCard(view, objectOf(verdict, "paid")) : null;
   const book = kind === "consent" ? consentBookCards(view) : [];
   return [settle, then, timeCard(view), useCard(view), money, ...book, checksCard(view), ...remarksCard(view)];
 }

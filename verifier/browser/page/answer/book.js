@@ -3,12 +3,13 @@
 import { printable } from "../../base/printable.js";
 import { numberOf, objectOf, objectsOf, textOf } from "../../evidence/explain.js";
 import { element } from "../dom.js";
+import { fingerprint } from "../policy.js";
 import { countedOnce, sum, toneOf, toneOfOwed } from "./outcome.js";
 import { roleOf } from "./money.js";
 import { badge, card, table } from "./parts.js";
 import { person } from "./person.js";
 import { countries, span, whatFor } from "./use.js";
-import { fingerprint, nodes } from "./view.js";
+import { nodes } from "./view.js";
 
 /**
  * @typedef {import("./view.js").View} View

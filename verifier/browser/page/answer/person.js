@@ -1,7 +1,7 @@
 /** A party as people see one: initials, name, role, and by what to tell it from another; never its name alone. */
 
 import { element } from "../dom.js";
-import { fingerprint } from "./view.js";
+import { fingerprint } from "../policy.js";
 
 /** @typedef {import("./view.js").View} View */
 

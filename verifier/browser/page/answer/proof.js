@@ -2,10 +2,12 @@
 
 import { decodeUtf8 } from "../../base/bytes.js";
 import { encode } from "../../base/canonical.js";
+import { printable } from "../../base/printable.js";
 import { entriesOf, entryList, numberOf, objectOf, objectsOf, textOf } from "../../evidence/explain.js";
 import { element } from "../dom.js";
+import { fingerprint } from "../policy.js";
 import { card, fact } from "./parts.js";
-import { fingerprint, Name, nodes } from "./view.js";
+import { Name, nodes } from "./view.js";
 
 /** @typedef {import("./view.js").View} View */
 
@@ -26,7 +28,7 @@ export function limitsCard(view) {
 export function policyOf(view) {
   const { name, sha256 } = view.context.policy;
   if (name === null) return [view.say("view.own_policy", { fingerprint: fingerprint(sha256) })];
-  return view.parts("view.named_policy", { name: new Name(name), fingerprint: fingerprint(sha256) });
+  return view.parts("view.named_policy", { name: new Name(printable(name)), fingerprint: fingerprint(sha256) });
 }
 
 /** @param {View} view */
@@ -34,7 +36,7 @@ export function proofCard(view) {
   const { verdict, context: { file, details }, question } = view, asOf = objectOf(verdict, "as_of"), isInvalid = textOf(verdict, "outcome") === "invalid";
   const code = (/** @type {string} */ text) => element("code", {}, text);
   const facts = [
-    fact(view.say("view.proof_file"), element("bdi", {}, file.name), element("br"), code(`sha256 ${grouped(file.sha256)}`)),
+    fact(view.say("view.proof_file"), element("bdi", {}, printable(file.name)), element("br"), code(`sha256 ${grouped(file.sha256)}`)),
     ...(isInvalid
       ? [fact(view.say("view.proof_step"), view.say(`step.${numberOf(verdict, "step")}`), element("br"), code([numberOf(verdict, "step"), textOf(verdict, "code"), textOf(verdict, "where")].filter((one) => one !== undefined).join(" ")))]
       : [

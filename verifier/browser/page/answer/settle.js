@@ -33,9 +33,9 @@ function waysOf(view) {
 
 /** @param {View} view @param {string} way */
 function sentence(view, way) {
-  const id = `view.settle.${way}`, template = view.words.template(id, {});
   const paid = objectOf(view.verdict, "paid"), late = lateLines(paid);
   const roles = rolesOf(view), named = ["model", "licensee", "agency"].filter((role) => roles.has(role)).map((role) => view.who(role, roles.get(role)));
+  const id = `view.settle.${named.length || way !== "not_disclosed" ? way : "other"}`, template = view.words.template(id, {});
   /** @type {{[name: string]: string | Name | (string | Name)[]}} */
   const values = { amount: view.words.money(sum(late, "outstanding"), textOf(paid, "currency")), user: userOf(view) };
   if (template.includes("{who}")) values.who = named.flatMap((name, place) => (place ? [place === named.length - 1 ? view.words.and : ", ", name] : [name]));

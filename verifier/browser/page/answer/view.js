@@ -5,7 +5,6 @@ import { parseInstant } from "../../base/instant.js";
 import { objectOf, objectsOf, questionOf, textOf } from "../../evidence/explain.js";
 import { capital, UTC } from "../../words/catalogue.js";
 import { element } from "../dom.js";
-import { fingerprint } from "../policy.js";
 
 /**
  * @typedef {import("../../base/canonical.js").JsonObject} JsonObject
@@ -96,6 +95,3 @@ export function nodes(sentence) {
 export function plain(sentence) {
   return sentence.map((part) => (part instanceof Name ? `\u2068${part.text}\u2069` : part)).join("");
 }
-
-/** Ids tell apart by their first 16 digits. */
-export { fingerprint };
