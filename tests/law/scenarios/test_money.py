@@ -7,11 +7,21 @@ A story logs what happened; the case says what ``paid`` answers, which codes the
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import pytest
 
 from tests.support.money_story import Story, codes, figures
+from tests.support.worked_money import (
+    PAID_100,
+    UNPAID_100,
+    UNTOLD_100,
+    Case,
+    check_worked,
+    hidden,
+    no,
+    nothing_told,
+    unknown,
+)
 from verifier.statements.types import Receipt
 
 # ---- the stories: each is a function that tells one, and the answer
@@ -29,12 +39,6 @@ def payee_receipts(s: Story) -> None:
 def one_cent_short(s: Story) -> None:
     s.use()
     s.receipt(9_999)
-
-
-def agency_receipt_only(s: Story) -> None:
-    s.through_gina()
-    s.use()
-    s.receipt(10_000, s.gina)
 
 
 def payer_word_only(s: Story) -> None:
@@ -69,35 +73,6 @@ def amounts_differ_above_what_is_due(s: Story) -> None:
 def amounts_differ_below_what_is_due(s: Story) -> None:
     s.fees[0]["amount"] = 10_001
     amounts_differ(s)
-
-
-def receipt_not_disclosed(s: Story) -> None:
-    s.use()
-    s.receipt()
-    s.hide(s.receipt(1), "money")
-
-
-def reference_not_disclosed(s: Story) -> None:
-    s.use()
-    s.hide(s.receipt(), "evidence")
-
-
-def receipt_erased(s: Story) -> None:
-    s.use()
-    s.world.erasure(s.receipt(), erased=["money"])
-
-
-def another_payees_receipt_not_disclosed(s: Story) -> None:
-    s.splits.append({"payee": s.crew, "kind": "crew", "parts": 1})
-    s.use()
-    s.receipt(5_000)
-    s.hide(s.receipt(5_000, s.crew), "money")
-
-
-def adjustment_not_disclosed(s: Story) -> None:
-    s.use()
-    receipt = s.receipt()
-    s.hide(s.adjust("return", of=[receipt]), "money")
 
 
 def per_mille_not_reported(s: Story) -> None:
@@ -213,48 +188,6 @@ def payer_and_payee_under_control(s: Story) -> None:
     s.splits = [{"payee": own, "kind": "crew", "parts": 1}]
     s.use()
     s.receipt(10_000, own)
-
-
-def controllers_not_shown(s: Story) -> None:
-    s.use()
-    s.payment(provider=s.bank)
-    s.hidden_lists.append(f"keys:{s.holding.id}")
-
-
-def money_withheld(s: Story) -> None:
-    s.use()
-    s.receipt()
-    s.hide(s.consent, "money")
-
-
-def terms_erased(s: Story) -> None:
-    s.use()
-    s.receipt()
-    s.world.erasure(s.consent, erased=["terms"], ground="withdrawal")
-
-
-def usage_terms_erased(s: Story) -> None:
-    usage = s.use()
-    s.receipt()
-    s.world.erasure(usage, erased=["terms"])
-
-
-def report_not_disclosed(s: Story) -> None:
-    usage = s.use()
-    s.receipt()
-    s.hide(s.world.report(usage), "terms")
-
-
-def uses_not_shown(s: Story) -> None:
-    s.use()
-    s.receipt()
-    s.hidden_lists.append("uses")
-
-
-def account_not_shown(s: Story) -> None:
-    s.use()
-    s.receipt()
-    s.hidden_lists.append("account")
 
 
 def revoked(s: Story) -> None:
@@ -376,32 +309,6 @@ def crew_unpaid(s: Story) -> None:
     s.receipt(9_900)
 
 
-def agency_received_nothing(s: Story) -> None:
-    s.through_gina()
-    s.use()
-
-
-def agency_passed_it_on(s: Story) -> None:
-    s.through_gina()
-    s.use()
-    s.receipt(10_000, s.gina)
-    s.receipt(8_000, payer=s.gina)
-
-
-def agency_with_vat(s: Story) -> None:
-    s.through_gina(gross_bp=11_900)
-    s.use()
-    s.receipt(11_900, s.gina)
-    s.receipt(8_000, payer=s.gina)
-
-
-def licensee_paid_past_the_agency(s: Story) -> None:
-    s.through_gina()
-    s.use()
-    s.receipt(8_000)
-    s.receipt(2_000, s.gina)
-
-
 def reference_repeated(s: Story) -> None:
     """Two instalments, and she typed the reference of the first again: or did she sign one receipt twice?"""
     s.use()
@@ -426,83 +333,16 @@ def reference_of_two_signers(s: Story) -> None:
     s.receipt(reference="R1")
 
 
-def sublicensee_paid_past_the_agency(s: Story) -> None:
-    s.through_gina()
-    s.use(sublicensee=s.sub)
-    s.receipt(8_000, payer=s.sub)
-
-
-def agency_paid_before_it_was_paid(s: Story) -> None:
-    s.through_gina()
-    s.use()
-    s.receipt(8_000, payer=s.gina)
-
-
-def licensee_overpaid_past_the_agency(s: Story) -> None:
-    """What is above her part lowers nothing of what the agency is owed."""
-    s.through_gina()
-    s.use()
-    s.receipt(10_000)
-
-
-def hidden_money_past_the_agency(s: Story) -> None:
-    """It may have lowered both legs."""
-    s.through_gina()
-    s.use()
-    s.hide(s.receipt(8_000), "money")
-
-
 def doubtful_provider(s: Story) -> None:
     s.use()
     s.payment(provider=s.bank)
     s.hidden_lists.append(f"keys:{s.bank.id}")
 
 
-def consent_not_shown(s: Story) -> None:
-    """Not even that a payment without a payee is void can be told then."""
-    s.use()
-    s.payment(parties={"payee": None})
-    s.hidden_lists.append("consent")
-
-
-@dataclass(frozen=True)
-class Case:
-    story: Callable[[Story], None]
-    answer: str
-    codes: set[str]
-    figures: list[str]
-
-
-def no(*codes: str) -> set[str]:
-    """A failed rule, and M8 with it."""
-    return {*codes, "M8 unpaid"}
-
-
-def hidden(rule: str, code: str) -> set[str]:
-    """Behind what is hidden any word on money may stand."""
-    return {*unknown(rule, code), f"M5 {code}", f"M7 {code}"}
-
-
-def unknown(rule: str, code: str, *more: str) -> set[str]:
-    return {f"{rule} {code}", f"M4 {code}", f"M8 {code}", *more}
-
-
-def nothing_told(code: str, first: int = 1) -> set[str]:
-    return {f"M{n} {code}" for n in range(first, 9)}
-
-
-PAID_100 = ["anna direct: PAID 10000 10000"]
-UNTOLD_100 = ["anna direct: CANNOT_TELL 10000 0"]
-UNPAID_100 = ["anna direct: NOT_PAID 10000 0"]
-
 CASES = [
     Case(nothing_came, "NOT_PAID", no("M4 unpaid"), UNPAID_100),
     Case(payee_receipts, "PAID", set(), PAID_100),
     Case(one_cent_short, "NOT_PAID", no("M4 unpaid"), ["anna direct: NOT_PAID 10000 9999"]),
-    Case(
-        agency_receipt_only, "NOT_PAID", no("M3 not_passed_on"),
-        ["anna from_agency: NOT_PAID 8000 0", "gina to_agency: PAID 10000 10000"],
-    ),
     Case(payer_word_only, "CANNOT_TELL", unknown("M4", "own_word"), UNTOLD_100),
     Case(provider_attests, "PAID", set(), PAID_100),
     Case(attested_and_receipted, "NOT_PAID", no("M4 unpaid"), ["anna direct: NOT_PAID 20000 10000"]),
@@ -517,19 +357,6 @@ CASES = [
         reference_repeated_below_what_is_due, "NOT_PAID", no("M4 unpaid"), ["anna direct: NOT_PAID 10001 6000"]
     ),
     Case(reference_of_two_signers, "PAID", set(), PAID_100),
-    Case(
-        receipt_not_disclosed, "CANNOT_TELL", hidden("M4", "not_disclosed"), ["anna direct: CANNOT_TELL 10000 10000"]
-    ),
-    Case(reference_not_disclosed, "CANNOT_TELL", hidden("M4", "not_disclosed"), UNTOLD_100),
-    Case(receipt_erased, "CANNOT_TELL", hidden("M4", "erased"), UNTOLD_100),
-    Case(
-        another_payees_receipt_not_disclosed, "CANNOT_TELL", hidden("M4", "not_disclosed"),
-        ["anna direct: PAID 5000 5000", "crew direct: CANNOT_TELL 5000 0"],
-    ),
-    Case(
-        adjustment_not_disclosed, "CANNOT_TELL", hidden("M4", "not_disclosed"),
-        ["anna direct: CANNOT_TELL 10000 10000"],
-    ),
     Case(
         per_mille_not_reported, "CANNOT_TELL", unknown("M1", "not_reported"), ["anna direct: CANNOT_TELL 0 0"]
     ),
@@ -562,16 +389,6 @@ CASES = [
         payer_and_payee_under_control, "CANNOT_TELL", unknown("M7", "same_control"),
         ["brand studio direct: CANNOT_TELL 10000 0"],
     ),
-    Case(controllers_not_shown, "CANNOT_TELL", hidden("M4", "list_missing"), UNTOLD_100),
-    Case(money_withheld, "CANNOT_TELL", nothing_told("not_disclosed"), []),
-    Case(terms_erased, "CANNOT_TELL", hidden("M1", "erased"), ["anna direct: CANNOT_TELL 10000 10000"]),
-    Case(usage_terms_erased, "CANNOT_TELL", nothing_told("erased"), []),
-    Case(report_not_disclosed, "CANNOT_TELL", nothing_told("not_disclosed"), []),
-    Case(uses_not_shown, "CANNOT_TELL", nothing_told("list_missing"), []),
-    Case(
-        account_not_shown, "CANNOT_TELL", {"M4 list_missing", "M5 list_missing", "M7 list_missing", "M8 list_missing"},
-        UNTOLD_100,
-    ),
     Case(revoked, "NOT_PAID", no("M4 unpaid"), UNPAID_100),
     Case(revoked_and_paid, "PAID", set(), PAID_100),
     Case(outside_the_term, "NOT_PAID", no("M4 unpaid"), UNPAID_100),
@@ -593,52 +410,13 @@ CASES = [
     Case(
         crew_unpaid, "NOT_PAID", no("M4 unpaid"), ["anna direct: PAID 9900 9900", "crew direct: NOT_PAID 100 0"]
     ),
-    Case(
-        agency_received_nothing, "NOT_PAID", no("M3 not_passed_on", "M4 unpaid"),
-        ["anna from_agency: NOT_PAID 8000 0", "gina to_agency: NOT_PAID 10000 0"],
-    ),
-    Case(
-        agency_passed_it_on, "PAID", set(),
-        ["anna from_agency: PAID 8000 8000", "gina to_agency: PAID 10000 10000"],
-    ),
-    Case(
-        agency_with_vat, "PAID", set(),
-        ["anna from_agency: PAID 8000 8000", "gina to_agency: PAID 11900 11900"],
-    ),
-    Case(
-        licensee_paid_past_the_agency, "PAID", set(),
-        ["anna from_agency: PAID 8000 8000", "gina to_agency: PAID 10000 10000"],
-    ),
-    Case(
-        sublicensee_paid_past_the_agency, "NOT_PAID", no("M4 unpaid"),
-        ["anna from_agency: PAID 8000 8000", "gina to_agency: NOT_PAID 10000 8000"],
-    ),
-    Case(
-        agency_paid_before_it_was_paid, "NOT_PAID", no("M4 unpaid"),
-        ["anna from_agency: PAID 8000 8000", "gina to_agency: NOT_PAID 10000 0"],
-    ),
-    Case(
-        licensee_overpaid_past_the_agency, "NOT_PAID", no("M4 unpaid"),
-        ["anna from_agency: PAID 8000 8000", "gina to_agency: NOT_PAID 10000 8000"],
-    ),
-    Case(
-        hidden_money_past_the_agency, "CANNOT_TELL",
-        {*hidden("M4", "not_disclosed"), "M3 not_disclosed"},
-        ["anna from_agency: CANNOT_TELL 8000 0", "gina to_agency: CANNOT_TELL 10000 0"],
-    ),
-    Case(consent_not_shown, "CANNOT_TELL", hidden("M1", "list_missing"), UNTOLD_100),
     Case(doubtful_provider, "CANNOT_TELL", hidden("M4", "list_missing"), UNTOLD_100),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.story.__name__)
 def test_worked_cases(case: Case) -> None:
-    story = Story()
-    case.story(story)
-    decision = story.decide(at="+200d")
-    assert decision.paid.answer == case.answer
-    assert codes(decision) == case.codes
-    assert figures(story, decision) == case.figures
+    check_worked(case)
 
 
 @pytest.mark.parametrize(
