@@ -230,7 +230,7 @@ def test_a_call_stands_in_its_section(route: Route) -> None:
         return
     said = [line for line in section[0].split("\n") if re.search(rf"`{re.escape(route.shown)}[`?]", line)]
     assert said, f"{route.shown} is not told there"
-    for name in set(route.parameters or ()) - (set(LOOKS) if route.page else set()):
+    for name in set(route.parameters or ()) - set(LOOKS):
         assert re.search(rf"[?&`]{name}(=|`)", " ".join(said)), f"the parameter {name} is not told there"
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from registry.commands.common import Failure, Refused, answer, json_option, language_option, read_bounded
+from registry.commands.common import Failure, Misused, Refused, answer, json_option, language_option, read_bounded
 
 MAX_PHOTO = 64 * 1024 * 1024
 _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
@@ -23,12 +23,14 @@ _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 @click.option("--photo", type=_FILE, help="Use this picture in the first use instead of a rendered one.")
 @click.option("--remote", is_flag=True, help="Instead: a whole deal by a model, an agency and a brand, each from a "
               "folder of her own, without the operator's hands.")
+@click.option("--serve", is_flag=True, help="Then serve the registry, whose pages tell the story.")
+@click.option("--port", type=click.IntRange(1, 65_535), default=8080, show_default=True, help="Of --serve.")
 @language_option
 @json_option
 @click.pass_context
 def demo(
-    context: click.Context, out: Path, terms: Path | None, photo: Path | None, remote: bool, language: str | None,
-    as_json: bool,
+    context: click.Context, out: Path, terms: Path | None, photo: Path | None, remote: bool, serve: bool, port: int,
+    language: str | None, as_json: bool,
 ) -> None:
     """Tell a whole story with a real registry, and check the evidence of it.
 
@@ -47,18 +49,22 @@ def demo(
 
     The verifier, a process of its own without a network, answers each question, and so does the one in JavaScript in
     a checkout with Node; the demo ends with a table of what both say. Exit code 1 if an answer is not the one that the
-    story expects, or the two verdicts differ.
+    story expects, or the two verdicts differ. With --serve the registry is then
+    served on this machine, with an auditor beside it, until it is stopped (Ctrl-C).
 
     With --remote three parties do one deal instead, each by commands in DIR/parties/NAME that know nothing but the
     registry's address: mandate, twin, a consent over the desk, a use, payments, receipts, evidence.
     """
-    from registry.demo.folder import NOTES, check_folder
+    from registry.demo.folder import NOTES, REGISTRY, check_folder
     from registry.demo.run import tell
+    from registry.demo.server import stay
     from registry.demo.stage import Photo
     from registry.demo.table import table, told_json
     from registry.drafting.adapters.adcp import AdcpError, parse_acquire_rights
     from registry.drafting.adapters.foreign import MAX_MESSAGE
 
+    if remote and serve:
+        raise Misused("--serve is for the story, not for --remote.")
     check_folder(out)
     began = time.monotonic()
 
@@ -85,6 +91,8 @@ def demo(
     answer(told_json(told), table(told), as_json=as_json)
     if not told.agrees:
         raise click.exceptions.Exit(Refused.exit_code)
+    if serve:
+        stay(out / REGISTRY, port)
 
 
 def _deal(main: click.Command, out: Path, say: Callable[[str], None], as_json: bool) -> None:

@@ -19,6 +19,7 @@ from registry.demo.runner import CommandRunner
 from registry.demo.server import serving
 from registry.demo.stage import FIRST, Photo, Stage
 from registry.demo.story import IN_FORCE, LEFT_OUT, RECORD_BOOK, SCENES, UNREGISTERED, VARIANTS, StoryQuestion
+from registry.demo.told_again import leave_story
 from registry.drafting.adapters.adcp import Drafted
 from verifier.base import canonical
 from verifier.base.canonical import Json
@@ -95,18 +96,19 @@ def tell(main: click.Command, folder: Path, drafted: Drafted, photo: Photo | Non
         seconds: list[dict[str, Json]] | list[None] = [None] * len(files)
         if node is not None:
             seconds = verdicts_of_second(node, offline, stage.policy, files, found)
-    rows = tuple(
-        DemoRow(
-            question=question,
-            check=check,
-            expected=expected[check.evidence.name],
-            answered=_answers(verdict),
-            segments=verdict.get("segments", []),
-            second=None if second is None else _answers(second),
-            same=second is None or second == verdict,
+        rows = tuple(
+            DemoRow(
+                question=question,
+                check=check,
+                expected=expected[check.evidence.name],
+                answered=_answers(verdict),
+                segments=verdict.get("segments", []),
+                second=None if second is None else _answers(second),
+                same=second is None or second == verdict,
+            )
+            for (question, check), verdict, second in zip(checks, found, seconds, strict=True)
         )
-        for (question, check), verdict, second in zip(checks, found, seconds, strict=True)
-    )
+        leave_story(stage.registry, [(one.question.name, one.check, one.answered) for one in rows], stage.digests)
     return Told(
         rows=rows,
         policy=stage.policy,

@@ -40,6 +40,18 @@ def serving(folder: Path, log: Path) -> Iterator[str]:
             _stop(process)
 
 
+def stay(folder: Path, port: int) -> None:
+    """Serve the registry in ``folder`` from here on, in place of this process."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execve(sys.executable, _serve(folder, port), environment())
+
+
+def _serve(folder: Path, port: int) -> list[str]:
+    serve = [sys.executable, "-P", "-m", "registry", "serve", str(folder)]
+    return [*serve, "--port", str(port), "--demo-auditor"]
+
+
 @contextmanager
 def stopped_by_signals() -> Iterator[None]:
     """SIGTERM and SIGHUP end the demo as Ctrl-C does: with its ``finally`` clauses."""
@@ -62,7 +74,7 @@ def _start(folder: Path, log: Path) -> tuple[subprocess.Popen[bytes], str]:
         url = f"http://127.0.0.1:{port}"
         with log.open("ab") as file:
             process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "registry", "serve", str(folder), "--port", str(port), "--demo-auditor"],
+                _serve(folder, port),
                 env=environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=file,

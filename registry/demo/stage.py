@@ -26,6 +26,8 @@ from verifier.rules.model.calendar import DAY, add_months
 ORIGIN = "demo.kembar.example/log"
 PROVIDER, MAKER = "tembaga", "kaca"
 FIRST = SCENES[0].question.name
+PRIVATE = ("guardian", "model")
+"""Roles of people: everybody may know what a house is called, and nobody else what they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +113,8 @@ class Stage:
 
     def enrol(self, actor: Actor) -> Signed:
         """Keys and recovery keys (a ward has none), and a registrar who vouches for the name."""
-        values: dict[str, Json] = {"roles": [actor.role], "person": {"name": actor.called}}
+        name: dict[str, Json] = {"name": actor.called.partition(",")[0], "public": actor.role not in PRIVATE}
+        values: dict[str, Json] = {"roles": [actor.role], "name": name, "person": {"name": actor.called}}
         keys: list[Path] = []
         options: list[str | Path] = []
         if actor.keys:

@@ -28,7 +28,7 @@ from registry.web import (
 from registry.web.auth.authority import Authority
 from registry.web.auth.sessions import Sessions
 from registry.web.body import MAX_BODY
-from registry.web.pages import lookup, public
+from registry.web.pages import agency, draft_page, lookup, mine, model, model_acts, public, story_pages
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -52,14 +52,18 @@ def create_app(service: Service, authority: Authority | None = None) -> Flask:
     app.url_map.redirect_defaults = False
     errors.install(app)
     verify_page.install(app)
+    mine.install(app)
     authority = authority or Authority(service.readers.holders.of, service.config.urls)
     sessions = Sessions(service.readers.store, authority)
     readers.install(app, authority, sessions, routes.PUBLIC)
-    parts = (entries, clashes, proofs, index_parts, feed, tlog, operations, permissions, verify_page, public, lookup)
-    views = {name: view for part in parts for name, view in part.views(service).items()}
+    calls = (entries, clashes, proofs, index_parts, feed, tlog, operations, permissions)
+    pages = (verify_page, public, story_pages, lookup, mine, model_acts)
+    views = {name: view for part in (*calls, *pages) for name, view in part.views(service).items()}
     desk = app.extensions["desk"] = Desk(service)
     desk_parts = (desk_views, option_views, calendar_views, mail_views)
     views |= {name: view for part in desk_parts for name, view in part.views(desk).items()}
+    desk_pages = (agency, draft_page, model)
+    views |= {name: view for part in desk_pages for name, view in part.views(service, desk).items()}
     routes.install(app, {**views, **session.views(sessions)})
 
     @app.after_request

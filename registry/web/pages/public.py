@@ -8,6 +8,7 @@ from registry.config import POLICY
 from registry.service import Service
 from registry.web.pages.atoms import Instant
 from registry.web.pages.rendering import page
+from registry.web.pages.story_pages import Story, StoryScene
 from registry.web.routes import ROUTES, Views
 from registry.web.verify_page import served_hash
 from verifier.base.canonical import Json
@@ -50,10 +51,12 @@ class Home:
     page_hash: str
     served_hash: str
     calls: tuple[CallLine, ...]
+    story: tuple[StoryScene, ...]
 
 
 def views(service: Service) -> Views:
     """The page at ``/``."""
+    story = Story(service.config.root)
 
     def home() -> Home:
         size = service.published.checkpoint.size
@@ -68,6 +71,7 @@ def views(service: Service) -> Views:
             page_hash=page_hash(shipped_page()),
             served_hash=served_hash(service),
             calls=tuple(CallLine(name=one.name, shown=one.shown) for one in ROUTES if _is_listed(one.name)),
+            story=tuple(story.scenes.values()),
         )
 
     return page("home", home)

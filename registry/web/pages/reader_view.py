@@ -42,9 +42,11 @@ class ReaderView:
         """When it was looked at."""
         return Instant(self.now)
 
-    def done(self) -> None:
-        """Keep for those whose it is that it was read."""
-        self._reading.note(self._service.readers)
+    def done(self) -> dict[str, int]:
+        """Keep for those whose it is that it was read: whose sections, and how many of each."""
+        owners = self._reading.owners()
+        self._service.readers.note_reads(self.reader, owners)
+        return owners
 
     def person(self, party: str | None, role: str) -> Person | None:
         """Somebody, by the name that this reader may know."""
@@ -54,6 +56,11 @@ class ReaderView:
             found: Name | None = name_of(self.context, party)
             self._names[party] = None if found is None else found.name
         return Person(party=party, role=role, name=self._names[party])
+
+    def party(self, party: str | None) -> Person | None:
+        """Somebody in the first of the roles that it is enrolled in; None where there is no such party."""
+        roles = () if party is None else self.roles(party)
+        return self.person(party, roles[0]) if roles else None
 
     def statement(self, id: str, kind: type[Statement]) -> Entry | None:
         """The entry of an id, if it is of a kind."""

@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 from registry.drafting.memo import code_words
 from registry.web.body import JSON
 from registry.web.pages.atoms import Instant, Person, Sum, as_json
+from registry.web.pages.month_grid import days_of, grid
 from registry.web.pages.viewing import OFFERED, Viewing, viewing
 from registry.web.readers import reader
 from registry.web.routes import LOOKS, Views
@@ -40,7 +41,7 @@ def page(name: str, make: Make, *, scripted: bool = False) -> Views:
 
     def html(**given: str) -> Response:
         look = viewing()
-        text = render_template(f"{name}.html", page=make(**given), **_Helpers(look).names())
+        text = render_template(f"{name}.html", page=make(**given), **helpers(look))
         response = Response(text, content_type="text/html; charset=utf-8")
         response.headers["Content-Language"] = look.words.language
         response.headers["Content-Security-Policy"] = POLICY + (SCRIPTED if scripted else PLAIN)
@@ -58,6 +59,11 @@ def _kept(response: Response) -> Response:
     response.headers["Vary"] = "Accept-Language"
     response.headers["Cache-Control"] = "no-cache" if reader().is_stranger else "no-store"
     return response
+
+
+def helpers(look: Viewing) -> dict[str, Any]:
+    """What a template calls, by the names that it uses."""
+    return _Helpers(look).names()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,8 @@ class _Helpers:
             "countries": lambda codes: code_words.countries(codes, look.words.language),
             "day": lambda one: look.day(one.at),
             "figure": self.figure,
+            "days_of": lambda page: days_of(page.month, page.as_of.at, look.zone),
+            "grid": lambda page: grid(page.agreed, page.month, look.zone),
             "here": self.here,
             "here_path": look.path(request.path),
             "initial": lambda text: text[:1].upper() + text[1:],
@@ -88,11 +96,14 @@ class _Helpers:
             "moment": lambda one: look.moment(one.at),
             "money": lambda one: look.words.money(one.amount, one.currency),
             "name": self.name,
+            "amounts": lambda sums: [look.words.money(one.amount, one.currency) for one in sums],
+            "names": lambda people: [self.name(one) for one in people],
             "number": look.words.number,
             "path": look.path,
             "place": _place(request.path),
             "places": _places(),
             "say": self.say,
+            "section_words": lambda names: [look.words.code("section", one) for one in names],
             "when": lambda one: look.when(one.at),
             "zone": look.zone,
             "zones": OFFERED if look.zone.name in OFFERED else (look.zone.name, *OFFERED),
@@ -149,14 +160,25 @@ class _Helpers:
         return self.look.address(request.path, **{name: value for name, value in given.items() if value is not None})
 
 
-PUBLIC = (("/", "page.about"), ("/lookup", "page.lookup"))
+PUBLIC = (("/", "page.about"), ("/lookup", "page.lookup"), ("/mine", "page.mine"))
 """Where everybody may go, and what it is called."""
 
 
+ROLES = {
+    "model": (
+        ("/model", "page.home"), ("/model/uses", "page.uses"), ("/model/money", "page.money"),
+        ("/model/reads", "page.reads"),
+    ),
+    "agency": (("/agency", "page.calendar"), ("/agency/consents", "page.consents"), ("/agency/money", "page.dues")),
+}  # fmt: skip
+"""Where a party may go besides, by the role whose pages they are."""
+
+
 def _places() -> tuple[tuple[str, str], ...]:
-    return PUBLIC
+    """Those of the pages that are being looked at."""
+    return ROLES.get(request.path.split("/")[1].partition(".")[0], PUBLIC)
 
 
 def _place(path: str) -> str:
     """The place under which a path lies."""
-    return max((one for one, _ in _places() if path.startswith(one) and one != "/"), key=len, default=path)
+    return max((one for one, _ in _places() if f"{path}/".startswith(f"{one}/") and one != "/"), key=len, default=path)

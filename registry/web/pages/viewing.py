@@ -32,6 +32,10 @@ OFFERED = (
 """Zones to choose from; any other of the time-zone database may stand in the address."""
 
 
+CARRIED = ("of",)
+"""What else links carry on: whose pages they are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Zone:
     """A zone by its name in the time-zone database."""
@@ -74,6 +78,19 @@ class Viewing:
         year, month, day = civil_from_days((at + self.zone.offset(at)) // 86_400)
         return self.words.say("page.day", day=str(day), month=self.words.months[month - 1], year=str(year))
 
+    def month(self, at: int) -> str:
+        """``Dec``."""
+        return self.words.months[civil_from_days(at // 86_400)[1] - 1][:3]
+
+    def month_name(self, text: str) -> str:
+        """``December 2026``, of ``2026-12``."""
+        return f"{self.words.months[int(text[5:]) - 1]} {text[:4]}"
+
+    def month_and_year(self, at: int) -> str:
+        """``December 2026``."""
+        year, month, _ = civil_from_days(at // 86_400)
+        return f"{self.words.months[month - 1]} {year}"
+
     def clock(self, at: int) -> str:
         """``09:12``."""
         seconds = (at + self.zone.offset(at)) % 86_400
@@ -108,7 +125,7 @@ def viewing() -> Viewing:
     if zone is not None and zone not in _zones():
         raise fail("question_malformed", "is no zone of the time-zone database, as Asia/Jakarta is", "zone")
     words = catalogue(language or request.accept_languages.best_match(languages(), DEFAULT))
-    chosen = {name: value for name, value in zip(LOOKS, (language, zone), strict=True) if value is not None}
+    chosen = {name: value for name in (*LOOKS, *CARRIED) if (value := request.args.get(name)) is not None}
     return Viewing(words=words, zone=Zone(zone or ZONES.get(words.language, "UTC")), chosen=chosen)
 
 

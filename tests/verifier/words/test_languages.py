@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, nodes
 
+from registry.demo.story import IN_FORCE, LEFT_OUT, RECORD_BOOK, SCENES, UNREGISTERED, VARIANTS
 from registry.problems import STATUSES
 from registry.web.routes import ROUTES
 from verifier.base.values import fields
@@ -42,6 +43,19 @@ MEMBERS = {
 }
 """The members of all statements and sections."""
 
+STORY = {
+    one.name
+    for one in (
+        *(scene.question for scene in SCENES),
+        *(question for _, question in VARIANTS),
+        LEFT_OUT[1],
+        UNREGISTERED,
+        IN_FORCE,
+        RECORD_BOOK,
+    )
+}
+"""The scenes of the demo's story."""
+
 FAMILIES = {
     "code": set(CODES),
     "rule": set(RULE_IDS),
@@ -54,6 +68,7 @@ FAMILIES = {
     "conclusion": set(CONCLUSIONS),
     "exception": set(KINDS),
     "role": {*ROLES, *PARTY_ROLES},
+    "story": STORY,
     "who": {*PARTY_ROLES, "payee", "payer", "registrar", "sublicensee"},
     "ground": set(GROUNDS),
     "problem": set(STATUSES),

@@ -1,0 +1,96 @@
+"""One draft on the desk, to be read before it is signed: who has signed, what it says, and what to do next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from registry.desk.desk import Desk
+from registry.desk.pending import DeskRefusal
+from registry.drafting.drafts.words import in_words
+from registry.drafting.memo.render import render
+from registry.intake.submission import Submission, parse_submission
+from registry.service import Service
+from registry.web.errors import ProblemError, fail
+from registry.web.pages.atoms import Instant, Person
+from registry.web.pages.reader_view import ReaderView
+from registry.web.pages.rendering import page
+from registry.web.pages.viewing import viewing
+from registry.web.pages.waiting import WaitingDraft, waiting_draft
+from registry.web.readers import reader
+from registry.web.routes import Views
+from verifier.base.errors import KembarError
+from verifier.base.strict import is_hex64
+from verifier.statements.types import Consent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignerRow:
+    """Somebody whose signature is asked for, and when it came; ``declined`` with a reason."""
+
+    person: Person | None
+    signed: Instant | None
+    declined: Instant | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftPage:
+    """``text`` is what it says, in the language of the page. ``draft`` is None once it is over."""
+
+    id: str
+    state: str
+    draft: WaitingDraft | None
+    signers: tuple[SignerRow, ...]
+    text: str
+    as_of: Instant
+
+
+def views(service: Service, desk: Desk) -> Views:
+    """``/drafts/<id>``."""
+
+    def draft(id: str) -> DraftPage:
+        view = ReaderView(service, reader())
+        if not is_hex64(id) or not reader().party:
+            raise fail("not_found", "an id is 64 lower-case hex digits", "id")
+        try:
+            seen = desk.show(reader().party, id)
+        except DeskRefusal as refusal:
+            raise ProblemError(refusal.problem) from None
+        is_open = seen.draft.state == "open"
+        parties = sorted({party for group in seen.groups for party in group} | set(seen.draft.marks))
+        found = DraftPage(
+            id=id,
+            state=seen.draft.state,
+            draft=waiting_draft(view, seen) if is_open else None,
+            signers=tuple(
+                SignerRow(
+                    person=view.party(one),
+                    signed=_instant(seen.draft.mark(one).signed) if one in seen.signed or not is_open else None,
+                    declined=_instant(seen.draft.mark(one).declined),
+                    reason=seen.draft.mark(one).reason,
+                )
+                for one in parties
+            ),
+            text=_text(parse_submission(seen.draft.text)) if is_open else "",
+            as_of=view.as_of,
+        )
+        view.done()
+        return found
+
+    return page("draft", draft)
+
+
+def _instant(at: int | None) -> Instant | None:
+    return None if at is None else Instant(at)
+
+
+def _text(submission: Submission) -> str:
+    """Of a consent the deal memo, of the rest what signing it says."""
+    words, statement = viewing().words, submission.statement()
+    if isinstance(statement, Consent):
+        try:
+            sections = {name: section for name, (_, section) in submission.opened().items()}
+            return render(statement, sections, words.language).decode("utf-8")
+        except KembarError:
+            pass  # it lacks a section: then its own words say which
+    return in_words(submission, words)

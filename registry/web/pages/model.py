@@ -1,0 +1,237 @@
+"""A model's pages: what waits for her, what she is owed, who uses her twin, and who read about her."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from registry.desk.desk import Desk
+from registry.readers.reader_store import DAY
+from registry.service import Service
+from registry.web.pages.accounts import Accounts, PartyAccount, is_late
+from registry.web.pages.atoms import Instant, Person, Sum
+from registry.web.pages.claims import Claimed, claims_on
+from registry.web.pages.deals import RUNNING, Deal, deals_of
+from registry.web.pages.money_lines import AgesOf, MonthsOf, Owing, ages_of_party, months, owings
+from registry.web.pages.paging import Part, part
+from registry.web.pages.reader_view import ReaderView
+from registry.web.pages.rendering import page
+from registry.web.pages.use_lines import UseLine, UsePage, use_lines, use_page
+from registry.web.pages.waiting import WaitingDraft, waiting_drafts
+from registry.web.pages.whose import whose
+from registry.web.readers import reader
+from registry.web.routes import Views
+
+SHOWN = 6
+"""Deals and readers that the first page shows; the rest is on their own pages."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadRow:
+    """So many sections of statements that name her were read on a day."""
+
+    day: Instant
+    by: Person | None
+    sections: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedRow:
+    """Somebody asked whether anybody's exclusivity on her is in the way of a plan."""
+
+    at: Instant
+    by: Person | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Oldest:
+    """What has been due for the longest: the sum of it that is late, from whom, since when."""
+
+    amount: Sum
+    who: Person | None
+    since: Instant
+    days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelHome:
+    """``untold`` counts uses and consents of which it cannot be told what they owe her; ``running`` her consents that
+    run now, ``all_deals`` all of them."""
+
+    person: Person | None
+    claims: tuple[Claimed, ...]
+    drafts: tuple[WaitingDraft, ...]
+    owed: tuple[AgesOf, ...]
+    oldest: Oldest | None
+    untold: int
+    deals: tuple[Deal, ...]
+    running: int
+    all_deals: int
+    reads: tuple[ReadRow, ...]
+    as_of: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DealList:
+    """All her consents."""
+
+    person: Person | None
+    deals: Part[Deal]
+    as_of: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UseList:
+    """All uses of her twins, the newest first."""
+
+    person: Person | None
+    uses: Part[UseLine]
+    as_of: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelMoney:
+    """What is owed to her line by line, the most late first, and what came and fell due month by month."""
+
+    person: Person | None
+    owed: tuple[AgesOf, ...]
+    months: tuple[MonthsOf, ...]
+    lines: Part[Owing]
+    as_of: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenGrant:
+    """She lets somebody read these sections of hers until then."""
+
+    id: str
+    to: Person | None
+    sections: tuple[str, ...]
+    until: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadList:
+    """Who read about her, who asked, and whom she lets read."""
+
+    person: Person | None
+    reads: Part[ReadRow]
+    asked: tuple[AskedRow, ...]
+    grants: tuple[GivenGrant, ...]
+    as_of: Instant
+
+
+def views(service: Service, desk: Desk) -> Views:
+    """``/model`` and what lies below it."""
+    accounts = Accounts(service)
+
+    def home() -> ModelHome:
+        view = ReaderView(service, reader())
+        party = whose(view, "model")
+        account = accounts.owed_to(reader(), party)
+        deals = deals_of(view, party, _late(account))
+        found = ModelHome(
+            person=view.person(party, "model"),
+            claims=tuple(claims_on(view, party)),
+            drafts=tuple(waiting_drafts(view, desk)),
+            owed=ages_of_party(account.statement, party),
+            oldest=_oldest(view, account, deals),
+            untold=len(account.statement.untold),
+            deals=tuple(deals[:SHOWN]),
+            running=sum(deal.state == RUNNING for deal in deals),
+            all_deals=len(deals),
+            reads=tuple(_reads(service, view, party)[:SHOWN]),
+            as_of=view.as_of,
+        )
+        view.done()
+        return found
+
+    def consents() -> DealList:
+        view = ReaderView(service, reader())
+        party = whose(view, "model")
+        deals = deals_of(view, party, _late(accounts.owed_to(reader(), party)))
+        found = DealList(person=view.person(party, "model"), deals=part(deals), as_of=view.as_of)
+        view.done()
+        return found
+
+    def uses() -> UseList:
+        view = ReaderView(service, reader())
+        party = whose(view, "model")
+        lines = use_lines(service, view, party)
+        found = UseList(person=view.person(party, "model"), uses=lines, as_of=view.as_of)
+        view.done()
+        return found
+
+    def use(id: str) -> UsePage:
+        view = ReaderView(service, reader())
+        party = whose(view, "model")
+        found = use_page(service, view, id, accounts.owed_to(reader(), party).statement)
+        view.done()
+        return found
+
+    def money() -> ModelMoney:
+        view = ReaderView(service, reader())
+        party = whose(view, "model")
+        account = accounts.owed_to(reader(), party)
+        found = ModelMoney(
+            person=view.person(party, "model"),
+            owed=ages_of_party(account.statement, party),
+            months=months(account.statement, view.now),
+            lines=owings(view, account.statement),
+            as_of=view.as_of,
+        )
+        view.done()
+        return found
+
+    def reads() -> ReadList:
+        view = ReaderView(service, reader())
+        party = whose(view, "model")
+        given, _ = service.readers.store.grants(party, view.now)
+        return ReadList(
+            person=view.person(party, "model"),
+            reads=part(_reads(service, view, party)),
+            asked=tuple(
+                AskedRow(at=Instant(one.at), by=view.party(one.asker))
+                for one in service.readers.store.questions_about([party])
+            ),
+            grants=tuple(
+                GivenGrant(id=one.id, to=view.party(one.taker), sections=one.sections, until=Instant(one.until))
+                for one in given
+            ),
+            as_of=view.as_of,
+        )
+
+    return {
+        **page("model", home),
+        **page("model_consents", consents),
+        **page("model_uses", uses),
+        **page("model_use", use),
+        **page("model_money", money),
+        **page("model_reads", reads),
+    }
+
+
+def _late(account: PartyAccount) -> frozenset[str]:
+    """The consents of which something is late."""
+    return frozenset(line.consent for line in account.statement.lines if is_late(line))
+
+
+def _oldest(view: ReaderView, account: PartyAccount, deals: Iterable[Deal]) -> Oldest | None:
+    lines = [line for line in account.statement.lines if is_late(line) and line.due_at is not None]
+    if not lines:
+        return None
+    first = min(lines, key=lambda line: (line.due_at or 0, line.consent))
+    same = [line for line in lines if (line.consent, line.currency) == (first.consent, first.currency)]
+    assert first.due_at is not None
+    return Oldest(
+        amount=Sum(sum(line.ages.late for line in same), first.currency),
+        who=next((deal.brand for deal in deals if deal.consent == first.consent), None),
+        since=Instant(first.due_at),
+        days=(view.now - first.due_at) // DAY + 1,
+    )
+
+
+def _reads(service: Service, view: ReaderView, party: str) -> list[ReadRow]:
+    """The newest day first; a registrar is nobody's party."""
+    rows = service.readers.store.reads_of(party, view.now)
+    return [ReadRow(day=Instant(day * DAY), by=view.party(by), sections=count) for day, by, count in rows]

@@ -1,0 +1,276 @@
+"""What a model can do: say whether money arrived, and withdraw a consent. Each page shows first what follows from it,
+and hands out the draft that her key then signs; nothing is done here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask import Response, request
+
+from registry.drafting.drafts.currencies import format_amount, parse_amount
+from registry.service import Service
+from registry.web.errors import fail
+from registry.web.pages.accounts import Accounts, is_late
+from registry.web.pages.atoms import Instant, Sum
+from registry.web.pages.claims import Claimed, claim_of
+from registry.web.pages.deals import Deal, deal_of
+from registry.web.pages.money_lines import Owing, counts, owing
+from registry.web.pages.next_steps import (
+    consent_of,
+    dispute_draft,
+    effects_of,
+    receipt_draft,
+    revocation_draft,
+)
+from registry.web.pages.reader_view import ReaderView
+from registry.web.pages.rendering import page
+from registry.web.pages.whose import whose
+from registry.web.readers import reader
+from registry.web.routes import Views
+from verifier.base.errors import KembarError
+from verifier.base.strict import format_instant, is_hex64
+from verifier.rules.model.record import Entry, holds
+from verifier.statements.sections import Terms
+from verifier.statements.types import Consent, Payment
+
+ANSWERS = ("yes", "other", "no")
+MOST_LINES = 50
+"""Lines of money of a consent that its page shows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arising:
+    """What will fall due on a date, if nothing stops the consent before."""
+
+    amount: Sum
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentPage:
+    """One consent: its terms, its money, and whether it can be withdrawn."""
+
+    deal: Deal
+    delivered: Instant | None
+    rights: tuple[str, ...] | None
+    caps: tuple[tuple[str, int], ...]
+    training: str | None
+    approval: str | None
+    owed: tuple[Owing, ...]
+    more: int
+    upcoming: tuple[Arising, ...]
+    may_withdraw: bool
+    as_of: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedUse:
+    """A use that has to be pulled by ``pull_at``, or for which ``owed`` stays due, or both."""
+
+    usage: str
+    pull_at: Instant | None
+    owed: tuple[Sum, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedDeal:
+    """What a withdrawal does to one consent. ``already``: it ends no later anyhow; ``stays`` is what is owed for all
+    its uses together, by currency; ``more`` uses are not listed."""
+
+    deal: Deal | None
+    takes_effect: Instant
+    already: bool
+    uses: tuple[EndedUse, ...]
+    more: int
+    stays: tuple[Sum, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawPage:
+    """What follows from withdrawing a consent. ``ended`` is None where it cannot be withdrawn so."""
+
+    deal: Deal
+    ended: tuple[EndedDeal, ...] | None
+    as_of: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentPage:
+    """What the payer says it paid, and the answer that is being prepared. ``wrong``: what is ``given`` is none."""
+
+    claim: Claimed
+    deal: Deal | None
+    answer: str | None
+    amount: Sum | None
+    given: str
+    wrong: bool
+    as_of: Instant
+
+
+def views(service: Service) -> Views:
+    """A consent, its withdrawal, a payment's answer, and their drafts."""
+    accounts = Accounts(service)
+
+    def consent(id: str) -> ConsentPage:
+        view = ReaderView(service, reader())
+        party = whose(view, "model")
+        entry = _own_consent(view, id, party)
+        statement = accounts.owed_to(reader(), party).statement
+        lines = [line for line in statement.lines if line.consent == id and counts(line)]
+        terms = view.context.section(entry, "terms")
+        known = terms if isinstance(terms, Terms) else None
+        deal = deal_of(view, entry, frozenset(line.consent for line in lines if is_late(line)))
+        found = ConsentPage(
+            deal=deal,
+            delivered=None if known is None else Instant(known.delivered),
+            rights=None if known is None else known.rights,
+            caps=() if known is None else tuple(sorted(known.caps.items())),
+            training=None if known is None else known.training,
+            approval=None if known is None else known.approval,
+            owed=tuple(owing(view, line) for line in lines[:MOST_LINES]),
+            more=max(len(lines) - MOST_LINES, 0),
+            upcoming=tuple(
+                Arising(amount=Sum(one.amount, one.currency), at=Instant(one.due_at or one.at))
+                for one in statement.upcoming
+                if one.consent == id
+            )[:12],
+            may_withdraw=deal.state not in ("withdrawn", "ended", "replaced"),
+            as_of=view.as_of,
+        )
+        view.done()
+        return found
+
+    def withdraw(id: str) -> WithdrawPage:
+        view = ReaderView(service, reader())
+        entry = _own_consent(view, id, whose(view, "model"))
+        effects = effects_of(service, view, revocation_draft(view, entry))
+        found = WithdrawPage(
+            deal=deal_of(view, entry),
+            ended=None
+            if effects is None
+            else tuple(
+                EndedDeal(
+                    deal=_deal(view, one.consent.id),
+                    takes_effect=Instant(one.takes_effect),
+                    already=one.already,
+                    uses=tuple(
+                        EndedUse(
+                            usage=use.usage.id,
+                            pull_at=None if use.pull_at is None else Instant(use.pull_at),
+                            owed=_sums((line.outstanding, use.paid.currency) for line in use.paid.payees),
+                        )
+                        for use in one.uses[:25]
+                    ),
+                    more=one.more + max(len(one.uses) - 25, 0),
+                    stays=_sums((line.outstanding, use.paid.currency) for use in one.uses for line in use.paid.payees),
+                )
+                for one in effects
+            ),
+            as_of=view.as_of,
+        )
+        view.done()
+        return found
+
+    def payment(id: str) -> PaymentPage:
+        view = ReaderView(service, reader())
+        entry, claim, _ = _own_payment(view, id, whose(view, "model"))
+        answer = request.args.get("answer")
+        if answer is not None and answer not in ANSWERS:
+            raise fail("question_malformed", f"is an answer that there is: {', '.join(ANSWERS)}", "answer")
+        amount, given = _amount(claim, answer)
+        found = PaymentPage(
+            claim=claim,
+            deal=_deal(view, entry.statement.consent),
+            answer=answer,
+            amount=amount,
+            given=given,
+            wrong=answer == "other" and bool(given) and amount is None,
+            as_of=view.as_of,
+        )
+        view.done()
+        return found
+
+    def payment_draft(id: str) -> Response:
+        view = ReaderView(service, reader())
+        party = whose(view, "model")
+        entry, claim, consent = _own_payment(view, id, party)
+        if request.args.get("answer") == "no":
+            return _file("dispute", dispute_draft(view, consent, entry, party))
+        amount, _ = _amount(claim, request.args.get("answer"))
+        if amount is None:
+            raise fail("question_malformed", "is an amount in the currency of the payment", "amount")
+        money = {
+            "currency": amount.currency,
+            "amount": format_amount(amount.amount, amount.currency),
+            "received_at": format_instant(claim.settled.at),
+        }
+        return _file("receipt", receipt_draft(view, consent, entry, money, claim.reference))
+
+    def withdraw_draft(id: str) -> Response:
+        view = ReaderView(service, reader())
+        entry = _own_consent(view, id, whose(view, "model"))
+        return _file("withdrawal", revocation_draft(view, entry))
+
+    return {
+        **page("model_consent", consent),
+        **page("model_withdraw", withdraw),
+        **page("model_payment", payment),
+        "payment_draft": payment_draft,
+        "withdraw_draft": withdraw_draft,
+    }
+
+
+def _own_consent(view: ReaderView, id: str, party: str) -> Entry[Consent]:
+    """A consent to a use that a model gave."""
+    entry = consent_of(view, id) if is_hex64(id) else None
+    if entry is None or entry.statement.parties.model != party or entry.statement.act != "use":
+        raise fail("not_found", "no consent of this model has this id", "id")
+    return entry
+
+
+def _own_payment(view: ReaderView, id: str, party: str) -> tuple[Entry[Payment], Claimed, Entry[Consent]]:
+    """What somebody says was paid to her."""
+    entry = view.statement(id, Payment) if is_hex64(id) else None
+    if not holds(entry, Payment) or entry.statement.parties.payee != party:
+        raise fail("not_found", "no payment to this model has this id", "id")
+    claim, consent = claim_of(view, entry), consent_of(view, entry.statement.consent)
+    if claim is None or consent is None:
+        raise fail("not_found", "no payment to this model has this id", "id")
+    return entry, claim, consent
+
+
+def _deal(view: ReaderView, id: str) -> Deal | None:
+    entry = consent_of(view, id)
+    return None if entry is None else deal_of(view, entry)
+
+
+def _amount(claim: Claimed, answer: str | None) -> tuple[Sum | None, str]:
+    """What arrived, by the answer, and what was typed."""
+    if answer == "yes":
+        return claim.amount, ""
+    given = request.args.get("amount", "").strip()[:40] if answer == "other" else ""
+    if not given:
+        return None, given
+    own = claim.amount.currency
+    try:
+        amount, currency = parse_amount(given if given[-1:].isalpha() or given[:1].isalpha() else f"{own} {given}")
+    except KembarError:
+        return None, given
+    return (Sum(amount, own) if amount and currency == own else None), given
+
+
+def _sums(amounts: Iterable[tuple[int | None, str | None]]) -> tuple[Sum, ...]:
+    """By currency, without what is nothing."""
+    found: dict[str, int] = {}
+    for amount, currency in amounts:
+        if amount and currency is not None:
+            found[currency] = found.get(currency, 0) + amount
+    return tuple(Sum(amount, currency) for currency, amount in sorted(found.items()))
+
+
+def _file(name: str, text: str) -> Response:
+    response = Response(text, content_type="text/plain; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.toml"'
+    response.headers["Cache-Control"] = "no-store"
+    return response

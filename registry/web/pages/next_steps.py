@@ -1,0 +1,83 @@
+"""What a party can do next, as a draft to be signed by her key: a page shows it and hands the file out, keys act."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from registry.advice.effects import Effect
+from registry.drafting.drafts.reading import complete, parse_draft
+from registry.drafting.drafts.templates import prefill, template
+from registry.intake.submission import format_submission
+from registry.service import DryRun, Service
+from registry.web.pages.reader_view import ReaderView
+from verifier.base.canonical import Json
+from verifier.base.errors import KembarError
+from verifier.base.strict import format_instant
+from verifier.rules.model.record import Entry, holds
+from verifier.rules.standing.keys import key_state
+from verifier.statements.types import Consent, Payment
+
+
+def receipt_draft(
+    view: ReaderView, consent: Entry[Consent], payment: Entry[Payment], money: Mapping[str, Json], reference: str | None
+) -> str:
+    """That money arrived: ``money`` has ``currency``, ``amount`` (as text) and ``received_at``."""
+    parties = payment.statement.parties
+    values: dict[str, Json] = {
+        **prefill("receipt", consent.statement),
+        "parties.payer": parties.payer,
+        "parties.payee": parties.payee,
+        **_guardian(view, consent),
+        **{f"money.{name}": value for name, value in money.items()},
+    }
+    if reference is not None:
+        values["evidence.reference"] = reference
+    return template("receipt", values)
+
+
+def dispute_draft(view: ReaderView, consent: Entry[Consent], payment: Entry[Payment], author: str) -> str:
+    """That it did not."""
+    values: dict[str, Json] = {
+        **prefill("dispute", payment.statement),
+        "parties.author": author,
+        "parties.payer": None,
+        "parties.payee": None,
+        "tag": "unpaid",
+        **_guardian(view, consent),
+    }
+    return template("dispute", values)
+
+
+def revocation_draft(view: ReaderView, consent: Entry[Consent]) -> str:
+    """That a consent ends, as soon as it may."""
+    values: dict[str, Json] = {
+        **prefill("revocation", consent.statement),
+        "effective": format_instant(view.now),
+        "ground": "withdrawal",
+        **_guardian(view, consent),
+    }
+    return template("revocation", values)
+
+
+def effects_of(service: Service, view: ReaderView, draft: str) -> tuple[Effect, ...] | None:
+    """What a draft would end if it were logged now, as far as this reader may know; None where it would not be."""
+    try:
+        submission = complete(parse_draft(draft), draft, view.now)
+    except KembarError:
+        return None
+    found = service.dry_run(format_submission(submission), view.rights)
+    return found.effects if isinstance(found, DryRun) else None
+
+
+def _guardian(view: ReaderView, consent: Entry[Consent]) -> dict[str, Json]:
+    """Whoever is the model's guardian now signs for her."""
+    model = consent.statement.parties.model
+    if model is None:
+        return {}
+    return {"parties.guardian": key_state(view.context, model, view.record.size + 1).guardian_at(view.now)}
+
+
+def consent_of(view: ReaderView, id: str) -> Entry[Consent] | None:
+    """The consent with an id."""
+    entry = view.statement(id, Consent)
+    return entry if holds(entry, Consent) else None
