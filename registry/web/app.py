@@ -28,7 +28,7 @@ from registry.web import (
 from registry.web.auth.authority import Authority
 from registry.web.auth.sessions import Sessions
 from registry.web.body import MAX_BODY
-from registry.web.pages import agency, draft_page, lookup, mine, model, model_acts, public, story_pages
+from registry.web.pages import agency, brand, draft_page, lookup, mine, model, model_acts, public, story_pages
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -62,7 +62,7 @@ def create_app(service: Service, authority: Authority | None = None) -> Flask:
     desk = app.extensions["desk"] = Desk(service)
     desk_parts = (desk_views, option_views, calendar_views, mail_views)
     views |= {name: view for part in desk_parts for name, view in part.views(desk).items()}
-    desk_pages = (agency, draft_page, model)
+    desk_pages = (agency, brand, draft_page, model)
     views |= {name: view for part in desk_pages for name, view in part.views(service, desk).items()}
     routes.install(app, {**views, **session.views(sessions)})
 

@@ -108,7 +108,7 @@ def views(service: Service, desk: Desk) -> Views:
         found = AgencyMoney(
             person=view.person(party, "agency"),
             owed_in=ages_of_party(incoming, party),
-            incoming=owings(view, incoming),
+            incoming=owings(view, incoming.lines),
             owed_out=ages_of_lines(outgoing),
             outgoing=tuple(owing(view, line) for line in sorted(outgoing, key=rank)[:25]),
             more=max(len(outgoing) - 25, 0),

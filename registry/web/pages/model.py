@@ -177,7 +177,7 @@ def views(service: Service, desk: Desk) -> Views:
             person=view.person(party, "model"),
             owed=ages_of_party(account.statement, party),
             months=months(account.statement, view.now),
-            lines=owings(view, account.statement),
+            lines=owings(view, account.statement.lines),
             as_of=view.as_of,
         )
         view.done()

@@ -75,8 +75,8 @@ class EndedUse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndedDeal:
-    """What a withdrawal does to one consent. ``already``: it ends no later anyhow; ``stays`` is what is owed for all
-    its uses together, by currency; ``more`` uses are not listed."""
+    """What a withdrawal does to one consent. ``already``: it ends no later anyhow; ``stays`` is what is owed by itself
+    and for all its uses, ``later`` what arises or falls away on later dates; ``more`` uses are not listed."""
 
     deal: Deal | None
     takes_effect: Instant
@@ -84,6 +84,7 @@ class EndedDeal:
     uses: tuple[EndedUse, ...]
     more: int
     stays: tuple[Sum, ...]
+    later: tuple[Arising, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +164,17 @@ def views(service: Service) -> Views:
                         for use in one.uses[:25]
                     ),
                     more=one.more + max(len(one.uses) - 25, 0),
-                    stays=_sums((line.outstanding, use.paid.currency) for use in one.uses for line in use.paid.payees),
+                    stays=_sums(
+                        (line.outstanding, paid.currency)
+                        for paid in (one.paid, *(use.paid for use in one.uses))
+                        if paid is not None
+                        for line in paid.payees
+                    ),
+                    later=tuple(
+                        Arising(amount=Sum(line.amount, one.paid.currency), at=Instant(line.due_at or line.at))
+                        for line in one.later[:25]
+                        if one.paid is not None and one.paid.currency is not None
+                    ),
                 )
                 for one in effects
             ),

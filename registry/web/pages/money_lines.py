@@ -140,9 +140,9 @@ def _add(sums: dict[tuple[int, str], int], starts: list[int], at: int, currency:
             return
 
 
-def owings(view: ReaderView, statement: AccountStatement) -> Part[Owing]:
+def owings(view: ReaderView, lines: Iterable[StatementLine]) -> Part[Owing]:
     """Line by line: what is late, the longest first, then what is not due, then what is settled."""
-    found = part(sorted((line for line in statement.lines if counts(line)), key=rank))
+    found = part(sorted((line for line in lines if counts(line)), key=rank))
     return Part(page=found.page, pages=found.pages, all=found.all, rows=tuple(owing(view, line) for line in found.rows))
 
 

@@ -169,6 +169,7 @@ ROLES = {
         ("/model", "page.home"), ("/model/uses", "page.uses"), ("/model/money", "page.money"),
         ("/model/reads", "page.reads"),
     ),
+    "brand": (("/brand", "page.home"), ("/brand/uses", "page.uses"), ("/brand/money", "page.money")),
     "agency": (("/agency", "page.calendar"), ("/agency/consents", "page.consents"), ("/agency/money", "page.dues")),
 }  # fmt: skip
 """Where a party may go besides, by the role whose pages they are."""

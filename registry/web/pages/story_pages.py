@@ -1,8 +1,8 @@
 """The demo's story, where this registry tells it: a folder ``story`` beside its keys, which ``registry demo`` leaves.
 
-    story.json                    the scenes in order: name, the verifier's answers, and the picture's SHA-256
-    <name>.evidence.json          the file that answers for the scene
-    <name>.png, .jpg, ...         its picture
+story.json                    the scenes in order: name, the verifier's answers, and the picture's SHA-256
+<name>.evidence.json          the file that answers for the scene
+<name>.png, .jpg, ...         its picture
 """
 
 from __future__ import annotations

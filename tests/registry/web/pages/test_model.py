@@ -222,6 +222,7 @@ class TestPayments:
 class TestWithdrawing:
     def test_says_what_follows_and_is_signed_by_key(self, deal: Deal) -> None:
         path = f"/model/consents/{deal.consent.id}/withdraw"
+        deal.served.world.advance("3d")
         [ended] = deal.ask(f"{path}.json")["ended"]
         assert [use["usage"] for use in ended["uses"]] == [deal.usage.id]
         assert ended["stays"][0]["amount"] > 0

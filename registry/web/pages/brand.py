@@ -1,0 +1,134 @@
+"""A brand's pages: what it may still use until when, what it owes and to whom, and every use that it declared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from registry.desk.desk import Desk
+from registry.service import Service
+from registry.web.pages.accounts import Accounts, is_late
+from registry.web.pages.atoms import Instant, Person, Sum
+from registry.web.pages.deals import Deal, deals_of
+from registry.web.pages.money_lines import AgesOf, Owing, ages_of_lines, owings
+from registry.web.pages.paging import Part, part
+from registry.web.pages.reader_view import ReaderView
+from registry.web.pages.rendering import page
+from registry.web.pages.use_lines import UseLine, UsePage, use_lines, use_page
+from registry.web.pages.waiting import WaitingDraft, waiting_drafts
+from registry.web.pages.whose import whose
+from registry.web.readers import reader
+from registry.web.routes import Views
+from verifier.rules.money.splits import LegKind
+
+SHOWN = 12
+"""Dates to come that are listed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateToCome:
+    """What will fall due to somebody, if nothing ends the consent before."""
+
+    consent: str
+    payee: Person | None
+    amount: Sum
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrandHome:
+    """``owed`` is what the brand owes by age, as the agency or the payee is to have it."""
+
+    person: Person | None
+    drafts: tuple[WaitingDraft, ...]
+    owed: tuple[AgesOf, ...]
+    to_come: tuple[DateToCome, ...]
+    deals: Part[Deal]
+    as_of: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrandMoney:
+    """What it owes, line by line."""
+
+    person: Person | None
+    owed: tuple[AgesOf, ...]
+    lines: Part[Owing]
+    as_of: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrandUses:
+    """Every use that it declared, the newest first."""
+
+    person: Person | None
+    uses: Part[UseLine]
+    as_of: Instant
+
+
+def views(service: Service, desk: Desk) -> Views:
+    """``/brand`` and what lies below it."""
+    accounts = Accounts(service)
+
+    def home() -> BrandHome:
+        view = ReaderView(service, reader())
+        party = whose(view, "licensee")
+        statement = accounts.owed_by(reader(), party).statement
+        own = [line for line in statement.lines if line.leg != LegKind.FROM_AGENCY.value]
+        deals = deals_of(view, party, frozenset(line.consent for line in own if is_late(line)))
+        coming = sorted(
+            (one for one in statement.upcoming if one.leg != LegKind.FROM_AGENCY.value),
+            key=lambda one: one.due_at or one.at,
+        )
+        found = BrandHome(
+            person=view.person(party, "licensee"),
+            drafts=tuple(waiting_drafts(view, desk, own=True)),
+            owed=ages_of_lines(own),
+            to_come=tuple(
+                DateToCome(
+                    consent=one.consent,
+                    payee=view.person(one.payee, "payee"),
+                    amount=Sum(one.amount, one.currency),
+                    at=Instant(one.due_at or one.at),
+                )
+                for one in coming[:SHOWN]
+            ),
+            deals=part(deals),
+            as_of=view.as_of,
+        )
+        view.done()
+        return found
+
+    def money() -> BrandMoney:
+        view = ReaderView(service, reader())
+        party = whose(view, "licensee")
+        statement = accounts.owed_by(reader(), party).statement
+        own = [line for line in statement.lines if line.leg != LegKind.FROM_AGENCY.value]
+        found = BrandMoney(
+            person=view.person(party, "licensee"),
+            owed=ages_of_lines(own),
+            lines=owings(view, own),
+            as_of=view.as_of,
+        )
+        view.done()
+        return found
+
+    def uses() -> BrandUses:
+        view = ReaderView(service, reader())
+        party = whose(view, "licensee")
+        found = BrandUses(person=view.person(party, "licensee"), uses=use_lines(service, view, party), as_of=view.as_of)
+        view.done()
+        return found
+
+    def use(id: str) -> UsePage:
+        view = ReaderView(service, reader())
+        party = whose(view, "licensee")
+        found = use_page(service, view, id, accounts.owed_by(reader(), party).statement)
+        view.done()
+        return found
+
+    return {
+        **page("brand", home),
+        **page("brand_money", money),
+        **page("brand_uses", uses),
+        **page("brand_use", use),
+    }

@@ -1,0 +1,54 @@
+"""A brand's pages: what it may use, what it owes, and the answers about its uses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.support.asking import problem, value
+from tests.support.english import english_in
+from tests.support.served import Served
+from tests.support.signed_requests import app_at, asking_as
+
+PATHS = ("/brand", "/brand/money", "/brand/uses")
+
+
+@pytest.fixture
+def brand(served: Served) -> tuple[FlaskClient, str, str]:
+    """The brand of a story with one use: its client, the consent, the use."""
+    consent, everything = served.story()
+    usage = served.world.usage(consent, assets=["hero.jpg"])
+    served.accept(*everything, usage)
+    actor = served.world.actors[str(consent.statement.parties.licensee)]
+    return asking_as(app_at(served.service), actor), consent.id, usage.id
+
+
+def ask(client: FlaskClient, path: str) -> Any:
+    return value(client.get(f"{path}.json").data)
+
+
+def test_says_what_it_may_use_and_what_it_owes(brand: tuple[FlaskClient, str, str]) -> None:
+    client, consent, usage = brand
+    home, money, uses = (ask(client, path) for path in PATHS)
+    assert [one["consent"] for one in home["deals"]["rows"]] == [consent]
+    owed = sum(row["outstanding"]["amount"] for row in money["lines"]["rows"])
+    assert owed > 0 and home["owed"][0]["all"]["amount"] == owed
+    assert [row["usage"] for row in uses["uses"]["rows"]] == [usage]
+    assert ask(client, f"/brand/uses/{usage}")["use"]["authorised"] == "AUTHORISED"
+
+
+def test_speaks_indonesian(brand: tuple[FlaskClient, str, str]) -> None:
+    client, _, usage = brand
+    for path in (*PATHS, f"/brand/uses/{usage}"):
+        answer = client.get(f"{path}?language=id")
+        assert answer.status_code == 200 and english_in(answer.get_data(as_text=True)) == {}, path
+
+
+def test_is_nobody_elses(served: Served, brand: tuple[FlaskClient, str, str]) -> None:
+    other = served.world.party("other", roles=["model"])
+    served.accept(other)
+    for path in PATHS:
+        problem(asking_as(app_at(served.service), other).get(path), 404, "not_found")
+        problem(app_at(served.service).test_client().get(path), 422, "refused")
