@@ -13,13 +13,13 @@ from markupsafe import Markup
 from registry.web.pages.atoms import Instant, Person, Sum, as_json
 from registry.web.pages.rendering import _Helpers
 from registry.web.pages.viewing import Viewing, Zone
-from registry.web.routes import ROUTES, Route
+from registry.web.routes import ROUTES, Caller, Route
 from tests.support.asking import problem
 from verifier.base.strict import MAX_INSTANT
 from verifier.programs.language import catalogue
 
 AT = 1_797_214_320  # 2026-12-14T02:12:00Z
-PAGES = [route for route in ROUTES if route.page and not route.twin and "<" not in route.path]
+PAGES = [one for one in ROUTES if one.page and not one.twin and "<" not in one.path and one.caller is Caller.ANYBODY]
 
 
 def helpers(language: str = "en", zone: str = "Asia/Jakarta") -> _Helpers:
