@@ -149,8 +149,7 @@ class Bucket:
         self.each(self._delete, list(names))
 
     def each(self, do: Callable[[Any], Any], values: Iterable[Any]) -> list[Any]:
-        """``do`` for each of the values, some at a time; the results in order. The first error is raised, at the end.
-        """
+        """``do`` for each of the values, some at a time; the results in order. The first error is raised."""
         return list(self._pool.map(do, values))
 
     def _delete(self, name: str) -> None:
