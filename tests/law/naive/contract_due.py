@@ -10,7 +10,7 @@ from typing import cast
 from tests.law.naive.contract import DAY, UNKNOWN, History, Untold, told
 from tests.law.naive.contract_case import LONGEST, Case
 from tests.law.naive.contract_fill import ENDLESS, Claim, Leg
-from tests.law.naive.contract_lines import Arising, arisings, dates, is_inside, makes_sense, meets_fee, nth
+from tests.law.naive.contract_lines import Arising, arisings, begins, dates, is_inside, makes_sense, meets_fee, nth
 from tests.law.naive.contract_standing import months_after
 from tests.law.naive.contract_stops import Stop, revocations, suspensions
 from tests.law.naive.contract_use import family_back, uses_and_reports
@@ -220,7 +220,7 @@ class Advances:
         self.usages: dict[int, int] = {}
         self.starts: list[int] = []
         for fee in money.fees:
-            if fee.recoup == "period":
+            if fee.recoup == "period" and begins(case) is not None:  # else no date of it arises
                 self.starts = dates(case.terms, fee)
                 self.starts.append(nth(fee, self.starts[0], len(self.starts)))
 

@@ -83,7 +83,7 @@ def reached(leg: Leg, dues: dict[Claim, int], came: list[Cent]) -> dict[Claim, l
 def carried(filled: Filled) -> list[Cent]:
     """What the licensee or a sub-licensee paid past the agency: it counts for the agency's sum of the same claim."""
     return [
-        Cent(cent.at, cent.first, claim, credit=cent.credit)
+        Cent(cent.at, cent.first, OF_CONSENT if of_consent(claim) else claim, credit=cent.credit)
         for claim, cents in filled.items()
         for cent in cents
         if cent.licensee

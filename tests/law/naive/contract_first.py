@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.law.naive.contract import DAY, NO, UNKNOWN, YES, worst
+from tests.law.naive.contract import DAY, NO, UNKNOWN, YES, Untold, worst
 from tests.law.naive.contract_case import Case
 from tests.law.naive.contract_due import DueLine, due_at, netted
+from tests.law.naive.contract_exclusive import released
 from tests.law.naive.contract_fill import Cent, Claim, Leg, pour, reached
 from tests.law.naive.contract_money import Book, fill, open_book, past_the_agency
 
@@ -97,12 +98,12 @@ def overdue(case: Case, t: int) -> str:
 
 def overdue_lines(case: Case) -> list[tuple[float, float, int]]:
     """Of each line: when it is filled by the least, when by the most, and since when it is overdue for too long."""
-    return case.history.once(("overdue", case.consent.id), lambda: _overdue_lines(case))
-
-
-def _overdue_lines(case: Case) -> list[tuple[float, float, int]]:
-    book = open_book(case.history, case.c)
     limit = case.terms.overdue_limit or 0
+    return case.history.once(("overdue", case.consent.id), lambda: lines_due(case, limit))
+
+
+def lines_due(case: Case, limit: int) -> list[tuple[float, float, int]]:
+    book = open_book(case.history, case.c)
     whole = fill(book.legs)
     found = []
     for leg, lines in debts(book):
@@ -122,6 +123,21 @@ def _overdue_lines(case: Case) -> list[tuple[float, float, int]]:
                     filled[1] = float("-inf")
                 found.append((filled[0], filled[1], due_at(book.deal, book.money, line.step) + limit * DAY))
     return found
+
+
+def wrongly_released(case: Case) -> set[int]:
+    """Releases of the consent's exclusivity that were logged while nothing of it was overdue (A16)."""
+    if "exclusive" not in case.consent.sections or (case.c.index, "exclusive") not in case.history.sections:
+        return set()
+    logged = {entry.index: entry.logged for entry in case.history.entries}
+    try:
+        late = [(sure, due) for sure, _, due in lines_due(case, 0)]
+    except Untold:
+        return set()
+    return {
+        index for index, _ in released(case.history, case.c)
+        if not any(due < logged[index] < sure for sure, due in late)
+    }  # fmt: skip
 
 
 def instants(case: Case) -> Iterator[int]:

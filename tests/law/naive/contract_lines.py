@@ -44,13 +44,20 @@ class Arising:
     """When the claim arose that it is part of: what falls away lowers what arose before."""
 
 
+SESSION = ("use", "signed", "rata")
+"""What a session waits for, whatever its date (A18): of one day it comes first."""
+
+
 def arisings(case: Case, money: ConsentMoney) -> list[Arising]:
     """All that arose by the instant, in order."""
     found = [
         one for place, fee in enumerate(money.fees) if fee.per == "flat"
         for one in _arisings(case, money, place, fee) if one.at <= case.history.instant
     ]  # fmt: skip
-    return sorted(found, key=lambda one: (one.at, one.owed == "rata", one.entry.index, one.days, one.place))
+    return sorted(
+        found,
+        key=lambda one: (one.at, one.owed == "rata", one.entry.index, one.days, one.owed not in SESSION, one.place),
+    )
 
 
 def _arisings(case: Case, money: ConsentMoney, place: int, fee: Fee) -> Iterator[Arising]:

@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from tests.law.naive.contract import DAY, History, Untold
 from tests.law.naive.contract_came import cents_of
 from tests.law.naive.contract_case import Case, Grant
-from tests.law.naive.contract_due import DueLine, due_at, is_blind, legs_of, netted, runs, shares_of, steps_of
+from tests.law.naive.contract_due import (
+    DueLine,
+    due_at,
+    is_blind,
+    legs_of,
+    members_of,
+    netted,
+    runs,
+    shares_of,
+    steps_of,
+)
 from tests.law.naive.contract_fill import (
     ENDLESS,
     OF_CONSENT,
@@ -139,11 +149,15 @@ def row(
         said = CANNOT_TELL
     else:
         fallen = [fallen_due(book, leg, lines, whole, claim) for claim in claims]
-        if all(len(sure[claim]) >= leg.most_due[claim] for claim in claims):
+        apart = [comes_after_hidden(book, claim) and gets_anything(book, leg) for claim in claims]
+        if all(len(sure[claim]) >= leg.most_due[claim] for claim in claims) and not any(apart):
             said = PAID
-        elif any(len(possible[claim]) < least for claim, (least, _) in zip(claims, fallen, strict=True)):
+        elif any(
+            len(possible[claim]) < least and not hidden
+            for claim, (least, _), hidden in zip(claims, fallen, apart, strict=True)
+        ):
             said = CANNOT_TELL if history.stale else NOT_PAID
-        elif all(len(sure[claim]) >= most for claim, (_, most) in zip(claims, fallen, strict=True)):
+        elif not any(apart) and all(len(sure[claim]) >= most for claim, (_, most) in zip(claims, fallen, strict=True)):
             said = NOT_YET_DUE
         else:
             said = CANNOT_TELL
@@ -191,6 +205,20 @@ def fallen_due(
     ):
         most = ENDLESS
     return least, most
+
+
+def comes_after_hidden(book: Book, claim: Claim) -> bool:
+    """Whether a line of the consent arose after one of a use of which nothing can be told: its share turns on that."""
+    if not of_consent(claim) or not is_blind(book.deal):
+        return False
+    claims = [step.claim for step in steps_of(book.deal, book.money)]
+    return any(not of_consent(one) for one in claims[: claims.index(claim)])
+
+
+def gets_anything(book: Book, leg: Leg) -> bool:
+    """Whether its payee is owed more than nothing of what it is the share of."""
+    members = members_of(book.shares, book.deal.consent.parties.agency)
+    return any(bp for payee, way, _, bp in members if (payee, way) == (leg.payee, leg.way))
 
 
 def at_once(book: Book, claim: Claim) -> bool:
@@ -243,6 +271,28 @@ def latest(lines: list[tuple[int, int | None, int | None]], instant: int) -> tup
             return at, days
     waiting = [at for _, filled, at in found if not filled]
     return (waiting[0] if waiting else found[-1][2] if found else None), 0
+
+
+def overpaid(history: History, c: Entry) -> set[int] | None:
+    """The first entries of money that surely came and fills nothing (M6); None where it cannot be told."""
+    try:
+        book = open_book(history, c)
+        if book.untold or is_blind(book.deal):
+            return None
+        owed = {leg.payee for leg, _ in book.legs}
+        said = [entry.statement for entry in history.touching(f"account:{book.deal.consent.id}")]
+        payees = {one.parties.payee for one in said if isinstance(one, Payment | Receipt | Adjustment)} - {None, *owed}
+        found = [cent for payee in payees for cent in cents_of(book.deal, str(payee), book.money.currency, {})[0]]
+    except Untold:
+        return None
+    whole = fill(book.legs)
+    for leg, (_, sure, _) in whole:
+        left = leg.least + past_the_agency(leg, whole, 1)
+        for cent in (one for cents in sure.values() for one in cents):
+            if cent in left:
+                left.remove(cent)
+        found += left
+    return {cent.first for cent in found if not cent.credit}
 
 
 Filling = tuple[Filled, Filled, Filled]

@@ -9,7 +9,7 @@ from itertools import product
 from typing import Any
 
 from tests.law.naive.contract import DAY, NO, UNKNOWN, YES, History, Untold, all_of, surely, told, worst
-from tests.law.naive.contract_case import Case, above, known, related, report_entries, territory
+from tests.law.naive.contract_case import LONGEST, Case, above, known, related, report_entries, territory
 from tests.law.naive.contract_standing import months_after
 from verifier.rules.model.record import Entry
 from verifier.statements.categories import CATEGORIES
@@ -256,7 +256,8 @@ def is_open(history: History, name: str, entry: Entry, usage: Entry) -> bool:
         return False
     reports = [(e, disclosed(history, e)) for e in report_entries(history, usage)]
     said = [report.ends for _, report in reports if report is not None and report.ends is not None]
-    end = said[-1] if said else history.section(usage, "terms").ends
+    terms = history.section(usage, "terms")
+    end = min(said[-1], terms.starts + LONGEST) if said else terms.ends
     return end <= history.instant and not any(e.logged >= end for e, report in reports if report is not None)
 
 

@@ -21,8 +21,9 @@ from tests.law.naive.contract_came import repeated
 from tests.law.naive.contract_case import Case, Grant
 from tests.law.naive.contract_consent import Warned, commission, decide_consent, warned
 from tests.law.naive.contract_decide import Answer, decide_usage
+from tests.law.naive.contract_first import wrongly_released
 from tests.law.naive.contract_lines import unpriced
-from tests.law.naive.contract_money import CANNOT_TELL, NOT_YET_DUE, PAID, Paid, Row, paid, paid_of_consent
+from tests.law.naive.contract_money import CANNOT_TELL, NOT_YET_DUE, PAID, Paid, Row, overpaid, paid, paid_of_consent
 from tests.law.naive.contract_standing import final
 from tests.support.money_story import Hiding
 from verifier.rules.decide import Decision, Facts, decide
@@ -38,7 +39,7 @@ T = TypeVar("T")
 SHARDS = 10
 NOT_HELD = {"T2", "T7", "A4", "A17", *(f"M{number}" for number in range(1, 9))}
 """Rows that the naive evaluator does not have: they say what others do, or why money's answers are what they are."""
-NOT_WARNED = ("clashes", "overpaid", "stale", "not_overdue")
+NOT_WARNED = ("clashes", "overpaid", "stale")
 PASSING = ("ok", "not_applicable", "ruled", "silence")
 WORDS = {Result.FAIL: NO, Result.UNKNOWN: UNKNOWN}
 SHOWN = ("party", "registry", "erased")
@@ -217,19 +218,25 @@ def consents(drawn: Drawn, history: History, record: Record, context: Context) -
 
 
 def warnings(name: str, history: History, entry: Entry, found: Decision) -> Iterator[str]:
-    """Where the two part on what is warned of; of over-payment, clashes and overdue lines it knows nothing."""
+    """Where the two part on what is warned of; of clashes it knows nothing. Of over-payment it knows the first entry
+    of each transfer."""
     usage = isinstance(entry.statement, Usage)
 
     def warn(world: History) -> Warned:
         case = Case(world, entry) if usage else Grant(world, entry)
         of_money = {"commission_cap": commission(case), "reference_repeated": repeated(case)}
         of_money["unpriced"] = {entry.index} if usage and unpriced(case) else set()
+        of_money["not_overdue"] = set() if usage else wrongly_released(case)
         return {**warned(case), **{code: entries for code, entries in of_money.items() if entries}}
 
     said = [{code: one[code] for code in one if code not in NOT_WARNED} for one in worlds(history, warn)]
     codes = {note.code: set(note.entries) for note in found.warnings if note.code not in NOT_WARNED}
     if len(said) == 1 and codes != said[0]:
         yield f"{name}: warns of {codes}, but {said[0]}"
+    over = {index for note in found.warnings if note.code == "overpaid" for index in note.entries}
+    surplus = list(worlds(history, lambda world: overpaid(world, (Case if usage else Grant)(world, entry).c)))
+    if len(surplus) == 1 and surplus[0] is not None and (bool(over) != bool(surplus[0]) or not surplus[0] <= over):
+        yield f"{name}: warns of {over} as over-payment, but {surplus[0]}"
 
 
 def unexplained(name: str, found: Decision) -> Iterator[str]:
@@ -268,12 +275,8 @@ def money(name: str, history: History, context: Context, entry: Entry, found: De
 
 
 def something(lines: Sequence[Row]) -> list[Row]:
-    """Lines about something; whether a consent that owes nothing has lines says nothing.
-
-    Of what the consent itself owes, where it cannot be told, nobody is promised figures.
-    """
-    found = [line for line in lines if line[2] == "usage" or line[3] != "PAID" or any(line[4:6])]
-    return [(*line[:4], 0, 0, None, None) if line[2:4] == ("consent", CANNOT_TELL) else line for line in found]
+    """Lines about something; whether a consent that owes nothing has lines says nothing."""
+    return [line for line in lines if line[2] == "usage" or line[3] != "PAID" or any(line[4:6])]
 
 
 def disputed(context: Context, history: History) -> bool:

@@ -271,6 +271,178 @@ def test_a_line_that_cannot_be_told_is_not_overdue_before_it_falls_due(asked: in
     assert row.result is result
 
 
+# ---- M1: what comes with, or after, what cannot be told
+
+
+def test_a_share_of_days_that_are_none_leaves_nothing_to_be_told_of_a_use() -> None:
+    """What falls away came before the use: its share of the running total turns on that."""
+    s = Story()
+    s.fees = [{"per": "flat", "amount": 100, "owed": "signed", "rata": True}, {"per": "use", "amount": 5}]
+    s.due["days"] = 0
+    usage = s.use()
+    s.world.revocation(consent=s.consent)
+    record = s.world.record()
+    terms = record.opened(s.world.entry(s.consent), "terms")
+    assert isinstance(terms, Terms)
+    backwards = Opened(record, (s.consent.id, "terms"), replace(terms, ends=terms.starts))
+    facts = Facts(instant=s.world.now, as_of=s.world.now, basis="audited", rules=2, max_age=10**9)
+    paid = decide(backwards, Question(kind="usage", id=usage.id), facts).paid
+    assert paid is not None and (paid.answer, paid.payees) == ("CANNOT_TELL", ())
+
+
+@pytest.mark.parametrize("use_first, answer", [(True, "CANNOT_TELL"), (False, "NOT_PAID")])
+def test_a_line_after_a_use_of_hidden_terms_cannot_be_told(use_first: bool, answer: str) -> None:
+    """What the use earned is not known, and with it whose the odd unit is."""
+    s = Story()
+    now = s.world.now
+    s.fees = [{"per": "flat", "amount": 12, "owed": "on", "at": now + 5 * 86_400, "due_days": 0}]
+    s.fees.append({"per": "use", "amount": 5})
+    consent = s.consent
+    s.world.set_clock(now + (3 if use_first else 6) * 86_400)
+    s.world.usage(consent)
+    s.world.set_clock(now + 8 * 86_400)
+    paid = decided(s.world, consent, hide=[(consent.id, "terms")]).paid
+    assert paid is not None and paid.answer == answer
+
+
+def test_an_option_that_nobody_takes_owes_no_dates_whatever_its_terms() -> None:
+    s = Story()
+    every = {"per": "flat", "amount": 5, "owed": "every", "days": 2, "recoup": "period"}
+    consent = option(s, every, {"per": "month", "amount": 1})
+    paid = decided(s.world, consent, hide=[(consent.id, "terms")]).paid
+    assert paid is not None and paid.answer == "PAID"
+
+
+@pytest.mark.parametrize("gross_bp, answer", [(0, "PAID"), (10_000, "CANNOT_TELL")])
+def test_who_gets_nothing_of_it_is_owed_nothing_of_what_cannot_be_told(gross_bp: int, answer: str) -> None:
+    s = Story()
+    now = s.world.now
+    s.splits.append({"payee": s.crew, "kind": "crew", "parts": 1, "gross_bp": gross_bp})
+    s.fees = [{"per": "flat", "amount": 5, "owed": "on", "at": now + 3 * 86_400, "recoup": "all"}]
+    s.fees.append({"per": "value", "bp": 2_500})
+    s.use()
+    s.world.set_clock(now + 60 * 86_400)
+    paid = decided(s.world, s.consent).paid
+    assert paid is not None
+    assert {line.payee: line.answer for line in paid.payees}[s.crew.id] == answer
+
+
+@pytest.mark.parametrize("owed", ["signed", "break"])
+@pytest.mark.parametrize("released, due", [(True, 0), (False, 12)])
+def test_what_is_for_the_exclusivity_arises_no_more_at_the_instant_of_its_release(
+    owed: str, released: bool, due: int
+) -> None:
+    """Whenever it would: with the consent or with the licensee's own revocation."""
+    s = Story()
+    s.fees = [{"per": "flat", "amount": 12, "owed": owed, "for": "exclusive"}, {"per": "use", "amount": 1}]
+    consent = s.world.consent(
+        model=s.anna, licensee=s.brand, money={"fees": s.fees, "splits": s.splits, "due": s.due},
+        exclusive={"release": 0},
+    )  # fmt: skip
+    if released:
+        s.world.revocation(consent=consent, ground="unpaid", part="exclusive", effective=s.world.entry(consent).logged)
+    if owed == "break":
+        s.world.advance("1d")
+        s.world.revocation(consent=consent, by=s.brand)
+    paid = decided(s.world, consent).paid
+    assert paid is not None and [line.due for line in paid.payees] == [due]
+
+
+# ---- M3, M6: figures
+
+
+def test_a_line_of_less_than_nothing_counts_in_what_was_received() -> None:
+    """Nothing came: the unit that one claim frees fills another, and is received by nobody."""
+    s = Story()
+    s.splits = [{"payee": s.anna, "kind": "model", "parts": 1}, {"payee": s.crew, "kind": "trust", "parts": 1}]
+    s.fees = [{"per": "flat", "amount": 1}, {"per": "flat", "amount": 5, "owed": "signed", "rata": True}]
+    start = s.world.now
+    s.consent_options["terms"] = {"starts": start, "ends": start + 60 * 86_400}
+    s.use()
+    s.world.revocation(consent=s.consent, effective=start + 5 * 86_400)
+    s.world.set_clock(start + 6 * 86_400)
+    paid = decided(s.world, s.consent).paid
+    assert paid is not None
+    assert [line.received for line in paid.payees] == [0, 0]
+    assert sum(line.due for line in paid.payees) == 1
+
+
+def test_what_the_licensee_pays_past_the_agency_for_the_consent_lowers_the_consents_part_alone() -> None:
+    """6 of 5 are hers at 12,200: the odd one fills no part of a use at the agency."""
+    s = Story()
+    s.through_gina()
+    s.splits = [{"payee": s.anna, "kind": "model", "parts": 1, "via": s.gina, "gross_bp": 12_200}]
+    s.fees = [{"per": "flat", "amount": 5, "owed": "signed"}, {"per": "use", "amount": 70}]
+    s.receipt(10)
+    usage = s.use()
+    found = decided(s.world, usage, kind="usage").paid
+    assert found is not None
+    assert {(line.leg, line.of): line.received for line in found.payees} == {
+        ("from_agency", "consent"): 6, ("from_agency", "usage"): 4, ("to_agency", "consent"): 5,
+        ("to_agency", "usage"): 4,
+    }  # fmt: skip
+
+
+# ---- M5: what came is known whether it is known what is due or not
+
+
+def test_a_repeated_reference_is_warned_of_where_it_cannot_be_told_what_is_due() -> None:
+    """Units count over a consent whose signer's key is disputed."""
+    s = Story(arbiter=None)
+    s.arbiter = s.world.party("arbiter", roles=["arbiter"])
+    s.fees = [{"per": "mille", "tiers": [{"from": 0, "amount": 2}, {"from": 2, "amount": 1}]}]
+    first = s.consent
+    s.replace()
+    second = s.consent
+    for _ in range(2):
+        s.receipt(20, reference="V")
+    s.world.key(s.anna, add=[s.world_key("new")], retire=[s.anna.keys[0]])
+    s.world.dispute(first, [first], author=s.anna, tag="key")
+    found = decided(s.world, second)
+    assert found.paid is not None and found.paid.answer == "CANNOT_TELL"
+    assert [note.code for note in found.warnings if note.code == "reference_repeated"] == ["reference_repeated"]
+
+
+# ---- A18: of one day, what a session waits for comes first
+
+
+@pytest.mark.parametrize("dated", [1, 4])
+def test_a_session_waits_for_what_was_signed_whatever_falls_due_with_it(dated: int) -> None:
+    """1 is signed, and the larger share is whole; what falls due with it makes the other's, and is not waited for."""
+    s = Story()
+    s.splits = [{"payee": s.anna, "kind": "model", "parts": 1}, {"payee": s.crew, "kind": "levy", "parts": 2}]
+    s.splits[1]["gross_bp"] = 0
+    s.fees = [
+        {"per": "flat", "amount": dated, "owed": "on", "at": s.world.now, "due_days": 9},
+        {"per": "flat", "amount": 1, "owed": "signed", "due_days": 9},
+    ]
+    s.consent_options["terms"] = {"pay_first": "session"}
+    usage = s.use(terms={"starts": s.world.now + 2 * 86_400, "ends": s.world.now + 9 * 86_400})
+    s.world.set_clock(s.world.now + 3 * 86_400)
+    (row,) = [row for row in decided(s.world, usage, kind="usage").rules if row.rule == "A18"]
+    assert row.result is Result.PASS
+
+
+# ---- A11: a use ends at most 366 days after its start, whatever is said
+
+
+@pytest.mark.parametrize("reported, result", [(367, Result.PASS), (300, Result.UNKNOWN)])
+def test_a_report_after_366_days_tells_all_impressions(reported: int, result: Result) -> None:
+    """The first use says that it ran on; nothing may have come after the longest end that it can have."""
+    s = Story()
+    start = s.world.now
+    s.consent_options["terms"] = {"starts": start, "ends": start + 900 * 86_400, "caps": {"impressions": 4}}
+    first = s.use(terms={"starts": start + 86_400, "ends": start + 9 * 86_400})
+    second = s.use(terms={"starts": start + 86_400, "ends": start + 9 * 86_400})
+    s.world.set_clock(start + 20 * 86_400)
+    s.world.report(second, terms={"lines": []})
+    s.world.set_clock(start + (1 + reported) * 86_400 + 1)
+    s.world.report(first, terms={"ends": start + 500 * 86_400, "lines": []})
+    s.world.set_clock(start + 600 * 86_400)
+    (row,) = [row for row in decided(s.world, second, kind="usage").rules if row.rule == "A11"]
+    assert row.result is result
+
+
 def decided(
     world: World, made: Logged, *, kind: Literal["consent", "usage"] = "consent", hide: Sequence[tuple[str, str]] = ()
 ) -> Decision:

@@ -16,7 +16,7 @@ from verifier.rules.model.context import Context, Judgement, Standing, Unread
 from verifier.rules.model.record import Entry
 from verifier.rules.model.timeline import FOREVER
 from verifier.rules.money.fees import date_after, dates_of, owed_of
-from verifier.rules.money.reasons import Reason
+from verifier.rules.money.reasons import CannotTell, Reason
 from verifier.rules.money.schedule import SCALE
 from verifier.rules.standing.stops import ANYWHERE, Stop, Stops, exercises_of, stops_of
 from verifier.statements.sections import ConsentMoney, CreateTerms, Exclusive, Fee, Terms
@@ -68,7 +68,7 @@ class Arising:
     hidden: Sequence[Reason] = ()
 
     def counts(self, fee: Fee, at: int) -> tuple[bool, bool]:
-        """Whether a fee that arises with a usage at an instant does in the least, and in the most."""
+        """Whether a fee that arises at an instant does in the least, and in the most, for all that was released."""
         return _counted(self.released if fee.for_ else (), at)
 
 
@@ -98,11 +98,11 @@ class _Finder:
             exact = found.scale * (fee.amount or 0)
             match owed_of(fee):
                 case "signed":
-                    if begun is not None:
-                        signed = FlatLine(begun.logged, begun.logged, begun.index, fee, exact, sure)
+                    if begun is not None and (counts := found.counts(fee, begun.logged))[1]:
+                        signed = FlatLine(begun.logged, begun.logged, begun.index, fee, exact, sure and counts[0])
                         lines.extend([signed, *self._falls(signed, stops, terms)])
                 case "break":
-                    lines.extend(self._broken(fee, exact, stops))
+                    lines.extend(self._broken(fee, exact, stops, found))
                 case _:
                     if begun is not None:
                         lines.extend(self._dated(fee, exact, begun, sure, stops, terms, found))
@@ -201,9 +201,8 @@ class _Finder:
         if isinstance(terms, Unread):
             self.hidden.append(Reason("M1", terms.code, terms.entries or (self.consent.index,)))
             return
-        if terms.starts >= terms.ends:
-            self.hidden.append(Reason("M1", "bad_terms", (self.consent.index,)))
-            return
+        if terms.starts >= terms.ends:  # there are no days to share: nothing can be told of what comes with it or after
+            raise CannotTell("M1", "bad_terms", (self.consent.index,))
         for stop in stops.revocations:
             self._doubt(stop.judgement, stop.index)
         first = min(found)
@@ -219,13 +218,15 @@ class _Finder:
                 if gone:
                     yield FlatLine(at, line.claim_at, index, line.fee, -gone, least, most)
 
-    def _broken(self, fee: Fee, exact: int, stops: Stops) -> Iterator[FlatLine]:
+    def _broken(self, fee: Fee, exact: int, stops: Stops, found: Arising) -> Iterator[FlatLine]:
         """The kill fee: with the first good revocation by the licensee alone."""
         own = sorted((stop for stop in stops.revocations if stop.by_licensee), key=_by_index)
         good = next((stop for stop in own if stop.sure), None)
         for stop in [good] if good is not None else own[:1]:
+            least, most = found.counts(fee, stop.logged)
             self._doubt(stop.judgement, stop.index)
-            yield FlatLine(stop.logged, stop.logged, stop.index, fee, exact, stop.sure)
+            if most:
+                yield FlatLine(stop.logged, stop.logged, stop.index, fee, exact, stop.sure and least)
 
     def _releases(self) -> Sequence[Halt]:
         """From when on fees for the exclusivity arise no more (T7)."""

@@ -71,10 +71,13 @@ class Book(Fold):
         if judgement.standing is Standing.DOUBTFUL:
             self._blocked.append(Reason("M1", judgement.code, (consent.index,)))
         terms = context.section(consent, "terms")
+        shown = context.record.rows(f"account:{self.id}") is not None
         try:
             self.money = money = _money(context, consent)
             known = terms if isinstance(terms, Terms | CreateTerms) else None
             check_money(money, consent.statement.act, known)
+            if shown:  # what came is known whether it is known what is due or not (M5 warns of it)
+                self.account = Account(context, consent, money.currency)
             if consent.statement.act == "use":
                 self._open_uses(context, consent, money)
             self.arising = arising_of(context, consent, money)
@@ -84,10 +87,8 @@ class Book(Fold):
             self.schedule = None
         if self.schedule is not None and self.money is not None:
             self._open_claims(context, consent, self.money)
-            if context.record.rows(f"account:{self.id}") is None:
+            if not shown:
                 self._blocked.append(Reason("M4", "list_missing"))
-            else:
-                self.account = Account(context, consent, self.money.currency)
         if self.money is not None and isinstance(terms, Unread):
             # Caps, overage, notice and sell-off bear on what is due.
             self._usages_blocked.append(Reason("M1", terms.code, terms.entries))
@@ -197,7 +198,7 @@ class Book(Fold):
             advance=line.exact if fee.recoup == "all" else 0,
             held=line.exact if fee.recoup == "period" else 0,
             period=line.period,
-            first=fee.owed in (None, "signed", "use"),
+            dated=fee.owed not in (None, "signed", "use"),
         )
 
     def _earned(self, earned: Earned) -> Posting:
@@ -270,7 +271,7 @@ class Book(Fold):
         its ``use`` and ``signed`` lines, and what falls due before."""
         known = [self._posting(line) for line in self.arising.lines if line.claim_at == claim.at]
         lines = [line for one in self.legs for line in one.lines(claim)]
-        return not known or any(one.first or one.due_at < start for one in known) or any(one.first for one in lines)
+        return not known or any(not one.dated or one.due_at < start for one in known) or any(one.first for one in lines)
 
     def falls_due(self, claim: Claim) -> int:
         """From when on anything of a claim of the consent may have fallen due, whatever it comes to."""

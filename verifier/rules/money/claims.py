@@ -33,8 +33,9 @@ class Claim(NamedTuple):
 class Posting(NamedTuple):
     """What one entry, or one instant of the consent, adds: exact amounts, in the order in which they arise.
 
-    ``place``: 0 of the consent, 1 what falls away of it, 2 of a usage: so they come at a tie of time. ``advance`` is
-    set off against all that is earned, ``held`` against what is earned in its ``period`` (-1: none) alone.
+    ``place``: 0 of the consent, 1 what falls away of it, 2 of a usage: so they come at a tie of time. ``dated``: no
+    session waits for it whatever its date (A18), so that of one day it comes last. ``advance`` is set off against all
+    that is earned, ``held`` against what is earned in its ``period`` (-1: none) alone.
     """
 
     at: int
@@ -42,12 +43,12 @@ class Posting(NamedTuple):
     entry: int
     due_at: int
     claim: Claim
+    dated: bool = True
     flat: int = 0
     advance: int = 0
     held: int = 0
     earned: int = 0
     period: int = -1
-    first: bool = False
 
 
 @value(frozen=False)
@@ -68,7 +69,7 @@ class Debt:
         claim = posting.claim
         if amount:
             due_at = posting.due_at if posting.due_at <= MAX_INSTANT else None
-            due = DueLine(posting.entry, posting.at, amount, due_at, first=posting.first)
+            due = DueLine(posting.entry, posting.at, amount, due_at, first=not posting.dated)
             self.lines[claim] = (*self.lines.get(claim, ()), due)
             self.total += amount
         self.due[claim] = self.due.get(claim, 0) + amount

@@ -156,7 +156,7 @@ def fill_leg(least: Debt, most: Debt, side: PayeeAccount, dues: Dues, passed: Se
     if negative or dues.lost:
         least_due = {**bound, **dict.fromkeys(negative, 0), **dict.fromkeys(dues.lost, 0)}
     open_ended = {} if least.leg.gross_bp == 0 else dues.open
-    if dues.lost:
+    if dues.lost and least.leg.gross_bp:
         found = {**open_ended, **{claim: Open(reason.code, None) for claim, reason in dues.lost.items()}}
         open_ended = {claim: found[claim] for claim in bound if claim in found}
     most_due = least_due

@@ -180,8 +180,9 @@ def _judge(
             said = min(said, found, key=ANSWERS.index)
             reasons.extend(why)
     parts = [part for claim in claims for part in one.shown.parts(claim)]
-    received = sum(part.amount for part in parts if not part.inflow.credit)
-    due = sum(one.due(claim) for claim in claims) - sum(part.amount for part in parts if part.inflow.credit)
+    credit = sum(part.amount for part in parts if part.inflow.credit)
+    due = sum(one.due(claim) for claim in claims) - credit
+    received = sum(part.amount for part in parts) - credit + sum(min(one.due(claim), 0) for claim in claims)
     settled = [line for claim in claims for line in settle(one.lines(claim), one.shown.arrivals(claim))]
     late = _latest(settled, context.instant)
     line = PayeeLine(
@@ -190,7 +191,7 @@ def _judge(
         of=of,
         answer=said,
         due=due,
-        received=min(received, due) if due < 0 else received,
+        received=received,
         outstanding=max(due - received, 0),
         due_at=late[0],
         days_late=None if stale or said == CANNOT_TELL else late[1],
@@ -216,7 +217,7 @@ def _answer(instant: int, book: Book, one: LegBook, claim: Claim, *, stale: bool
     4. the most of what has fallen due is filled by the least received: NOT_YET_DUE;
     5. else CANNOT_TELL.
     """
-    if claim in book.lost:
+    if claim in book.lost and one.leg.gross_bp:  # of nothing, whatever it comes to, nothing is due
         return CANNOT_TELL, (book.lost[claim],)
     if one.sure.is_full(claim):
         return PAID, ()

@@ -8,7 +8,7 @@ import { Unread } from "../model/context.js";
 import { FOREVER, most } from "../model/results.js";
 import { exercisesOf, stopsOf } from "../standing/stops.js";
 import { dateAfter, datesOf, owedOf } from "./fees.js";
-import { reason } from "./reasons.js";
+import { CannotTell, reason } from "./reasons.js";
 import { SCALE } from "./schedule.js";
 import { isUse } from "../use/case.js";
 
@@ -65,7 +65,7 @@ export class Arising {
     this.find();
   }
 
-  /** Whether a fee that arises with a usage at an instant does in the least, and in the most. @param {Fee} fee @param {bigint} at */
+  /** Whether a fee that arises at an instant does, for all that was released, in the least, and in the most. @param {Fee} fee @param {bigint} at */
   counts(fee, at) {
     return counted(fee.for ? this.released : [], at);
   }
@@ -82,7 +82,10 @@ export class Arising {
       const exact = this.scale * (fee.amount ?? 0n), owed = owedOf(fee);
       if (owed === "break") this.broken(fee, exact, stops);
       else if (begun && owed === "signed") {
-        const line = { at: begun.logged, claimAt: begun.logged, index: begun.index, fee, exact, least: sure, most: true, period: -1 };
+        const counts = this.counts(fee, begun.logged);
+        if (!counts.most) continue;
+        const least = sure && counts.least;
+        const line = { at: begun.logged, claimAt: begun.logged, index: begun.index, fee, exact, least, most: true, period: -1 };
         this.lines.push(line);
         this.falls(line, stops);
       } else if (begun) this.dated(fee, exact, begun, sure, stops);
@@ -179,10 +182,8 @@ export class Arising {
       this.hide(terms);
       return;
     }
-    if (terms.starts >= terms.ends) {
-      this.hidden.push(reason("M1", "bad_terms", [this.consent.index]));
-      return;
-    }
+    // Without days to share nothing can be told of what comes with it or after.
+    if (terms.starts >= terms.ends) throw new CannotTell("M1", "bad_terms", [this.consent.index]);
     for (const { judgement, index } of stops.revocations) this.doubt(judgement, index);
     found.sort((a, b) => (a.at === b.at ? Number(a.sure) - Number(b.sure) || a.index - b.index : a.at < b.at ? -1 : 1));
     const first = found[0], certain = found.find(({ sure }) => sure), whole = daysOf(terms.starts, terms.ends);
@@ -204,9 +205,10 @@ export class Arising {
     const stop = own.find(({ judgement }) => isGood(judgement)) ?? own[0];
     if (!stop) return;
     this.doubt(stop.judgement, stop.index);
-    this.lines.push({
-      at: stop.logged, claimAt: stop.logged, index: stop.index, fee, exact, least: isGood(stop.judgement), most: true, period: -1,
-    });
+    const counts = this.counts(fee, stop.logged);
+    if (!counts.most) return;
+    const least = isGood(stop.judgement) && counts.least;
+    this.lines.push({ at: stop.logged, claimAt: stop.logged, index: stop.index, fee, exact, least, most: true, period: -1 });
   }
 
   /** From when on fees for the exclusivity arise no more (T7). @returns {Halt[]} */

@@ -76,11 +76,14 @@ export class Book {
     this.consent = consent;
     if (standing === "doubtful") this.blockedBy.push(reason("M1", code, [consent.index]));
     const terms = /** @type {import("../../statements/sections.js").UseTerms | import("../../statements/sections.js").CreateTerms | Unread} */ (context.section(consent, "terms"));
+    const shown = context.record.rows(`account:${id}`) !== null;
     try {
       const money = context.section(consent, "money");
       if (money instanceof Unread) throw new CannotTell("M1", money.code, money.entries);
       this.money = /** @type {ConsentMoney} */ (money);
       checkMoney(this.money, consent.statement.act, terms instanceof Unread ? null : terms);
+      // What came is known whether it is known what is due or not (M5 warns of it).
+      if (shown) this.account = new Account(context, consent, this.money.currency);
       if (consent.statement.act === "use") this.openUses(consent, this.money);
       this.arising = new Arising(context, consent, this.money);
       this.schedule = new Schedule(this.money.fees, this.arising.scale);
@@ -90,8 +93,7 @@ export class Book {
     if (this.money && terms instanceof Unread) this.usagesBlockedBy.push(reason("M1", terms.code, terms.entries)); // caps, notice and sell-off bear on what is due
     if (!this.schedule || !this.money || !this.arising) return;
     this.fold(consent, this.money, this.schedule, this.arising);
-    if (!context.record.rows(`account:${id}`)) this.blockedBy.push(reason("M4", "list_missing"));
-    else this.account = new Account(context, consent, this.money.currency);
+    if (!shown) this.blockedBy.push(reason("M4", "list_missing"));
   }
 
   /** @param {unknown} error */

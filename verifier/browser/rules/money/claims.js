@@ -23,10 +23,10 @@ import { legTotal, quotasOf } from "./splits.js";
  */
 /** What is due on one leg: each claim's lines in the order in which they arose, and their sum. @typedef {{leg: Leg, lines: Map<Claim, DueLine[]>, due: Map<Claim, bigint>, total: bigint}} Debt */
 
-/** The order in which postings arise. @param {Posting} a @param {Posting} b */
+/** The order in which postings arise; of one day what a session waits for comes first. @param {Posting} a @param {Posting} b */
 function inOrder(a, b) {
   const keys = (/** @type {Posting} */ one) => [
-    one.at, one.place, one.entry, one.dueAt, one.claim.id, one.claim.at, one.flat, one.advance, one.held, one.earned, one.period,
+    one.at, one.place, one.entry, one.dueAt, one.claim.id, one.claim.at, Number(!one.first), one.flat, one.advance, one.held, one.earned, one.period,
   ];
   const other = keys(b);
   for (const [place, key] of keys(a).entries()) {

@@ -64,7 +64,7 @@ export class LegBook {
     for (const claim of [...negative.map(([claim]) => claim), ...dues.lost.keys()]) leastDue.set(claim, 0n);
     /** The claims, in order, whose most has no bound. @type {Map<Claim, Open>} */
     this.open = new Map(this.leg.gross === 0n ? [] : dues.open);
-    if (dues.lost.size) {
+    if (dues.lost.size && this.leg.gross !== 0n) {
       const found = new Map([...this.open, ...[...dues.lost].map(([claim, { code }]) => /** @type {const} */ ([claim, { code, dueAt: null }]))]);
       this.open = new Map([...bound.keys()].flatMap((claim) => {
         const open = found.get(claim);

@@ -82,11 +82,12 @@ function judge(context, book, one, of, claims) {
   const answer = hidden.length ? "CANNOT_TELL" : worstAnswer(answers.map(([word]) => word));
   const parts = claims.flatMap((claim) => one.shown.parts(claim));
   const amount = (/** @type {boolean} */ credit) => sum(parts.filter(({ inflow }) => inflow.credit === credit).map((part) => part.amount));
-  const received = amount(false), due = sum(claims.map((claim) => one.due(claim))) - amount(true);
+  const dues = claims.map((claim) => one.due(claim)), due = sum(dues) - amount(true);
+  const received = amount(false) + sum(dues.filter((each) => each < 0n));
   const late = latest(claims.flatMap((claim) => settle(one.lines(claim), one.shown.arrivals(claim))), context.instant);
   return {
     line: {
-      payee: one.leg.payee, leg: one.leg.kind, of, answer, due, received: due < 0n && due < received ? due : received,
+      payee: one.leg.payee, leg: one.leg.kind, of, answer, due, received,
       outstanding: due > received ? due - received : 0n, dueAt: late.dueAt, daysLate: context.stale || answer === "CANNOT_TELL" ? null : late.days,
     },
     book: one,
@@ -103,7 +104,7 @@ function judge(context, book, one, of, claims) {
  */
 function answerTo({ instant, stale }, book, one, claim) {
   const lost = book.dues.lost.get(claim);
-  if (lost) return ["CANNOT_TELL", [lost]];
+  if (lost && one.leg.gross !== 0n) return ["CANNOT_TELL", [lost]]; // of nothing, whatever it comes to, nothing is due
   if (one.sure.isFull(claim)) return ["PAID", []];
   if (one.possible.received(claim) < one.fallenLeast(claim, instant)) return stale ? ["CANNOT_TELL", [reason("M4", "stale")]] : ["NOT_PAID", []];
   const most = one.fallenMost(claim, instant);
