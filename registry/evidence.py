@@ -17,6 +17,7 @@ from registry.readers.disclosing import Reading
 from registry.readers.rights import Permission, ReaderRecord, Rights
 from registry.service import QUORUM_WAIT, Service, Snapshot
 from verifier.base.strict import MAX_INTEGER
+from verifier.evidence.about import about
 from verifier.evidence.build import TooLarge, build_evidence
 from verifier.evidence.verdict import AsOf, Verdict
 from verifier.rules.decide import Facts, decide
@@ -185,12 +186,14 @@ class Verdicts:
             return None
         at, rules = self._as_of, self._rule_set()
         facts = Facts(instant=at, as_of=at, basis="claimed", rules=rules, max_age=MAX_INTEGER)
+        context = self._shared(family)
         return Verdict(
             question=question,
             instant=at,
             as_of=AsOf(size=self._record.size + 1, at=at, basis="claimed", rules=rules),
             files=(),
-            decision=decide(self._record, question, facts, self._shared(family)),
+            decision=decide(self._record, question, facts, context),
+            about=about(context, question),
         )
 
     def _shared(self, family: str) -> Context:

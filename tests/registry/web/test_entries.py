@@ -63,9 +63,12 @@ class TestSubmitting:
         result = value(post(client, raw(consent)).data)
         assert result["verdict"]["question"] == {"consent": consent.id}
         assert result["verdict"]["answer"] == "IN_FORCE"
+        assert [one["role"] for one in result["verdict"]["about"]["parties"]] == ["licensee", "model", "payee"]
         usage = served.world.usage(consent, assets=["hero.jpg"])
         result = value(post(client, raw(usage)).data)
         assert result["verdict"]["authorised"] == "AUTHORISED"
+        about = result["verdict"]["about"]
+        assert (about["files"], about["purpose"], about["countries"]) == (1, "advertising", ["DE"])
 
     def test_a_use_that_is_not_authorised_is_logged_all_the_same(self, served: Served, client: FlaskClient) -> None:
         usage = unauthorised(served)
