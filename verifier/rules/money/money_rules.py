@@ -143,7 +143,7 @@ def _decide(context: Context, book: Book, usage: Claim | None, *, stale: bool | 
     stale = context.stale if stale is None else stale
     lines = []
     for leg in book.legs:
-        lines.append(_judge(context, book, leg, "consent", book.consent_claims, stale=stale))
+        lines.append(_judge_own(context, book, leg, stale=stale))
         if usage is not None:
             lines.append(_judge(context, book, leg, "usage", [usage], stale=stale))
     case = PaymentCase(usage=usage, book=book, lines=tuple(lines), instant=context.instant)
@@ -165,6 +165,14 @@ def _decide(context: Context, book: Book, usage: Claim | None, *, stale: bool | 
 
 
 # -- one leg
+
+
+def _judge_own(context: Context, book: Book, one: LegBook, *, stale: bool) -> JudgedLine:
+    """What the consent itself owes on one leg: the same for each of its usages."""
+    return book.recall(
+        ("consent", one.leg, context.instant, stale),
+        lambda: _judge(context, book, one, "consent", book.consent_claims, stale=stale),
+    )
 
 
 def _judge(
@@ -380,7 +388,8 @@ def _words(rule: str, case: PaymentCase) -> RuleResult:
         return _unknown(rule, missing)
     if not any(one.book.side.paid for one in case.lines):
         return RuleResult(rule=rule, result=Result.NOT_APPLICABLE, code="not_applicable")
-    entries = tuple(sorted({index for one in case.lines for index in one.entries if index not in case.entries}))
+    resting = set(case.entries)
+    entries = tuple(sorted({index for one in case.lines for index in one.entries if index not in resting}))
     return RuleResult(rule=rule, result=Result.PASS, code="ok", entries=entries)
 
 
