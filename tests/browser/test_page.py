@@ -198,6 +198,24 @@ class TestPolicy:
         assert fingerprint(USE.policy.encode()) in page.run("document.querySelector('.foot').innerText")
         assert "Answers are under the policy" not in page.text()
 
+    def test_what_is_being_checked_is_begun_again_under_another(self, page: Page) -> None:
+        page.run(
+            """(() => {
+                window.held = [];
+                const post = Worker.prototype.postMessage;
+                Worker.prototype.postMessage = function (...said) { held.push(() => post.apply(this, said)); };
+            })()"""
+        )
+        drop(page, BODY, [("use.evidence.json", USE.evidence)])
+        page.until("held.length === 1")
+        drop(page, BODY, [("trust.policy", self.OTHER.encode())])
+        page.until("document.body.innerText.includes('This is another trust policy')")
+        press(page, "Use this policy until I reload")
+        page.until("held.length === 2")
+        page.run("held.forEach((go) => go())")
+        assert [one["code"] for one in answered(page)] == ["log_untrusted"]
+        assert fingerprint(self.OTHER.encode()) in page.run("document.querySelector('.verdict').innerText")
+
     def test_a_page_without_one_asks_for_one(self, tmp_path: Path) -> None:
         with opened(tmp_path, None, instant=USE.instant) as bare:
             assert "This page holds no trust policy" in bare.text()

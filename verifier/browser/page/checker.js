@@ -18,7 +18,7 @@ export class Checker {
     /** @type {Worker | null} there from the beginning, so that the first file does not wait for it */
     this.worker = this.start();
     /** @type {((why: string) => void) | null} */
-    this.give_up = null;
+    this.giveUp = null;
   }
 
   /** @param {import("./worker.js").Check} job @param {(progress: Progress) => void} tell @returns {Promise<Checked>} */
@@ -40,7 +40,7 @@ export class Checker {
   ask(job, tell) {
     const worker = (this.worker ??= this.start());
     return new Promise((resolve, reject) => {
-      this.give_up = (why) => reject(new Ended(why));
+      this.giveUp = (why) => reject(new Ended(why));
       worker.onmessage = (/** @type {MessageEvent<import("./worker.js").Reply>} */ { data: said }) => {
         if ("progress" in said) tell(said.progress);
         else if ("failed" in said) this.stop(said.failed);
@@ -58,8 +58,8 @@ export class Checker {
   stop(why = "stopped") {
     this.worker?.terminate();
     this.worker = null;
-    this.give_up?.(why);
-    this.give_up = null;
+    this.giveUp?.(why);
+    this.giveUp = null;
   }
 
   start() {

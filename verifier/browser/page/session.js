@@ -31,6 +31,8 @@ export class Session {
     /** @type {Picture[]} */
     this.pictures = [];
     this.isBusy = false;
+    /** How often the question has changed: what was asked before that is no answer. */
+    this.asked = 0;
   }
 
   /** @param {import("./intake.js").Given} given */
@@ -53,9 +55,11 @@ export class Session {
     void this.work();
   }
 
-  /** What was answered has to be answered anew. */
+  /** What was answered has to be answered anew, and what is being answered is begun again: the question is another. */
   again() {
-    for (const item of this.items) Object.assign(item, item.state === "working" ? {} : { state: "waiting", checked: null });
+    this.asked++;
+    if (this.items.some(({ state }) => state === "working")) this.checker.stop();
+    for (const item of this.items) Object.assign(item, { checked: null, state: item.state === "working" ? "working" : "waiting" });
   }
 
   /** Check again what was ended. @param {Item} item */
@@ -96,7 +100,7 @@ export class Session {
       const picture = this.pictures.find(({ state }) => state === "waiting");
       const item = this.policy && this.items.find(({ state }) => state === "waiting");
       if (picture) await this.run(picture, async (tell) => { picture.sha256 = await this.checker.digest(picture.file, tell); });
-      else if (item) await this.run(item, async (tell) => { item.checked = await this.check(item, tell); });
+      else if (item) await this.runItem(item);
       else break;
     }
     this.isBusy = false;
@@ -106,6 +110,13 @@ export class Session {
   check(item, tell) {
     const policy = /** @type {Pinned} */ (this.policy).data;
     return this.checker.check({ kind: "check", evidence: item.file, policy, files: this.compared(), instant: now() }, tell);
+  }
+
+  /** @param {Item} item */
+  async runItem(item) {
+    const asked = this.asked;
+    await this.run(item, async (tell) => { item.checked = await this.check(item, tell); });
+    if (asked !== this.asked) Object.assign(item, { state: "waiting", checked: null });
   }
 
   /** @param {Item | Picture} one @param {(tell: (progress: Progress) => void) => Promise<void>} job */

@@ -178,7 +178,7 @@ function pictureViews(page) {
 /** What can be done next. @param {Page} page */
 function afterView(page) {
   const { words, session } = page;
-  return element("p", { class: "actions bar-none" },
+  return element("p", { class: "actions" },
     session.items.length === 1 ? pictureChooser(page) : null,
     chooser(words.say("browser.another"), "btn", {}, (files) => page.take(files, "evidence")),
     button(words.say("browser.afresh"), () => {
