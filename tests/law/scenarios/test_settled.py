@@ -443,6 +443,20 @@ def test_a_report_after_366_days_tells_all_impressions(reported: int, result: Re
     assert row.result is result
 
 
+@pytest.mark.parametrize("came, warned", [(False, False), (True, True)])
+def test_a_release_at_the_instant_of_what_may_be_a_payment_is_not_wrong(came: bool, warned: bool) -> None:
+    """Money in another currency, received as the exclusivity was released, fills the fee perhaps, and not surely."""
+    s = Story()
+    s.fees = [{"per": "flat", "amount": 5, "owed": "signed", "due_days": 0}]
+    s.consent_options["exclusive"] = {"release": 0}
+    consent = s.consent
+    s.world.receipt(consent, payee=s.anna, amount=5, money={} if came else {"currency": "USD"})
+    s.world.revocation(consent=consent, ground="unpaid", part="exclusive")
+    s.world.advance("1d")
+    codes = {note.code for note in decided(s.world, consent).warnings}
+    assert ("not_overdue" in codes) is warned
+
+
 def decided(
     world: World, made: Logged, *, kind: Literal["consent", "usage"] = "consent", hide: Sequence[tuple[str, str]] = ()
 ) -> Decision:

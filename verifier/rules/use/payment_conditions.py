@@ -242,8 +242,21 @@ def may_be_overdue(context: Context, consent_id: str, instant: int) -> bool:
     book = open_book(context, consent_id)
     if not book.legs or _is_blocked(book):
         return True
-    certain, possible = book.recall(("overdue", 0), lambda: _late_spans(book, 0))
-    return any(span.start < instant < span.end for span in (*certain, *possible))
+    return bool(book.consent_blocked) or any(
+        _claim_may_be_overdue(book, one, claim, instant) for one in licensees_legs(book) for claim in one.claims
+    )
+
+
+def _claim_may_be_overdue(book: Book, one: LegBook, claim: Claim, instant: int) -> bool:
+    """Whether a line had fallen due before an instant, and was not surely filled by then."""
+    if claim in book.lost:
+        return book.falls_due(claim) < instant
+    for settled in settle(one.lines(claim, most=True), one.sure.arrivals(claim)):
+        due_at, filled_at = settled.line.due_at, settled.filled_at
+        is_filled = filled_at is not None and filled_at <= instant and not one.unknowns
+        if due_at is not None and settled.line.amount > 0 and due_at < instant and not is_filled:
+            return True
+    return False
 
 
 # -- shared

@@ -188,8 +188,17 @@ function united(spans) {
 export function mayBeOverdue(context, consent, instant) {
   const book = openBook(context, consent);
   if (!book.legs.length || isBlocked(book)) return true;
-  const { certain, possible } = book.recall("overdue 0", () => lateSpans(book, 0n));
-  return [...certain, ...possible].some(({ start, end }) => start < instant && instant < end);
+  if (book.consentBlocked.length) return true;
+  return licenseesLegs(book).some((one) => one.claims.some((claim) => claimMayBeOverdue(book, one, claim, instant)));
+}
+
+/** Whether a line had fallen due before an instant, and was not surely filled by then. @param {Book} book @param {LegBook} one @param {Claim} claim @param {bigint} instant */
+function claimMayBeOverdue(book, one, claim, instant) {
+  if (book.dues.lost.has(claim)) return book.fallsDue(claim) < instant;
+  return settle(one.lines(claim, true), one.sure.arrivals(claim)).some(({ line: { dueAt, amount }, filledAt }) => {
+    const isFilled = filledAt !== null && filledAt <= instant && !one.unknowns.length;
+    return dueAt !== null && amount > 0n && dueAt < instant && !isFilled;
+  });
 }
 
 // -- shared
