@@ -68,7 +68,7 @@ def aimed_at(case: Case, scope: Exclusive) -> bool:
         return True
     users = [one for one in (case.consent.parties.licensee, case.said.parties.sublicensee) if one is not None]
     said = [told(lambda one=one: YES if chain(case.history, one) & set(scope.against) else NO) for one in users]  # type: ignore[misc]
-    return YES in said or surely(worst(said))
+    return YES in said or surely(UNKNOWN if UNKNOWN in said else NO)  # either is enough
 
 
 def meets_somewhere(case: Case, scope: Exclusive) -> bool:
