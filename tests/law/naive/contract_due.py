@@ -35,8 +35,10 @@ def window_at(history: History, usage: Entry, now: int) -> tuple[int, int]:
         after = min(max(report.ends, end), start + LONGEST)
         if report.ends < end:
             cuts = [cut for cut in cuts_of(case) if since < cut.index < entry.index]
-            declared, sell_off = case.use.ends, case.terms.sell_off  # a sell-off lasts to the declared end (A6)
-            taking = [cut.start for cut in cuts if max(cut.start, min(cut.start + sell_off, declared)) < end]
+            declared = case.use.ends  # a sell-off lasts to the declared end (A6); without a cut nobody asks for it
+            taking = [
+                cut.start for cut in cuts if max(cut.start, min(cut.start + case.terms.sell_off, declared)) < end
+            ]
             after = max(report.ends, min(taking)) if taking else end
             after = max(min(after, end), start)
         since = entry.index if after < end else since
