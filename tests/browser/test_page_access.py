@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 
+from tests.support.axe import open_details, violations
 from tests.support.chromium import Chromium, Page, chromium, drop
 from tests.support.record_books import record_book
-from tests.support.root import ROOT
 from tests.support.verifier_page import CAPTURE, MISSING, PRESENT, at, check, vector, write_page
 
 pytestmark = pytest.mark.skipif(not PRESENT, reason=MISSING)
 
-AXE = ROOT / "verifier" / "browser" / "node_modules" / "axe-core" / "axe.min.js"
 WIDTHS = (320, 360, 390, 480, 768, 1024, 1440)
 LANGUAGES = ("en", "id")
 USE = vector("verdict-what-was-paid")
@@ -69,14 +68,6 @@ def show(page: Page, state: tuple[Path, int, list[Path]]) -> None:
         check(page, files)
 
 
-def violations(page: Page) -> list[str]:
-    """What axe-core finds, with every detail open."""
-    page.run("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-    page.run(AXE.read_text("utf-8"))
-    found: dict[str, Any] = page.run("axe.run({resultTypes: ['violations']})")
-    return [f"{one['id']}: {node['html'][:200]}" for one in found["violations"] for node in one["nodes"]]
-
-
 @pytest.mark.parametrize("name", STATES)
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_axe_finds_nothing(page: Page, states: dict[str, Any], name: str, dark: bool) -> None:
@@ -90,7 +81,7 @@ def test_axe_finds_nothing(page: Page, states: dict[str, Any], name: str, dark: 
 def test_nothing_sticks_out_at_any_width(page: Page, states: dict[str, Any], name: str) -> None:
     page.size(WIDTHS[0])
     show(page, states[name])
-    page.run("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    open_details(page)
     for width in WIDTHS:
         page.size(width)
         assert page.run("document.documentElement.scrollWidth") <= width, width

@@ -50,20 +50,23 @@ def language_of(tag: str) -> Language:
 
 def render(consent: Consent, sections: Mapping[str, Section], language: Language) -> bytes:
     """The memo as UTF-8 text. Raises :class:`Malformed` where a section that it tells of is not there."""
+    return _as_bytes(unbroken(consent, sections, language))
+
+
+def unbroken(consent: Consent, sections: Mapping[str, Section], language: Language) -> str:
+    """The memo with each sentence on one line, for a screen that breaks lines itself. Raises as :func:`render` does."""
     terms, money, exclusive = (sections.get(name) for name in ("terms", "money", "exclusive"))
     if isinstance(terms, CreateTerms):
         paid = _paid(consent, terms, money, language) if isinstance(money, ConsentMoney) else {"money": None}
-        text = _template(f"create.{language}", language).render(terms=terms, consent=consent, **paid)
-        return _as_bytes(text)
+        return _template(f"create.{language}", language).render(terms=terms, consent=consent, **paid)
     if not isinstance(terms, Terms) or not isinstance(money, ConsentMoney):
         raise Malformed("a deal memo is made from a consent, with its terms and, of a use, its money")
-    text = _template(language, language).render(
+    return _template(language, language).render(
         terms=terms,
         exclusive=exclusive if isinstance(exclusive, Exclusive) else None,
         consent=consent,
         **_paid(consent, terms, money, language),
     )
-    return _as_bytes(text)
 
 
 def _paid(consent: Consent, terms: Terms | CreateTerms, money: ConsentMoney, language: Language) -> dict[str, Any]:

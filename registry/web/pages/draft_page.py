@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from registry.desk.desk import Desk
 from registry.desk.pending import DeskRefusal
 from registry.drafting.drafts.words import in_words
-from registry.drafting.memo.render import render
+from registry.drafting.memo.render import unbroken
 from registry.intake.submission import Submission, parse_submission
 from registry.service import Service
 from registry.web.errors import ProblemError, fail
@@ -90,7 +90,7 @@ def _text(submission: Submission) -> str:
     if isinstance(statement, Consent):
         try:
             sections = {name: section for name, (_, section) in submission.opened().items()}
-            return render(statement, sections, words.language).decode("utf-8")
+            return unbroken(statement, sections, words.language).strip("\n")
         except KembarError:
             pass  # it lacks a section: then its own words say which
     return in_words(submission, words)

@@ -30,6 +30,7 @@ class UseLine:
     usage: str
     consent: str
     brand: Person | None
+    model: Person | None
     declared: Instant
     files: int
     starts: Instant | None
@@ -114,6 +115,7 @@ def line_of(view: ReaderView, entry: Entry[Usage], verdict: Verdict | None) -> U
         usage=usage.id,
         consent=usage.consent,
         brand=view.person(parties.role(role), role),
+        model=view.person(parties.model, "model"),
         declared=Instant(entry.logged),
         files=len(usage.assets),
         starts=None if use is None else Instant(use.starts),

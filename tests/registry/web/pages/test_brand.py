@@ -39,6 +39,34 @@ def test_says_what_it_may_use_and_what_it_owes(brand: tuple[FlaskClient, str, st
     assert ask(client, f"/brand/uses/{usage}")["use"]["authorised"] == "AUTHORISED"
 
 
+def test_what_it_pays_is_told_apart(brand: tuple[FlaskClient, str, str]) -> None:
+    """Under which consent, to whom, for whom: what the next transfer's reference is made of."""
+    client, consent, usage = brand
+    [payee] = {row["payee"]["party"] for row in ask(client, "/brand/money")["lines"]["rows"]}
+    assert f"registry reference {consent} {payee}" in client.get("/brand/money").get_data(as_text=True)
+    [row] = ask(client, "/brand/uses")["uses"]["rows"]
+    assert row["model"]["role"] == "model"
+    page = client.get(f"/brand/uses/{usage}").get_data(as_text=True)
+    assert consent in page and f'<small class="mono">{row["model"]["party"][:4]} ' in page
+
+
+def test_a_use_for_which_nothing_is_owed_says_no_more(served: Served) -> None:
+    """What else the brand owes is not the use's."""
+    consent, everything = served.story()
+    denied = served.world.usage(consent, assets=["b.jpg"], terms={"countries": ["JP"]})
+    served.accept(*everything, served.world.usage(consent, assets=["hero.jpg"]), denied)
+    brand = served.world.actors[str(consent.statement.parties.licensee)]
+    client = asking_as(app_at(served.service), brand)
+    assert ask(client, "/brand")["owed"]
+    page = client.get(f"/brand/uses/{denied.id}").get_data(as_text=True)
+    assert "Nothing is owed for this use now." in page and "You owe nobody" not in page
+
+
+def test_a_stranger_is_led_to_no_page_that_turns_her_away(served: Served) -> None:
+    page = app_at(served.service).test_client().get("/brand", headers={"Accept": "text/html"}).get_data(as_text=True)
+    assert 'href="lookup"' in page and "brand/money" not in page
+
+
 def test_speaks_indonesian(brand: tuple[FlaskClient, str, str]) -> None:
     client, _, usage = brand
     for path in (*PATHS, f"/brand/uses/{usage}"):

@@ -294,6 +294,7 @@ def test_a_draft_can_be_read(deal: Deal) -> None:
     page = deal.client().get(f"/drafts/{waiting.id}")
     text = page.get_data(as_text=True)
     assert page.status_code == 200 and f"registry desk sign {waiting.id}" in text
+    assert "The signed terms are the contract; this says what is in them." in text  # lines that the screen breaks
     assert english_in(deal.client().get(f"/drafts/{waiting.id}?language=id").get_data(as_text=True)) == {}
     problem(asking_as(deal.app, None).get(f"/drafts/{waiting.id}"), 422, "refused")
     other = world.party("other", roles=["licensee"])

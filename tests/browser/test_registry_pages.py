@@ -1,0 +1,153 @@
+"""Every page of a registry, signed in by a real session where it takes one: read aloud, on a phone, in the dark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from flask import Flask
+
+from registry.demo.pictures import portrait
+from registry.web.routes import ROUTES
+from tests.support.axe import open_details, violations
+from tests.support.chromium import Page, chromium
+from tests.support.desk_clients import DeskCaller
+from tests.support.served import Served
+from tests.support.session_browsers import signed_in
+from tests.support.signed_requests import app_at
+from tests.support.verifier_page import MISSING, PRESENT
+from tests.support.witness_serving import serving
+from tests.support.world import Actor, file
+from verifier.base import canonical
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
+pytestmark = pytest.mark.skipif(not PRESENT, reason=MISSING)
+
+LANGUAGES = ("en", "id")
+LOOKS = ((320, False), (1280, True))
+"""Width in pixels, and whether it is dark."""
+
+PAGES = tuple(route for route in ROUTES if route.page and not route.twin)
+STATES = {
+    "lookup found": "/lookup?sha256={picture}", "lookup wrong": "/lookup?sha256=12ab",
+    "payment, which amount": "/model/payments/{payment}?answer=other",
+    "payment, no amount": "/model/payments/{payment}?answer=other&amount=1x",
+    "payment, arrived": "/model/payments/{payment}?answer=yes", "model seen by her agency": "/model?of={model}",
+    "refused": "/brand", "missing": "/nothing", "not hers": "/brand/money", "malformed": "/model/money?page=x",
+}  # fmt: skip
+"""What else those pages show, and errors."""
+
+READERS = {
+    "model": "model", "payment": "model", "brand": "brand", "agency": "agency", "draft": "model", "not": "model",
+    "malformed": "model",
+}  # fmt: skip
+"""Who looks at a page, by how its name begins; at others nobody who has signed in."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """``url`` and ``paths`` of a registry that runs, ``cookies`` of its parties, by role."""
+
+    url: str
+    paths: dict[str, str]
+    cookies: dict[str, tuple[str, str]]
+
+    def show(self, page: Page, name: str, language: str) -> None:
+        """Open a page as whoever looks at it."""
+        page.call("Network.clearBrowserCookies")
+        if role := READERS.get(name.replace(",", " ").replace("_", " ").split()[0]):
+            cookie, token = self.cookies[role]
+            page.call("Network.setCookie", name=cookie, value=token, url=self.url, httpOnly=True, sameSite="Strict")
+        path = self.paths[name]
+        page.open(f"{self.url}{path}{'&' if '?' in path else '?'}language={language}")
+        assert page.run("document.documentElement.lang") == language
+        is_error = bool(page.run("performance.getEntriesByType('navigation')[0].responseStatus >= 400"))
+        assert is_error is (name in ("refused", "missing", "not hers", "malformed")), page.text()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Three uses of a twin, one of which nothing allows; money that came, that is said to have come, that is late."""
+    served = Served(tmp_path_factory.mktemp("site") / "registry")
+    world = served.world
+    anna = world.party("anna", roles=["model"], called={"name": "Anna Lestari"})
+    agency = world.party("agency", roles=["agency"], called={"name": "Senja", "public": True})
+    brand = world.party("brand", roles=["licensee"], called={"name": "Larasati", "public": True})
+    maker = world.party("maker", roles=["maker"])
+    mandate, creation = world.mandate(model=anna, agency=agency), world.creation(model=anna, maker=maker)
+    twin = world.twin(anna, creation=creation)
+    consent = world.consent(model=anna, licensee=brand, twin=twin, under=mandate, exclusive={})
+    uses = [world.usage(consent, assets=[f"{n}.jpg"]) for n in range(2)]
+    denied = world.usage(consent, assets=["denied.jpg"], terms={"countries": ["JP"]})
+    payment = world.payment(consent, payee=anna, amount=12_345, reference="KACA-0912")
+    receipt = world.receipt(consent, payee=anna, amount=1_000)
+    served.accept(anna, agency, brand, maker, mandate, creation, twin, consent, *uses, denied, payment, receipt)
+    _tell(served.root / "story")
+    world.advance("80d")
+    served.accept(world.usage(consent, assets=["later.jpg"]))
+    desk = DeskCaller(served)
+    waiting = world.consent(model=anna, licensee=brand, twin=twin, under=mandate)
+    ids = {
+        "model": anna.id, "payment": payment.id, "picture": file("0.jpg"),
+        "draft": desk.proposes(agency, waiting),
+    }  # fmt: skip
+    filled = {
+        "model_consent": consent.id, "model_withdraw": consent.id, "model_payment": payment.id,
+        "model_use": denied.id, "brand_use": denied.id, "draft": ids["draft"], "story": "revoked-midway",
+    }  # fmt: skip
+    paths = {one.name: one.path.replace("<id>", "<name>").replace("<name>", filled.get(one.name, "")) for one in PAGES}
+    paths |= {name: path.format_map(ids) for name, path in STATES.items()}
+    apps: list[Flask] = []
+
+    def first(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        return apps[0](environ, start)  # it is made when its address is known
+
+    with serving(first) as url:
+        apps.append(app_at(served.service, url))
+        parties = {"model": anna, "brand": brand, "agency": agency}
+        yield Site(url=url, paths=paths, cookies={role: _session(apps[0], url, one) for role, one in parties.items()})
+    served.service.close()
+
+
+def _session(app: Flask, url: str, who: Actor) -> tuple[str, str]:
+    """The cookie of somebody's session: its name, and what it holds."""
+    [(name, token)] = signed_in(app, who, url).cookies.items()
+    return name, token
+
+
+def _tell(folder: Path) -> None:
+    """The story that a demo leaves: two scenes, one with a picture."""
+    folder.mkdir()
+    (folder / "authorised-and-paid.png").write_bytes(portrait("somebody"))
+    for name in ("authorised-and-paid", "revoked-midway"):
+        (folder / f"{name}.evidence.json").write_bytes(b"{}")
+    scenes = [
+        {"name": "authorised-and-paid", "authorised": "AUTHORISED", "paid": "PAID", "sha256": "ab" * 32},
+        {"name": "revoked-midway", "authorised": "NOT_AUTHORISED", "paid": "PAID"},
+    ]
+    (folder / "story.json").write_bytes(canonical.encode(scenes))
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    with chromium(tmp_path_factory.mktemp("profile")) as browser:
+        yield browser.page()
+
+
+@pytest.mark.parametrize("name", [*(one.name for one in PAGES), *STATES])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_axe_finds_nothing_and_nothing_sticks_out(page: Page, site: Site, name: str, language: str) -> None:
+    found = {}
+    for width, dark in LOOKS:
+        page.size(width)
+        page.look(dark=dark)
+        site.show(page, name, language)
+        open_details(page)
+        wide = page.run("document.documentElement.scrollWidth")
+        found[width] = (violations(page), wide > width and f"{wide} pixels wide")
+    assert found == {width: ([], False) for width, _ in LOOKS}
