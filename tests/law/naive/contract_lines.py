@@ -238,7 +238,7 @@ def makes_sense(case: Case, money: ConsentMoney) -> bool:
         wrong = [fee.rata or fee.for_ or fee.recoup or fee.owed not in ("signed", "on") for fee in money.fees]
         if any(wrong) or money.break_ is not None or any(split.via for split in money.splits):
             return False
-    return all(fee_makes_sense(fee) and dates_fit(case, fee) for fee in money.fees)
+    return all(fee_makes_sense(fee) and dates_fit(case, fee) for fee in money.fees) and days_fit(case, money)
 
 
 def dates_fit(case: Case, fee: Fee) -> bool:
@@ -246,6 +246,15 @@ def dates_fit(case: Case, fee: Fee) -> bool:
     if fee.owed != "every" or fee.per != "flat" or (case.c.index, "terms") not in case.history.sections:
         return True
     return told(lambda: YES if dates(case.terms, fee) else NO) == YES
+
+
+def days_fit(case: Case, money: ConsentMoney) -> bool:
+    """Whether there are days of which to share what is owed ``rata``, once something may stop them."""
+    if not any(fee.rata for fee in money.fees) or (case.c.index, "terms") not in case.history.sections:
+        return True
+    if told(lambda: YES if case.terms.starts < case.terms.ends else NO) != NO:
+        return True
+    return told(lambda: YES if arisings(case, money) is not None else NO) == YES
 
 
 def fee_makes_sense(fee: Fee) -> bool:

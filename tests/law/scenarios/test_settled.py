@@ -290,6 +290,24 @@ def test_a_share_of_days_that_are_none_leaves_nothing_to_be_told_of_a_use() -> N
     assert paid is not None and (paid.answer, paid.payees) == ("CANNOT_TELL", ())
 
 
+@pytest.mark.parametrize("revoked", [True, False])
+def test_what_no_fee_meets_is_not_warned_of_where_nothing_can_be_told(revoked: bool) -> None:
+    """Once something may stop the consent its ``rata`` has no days to share; until then the fees can be read."""
+    s = Story()
+    s.fees = [{"per": "flat", "amount": 5, "owed": "signed", "rata": True}]
+    s.fees.append({"per": "use", "amount": 5, "countries": ["FR"]})
+    usage = s.use()
+    if revoked:
+        s.world.revocation(consent=s.consent)
+    record = s.world.record()
+    terms = record.opened(s.world.entry(s.consent), "terms")
+    assert isinstance(terms, Terms)
+    backwards = Opened(record, (s.consent.id, "terms"), replace(terms, ends=terms.starts))
+    facts = Facts(instant=s.world.now, as_of=s.world.now, basis="audited", rules=2, max_age=10**9)
+    found = decide(backwards, Question(kind="usage", id=usage.id), facts)
+    assert ("unpriced" in {note.code for note in found.warnings}) is not revoked
+
+
 @pytest.mark.parametrize("use_first, answer", [(True, "CANNOT_TELL"), (False, "NOT_PAID")])
 def test_a_line_after_a_use_of_hidden_terms_cannot_be_told(use_first: bool, answer: str) -> None:
     """What the use earned is not known, and with it whose the odd unit is."""
