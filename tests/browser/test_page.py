@@ -265,6 +265,40 @@ class TestWork:
         drop(page, BODY, [("a folder", b"")])
         page.until("document.body.innerText.includes('could not check a folder')")
 
+    def test_an_answer_that_cannot_be_shown_says_so(self, page: Page) -> None:
+        """Whatever went wrong in showing it: nothing stands at "Checking" for ever, and the others are shown."""
+        page.run(
+            """(() => {
+                const post = Worker.prototype.postMessage;
+                const spoil = ({data}) => {
+                    if (data.checked) data.checked.verdict.get = () => { throw new Error("unforeseen"); };
+                };
+                Worker.prototype.postMessage = function (...said) {
+                    this.addEventListener("message", spoil, {once: true});
+                    Worker.prototype.postMessage = post;
+                    return post.apply(this, said);
+                };
+            })()"""
+        )
+        drop(page, BODY, [("spoilt.json", b"{}")])
+        said = "spoilt.json was checked, but this page cannot show the answer"
+        page.until(f"document.querySelector('h1').textContent.startsWith({json.dumps(said)})")
+        page.until(f"document.querySelector('[role=status]').textContent.startsWith({json.dumps(said)})")
+        drop(page, BODY, [("use.json", USE.evidence)])
+        page.until("document.querySelector('.list .badge svg')")
+        assert page.run("document.querySelectorAll('.list > li').length") == 2 and said in page.text()
+        page.settle(0.1)
+        assert page.errors and all("unforeseen" in one for one in page.errors)
+        page.errors.clear()
+
+    def test_work_that_cannot_begin_is_told(self, page: Page) -> None:
+        page.run("Worker.prototype.postMessage = () => { throw new Error('unforeseen'); }")
+        drop(page, BODY, [("first.json", USE.evidence)])
+        page.until("document.body.innerText.includes('could not check first.json')")
+        page.settle(0.1)
+        assert page.errors and all("unforeseen" in one for one in page.errors)
+        page.errors.clear()
+
     def test_a_thousand_files(self, page: Page) -> None:
         page.run(
             """(() => {

@@ -130,8 +130,8 @@ export class Session {
       });
       one.state = "done";
     } catch (error) {
-      if (!(error instanceof Ended)) throw error;
-      Object.assign(one, { state: "ended", why: error.message });
+      if (!(error instanceof Ended)) reportError(error);
+      Object.assign(one, { state: "ended", why: error instanceof Ended ? error.message : "unforeseen" });
     }
     this.changed("work");
   }

@@ -53,10 +53,8 @@ function tell({ words, session, ...page }, item) {
   const done = session.items.filter(({ state }) => state === "done").length, total = session.items.length;
   const status = document.querySelector("[role=status]");
   let said = total > 1 && done === total ? words.say("browser.files_checked", { n: done, total }) : "";
-  if (item?.checked && session.policy) {
-    const { kind, sentence } = briefly(item.checked.verdict, contextOf({ words, session, ...page }, item, item.checked));
-    said = `${kind}. ${sentence}`;
-  }
+  const brief = item && briefOf({ words, session, ...page }, item);
+  if (brief) said = [brief.kind, brief.sentence].filter(Boolean).join(". ");
   if (status && status.textContent !== said) status.textContent = said;
 }
 
@@ -88,9 +86,33 @@ function itemViews(page, item) {
   const isOneOfMany = session.items.length > 1;
   const back = isOneOfMany && element("p", {}, button(words.say("browser.back"), () => { page.opened = null; page.draw(); }));
   const root = element("div", { class: "stack answer" });
-  if (item.checked && session.policy) showAnswer(root, item.checked.verdict, contextOf(page, item, item.checked));
-  else root.append(...stateViews(page, item));
+  const isAnswered = ofAnswer(page, item, (verdict, context) => showAnswer(root, verdict, context), (sentence) => root.replaceChildren(element("h1", {}, sentence)));
+  if (!isAnswered) root.append(...stateViews(page, item));
   return [back, root, isOneOfMany ? null : pictureViews(page), afterView(page)].filter((view) => view !== null && view !== false);
+}
+
+/**
+ * What shows an answer, or else the sentence that says that this page cannot: others are shown none the less.
+ * @param {Page} page @param {Item} item @param {(...answer: Parameters<typeof briefly>) => void} show @param {(sentence: string) => void} otherwise
+ * @returns {boolean} whether there is an answer
+ */
+function ofAnswer(page, item, show, otherwise) {
+  if (!item.checked || !page.session.policy) return false;
+  try {
+    show(item.checked.verdict, contextOf(page, item, item.checked));
+  } catch (error) {
+    reportError(error);
+    otherwise(page.words.say("browser.cannot_show", { name: item.file.name }));
+  }
+  return true;
+}
+
+/** The answer in one line, if there is one. @param {Page} page @param {Item} item @returns {import("./answer/answer.js").Brief | null} */
+function briefOf(page, item) {
+  /** @type {import("./answer/answer.js").Brief | null} */
+  let brief = null;
+  ofAnswer(page, item, (verdict, context) => { brief = briefly(verdict, context); }, (sentence) => { brief = { tone: "unk", kind: "", sentence }; });
+  return brief;
 }
 
 /** @param {Page} page @param {Item} item @param {import("./worker.js").Checked} checked @returns {import("./answer/answer.js").Context} */
@@ -148,12 +170,12 @@ function listViews(page) {
 /** @param {Page} page @param {Item} item */
 function lineView(page, item) {
   const { words, session } = page;
-  const brief = item.checked && session.policy ? briefly(item.checked.verdict, contextOf(page, item, item.checked)) : null;
+  const brief = briefOf(page, item);
   const state = item.state === "ended" ? words.say("browser.not_checked") : words.say("browser.waiting");
   return element("li", {},
     element("p", { class: "split" },
       element("b", {}, element("bdi", {}, item.file.name)),
-      brief ? element("span", { class: `badge ${brief.tone}` }, mark(brief.tone), brief.kind) : element("span", { class: "badge" }, state)),
+      brief ? brief.kind && element("span", { class: `badge ${brief.tone}` }, mark(brief.tone), brief.kind) : element("span", { class: "badge" }, state)),
     brief && element("p", {}, brief.sentence),
     element("p", { class: "actions" },
       button(words.say("browser.open"), () => { page.opened = item; page.draw(); }, "btn", words.say("browser.open_file", { name: item.file.name })),
