@@ -269,6 +269,16 @@ def test_a_doubtful_use_makes_the_whole_consent_untellable_and_stays_due() -> No
     assert figures(s, s.decide(1)) == ["anna direct: CANNOT_TELL 1000 0"]
 
 
+def test_money_for_an_advance_that_cannot_be_told_is_received() -> None:
+    s = Story()
+    fee = {"per": "flat", "amount": 10, "owed": "on", "at": s.world.now + 5 * 86_400, "recoup": "all"}
+    s.fees = [fee, {"per": "mille", "amount": 5}]
+    s.use()
+    s.world.set_clock(s.world.now + 9 * 86_400)
+    s.receipt(1)
+    assert figures(s, s.decide(0), "consent") == ["anna direct: CANNOT_TELL 10 1"]
+
+
 def test_a_hundred_uses_and_a_crew_fund_of_one_per_cent() -> None:
     s = Story()
     s.fees = [{"per": "use", "amount": 40}]

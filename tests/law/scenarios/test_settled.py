@@ -281,12 +281,7 @@ def test_a_share_of_days_that_are_none_leaves_nothing_to_be_told_of_a_use() -> N
     s.due["days"] = 0
     usage = s.use()
     s.world.revocation(consent=s.consent)
-    record = s.world.record()
-    terms = record.opened(s.world.entry(s.consent), "terms")
-    assert isinstance(terms, Terms)
-    backwards = Opened(record, (s.consent.id, "terms"), replace(terms, ends=terms.starts))
-    facts = Facts(instant=s.world.now, as_of=s.world.now, basis="audited", rules=2, max_age=10**9)
-    paid = decide(backwards, Question(kind="usage", id=usage.id), facts).paid
+    paid = asked_of(of_no_day(s), s.world, usage.id).paid
     assert paid is not None and (paid.answer, paid.payees) == ("CANNOT_TELL", ())
 
 
@@ -299,12 +294,7 @@ def test_what_no_fee_meets_is_not_warned_of_where_nothing_can_be_told(revoked: b
     usage = s.use()
     if revoked:
         s.world.revocation(consent=s.consent)
-    record = s.world.record()
-    terms = record.opened(s.world.entry(s.consent), "terms")
-    assert isinstance(terms, Terms)
-    backwards = Opened(record, (s.consent.id, "terms"), replace(terms, ends=terms.starts))
-    facts = Facts(instant=s.world.now, as_of=s.world.now, basis="audited", rules=2, max_age=10**9)
-    found = decide(backwards, Question(kind="usage", id=usage.id), facts)
+    found = asked_of(of_no_day(s), s.world, usage.id)
     assert ("unpriced" in {note.code for note in found.warnings}) is not revoked
 
 
@@ -478,8 +468,20 @@ def test_a_release_at_the_instant_of_what_may_be_a_payment_is_not_wrong(came: bo
 def decided(
     world: World, made: Logged, *, kind: Literal["consent", "usage"] = "consent", hide: Sequence[tuple[str, str]] = ()
 ) -> Decision:
+    return asked_of(Hiding(world.record(), [], hide), world, made.id, kind)
+
+
+def asked_of(record: Record, world: World, id: str, kind: Literal["consent", "usage"] = "usage") -> Decision:
     facts = Facts(instant=world.now, as_of=world.now, basis="audited", rules=2, max_age=10**9)
-    return decide(Hiding(world.record(), [], hide), Question(kind=kind, id=made.id), facts)
+    return decide(record, Question(kind=kind, id=id), facts)
+
+
+def of_no_day(s: Story) -> Record:
+    """A record in which the consent's terms end as they start."""
+    record = s.world.record()
+    terms = record.opened(s.world.entry(s.consent), "terms")
+    assert isinstance(terms, Terms)
+    return Opened(record, (s.consent.id, "terms"), replace(terms, ends=terms.starts))
 
 
 class Opened(Hiding):

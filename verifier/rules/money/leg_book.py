@@ -39,10 +39,10 @@ class LegBook:
     """One leg, filled three ways.
 
     ``sure``: the most that is due by the least received; ``possible``: the least due by the most received; ``shown``:
-    the least of both, which is what a verdict's figures say. ``reasons`` are the gaps between least and most;
-    while there are ``unknowns`` nothing can be told of the leg. ``open`` are the claims, in order, whose most
-    has no bound. ``passed`` are the ``from_agency`` legs that may lower a ``to_agency`` leg; ``after`` is the
-    ``to_agency`` leg whose money a ``from_agency`` leg passes on.
+    what is known to be due by the least received, which is what a verdict's figures say. ``reasons`` are the gaps
+    between least and most; while there are ``unknowns`` nothing can be told of the leg. ``open`` are the claims, in
+    order, whose most has no bound. ``passed`` are the ``from_agency`` legs that may lower a ``to_agency`` leg;
+    ``after`` is the ``to_agency`` leg whose money a ``from_agency`` leg passes on.
     """
 
     least_debt: Debt
@@ -152,14 +152,14 @@ def fill_leg(least: Debt, most: Debt, side: PayeeAccount, dues: Dues, passed: Se
     if least is not most:
         bound = {claim: min(least.due.get(claim, 0), due) for claim, due in most.due.items()}
     negative = [claim for claim, amount in bound.items() if amount < 0]
-    least_due: Mapping[Claim, int | None] = bound
-    if negative or dues.lost:
-        least_due = {**bound, **dict.fromkeys(negative, 0), **dict.fromkeys(dues.lost, 0)}
+    known: Mapping[Claim, int | None] = {**bound, **dict.fromkeys(negative, 0)} if negative else bound
+    # Of what cannot be told nothing need be due; its figures are those of what is known.
+    least_due = {**known, **dict.fromkeys(dues.lost, 0)} if dues.lost else known
     open_ended = {} if least.leg.gross_bp == 0 else dues.open
     if dues.lost and least.leg.gross_bp:
         found = {**open_ended, **{claim: Open(reason.code, None) for claim, reason in dues.lost.items()}}
         open_ended = {claim: found[claim] for claim in bound if claim in found}
-    most_due = least_due
+    most_due = known
     if least is not most:
         most_due = {claim: max(least.due.get(claim, 0), due, 0) for claim, due in most.due.items()}
     if open_ended:
@@ -175,11 +175,11 @@ def fill_leg(least: Debt, most: Debt, side: PayeeAccount, dues: Dues, passed: Se
             return allocate(due, [*came, *more], dues.names, dues.consent)
         return Allocation(due, came, dues.names, dues.consent)
 
-    shown = filled(least_due, side.least, [one.shown for one in passed])
+    shown = filled(known, side.least, [one.shown for one in passed])
     sure, possible = shown, shown
-    if most_due is not least_due or any(one.sure is not one.shown for one in passed):
+    if most_due is not known or any(one.sure is not one.shown for one in passed):
         sure = filled(most_due, side.least, [one.sure for one in passed])
-    if side.most is not side.least or any(one.possible is not one.shown for one in passed):
+    if least_due is not known or side.most is not side.least or any(one.possible is not one.shown for one in passed):
         possible = filled(least_due, side.most, [one.possible for one in passed])
     return LegBook(
         least_debt=least,

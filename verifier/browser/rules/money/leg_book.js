@@ -37,7 +37,7 @@ function passedOn(claims, allocations) {
 
 /**
  * One leg, filled three ways. `sure`: the most that is due by the least received; `possible`: the least due by the most
- * received; `shown`: the least of both, which is what a verdict's figures say.
+ * received; `shown`: what is known to be due by the least received, which is what a verdict's figures say.
  */
 export class LegBook {
   /**
@@ -60,8 +60,11 @@ export class LegBook {
     const bound = new Map([...most.due].map(([claim, due]) => [claim, this.isParted ? smaller(least.due.get(claim) ?? 0n, due) : due]));
     const negative = [...bound].filter(([, amount]) => amount < 0n);
     /** @type {Map<Claim, bigint | null>} */
-    const leastDue = new Map(bound);
-    for (const claim of [...negative.map(([claim]) => claim), ...dues.lost.keys()]) leastDue.set(claim, 0n);
+    const known = new Map(bound);
+    for (const [claim] of negative) known.set(claim, 0n);
+    // Of what cannot be told nothing need be due; its figures are those of what is known.
+    const leastDue = new Map(known);
+    for (const claim of dues.lost.keys()) leastDue.set(claim, 0n);
     /** The claims, in order, whose most has no bound. @type {Map<Claim, Open>} */
     this.open = new Map(this.leg.gross === 0n ? [] : dues.open);
     if (dues.lost.size && this.leg.gross !== 0n) {
@@ -72,7 +75,7 @@ export class LegBook {
       }));
     }
     const mostDue = this.isParted
-      ? new Map([...most.due].map(([claim, due]) => [claim, /** @type {bigint | null} */ (larger(least.due.get(claim) ?? 0n, due, 0n))])) : new Map(leastDue);
+      ? new Map([...most.due].map(([claim, due]) => [claim, /** @type {bigint | null} */ (larger(least.due.get(claim) ?? 0n, due, 0n))])) : new Map(known);
     for (const claim of this.open.keys()) mostDue.set(claim, null);
     // A line of -1 whose claim has nothing to cancel leaves that much for others.
     const freed = negative.flatMap(([claim, amount]) => {
@@ -81,7 +84,7 @@ export class LegBook {
     });
     const fill = (/** @type {ReadonlyMap<Claim, bigint | null>} */ due, /** @type {readonly Inflow[]} */ came, /** @type {Allocation[]} */ by) =>
       new Allocation(due, byTime([...came, ...freed, ...passedOn(bound.keys(), by)]), dues.names, dues.consent);
-    this.shown = fill(leastDue, side.least, passed.map(({ shown }) => shown));
+    this.shown = fill(known, side.least, passed.map(({ shown }) => shown));
     this.sure = fill(mostDue, side.least, passed.map(({ sure }) => sure));
     this.possible = fill(leastDue, side.most, passed.map(({ possible }) => possible));
   }
