@@ -37,6 +37,7 @@ from registry.commands.remote import evidence, submit
 from registry.commands.revoke import revoke
 from registry.commands.rotate import rotate_key
 from registry.commands.sign import sign, unsign
+from registry.commands.sign_in import sign_in
 from registry.commands.witnesses import witness
 from registry.demo.command import demo
 from registry.log.log_error import LogError
@@ -79,22 +80,22 @@ def main() -> None:
     """Kembar: a rights registry for people's digital twins.
 
     \b
-    For those who sign:     keygen, login, logout, whoami, name, codes, draft, memo, sign, unsign,
-                            submit, desk, clashes, revoke, reference, evidence, clear, hash
+    For those who sign:     keygen, login, logout, whoami, sign-in, name, codes, draft, memo, sign,
+                            unsign, submit, desk, clashes, revoke, reference, evidence, clear, hash
     For those who run one:  init, serve, vkey, enrol, registrar, witness, rotate-key,
                             fsck, repair, backup, recover, retire, clock, mail
     To see all of it work:  demo
 
-    Only login, submit, desk, clashes, revoke, reference, evidence and clear need a network. Who has logged in
+    Only login, sign-in, submit, desk, clashes, revoke, reference, evidence and clear need a network. Who has logged in
     need not name the registry. To check what a registry says, without trusting it:
     `verifier --help`.
     """
 
 
 for command in (
-    keygen, login, logout, whoami, name_command, codes, draft, memo, sign, unsign, submit, desk, clashes, revoke,
-    reference, evidence, clear, hash_files, init, serve, vkey, enrol, registrar, witness, rotate_key, fsck, repair,
-    backup, recover, retire, clock, mail, demo,
+    keygen, login, logout, whoami, sign_in, name_command, codes, draft, memo, sign, unsign, submit, desk, clashes,
+    revoke, reference, evidence, clear, hash_files, init, serve, vkey, enrol, registrar, witness, rotate_key, fsck,
+    repair, backup, recover, retire, clock, mail, demo,
 ):  # fmt: skip
     main.add_command(command)
 for part in (option, calendar, renewals, address, grant, reads, block, blocks, report, reports):

@@ -28,7 +28,7 @@ from registry.web import (
 from registry.web.auth.authority import Authority
 from registry.web.auth.sessions import Sessions
 from registry.web.body import MAX_BODY
-from registry.web.pages import agency, brand, draft_page, lookup, mine, model, model_acts, public, story_pages
+from registry.web.pages import agency, brand, draft_page, lookup, mine, model, model_acts, public, sign_in_page, story_pages
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -57,7 +57,7 @@ def create_app(service: Service, authority: Authority | None = None) -> Flask:
     sessions = Sessions(service.readers.store, authority)
     readers.install(app, authority, sessions, routes.PUBLIC)
     calls = (entries, clashes, proofs, index_parts, feed, tlog, operations, permissions)
-    pages = (verify_page, public, story_pages, lookup, mine, model_acts)
+    pages = (verify_page, public, story_pages, lookup, mine, sign_in_page, model_acts)
     views = {name: view for part in (*calls, *pages) for name, view in part.views(service).items()}
     desk = app.extensions["desk"] = Desk(service)
     desk_parts = (desk_views, option_views, calendar_views, mail_views)

@@ -163,6 +163,7 @@ ROUTES = (
     *_page("story", "/story/<name>"),
     Route(name="story_picture", path="/story/<name>/picture", parameters=None),
     Route(name="story_evidence", path="/story/<name>/evidence", parameters=None),
+    *_page("sign_in", "/sign-in"),
     Route(name="mine", path="/mine", parameters=LOOKS, caller=Caller.PARTLY),
     *_page("draft", "/drafts/<id>", caller=Caller.READER),
     *_page("model", "/model", "of", caller=Caller.READER),

@@ -9,24 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from registry.cli import main
 from registry.commands import logins
+from tests.support.enrolling import done, enrolled, run
 from tests.support.running import Running, dead_url, running
 from verifier.programs.keys import read_public
 
 ORIGIN = "registry.example/log"
-
-
-def run(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(main, [str(one) for one in arguments])
-
-
-def done(*arguments: str | Path) -> str:
-    result = run(*arguments)
-    assert result.exit_code == 0, result.output
-    return result.stdout
 
 
 @pytest.fixture(scope="module")
@@ -47,16 +36,6 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     done("keygen", "ayu.key", "--no-passphrase")
     done("keygen", "recovery.key", "--no-passphrase")
     return tmp_path
-
-
-def enrolled(folder: Path) -> str:
-    """Draft, sign and submit a party, with no word about which registry."""
-    done("draft", "party", "--key", "ayu.key", "--recovery", "recovery.key.pub", "-o", "ayu.toml")
-    text = Path("ayu.toml").read_text().replace('roles = [""]', 'roles = ["model"]')
-    Path("ayu.toml").write_text(text.replace('name = ""', 'name = "Ayu"'))
-    registrar = folder / "keys" / "registrar.key"
-    done("sign", "ayu.toml", "--key", "ayu.key", "--key", "recovery.key", "--key", registrar, "--yes")
-    return str(json.loads(done("submit", "ayu.signed.json", "--json"))["id"])
 
 
 def test_a_whole_enrolment_names_no_registry(server: tuple[Running, Path], desk: Path) -> None:
@@ -187,3 +166,29 @@ def test_a_damaged_file_is_named(server: tuple[Running, Path], desk: Path, chang
     refused = run("whoami")
     assert refused.exit_code == 2
     assert "logins.json" in refused.stderr and "Move it away" in refused.stderr
+
+
+class TestSigningABrowserIn:
+    CODE = "0123456789abcdef" * 2
+
+    def test_what_is_printed_is_signed_for_the_code(self, server: tuple[Running, Path], desk: Path) -> None:
+        process, folder = server
+        done("login", process.url, "--key", "ayu.key")
+        party = enrolled(folder)
+        result = run("sign-in", process.url, self.CODE)
+        assert result.exit_code == 0 and party in result.stderr
+        names = [line.partition(": ")[0] for line in result.stdout.splitlines()]
+        assert names == ["Signature-Input", "Signature"] and f'nonce="{self.CODE}"' in result.stdout
+        assert json.loads(done("sign-in", self.CODE, "--json")).keys() == {"Signature-Input", "Signature"}
+
+    def test_a_code_that_was_not_copied_whole(self, server: tuple[Running, Path], desk: Path) -> None:
+        result = run("sign-in", server[0].url, self.CODE[1:], "--key", "ayu.key")
+        assert result.exit_code == 2 and "32 digits" in result.stderr
+
+    def test_an_address_that_has_no_sessions(self, server: tuple[Running, Path], desk: Path) -> None:
+        result = run("sign-in", f"{server[0].url}/log", self.CODE, "--key", "ayu.key")
+        assert result.exit_code == 2 and "has a path" in result.stderr
+
+    def test_a_key_that_is_nobodys(self, server: tuple[Running, Path], desk: Path) -> None:
+        result = run("sign-in", server[0].url, self.CODE, "--key", "ayu.key")
+        assert result.exit_code == 1 and "Signature:" not in result.stdout

@@ -185,7 +185,8 @@ def paths(scene: Scene) -> dict[str, list[str]]:
     about += [f"consent/{made[name].id}" for name in ("creation", "first", "consent")]
     about += [f"usage/{made['usage'].id}", f"asset/{file('hero.jpg')}"]
     size = scene.served.service.published.checkpoint.size
-    pages = ["/", "/home.json", "/lookup", "/lookup.json", f"/lookup?sha256={file('hero.jpg')}"]
+    pages = ["/", "/home.json", "/sign-in", "/sign-in.json"]
+    pages += ["/lookup", "/lookup.json", f"/lookup?sha256={file('hero.jpg')}"]
     found = {
         "entry": [f"/entries/{id}" for id in ids],
         "clashes": [f"/clashes?{plan}&brand={actors[one].id}" for one in ("brand", "rival", "sub")],
