@@ -28,7 +28,18 @@ from registry.web import (
 from registry.web.auth.authority import Authority
 from registry.web.auth.sessions import Sessions
 from registry.web.body import MAX_BODY
-from registry.web.pages import agency, brand, draft_page, lookup, mine, model, model_acts, public, sign_in_page, story_pages
+from registry.web.pages import (
+    agency,
+    brand,
+    draft_page,
+    lookup,
+    mine,
+    model,
+    model_acts,
+    public,
+    sign_in_page,
+    story_pages,
+)
 
 _HEADERS = {
     "Content-Security-Policy": (

@@ -28,7 +28,7 @@ from verifier.words.catalogue import Sentence
 TIMEOUT = 5.0
 """Seconds that a log has to show its checkpoint."""
 
-ASK_AGAIN = 10.0
+ASK_AGAIN = 1.0
 """Seconds between two looks at a log that has not shown its checkpoint."""
 
 AGENT = "kembar-witness"
