@@ -25,6 +25,7 @@ EXTRAS: Mapping[str, tuple[str, ...]] = {
         "granian",
         "http_message_signatures",
         "http_sf",
+        "icalendar",
         "prometheus_client",
         "jinja2",
         "sqlite_utils",

@@ -229,8 +229,8 @@ class TestAddresses:
             client.checkpoint()
             client.evidence(Question(kind="usage", id="ab" * 32), ["terms", "person"])
             client.evidence(Question(kind="usage", id="ab" * 32, ask="authorised"))
-        use = f"/log/evidence/usage/{'ab' * 32}"
-        assert asked == ["/log/checkpoint", f"{use}?sections=terms%2Cperson", f"{use}?ask=authorised"]
+        use = f"/log/evidence/usage/{'ab' * 32}?newest=yes"
+        assert asked == ["/log/checkpoint", f"{use}&sections=terms%2Cperson", f"{use}&ask=authorised"]
 
     def test_only_ids_are_asked_for(self) -> None:
         with Client("http://127.0.0.1:1") as client, pytest.raises(Malformed, match="64 hex digits"):

@@ -385,7 +385,7 @@ class TestSubmit:
                 assert "not an evidence file" in failed(3, "evidence", url, "asset", id, "-o", "out.json")
                 assert not Path("out.json").exists()
             assert "neither a SHA-256 nor a file" in failed(2, "evidence", url, "asset", "none.jpg", "-o", "x.json")
-        assert [path.rpartition("/")[2] for path in asked] == [sha256(b"a picture").hexdigest()] * 2
+        assert [path.rpartition("/")[2] for path in asked] == [f"{sha256(b'a picture').hexdigest()}?newest=yes"] * 2
 
     def test_a_dry_run_of_what_signatures_do_not_mend(self, desk: Path) -> None:
         rows = [
