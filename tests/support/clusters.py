@@ -1,6 +1,7 @@
 """Debian's PostgreSQL, in a private cluster on a socket in a temporary folder; nothing of the machine's own is touched.
 
-Where it is absent the tests that want it are skipped with one line; under CI they fail.
+It ends with the run, one that is killed too (:mod:`tests.support.kept`). Where it is absent the tests that want it are
+skipped with one line; under CI they fail.
 """
 
 from __future__ import annotations
@@ -8,8 +9,11 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,9 +23,13 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
+from tests.support.root import ROOT
+
 SUPERUSER = "kembar"
 MAX_SOCKET = 107
 """Bytes of a socket's path (unix(7))."""
+STARTING = 60.0
+"""Seconds in which a server is there, on a busy machine."""
 
 
 def programs() -> Path | None:
@@ -53,6 +61,7 @@ class Cluster:
             self._user = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
         assert len(os.fsencode(folder / ".s.PGSQL.5432")) <= MAX_SOCKET
         self._settings = settings
+        self._log = folder / "log"
         self._databases = 0
 
     def make(self) -> None:
@@ -70,14 +79,31 @@ class Cluster:
     def start(self) -> None:
         """Nothing is synced: these tests end processes, not machines."""
         settings = (
-            "listen_addresses=", f"unix_socket_directories='{self._folder}'", "fsync=off", "max_connections=300",
+            "listen_addresses=", f"unix_socket_directories={self._folder}", "fsync=off", "max_connections=300",
             *self._settings,
         )  # fmt: skip
-        options = " ".join(f"-c {_quoted(one)}" for one in settings)
-        self._run("pg_ctl", "-D", str(self.data), "-w", "-l", str(self._folder / "log"), "-o", options, "start")
+        command = [str(self._bin / "postgres"), "-D", str(self.data), *(f"-c{one}" for one in settings)]
+        keeper = [sys.executable, "-m", "tests.support.kept", str(self._folder), str(self._user.get("user", ""))]
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [*keeper, *command], stdin=subprocess.PIPE, stdout=log, stderr=log, cwd=ROOT, start_new_session=True
+            )
+        until = time.monotonic() + STARTING
+        while True:
+            try:
+                psycopg.connect(self.url()).close()
+                return
+            except psycopg.OperationalError as error:
+                assert self._process.poll() is None and time.monotonic() < until, (error, self._said())
+            time.sleep(0.05)
 
-    def stop(self, mode: str = "fast") -> None:
-        self._run("pg_ctl", "-D", str(self.data), "-w", "-m", mode, "stop")
+    def stop(self, how: signal.Signals = signal.SIGQUIT) -> None:
+        """SIGQUIT ends it at once, SIGINT in good order."""
+        pid = int((self.data / "postmaster.pid").read_text().splitlines()[0])
+        os.kill(pid, how)
+        self._process.wait(STARTING)
+        assert self._process.stdin is not None
+        self._process.stdin.close()
 
     def url(self, database: str = "postgres") -> str:
         return f"postgresql:///{database}?host={quote(str(self._folder))}&user={SUPERUSER}"
@@ -94,21 +120,16 @@ class Cluster:
         done = subprocess.run(
             [str(self._bin / program), *arguments],
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE if program == "initdb" else subprocess.DEVNULL,  # a server keeps what it is given
+            stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             cwd=self._folder,
             check=False,
             **self._user,
         )
-        log = self._folder / "log"
-        assert done.returncode == 0, (done.stdout, log.read_text()[-2000:] if log.exists() else "")
+        assert done.returncode == 0, (done.stdout, self._said())
 
-
-def _quoted(setting: str) -> str:
-    """For pg_ctl, which hands its options to a shell."""
-    name, _, value = setting.partition("=")
-    inner = value.strip("'")
-    return f"{name}=\"{inner}\""
+    def _said(self) -> str:
+        return self._log.read_text()[-2000:] if self._log.exists() else ""
 
 
 @contextmanager
@@ -122,7 +143,7 @@ def cluster(*settings: str) -> Iterator[Cluster]:
         try:
             yield made
         finally:
-            made.stop("immediate")
+            made.stop()
 
 
 @contextmanager
@@ -136,4 +157,4 @@ def copied(original: Cluster) -> Iterator[Cluster]:
         try:
             yield made
         finally:
-            made.stop("immediate")
+            made.stop()
