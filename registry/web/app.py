@@ -9,6 +9,7 @@ from registry.service import Service
 from registry.web import (
     calendar_views,
     clashes,
+    cross_origin,
     desk_views,
     entries,
     errors,
@@ -62,6 +63,7 @@ def create_app(service: Service, authority: Authority | None = None) -> Flask:
     app.url_map.merge_slashes = False
     app.url_map.redirect_defaults = False
     errors.install(app)
+    cross_origin.install(app)
     verify_page.install(app)
     mine.install(app)
     authority = authority or Authority(service.readers.holders.of, service.config.urls)

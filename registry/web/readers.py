@@ -43,6 +43,12 @@ def came_by() -> CameBy:
     return found
 
 
+def was_by_cookie() -> bool:
+    """Whether a session's cookie counted in the request that is being answered; False where nobody was asked yet."""
+    how: CameBy = g.get("kembar_came_by", CameBy())
+    return how.session is not None
+
+
 def install(app: Flask, authority: Authority, sessions: Sessions, public: Set[str]) -> None:
     """Judge the signature of every request, or its session, before anything else of it is looked at.
 

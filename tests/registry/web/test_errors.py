@@ -70,8 +70,8 @@ class TestHeaders:
     @pytest.mark.parametrize(
         "path", ["/", "/checkpoint", "/nothing", "/static/kembar.css", "/tile/0/000.p/2", "/trust.policy"]
     )
-    def test_are_on_every_answer(self, client: FlaskClient, path: str) -> None:
-        with client.get(path) as response:
+    def test_are_on_every_answer(self, app: Flask, path: str) -> None:
+        with app.test_client().get(path) as response:
             headers = response.headers
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Referrer-Policy"] == "no-referrer"
