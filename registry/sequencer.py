@@ -27,7 +27,7 @@ from verifier.rules.admit import admit
 from verifier.rules.model.context import Context
 from verifier.rules.model.record import Entry, Record
 from verifier.rules.model.results import Result
-from verifier.rules.quotas import QuotaCounts, beyond_quota
+from verifier.rules.quotas import Quota, QuotaCounts, quotas_of
 from verifier.rules.standing.judged import JudgedContext
 from verifier.rules.standing.keys import KeyHistories, registry_state, vkey_key
 from verifier.rules.standing.standing import LATE
@@ -328,6 +328,7 @@ class _Batch:
             self._context = self._fresh_contract()
             refused = Problem(code="internal", detail=f"the statement could not be judged: {type(error).__name__}")
         if refused is None:
+            self._grown.counts.take(self._passed.quotas(checked.like), self._draft.size)
             self._draft.push(checked)
             if checked.type in ("ruling", "dispute"):
                 self._context = self._fresh_contract()  # these alone change the standing of what is there already
@@ -341,7 +342,7 @@ class _Batch:
             and self._at - LATE <= checked.at <= self._at + LEEWAY
             and checked.complete
             and self._draft.all_fresh(checked.digests)
-            and beyond_quota(self._context, self._draft.next_entry(checked)) is None
+            and self._grown.counts.has_room(self._passed.quotas(checked.like))
         )
 
     def _judge_whole(self, checked: CheckedSubmission) -> Problem | None:
@@ -355,7 +356,7 @@ class _Batch:
         if new_log is not None and not self._log.keys.holds(vkey_key(new_log)):
             detail = "the new log key is not in the registry's keys folder"
             return Problem(code="key_not_held", detail=detail, where="envelope.payload.log")
-        self._passed.add(self._at, checked.like)
+        self._passed.add(self._at, checked.like, () if checked.like is None else quotas_of(self._context, entry))
         return None
 
     def _ask(self, checked: CheckedSubmission) -> Problem | None:
@@ -397,29 +398,34 @@ class _Grown:
 
 
 class _Passed:
-    """The usages that admission passed at the last logged time, by likeness (:func:`~verifier.rules.admit.usage_like`).
+    """The usages that admission passed at the last logged time, by likeness (:func:`~verifier.rules.admit.usage_like`),
+    and the quotas that those alike are held against.
 
-    It holds until something is logged that is not a usage: usages do not change what admission reads.
+    It holds until something is logged that is not a usage: usages change nothing that admission reads but the counts.
     """
 
     LIMIT = 4096
 
     def __init__(self) -> None:
         self._logged = -1
-        self._passed: set[bytes] = set()
+        self._quotas: dict[bytes, tuple[Quota, ...]] = {}
 
     def has(self, logged: int, like: bytes) -> bool:
         """Whether a usage like this one passed."""
-        return logged == self._logged and like in self._passed
+        return logged == self._logged and like in self._quotas
 
-    def add(self, logged: int, like: bytes | None) -> None:
+    def quotas(self, like: bytes | None) -> tuple[Quota, ...]:
+        """What a usage like one that passed is held against; of all else nothing is known."""
+        return () if like is None else self._quotas.get(like, ())
+
+    def add(self, logged: int, like: bytes | None, quotas: tuple[Quota, ...]) -> None:
         """Remember that an entry passed; ``like`` is None for anything but a usage, which may be logged now."""
-        if like is None or logged != self._logged or len(self._passed) >= self.LIMIT:
-            self._passed.clear()
+        if like is None or logged != self._logged or len(self._quotas) >= self.LIMIT:
+            self._quotas.clear()
             self._logged = logged
         if like is not None:
-            self._passed.add(like)
+            self._quotas[like] = quotas
 
     def clear(self) -> None:
         """Forget everything."""
-        self._passed.clear()
+        self._quotas.clear()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
+from itertools import cycle, islice
 from os import urandom
 
 from registry.intake.submission import Submission, format_submission
@@ -13,10 +14,13 @@ from verifier.base import canonical
 from verifier.base.canonical import Json
 from verifier.base.crypto import SigningKey
 from verifier.base.strict import format_b64u, format_instant
+from verifier.rules.quotas import QUOTAS
 from verifier.statements.disclosure import digest
 from verifier.statements.envelope import Signature, pae
 
 DAY = 86_400
+FULL = QUOTAS["uses", "usages"]
+"""Usages that one consent takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +37,26 @@ class Deal:
 
     consent: str
     twin: str
-    parties: Mapping[str, Json]
-    licensee: SigningKey
+    model: Actor
+    brand: Actor
 
 
 class Load:
-    """Makes statements for one registry at its clock. ``models`` times ``brands`` deals are logged to begin with."""
+    """Makes statements for one registry at its clock. ``models`` times ``brands`` deals are logged to begin with, and
+    more models where they would not take ``room`` usages.
+    """
 
     def __init__(
-        self, service: Service, registrar: SigningKey, now: int, *, models: int = 10, brands: int = 10
+        self,
+        service: Service,
+        registrar: SigningKey,
+        now: int,
+        *,
+        models: int = 10,
+        brands: int = 10,
+        room: int = 0,
     ) -> None:
+        models = max(models, room // (brands * FULL) + 1)
         self._service = service
         self._registrar = registrar
         self._now = now
@@ -51,16 +65,22 @@ class Load:
         [self._maker, self._fund, *others] = self._enrol(roles)
         cast, licensees = others[:models], others[models:]
         self.deals = self._agree([(model, brand) for model in cast for brand in licensees])
+        self._turns = cycle(self.deals)
 
     def new_deal(self) -> Deal:
         """One more, between two parties who have no other."""
         [model, brand] = self._enrol(["model", "licensee"])
         return self._agree([(model, brand)])[0]
 
-    def usages(self, count: int, start: int = 0) -> Iterator[bytes]:
+    def renewed(self, deal: Deal) -> Deal:
+        """The same for as long again: a consent that renews the old one, and takes as many usages anew."""
+        id, raw = self._consent(deal.model, deal.brand, deal.twin, renews=deal.consent)
+        self._log([raw])
+        return replace(deal, consent=id)
+
+    def usages(self, count: int) -> Iterator[bytes]:
         """Submissions of usages, each of one fresh file, one deal after the other."""
-        for number in range(start, start + count):
-            yield self.usage(self.deals[number % len(self.deals)])
+        return (self.usage(deal) for deal in islice(self._turns, count))
 
     def usage(self, deal: Deal) -> bytes:
         """One usage, signed."""
@@ -75,7 +95,8 @@ class Load:
             "targeted": True,
         }
         members = {"assets": [sha256(urandom(16)).hexdigest()], "consent": deal.consent, "twin": deal.twin}
-        return self._make("usage", members, deal.parties, {"terms": terms}, [deal.licensee])[1]
+        parties = self._parties(deal.model, deal.brand)
+        return self._make("usage", members, parties, {"terms": terms}, [deal.brand.keys[0]])[1]
 
     def _enrol(self, roles: Sequence[str]) -> list[Actor]:
         """Parties of these roles, logged together."""
@@ -100,7 +121,7 @@ class Load:
         consents = [self._consent(model, brand, twin) for (model, brand), (twin, _) in zip(pairs, twins, strict=True)]
         self._log([raw for _, raw in consents])
         return [
-            Deal(consent, twin, self._parties(model, brand), brand.keys[0])
+            Deal(consent, twin, model, brand)
             for (model, brand), (twin, _), (consent, _) in zip(pairs, twins, consents, strict=True)
         ]
 
@@ -122,7 +143,7 @@ class Load:
         both = {"model": model.id, "maker": self._maker.id}
         return self._make("twin", members, both, {}, [model.keys[0], self._maker.keys[0]])
 
-    def _consent(self, model: Actor, brand: Actor, twin: str) -> tuple[str, bytes]:
+    def _consent(self, model: Actor, brand: Actor, twin: str, *, renews: str | None = None) -> tuple[str, bytes]:
         terms = {
             "advice": "counsel",
             "approval": "none",
@@ -148,7 +169,8 @@ class Load:
             "splits": splits,
         }
         parties, sections = self._parties(model, brand), {"money": money, "terms": terms}
-        return self._make("consent", {"act": "use", "twin": twin}, parties, sections, [model.keys[0], brand.keys[0]])
+        members: dict[str, Json] = {"act": "use", "twin": twin} | ({} if renews is None else {"renews": renews})
+        return self._make("consent", members, parties, sections, [model.keys[0], brand.keys[0]])
 
     def _parties(self, model: Actor, brand: Actor) -> dict[str, Json]:
         return {"licensee": brand.id, "model": model.id, "payees": sorted([model.id, self._fund.id])}

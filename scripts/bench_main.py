@@ -1,4 +1,4 @@
-"""What the registry does in a second, and what it takes: ``scripts/bench [--entries N] [--json]``.
+"""What the registry does in a second, and what it takes: ``scripts/bench [--entries N] [--share N] [--json]``.
 
 A registry is made in a temporary folder and filled with ``--entries`` signed usages; then it is asked for proofs,
 served over HTTP, and one of its evidence files is checked. docs/benchmarks.md says how each figure is measured and what
@@ -21,7 +21,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,7 @@ from registry.service import Logged, Service  # noqa: E402
 from registry.web.auth.authority import Authority  # noqa: E402
 from registry.web.auth.signatures import HttpRequest  # noqa: E402
 from scripts.bench_http import drive, request  # noqa: E402
-from scripts.bench_load import Load  # noqa: E402
+from scripts.bench_load import FULL, Deal, Load  # noqa: E402
 from scripts.bench_money import decide_ms  # noqa: E402
 from verifier.programs.request_signing import RequestSigner  # noqa: E402
 from verifier.rules.model.question import Question  # noqa: E402
@@ -55,11 +55,15 @@ FIRST = 10_000
 """So many entries at the beginning and at the end are compared with one another."""
 POSTS = {1: 400, 16: 2_000, 64: 4_000}
 """Clients -> requests in all."""
+WARM = 20
+"""Posts before the clock starts."""
+MOST_SHARE = 10
 PROOFS = 2_000
 CHECKS = 11
 SIGNED = 500
+HISTORY = 1_000
 JUDGED = 500
-"""Usages of one consent that are judged with ``require`` at each length of its history."""
+"""Usages of one consent that are judged with ``require``, after so many that are only logged."""
 LONG = 100_000
 """Usages from which on the replay is measured on all mixes, and at length."""
 
@@ -69,44 +73,46 @@ def main() -> None:
     parser.add_argument("--entries", type=int, default=20_000, metavar="N", help="usages to log (default: 20000)")
     parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     parser.add_argument("--folder", type=Path, metavar="DIR", help="where to make the registry (default: a new one)")
+    parser.add_argument("--share", type=int, default=1, metavar="N", help="one N-th of all, to see that it runs")
     options = parser.parse_args()
-    if options.entries < FIRST:
-        parser.error(f"--entries: at least {FIRST}")
+    if options.entries < FIRST or not 1 <= options.share <= MOST_SHARE:
+        parser.error(f"--entries: at least {FIRST}; --share: 1 to {MOST_SHARE}")
     folder = Path(tempfile.mkdtemp(prefix="kembar-bench-", dir=options.folder))
     say = (lambda line: None) if options.json else (lambda line: print(line, file=sys.stderr, flush=True))
     try:
-        found = measure(folder / "registry", options.entries, say)
+        found = measure(folder / "registry", options.entries, options.share, say)
     finally:
         shutil.rmtree(folder)
     print(json.dumps(found) if options.json else table(found))
 
 
-def measure(root: Path, entries: int, say: Callable[[str], None]) -> dict[str, Any]:
-    """Everything, in the order in which one registry can be used for it."""
-    now = int(time.time())
+def measure(root: Path, entries: int, share: int, say: Callable[[str], None]) -> dict[str, Any]:
+    """Everything, in the order in which one registry can be used for it; of each one ``share``-th."""
+    now, entries, batch = int(time.time()), entries // share, BATCH // share
+    posts = {clients: count // share for clients, count in POSTS.items()}
     made = create(root, ORIGIN, now=lambda: now, guard=str(root.with_name("guard.json")))
     with Service(made, clock=lambda: now) as service:
         say("parties and consents ...")
-        load = Load(service, made.registrar_key(), now)
-        found = bulk(service, load, entries, say)
+        load = Load(service, made.registrar_key(), now, room=2 * batch + entries + WARM + sum(posts.values()))
+        found = bulk(service, load, entries, batch, say)
         say("proofs ...")
-        found |= proofs(service)
-        found["sign_in_ms"] = sign_in_ms(service, load)
+        found |= proofs(service, PROOFS // share)
+        found["sign_in_ms"] = sign_in_ms(service, load, SIGNED // share)
         file = checked_file(service, load, root)
         say("admission ...")
-        found |= admission(service, load, entries)
+        found |= admission(service, load, entries, share)
         size = service.published.checkpoint.size
     found["bytes_per_entry"] = round(on_disk(root) / size)  # closed, so that the database's journal is empty
     say("checks ...")
-    found["check_ms"] = check_ms(file, root / "trust.policy")
+    found["check_ms"] = check_ms(file, root / "trust.policy", -(-CHECKS // share))
     say("single posts ...")
-    posts, rss = single_posts(root, load)
-    found |= {"single_post": posts, "rss_mib": rss}
+    posted, rss = single_posts(root, load, posts)
+    found |= {"single_post": posted, "rss_mib": rss}
     say("deciding ...")
     found["decide_usages"] = min(10_000, entries // 20)
     found["decide_ms"] = decide_ms(found["decide_usages"])["decide_ms"]
     say("replay ...")
-    found |= replay(long=entries >= LONG)
+    found |= replay("--share", str(share), *([] if entries >= LONG else ["--short"]))
     order = (
         "verify_per_s", "bulk_append_per_s", "bulk_append_ratio", "append_flatness", "single_post",
         "inclusion_proof_ms", "index_proof_ms", "sign_in_ms", "check_ms", "bytes_per_entry", "rss_mib",
@@ -119,16 +125,16 @@ def measure(root: Path, entries: int, say: Callable[[str], None]) -> dict[str, A
 # ---- bulk
 
 
-def bulk(service: Service, load: Load, entries: int, say: Callable[[str], None]) -> dict[str, Any]:
+def bulk(service: Service, load: Load, entries: int, batch: int, say: Callable[[str], None]) -> dict[str, Any]:
     """Append ``entries`` usages, in calls that are timed; between two of them the next usages are made and signed."""
-    append(service, list(load.usages(2 * BATCH)))  # starts the workers
+    append(service, list(load.usages(2 * batch)))  # starts the workers
     service.settle()
     base = service.published.checkpoint.size
     verify: list[float] = []
     marks: list[tuple[int, float]] = []
     seconds = 0.0
     for start in range(0, entries, CALL):
-        usages = list(load.usages(min(CALL, entries - start), start))
+        usages = list(load.usages(min(CALL, entries - start)))
         verify.append(verify_rate(usages[0]))
         with Progress(service) as progress:
             begin = time.perf_counter()
@@ -140,8 +146,9 @@ def bulk(service: Service, load: Load, entries: int, say: Callable[[str], None])
             say(f"{start + len(usages)} usages, {len(usages) / taken:.0f} a second")
     verify.append(verify_rate(usages[0]))
     verified, appended = statistics.median(verify), entries / seconds
-    first = rate(marks, BATCH, FIRST)
-    last = rate(marks, entries - FIRST, entries - BATCH)
+    ends = FIRST * batch // BATCH
+    first = rate(marks, batch, ends)
+    last = rate(marks, entries - ends, entries - batch)
     return {
         "verify_per_s": round(verified),
         "bulk_append_per_s": round(appended),
@@ -161,9 +168,12 @@ class Progress:
 
     def _watch(self) -> None:
         while not self._stop.wait(0.005):
-            size = self._service.published.checkpoint.size
-            if not self.seen or size > self.seen[-1][0]:
-                self.seen.append((size, time.perf_counter()))
+            self._look()
+
+    def _look(self) -> None:
+        size = self._service.published.checkpoint.size
+        if not self.seen or size > self.seen[-1][0]:
+            self.seen.append((size, time.perf_counter()))
 
     def __enter__(self) -> Progress:
         self._thread.start()
@@ -172,6 +182,7 @@ class Progress:
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         self._thread.join()
+        self._look()
 
 
 def rate(marks: Sequence[tuple[int, float]], start: int, end: int) -> float:
@@ -187,25 +198,30 @@ def append(service: Service, usages: Sequence[bytes]) -> None:
             raise SystemExit(f"the registry refused a usage of the benchmark: {outcome}")
 
 
-def admission(service: Service, load: Load, entries: int) -> dict[str, float]:
-    """The rate at which usages of one consent are judged and logged with ``require``: after many over after 1,000.
+def admission(service: Service, load: Load, entries: int, share: int) -> dict[str, float]:
+    """The rate at which usages of one deal are judged and logged with ``require``: after many over after none.
 
-    One is judged before the clock starts, so that what the registry keeps of the consent has caught up with the bulk.
+    The deal is renewed whenever a consent of it is full; both times the one in force has some usages.
     """
     deal = load.new_deal()
-    rates = []
-    have = 0
-    for history in (1_000, min(100_000, entries)):
-        append(service, [load.usage(deal) for _ in range(history - have)])
-        service.submit([load.usage(deal)], require=True)
-        usages = [load.usage(deal) for _ in range(JUDGED)]
-        start = time.perf_counter()
-        for outcome in service.submit(usages, require=True):
-            if not isinstance(outcome, Logged):
-                raise SystemExit(f"the registry refused a usage of the benchmark: {outcome}")
-        rates.append(JUDGED / (time.perf_counter() - start))
-        have = history + JUDGED + 1
-    return {"admission_flatness": round(rates[1] / rates[0], 3)}
+    few = judged_per_s(service, load, deal, share)
+    for _ in range(max(1, min(LONG, entries) // FULL)):
+        deal = load.renewed(deal)
+        append(service, [load.usage(deal) for _ in range(FULL)])
+    many = judged_per_s(service, load, load.renewed(deal), share)
+    return {"admission_flatness": round(many / few, 3)}
+
+
+def judged_per_s(service: Service, load: Load, deal: Deal, share: int) -> float:
+    """One is judged before the clock starts, so that what the registry keeps of the consent has caught up."""
+    append(service, [load.usage(deal) for _ in range(HISTORY // share)])
+    service.submit([load.usage(deal)], require=True)
+    usages = [load.usage(deal) for _ in range(JUDGED // share)]
+    start = time.perf_counter()
+    for outcome in service.submit(usages, require=True):
+        if not isinstance(outcome, Logged):
+            raise SystemExit(f"the registry refused a usage of the benchmark: {outcome}")
+    return len(usages) / (time.perf_counter() - start)
 
 
 def verify_rate(submission: bytes) -> float:
@@ -225,11 +241,11 @@ def verify_rate(submission: bytes) -> float:
 # ---- reading
 
 
-def proofs(service: Service) -> dict[str, Any]:
+def proofs(service: Service, count: int) -> dict[str, Any]:
     """Milliseconds for one inclusion proof, and for one subject's list with its index proof, at the published size."""
     size = service.published.checkpoint.size
     chance = random.Random(1)
-    places = [chance.randrange(size) for _ in range(PROOFS)]
+    places = [chance.randrange(size) for _ in range(count)]
     start = time.perf_counter()
     for place in places:
         service.inclusion(place, size)
@@ -250,12 +266,12 @@ def proofs(service: Service) -> dict[str, Any]:
     }
 
 
-def sign_in_ms(service: Service, load: Load) -> float:
+def sign_in_ms(service: Service, load: Load, count: int) -> float:
     """Milliseconds that one signed request costs before it is looked at; the median."""
     authority = Authority(service.readers.holders.of, ["https://bench.example"], began=0)
     spent: list[float] = []
-    for number in range(SIGNED):
-        signer = RequestSigner(load.deals[number % len(load.deals)].licensee)
+    for number in range(count):
+        signer = RequestSigner(load.deals[number % len(load.deals)].brand.keys[0])
         fields = signer.headers("GET", "bench.example", "/grants", "")
         headers = {name.lower(): text for name, text in fields.items()}
         asked = HttpRequest(method="GET", path="/grants", query="", headers=headers, has_body=False)
@@ -279,7 +295,7 @@ def checked_file(service: Service, load: Load, root: Path) -> Path:
     return file
 
 
-def check_ms(file: Path, policy: Path) -> float:
+def check_ms(file: Path, policy: Path, count: int) -> float:
     """Milliseconds of ``verifier check`` on one usage, a whole process: the median of several.
 
     The first, which is not counted, leaves the modules compiled, as any installation of a package does.
@@ -287,7 +303,7 @@ def check_ms(file: Path, policy: Path) -> float:
     command = [sys.executable, "-m", "verifier", "check", str(file), "--trust", str(policy), "--json"]
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     times = []
-    for _ in range(CHECKS + 1):
+    for _ in range(count + 1):
         start = time.perf_counter()
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False)
         times.append(time.perf_counter() - start)
@@ -296,9 +312,9 @@ def check_ms(file: Path, policy: Path) -> float:
     return round(statistics.median(times[1:]) * 1000, 1)
 
 
-def replay(*, long: bool) -> dict[str, float]:
+def replay(*options: str) -> dict[str, float]:
     """The ratios, from a process of its own, as an audit is: a fork of this one would drag its memory along."""
-    command = [sys.executable, str(ROOT / "scripts" / "bench_replay.py"), *([] if long else ["--short"])]
+    command = [sys.executable, str(ROOT / "scripts" / "bench_replay.py"), *options]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True)
     found: dict[str, float] = json.loads(done.stdout)
     return found
@@ -312,8 +328,8 @@ def on_disk(root: Path) -> int:
 # ---- HTTP
 
 
-def single_posts(root: Path, load: Load) -> tuple[dict[str, Any], int]:
-    """(figures by number of clients, MiB of the serving processes afterwards)."""
+def single_posts(root: Path, load: Load, posts: Mapping[int, int]) -> tuple[dict[str, Any], int]:
+    """``posts`` is as :data:`POSTS`: (figures by number of clients, MiB of the serving processes afterwards)."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -322,9 +338,9 @@ def single_posts(root: Path, load: Load) -> tuple[dict[str, Any], int]:
     try:
         address = ("127.0.0.1", port)
         wait_for(address, process)
-        drive(address, iter([request(ORIGIN, usage) for usage in load.usages(20)]), 1)
+        drive(address, iter([request(ORIGIN, usage) for usage in load.usages(WARM)]), 1)
         found = {}
-        for clients, count in POSTS.items():
+        for clients, count in posts.items():
             requests = [request(ORIGIN, usage) for usage in load.usages(count)]
             measured = drive(address, iter(requests), clients)
             found[str(clients)] = {
@@ -375,7 +391,7 @@ def table(found: dict[str, Any]) -> str:
         ("verifier check of one usage (goal: < 150 ms)", f"{found['check_ms']} ms"),
         ("bytes on disk an entry", f"{found['bytes_per_entry']:,}"),
         ("memory of the serving processes", f"{found['rss_mib']:,} MiB"),
-        ("rate of judging usages of one consent, after many over after 1,000", f"{found['admission_flatness']}"),
+        ("rate of judging usages of one deal, after many over after 1,000", f"{found['admission_flatness']}"),
         (f"deciding one of {found['decide_usages']:,} usages (goal at 10,000: < 50 ms)", f"{found['decide_ms']} ms"),
         ("replay over 2 cores' raw rate, all signatures (goal: 0.7)", f"{found['replay_ratio']}"),
     ]

@@ -2,6 +2,7 @@
 
     scripts/bench_replay.py                       the ratios, each in one run beside the raw rate
     scripts/bench_replay.py --short               only the first, on a log half as long
+    scripts/bench_replay.py --share 10            one tenth of each, to see that it runs
     scripts/bench_replay.py --usages 1000000      a long log too: rate and memory
 
 A log is made first, as files, and its making is not measured. ``replay_ratio`` is signatures checked a second in the
@@ -280,8 +281,9 @@ def make_usages(maker: Maker, count: int) -> None:
 
 
 def raw_rate(log: Path) -> float:
-    """Signatures of the log's third bundle that one core checks a second, when it does nothing else."""
-    leaves = parse_entries((log / "tile/entries/002").read_bytes(), WIDTH)
+    """Signatures of the log's last full bundle that one core checks a second, when it does nothing else."""
+    bundles = [path for path in (log / "tile/entries").rglob("*") if path.is_file() and path.parent.suffix != ".p"]
+    leaves = parse_entries(max(bundles).read_bytes(), WIDTH)
     signed = [
         (bytes.fromhex(one.keyid), pae(envelope.payload), one.sig)
         for envelope in map(parse_envelope, leaves)
@@ -334,7 +336,7 @@ def measure(make: Callable[[Maker, int], None], count: int, jobs: int | None = N
         return Measured(report.entries, report.signatures, report.seconds, sum(raw) / 2, jobs, memory)
 
 
-def replay_ratio(*, short: bool) -> dict[str, float]:
+def replay_ratio(*, short: bool, share: int = 1) -> dict[str, float]:
     """The figures for ``scripts/bench``. ``replay_ratio`` is the one with a target, 0.7; a short run has no other."""
     mixes: list[tuple[str, Callable[[Maker, int], None], int]] = [
         ("replay_ratio", make_enrolments, 12_000),
@@ -343,12 +345,13 @@ def replay_ratio(*, short: bool) -> dict[str, float]:
     ]
     if short:
         mixes = [(name, make, count // 2) for name, make, count in mixes[:1]]
-    return {name: round(measure(make, count).ratio, 3) for name, make, count in mixes}
+    return {name: round(measure(make, count // share).ratio, 3) for name, make, count in mixes}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measure how fast a log is replayed.")
     parser.add_argument("--short", action="store_true", help="only the ratio that has a target, on a shorter log")
+    parser.add_argument("--share", type=int, default=1, metavar="N", help="one N-th of each")
     parser.add_argument("--usages", type=int, default=0, help="also replay a log of so many usages; rate and memory")
     parser.add_argument("--only", choices=["enrolments", "consents", "usages"], help="one mix, with --count")
     parser.add_argument("--count", type=int, default=5_000)
@@ -358,7 +361,7 @@ def main() -> None:
         make = {"enrolments": make_enrolments, "consents": make_consents, "usages": make_usages}[options.only]
         show(measure(make, options.count, options.jobs))
         return
-    print(json.dumps(replay_ratio(short=options.short), indent=2))
+    print(json.dumps(replay_ratio(short=options.short, share=options.share), indent=2))
     if options.usages:
         show(measure(make_usages, options.usages, options.jobs))
 

@@ -71,6 +71,18 @@ class _Line:
     rows: tuple[int, ...]
 
 
+@value(kw_only=False)
+class Quota:
+    """A number that an entry is held against: as what and whose it is counted, in which ``lists`` (its line's, its own
+    last), and at most how many are taken. ``kind`` and ``counted`` are as in :data:`QUOTAS`."""
+
+    kind: str
+    counted: str
+    whose: str
+    lists: tuple[str, ...]
+    most: int
+
+
 class QuotaCounts:
     """The counts of many lists. Each rests on lower indices alone, so whoever grows a log may keep them from one
     contract to the next (``memo.lend``), as long as nothing is taken back.
@@ -82,40 +94,55 @@ class QuotaCounts:
         self.lists: dict[str, _List] = {}
         self.lines: dict[str, _Line] = {}
 
-    def list(self, subject: str) -> _List:
-        """The one of a subject, to be continued."""
-        found = self.lists.get(subject)
-        if found is None:
-            if len(self.lists) >= self.LIMIT:
-                self.lists.clear()
-            found = self.lists[subject] = _List()
-        return found
+    def has_room(self, quotas: Iterable[Quota]) -> bool:
+        """Whether one more is taken in all of them, as far as is known."""
+        lists = self.lists
+        for one in quotas:
+            try:
+                number = sum([lists[list].counts[one.counted, one.whose] for list in one.lists])
+            except KeyError:
+                return False
+            if number >= one.most:
+                return False
+        return True
+
+    def take(self, quotas: Iterable[Quota], index: int) -> None:
+        """An entry that is held against these is logged at ``index``: counted, where all below it is."""
+        for one in quotas:
+            its = self.lists[one.lists[-1]]
+            its.counts[one.counted, one.whose] += 1
+            its.looked = index + 1
 
 
 QUOTA_COUNTS: Kept[None, QuotaCounts] = Kept()
 """A context's own, where none are lent to it."""
 
 
-@value
-class Beyond:
-    """The first list in which an entry is one too many: its ``kind`` and what is ``counted`` in it, as in
-    :data:`QUOTAS`, and at most how many are taken."""
-
-    kind: str
-    counted: str
-    most: int
+def _counts(context: Context) -> QuotaCounts:
+    return context.memo.lent(QuotaCounts) or context.memo.recall(QUOTA_COUNTS, None, QuotaCounts)
 
 
-def beyond_quota(context: Context, entry: Entry) -> Beyond | None:
-    """Where the entry is one too many; None where it is not."""
-    counts = context.memo.lent(QuotaCounts) or context.memo.recall(QUOTA_COUNTS, None, QuotaCounts)
+def beyond_quota(context: Context, entry: Entry) -> Quota | None:
+    """The first quota by which the entry is one too many; None where it is not."""
+    counts = _counts(context)
+    full = [one for one in quotas_of(context, entry) if not counts.has_room((one,))]
+    return full[0] if full and not _is_first_report(context, entry) else None
+
+
+def quotas_of(context: Context, entry: Entry) -> tuple[Quota, ...]:
+    """What an entry is held against; all that is counted there below its index is counted then."""
+    found = []
+    counts = _counts(context)
+    if len(counts.lists) >= counts.LIMIT:
+        counts.lists.clear()
     for subject in _lists(entry.statement):
         kind = subject.partition(":")[0]
         for counted in _counted(context, entry, subject):
-            most = QUOTAS[kind, counted[0]]
-            if _count(context, counts, subject, counted, entry.index) >= most and not _is_first_report(context, entry):
-                return Beyond(kind=kind, counted=counted[0], most=most)
-    return None
+            lists = _line_of(context, counts, subject, entry.index)
+            for one in lists:
+                _count(context, counts.lists.setdefault(one, _List()), one, entry.index)
+            found.append(Quota(kind, *counted, lists, QUOTAS[kind, counted[0]]))
+    return tuple(found)
 
 
 def _lists(statement: Statement) -> Iterable[str]:
@@ -125,29 +152,27 @@ def _lists(statement: Statement) -> Iterable[str]:
     return [one for one in subjects(statement) if one.partition(":")[0] in _LISTS]
 
 
-def _count(context: Context, counts: QuotaCounts, subject: str, counted: Counted, before: int) -> int:
-    """How many there are below an index, over the whole line where the list is of a consent."""
+def _line_of(context: Context, counts: QuotaCounts, subject: str, before: int) -> tuple[str, ...]:
+    """The lists that are counted together: where the list is of a consent, those of the whole line, its own last."""
     kind, _, ids = subject.partition(":")
     if kind not in _OF_A_CONSENT:
-        return _in_list(context, counts, subject, before)[counted]
+        return (subject,)
     consent, _, rest = ids.partition(".")
     tail = f".{rest}" if rest else ""
-    line = _line(context, counts, consent, before)
-    return sum([_in_list(context, counts, f"{kind}:{one}{tail}", before)[counted] for one in line])
+    others = [one for one in _line(context, counts, consent, before) if one != consent]
+    return *[f"{kind}:{one}{tail}" for one in others], subject
 
 
-def _in_list(context: Context, counts: QuotaCounts, subject: str, before: int) -> Counter[Counted]:
-    """The counts of one list, brought up to the index."""
-    found = counts.list(subject)
+def _count(context: Context, its: _List, subject: str, before: int) -> None:
+    """Bring the counts of one list up to the index."""
     rows = context.record.rows(subject) or ()
     fresh: Counter[Counted] = Counter()
-    for index in rows[bisect_left(rows, found.looked) : bisect_left(rows, before)]:
+    for index in rows[bisect_left(rows, its.looked) : bisect_left(rows, before)]:
         entry = context.record.entry(index)
         if entry is not None:
             fresh.update(_counted(context, entry, subject))
-    found.counts.update(fresh)
-    found.looked = max(found.looked, before)
-    return found.counts
+    its.counts.update(fresh)
+    its.looked = max(its.looked, before)
 
 
 def _line(context: Context, counts: QuotaCounts, consent: str, before: int) -> tuple[str, ...]:
