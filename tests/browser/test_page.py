@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.chromium import Page, chromium, drop
+from tests.support.evidence_pdf_cases import framed, pdf
 from tests.support.verifier_page import CAPTURE, MISSING, PRESENT, at, check, opened, vector, write_page
 from tests.support.world import World
 from verifier.programs.page.built import fingerprint
@@ -109,6 +110,13 @@ class TestWaysIn:
         first, second = answered(page, 2)
         assert first["outcome"] == "verdict"
         assert (second["outcome"], second["step"]) == ("invalid", 1)
+
+    def test_a_pdf_with_evidence(self, page: Page) -> None:
+        """It is told from a PDF to compare by its mark, and nobody takes its pages for checked."""
+        drop(page, BODY, [("paper.pdf", pdf(framed(USE.evidence))), ("layout.pdf", pdf())])
+        verdict = answered(page)[-1]
+        assert verdict["files"] == [sha256(pdf()).hexdigest()]
+        assert "What its pages say was not." in page.run("document.querySelector('.verdict').innerText")
 
     def test_text_is_pasted(self, page: Page) -> None:
         text = json.dumps(USE.evidence.decode() + "\n")

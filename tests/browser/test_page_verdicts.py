@@ -110,6 +110,8 @@ LARGE = {
         3,
     ),
     "not UTF-8": (b'{"checkpoint":"', b"\xff", b'"}', 1),
+    "a PDF of line feeds": (b"%PDF-1.7", b"\n", b"", 1),
+    "a PDF of marks that are cut short": (b"%PDF-1.7", b"\n/KembarEvidence", b"", 1),
 }
 
 

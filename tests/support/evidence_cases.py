@@ -11,7 +11,12 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable
 from typing import Any
 
-from tests.support import evidence_content_cases, evidence_log_cases, evidence_verdict_cases  # noqa: F401 -- which add their cases
+from tests.support import (  # noqa: F401 -- which add their cases
+    evidence_content_cases,
+    evidence_log_cases,
+    evidence_pdf_cases,
+    evidence_verdict_cases,
+)
 from tests.support.evidence_making import (
     CASES,
     Case,

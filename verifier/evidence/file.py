@@ -17,6 +17,7 @@ from verifier.base.canonical import Json
 from verifier.base.errors import KembarError, Malformed
 from verifier.base.strict import format_b64, other_version, parse_b64, parse_b64u
 from verifier.base.values import value
+from verifier.evidence.pdf import evidence_in, is_pdf
 from verifier.evidence.rows import PackedRows, Rows, parse_packing
 from verifier.rules.model.question import Question, parse_question
 from verifier.statements.disclosure import MAX_DISCLOSURE
@@ -119,9 +120,9 @@ class Evidence:
 
 def parse_evidence(data: bytes) -> Evidence:
     """Steps 1 to 3 of section 7.2. Raises :class:`Invalid`."""
-    # Step 1: size, canonical JSON.
+    # Step 1: size, of a PDF the evidence in it, canonical JSON.
     try:
-        value = parse_packing(data, limit=MAX_EVIDENCE)
+        value = parse_packing(evidence_in(data, MAX_EVIDENCE) if is_pdf(data) else data, limit=MAX_EVIDENCE)
     except Malformed as error:
         raise Invalid(1, error.message, error.where) from None
 

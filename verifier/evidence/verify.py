@@ -1,6 +1,6 @@
 """The check of an evidence file: the numbered steps of the protocol's section 7.2, and nothing else.
 
-  1  size, canonical JSON                                                   not_canonical
+  1  size, of a PDF the evidence in it, canonical JSON                      not_canonical
   2  everything outside leaves, the checkpoint's text, opened disclosures   evidence_malformed
   3  all inside each leaf                                                   leaf_malformed
   4  the checkpoint's syntax                                                checkpoint_malformed

@@ -28,6 +28,7 @@ from verifier.programs.console import (
     in_words,
     indent,
     index,
+    pdf_text,
     print_bytes,
     print_lines,
     print_paragraphs,
@@ -46,6 +47,7 @@ from verifier.words.catalogue import Catalogue, Sentence
 
 CHECK_HELP = """\
 Checks an evidence file and answers its question, without a network. What is trusted is only what the policy names.
+Of a PDF the evidence in it is checked, and not what its pages say.
 Checks a *.misbehaviour.json too: does it prove that the log lied?
 
 The question is in the file:
@@ -201,6 +203,7 @@ def _check(options: argparse.Namespace) -> int:
         print_paragraphs(explain(in_words(outcome, words), words))
         if isinstance(outcome, Verdict) and outcome.question.kind == "usage":
             print_lines(_differing(evidence, outcome.question.id, compared, words))
+        print_lines(pdf_text(evidence, words))
     if isinstance(outcome, Invalid):
         return INVALID
     log_key.tell(evidence, policy, options)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from verifier.base.errors import Malformed
@@ -121,6 +121,14 @@ def in_words(outcome: Outcome, words: Catalogue) -> Outcome:
     if not isinstance(outcome, Invalid):
         return outcome
     return Invalid(outcome.step, tell(outcome.message, words), outcome.where)
+
+
+def pdf_text(evidence: bytes, words: Catalogue) -> Iterator[str]:
+    """Of evidence in a PDF, that nobody has checked what its pages say."""
+    from verifier.evidence.pdf import is_pdf
+
+    if is_pdf(evidence):
+        yield words.say("explain.pdf_text")
 
 
 def indent(lines: Iterable[str]) -> list[str]:

@@ -21,7 +21,7 @@ from verifier.evidence.verify import verify
 from verifier.log.trust import parse_policy
 from verifier.statements.disclosure import digest, format_disclosure, parse_disclosure
 
-GOOD = [name for name, make in CASES.items() if make().step == 0]
+GOOD = [name for name, make in CASES.items() if make().step == 0 and not name.startswith("pdf-")]
 SALT = bytes(range(16))
 
 
@@ -105,7 +105,7 @@ class TestWhatFitsNothing:
         held = verify(evidence, policy, instant=s.world.now, held=by_digest([bad]))
         assert format_verdict(held) == format_verdict(bare)
 
-    @pytest.mark.parametrize("name", [name for name in CASES if name not in GOOD])
+    @pytest.mark.parametrize("name", [name for name in CASES if name not in GOOD and not name.startswith("pdf-")])
     def test_a_file_that_is_wrong_stays_wrong(self, name: str) -> None:
         case = CASES[name]()
         texts = by_digest(disclosures_in(case.evidence))

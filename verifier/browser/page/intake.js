@@ -1,5 +1,7 @@
 /** How files come in: dropped, chosen or pasted, many at once; and what each of them is. */
 
+import { MAX_EVIDENCE } from "../evidence/file.js";
+import { isPdf, markIn } from "../evidence/pdf.js";
 import { element } from "./dom.js";
 import { policyIn } from "./policy.js";
 
@@ -9,14 +11,15 @@ import { policyIn } from "./policy.js";
  * @typedef {"any" | "evidence" | "pictures"} Meant what whoever hands it in says that it is
  */
 
-const OPENS = 0x7b; // an evidence file is one JSON object
+const OPENS = 0x7b; // an evidence file is one JSON object, or a PDF with one in it
 const SPACE = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf]);
 const NAMED = /\.json$/i;
 
-/** Whether a file says that it is JSON: by its name, or by how it begins. @param {File} file */
-async function isJson(file) {
+/** Whether a file says that it is evidence: JSON by its name or by how it begins, or a PDF with its mark. @param {File} file */
+async function isEvidence(file) {
   if (NAMED.test(file.name)) return true;
   const head = new Uint8Array(await file.slice(0, 64).arrayBuffer());
+  if (isPdf(head)) return file.size <= MAX_EVIDENCE && markIn(new Uint8Array(await file.arrayBuffer())) >= 0;
   return head.find((byte) => !SPACE.has(byte)) === OPENS;
 }
 
@@ -24,7 +27,7 @@ async function isJson(file) {
 async function kindOf(file, meant) {
   if (meant === "pictures") return "picture";
   try {
-    if (await isJson(file)) return "evidence";
+    if (await isEvidence(file)) return "evidence";
     return (await policyIn(file)) ?? (meant === "evidence" ? "evidence" : "picture");
   } catch {
     return "evidence"; // a folder, or a file that cannot be read: its check says so

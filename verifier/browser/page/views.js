@@ -116,11 +116,11 @@ function briefOf(page, item) {
 }
 
 /** @param {Page} page @param {Item} item @param {import("./worker.js").Checked} checked @returns {import("./answer/answer.js").Context} */
-function contextOf({ session, words }, { file }, { details, sha256 }) {
+function contextOf({ session, words }, { file }, { details, sha256, isPdf }) {
   const policy = /** @type {import("./policy.js").Pinned} */ (session.policy);
   return {
     words, policy, details, zone: zone(),
-    file: { name: file.name, size: file.size, sha256 },
+    file: { name: file.name, size: file.size, sha256, isPdf },
     compared: session.compared().flatMap((digest) => session.pictures.filter((one) => one.sha256 === digest)).map((one) => ({ name: one.file.name, sha256: one.sha256 })),
   };
 }

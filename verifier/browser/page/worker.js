@@ -3,6 +3,7 @@
 import { toHex } from "../base/bytes.js";
 import { prepare, sha256, sha256InPieces } from "../base/crypto.js";
 import { MAX_EVIDENCE } from "../evidence/file.js";
+import { isPdf } from "../evidence/pdf.js";
 import { checkWithDetails, tooLarge } from "../evidence/verdict.js";
 import { parsePolicy } from "../log/trust.js";
 
@@ -10,7 +11,7 @@ import { parsePolicy } from "../log/trust.js";
  * @typedef {{kind: "check", evidence: Blob, policy: Uint8Array, files: readonly string[], instant: bigint}} Check
  * @typedef {{kind: "digest", file: Blob}} Digest
  * @typedef {{done: number, total: number}} Progress bytes of a file to compare, signatures of evidence
- * @typedef {{verdict: import("../base/canonical.js").JsonObject, details: import("../evidence/details.js").Details | null, sha256: string}} Checked
+ * @typedef {{verdict: import("../base/canonical.js").JsonObject, details: import("../evidence/details.js").Details | null, sha256: string, isPdf: boolean}} Checked
  * @typedef {{progress: Progress} | {checked: Checked} | {digest: string} | {failed: string}} Reply
  */
 
@@ -29,10 +30,10 @@ async function digestOf(file, tell) {
 
 /** @param {Check} asked @param {(progress: Progress) => void} tell @returns {Promise<Checked>} */
 async function check({ evidence, policy, files, instant }, tell) {
-  if (evidence.size > MAX_EVIDENCE) return { verdict: tooLarge(evidence.size), details: null, sha256: await digestOf(evidence, tell) };
+  if (evidence.size > MAX_EVIDENCE) return { verdict: tooLarge(evidence.size), details: null, sha256: await digestOf(evidence, tell), isPdf: false };
   const data = new Uint8Array(await evidence.arrayBuffer());
   const progress = (/** @type {number} */ done, /** @type {number} */ total) => tell({ done, total });
-  return { ...checkWithDetails(data, parsePolicy(policy), { instant, files, byClock: true, progress }), sha256: toHex(sha256(data)) };
+  return { ...checkWithDetails(data, parsePolicy(policy), { instant, files, byClock: true, progress }), sha256: toHex(sha256(data)), isPdf: isPdf(data) };
 }
 
 /** Answers one message after another, each with progress and then with what came of it. */

@@ -14,6 +14,7 @@ from verifier.base import canonical
 from verifier.base.values import field, replace, value
 from verifier.evidence.conclude import conclude
 from verifier.evidence.file import Invalid
+from verifier.evidence.pdf import is_pdf
 from verifier.evidence.record_book import BookPart, gaps, part_of
 from verifier.evidence.verdict import AsOf, Verdict, verdict_json
 from verifier.evidence.verify import DEFAULT_MAX_AGE, Opened, open_evidence
@@ -84,7 +85,8 @@ class CheckedFile:
 
     A file that was not judged has a ``code`` and a ``message``, and an invalid one the ``step`` that failed.
     ``answers`` are all answers with how often each is given, ``items`` the exceptions among them, ``accounts`` what
-    each use in it (by id) owes and got, ``part`` what the file is for a record book that is a folder.
+    each use in it (by id) owes and got, ``part`` what the file is for a record book that is a folder; ``is_pdf``: it is
+    evidence in a PDF, whose pages nobody has checked.
     """
 
     file: str
@@ -99,6 +101,7 @@ class CheckedFile:
     accounts: tuple[tuple[str, Paid], ...] = ()
     verdict: bytes | None = None
     part: BookPart | None = None
+    is_pdf: bool = False
 
     @property
     def is_exception(self) -> bool:
@@ -140,6 +143,7 @@ def check_file(file: str, evidence: bytes, settings: Settings) -> CheckedFile:
         accounts=_accounts(opened, verdict),
         verdict=canonical.encode(verdict_json(verdict)) if settings.keep_verdicts else None,
         part=part_of(opened),
+        is_pdf=is_pdf(evidence),
     )
 
 

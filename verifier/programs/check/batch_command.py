@@ -215,6 +215,8 @@ def _line(checked: CheckedFile, words: Catalogue) -> str:
             said = words.say("batch.with_late", said=said)
         if checked.part is not None and checked.part.consent is None:
             said = " ".join([said + ".", *_whole_book(checked, words)])
+        if checked.is_pdf:
+            said = f"{said}. {words.say('explain.pdf_text')}"
     width = max(len(words.say(f"label.{one}")) for one in STATUS)
     label = words.say(f"label.{checked.conclusion}")
     return words.say("batch.line", label=f"{label:<{width}}", file=checked.file, said=said)

@@ -18,7 +18,9 @@ from verifier.programs.console import (
     Unusable,
     hours,
     in_words,
+    pdf_text,
     print_bytes,
+    print_lines,
     print_paragraphs,
     read_file,
     read_instant,
@@ -143,6 +145,7 @@ def run(options: argparse.Namespace) -> int:
         from verifier.evidence.explain_statement import explain_statement
 
         print_paragraphs(explain_statement(statement, opened, words, options.payee))
+        print_lines(pdf_text(data, words))
     return exit_status(statement)
 
 

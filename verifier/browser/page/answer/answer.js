@@ -46,6 +46,7 @@ function banner(view, { tone, kind, sentence }) {
       element("p", { class: "kind" }, kind),
       element("h1", { id: "answer", tabindex: -1 }, nodes(sentence)),
       why(view, tone).map((line) => element("p", {}, line)),
+      view.context.file.isPdf ? element("p", {}, view.say("explain.pdf_text")) : null,
       element("p", { class: "small" }, rests.flatMap((part) => nodes(Array.isArray(part) ? part : [part])))));
 }
 

@@ -10,7 +10,7 @@ import { element } from "../dom.js";
  * @typedef {import("../../base/canonical.js").JsonObject} JsonObject
  * @typedef {import("../../words/catalogue.js").Catalogue} Catalogue
  * @typedef {import("../../evidence/details.js").Details} Details
- * @typedef {{words: Catalogue, file: {name: string, size: number, sha256: string}, policy: {sha256: string, name: string | null},
+ * @typedef {{words: Catalogue, file: {name: string, size: number, sha256: string, isPdf?: boolean}, policy: {sha256: string, name: string | null},
  *   compared: readonly {name: string, sha256: string}[], details: Details | null, zone?: import("../../words/catalogue.js").Zone}} Context
  *   what the reader knows beside the verdict; `compared` are files of hers, `details` is null where there is no verdict
  */
