@@ -41,14 +41,15 @@ class Route:
     (``call.tile``); without one it is not listed there.
 
     ``parameters`` are all that may stand in the address. None: it is served whatever is added to its address, since
-    anybody may cache it. ``section`` is where docs/protocol.md has the call. ``page``: it is for people, and ``twin``:
-    the same page for programs.
+    anybody may cache it. ``many`` of them may be given several times. ``section`` is where docs/protocol.md has the
+    call. ``page``: it is for people, and ``twin``: the same page for programs.
     """
 
     name: str
     path: str
     method: str = "GET"
     parameters: tuple[str, ...] | None = ()
+    many: tuple[str, ...] = ()
     caller: Caller = Caller.ANYBODY
     section: int = 8
     page: bool = False
@@ -65,10 +66,10 @@ LOOKS = ("language", "zone")
 
 
 def _page(
-    name: str, path: str, *parameters: str, twin: str = "", caller: Caller = Caller.ANYBODY
+    name: str, path: str, *parameters: str, twin: str = "", many: tuple[str, ...] = (), caller: Caller = Caller.ANYBODY
 ) -> tuple[Route, Route]:
     """A page, and its twin in JSON beside it: ``/lookup`` and ``/lookup.json``."""
-    page = Route(name=name, path=path, parameters=(*parameters, *LOOKS), caller=caller, page=True)
+    page = Route(name=name, path=path, parameters=(*parameters, *LOOKS), many=many, caller=caller, page=True)
     return page, replace(page, name=f"{name}_json", path=twin or f"{path}.json", twin=True)
 
 
@@ -187,6 +188,11 @@ ROUTES = (
     *_page("model_use", "/model/uses/<id>", "of", caller=Caller.READER),
     *_page("model_money", "/model/money", "of", "page", caller=Caller.READER),
     *_page("brand", "/brand", "of", "page", caller=Caller.READER),
+    *_page("brand_clear", "/brand/clear", "of", "sha256", caller=Caller.READER),
+    *_page(
+        "brand_may", "/brand/may", "category", "channels", "consent", "countries", "ends", "of", "placement", "purpose",
+        "sha256", "starts", "targeted", many=("channels",), caller=Caller.READER,
+    ),
     *_page("brand_money", "/brand/money", "of", "page", caller=Caller.READER),
     *_page("brand_uses", "/brand/uses", "of", "page", caller=Caller.READER),
     *_page("brand_use", "/brand/uses/<id>", "of", caller=Caller.READER),
@@ -242,5 +248,5 @@ def _check(route: Route) -> None:
             names = ", ".join(route.parameters)
             takes = f"the parameters {names} and no others" if names else "no parameters"
             raise fail(code, f"this call takes {takes}", name[:40])
-        if len(values) > 1:
+        if len(values) > 1 and name not in route.many:
             raise fail(code, "is given twice", name)

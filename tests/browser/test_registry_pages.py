@@ -38,6 +38,13 @@ STATES = {
     "payment, which amount": "/model/payments/{payment}?answer=other",
     "payment, no amount": "/model/payments/{payment}?answer=other&amount=1x",
     "payment, arrived": "/model/payments/{payment}?answer=yes", "model seen by her agency": "/model?of={model}",
+    "brand clear, answered": "/brand/clear?sha256={picture},{denied_picture},{nobody}",
+    "brand clear, wrong": "/brand/clear?sha256=12ab", "brand may, of a consent": "/brand/may?consent={consent}",
+    "brand may, no": (
+        "/brand/may?consent={consent}&channels=ctv&countries=JP&purpose=editorial&placement=paid&category=1058"
+        "&starts=2027-01-01&ends=2027-02-01"
+    ),
+    "brand may, wrong": "/brand/may?consent={consent}&countries=Atlantis&starts=2027-02-01&ends=2027-01-01",
     "refused": "/brand", "missing": "/nothing", "not hers": "/brand/money", "malformed": "/model/money?page=x",
 }  # fmt: skip
 """What else those pages show, and errors."""
@@ -93,7 +100,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     desk = DeskCaller(served)
     waiting = world.consent(model=anna, licensee=brand, twin=twin, under=mandate)
     ids = {
-        "model": anna.id, "payment": payment.id, "picture": file("0.jpg"),
+        "model": anna.id, "payment": payment.id, "picture": file("0.jpg"), "denied_picture": file("denied.jpg"),
+        "nobody": "ab" * 32, "consent": consent.id,
         "draft": desk.proposes(agency, waiting),
     }  # fmt: skip
     filled = {

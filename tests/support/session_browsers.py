@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from http.cookies import SimpleCookie
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from registry.service import Service
 from tests.support.asking import value
-from tests.support.signed_requests import key_of
+from tests.support.signed_requests import app_at, key_of
+from tests.support.witness_serving import serving
 from tests.support.world import Actor
 from verifier.base.crypto import SigningKey
 from verifier.programs.http import parse_url
 from verifier.programs.request_signing import RequestSigner
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIEnvironment
 
 SESSION, OFFERED = "__Host-kembar-session", "__Host-kembar-sign-in"
 SITE = "https://registry.example"
@@ -63,3 +70,17 @@ def signed_in(app: Flask, who: Actor | SigningKey, url: str = SITE) -> Browser:
     browser = Browser(app, url)
     assert browser.sign_in(who).status_code == 200
     return browser
+
+
+@contextmanager
+def app_in_browser(service: Service, who: Actor) -> Iterator[tuple[str, dict[str, str]]]:
+    """A registry that is served, and the cookie of somebody's session: (its URL, the cookie's name and value)."""
+    apps: list[Flask] = []
+
+    def first(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        return apps[0](environ, start)  # it is made when its address is known
+
+    with serving(first) as url:
+        apps.append(app_at(service, url))
+        [(name, token)] = signed_in(apps[0], who, url).cookies.items()
+        yield url, {"name": name, "value": token}

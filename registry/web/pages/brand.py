@@ -13,6 +13,7 @@ from registry.web.pages.money_lines import AgesOf, Owing, ages_of_lines, owings
 from registry.web.pages.paging import Part, part
 from registry.web.pages.reader_view import ReaderView
 from registry.web.pages.rendering import page
+from registry.web.pages.transfers import Transfer, transfers
 from registry.web.pages.use_lines import UseLine, UsePage, use_lines, use_page
 from registry.web.pages.waiting import WaitingDraft, waiting_drafts
 from registry.web.pages.whose import whose
@@ -48,10 +49,11 @@ class BrandHome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrandMoney:
-    """What it owes, line by line."""
+    """What it owes, line by line, and as the transfers that settle it."""
 
     person: Person | None
     owed: tuple[AgesOf, ...]
+    transfers: tuple[Transfer, ...]
     lines: Part[Owing]
     as_of: Instant
 
@@ -106,6 +108,7 @@ def views(service: Service, desk: Desk) -> Views:
         found = BrandMoney(
             person=view.person(party, "licensee"),
             owed=ages_of_lines(own),
+            transfers=transfers(view, own),
             lines=owings(view, own),
             as_of=view.as_of,
         )

@@ -5,6 +5,7 @@ Everything rests on public headers and public names: a stranger is told this, an
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flask import request
@@ -60,7 +61,7 @@ def views(service: Service) -> Views:
         found = [entry for entry in view.entries(f"asset:{given}") if _counts(view, entry)]
         uses = [entry for entry in found if holds(entry, Usage)]
         shown = part(uses[::-1])
-        rows = tuple(_use(view, given, entry) for entry in shown.rows)
+        rows = tuple(public_use(view, given, entry) for entry in shown.rows)
         return Lookup(
             sha256=given,
             uses=Part(page=shown.page, pages=shown.pages, all=shown.all, rows=rows),
@@ -72,11 +73,19 @@ def views(service: Service) -> Views:
     return page("lookup", lookup, scripted=True)
 
 
+def uses_of(view: ReaderView, asset: str) -> Iterator[Entry[Usage]]:
+    """The uses that name a file and count, in log order."""
+    for entry in view.entries(f"asset:{asset}"):
+        if holds(entry, Usage) and _counts(view, entry):
+            yield entry
+
+
 def _counts(view: ReaderView, entry: Entry) -> bool:
     return view.context.standing(entry).standing is not Standing.VOID
 
 
-def _use(view: ReaderView, asset: str, usage: Entry[Usage]) -> PublicUse:
+def public_use(view: ReaderView, asset: str, usage: Entry[Usage]) -> PublicUse:
+    """A use of a file, as everybody may know it."""
     parties = usage.statement.parties
     role = "sublicensee" if parties.sublicensee else "licensee"
     return PublicUse(

@@ -27,7 +27,7 @@ def receipt_draft(
         **prefill("receipt", consent.statement),
         "parties.payer": parties.payer,
         "parties.payee": parties.payee,
-        **_guardian(view, consent),
+        **guardian_now(view, consent),
         **{f"money.{name}": value for name, value in money.items()},
     }
     if reference is not None:
@@ -43,7 +43,7 @@ def dispute_draft(view: ReaderView, consent: Entry[Consent], payment: Entry[Paym
         "parties.payer": None,
         "parties.payee": None,
         "tag": "unpaid",
-        **_guardian(view, consent),
+        **guardian_now(view, consent),
     }
     return template("dispute", values)
 
@@ -54,7 +54,7 @@ def revocation_draft(view: ReaderView, consent: Entry[Consent]) -> str:
         **prefill("revocation", consent.statement),
         "effective": format_instant(view.now),
         "ground": "withdrawal",
-        **_guardian(view, consent),
+        **guardian_now(view, consent),
     }
     return template("revocation", values)
 
@@ -69,7 +69,7 @@ def effects_of(service: Service, view: ReaderView, draft: str) -> tuple[Effect, 
     return found.effects if isinstance(found, DryRun) else None
 
 
-def _guardian(view: ReaderView, consent: Entry[Consent]) -> dict[str, Json]:
+def guardian_now(view: ReaderView, consent: Entry[Consent]) -> dict[str, Json]:
     """Whoever is the model's guardian now signs for her."""
     model = consent.statement.parties.model
     if model is None:

@@ -23,13 +23,17 @@ from registry.web.readers import reader
 from registry.web.routes import LOOKS, Views
 from verifier.base import canonical
 from verifier.base.currencies import EXPONENTS
-from verifier.programs.language import catalogue, languages
+from verifier.base.strict import parse_instant
+from verifier.programs.language import DEFAULT, catalogue, languages, tell
+from verifier.rules.model.scope import WORLD
+from verifier.statements.vocabulary import CHANNELS, PLACEMENTS, PURPOSES, RIGHTS
 
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
 """Of every page. A form of it asks this registry; it may do no more, unless it has a script of this registry's."""
 PLAIN = "form-action 'self'"
 SCRIPTED = f"{PLAIN}; script-src 'self'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'"
 
+_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", re.ASCII)
 _MARK = re.compile("\ue000([a-z_]+)\ue001")
 
 Make = Callable[..., object]
@@ -80,7 +84,9 @@ class _Helpers:
             "asset": lambda name: look.path(f"/static/{name}"),
             "categories": lambda codes: code_words.categories(codes, look.words.language),
             "code": look.words.code,
+            "cure": self.cure,
             "codes": lambda kind, codes: code_words.codes(kind, codes, look.words.language),
+            "countries_typed": self.countries_typed,
             "countries": lambda codes: code_words.countries(codes, look.words.language),
             "day": lambda one: look.day(one.at),
             "figure": self.figure,
@@ -88,7 +94,7 @@ class _Helpers:
             "grid": lambda page: grid(page.agreed, page.month, look.zone),
             "here": self.here,
             "here_path": look.path(request.path),
-            "initial": lambda text: text[:1].upper() + text[1:],
+            "initial": initial,
             "kept": [(name, value) for name, value in request.args.items() if name not in LOOKS],
             "languages": [(one, catalogue(one).name) for one in languages()],
             "listed": self.listed,
@@ -99,6 +105,7 @@ class _Helpers:
             "amounts": lambda sums: [look.words.money(one.amount, one.currency) for one in sums],
             "names": lambda people: [self.name(one) for one in people],
             "number": look.words.number,
+            "pairs": self.pairs,
             "path": look.path,
             "place": _place(request.path),
             "places": _places(),
@@ -117,6 +124,25 @@ class _Helpers:
         if not marked:
             return text
         return Markup(_MARK.sub(lambda match: marked.get(match[1], ""), str(escape(text))))
+
+    def cure(self, code: str, sentence: str) -> str:
+        """What the registry says is to be done, in the page's language: where it says it in English alone, what is to
+        be done about such a code."""
+        words = self.look.words
+        told = tell(sentence, words)
+        if words.language != DEFAULT and told == sentence and f"cure.{code}" in words:
+            return words.say(f"cure.{code}")
+        return _INSTANT.sub(lambda match: self.look.when(parse_instant(match[0])), told)
+
+    def pairs(self, kind: str, first: Iterable[str]) -> list[tuple[str, str]]:
+        """Codes to choose from, with what they are called; those that are named first stand first."""
+        found = list(dict.fromkeys([*first, *OFFERED_CODES[kind]]))
+        return [(one, initial(code_words.word(kind, one, self.look.words.language))) for one in found]
+
+    def countries_typed(self, codes: Iterable[str]) -> str:
+        """Countries as one types them into a form."""
+        words = self.look.words
+        return ", ".join(words.say("memo.world") if one == WORLD else words.code("country", one) for one in codes)
 
     def _plain(self, value: object) -> str | int:
         match value:
@@ -160,6 +186,17 @@ class _Helpers:
         return self.look.address(request.path, **{name: value for name, value in given.items() if value is not None})
 
 
+def initial(text: str) -> str:
+    """As it begins a sentence."""
+    return text[:1].upper() + text[1:]
+
+
+OFFERED_CODES = {
+    "channels": tuple(sorted(CHANNELS)), "placements": PLACEMENTS, "purposes": PURPOSES,
+    "rights": tuple(sorted(RIGHTS)),
+}  # fmt: skip
+"""What a form offers to choose from."""
+
 PUBLIC = (("/", "page.about"), ("/lookup", "page.lookup"), ("/mine", "page.mine"))
 """Where everybody may go, and what it is called."""
 
@@ -169,7 +206,10 @@ ROLES = {
         ("/model", "page.home"), ("/model/uses", "page.uses"), ("/model/money", "page.money"),
         ("/model/reads", "page.reads"),
     ),
-    "brand": (("/brand", "page.home"), ("/brand/uses", "page.uses"), ("/brand/money", "page.money")),
+    "brand": (
+        ("/brand", "page.home"), ("/brand/clear", "page.clear"), ("/brand/may", "page.may"),
+        ("/brand/uses", "page.uses"), ("/brand/money", "page.money"),
+    ),
     "agency": (("/agency", "page.calendar"), ("/agency/consents", "page.consents"), ("/agency/money", "page.dues")),
 }  # fmt: skip
 """Where a party may go besides, by the role whose pages they are."""

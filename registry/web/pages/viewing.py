@@ -55,6 +55,11 @@ class Zone:
             return 0
         return 0 if ahead is None else int(ahead.total_seconds())
 
+    def midnight(self, day: int) -> int:
+        """When a day begins there (days since 1970)."""
+        at = day * 86_400
+        return at - self.offset(at - self.offset(at))
+
     def shown(self, at: int) -> str:
         """With how far it is ahead of UTC then: ``Jakarta, UTC+7``."""
         ahead = self.offset(at)

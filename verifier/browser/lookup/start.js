@@ -3,12 +3,9 @@
  * its templates; nothing of the file is sent.
  */
 
-import { toHex } from "../base/bytes.js";
-import { sha256InPieces } from "../base/crypto.js";
+import { digestOf, dropZone } from "../drop/files.js";
+import { say, the } from "../drop/page.js";
 import { isRegistered } from "./ask.js";
-
-/** @template {HTMLElement} T @param {string} id @returns {T} */
-const the = (id) => /** @type {T} */ (document.getElementById(id));
 
 const SHA256 = /^[0-9a-f]{64}$/;
 const MAX_BODY = 1 << 20;
@@ -17,15 +14,6 @@ const section = the("ask"), answer = the("answer"), drop = the("drop"), form = t
 const input = /** @type {HTMLInputElement} */ (the("sha256")), file = /** @type {HTMLInputElement} */ (the("file"));
 const places = { index: section.dataset["index"] ?? "", policy: section.dataset["policy"] ?? "" };
 let asked = 0;
-
-/** What a template says, with what only this page knows put in. @param {string} id @param {{[slot: string]: (node: HTMLElement) => void}} [slots] */
-function say(id, slots = {}) {
-  const made = /** @type {HTMLTemplateElement} */ (the(id)).content.cloneNode(true);
-  for (const node of /** @type {DocumentFragment} */ (made).querySelectorAll("[data-slot]")) {
-    slots[/** @type {HTMLElement} */ (node).dataset["slot"] ?? ""]?.(/** @type {HTMLElement} */ (node));
-  }
-  return made;
-}
 
 /** @param {Node} made */
 function show(made) {
@@ -44,16 +32,6 @@ async function get(path) {
   const data = new Uint8Array(await response.arrayBuffer());
   if (data.length > MAX_BODY) throw new Error("too large");
   return data;
-}
-
-/** @param {File} given */
-async function digestOf(given) {
-  const hash = sha256InPieces(), reader = given.stream().getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return toHex(hash.digest());
-    hash.update(value);
-  }
 }
 
 /** @param {() => Promise<string>} work gives the digest @param {string} name */
@@ -83,9 +61,8 @@ async function ask(work, name) {
   }
 }
 
-/** @param {FileList | null | undefined} files */
-function take(files) {
-  const given = files?.[0];
+/** @param {File[]} files */
+function take([given]) {
   if (given) void ask(() => digestOf(given), given.name);
 }
 
@@ -103,21 +80,6 @@ form.addEventListener("submit", (event) => {
   said.prepend(say("t-wrong"));
   input.focus();
 });
-file.addEventListener("change", () => take(file.files));
-drop.addEventListener("drop", (event) => {
-  event.preventDefault();
-  drop.classList.remove("over");
-  take(event.dataTransfer?.files);
-});
-for (const name of ["dragover", "dragenter"]) {
-  drop.addEventListener(name, (event) => {
-    event.preventDefault();
-    drop.classList.add("over");
-  });
-}
-drop.addEventListener("dragleave", () => drop.classList.remove("over"));
-for (const name of ["dragover", "drop"]) document.addEventListener(name, (event) => event.preventDefault());
-
-drop.hidden = false;
+dropZone(drop, file, take);
 the("send").replaceChildren(say("t-check"));
 the("openly").hidden = true;

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from registry.drafting.drafts.references import end_to_end
 from tests.support.asking import problem, value
 from tests.support.english import english_in
 from tests.support.served import Served
@@ -40,14 +41,29 @@ def test_says_what_it_may_use_and_what_it_owes(brand: tuple[FlaskClient, str, st
 
 
 def test_what_it_pays_is_told_apart(brand: tuple[FlaskClient, str, str]) -> None:
-    """Under which consent, to whom, for whom: what the next transfer's reference is made of."""
+    """Under which consent, to whom, for whom."""
     client, consent, usage = brand
-    [payee] = {row["payee"]["party"] for row in ask(client, "/brand/money")["lines"]["rows"]}
-    assert f"registry reference {consent} {payee}" in client.get("/brand/money").get_data(as_text=True)
     [row] = ask(client, "/brand/uses")["uses"]["rows"]
     assert row["model"]["role"] == "model"
     page = client.get(f"/brand/uses/{usage}").get_data(as_text=True)
     assert consent in page and f'<small class="mono">{row["model"]["party"][:4]} ' in page
+
+
+def test_each_transfer_has_the_next_reference(served: Served, brand: tuple[FlaskClient, str, str]) -> None:
+    """The protocol's own, with the number after those that are in use, whoever used them."""
+    client, consent, _ = brand
+    [first] = ask(client, "/brand/money")["transfers"]
+    payee = first["payee"]["party"]
+    lines = ask(client, "/brand/money")["lines"]["rows"]
+    assert first["amount"]["amount"] == sum(row["outstanding"]["amount"] for row in lines)
+    assert (first["consent"], first["reference"]) == (consent, end_to_end(consent, payee, 1))
+    made, model = next(one for one in served.world.entries.values() if one.id == consent), served.world.actors[payee]
+    receipt = served.world.receipt(made, payee=model, amount=100, reference=first["reference"])
+    served.accept(receipt)
+    [then] = ask(client, "/brand/money")["transfers"]
+    assert then["reference"] == end_to_end(consent, payee, 2)
+    assert then["amount"]["amount"] == first["amount"]["amount"] - 100
+    assert then["reference"] in client.get("/brand/money").get_data(as_text=True)
 
 
 def test_a_use_for_which_nothing_is_owed_says_no_more(served: Served) -> None:

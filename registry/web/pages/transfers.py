@@ -1,0 +1,68 @@
+"""What a payer has to transfer, consent by consent and payee by payee, each with the reference that makes it count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from registry.drafting.drafts.references import end_to_end, next_number
+from registry.web.pages.atoms import Instant, Person, Sum
+from registry.web.pages.claims import reference_of
+from registry.web.pages.money_lines import rank
+from registry.web.pages.reader_view import ReaderView
+from verifier.rules.model.record import holds
+from verifier.rules.money.statement import StatementLine
+from verifier.statements.types import Payment, Receipt
+
+MOST = 25
+"""Transfers that are listed, the most late first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """``amount`` is all that one consent owes one payee now; ``due_at`` is when the first of it is due.
+
+    ``reference`` is the protocol's, with the next free number (section 4.3); None where this reader may not know which
+    are in use.
+    """
+
+    consent: str
+    payee: Person | None
+    amount: Sum
+    due_at: Instant | None
+    late: bool
+    reference: str | None
+
+
+def transfers(view: ReaderView, lines: Iterable[StatementLine]) -> tuple[Transfer, ...]:
+    """Those of some lines of money."""
+    found: dict[tuple[str, str, str], list[StatementLine]] = {}
+    for line in sorted(lines, key=rank):
+        if line.outstanding:
+            found.setdefault((line.consent, line.payee, line.currency), []).append(line)
+    return tuple(
+        Transfer(
+            consent=consent,
+            payee=view.person(payee, "payee"),
+            amount=Sum(sum(line.outstanding for line in alike), currency),
+            due_at=min((Instant(line.due_at) for line in alike if line.due_at is not None), key=_at, default=None),
+            late=any(line.ages.late for line in alike),
+            reference=_next(view, consent, payee),
+        )
+        for (consent, payee, currency), alike in list(found.items())[:MOST]
+    )
+
+
+def _at(one: Instant) -> int:
+    return one.at
+
+
+def _next(view: ReaderView, consent: str, payee: str) -> str | None:
+    """The reference of the next transfer to a payee under a consent."""
+    used = []
+    for entry in view.entries(f"account:{consent}"):
+        if (holds(entry, Payment) or holds(entry, Receipt)) and entry.statement.parties.payee == payee:
+            if (reference := reference_of(view, entry)) is None:
+                return None
+            used.append(reference)
+    return end_to_end(consent, payee, next_number(consent, payee, used))

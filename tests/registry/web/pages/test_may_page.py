@@ -1,0 +1,128 @@
+"""May we? A form about what is not made yet, answered with what would cure a no; and forms, field by field."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from flask.testing import FlaskClient
+
+from registry.web.pages.form_fields import FormFields
+from registry.web.pages.viewing import Viewing, Zone
+from tests.support.asking import problem, value
+from tests.support.english import english_in
+from tests.support.served import Served
+from tests.support.signed_requests import app_at, asking_as
+from tests.support.world import Logged
+from verifier.base.strict import format_instant, parse_instant
+from verifier.programs.language import catalogue
+
+Brand = tuple[FlaskClient, Logged]
+
+
+@pytest.fixture
+def brand(served: Served) -> Brand:
+    consent, everything = served.story()
+    served.accept(*everything)
+    return asking_as(app_at(served.service), served.world.actors[str(consent.statement.parties.licensee)]), consent
+
+
+def address(brand: Brand, served: Served, twin: bool = True, **changed: Any) -> str:
+    day = format_instant(served.world.now + 86_400)[:10]
+    end = format_instant(served.world.now + 20 * 86_400)[:10]
+    given = {
+        "consent": brand[1].id, "purpose": "advertising", "category": "Women's Clothing", "channels": ["print"],
+        "countries": "Germany, fr", "placement": "paid", "starts": day, "ends": end, **changed,
+    }  # fmt: skip
+    return f"/brand/may{'.json' if twin else ''}?{urlencode(given, doseq=True)}"
+
+
+def ask(brand: Brand, served: Served, **changed: Any) -> Any:
+    return value(brand[0].get(address(brand, served, **changed)).data)
+
+
+def test_offers_the_consents_that_run(brand: Brand) -> None:
+    client, consent = brand
+    found = value(client.get("/brand/may.json").data)
+    assert [one["consent"] for one in found["deals"]] == [consent.id] and "answer" not in found
+    assert f'href="../brand/may?consent={consent.id}"' in client.get("/brand/may").text
+
+
+def test_says_yes_and_what_it_costs(brand: Brand, served: Served) -> None:
+    found = ask(brand, served)
+    assert found["wrong"] == {} and (found["answer"]["kind"], found["answer"]["answer"]) == ("yes", "AUTHORISED")
+    assert found["answer"]["against"] == [] and found["answer"]["costs"][0]["amount"]["amount"] > 0
+    assert "Yes: " in brand[0].get(address(brand, served, twin=False)).text
+
+
+def test_says_no_and_what_would_cure_it(brand: Brand, served: Served) -> None:
+    found = ask(brand, served, countries="Japan", channels=["print", "ctv"])
+    assert found["answer"]["kind"] == "no"
+    against = {one["code"]: one for one in found["answer"]["against"]}
+    assert {"country_denied", "channel_denied"} <= against.keys() and all(one["cure"] for one in against.values())
+    page = brand[0].get(address(brand, served, twin=False, countries="Japan")).text
+    assert "Not like this" in page and against["country_denied"]["cure"] in page
+    size = served.service.published.checkpoint.size
+    assert size == served.service.published.checkpoint.size, "nothing is logged by asking"
+
+
+def test_says_what_is_wrong_beside_each_field(brand: Brand, served: Served) -> None:
+    found = ask(
+        brand, served, countries="Atlantis", category="Clothing, Footwear", channels=["tv"], starts="tomorrow",
+        sha256="12", purpose="",
+    )  # fmt: skip
+    assert found["wrong"] == {
+        "countries": "form.no_country", "category": "form.one_category", "channels": "form.not_offered",
+        "starts": "form.no_day", "sha256": "form.no_id", "purpose": "form.needed",
+    }  # fmt: skip
+    assert "answer" not in found and found["given"]["countries"] == ["Atlantis"]
+    page = brand[0].get(address(brand, served, twin=False, countries="Atlantis")).text
+    assert 'value="Atlantis"' in page and 'aria-invalid="true"' in page
+
+
+def test_is_asked_of_ones_own_consent(brand: Brand, served: Served) -> None:
+    other = served.world.party("other", roles=["licensee"])
+    served.accept(other)
+    client = asking_as(app_at(served.service), other)
+    problem(client.get(f"/brand/may?consent={brand[1].id}"), 404, "not_found")
+    problem(brand[0].get("/brand/may?consent=x"), 404, "not_found")
+    problem(app_at(served.service).test_client().get("/brand/may"), 422, "refused")
+
+
+def test_speaks_indonesian(brand: Brand, served: Served) -> None:
+    for path in ("/brand/may?language=id", address(brand, served, twin=False, language="id", countries="Jepang")):
+        answer = brand[0].get(path)
+        assert answer.status_code == 200 and english_in(answer.text) == {}, path
+
+
+class TestFields:
+    def fields(self, zone: str = "UTC", **given: str) -> FormFields:
+        look = Viewing(words=catalogue("en"), zone=Zone(zone))
+        return FormFields({name: [text] for name, text in given.items()}, look)
+
+    @pytest.mark.parametrize("zone, at", [
+        ("UTC", "2026-03-29T00:00:00Z"), ("Asia/Jakarta", "2026-03-28T17:00:00Z"),
+        ("Europe/Berlin", "2026-03-28T23:00:00Z"), ("America/New_York", "2026-03-29T04:00:00Z"),
+    ])  # fmt: skip
+    def test_a_day_begins_in_the_zone_of_the_page(self, zone: str, at: str) -> None:
+        found = self.fields(zone, starts="2026-03-29").day("starts")
+        assert found is not None and found.at == parse_instant(at)
+
+    def test_amounts_are_of_one_currency(self) -> None:
+        fields = self.fields(a="1250.00", b="EUR 1,250.00", c="USD 3.00", d="nothing", e="0.00")
+        assert [one and one.amount for one in (fields.amount(name, "EUR") for name in "abcde")] == [
+            125_000, 125_000, None, None, None,
+        ]  # fmt: skip
+        assert set(fields.wrong) == {"c", "d", "e"}
+
+    def test_countries_and_categories_by_name_or_code(self) -> None:
+        fields = self.fields(
+            a="de, Indonesia; FR", b="the whole world", c="WORLD, DE", d="Clothing", e="1059", f="xyzzy"
+        )
+        assert fields.countries("a") == ("DE", "FR", "ID") and fields.countries("b") == ("WORLD",)
+        assert fields.categories("d") == fields.categories("e") == ("1059",)
+        assert fields.wrong == {}
+        fields.countries("c")
+        fields.categories("f")
+        assert fields.wrong == {"c": "form.world_alone", "f": "form.no_category"}
