@@ -45,6 +45,7 @@ from verifier.base.strict import format_instant
 from verifier.log.note import Signer, is_name
 from verifier.log.note import Verifier as LogKey
 from verifier.log.trust import AUDITOR_SUFFIX, Group, Policy, TrustedLog, Witness, format_policy, parse_policy
+from verifier.programs.http import parse_url
 from verifier.programs.keys import read_key, write_key
 from verifier.statements.envelope import parse_envelope
 from verifier.statements.parse import parse_statement
@@ -316,13 +317,15 @@ def change_settings(
     mirrors: Sequence[str] = (),
     disregarded: Sequence[str] = (),
     urls: Sequence[str] = (),
+    sign_url: str | None = None,
     trusted: bool = False,
     store: str | None = None,
     publish: str | None = None,
     single: bool | None = None,
 ) -> None:
     """Keep what the operator has chosen now: a guard elsewhere, further mirrors, further witnesses to disregard, and
-    in the place of the public URLs that there are, others. So of the addresses of a database and a bucket.
+    in the place of the public URLs that there are, others. So of the page that holds keys, and of the addresses of a
+    database and a bucket.
 
     A guard that was made, and is to stand elsewhere now, must be there still and agree with the folder: else a new one
     would be a way around it. Unless the folder is ``trusted``.
@@ -333,10 +336,13 @@ def change_settings(
         mirrors=tuple(dict.fromkeys((*old.mirrors, *mirrors))),
         disregarded=tuple(dict.fromkeys((*old.disregarded, *disregarded))),
         urls=tuple(dict.fromkeys(urls)) or old.urls,
+        sign_url=old.sign_url if sign_url is None else sign_url,
         store=store or old.store,
         publish=publish or old.publish,
         single=old.single if single is None else single,
     )
+    if new.sign_url and parse_url(new.sign_url).origin in {parse_url(url).origin for url in new.urls}:
+        raise ConfigError("the page that holds keys is alone on an origin of its own, not the registry's", "--sign-url")
     if new.is_shared and not old.is_shared:
         raise ConfigError(f"the log of {root} is in {DATABASE}: a registry in a database is made so by 'registry init'")
     if new == old:

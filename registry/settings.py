@@ -4,6 +4,7 @@
     mirrors      URLs and folders of mirrors that are asked for this log's checkpoint
     disregarded  names of witnesses whose bare word about the log's size stops nothing
     urls         where the world asks it: requests are signed for one of these, and for no other address
+    sign_url     where the page that holds keys is, on an origin of its own: the registry's pages hand acts over to it
     store        the database of a registry on several machines, a postgresql:// address; left out where it is a file
     publish      the bucket that goes with it, an s3:// address
     single       whether that database is vouched for to be one, without a standby
@@ -38,6 +39,7 @@ class Settings:
     mirrors: tuple[str, ...] = ()
     disregarded: tuple[str, ...] = ()
     urls: tuple[str, ...] = ()
+    sign_url: str = ""
     store: str = ""
     publish: str = ""
     single: bool = False
@@ -80,7 +82,9 @@ def read_settings(root: Path) -> Settings:
     guard, made = value["guard"], value["guard_made"]
     lists = [value["disregarded"], value["mirrors"], value.get("urls", [])]
     store, publish, single = value.get("store", ""), value.get("publish", ""), value.get("single", False)
-    is_good = all(isinstance(one, str) for one in (guard, store, publish)) and isinstance(made and single, bool)
+    sign_url = value.get("sign_url", "")
+    texts, flags = (guard, sign_url, store, publish), (made, single)
+    is_good = all(isinstance(one, str) for one in texts) and all(isinstance(one, bool) for one in flags)
     if not is_good or not all(isinstance(one, list) and all(isinstance(each, str) for each in one) for one in lists):
         raise SettingsError("a member has the wrong type. Restore the file from a backup.", str(path))
     disregarded, mirrors, urls = map(tuple, lists)
@@ -90,6 +94,7 @@ def read_settings(root: Path) -> Settings:
         disregarded=disregarded,
         mirrors=mirrors,
         urls=urls,
+        sign_url=sign_url,
         store=store,
         publish=publish,
         single=single,
@@ -106,10 +111,12 @@ def write_settings(root: Path, settings: Settings) -> None:
         "mirrors": list(settings.mirrors),
         "urls": list(settings.urls),
     }
+    if settings.sign_url:
+        value["sign_url"] = settings.sign_url
     if settings.is_shared:
         value |= {"publish": settings.publish, "single": settings.single, "store": settings.store}
     replace_file(root / SETTINGS, canonical.encode(value) + b"\n", durable=True)
 
 
-_OPTIONAL = {"publish", "single", "store", "urls"}
+_OPTIONAL = {"publish", "sign_url", "single", "store", "urls"}
 _MEMBERS = {"disregarded", "format", "guard", "guard_made", "mirrors", *_OPTIONAL}

@@ -19,7 +19,7 @@ from registry.commands.common import (
     shared_options,
 )
 from verifier.base.errors import KembarError
-from verifier.programs.http import BadUrl, parse_url
+from verifier.programs.http import BadUrl, is_loopback, parse_url
 from verifier.programs.language import choose, tell
 from verifier.statements.vocabulary import PROFILES
 from verifier.words.catalogue import Sentence
@@ -129,6 +129,8 @@ def vkey(folder: Path, language: str | None, as_json: bool) -> None:
               help="From now on this witness's bare word about the log's size stops nothing.")  # fmt: skip
 @click.option("--public-url", "urls", metavar="URL", multiple=True,
               help="Where the world asks it, from now on: what requests are signed for. May be repeated.")  # fmt: skip
+@click.option("--sign-url", metavar="URL",
+              help="Where the page that holds keys is, from now on (registry sign-page); '' for nowhere.")  # fmt: skip
 @click.option("--log", "log_format", type=click.Choice(["text", "json"]), default="text", show_default=True,
               help="How it logs to standard error: for people, or a line of JSON each.")  # fmt: skip
 @click.option("--metrics", metavar="ADDRESS",
@@ -138,9 +140,9 @@ def vkey(folder: Path, language: str | None, as_json: bool) -> None:
               help="You vouch, this once, that no newer copy of DIR was ever served.")  # fmt: skip
 def serve(
     folder: Path, host: str, port: int, threads: int, per_address: int, demo_auditor: bool, guard: str | None,
-    mirrors: tuple[str, ...], disregarded: tuple[str, ...], urls: tuple[str, ...], asked: tuple[str, ...],
-    trusted: bool, log_format: str, metrics: str | None, store: str | None, publish: str | None, single: bool | None,
-    language: str | None,
+    mirrors: tuple[str, ...], disregarded: tuple[str, ...], urls: tuple[str, ...], sign_url: str | None,
+    asked: tuple[str, ...], trusted: bool, log_format: str, metrics: str | None, store: str | None,
+    publish: str | None, single: bool | None, language: str | None,
 ) -> None:  # fmt: skip
     """Serve the registry in DIR over HTTP until SIGTERM or Ctrl-C, then finish what is waiting.
 
@@ -161,7 +163,7 @@ def serve(
     Beside each that has keys/log.key a candidate runs: one of them is sequencer, and another takes over within seconds
     if it falls silent.
 
-    --guard, --mirror, --disregard, --public-url, --store and --publish are kept in DIR's settings.
+    --guard, --mirror, --disregard, --public-url, --sign-url, --store and --publish are kept in DIR's settings.
     """
     from contextlib import nullcontext
 
@@ -176,8 +178,9 @@ def serve(
     load(folder)  # an error here is told better than from a worker
     refuse_open_keys(folder)
     public = [_url(url, "--public-url") for url in urls]
-    change_settings(folder, guard=guard, mirrors=mirrors, disregarded=disregarded, urls=public, trusted=trusted,
-                    store=store, publish=publish, single=single)  # fmt: skip
+    signs_at = None if sign_url is None else sign_url and browser_url(sign_url, "--sign-url")
+    change_settings(folder, guard=guard, mirrors=mirrors, disregarded=disregarded, urls=public,
+                    sign_url=signs_at, trusted=trusted, store=store, publish=publish, single=single)  # fmt: skip
     try:
         with auditing(folder, host, port) if demo_auditor else nullcontext():
             run(folder, host, port, threads, per_address, trusted=trusted, asked=asked, json_log=log_format == "json",
@@ -265,6 +268,17 @@ def _url(text: str, option: str) -> str:
     except BadUrl as error:
         raise Failure(f"{option}: {error}") from None
     return text.rstrip("/")
+
+
+def browser_url(text: str, option: str) -> str:
+    """An address where a browser lets a page have keys: over TLS, or on this machine."""
+    try:
+        parsed = parse_url(text)
+    except BadUrl as error:
+        raise Failure(f"{option}: {error}") from None
+    if not parsed.is_secure and not is_loopback(parsed.host):
+        raise Failure(Sentence("sign_page.not_secure", option=option))
+    return text
 
 
 def _genesis(folder: Path) -> str:

@@ -34,6 +34,7 @@ from registry.web.pages import (
     brand,
     clear_page,
     draft_page,
+    keys_help,
     lookup,
     may_page,
     mine,
@@ -72,7 +73,7 @@ def create_app(service: Service, authority: Authority | None = None) -> Flask:
     sessions = Sessions(service.readers.store, authority)
     readers.install(app, authority, sessions, routes.PUBLIC)
     calls = (entries, clashes, proofs, index_parts, feed, tlog, operations, permissions)
-    pages = (verify_page, public, story_pages, lookup, mine, sign_in_page, model_acts, clear_page, may_page)
+    pages = (verify_page, public, story_pages, lookup, mine, sign_in_page, keys_help, model_acts, clear_page, may_page)
     views = {name: view for part in (*calls, *pages) for name, view in part.views(service).items()}
     desk = app.extensions["desk"] = Desk(service)
     desk_parts = (desk_views, option_views, calendar_views, mail_views)

@@ -107,6 +107,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     filled = {
         "model_consent": consent.id, "model_withdraw": consent.id, "model_payment": payment.id,
         "model_use": denied.id, "brand_use": denied.id, "draft": ids["draft"], "story": "revoked-midway",
+        "keys_help": "stolen",
     }  # fmt: skip
     paths = {one.name: one.path.replace("<id>", "<name>").replace("<name>", filled.get(one.name, "")) for one in PAGES}
     paths |= {name: path.format_map(ids) for name, path in STATES.items()}

@@ -89,9 +89,14 @@ class Address:
         return host if self.port in (None, 443 if self.is_secure else 80) else f"{host}:{self.port}"
 
     @property
+    def origin(self) -> str:
+        """Scheme and authority, as a browser writes them (RFC 6454)."""
+        return f"{'https' if self.is_secure else 'http'}://{self.authority}"
+
+    @property
     def url(self) -> str:
-        """Scheme, authority and prefix, as a browser writes them."""
-        return f"{'https' if self.is_secure else 'http'}://{self.authority}{self.prefix}"
+        """The same with the prefix."""
+        return f"{self.origin}{self.prefix}"
 
 
 def is_loopback(host: str) -> bool:

@@ -33,6 +33,14 @@ class Sum:
 
 
 @dataclass(frozen=True, slots=True)
+class Act:
+    """``link`` hands something over to the page that holds keys (:mod:`registry.web.pages.acts`). It is for browsers:
+    the JSON of a page is without it."""
+
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """A party in a role. ``name`` is what it was called last, None where this reader may not know it."""
 
@@ -65,7 +73,7 @@ def as_json(value: object) -> Json:
         return str(value.value)
     if is_dataclass(value):
         members = {field.name.rstrip("_"): getattr(value, field.name) for field in fields(value)}
-        return {name: as_json(one) for name, one in members.items() if one is not None}
+        return {name: as_json(one) for name, one in members.items() if one is not None and not isinstance(one, Act)}
     if isinstance(value, Mapping):
         return {str(name): as_json(one) for name, one in value.items() if one is not None}
     if isinstance(value, list | tuple):

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from registry.desk.desk import Desk
+from flask import request
+
+from registry.desk.desk import MAX_REASON, Desk
 from registry.desk.pending import DeskRefusal
 from registry.drafting.drafts.words import in_words
 from registry.drafting.memo.render import unbroken
 from registry.intake.submission import Submission, parse_submission
 from registry.service import Service
 from registry.web.errors import ProblemError, fail
-from registry.web.pages.atoms import Instant, Person
+from registry.web.pages.acts import SIGNATURE, Acts, Involved, Step
+from registry.web.pages.atoms import Act, Instant, Person
 from registry.web.pages.reader_view import ReaderView
 from registry.web.pages.rendering import page
 from registry.web.pages.viewing import viewing
@@ -35,18 +39,25 @@ class SignerRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftPage:
-    """``text`` is what it says, in the language of the page. ``draft`` is None once it is over."""
+    """``text`` is what it says, in the language of the page. ``draft`` is None once it is over. ``reason`` is why she
+    is about to decline it."""
 
     id: str
     state: str
     draft: WaitingDraft | None
     signers: tuple[SignerRow, ...]
     text: str
+    reason: str
+    sign: Act | None
+    decline: Act | None
+    read: Act | None
+    take_back: Act | None
     as_of: Instant
 
 
 def views(service: Service, desk: Desk) -> Views:
     """``/drafts/<id>``."""
+    acts = Acts(service)
 
     def draft(id: str) -> DraftPage:
         view = ReaderView(service, reader())
@@ -58,26 +69,50 @@ def views(service: Service, desk: Desk) -> Views:
             raise ProblemError(refusal.problem) from None
         is_open = seen.draft.state == "open"
         parties = sorted({party for group in seen.groups for party in group} | set(seen.draft.marks))
+        reason = request.args.get("reason", "").strip()
+        if len(reason) > MAX_REASON:
+            raise fail("question_malformed", f"is at most {MAX_REASON} characters", "reason")
+        mine = seen.draft.mark(reader().party)
+        submission = parse_submission(seen.draft.text) if is_open else None
+        signing = submission if seen.waits else None
+        here, call = f"/drafts/{id}", f"/desk/{id}"
+        signers = tuple(
+            SignerRow(
+                person=view.party(one),
+                signed=_instant(seen.draft.mark(one).signed) if one in seen.signed or not is_open else None,
+                declined=_instant(seen.draft.mark(one).declined),
+                reason=seen.draft.mark(one).reason,
+            )
+            for one in parties
+        )
+        signs = Step("POST", f"{call}/signature", SIGNATURE)
         found = DraftPage(
             id=id,
             state=seen.draft.state,
             draft=waiting_draft(view, seen) if is_open else None,
-            signers=tuple(
-                SignerRow(
-                    person=view.party(one),
-                    signed=_instant(seen.draft.mark(one).signed) if one in seen.signed or not is_open else None,
-                    declined=_instant(seen.draft.mark(one).declined),
-                    reason=seen.draft.mark(one).reason,
-                )
-                for one in parties
-            ),
-            text=_text(parse_submission(seen.draft.text)) if is_open else "",
+            signers=signers,
+            text=_text(submission) if submission else "",
+            reason=reason,
+            sign=acts.sign(signing, signs, back=here, people=_involved(signers)) if signing else None,
+            decline=acts.ask(Step("POST", f"{call}/decline", {"reason": reason}), back=here)
+            if seen.waits and reason
+            else None,
+            read=acts.ask(Step("POST", f"{call}/read"), back=here) if seen.waits and mine.read is None else None,
+            take_back=acts.ask(Step("DELETE", f"{call}/signature"), back=here)
+            if is_open and reader().party in seen.signed
+            else None,
             as_of=view.as_of,
         )
         view.done()
         return found
 
-    return page("draft", draft)
+    return page("draft", draft, scripted=True)
+
+
+def _involved(signers: Iterable[SignerRow]) -> Iterator[Involved]:
+    for one in signers:
+        if one.person is not None:
+            yield Involved(one.person.party, one.person.name, one.signed.at if one.signed else None)
 
 
 def _instant(at: int | None) -> Instant | None:

@@ -1,5 +1,5 @@
 """What a model can do: say whether money arrived, and withdraw a consent. Each page shows first what follows from it,
-and hands out the draft that her key then signs; nothing is done here."""
+then hands it over to the page that holds her key, or out as a draft for a command; nothing is done here."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from registry.drafting.drafts.currencies import format_amount, parse_amount
 from registry.service import Service
 from registry.web.errors import fail
 from registry.web.pages.accounts import Accounts, is_late
-from registry.web.pages.atoms import Instant, Sum
+from registry.web.pages.acts import Acts
+from registry.web.pages.atoms import Act, Instant, Sum
 from registry.web.pages.claims import Claimed, claim_of
 from registry.web.pages.deals import Deal, deal_of
 from registry.web.pages.money_lines import Owing, counts, owing
 from registry.web.pages.next_steps import (
+    completed,
     consent_of,
     dispute_draft,
     effects_of,
@@ -28,6 +30,7 @@ from registry.web.pages.rendering import page
 from registry.web.pages.whose import whose
 from registry.web.readers import reader
 from registry.web.routes import Views
+from verifier.base.canonical import Json
 from verifier.base.errors import KembarError
 from verifier.base.strict import format_instant, is_hex64
 from verifier.rules.model.record import Entry, holds
@@ -93,6 +96,7 @@ class WithdrawPage:
 
     deal: Deal
     ended: tuple[EndedDeal, ...] | None
+    act: Act | None
     as_of: Instant
 
 
@@ -106,12 +110,13 @@ class PaymentPage:
     amount: Sum | None
     given: str
     wrong: bool
+    act: Act | None
     as_of: Instant
 
 
 def views(service: Service) -> Views:
     """A consent, its withdrawal, a payment's answer, and their drafts."""
-    accounts = Accounts(service)
+    accounts, acts = Accounts(service), Acts(service)
 
     def consent(id: str) -> ConsentPage:
         view = ReaderView(service, reader())
@@ -145,7 +150,8 @@ def views(service: Service) -> Views:
     def withdraw(id: str) -> WithdrawPage:
         view = ReaderView(service, reader())
         entry = _own_consent(view, id, whose(view, "model"))
-        effects = effects_of(service, view, revocation_draft(view, entry))
+        submission = completed(revocation_draft(view, entry), view.now)
+        effects = effects_of(service, view, submission)
         found = WithdrawPage(
             deal=deal_of(view, entry),
             ended=None
@@ -178,6 +184,7 @@ def views(service: Service) -> Views:
                 )
                 for one in effects
             ),
+            act=acts.submit(submission, back=f"/model/consents/{id}") if submission and effects is not None else None,
             as_of=view.as_of,
         )
         view.done()
@@ -185,11 +192,17 @@ def views(service: Service) -> Views:
 
     def payment(id: str) -> PaymentPage:
         view = ReaderView(service, reader())
-        entry, claim, _ = _own_payment(view, id, whose(view, "model"))
+        party = whose(view, "model")
+        entry, claim, agreed = _own_payment(view, id, party)
         answer = request.args.get("answer")
         if answer is not None and answer not in ANSWERS:
             raise fail("question_malformed", f"is an answer that there is: {', '.join(ANSWERS)}", "answer")
         amount, given = _amount(claim, answer)
+        submission = None
+        if answer == "no":
+            submission = completed(dispute_draft(view, agreed, entry, party), view.now)
+        elif amount is not None:
+            submission = completed(receipt_draft(view, agreed, entry, _money(claim, amount), claim.reference), view.now)
         found = PaymentPage(
             claim=claim,
             deal=_deal(view, entry.statement.consent),
@@ -197,6 +210,7 @@ def views(service: Service) -> Views:
             amount=amount,
             given=given,
             wrong=answer == "other" and bool(given) and amount is None,
+            act=acts.submit(submission, back=f"/model/payments/{id}") if submission else None,
             as_of=view.as_of,
         )
         view.done()
@@ -211,12 +225,7 @@ def views(service: Service) -> Views:
         amount, _ = _amount(claim, request.args.get("answer"))
         if amount is None:
             raise fail("question_malformed", "is an amount in the currency of the payment", "amount")
-        money = {
-            "currency": amount.currency,
-            "amount": format_amount(amount.amount, amount.currency),
-            "received_at": format_instant(claim.settled.at),
-        }
-        return _file("receipt", receipt_draft(view, consent, entry, money, claim.reference))
+        return _file("receipt", receipt_draft(view, consent, entry, _money(claim, amount), claim.reference))
 
     def withdraw_draft(id: str) -> Response:
         view = ReaderView(service, reader())
@@ -224,9 +233,9 @@ def views(service: Service) -> Views:
         return _file("withdrawal", revocation_draft(view, entry))
 
     return {
-        **page("model_consent", consent),
-        **page("model_withdraw", withdraw),
-        **page("model_payment", payment),
+        **page("model_consent", consent, scripted=True),
+        **page("model_withdraw", withdraw, scripted=True),
+        **page("model_payment", payment, scripted=True),
         "payment_draft": payment_draft,
         "withdraw_draft": withdraw_draft,
     }
@@ -269,6 +278,15 @@ def _amount(claim: Claimed, answer: str | None) -> tuple[Sum | None, str]:
     except KembarError:
         return None, given
     return (Sum(amount, own) if amount and currency == own else None), given
+
+
+def _money(claim: Claimed, amount: Sum) -> dict[str, Json]:
+    """What a receipt says of an amount, as a draft has it."""
+    return {
+        "currency": amount.currency,
+        "amount": format_amount(amount.amount, amount.currency),
+        "received_at": format_instant(claim.settled.at),
+    }
 
 
 def _sums(amounts: Iterable[tuple[int | None, str | None]]) -> tuple[Sum, ...]:

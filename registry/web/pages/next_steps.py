@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from registry.advice.effects import Effect
 from registry.drafting.drafts.reading import complete, parse_draft
 from registry.drafting.drafts.templates import prefill, template
-from registry.intake.submission import format_submission
+from registry.intake.submission import Submission, format_submission
 from registry.service import DryRun, Service
 from registry.web.pages.reader_view import ReaderView
 from verifier.base.canonical import Json
@@ -59,13 +59,17 @@ def revocation_draft(view: ReaderView, consent: Entry[Consent]) -> str:
     return template("revocation", values)
 
 
-def effects_of(service: Service, view: ReaderView, draft: str) -> tuple[Effect, ...] | None:
-    """What a draft would end if it were logged now, as far as this reader may know; None where it would not be."""
+def completed(draft: str, now: int) -> Submission | None:
+    """The statement that a draft describes, to be signed; None where it describes none."""
     try:
-        submission = complete(parse_draft(draft), draft, view.now)
+        return complete(parse_draft(draft), draft, now)
     except KembarError:
         return None
-    found = service.dry_run(format_submission(submission), view.rights)
+
+
+def effects_of(service: Service, view: ReaderView, submission: Submission | None) -> tuple[Effect, ...] | None:
+    """What a statement would end if it were logged now, as far as this reader may know; None where it would not be."""
+    found = None if submission is None else service.dry_run(format_submission(submission), view.rights)
     return found.effects if isinstance(found, DryRun) else None
 
 

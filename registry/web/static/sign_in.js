@@ -1,5 +1,9 @@
-// Signs this browser in: shows the code that a key signs elsewhere, and carries what was signed to the registry.
-// The words stand in the page's templates; nothing here holds a key.
+// Signs this browser in: hands the code over to the page that holds keys, or shows it for a command, and carries what
+// was signed to the registry. The words stand in the page's templates; nothing here holds a key.
+
+import { link, take } from "./hand_over.js";
+
+let nonce = "";
 
 /** @param {string} id */
 const at = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -44,19 +48,35 @@ async function begin() {
   if (!answer.ok) return say("unreachable");
   const who = await answer.json();
   const code = typeof who.nonce === "string" ? who.nonce : "";
+  nonce = code;
   at("command").textContent = `${at("command").dataset["command"]} ${location.origin} ${code}`;
   at("steps").hidden = code === "";
   at("within").hidden = code !== "";
   say("");
 }
 
+/** @param {Record<string, string>} fields @returns whether the browser is signed in, and on its way */
+async function signIn(fields) {
+  const answer = await ask("POST", fields);
+  if (answer.ok) location.assign(String(at("steps").dataset["mine"]));
+  return answer.ok;
+}
+
 async function send() {
   const fields = fieldsOf(/** @type {HTMLTextAreaElement} */ (at("printed")).value);
   if (fields === null) return wrong("not_lines");
-  const answer = await ask("POST", fields);
-  if (answer.ok) return location.assign(String(at("steps").dataset["mine"]));
+  if (await signIn(fields)) return;
   await begin();
   wrong("refused");
+}
+
+/** What the page that holds keys came back with.
+ * @param {Record<string, unknown>} came */
+async function back(came) {
+  const fields = fieldsOf(`Signature-Input: ${came["signature-input"]}\nSignature: ${came["signature"]}`);
+  if (fields !== null && (await signIn(fields))) return;
+  await begin();
+  say(fields === null ? "cancelled" : "not_taken");
 }
 
 /** @param {() => Promise<void>} what */
@@ -71,5 +91,10 @@ at("out").addEventListener("click", () => tried(async () => {
   await ask("DELETE");
   await begin();
 }));
+document.getElementById("here")?.addEventListener("click", () => {
+  const { sign, act } = at("steps").dataset;
+  location.assign(link(String(sign), { ...JSON.parse(String(act)), nonce }));
+});
+const came = take();
 say("asking");
-tried(begin);
+tried(came ? () => back(came) : begin);

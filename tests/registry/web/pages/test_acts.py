@@ -1,0 +1,185 @@
+"""What a model does on her pages goes over to the page that holds her key: in one link, whole, and nothing more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import unescape
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from registry.config import ConfigError, change_settings
+from registry.intake.submission import submission_from_json
+from tests.support.asking import problem, value
+from tests.support.desk_clients import unsigned
+from tests.support.english import english_in
+from tests.support.handing_over import SIGN_URL, acts_in, carry_out, with_sign_url
+from tests.support.served import Served
+from tests.support.signed_requests import URL, app_at, asking_as
+from tests.support.world import Actor, Logged
+from verifier.programs.language import catalogue
+from verifier.statements.types import Dispute, Receipt, Revocation, Statement
+
+
+@dataclass
+class Deal:
+    """Anna let a brand use her twin; it says that it paid her. Another consent waits for her on the desk."""
+
+    served: Served
+    app: Flask
+    anna: Actor
+    brand: Actor
+    consent: Logged
+    payment: Logged
+    waiting: str
+
+    def page(self, path: str, who: Actor | None = None) -> str:
+        answer = asking_as(self.app, who or self.anna).get(path)
+        assert answer.status_code == 200, answer.data
+        return answer.get_data(as_text=True)
+
+    def act(self, path: str, number: int = 0) -> Any:
+        return acts_in(self.page(path))[number]
+
+    def does(self, act: Any, who: Actor | None = None) -> Any:
+        """Carry an act out; all of its steps must be taken. What the last of them is answered with."""
+        answers = carry_out(self.app, who or self.anna, act)
+        for one in answers:
+            assert one.status_code == 200, one.data
+        return value(answers[-1].data)
+
+    def logs(self, act: Any) -> Statement:
+        """The statement that an act has logged."""
+        found = self.served.service.entry(self.does(act)["id"])
+        assert found is not None
+        return found.entry.statement
+
+
+@pytest.fixture
+def deal(served: Served) -> Deal:
+    world = served.world
+    anna = world.party("anna", roles=["model"], called={"name": "Anna Lestari"})
+    brand = world.party("brand", roles=["licensee"], called={"name": "Larasati", "public": True})
+    maker = world.party("maker", roles=["maker"])
+    creation = world.creation(model=anna, maker=maker)
+    twin = world.twin(anna, creation=creation)
+    consent = world.consent(model=anna, licensee=brand, twin=twin)
+    payment = world.payment(consent, payee=anna, amount=12_345, reference="KACA-0912")
+    served.accept(anna, brand, maker, creation, twin, consent, payment)
+    waiting = world.consent(model=anna, licensee=brand, twin=twin)
+    with_sign_url(served)
+    app = app_at(served.service)
+    desk = app.extensions["desk"]
+    desk.propose(brand.id, unsigned(waiting))
+    return Deal(served, app, anna, brand, consent, payment, waiting.id)
+
+
+class TestActs:
+    def test_a_draft_is_signed(self, deal: Deal) -> None:
+        act = deal.act(f"/drafts/{deal.waiting}?language=id")
+        assert act["act"] == "sign" and act["party"] == deal.anna.id and act["language"] == "id"
+        assert (act["registry"], act["genesis"]) == (URL, deal.served.service.genesis)
+        assert act["back"] == f"{URL}/drafts/{deal.waiting}?language=id"
+        submission = submission_from_json(act["submission"])
+        assert submission.statement().id == deal.waiting and submission.signatures == ()
+        assert {one["party"]: one.get("name") for one in act["people"]} == {
+            deal.anna.id: "Anna Lestari", deal.brand.id: "Larasati",
+        }  # fmt: skip
+        seen = deal.does(act)
+        assert [one["party"] for one in seen["parties"] if "signed" in one] == [deal.anna.id]
+        [back] = acts_in(deal.page(f"/drafts/{deal.waiting}"))
+        deal.does(back)
+        assert deal.act(f"/drafts/{deal.waiting}")["steps"] == act["steps"]
+
+    def test_a_draft_is_marked_read(self, deal: Deal) -> None:
+        seen = deal.does(deal.act(f"/drafts/{deal.waiting}", 1))
+        assert any(one["party"] == deal.anna.id and "read" in one for one in seen["parties"])
+        assert len(acts_in(deal.page(f"/drafts/{deal.waiting}"))) == 1
+
+    def test_a_draft_is_declined_with_the_reason_that_was_shown(self, deal: Deal) -> None:
+        reason = "not for <cigarettes> & the like"
+        text = deal.page(f"/drafts/{deal.waiting}?reason=not+for+%3Ccigarettes%3E+%26+the+like")
+        [act] = acts_in(text)
+        assert "not for &lt;cigarettes&gt;" in text and act["act"] == "request" and "submission" not in act
+        seen = deal.does(act)
+        assert seen["state"] == "declined"
+        assert [one["reason"] for one in seen["parties"] if "reason" in one] == [reason]
+
+    def test_a_reason_has_a_length(self, deal: Deal) -> None:
+        answer = asking_as(deal.app, deal.anna).get(f"/drafts/{deal.waiting}?reason={'x' * 1001}")
+        assert problem(answer, 400, "question_malformed")["where"] == "reason"
+
+    @pytest.mark.parametrize(("answer", "amount"), [("yes", 12_345), ("other&amount=100.00", 10_000)])
+    def test_a_receipt_in_one_tap(self, deal: Deal, answer: str, amount: int) -> None:
+        act = deal.act(f"/model/payments/{deal.payment.id}?answer={answer}")
+        opened = submission_from_json(act["submission"]).opened()
+        assert getattr(opened["money"][1], "amount", None) == amount
+        made = deal.logs(act)
+        assert isinstance(made, Receipt) and made.consent == deal.consent.id
+
+    def test_an_objection_in_one_tap(self, deal: Deal) -> None:
+        made = deal.logs(deal.act(f"/model/payments/{deal.payment.id}?answer=no"))
+        assert isinstance(made, Dispute) and made.of == (deal.payment.id,)
+
+    def test_nothing_is_signed_before_the_amount_is_said(self, deal: Deal) -> None:
+        for query in ("", "?answer=other", "?answer=other&amount=x"):
+            assert acts_in(deal.page(f"/model/payments/{deal.payment.id}{query}")) == []
+
+    def test_a_consent_is_withdrawn(self, deal: Deal) -> None:
+        act = deal.act(f"/model/consents/{deal.consent.id}/withdraw")
+        assert act["back"] == f"{URL}/model/consents/{deal.consent.id}"
+        made = deal.logs(act)
+        assert isinstance(made, Revocation) and made.consent == deal.consent.id
+
+
+class TestWithout:
+    def test_a_sign_url_a_command_is_shown(self, deal: Deal) -> None:
+        paths = [
+            f"/drafts/{deal.waiting}", f"/model/payments/{deal.payment.id}?answer=yes",
+            f"/model/consents/{deal.consent.id}/withdraw",
+        ]  # fmt: skip
+        for path in paths:
+            text = deal.page(path)
+            assert "<details><summary" in text and "<pre" in text
+        with_sign_url(deal.served, "")
+        deal.app = app_at(deal.served.service)
+        for path in paths:
+            text = deal.page(path)
+            assert SIGN_URL not in text and "<details open><summary" in text
+
+    def test_a_twin_has_no_links(self, deal: Deal) -> None:
+        for path in (f"/drafts/{deal.waiting}.json", f"/model/payments/{deal.payment.id}.json?answer=yes"):
+            assert SIGN_URL not in deal.page(path) and "link" not in deal.page(path)
+
+
+def test_the_page_that_holds_keys_is_not_on_the_registrys_origin(served: Served) -> None:
+    served.service.close()
+    with pytest.raises(ConfigError, match="an origin of its own"):
+        change_settings(served.root, urls=["https://r.example"], sign_url="https://r.example/sign.html")
+    change_settings(served.root, urls=["https://r.example"], sign_url="https://sign.example/sign.html")
+    served.open()
+
+
+class TestKeysHelp:
+    """Each page leads to what the protocol lets a holder do, and says who can do what where she has nothing left."""
+
+    @pytest.mark.parametrize(
+        ("happened", "whys"), [("new", ["new"]), ("lost", ["lost", "sheet"]), ("stolen", ["stolen", "sheet"])]
+    )
+    @pytest.mark.parametrize("language", ["en", "id"])
+    def test_leads_to_its_act(self, deal: Deal, happened: str, whys: list[str], language: str) -> None:
+        text = deal.app.test_client().get(f"/keys/{happened}?language={language}").get_data(as_text=True)
+        acts = acts_in(text)
+        assert [one["why"] for one in acts] == whys
+        for act in acts:
+            assert act["act"] == "keys" and act["back"] == f"{URL}/keys/{happened}?language={language}"
+            assert "party" not in act and "steps" not in act
+        assert language == "en" or english_in(text) == {}
+        words = catalogue(language)
+        if happened != "new":
+            assert words.code("keys_neither", happened) in unescape(text)
+        assert words.say("keys.ward") in unescape(text)
+
+    def test_nothing_else_has_a_page(self, deal: Deal) -> None:
+        problem(deal.app.test_client().get("/keys/found"), 404, "not_found")
