@@ -1,4 +1,4 @@
-"""The page that is committed is what the sources make: the same bytes every time, wherever they are built."""
+"""The pages that are committed are what the sources make: the same bytes every time, wherever they are built."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.root import ROOT
 from tests.support.verifier_page import MISSING, PRESENT, built
-from verifier.programs.page.built import shipped_page
+from verifier.programs.page.built import SIGN, VERIFIER, shipped_page
 
 pytestmark = pytest.mark.skipif(not PRESENT, reason=MISSING)
 
@@ -18,8 +18,9 @@ SOURCES = ("scripts/page", "verifier/browser", "verifier/words", "registry/web/s
 MINE = "scripts/page makes it; commit what it makes"
 
 
-def test_what_is_committed_is_what_the_sources_make() -> None:
-    assert built().encode() == shipped_page(), MINE
+@pytest.mark.parametrize("name", [VERIFIER, SIGN])
+def test_what_is_committed_is_what_the_sources_make(name: str) -> None:
+    assert built(name).encode() == shipped_page(name), MINE
 
 
 def test_another_folder_makes_the_same(tmp_path: Path) -> None:

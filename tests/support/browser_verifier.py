@@ -96,6 +96,11 @@ class BrowserVerifier:
         made: str = json.loads(self._ask({"memo": asked, "language": language}))
         return made.encode()
 
+    def shown(self, submission: bytes, language: str) -> str:
+        """What a submission says, line by line, as the page to sign on shows it."""
+        made: str = json.loads(self._ask({"submission": submission.decode(), "language": language}))
+        return made
+
     def written(self, language: str, **asked: Any) -> list[Any]:
         """``numbers``, ``amounts``, ``times`` and ``lists`` as a language writes them."""
         found: list[Any] = json.loads(self._ask({"written": plain(asked), "language": language}))

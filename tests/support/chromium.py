@@ -173,12 +173,20 @@ class Page:
         return said["result"].get("value")
 
     def until(self, condition: str, patience: float = PATIENCE) -> None:
-        """Wait until an expression is true."""
+        """Wait until an expression is true; a page that gives way to another is not there yet."""
         deadline = time.monotonic() + patience
-        while not self.run(f"Boolean({condition})"):
+        while not self._holds(condition):
             if time.monotonic() > deadline:
                 raise BrowserError(f"never true: {condition}; the page says: {self.text()[:1000]}")
             time.sleep(0.02)
+
+    def _holds(self, condition: str) -> bool:
+        try:
+            return bool(self.run(f"Boolean({condition})"))
+        except BrowserError as error:
+            if "navigated or closed" not in str(error) and "context was destroyed" not in str(error):
+                raise
+            return False
 
     def text(self) -> str:
         """What can be read."""

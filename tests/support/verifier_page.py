@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from tests.support.chromium import CHROMIUM, Page, chromium
 from tests.support.root import ROOT, VECTORS
 from verifier.base.strict import parse_instant
+from verifier.programs.page.built import SIGN, VERIFIER
 
 PRESENT = os.environ.get("CI") == "true" or (
     CHROMIUM is not None
@@ -68,18 +69,19 @@ def vector(name: str) -> Case:
 
 
 @cache
-def built() -> str:
-    """The page as the sources make it, without a policy."""
+def built(name: str = VERIFIER) -> str:
+    """A page as the sources make it, without a policy."""
     with TemporaryDirectory() as folder:
-        made = Path(folder) / "verifier.html"
-        subprocess.run([ROOT / "scripts" / "page", made], check=True, timeout=120)
+        made = Path(folder) / name
+        which = ["--sign"] if name == SIGN else []
+        subprocess.run([ROOT / "scripts" / "page", *which, made], check=True, timeout=120)
         return made.read_text("utf-8")
 
 
-def write_page(path: Path, policy: str | None) -> Path:
+def write_page(path: Path, policy: str | None, name: str = VERIFIER) -> Path:
     """A page as a reader gets it."""
     text = b64encode(policy.encode()).decode() if policy is not None else ""
-    path.write_text(built().replace(EMPTY, EMPTY.replace("><", f">{text}<")), "utf-8")
+    path.write_text(built(name).replace(EMPTY, EMPTY.replace("><", f">{text}<")), "utf-8")
     return path
 
 

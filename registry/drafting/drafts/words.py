@@ -130,7 +130,7 @@ def _row(label: str, text: str) -> Iterator[str]:
 def _text(name: str, value: Json, currency: str | None, words: Catalogue) -> str:
     if isinstance(value, bool):
         return words.say("shown.yes" if value else "shown.no")
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):  # a tuple is what holds where nothing is said
         return ", ".join(_text(name, item, currency, words) for item in value) or words.say("shown.none")
     if isinstance(value, Mapping):
         parts = (f"{label(key, words)} {_text(key, one, currency, words)}" for key, one in value.items())

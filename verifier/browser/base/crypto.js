@@ -10,8 +10,8 @@ import { sha256 as sha256Of, sha512 } from "@noble/hashes/sha2.js";
 
 import { concat, parseHex, sameBytes, toHex } from "./bytes.js";
 
-/** edwards25519 (RFC 8032, section 5.1), of which no more is needed than its points. */
-const Point = edwards({
+/** edwards25519 (RFC 8032, section 5.1), of which no more is needed here than its points. */
+export const Point = edwards({
   p: 2n ** 255n - 19n,
   n: 2n ** 252n + 27742317777372353535851937790883648493n,
   h: 8n,

@@ -34,13 +34,24 @@ const OF_USE = { placements: ["creator", "organic", "owned", "paid"], derivative
  * @param {Catalogue} words
  * @returns {Uint8Array} UTF-8
  */
-export function renderMemo(consent, { terms, money, exclusive }, words) {
+export function renderMemo(consent, sections, words) {
+  return encodeUtf8(`${wrapped(unbrokenMemo(consent, sections, words)).replace(/\n+$/, "")}\n`);
+}
+
+/**
+ * The memo with each sentence on one line, for a screen that breaks lines itself.
+ * @param {Consent} consent
+ * @param {Sections} sections opened ones
+ * @param {Catalogue} words
+ * @returns {string}
+ */
+export function unbrokenMemo(consent, { terms, money, exclusive }, words) {
   if (!terms || (consent.act === "use" && !money)) throw new Malformed("a deal memo is made from a consent, with its terms and, of a use, its money");
   const h = helpers(words), template = TEMPLATES[consent.act === "use" ? words.language : `create.${words.language}`];
   if (!template) throw new Malformed(`no memo is written in ${words.name}`);
   const whole = consent.act === "use" ? { ...OF_USE, ...terms } : { training: "none", ...terms };
   const it = { consent: { ...consent, parties: consent.parties ?? {} }, terms: whole, exclusive: consent.act === "use" ? exclusive : undefined, ...(money ? paid(consent, terms, money, h, words) : {}) };
-  return encodeUtf8(`${wrapped(template(it, h)).replace(/\n+$/, "")}\n`);
+  return template(it, h);
 }
 
 /** What a template tells of money. @param {Consent} consent @param {{starts: bigint}} terms @param {ConsentMoney} money @param {Helpers} h @param {Catalogue} words */

@@ -8,7 +8,7 @@ import { Malformed } from "../base/errors.js";
 import { arrayOf, b64Of, choice, hex64, record, text } from "./readers.js";
 import { MAX_LEAF } from "./types.js";
 
-const PAYLOAD_TYPE = "application/vnd.kembar.statement+json";
+export const PAYLOAD_TYPE = "application/vnd.kembar.statement+json";
 const MAX_SIGNATURES = 24;
 
 /**

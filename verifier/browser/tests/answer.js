@@ -1,6 +1,7 @@
 /**
  * Answers what the tests of the kernel ask, line by line, so that both implementations say the same: an evidence file with a
- * policy, a history that was drawn at random and never had bytes, a signature, a deal memo, or the sentences of a verdict.
+ * policy, a history that was drawn at random and never had bytes, a signature, a deal memo, what a submission says, or the
+ * sentences of a verdict.
  * Integers of what was parsed come as {"i": "12"}.
  */
 
@@ -19,6 +20,8 @@ import { parsePolicy } from "../log/trust.js";
 import { renderMemo } from "../memo/render.js";
 import { decide } from "../rules/decide.js";
 import { ShownRecord } from "../rules/model/record.js";
+import { shown, titleOf } from "../sign/shown.js";
+import { readSubmission } from "../sign/submission.js";
 import { subjects } from "../statements/subjects.js";
 import { Catalogue } from "../words/catalogue.js";
 
@@ -87,8 +90,22 @@ function written({ written: { numbers, amounts, times, lists }, language }) {
   ]);
 }
 
+/** What `registry sign` prints of a submission: a line for each thing that it says. */
+function shownLines({ submission, language }) {
+  const words = catalogue(language), read = readSubmission(parse(encodeUtf8(submission), 1 << 20)), lines = [titleOf(read.statement, words)];
+  for (const { heading, rows } of shown(read, words)) {
+    if (heading) lines.push(heading);
+    for (const [label, text] of rows) {
+      const [first, ...more] = text.split("\n");
+      lines.push(`  ${label.padEnd(22)} ${first}`, ...more.map((line) => `  ${"".padEnd(22)} ${line}`));
+    }
+  }
+  return JSON.stringify(lines.join("\n"));
+}
+
 /** What is asked by which member. */
 const ANSWERS = {
+  submission: shownLines,
   written,
   memo,
   signature: (asked) => String(verify(parseHex(asked.key), parseHex(asked.message), parseHex(asked.signature))),

@@ -1,7 +1,8 @@
 /**
- * Builds the page: one file that holds its styles, its script, its words and, once somebody puts it there, a policy.
+ * Builds a page, the verifier's or the one on which people sign: one file that holds its styles, its script, its words and,
+ * once somebody puts it there, a policy.
  *
- * The same sources make the same bytes, on every machine. usage: node tools/build.js FILE
+ * The same sources make the same bytes, on every machine. usage: node tools/build.js verifier|sign FILE
  */
 
 import { createHash } from "node:crypto";
@@ -14,6 +15,11 @@ const HERE = new URL("../page/", import.meta.url);
 const WORDS = new URL("../../words/", HERE);
 const STYLE = "../../../registry/web/static/kembar.css"; // one for all pages
 const LANGUAGES = ["en", "id"];
+/** Each page by its script, and by what it may do beyond showing: docs/decisions say why. @type {{[name: string]: {start: string, connect: string, more: string[]}}} */
+const PAGES = {
+  verifier: { start: "start.js", connect: "'none'", more: ["worker-src blob: 'self'", "manifest-src 'self'"] },
+  sign: { start: "../sign/start.js", connect: "https: http://127.0.0.1:* http://localhost:*", more: ["worker-src blob:"] },
+};
 const TARGET = ["chrome100", "firefox100", "safari15.4"];
 
 const read = (path) => readFileSync(new URL(path, HERE), "utf8");
@@ -79,9 +85,9 @@ const untold = {
   },
 };
 
-/** Bundled once to see what it says, and then with that. */
-async function script() {
-  const entryPoints = [fileURLToPath(new URL("start.js", HERE))], absWorkingDir = fileURLToPath(new URL("../", HERE));
+/** Bundled once to see what it says, and then with that. @param {string} start */
+async function script(start) {
+  const entryPoints = [fileURLToPath(new URL(start, HERE))], absWorkingDir = fileURLToPath(new URL("../", HERE));
   const made = async (names) => (await bundle({ ...OPTIONS, entryPoints, absWorkingDir, plugins: [wordsOf(names), untold] })).outputFiles[0].text.trim();
   const names = said(await made(new Map()));
   return (await made(names)).replace(IDS, (whole, id) => whole.replace(id, () => names.get(id) ?? id));
@@ -96,19 +102,21 @@ function used(style, program) {
   return kept.replace(/--[a-z][\w-]*/g, (name) => `--${variables.indexOf(name).toString(36)}`);
 }
 
-/** @returns {Promise<string>} the page, without a policy */
-export async function build() {
-  const code = await script();
+/** @param {string} name @returns {Promise<string>} the page, without a policy */
+export async function build(name) {
+  const page = PAGES[name];
+  if (!page) throw new Error(`no page is called ${name}`);
+  const code = await script(page.start);
   const shell = read("page.html");
   const whole = transformSync(read(STYLE), { loader: "css", minify: true, target: TARGET, charset: "utf8" }).code.trim();
   const style = used(whole, shell + code);
   const csp = [
-    "default-src 'none'", "connect-src 'none'", "base-uri 'none'", "form-action 'none'",
-    `script-src ${sha256(code)}`, `style-src ${sha256(style)}`, "worker-src blob: 'self'", "manifest-src 'self'", "img-src data:",
+    "default-src 'none'", `connect-src ${page.connect}`, "base-uri 'none'", "form-action 'none'",
+    `script-src ${sha256(code)}`, `style-src ${sha256(style)}`, ...page.more, "img-src data:",
     "require-trusted-types-for 'script'", "trusted-types kembar",
   ].join("; ");
   const parts = { csp, style, policy: "", script: code };
   return shell.replace(/\{\{(\w+)\}\}/g, (_, name) => parts[name]);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(process.argv[2], await build());
+if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(process.argv[3], await build(process.argv[2]));

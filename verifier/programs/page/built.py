@@ -1,4 +1,4 @@
-"""The page as it ships, and a reader's policy in it: the one part of a page that is not the same for everybody.
+"""The pages as they ship, and a reader's policy in one: the one part of a page that is not the same for everybody.
 
 The policy's bytes stand in base64 in a data block, which no browser runs. A page's hash is that of the page with an
 empty block, so that everybody compares the same number, whatever policy her page holds.
@@ -14,6 +14,9 @@ from importlib.resources import files
 
 from verifier.base.errors import Malformed
 from verifier.base.values import value
+
+VERIFIER, SIGN = "verifier.html", "sign.html"
+"""The page that checks evidence, and the one on which people sign."""
 
 MAX_PAGE = 1 << 20
 """Bytes of a page that somebody serves: three times what ours may have."""
@@ -32,14 +35,14 @@ class SplitPage:
 
 
 @cache
-def shipped_page() -> bytes:
-    """The page without a policy; ``scripts/page`` builds it."""
-    return (files("verifier.programs.page") / "verifier.html").read_bytes()
+def shipped_page(name: str = VERIFIER) -> bytes:
+    """A page without a policy; ``scripts/page`` builds it."""
+    return (files("verifier.programs.page") / name).read_bytes()
 
 
-def with_policy(policy: bytes) -> bytes:
+def with_policy(policy: bytes, name: str = VERIFIER) -> bytes:
     """The page that checks under this policy."""
-    return shipped_page().replace(_OPEN, _OPEN + b64encode(policy), 1)
+    return shipped_page(name).replace(_OPEN, _OPEN + b64encode(policy), 1)
 
 
 def split_page(page: bytes) -> SplitPage:
@@ -62,9 +65,9 @@ def page_hash(bare: bytes) -> str:
     return sha256(bare).hexdigest()
 
 
-def content_policy() -> str:
-    """The page's Content-Security-Policy, which stands in it; a server says the same in its header."""
-    found = _CSP.search(shipped_page())
+def content_policy(name: str = VERIFIER) -> str:
+    """A page's Content-Security-Policy, which stands in it; a server says the same in its header."""
+    found = _CSP.search(shipped_page(name))
     assert found is not None
     return found[1].decode("ascii")
 

@@ -1,4 +1,4 @@
-"""``verifier page``: writes the page with a policy in it, says its hash, and compares a page that somebody serves."""
+"""``verifier page``: writes a page with a policy in it, says its hash, and compares a page that somebody serves."""
 
 from __future__ import annotations
 
@@ -25,6 +25,9 @@ Writes the verifier as one HTML file: it checks evidence in a browser, on a phon
 policy that is put into it. It sends nothing. The policy's fingerprint stands in it: tell it to whom you give the page.
 
 The hash is of the page without a policy, so it is the same for everybody; a registry that serves the page says it at /.
+
+With --sign it is the other page, on which people sign with keys of their own. It belongs alone on a web origin, and a
+union or an agency can be its host: whoever serves it could sign as whoever opens a key there.
 """
 
 END = """\
@@ -42,7 +45,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     """Add ``page`` to the verifier's commands."""
     page = commands.add_parser(
         "page",
-        help="write the verifier as one HTML file, for a browser",
+        help="write the verifier, or the page to sign on, as one HTML file for a browser",
         description=HELP,
         epilog=END,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -51,6 +54,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     what.add_argument("-o", "--output", metavar="FILE", help="write the page, with the policy of --trust in it")
     what.add_argument("--hash", action="store_true", help="print the SHA-256 of the page without a policy")
     what.add_argument("--check", metavar="URL", help="compare the page at an address, or in a file, with our own")
+    page.add_argument("--sign", action="store_true", help="the page on which people sign, instead of the verifier")
     page.add_argument("--trust", metavar="POLICY", help="whom the page's reader trusts: a C2SP tlog-policy file")
     add_option(page)
     page.set_defaults(run=_page)
@@ -58,18 +62,19 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 
 def _page(options: argparse.Namespace) -> int:
-    from verifier.programs.page.built import page_hash, shipped_page
+    from verifier.programs.page.built import SIGN, VERIFIER, page_hash, shipped_page
 
+    name = SIGN if options.sign else VERIFIER
     if options.hash:
-        print_lines([page_hash(shipped_page())])
+        print_lines([page_hash(shipped_page(name))])
         return YES
     words = choose(options.language)
     policy = None if options.trust is None else _policy(options.trust)
     if options.check is not None:
-        return _check(options.check, policy, words)
-    if policy is None:
+        return _check(options.check, name, policy, words)
+    if policy is None and name == VERIFIER:
         raise Unusable(Sentence("usage.page_needs_policy"))
-    print_lines(_write(options.output, policy, words))
+    print_lines(_write(options.output, name, policy, words))
     return YES
 
 
@@ -85,11 +90,12 @@ def _policy(path: str) -> bytes:
     return data
 
 
-def _write(path: str, policy: bytes, words: Catalogue) -> Iterable[str]:
+def _write(path: str, name: str, policy: bytes | None, words: Catalogue) -> Iterable[str]:
     """All of the page or nothing of it is there: a page that was cut short might still open."""
     from verifier.programs.page.built import fingerprint, page_hash, shipped_page, with_policy
 
-    page, beside = with_policy(policy), Path(f"{path}.part")
+    page = shipped_page(name) if policy is None else with_policy(policy, name)
+    beside = Path(f"{path}.part")
     try:
         beside.write_bytes(page)
         os.replace(beside, path)
@@ -98,18 +104,19 @@ def _write(path: str, policy: bytes, words: Catalogue) -> Iterable[str]:
             beside.unlink()
         raise unwritable(path, error) from None
     yield words.say("verifier_page.written", path=path, size=len(page) // 1024)
-    yield words.say("verifier_page.fingerprint", fingerprint=fingerprint(policy))
-    yield words.say("verifier_page.hash", hash=page_hash(shipped_page()))
+    if policy is not None:
+        yield words.say("verifier_page.fingerprint", fingerprint=fingerprint(policy))
+    yield words.say("verifier_page.hash", hash=page_hash(shipped_page(name)))
 
 
-def _check(place: str, policy: bytes | None, words: Catalogue) -> int:
+def _check(place: str, name: str, policy: bytes | None, words: Catalogue) -> int:
     from verifier.programs.page.built import fingerprint, page_hash, shipped_page, split_page
 
     try:
         found = split_page(_fetch(place))
     except Malformed as error:
         raise Unusable(Sentence("usage.cannot_read", path=place, why=str(error))) from None
-    own, theirs = page_hash(shipped_page()), page_hash(found.bare)
+    own, theirs = page_hash(shipped_page(name)), page_hash(found.bare)
     if own != theirs:
         print_lines([words.say("verifier_page.other", hash=theirs), words.say("verifier_page.own", hash=own)])
         return NO

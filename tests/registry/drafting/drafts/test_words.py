@@ -10,10 +10,11 @@ from registry.drafting.drafts.reading import DRAFTABLE, complete, parse_draft
 from registry.drafting.drafts.signers import needed
 from registry.drafting.drafts.templates import KINDS, prefill, template
 from registry.drafting.drafts.words import in_words
-from registry.intake.submission import Submission
+from registry.intake.submission import Submission, format_submission
+from tests.support.browser_verifier import MISSING, PRESENT, browser_verifier
 from verifier.base.crypto import SigningKey
 from verifier.base.printable import printable
-from verifier.programs.language import english
+from verifier.programs.language import catalogue, english, languages
 from verifier.statements.kinds import KINDS as STATEMENT_KINDS
 from verifier.statements.types import STATEMENT_TYPES, Statement
 
@@ -72,6 +73,83 @@ starts = 2026-12-01
 ends = 2027-12-01
 except = ["{AGENCY}"]
 """
+
+_FEES = """
+  { per = "flat", amount = "EUR 5", owed = "every", months = 1, first = 2027-01-01, rata = true, recoup = "period" },
+  { per = "flat", amount = "EUR 5", owed = "every", days = 30 },
+  { per = "flat", amount = "EUR 5", owed = "on", at = 2027-01-01, recoup = "all", due_days = 1 },
+  { per = "flat", amount = "EUR 5", owed = "signed", for = "exclusive" },
+  { per = "day", amount = "EUR 7", once = true, above = 2, channels = ["display"], countries = ["DE"] },
+  { per = "value", bp = 750, purposes = ["ecommerce"], placements = ["owned"] },
+"""
+_NAMED = f'model = "{MODEL}", licensee = "{BRAND}", payees = ["{MODEL}"]'
+SECTIONS = (
+    CONSENT.replace("fees = [", f"fees = [{_FEES}")
+    .replace('approval = "none"', f'approval = "each"\nrun.months = 3\nsilence = 5\nmemo = "{CREW}"\nproducts = ["a"]')
+    .replace("[exclusive]", "[exclusive]\nrelease = \"3 days\"")
+    .replace("due = {{", "break = {{ notice = \"2 hours\" }}\ndue = {{"),
+    f"""{HEAD}type = "consent"
+act = "create"
+parties = {{ model = "{MODEL}", maker = "{BRAND}" }}
+[terms]
+description = "Scans of the face and photographs."
+methods = ["photo", "scan"]
+starts = 2026-12-01
+ends = 2026-12-03
+language = "id"
+delivered = 2026-11-20
+advice = "none"
+""",
+    f"""{HEAD}type = "usage"
+consent = "{TWIN}"
+twin = "{CREW}"
+assets = ["{CREW}", "{TWIN}"]
+parties = {{ {_NAMED} }}
+[terms]
+rights = ["likeness"]
+channels = ["display"]
+countries = ["WORLD"]
+purpose = "ecommerce"
+category = "1093"
+starts = 2026-12-01
+ends = 2026-12-03
+targeted = true
+units = {{ images = 1234567, days = 1 }}
+""",
+    f"""{HEAD}type = "report"
+consent = "{TWIN}"
+usage = "{CREW}"
+parties = {{ {_NAMED} }}
+[terms]
+images = 12
+lines = [{{ channel = "display", country = "DE", impressions = 10000 }}]
+""",
+    f"""{HEAD}type = "mandate"
+powers = ["approve", "revoke"]
+starts = 2026-12-01
+ends = 2027-12-01
+parties = {{ model = "{MODEL}", agency = "{AGENCY}" }}
+money.commission_bp = 1250
+""",
+    f"""{HEAD}type = "payment"
+consent = "{TWIN}"
+parties = {{ {_NAMED}, payer = "{BRAND}", payee = "{MODEL}" }}
+evidence.reference = "invoice 2026/7"
+[money]
+currency = "IDR"
+amount = "IDR 1000.50"
+settled_at = 2026-11-20T10:00:00Z
+lines = [{{ for = "{CREW}", amount = "IDR 1000.50" }}]
+""",
+    f"""{HEAD}type = "dispute"
+consent = "{TWIN}"
+of = ["{CREW}", "{TWIN}"]
+tag = "quality"
+parties = {{ author = "{MODEL}", {_NAMED} }}
+evidence = {{ where = "a shop", seen_at = 2026-11-20T10:00:00Z, note = "two\\nlines \\u202e" }}
+""",
+)
+"""Every kind of section, with members that few have."""
 
 TEXTS = {
     "party": f"""{HEAD}type = "party"
@@ -307,6 +385,15 @@ class TestSigners:
     def test_each_can_be_put_in_words(self, name: str) -> None:
         submission = made(TEXTS[name])
         assert submission.statement().id in in_words(submission, english())
+
+    @pytest.mark.skipif(not PRESENT, reason=MISSING)
+    @pytest.mark.parametrize("language", languages())
+    def test_the_page_to_sign_on_says_the_same(self, language: str) -> None:
+        other, words = browser_verifier(), catalogue(language)
+        assert other is not None
+        for text in (*TEXTS.values(), CONSENT, *SECTIONS):
+            submission = made(text)
+            assert other.shown(format_submission(submission), language) == in_words(submission, words)
 
     def test_a_consent_under_a_mandate_is_signed_by_three(self) -> None:
         whom = [need.who for need in needed(made(CONSENT).statement())]

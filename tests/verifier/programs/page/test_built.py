@@ -10,31 +10,46 @@ from hashlib import sha256
 import pytest
 
 from verifier.base.errors import Malformed
-from verifier.programs.page.built import content_policy, fingerprint, page_hash, shipped_page, split_page, with_policy
+from verifier.programs.page.built import (
+    SIGN,
+    VERIFIER,
+    content_policy,
+    fingerprint,
+    page_hash,
+    shipped_page,
+    split_page,
+    with_policy,
+)
 
 POLICY = "quorum none # é\n".encode()
 OPEN = b'<script id="policy" type="text/plain">'
 
 
-def test_it_is_small_enough_for_a_phone() -> None:
-    assert len(shipped_page()) <= 300 * 1024
-    assert len(gzip.compress(shipped_page(), 9, mtime=0)) <= 110 * 1024
+MAY = {
+    VERIFIER: {"connect-src": "'none'", "worker-src": "blob: 'self'", "manifest-src": "'self'"},
+    SIGN: {"connect-src": "https: http://127.0.0.1:* http://localhost:*", "worker-src": "blob:"},
+}
+"""What the one keeps itself offline with, and the other asks registries by."""
 
 
-def test_what_it_may_do_is_nothing() -> None:
-    directives = dict(one.strip().partition(" ")[::2] for one in content_policy().split(";"))
+@pytest.mark.parametrize("name", MAY)
+def test_it_is_small_enough_for_a_phone(name: str) -> None:
+    assert len(shipped_page(name)) <= 300 * 1024
+    assert len(gzip.compress(shipped_page(name), 9, mtime=0)) <= 110 * 1024
+
+
+@pytest.mark.parametrize("name", MAY)
+def test_what_it_may_do_is_little(name: str) -> None:
+    directives = dict(one.strip().partition(" ")[::2] for one in content_policy(name).split(";"))
     script, style = (
-        re.findall(rf"<{name}>(.*?)</{name}>", shipped_page().decode(), re.DOTALL) for name in ("script", "style")
+        re.findall(rf"<{tag}>(.*?)</{tag}>", shipped_page(name).decode(), re.DOTALL) for tag in ("script", "style")
     )
-    assert directives == {
+    assert directives == MAY[name] | {
         "default-src": "'none'",
-        "connect-src": "'none'",
         "base-uri": "'none'",
         "form-action": "'none'",
         "script-src": hashes(script),
         "style-src": hashes(style),
-        "worker-src": "blob: 'self'",
-        "manifest-src": "'self'",
         "img-src": "data:",
         "require-trusted-types-for": "'script'",
         "trusted-types": "kembar",
@@ -46,8 +61,9 @@ def hashes(texts: list[str]) -> str:
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
-def test_nothing_in_it_is_from_elsewhere_or_set_in_a_style_attribute() -> None:
-    shell = re.sub(r"<(script|style)\b.*?</\1>", "", shipped_page().decode(), flags=re.DOTALL)
+@pytest.mark.parametrize("name", MAY)
+def test_nothing_in_it_is_from_elsewhere_or_set_in_a_style_attribute(name: str) -> None:
+    shell = re.sub(r"<(script|style)\b.*?</\1>", "", shipped_page(name).decode(), flags=re.DOTALL)
     assert re.findall(r"\b(?:src|style|on[a-z]+)=", shell) == []
     assert re.findall(r'href="(?!data:)', shell) == []
 

@@ -10,7 +10,7 @@ import pytest
 from tests.support.dripping import redirecting, speaking
 from tests.support.world import World
 from verifier.programs.cli import main
-from verifier.programs.page.built import fingerprint, page_hash, shipped_page, split_page, with_policy
+from verifier.programs.page.built import SIGN, fingerprint, page_hash, shipped_page, split_page, with_policy
 
 OWN = page_hash(shipped_page())
 Run = Callable[..., tuple[int, str, str]]
@@ -35,6 +35,18 @@ def run(capfdbinary: pytest.CaptureFixture[bytes]) -> Run:
 
 def test_its_hash(run: Run) -> None:
     assert run("--hash") == (0, f"{OWN}\n", "")
+
+
+def test_the_page_to_sign_on(run: Run, tmp_path: Path, policy: Path) -> None:
+    own, made = page_hash(shipped_page(SIGN)), tmp_path / "sign.html"
+    assert run("--sign", "--hash") == (0, f"{own}\n", "")
+    status, printed, _ = run("--sign", "-o", made)
+    assert (status, made.read_bytes()) == (0, shipped_page(SIGN)) and own in printed
+    assert run("--sign", "--check", made)[0] == 0
+    assert run("--check", made)[0] == 1
+    assert run("--sign", "-o", made, "--trust", policy)[0] == 0
+    assert split_page(made.read_bytes()).policy == policy.read_bytes()
+    assert run("--sign", "--check", made, "--trust", policy)[0] == 0
 
 
 def test_a_page_is_written_and_recognised(run: Run, tmp_path: Path, policy: Path) -> None:

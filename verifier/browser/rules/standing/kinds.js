@@ -124,7 +124,7 @@ const KINDS = {
 };
 
 /** @param {Statement} statement @returns {string} its type, and the value that its law turns on */
-function kindName(statement) {
+export function kindName(statement) {
   switch (statement.type) {
     case "consent": return `consent ${statement.act}`;
     case "approval": return `approval ${statement.decision}`;

@@ -1,0 +1,216 @@
+"""The page on which people sign, with a real browser and a real registry: what it shows, signs, sends and refuses."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from flask import Flask
+
+from registry.intake.submission import submission_to_json
+from tests.support.asking import value
+from tests.support.chromium import Page, chromium
+from tests.support.desk_clients import Deal, unsigned
+from tests.support.served import Served
+from tests.support.session_browsers import Browser
+from tests.support.sign_page import PASSPHRASE, QUICK, came_back, fill, handed_over, press, sign_page
+from tests.support.signed_requests import URL, app_at, asking_as
+from tests.support.verifier_page import MISSING, PRESENT
+from tests.support.witness_serving import serving
+from verifier.base.strict import format_b64
+from verifier.programs.keys import format_key, parse_key
+from verifier.statements.envelope import Signature
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
+pytestmark = pytest.mark.skipif(not PRESENT, reason=MISSING)
+
+
+@dataclass(kw_only=True)
+class Site:
+    """A registry that runs at ``url``, the page to sign on at ``sign``, and a model's key file."""
+
+    deal: Deal
+    url: str
+    sign: str
+    app: Flask
+    page: Page
+    file: Path
+
+    def act(self, name: str, **more: Any) -> dict[str, Any]:
+        """An act of the model's, as a page of the registry asks for it."""
+        served, anna = self.deal.served, self.deal.anna
+        place = {"act": name, "back": f"{self.url}/mine", "genesis": served.service.genesis, "registry": self.url}
+        return {**place, "party": anna.id, **more}
+
+    def keep(self) -> None:
+        """The model brings her key to this device, unless it is here."""
+        handed_over(self.page, self.sign, self.act("keys"))
+        if not self.page.run("document.querySelector('main h2').textContent.startsWith('Key ')"):
+            self.page.choose("input[type=file]", [self.file])
+            fill(self.page, "input[type=password]", PASSPHRASE)
+            press(self.page, "Keep a copy here")
+            self.page.until("document.querySelector('main h2').textContent.startsWith('Key ')")
+
+    def unlock(self, verb: str, passphrase: str = PASSPHRASE) -> None:
+        fill(self.page, ".bar input[type=password]", passphrase)
+        press(self.page, verb, ".bar")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    root = tmp_path_factory.mktemp("signing")
+    deal = Deal(Served(root / "registry"))
+    file = root / "anna.key"
+    file.write_bytes(format_key(deal.anna.keys[0], PASSPHRASE.encode(), **QUICK))
+    apps: list[Flask] = []
+
+    def first(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        size = int(environ.get("CONTENT_LENGTH") or 0)
+        environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(size))  # whole, as by the real server
+        return apps[0](environ, start)  # it is made when its address is known
+
+    with serving(first) as url, sign_page() as sign, chromium(root / "profile") as browser:
+        apps.append(app_at(deal.served.service, url, URL))
+        yield Site(deal=deal, url=url, sign=sign, app=apps[0], page=browser.page(), file=file)
+    deal.served.end()
+
+
+def test_a_consent_is_read_signed_and_sent(site: Site) -> None:
+    """The last signature: what the others signed comes back whole from the log."""
+    deal, page = site.deal, site.page
+    consent = deal.consent()
+    id = deal.desk.proposes(deal.gina, consent)
+    deal.desk.signs(deal.gina, id)
+    deal.desk.signs(deal.brand, id)
+    site.keep()
+    people = [
+        {"party": deal.anna.id, "name": "Anna"},
+        {"party": deal.brand.id, "name": "Nordlicht", "signed": "2026-01-05T10:00:00Z"},
+    ]
+    steps = [
+        {"method": "POST", "path": f"/desk/{id}/read"},
+        {"method": "POST", "path": f"/desk/{id}/signature", "body": "signature"},
+    ]
+    submission = submission_to_json(unsigned(consent))
+    handed_over(page, site.sign, site.act("sign", submission=submission, steps=steps, people=people))
+    said = page.text()
+    assert "Nordlicht asks to use your twin" in page.run("document.querySelector('h1').textContent")
+    assert "What may be done with your twin" in said and "Signed on" in said
+    site.unlock("Sign with this device", "another passphrase")
+    page.until("document.querySelector('.bar .err')")
+    assert "not its passphrase" in page.run("document.querySelector('.bar .err').textContent")
+    page.run("document.querySelector('.bar input[type=password]').value = ''")
+    site.unlock("Sign with this device")
+    came = came_back(page, site.url)
+    assert (came["act"], came["id"], came["status"]) == ("sign", id, "logged")
+    assert deal.served.service.entry(id) is not None
+
+
+def test_nothing_of_the_key_lies_open(site: Site) -> None:
+    """What the device keeps is locked; the act is taken out of the address."""
+    site.keep()
+    handed_over(site.page, site.sign, site.act("sign-in", nonce="ab" * 16))
+    assert site.page.run("location.hash") == ""
+    kept = json.dumps(site.page.run(KEPT))
+    seed = site.deal.anna.keys[0].seed
+    assert parse_key(json.loads(kept)[0]["locked"].encode()).locked
+    assert seed.hex() not in kept and format_b64(seed) not in kept and list(seed) not in json.loads(kept)
+    assert site.page.run("[localStorage.length, sessionStorage.length, document.cookie]") == [0, 0, ""]
+
+
+def test_the_kept_copy_is_a_key_file(site: Site) -> None:
+    """The command opens what the page has locked, under the page's own cost."""
+    site.keep()
+    locked = parse_key(site.page.run(KEPT)[0]["locked"].encode())
+    assert locked.open(PASSPHRASE.encode()).public == site.deal.anna.keys[0].public
+
+
+def test_signing_a_browser_in(site: Site) -> None:
+    browser = Browser(site.app, site.url)
+    nonce = browser.offer()
+    site.keep()
+    handed_over(site.page, site.sign, site.act("sign-in", nonce=nonce))
+    site.unlock("Sign in")
+    came = came_back(site.page, site.url)
+    fields = {"Signature-Input": came["signature-input"], "Signature": came["signature"]}
+    assert browser.ask("POST", "/session", fields).status_code == 200
+    assert value(browser.get("/session").data)["party"] == site.deal.anna.id
+
+
+def test_a_request_is_worded_here_and_sent(site: Site) -> None:
+    brand = site.deal.brand
+    grant = {"sections": ["terms"], "to": brand.id, "until": "2026-06-01T00:00:00Z"}
+    steps = [{"method": "POST", "path": "/grants", "body": grant}]
+    site.keep()
+    people = [{"party": brand.id, "name": "Nordlicht"}]
+    handed_over(site.page, site.sign, site.act("request", steps=steps, words="Say hello", people=people))
+    said = site.page.text()
+    assert "Let somebody read what you may read" in said and "Nordlicht" in said and "2026-06-01" in said
+    assert "hello" not in said
+    site.unlock("Confirm with this device")
+    assert came_back(site.page, site.url) == {"act": "request", "status": "done"}
+    assert [one["to"] for one in value(asking_as(site.app, site.deal.anna).get("/grants").data)["given"]] == [brand.id]
+
+
+def test_what_the_registry_refuses_is_said_and_nothing_is_lost(site: Site) -> None:
+    site.keep()
+    handed_over(site.page, site.sign, site.act("request", steps=[{"method": "DELETE", "path": f"/desk/{'ab' * 32}"}]))
+    site.unlock("Confirm with this device")
+    site.page.until("document.querySelector('.bar .err')")
+    assert "The log has no such thing." in site.page.run("document.querySelector('.bar .err').textContent")
+    press(site.page, "Not now")
+    assert came_back(site.page, site.url) == {"act": "request", "status": "cancelled"}
+
+
+def test_what_it_cannot_show_it_does_not_sign(site: Site) -> None:
+    """No gesture is offered: not for other bytes than are shown, nor for requests that have no words here."""
+    whole, other = submission_to_json(unsigned(site.deal.consent())), unsigned(site.deal.consent())
+    id, step = other.statement().id, {"method": "POST", "path": "/entries", "body": "signed"}
+    signed = submission_to_json(replace(other, signatures=(Signature(keyid="ab" * 32, sig=bytes(64)),)))
+    foreign = submission_to_json(other)["disclosures"]
+    submissions = {
+        "a section is missing": {**whole, "disclosures": whole["disclosures"][1:]},
+        "sections of another": {**whole, "disclosures": foreign},
+        "no statement": {**whole, "envelope": {**whole["envelope"], "payload": "e30="}},
+        "a wrong signature": signed,
+    }
+    acts = {name: site.act("sign", submission=one, steps=[step]) for name, one in submissions.items()}
+    steps = {
+        "another draft": [{"method": "POST", "path": f"/desk/{id}/signature", "body": "signature"}],
+        "no step": [],
+        "an unknown step": [step, {"method": "POST", "path": "/session"}],
+    }
+    acts |= {name: site.act("sign", submission=whole, steps=one) for name, one in steps.items()}
+    grant = {"method": "POST", "path": "/grants", "body": {"to": "ab" * 32}}
+    acts |= {
+        "an unknown request": site.act("request", steps=[{"method": "DELETE", "path": "/entries"}]),
+        "a path with more": site.act("request", steps=[{**grant, "path": "/grants?x=1"}]),
+        "a body too many": site.act("request", steps=[{"method": "DELETE", "path": "/desk/address", "body": {"a": 1}}]),
+        "a statement in a request": site.act("request", steps=[step]),
+        "another origin's back": {**site.act("request", steps=[grant]), "back": "https://evil.example/"},
+        "no TLS": {**site.act("request", steps=[grant]), "registry": "http://a.example", "back": "http://a.example/"},
+        "an unknown act": site.act("eat"),
+        "more members": site.act("request", steps=[grant], more="x"),
+    }  # fmt: skip
+    for name, act in acts.items():
+        handed_over(site.page, site.sign, act)
+        assert "cannot show what it is asked to sign" in site.page.run("document.querySelector('h1').textContent"), name
+        assert site.page.run("document.querySelectorAll('main button, main input').length") == 0, name
+
+
+KEPT = """new Promise((resolve, reject) => {
+    const asked = indexedDB.open("kembar");
+    asked.onerror = reject;
+    asked.onsuccess = () => {
+        const all = asked.result.transaction("keys").objectStore("keys").getAll();
+        all.onsuccess = () => { asked.result.close(); resolve(all.result); };
+    };
+})"""
+"""All that the page keeps."""

@@ -1,0 +1,70 @@
+"""The page on which people sign, as a test uses it: built from the sources, alone on an origin, asked for acts."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from tests.support.chromium import Page
+from tests.support.verifier_page import EMPTY, built
+from tests.support.witness_serving import serving
+from verifier.base import canonical
+from verifier.base.strict import format_b64u, parse_b64u
+from verifier.programs.page.built import SIGN
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
+PASSPHRASE = "a passphrase of four words"
+QUICK = {"passes": 1, "memory": 64 * 1024}
+"""What opening a test's key file costs."""
+
+
+@contextmanager
+def sign_page(policy: str = "") -> Iterator[str]:
+    """Serve the page; yields its address, under the name that passkeys can be of."""
+    text = b64encode(policy.encode()).decode()
+    page = built(SIGN).replace(EMPTY, EMPTY.replace("><", f">{text}<")).encode()
+
+    def app(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        start("200 OK", [("Content-Type", "text/html; charset=utf-8")])
+        return [page]
+
+    with serving(app) as url:
+        yield url.replace("127.0.0.1", "localhost") + "/"
+
+
+def handed_over(page: Page, url: str, act: Mapping[str, Any]) -> None:
+    """Open the page with an act, as a registry's page does, and wait for what it shows."""
+    page.open("about:blank")  # else only the fragment changes
+    page.open(f"{url}#act={format_b64u(canonical.encode(dict(act)))}")
+    page.until("document.querySelector('h1')")
+
+
+def came_back(page: Page, registry: str) -> dict[str, Any]:
+    """What the page went back to the registry with."""
+    page.until(f"location.origin === {json.dumps(registry)} && location.hash.startsWith('#done=')")
+    text = str(page.run("location.hash")).removeprefix("#done=")
+    found: dict[str, Any] = json.loads(parse_b64u(text))
+    return found
+
+
+def fill(page: Page, selector: str, text: str) -> None:
+    """Write into a field, as a person would."""
+    page.run(f"document.querySelector({json.dumps(selector)}).focus()")
+    page.call("Input.insertText", text=text)
+
+
+def press(page: Page, words: str, within: str = "main") -> None:
+    """The button that says so."""
+    page.run(
+        f"""(() => {{
+            const found = [...document.querySelectorAll({json.dumps(within)} + " button")]
+                .find((one) => one.textContent.trim() === {json.dumps(words)});
+            if (!found) throw new Error("no button says " + {json.dumps(words)});
+            found.click();
+        }})()"""
+    )

@@ -1,0 +1,43 @@
+/** Requests that change something at a registry and are no statement: each said in this page's words, with all that it carries. */
+
+import { zone } from "../../page/clock.js";
+import { element } from "../../page/dom.js";
+import { capital } from "../../words/catalogue.js";
+import { goBack } from "../back.js";
+import { button, hostOf, opening, withNames } from "../page.js";
+import { sendSteps } from "../send.js";
+import { shownMembers } from "../shown.js";
+import { gesture } from "../unlock.js";
+
+/**
+ * @typedef {import("../page.js").Page} Page
+ * @typedef {import("../act.js").RequestAct} RequestAct
+ */
+
+/** @param {Page} page @param {RequestAct} act @returns {import("../../page/dom.js").Child[]} */
+export function requestViews(page, act) {
+  const { words } = page, registry = hostOf(act.registry);
+  const [first] = act.steps, isOne = act.steps.length === 1;
+  return [
+    opening(isOne && first ? words.say(`signing.request.${first.name}`, { registry }) : words.say("signing.requests", { n: act.steps.length }), words.say("signing.request_lead", { registry })),
+    element("section", { class: "card", "aria-labelledby": "asks" },
+      element("h2", { id: "asks" }, words.say("signing.request_what")),
+      act.steps.map((step) => stepView(page, act, step)),
+      act.people.length > 0 && element("p", { class: "muted small" }, words.say("signing.names_are_told", { registry }))),
+    element("section", { class: "card bar", "aria-label": words.say("signing.confirm") },
+      gesture(page, { verb: words.say("signing.confirm"), extra: button(words.say("signing.not_now"), () => goBack(act, { status: "cancelled" })), done: async (key) => {
+        goBack(act, await sendSteps(page, key, act.steps, null));
+      } }),
+      element("p", { class: "muted small" }, words.say("signing.once"))),
+  ];
+}
+
+/** @param {Page} page @param {RequestAct} act @param {import("../act.js").ActStep} step */
+function stepView(page, act, { name, id, body }) {
+  const { words } = page;
+  const rows = [...(id === null ? [] : [[words.code("member", "of"), id]]), ...(body instanceof Map ? shownMembers(body, words, zone()) : [])];
+  return element("div", { class: "stack" },
+    element("p", {}, element("b", {}, words.say(`signing.request.${name}`, { registry: hostOf(act.registry) }))),
+    rows.length > 0 && element("dl", { class: "facts" }, rows.map(([label = "", text = ""]) => element("div", {},
+      element("dt", {}, capital(label)), element("dd", {}, withNames(text, act.people))))));
+}
