@@ -9,7 +9,7 @@ import re
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
-from registry.intake.submission import MAX_SUBMISSION, Opened, check_name, open_disclosures, submission_from_json
+from registry.intake.submission import MAX_SUBMISSION, check_name, open_disclosures, submission_from_json
 from registry.problems import Problem, problem
 from verifier.base import canonical
 from verifier.base.errors import KembarError
@@ -24,8 +24,8 @@ from verifier.statements.envelope import (
     format_envelope,
     match_envelope,
 )
+from verifier.statements.expressions import match_disclosure, read_statement
 from verifier.statements.leaf import parse_leaf
-from verifier.statements.parse import parse_statement
 from verifier.statements.sections import Section
 from verifier.statements.subjects import subjects
 from verifier.statements.types import Genesis, Seal, Statement
@@ -111,7 +111,7 @@ def _read(raw: bytes, signed: bool) -> _Read | Problem:
     if signed and not envelope.signatures:
         return Problem(code="signatures_missing", detail="nobody has signed it yet", where="envelope.signatures")
     try:
-        statement = parse_statement(envelope.payload)
+        statement = read_statement(envelope.payload)
     except KembarError as error:
         return problem("leaf_malformed", error, "envelope.payload")
     if isinstance(statement, Genesis | Seal):
@@ -128,13 +128,33 @@ def _check_signatures(read: _Read) -> Problem | None:
     return Problem(code="signature_wrong", detail="the signature does not verify", where=where)
 
 
-def _open(read: _Read) -> Mapping[str, Opened] | Problem:
+Opened = Mapping[str, tuple[str, Section]]
+"""The disclosures of a statement and what they hold, by the names of the sections."""
+
+
+def _open(read: _Read) -> Opened | Problem:
+    _, statement, disclosures = read
     try:
-        opened = open_disclosures(read[1], read[2])
-        check_name(opened["name"][1] if "name" in opened else None)
+        opened = _match_all(statement, disclosures) or {
+            name: (disclosure.text, section)
+            for name, (disclosure, section) in open_disclosures(statement, disclosures).items()
+        }
+        if "name" in opened:
+            check_name(opened["name"][1])
     except KembarError as error:
         return problem("disclosure_wrong", error)
     return opened
+
+
+def _match_all(statement: Statement, disclosures: Sequence[str]) -> Opened | None:
+    """None unless each is spelled as most are, and none has the name of another."""
+    opened = {}
+    for text in disclosures:
+        match = match_disclosure(statement, text)
+        if match is None or match[0] in opened:
+            return None
+        opened[match[0]] = text, match[1]
+    return dict(sorted(opened.items()))
 
 
 Parts = tuple[Envelope, tuple[str, ...]]
@@ -170,8 +190,8 @@ def match_submission(raw: bytes) -> Parts | None:
     return envelope, tuple(match[1].decode("ascii")[1:-1].split('","')) if match[1] else ()
 
 
-def checked(envelope: Envelope, statement: Statement, opened: Mapping[str, Opened]) -> CheckedSubmission:
-    """Put together what was found right; ``opened`` is what :func:`open_disclosures` returned."""
+def checked(envelope: Envelope, statement: Statement, opened: Opened) -> CheckedSubmission:
+    """Put together what was found right."""
     sections = {name: section for name, (_, section) in opened.items()}
     keyids = envelope.signers
     return CheckedSubmission(
@@ -184,7 +204,7 @@ def checked(envelope: Envelope, statement: Statement, opened: Mapping[str, Opene
         touches=tuple([subject_key(subject) for subject in subjects(statement)]),
         digests=tuple([parse_b64u(statement.sections[name]) for name in sorted(statement.sections)]),
         keys=tuple([bytes.fromhex(key) for key in sorted(keys_in(statement))]),
-        disclosures={name: disclosure.text for name, (disclosure, _) in opened.items()},
+        disclosures={name: text for name, (text, _) in opened.items()},
         complete=needed_sections(statement) <= opened.keys(),
         like=usage_like(statement, keyids, sections),
         _statement=statement,

@@ -57,6 +57,11 @@ def mutant(number: int) -> Right:
     return Right(evidence=data, policy=right.policy, instant=instant, max_age=right.max_age, files=right.files)
 
 
+def changed(random: Random, data: bytes) -> bytes:
+    """One thing of a JSON text changed: its bytes, or its shape."""
+    return random.choice((_in_bytes, _in_shape, _in_shape))(random, data)
+
+
 def _in_bytes(random: Random, data: bytes) -> bytes:
     """A byte flipped, added, or gone; or the end cut off."""
     if not data:

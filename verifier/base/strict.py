@@ -26,7 +26,7 @@ _B64U = re.compile(r"[A-Za-z0-9_-]*\Z", re.ASCII)
 _INSTANT = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})Z\Z", re.ASCII)
 _HEX64 = re.compile(r"[0-9a-f]{64}\Z", re.ASCII)
 
-_LAST = {2: frozenset("AQgw"), 3: frozenset("AEIMQUYcgkosw048")}
+LAST = {2: frozenset("AQgw"), 3: frozenset("AEIMQUYcgkosw048")}
 """What the last character of a group of 2 or 3 can be: one whose 4 or 2 low bits, which encode nothing, are 0."""
 _PADDING = ("", "", "==", "=")
 
@@ -69,7 +69,7 @@ def parse_b64(text: str, length: int | None = None) -> bytes:
         data = a2b_base64(text)
     except _BinasciiError:
         raise Malformed("not base64 with padding") from None
-    if text.endswith("=") and text[-3 if text.endswith("==") else -2] not in _LAST[2 if text.endswith("==") else 3]:
+    if text.endswith("=") and text[-3 if text.endswith("==") else -2] not in LAST[2 if text.endswith("==") else 3]:
         raise Malformed("base64 with spare bits set")
     if length is not None and len(data) != length:
         raise Malformed(f"must hold {length} bytes, holds {len(data)}")
@@ -86,7 +86,7 @@ def parse_b64u(text: str, length: int | None = None) -> bytes:
     rest = len(text) & 3
     if not _B64U.match(text) or rest == 1:
         raise Malformed("not unpadded base64url")
-    if rest and text[-1] not in _LAST[rest]:
+    if rest and text[-1] not in LAST[rest]:
         raise Malformed("base64url with spare bits set")
     data = a2b_base64(text.replace("-", "+").replace("_", "/") + _PADDING[rest])
     if length is not None and len(data) != length:
@@ -132,23 +132,18 @@ def days_in_month(year: int, month: int) -> int:
 _DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
+@lru_cache(maxsize=4096)  # most of what is read together is of the same seconds and days
 def parse_instant(text: str) -> int:
     """RFC 3339 in UTC, ``2026-11-23T18:05:15Z``, as POSIX seconds: a real date, 1970 to 9999, no second 60."""
     match = _INSTANT.match(text)
     if not match:
         raise Malformed("not an instant like 2026-11-23T18:05:15Z")
-    hour, minute, second = int(text[11:13]), int(text[14:16]), int(text[17:19])
+    year, month, day, hour, minute, second = map(int, match.groups())
     if hour > 23 or minute > 59 or second > 59:
         raise Malformed("not a time of day between 00:00:00 and 23:59:59")
-    return _days(text[:10]) * 86400 + hour * 3600 + minute * 60 + second
-
-
-@lru_cache(maxsize=4096)  # ten years of dates: most that are read were read before
-def _days(date: str) -> int:
-    year, month, day = int(date[:4]), int(date[5:7]), int(date[8:])
     if year < 1970 or not 1 <= month <= 12 or not 1 <= day <= days_in_month(year, month):
         raise Malformed("not a real date of the years 1970 to 9999")
-    return days_from_civil(year, month, day)
+    return days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second
 
 
 def format_instant(seconds: int) -> str:

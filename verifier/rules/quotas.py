@@ -96,15 +96,13 @@ class QuotaCounts:
 
     def has_room(self, quotas: Iterable[Quota]) -> bool:
         """Whether one more is taken in all of them, as far as is known."""
-        lists = self.lists
-        for one in quotas:
-            try:
-                number = sum([lists[list].counts[one.counted, one.whose] for list in one.lists])
-            except KeyError:
-                return False
-            if number >= one.most:
-                return False
-        return True
+        return all(self._number(one) < one.most for one in quotas)
+
+    def _number(self, quota: Quota) -> int:
+        try:
+            return sum([self.lists[its].counts[quota.counted, quota.whose] for its in quota.lists])
+        except KeyError:
+            return quota.most
 
     def take(self, quotas: Iterable[Quota], index: int) -> None:
         """An entry that is held against these is logged at ``index``: counted, where all below it is."""

@@ -38,7 +38,7 @@ def parse_statement(payload: bytes) -> Statement:
     members = shape.members(value)
     del members["kembar"]
     statement = STATEMENT_TYPES[kind](id=sha256(payload).hexdigest(), **members)
-    _check_sections(statement)
+    check_sections(statement)
     return statement
 
 
@@ -49,7 +49,8 @@ def encode_statement(members: Mapping[str, Json]) -> bytes:
     return payload
 
 
-def _check_sections(statement: Statement) -> None:
+def check_sections(statement: Statement) -> None:
+    """That it has the sections that its kind must have, and no other than it may."""
     row, names = kind_of(statement), statement.sections.keys()
     required, optional = row.sections.keys(), row.optional_sections.keys()
     if not required <= names:

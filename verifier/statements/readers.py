@@ -23,6 +23,9 @@ from verifier.base.values import NO_DEFAULT, fields
 Reader: TypeAlias = Callable[[Json], Any]
 T = TypeVar("T")
 
+MADE: dict[Reader, tuple[Any, ...]] = {}
+"""What a reader was made by, and of what: for whoever reads the same in another way."""
+
 MAX_IDS = 512
 """Assets or statement ids in one set (protocol, section 2)."""
 MAX_KEYS = 8
@@ -33,11 +36,15 @@ NO_LIMIT = MAX_INTEGER
 DIGEST_SIZE = 32
 NONCE_SIZE = 16
 
-_CODE = r"[a-z0-9][a-z0-9_-]{0,63}\Z"
-_COUNTRY = r"[A-Z]{2}\Z"
-_CURRENCY = r"[A-Z]{3}\Z"
-_REFERENCE = r"(?!NOTPROVIDED\Z)[A-Z0-9/\-?:().,'+]{1,35}\Z"
+CODE = "[a-z0-9][a-z0-9_-]{0,63}"
+COUNTRY = "[A-Z]{2}"
+_REFERENCE = r"(?!NOTPROVIDED\Z)[A-Z0-9/\-?:().,'+]{1,35}"
 _LINE = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]+\Z", re.ASCII)
+
+
+def _made(read: Callable[[Json], T], *by: Any) -> Callable[[Json], T]:
+    MADE[read] = by
+    return read
 
 
 # ---- scalars
@@ -83,7 +90,7 @@ def matching(pattern: str, what: str, flags: re.RegexFlag = re.ASCII) -> Reader:
     def read(value: Json) -> str:
         nonlocal match
         if match is None:  # with the first string: a check of one file meets few of the patterns
-            match = re.compile(pattern, flags).match
+            match = re.compile(pattern, flags).fullmatch
         if type(value) is not str or not match(value):
             raise Malformed(f"must be {what}")
         return value
@@ -101,7 +108,7 @@ def choice(allowed: tuple[str, ...]) -> Reader:
             raise Malformed(f"must be one of {listing}")
         return value
 
-    return read
+    return _made(read, choice, allowed)
 
 
 def integer(low: int = 0, high: int = MAX_INTEGER) -> Reader:
@@ -154,7 +161,7 @@ def b64u_of(size: int) -> Reader:
         parse_b64u(text(value), size)
         return str(value)
 
-    return read
+    return _made(read, b64u_of, size)
 
 
 # ---- sets, arrays, objects
@@ -174,7 +181,7 @@ def array_of(read: Callable[[Json], T], low: int, high: int = NO_LIMIT) -> Calla
         except Malformed as error:
             raise _locate(value, read, error) from None
 
-    return read_array
+    return _made(read_array, array_of, read, low, high)
 
 
 def set_of(read: Callable[[Json], str], high: int = NO_LIMIT) -> Callable[[Json], tuple[str, ...]]:
@@ -188,7 +195,7 @@ def set_of(read: Callable[[Json], str], high: int = NO_LIMIT) -> Callable[[Json]
             raise Malformed("must rise strictly in byte order, without repeats", f"[{place}]")
         return items
 
-    return read_set
+    return _made(read_set, set_of, read, high)
 
 
 def _members(value: Json) -> dict[str, Json]:
@@ -214,7 +221,7 @@ def map_of(read: Callable[[Json], T], allowed: Sequence[str] | None = None) -> C
                 raise error.at(name) from None
         return found
 
-    return read_map
+    return _made(read_map, map_of, read, allowed)
 
 
 def record(make: type[T]) -> Callable[[Json], T]:
@@ -224,7 +231,7 @@ def record(make: type[T]) -> Callable[[Json], T]:
     def read(value: Json) -> T:
         return make(**shape.members(value))
 
-    return read
+    return _made(read, record, make)
 
 
 class Shape:
@@ -238,7 +245,7 @@ class Shape:
         self._more = more or {}
         self.readers: dict[str, tuple[str, Reader]] = {}
 
-    def _compile(self) -> dict[str, tuple[str, Reader]]:
+    def compiled(self) -> dict[str, tuple[str, Reader]]:
         """Once, when the first object is read: a check of one file meets few of the types."""
         hints = get_type_hints(self._source, include_extras=True)
         readers = {name: (name, read) for name, read in self._more.items()}
@@ -258,7 +265,7 @@ class Shape:
     def members(self, value: Json) -> dict[str, Any]:
         """Field name -> value, checked; :class:`Malformed` names the member."""
         given = _members(value)
-        readers = self.readers or self._compile()
+        readers = self.readers or self.compiled()
         if not given.keys() <= readers.keys():
             raise Malformed(f"unknown member; allowed are {self.listing}", min(given.keys() - readers.keys()))
         found: dict[str, Any] = {}
@@ -308,8 +315,8 @@ Flag: TypeAlias = Annotated[bool, boolean]
 Text: TypeAlias = Annotated[str, text]
 Texts: TypeAlias = Annotated[tuple[str, ...], set_of(text)]
 
-code = matching(_CODE, "a code [a-z0-9][a-z0-9_-]* of at most 64 characters")
-country = matching(_COUNTRY, "two capital letters (ISO 3166-1 alpha-2)")
+code = matching(CODE, "a code [a-z0-9][a-z0-9_-]* of at most 64 characters")
+country = matching(COUNTRY, "two capital letters (ISO 3166-1 alpha-2)")
 _countries = set_of(country)
 
 
@@ -323,7 +330,7 @@ Codes: TypeAlias = Annotated[tuple[str, ...], set_of(code)]
 Country: TypeAlias = Annotated[str, country]
 Countries: TypeAlias = Annotated[tuple[str, ...], _countries]
 Territory: TypeAlias = Annotated[tuple[str, ...], countries_or_world]
-Currency: TypeAlias = Annotated[str, matching(_CURRENCY, "three capital letters (ISO 4217)")]
+Currency: TypeAlias = Annotated[str, matching("[A-Z]{3}", "three capital letters (ISO 4217)")]
 Reference: TypeAlias = Annotated[
     str, matching(_REFERENCE, "1 to 35 of A-Z, 0-9 and /-?:().,'+ without blanks, and not NOTPROVIDED")
 ]
