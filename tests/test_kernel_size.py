@@ -16,12 +16,13 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
-MOST = 9_345
+MOST = 9_455
 """Lines. It only ever falls while the law stays the same.
 
 Version 2 of the protocol and the rules brought some 1,300: placements, terms from the first use, options, renewals,
 releases, the consent's own lines of money, advances, shares, scopes, returned transfers, what falls away with a stop.
-Evidence in a PDF brought 35.
+Evidence in a PDF brought 35. That a file costs at most four times its bytes in memory brought
+90: its entries are read one by one.
 """
 
 NOT_NEEDED = {"asyncio", "base64", "dataclasses", "inspect", "logging", "nacl.pwhash", "nacl.secret", "nacl.signing"}

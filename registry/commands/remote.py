@@ -36,6 +36,7 @@ from registry.commands.connecting import (
 )
 from registry.commands.given import given
 from registry.commands.naming import as_id, with_ids
+from registry.commands.new_key import new_key_lines
 from registry.commands.signed_files import MAX_FILE
 from registry.drafting.adapters.spelling import read_spelled, spelled_anew, split_lines, without_mark
 from registry.drafting.drafts.reading import complete, parse_draft
@@ -244,6 +245,8 @@ def evidence(
             assert believed.policy is not None
             opened = good(data, question, believed.policy, size_now, words)
             write_whole(file, data, replace=replace)
+            for line in new_key_lines(opened, believed.policy, str(file), words):
+                click.echo(shown(line), err=True)
             told = _told(file, data, opened, size_now, believed, None if reader is None else as_id(reader), words)
             return opened, *told
 

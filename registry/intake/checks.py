@@ -23,6 +23,8 @@ from verifier.statements.envelope import (
     check_signatures,
     format_envelope,
     match_envelope,
+    parse_envelope,
+    unsigned,
 )
 from verifier.statements.expressions import match_disclosure, read_statement
 from verifier.statements.leaf import parse_leaf
@@ -158,7 +160,7 @@ def _match_all(statement: Statement, disclosures: Sequence[str]) -> Opened | Non
 
 
 Parts = tuple[Envelope, tuple[str, ...]]
-"""The envelope (its leaf empty if nobody signed) and the disclosures of a submission."""
+"""The envelope and the disclosures of a submission."""
 
 
 def read_submission(raw: bytes) -> Parts | Problem:
@@ -171,9 +173,9 @@ def read_submission(raw: bytes) -> Parts | Problem:
         submission = submission_from_json(value)
     except KembarError as error:
         return problem("leaf_malformed" if error.where.startswith("envelope") else "submission_malformed", error)
-    leaf = format_envelope(submission.payload, submission.signatures) if submission.signatures else b""
-    envelope = Envelope(leaf=leaf, payload=submission.payload, signatures=submission.signatures)
-    return envelope, submission.disclosures
+    if not submission.signatures:
+        return unsigned(submission.payload), submission.disclosures
+    return parse_envelope(format_envelope(submission.payload, submission.signatures)), submission.disclosures
 
 
 _DISCLOSURES = re.compile(rb'\{"disclosures":\[((?:"[A-Za-z0-9_-]+"(?:,"[A-Za-z0-9_-]+"){0,4})?)\],"envelope":')
@@ -194,9 +196,10 @@ def checked(envelope: Envelope, statement: Statement, opened: Opened) -> Checked
     """Put together what was found right."""
     sections = {name: section for name, (_, section) in opened.items()}
     keyids = envelope.signers
+    leaf = envelope.leaf if envelope.signatures else b""
     return CheckedSubmission(
-        leaf=envelope.leaf,
-        leaf_hash=leaf_hash(envelope.leaf),
+        leaf=leaf,
+        leaf_hash=leaf_hash(leaf),
         id=bytes.fromhex(statement.id),
         type=statement.type,
         at=statement.at,

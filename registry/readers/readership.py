@@ -16,7 +16,7 @@ from verifier.base.canonical import Json
 from verifier.rules.model.record import Entry, Record
 from verifier.rules.standing.judged import JudgedContext
 from verifier.rules.standing.keys import key_state
-from verifier.statements.types import SECTION_NAMES
+from verifier.statements.types import SECTION_NAMES, Consent
 
 
 class Readership:
@@ -97,6 +97,10 @@ class Readership:
     def contracts(self, party: str) -> Iterator[Entry]:
         """The consents, mandates and guardian statements that name a party, in log order, good or not."""
         return self._contracts.of(self._record(), party)
+
+    def used(self, party: str) -> Iterator[Entry[Consent]]:
+        """The consents under which a party declared a use as a sub-licensee, good or not."""
+        return self._contracts.used(self._record(), party)
 
     def side(self, model: str) -> frozenset[str]:
         """A model, and whoever acts for her now: her guardian, the agencies of her mandates."""

@@ -39,30 +39,43 @@ _WARDS = ("model", "payer", "payee", "author")
 
 
 class Contracts:
-    """The consents, mandates and guardian statements that name a party: of a list that only grows, read once.
+    """What a party has agreed to, or uses under others' consents: of a list that only grows, read once.
 
     For any number of threads.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._known: Recent[str, tuple[int, list[int]]] = Recent(KNOWN)
+        self._known: Recent[str, tuple[int, list[int], dict[str, None]]] = Recent(KNOWN)
 
     def of(self, record: Record, party: str) -> Iterator[Entry]:
-        """In log order, good or not."""
+        """The consents, mandates and guardian statements that name her, in log order, good or not."""
+        for index in self._read(record, party)[0]:
+            entry = record.entry(index)
+            if entry is not None:
+                yield entry
+
+    def used(self, record: Record, party: str) -> Iterator[Entry[Consent]]:
+        """The consents under which she declared a use as a sub-licensee. They name her in none of their roles."""
+        for id in self._read(record, party)[1]:
+            for index in record.find(id):
+                entry = record.entry(index)
+                if holds(entry, Consent):
+                    yield entry
+
+    def _read(self, record: Record, party: str) -> tuple[Sequence[int], Iterable[str]]:
         rows = record.rows(f"party:{party}") or ()
         with self._lock:
-            read, found = self._known.get(party) or (0, [])
+            read, found, used = self._known.get(party) or (0, [], {})
             for index in rows[read:]:
                 entry = record.entry(index)
                 if entry is not None and isinstance(entry.statement, Consent | Mandate | Guardian):
                     found = [*found, index]
+                elif holds(entry, Usage) and entry.statement.parties.sublicensee == party:
+                    used = {**used, entry.statement.consent: None}
             if len(rows) > read:
-                self._known.put(party, (len(rows), found))
-        for index in found:
-            entry = record.entry(index)
-            if entry is not None:
-                yield entry
+                self._known.put(party, (len(rows), found, used))
+        return found, used
 
 
 class Rights:

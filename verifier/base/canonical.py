@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any, NoReturn, TypeAlias
 
 from verifier.base.errors import Malformed
@@ -17,6 +18,8 @@ Json: TypeAlias = Any
 """dict, list, str, int, bool. ``None`` and floats are never produced by :func:`parse`."""
 
 MAX_DEPTH = 16
+_LARGE = 1 << 20
+"""Characters from which on a text is compared piece by piece."""
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}\Z", re.ASCII)
 
 
@@ -60,7 +63,8 @@ def parse(data: bytes, *, limit: int) -> Json:
     if data.endswith((b"\n", b"\r")):
         raise Malformed("ends with a line break, which an editor may have added: take the file as it was made")
     try:
-        value = _DECODER.decode(data.decode("utf-8"))
+        text = data.decode("utf-8")
+        value = _DECODER.decode(text)
     except UnicodeDecodeError as error:
         raise Malformed(f"not UTF-8 at byte {error.start}") from None
     except json.JSONDecodeError as error:
@@ -68,17 +72,42 @@ def parse(data: bytes, *, limit: int) -> Json:
     except RecursionError:
         raise Malformed(f"nested deeper than {MAX_DEPTH}") from None
     check(value, MAX_DEPTH)
-    written = encode(value)
-    if written != data:
+    place = 0
+    for piece in _pieces(value, 3 if len(text) > _LARGE else 0):
+        if not text.startswith(piece, place):
+            place += _common(piece, text[place : place + len(piece)])
+            break
+        place += len(piece)
+    if place != len(text):
         raise Malformed(
-            f"not canonical JSON from byte {_common(written, data)} on: white space, order of members, a repeated name "
-            "or an escape differs"
+            f"not canonical JSON from byte {len(text[:place].encode('utf-8'))} on: white space, order of members, "
+            "a repeated name or an escape differs"
         )
     return value
 
 
-def _common(one: bytes, other: bytes) -> int:
-    """How many bytes both begin with; by halving, for they may be long."""
+def _pieces(value: Json, depth: int) -> Iterator[str]:
+    """The canonical text of a value, cut at its first levels: a large one is never written whole beside itself."""
+    if depth and type(value) is dict:
+        between = "{"
+        for name in sorted(value):
+            yield f'{between}"{name}":'
+            yield from _pieces(value[name], depth - 1)
+            between = ","
+        yield "}" if value else "{}"
+    elif depth and type(value) is list:
+        between = "["
+        for one in value:
+            yield between
+            yield from _pieces(one, depth - 1)
+            between = ","
+        yield "]" if value else "[]"
+    else:
+        yield _ENCODER.encode(value)
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters both begin with; by halving, for they may be long."""
     low, high = 0, min(len(one), len(other))
     while low < high:
         middle = (low + high + 1) // 2

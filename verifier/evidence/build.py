@@ -11,13 +11,13 @@ from typing import Protocol
 from verifier.base import canonical
 from verifier.base.errors import KembarError
 from verifier.base.strict import format_b64
+from verifier.evidence.entries import RawEntry
 from verifier.evidence.file import (
     FORMAT,
     MAX_ENTRIES,
     MAX_EVIDENCE,
     MAX_ROWS,
     MAX_SUBJECTS,
-    RawEntry,
     ShownList,
     list_json,
 )

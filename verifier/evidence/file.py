@@ -17,8 +17,9 @@ from verifier.base.canonical import Json
 from verifier.base.errors import KembarError, Malformed
 from verifier.base.strict import format_b64, other_version, parse_b64, parse_b64u
 from verifier.base.values import value
+from verifier.evidence.entries import MAX_DISCLOSURES, MAX_PROOF, RawEntry, cut_entries
 from verifier.evidence.pdf import evidence_in, is_pdf
-from verifier.evidence.rows import PackedRows, Rows, parse_packing
+from verifier.evidence.rows import PackedRows, Rows, check_density, read_packing
 from verifier.rules.model.question import Question, parse_question
 from verifier.statements.disclosure import MAX_DISCLOSURE
 from verifier.statements.envelope import Envelope, envelope_from_json
@@ -35,10 +36,6 @@ MAX_EVIDENCE: Final = 128 * 1024 * 1024
 MAX_ENTRIES: Final = 50_000
 MAX_SUBJECTS: Final = 2_000
 MAX_ROWS: Final = 1_000_000
-MAX_DISCLOSURES: Final = 6
-"""Of one entry: as many as there are sections."""
-MAX_PROOF: Final = 64
-"""Hashes of an inclusion proof: more than the largest tree's."""
 MAX_PATH: Final = 256
 """Steps of an index proof: the bits of a key."""
 
@@ -121,14 +118,18 @@ class Evidence:
 def parse_evidence(data: bytes) -> Evidence:
     """Steps 1 to 3 of section 7.2. Raises :class:`Invalid`."""
     # Step 1: size, of a PDF the evidence in it, canonical JSON.
+    cut = None
     try:
-        value = parse_packing(evidence_in(data, MAX_EVIDENCE) if is_pdf(data) else data, limit=MAX_EVIDENCE)
+        text = evidence_in(data, MAX_EVIDENCE) if is_pdf(data) else data
+        check_density(text)
+        cut = cut_entries(text) if len(text) <= MAX_EVIDENCE else None
+        value = read_packing(text if cut is None else cut[0], limit=MAX_EVIDENCE)
     except Malformed as error:
-        raise Invalid(1, error.message, error.where) from None
+        raise Invalid(1, error.message, error.where or ("outside the entries" if cut else "")) from None
 
     # Step 2: everything outside the leaves, the checkpoint's text and opened disclosures.
     try:
-        checkpoint, question, entries, subjects = _read_frame(value)
+        checkpoint, question, entries, subjects = _read_frame(value, None if cut is None else cut[1])
     except Malformed as error:
         raise Invalid(2, error.message, error.where) from None
 
@@ -137,7 +138,7 @@ def parse_evidence(data: bytes) -> Evidence:
     for place, entry in enumerate(entries):
         where = f"entries[{place}].leaf"
         try:
-            envelope = envelope_from_json(entry.leaf)
+            envelope = entry.leaf if isinstance(entry.leaf, Envelope) else envelope_from_json(entry.leaf)
             where += ".payload"
             statement = parse_statement(envelope.payload)
         except Malformed as error:
@@ -154,17 +155,9 @@ def parse_evidence(data: bytes) -> Evidence:
     return Evidence(checkpoint=checkpoint, entries=tuple(shown), question=question, subjects=subjects)
 
 
-@value
-class RawEntry:
-    """An entry as the file spells it, its leaf unread."""
-
-    index: int
-    leaf: Json
-    proof: tuple[bytes, ...]
-    disclosures: tuple[str, ...]
-
-
-def _read_frame(value: Json) -> tuple[str, Question, list[RawEntry], tuple[ShownList, ...]]:
+def _read_frame(
+    value: Json, cut: list[RawEntry] | None
+) -> tuple[str, Question, list[RawEntry], tuple[ShownList, ...]]:
     members = _object(value, ("checkpoint", "entries", "format", "question", "subjects"))
     if type(members["checkpoint"]) is not str:
         raise Malformed("must be a string", "checkpoint")
@@ -174,7 +167,7 @@ def _read_frame(value: Json) -> tuple[str, Question, list[RawEntry], tuple[Shown
         question = parse_question(members["question"])
     except Malformed as error:
         raise error.at("question") from None
-    entries = _items(members["entries"], "entries", MAX_ENTRIES, _read_entry)
+    entries = _items(members["entries"] if cut is None else cut, "entries", MAX_ENTRIES, _read_entry)
     for i in range(1, len(entries)):
         if entries[i - 1].index >= entries[i].index:
             raise Malformed("entries must rise strictly by index", f"entries[{i}].index")
@@ -189,6 +182,8 @@ def _read_frame(value: Json) -> tuple[str, Question, list[RawEntry], tuple[Shown
 
 
 def _read_entry(value: Json) -> RawEntry:
+    if isinstance(value, RawEntry):
+        return value
     members = _object(value, ("disclosures", "index", "leaf", "proof"))
     return RawEntry(
         index=_count(members["index"], "index"),

@@ -24,10 +24,13 @@ MAX_SPARE_VALUES: Final = 4_000_000
 """Braces, and braces, brackets and commas, that a text may have beside one in 100, and one in 40, of its bytes: a
 million rows have three million, and an entry or a proof has several times as many bytes."""
 
+MAX_REST: Final = 28 * 1024 * 1024
+"""Bytes beside entries and lists that are written as they must be: 2,000 paths of 256 steps, and a little more."""
+
 _BLOCK = 1 << 20
 _NUMBER = rb"(?:0|[1-9][0-9]{0,15})"
 _ROW = rb"\[" + _NUMBER + rb"," + _NUMBER + rb"\]"
-_LONG_LIST = re.compile(rb'(?<="list":\[)' + _ROW + rb"(?:," + _ROW + rb"){499,}+(?=\])")
+_LONG_LIST = re.compile(rb'(?<="list":\[)' + _ROW + rb"(?:," + _ROW + rb"){7,}+(?=\])")
 _STAND_IN = b'["%d"]'
 """Stands where a list was cut out. No good text has it: a row holds numbers."""
 
@@ -83,6 +86,11 @@ def parse_packing(data: bytes, *, limit: int) -> Json:
     are the bytes that begin or part values, wherever they stand. Raises :class:`Malformed`.
     """
     check_density(data)
+    return read_packing(data, limit=limit)
+
+
+def read_packing(data: bytes, *, limit: int) -> Json:
+    """The same of a text whose density has been checked. Raises :class:`Malformed`."""
     packed: list[PackedRows] = []
 
     def cut(found: re.Match[bytes]) -> bytes:
@@ -92,8 +100,11 @@ def parse_packing(data: bytes, *, limit: int) -> Json:
         packed.append(rows)
         return _STAND_IN % (len(packed) - 1)
 
-    if len(data) <= limit and b'"list":[["' not in data:
-        data = _LONG_LIST.sub(cut, data)
+    if len(data) <= limit:
+        if b'"list":[["' not in data:
+            data = _LONG_LIST.sub(cut, data)
+        if len(data) > MAX_REST:
+            raise Malformed(f"{len(data):,} bytes, apart from entries and lists, are more than the limits allow")
     value = canonical.parse(data, limit=limit)
     return _put_back(value, packed) if packed else value
 

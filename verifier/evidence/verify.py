@@ -286,7 +286,11 @@ def _check_lists(evidence: Evidence, seal: Seal) -> None:
 
 def _check_complete(evidence: Evidence, seal: Seal) -> dict[int, int]:
     """The logged time of every entry that stands in a list."""
-    touched = {entry.index: subjects(entry.statement) for entry in evidence.entries}
+    names = {shown.subject: shown.subject for shown in evidence.subjects}
+    touched = {
+        entry.index: tuple([names[one] for one in subjects(entry.statement) if one in names])
+        for entry in evidence.entries
+    }
     logged: dict[int, int] = {}
     members: dict[str, set[int]] = {}
     for place, shown in enumerate(evidence.subjects):
@@ -303,7 +307,7 @@ def _check_complete(evidence: Evidence, seal: Seal) -> dict[int, int]:
     for place, entry in enumerate(evidence.entries):
         where = f"entries[{place}]"
         for subject in touched[entry.index]:
-            if subject in members and entry.index not in members[subject]:
+            if entry.index not in members[subject]:
                 raise Invalid(12, f"entry {entry.index} is not in the list of {subject}, which it touches", where)
         if entry.index in logged:
             if logged[entry.index] < last:

@@ -27,8 +27,8 @@ ML_DSA_44 = 0x06
 like any other; nothing here verifies one, so that no line of such a key counts.
 """
 
-MAX_NOTE_SIZE = 65_536
-"""Bytes of a whole note."""
+MAX_NOTE_SIZE = 131_072
+"""Bytes of a whole note. The standard asks for 16 signatures at least, and names 5 kB for one of a later kind."""
 
 MAX_SIGNATURES = 100
 """Signature lines of a note, the limit of Go's implementation."""

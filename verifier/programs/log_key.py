@@ -1,5 +1,5 @@
-"""``verifier check`` and ``audit``: the log has a new key that the policy does not name; it is told, and followed with
-a flag."""
+"""``verifier check``, ``audit`` and ``watch``: the log has a new key that the policy does not name; it is told, and
+followed with a flag."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from verifier.base.canonical import Json
 from verifier.base.errors import Malformed
 from verifier.base.strict import format_b64, parse_b64
 from verifier.base.values import value
-from verifier.statements.readers import Id, array_of, b64_of, choice, record, text
+from verifier.statements.readers import Id, array_of, b64_of, choice, hex64, record, text
 from verifier.statements.types import MAX_LEAF
 
 PAYLOAD_TYPE: Final = "application/vnd.kembar.statement+json"
@@ -33,11 +33,16 @@ class Signature:
 
 @value
 class Envelope:
-    """``payload`` is the statement's bytes, not yet parsed; ``leaf`` the envelope's own."""
+    """``leaf`` is the envelope's own bytes."""
 
     leaf: bytes
-    payload: bytes
     signatures: tuple[Signature, ...]
+
+    @property
+    def payload(self) -> bytes:
+        """The statement's bytes, not yet parsed. They are kept in the leaf alone, where they stand in base64."""
+        start = len(_HEAD)
+        return a2b_base64(self.leaf[start : self.leaf.index(b'"', start)])
 
     @property
     def signers(self) -> frozenset[str]:
@@ -58,12 +63,13 @@ class _Members:
 
 _read = record(_Members)
 
+_HEAD = b'{"payload":"'
 # Both parts in base64 without spare bits. All signatures are of one length.
 _PAYLOAD = rb"[A-Za-z0-9+/]+(?:[AEIMQUYcgkosw048]=|[AQgw]==|)"
 _SIGNATURE = rb'\{"keyid":"[0-9a-f]{64}","sig":"[A-Za-z0-9+/]{85}[AQgw]=="\}'
 _LEAF = re.compile(
-    rb'\{"payload":"(%b)","payloadType":"%b","signatures":\[(%b(?:,%b){0,23})\]\}'
-    % (_PAYLOAD, re.escape(PAYLOAD_TYPE.encode()), _SIGNATURE, _SIGNATURE)
+    rb'%b(%b)","payloadType":"%b","signatures":\[(%b(?:,%b){0,23})\]\}'
+    % (re.escape(_HEAD), _PAYLOAD, re.escape(PAYLOAD_TYPE.encode()), _SIGNATURE, _SIGNATURE)
 )
 _KEYID, _SIG, _STEP = 10, 83, 174
 
@@ -83,13 +89,13 @@ def match_envelope(data: bytes, start: int, end: int) -> Envelope | None:
         return None
     listed = match[2].decode("ascii")
     signatures = [
-        Signature(listed[at + _KEYID : at + _KEYID + 64], a2b_base64(listed[at + _SIG : at + _SIG + 88]))
+        Signature(hex64(listed[at + _KEYID : at + _KEYID + 64]), a2b_base64(listed[at + _SIG : at + _SIG + 88]))
         for at in range(0, len(listed), _STEP)
     ]
     keys = [signature.keyid for signature in signatures]
     if any(map(ge, keys, keys[1:])):
         return None
-    return Envelope(leaf=match[0], payload=a2b_base64(match[1]), signatures=tuple(signatures))
+    return Envelope(leaf=match[0], signatures=tuple(signatures))
 
 
 def envelope_from_json(value: Json) -> Envelope:
@@ -103,13 +109,21 @@ def envelope_from_json(value: Json) -> Envelope:
 
 def format_envelope(payload: bytes, signatures: Iterable[Signature]) -> bytes:
     """The leaf of a statement and its signatures, which are put in order."""
-    ordered = sorted(signatures, key=lambda signature: signature.keyid)
-    value = {
+    value = _json(payload, sorted(signatures, key=lambda signature: signature.keyid))
+    return envelope_from_json(value).leaf
+
+
+def unsigned(payload: bytes) -> Envelope:
+    """The envelope of a statement that nobody has signed yet: no log takes it."""
+    return Envelope(leaf=canonical.encode(_json(payload, ())), signatures=())
+
+
+def _json(payload: bytes, signatures: Iterable[Signature]) -> Json:
+    return {
         "payload": format_b64(payload),
         "payloadType": PAYLOAD_TYPE,
-        "signatures": [{"keyid": one.keyid, "sig": format_b64(one.sig)} for one in ordered],
+        "signatures": [{"keyid": one.keyid, "sig": format_b64(one.sig)} for one in signatures],
     }
-    return envelope_from_json(value).leaf
 
 
 def pae(payload: bytes, payload_type: str = PAYLOAD_TYPE) -> bytes:
@@ -133,4 +147,4 @@ def _envelope(leaf: bytes, value: Json) -> Envelope:
     for place in range(1, len(signatures)):
         if signatures[place - 1].keyid >= signatures[place].keyid:
             raise Malformed("signatures must rise strictly by keyid, no keyid twice", f"signatures[{place}].keyid")
-    return Envelope(leaf=leaf, payload=members.payload, signatures=signatures)
+    return Envelope(leaf=leaf, signatures=signatures)

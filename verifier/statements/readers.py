@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from operator import ge
 from types import UnionType
 from typing import Annotated, Any, TypeAlias, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -140,7 +141,14 @@ def instant(value: Json) -> int:
 
 def hex64(value: Json) -> str:
     """An id, a key or the digest of a file: 64 lower-case hex digits."""
-    if type(value) is not str or not is_hex64(value):
+    if type(value) is not str:
+        raise Malformed("must be 64 lower-case hex digits")
+    return _hex64(value)
+
+
+@lru_cache(maxsize=4096)  # most ids stand in many statements: one string serves them all
+def _hex64(value: str) -> str:
+    if not is_hex64(value):
         raise Malformed("must be 64 lower-case hex digits")
     return value
 

@@ -16,8 +16,11 @@ from registry.client import Client
 from registry.commands import rotate
 from registry.evidence import evidence
 from registry.fsck import fsck
+from registry.listing import subject_answer
 from registry.log.publication import PUBLIC
+from registry.metering import STRANGER
 from registry.problems import Problem
+from registry.web.app import create_app
 from tests.support.running import running
 from tests.support.served import Served
 from tests.support.witness_serving import eventually, serving
@@ -182,6 +185,66 @@ def test_an_audit_tells_and_follows_with_a_flag(
     assert "asks for no quorum" in audit("--follow-keys", trust=alone) and alone.read_text().count("log ") == 1
     assert "It was added to" in audit("--follow-keys")
     assert len(parse_policy(policy.read_text()).logs) == 2 and audit("--follow-keys") == ""
+
+
+@pytest.mark.parametrize("lists", [True, False], ids=["a registry", "a mirror without lists"])
+def test_a_watcher_tells_once_and_follows_with_a_flag(
+    served: Served, tmp_path: Path, capsys: pytest.CaptureFixture[str], lists: bool
+) -> None:
+    """By the registry's own list, or by reading; what it reads next it reads under the new key too."""
+    before = rotated(served)
+    policy, party = tmp_path / "mine.policy", "ab" * 32
+    policy.write_text(format_policy(before))
+    source = tmp_path / "log"
+
+    def show() -> None:
+        newest = served.service.published.checkpoint.size
+        eventually(lambda: served.service.shown.checkpoint.size == newest)
+        copytree(served.root / PUBLIC, source, dirs_exist_ok=True)
+        (source / "checkpoint").write_text(served.service.shown.note)
+        if lists:
+            (source / "subjects").mkdir(exist_ok=True)
+            for subject in (f"registry:{served.service.genesis}", f"party:{party}"):
+                found = subject_answer(served.service, subject, STRANGER, lambda: False)
+                assert not isinstance(found, Problem)
+                (source / "subjects" / subject).write_bytes(found)
+
+    def watch(*options: str) -> str:
+        show()
+        words = ["watch", str(source), "--trust", str(policy), "--party", party, "--once", "--language", "en"]
+        assert verify_main([*words, *options]) in (0, 3)  # 3: this clock is not the registry's
+        return capsys.readouterr().err
+
+    enrolled(served, "anna")
+    assert "can follow it under evidence that your quorum cosigned after" in watch("--follow-keys")
+    assert policy.read_text() == format_policy(before)
+    served.world.now += FOLLOW_AFTER
+    enrolled(served, "brand")
+    assert "--follow-keys adds it" in watch()
+    assert "It was added to" in watch("--follow-keys")
+    assert len(parse_policy(policy.read_text()).logs) == 2 and "new key" not in watch("--follow-keys")
+
+
+def test_registry_evidence_tells(served: Served, tmp_path: Path) -> None:
+    """It leaves the policy as it is: ``verifier check`` keeps the law of following."""
+    before = rotated(served)
+    (tmp_path / "mine.policy").write_text(format_policy(before))
+
+    def fetch() -> str:
+        newest = served.service.published.checkpoint.size
+        eventually(lambda: served.service.shown.checkpoint.size == newest)
+        arguments = ("asset", "00" * 32, "-o", tmp_path / "f.json", "--replace", "--trust", tmp_path / "mine.policy")
+        with serving(create_app(served.service)) as url:
+            result = run("evidence", url, *arguments, "--language", "en")
+        assert result.exit_code == 0, result.output
+        return result.stderr
+
+    assert "can follow it under evidence that your quorum cosigned after" in fetch()
+    served.world.now += FOLLOW_AFTER
+    enrolled(served, "anna")
+    said = fetch()
+    assert "has a new key since" in said and "f.json --trust POLICY --follow-keys adds it" in said
+    assert (tmp_path / "mine.policy").read_text() == format_policy(before)
 
 
 def test_the_overlap_ends_after_thirty_days(served: Served) -> None:

@@ -55,6 +55,13 @@ def exclusive(deal: Deal) -> Logged:
 
 
 class TestFile:
+    def test_a_sub_licensee_has_the_consent_that_it_uses_and_its_own_uses(self, deal: Deal) -> None:
+        world = deal.served.world
+        consent = world.consent(model=deal.anna, licensee=deal.brand, twin=deal.twin, sublicensees=[deal.stranger])
+        own, other = world.usage(consent, ["a.jpg"], sublicensee=deal.stranger), world.usage(consent, ["b.jpg"])
+        deal.served.accept(consent, own, other)
+        assert set(events(deal, deal.stranger)) == {f"consent-{consent.id[:12]}", f"use-{own.id[:12]}"}
+
     def test_consents_exclusivity_and_uses(self, deal: Deal) -> None:
         world = deal.served.world
         consent = exclusive(deal)

@@ -95,6 +95,19 @@ def test_uses_that_run_past_the_end(deal: Deal) -> None:
     assert ("use", long.id) not in told(deal, deal.brand)
 
 
+def test_a_sub_licensee_is_told_of_the_consent_that_it_uses(deal: Deal) -> None:
+    """And gets no draft: the deal is not its own to renew, and it may not read the money."""
+    world = deal.served.world
+    made = ending(deal, 60, sublicensees=[deal.stranger])
+    assert told(deal, deal.stranger) == {}, "it has declared no use yet"
+    use = world.usage(made, ["a.jpg"], sublicensee=deal.stranger, terms={"ends": world.now + 60 * DAY})
+    theirs = world.usage(made, ["b.jpg"], terms={"ends": world.now + 60 * DAY})
+    deal.served.accept(use, theirs, world.revocation(consent=made, effective=world.now + 30 * DAY))
+    found = told(deal, deal.stranger)
+    assert set(found) == {("consent", made.id), ("use", use.id)}
+    assert found["consent", made.id]["draft"] == "" and found["use", use.id]["draft"] == ""
+
+
 def test_options_of_both_kinds(deal: Deal) -> None:
     world = deal.served.world
     made = ending(deal, 200, exercise_by=world.now + 25 * DAY)

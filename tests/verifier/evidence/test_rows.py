@@ -45,7 +45,7 @@ def test_a_long_list_is_packed() -> None:
 
 
 def test_short_lists_and_others_are_as_they_were() -> None:
-    for value in (written(LONG[:400]), written([]), written([["0"]]), canonical.encode([LONG])):
+    for value in (written(LONG[:7]), written([]), written([["0"]]), canonical.encode([LONG])):
         assert parse_packing(value, limit=LIMIT) == canonical.parse(value, limit=LIMIT)
 
 

@@ -33,8 +33,17 @@ def test_size_limit() -> None:
     policy = f"log {OLD.verifier}\nquorum none\n#"
     fits = policy + "x" * (MAX_POLICY_SIZE - len(policy))
     assert parse_policy(fits).quorum is None
-    with pytest.raises(Malformed, match="at most 65536"):
+    with pytest.raises(Malformed, match=f"at most {MAX_POLICY_SIZE}"):
         parse_policy(fits + "x")
+
+
+def test_thirty_two_logs_and_witnesses_fit_whatever_their_keys() -> None:
+    """The standard asks for 32 of each. A key of ML-DSA-44 has 1,312 bytes."""
+    keys = [Verifier(name=f"a.long.name.example/{n}", algorithm=ML_DSA_44, key=bytes([n]) * 1_312) for n in range(64)]
+    lines = [f"log {OLD.verifier}", *(f"log {key} https://{key.name}" for key in keys[:31])]
+    lines += [f"witness w{n} {key} https://{key.name}" for n, key in enumerate(keys[32:])]
+    policy = parse_policy("\n".join([*lines, "quorum w0", ""]))
+    assert (len(policy.logs), len(policy.witnesses)) == (32, 32)
 
 
 def test_an_error_says_which_line() -> None:

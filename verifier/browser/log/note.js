@@ -7,7 +7,7 @@ import { Malformed } from "../base/errors.js";
 
 export const ED25519 = 1;
 export const COSIGNATURE_V1 = 4;
-const MAX_NOTE_SIZE = 65_536;
+const MAX_NOTE_SIZE = 131_072;
 const MAX_SIGNATURES = 100;
 const KEY_ID_SIZE = 4;
 const PREFIX = "— ";

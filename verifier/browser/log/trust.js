@@ -17,7 +17,7 @@ import { COSIGNATURE_V1, ED25519, parseNote, parseVkey, verifyEd25519 } from "./
  *   `cosigners`: whose cosignatures verified
  */
 
-export const MAX_POLICY_SIZE = 65_536;
+export const MAX_POLICY_SIZE = 262_144;
 const MAX_DEFINITIONS = 128;
 const AUDITOR_SUFFIX = "/kembar-auditor";
 const NO_QUORUM = "none";

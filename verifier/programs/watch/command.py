@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from verifier.programs import log_key
 from verifier.programs.console import (
     CANNOT_TELL,
     INVALID,
@@ -30,6 +31,7 @@ from verifier.programs.language import add_option, choose, english
 from verifier.words.catalogue import Sentence
 
 if TYPE_CHECKING:
+    from verifier.evidence.following import NewLogKey
     from verifier.programs.watch.known import WatchState
     from verifier.programs.watch.news import News
     from verifier.programs.watch.watcher import LogFault, Look, Watcher
@@ -97,6 +99,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     watch.add_argument("--interval", metavar="SECONDS", type=_seconds, default=10, help="between looks (default: 10)")
     watch.add_argument("--max-age", metavar="HOURS", type=hours, default=24, help="how old the checkpoint may be (24)")
     watch.add_argument("--webhook", metavar="URL", action="append", default=[], help="where to POST news")
+    watch.add_argument("--follow-keys", action="store_true", help=log_key.HELP)
     watch.add_argument("--json", action="store_true", help="print a line of JSON for each subject with news")
     watch.add_argument("-o", "--output", metavar="DIR", default=".", help="where to write proofs of faults")
     add_option(watch)
@@ -234,6 +237,7 @@ class _WatchLoop:
         self._words = choose(options.language)
         self._kept: bytes | None = None
         self._was_stale = False
+        self._told: tuple[str, bool] | None = None
         self.has_found = False
         waiting = watcher.known.waiting
         watcher.known.waiting = {hook.url: waiting.get(hook.url, []) for hook in webhooks}
@@ -264,11 +268,21 @@ class _WatchLoop:
         self._print(look)
         self._watcher.keep(look)
         self._enqueue(look)
+        if look.new_log_key is not None:
+            self._tell_of(look.new_log_key)
         if look.faults:
             self.has_found = True
         if look.faults or look.as_of is None:
             return NO
         return self._age(look.as_of)
+
+    def _tell_of(self, new: NewLogKey) -> None:
+        """Once that there is one, and once that the policy may follow it."""
+        telling = str(new.key), new.may_follow
+        if telling != self._told:
+            self._told = telling
+            log_key.say(new, self._options)
+            self._watcher.follow(read_policy(self._options.trust))
 
     def _age(self, as_of: int) -> int:
         is_stale = time.time() > as_of + self._options.max_age * 3600

@@ -14,9 +14,11 @@ from typing import TypeAlias
 
 from verifier.base.errors import KembarError, Malformed
 from verifier.base.strict import format_instant
+from verifier.evidence.following import NewLogKey, new_key_in
 from verifier.evidence.rows import Rows
 from verifier.log.checkpoint import Checkpoint
 from verifier.log.hashing import leaf_hash
+from verifier.log.note import by_known_keys
 from verifier.log.proofs import ProofError, check_inclusion, prove_consistency
 from verifier.log.tiles import WIDTH
 from verifier.log.trust import Policy, TrustedCheckpoint, open_checkpoint
@@ -35,6 +37,8 @@ from verifier.programs.watch.lists import (
 )
 from verifier.programs.watch.news import Before, NewEntry, News, read_entry
 from verifier.replay.authentic_tree import AuthenticTree, WrongTile
+from verifier.rules.model.record import Entry, ShownRecord
+from verifier.rules.standing.judged import JudgedContext
 from verifier.statements.envelope import check_signatures, parse_envelope
 from verifier.statements.leaf import parse_leaf
 from verifier.statements.subjects import subjects
@@ -65,13 +69,15 @@ class LogFault:
 @dataclass(kw_only=True)
 class Look:
     """What one look found. ``news`` has one item for each subject whose list was looked at: without entries where
-    nothing was added. ``as_of`` is the time for which the policy vouches, None where nothing was accepted.
+    nothing was added. ``as_of`` is the time for which the policy vouches, None where nothing was accepted;
+    ``new_log_key`` the log's key in force, where the policy does not name it.
     """
 
     news: list[News] = field(default_factory=list)
     faults: list[LogFault] = field(default_factory=list)
     as_of: int | None = None
     basis: str = "claimed"
+    new_log_key: NewLogKey | None = None
     known: WatchState = field(default_factory=WatchState)
 
 
@@ -134,7 +140,42 @@ class Watcher:
         trusted = head.trusted
         look.basis = "audited" if trusted.audited else "claimed" if trusted.quorum_none else "witnessed"
         look.as_of = self._as_of(head)
+        look.new_log_key = self._new_log_key(head, look, look.as_of)
         return look
+
+    # ---- the log's own key
+
+    def follow(self, policy: Policy) -> None:
+        """The next look is under this policy."""
+        self._policy = policy
+
+    def _new_log_key(self, head: _Tree, look: Look, as_of: int) -> NewLogKey | None:
+        """Read from the registry's own statements, where the checkpoint has a line by a key of the log's name that the
+        policy does not name.
+        """
+        _, strange = by_known_keys(head.trusted.note, self._policy.verifiers())
+        if all(line.name != head.checkpoint.origin for line in strange):
+            return None
+        genesis = parse_leaf(self._leaf(head, 0)[1]).statement.id
+        subject = f"registry:{genesis}"
+        data = self._source.get(f"subjects/{subject}", MAX_ANSWER)
+        if data is None:
+            tree, rows = head, tuple(self._read_from(0, head, {subject}).get(subject, ()))
+        else:
+            answer = parse_answer(data, subject, self._policy)
+            fitting = self._fit(answer, head, look)
+            if fitting is None:
+                return None
+            tree, rows = fitting[0], tuple(answer.rows)
+        record = ShownRecord(genesis, {subject: [at for at, _ in rows]})
+        for at, logged in rows:
+            leaf = parse_leaf(self._leaf(tree, at)[1])
+            if check_signatures(leaf.envelope) is None:
+                signers = leaf.envelope.signers
+                record.fold(Entry(index=at, logged=logged, statement=leaf.statement, signers=signers))
+        size = tree.checkpoint.size
+        record.skip(size - 1)
+        return new_key_in(JudgedContext(record, instant=as_of, as_of=as_of), size, as_of, self._policy)
 
     # ---- checkpoints
 

@@ -94,10 +94,13 @@ class MemoryRecord:
         self.size = entry.index + 1
         self._entries[entry.index] = entry
         self._ids.setdefault(entry.statement.id, []).append(entry.index)
-        for subject in subjects(entry.statement):
-            self._lists.setdefault(subject, []).append(entry.index)
+        self._list(entry)
         for name, section in (sections or {}).items():
             self._sections[entry.index, name] = section
+
+    def _list(self, entry: Entry) -> None:
+        for subject in subjects(entry.statement):
+            self._lists.setdefault(subject, []).append(entry.index)
 
     def skip(self, index: int) -> None:
         """Account for a seal or a leaf that cannot be read: it has a place and touches nothing."""
@@ -129,6 +132,9 @@ class ShownRecord(MemoryRecord):
         self._shown: dict[str, Sequence[int]] = {subject: tuple(rows) for subject, rows in shown.items()}
         self._books: tuple[dict[str, dict[str, list[int]]], dict[str, str]] | None = None
         self._uses: dict[str, dict[str, list[int]]] = {}
+
+    def _list(self, entry: Entry) -> None:
+        """Its lists are those that the file proves."""
 
     def shown(self) -> Iterable[Entry]:
         """Every entry that the file shows, in log order."""

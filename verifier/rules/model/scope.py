@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from verifier.base.values import value
 from verifier.statements.categories import CATEGORIES, ancestors
@@ -40,6 +41,11 @@ class Territory:
 
 def territory(countries: Iterable[str], excluded: Iterable[str] = ()) -> Territory | None:
     """Read a set of countries or ``["WORLD"]``; ``None`` where a code is unknown or WORLD stands among others."""
+    return _territory(tuple(countries), tuple(excluded))
+
+
+@lru_cache(maxsize=256)  # thousands of uses are in the same few countries
+def _territory(countries: tuple[str, ...], excluded: tuple[str, ...]) -> Territory | None:
     listed, out = frozenset(countries), frozenset(excluded)
     if not out <= COUNTRIES:
         return None
