@@ -127,9 +127,7 @@ def decide(
     decision = _decide(context, question, facts)
     if not facts.stale or question.kind not in ("usage", "consent"):
         return decision
-    earlier = context.memo.recall(
-        THEN, None, lambda: JudgedContext(record, instant=facts.as_of, as_of=facts.as_of)
-    )
+    earlier = context.memo.recall(THEN, None, lambda: JudgedContext(record, instant=facts.as_of, as_of=facts.as_of))
     return replace(decision, then=_decide(earlier, question, replace(facts, instant=facts.as_of), facts.as_of))
 
 
@@ -206,7 +204,7 @@ def judge_usage(
         fault = RuleResult(rule=standing.rule, result=Result.FAIL, code=standing.code, entries=(usage.index,))
         return [fault], "NOT_AUTHORISED", (), None, []
     consent = context.consent_of(usage)
-    results, case, window = Results(), None, None
+    results, case, window, reach = Results(), None, None, None
     _add_standing(results, context, usage, standing)
     if ask == "paid":
         results.add("A20", judge_disputes(context, usage, standing))
@@ -217,16 +215,16 @@ def judge_usage(
                 results.add(rule.id, [always(Result.UNKNOWN, "list_missing", usage.index)])
     else:
         case = open_case(context, usage, consent, facts.files)
-        window = case.window
+        window, reach = case.window, case.reach
         for rule in RULES:
             if rule.usage is not None:
                 results.ask(rule.id, rule.usage, case)
                 results.by_rule[rule.id] = _as_far_as_it_ran(case, results.by_rule[rule.id])
     results.add("T2", _currency(facts))
     begun = window is not None and (until is None or window[0] < until)
-    if window is not None and until is not None and begun:
-        window = window[0], min(window[1], until)
-    rows = results.rows(window)
+    if window is not None and reach is not None and until is not None and begun:
+        window, reach = (window[0], min(window[1], until)), (reach[0], min(reach[1], until))
+    rows = results.rows(reach)
     authorised = answer(worst(row.result for row in rows), yes="AUTHORISED", no="NOT_AUTHORISED")
     every = [one for found in results.by_rule.values() for one in found]
     stretches = segments(within(every, *window), *window) if window and begun else ()
@@ -305,9 +303,7 @@ def _decide_consent(context: Context, question: Question, facts: Facts) -> Decis
 ConsentJudgement = tuple[list[RuleResult], str | None, Paid | None, list[Remark]]
 
 
-def judge_consent(
-    context: Context, consent: Entry[Consent], facts: Facts, ask: Ask | None = None
-) -> ConsentJudgement:
+def judge_consent(context: Context, consent: Entry[Consent], facts: Facts, ask: Ask | None = None) -> ConsentJudgement:
     """Both answers about one consent: rows, ``answer``, ``paid`` (``None`` for a void one, and for one to create
     without money), warnings. With ``ask`` one of them; the other is None."""
     standing = context.standing(consent)
@@ -423,11 +419,7 @@ def _basis_row(facts: Facts, rows: Iterable[int]) -> RuleResult:
 
 def _entry_asked_about(context: Context, id: str, kind: type[S]) -> Entry[S]:
     """The first good copy of the statement, else the first one."""
-    entries = [
-        entry
-        for index in context.record.find(id)
-        if holds(entry := context.record.entry(index), kind)
-    ]
+    entries = [entry for index in context.record.find(id) if holds(entry := context.record.entry(index), kind)]
     assert entries, "step 14 asks for the statement"
     good = [entry for entry in entries if context.standing(entry).standing is Standing.GOOD]
     return (good or entries)[0]

@@ -18,7 +18,7 @@ lines), ``contract_due`` (M1 to M3), ``contract_fill`` (what fills what), ``cont
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, cast
 
 from verifier.rules.model.record import Entry
@@ -59,6 +59,8 @@ class History:
     hidden_sections: frozenset[tuple[int, str]] = frozenset()
     effects: Mapping[int, bool] = field(default_factory=dict)
     """Whether an entry whose key is disputed had effect, in this world."""
+    notice: int | None = None
+    """Seconds that are assumed of a notice that is hidden, in this world."""
     memory: dict[Any, Any] = field(default_factory=dict)
     """What was asked before."""
     lists: dict[str, list[Entry]] = field(default_factory=dict)
@@ -128,7 +130,12 @@ class History:
             genesis=self.genesis, entries=self.entries, sections=self.sections, instant=self.instant,
             as_of=self.as_of, stale=self.stale, clock_behind=self.clock_behind,
             hidden_lists=self.hidden_lists, hidden_sections=self.hidden_sections, effects=effects, lists=self.lists,
+            notice=self.notice,
         )  # fmt: skip
+
+    def assuming(self, notice: int) -> History:
+        """The same log where a notice that is hidden is so long."""
+        return replace(self, notice=notice, memory={})
 
 
 def worlds(history: History, ask: Callable[[History], T]) -> Iterator[T]:

@@ -46,7 +46,12 @@ class Case:
 
     @property
     def notice(self) -> int:
-        return 0 if "eu" in self.profiles else self.terms.notice
+        try:
+            return 0 if "eu" in self.profiles else self.terms.notice
+        except Untold:
+            if self.history.notice is None:
+                raise
+            return self.history.notice
 
     def reports(self) -> list[tuple[Entry, ReportTerms]]:
         return reports_of(self.history, self.u)

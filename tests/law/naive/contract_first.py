@@ -67,10 +67,14 @@ def is_wanted(case: Case, book: Book, line: DueLine) -> bool:
 
 
 def is_filled(case: Case, leg: Leg, lines: list[DueLine], wanted: list[DueLine], came: list[Cent]) -> bool:
-    """Whether what had come fills all lines that are wanted, after those that arose before them."""
+    """Whether what had come fills all lines that are wanted, after those that arose before them.
+
+    Later claims are there too, for money that names them: it goes there first (M6).
+    """
+    own: Claim = (case.u.logged, 1, case.u.index)
     there = [
         line for line in lines
-        if line in wanted or ((line.step.at, line.step.usage is not None) <= (case.u.logged, True)
+        if line in wanted or line.claim > own or ((line.step.at, line.step.usage is not None) <= (case.u.logged, True)
         and (line.step.entry is None or line.step.entry.index <= case.u.index))
     ]  # fmt: skip
     dues: dict[Claim, int] = {}

@@ -21,7 +21,7 @@ from tests.law.naive.contract_stops import (
     suspensions,
     taking_effect,
 )
-from tests.law.naive.contract_use import FAR, uses_and_reports
+from tests.law.naive.contract_use import FAR, family_back, uses_and_reports
 from verifier.rules.model.record import Entry
 from verifier.statements.sections import ConsentMoney, Fee, Terms, UsageTerms
 from verifier.statements.types import Revocation
@@ -219,6 +219,10 @@ def unpriced(case: Case) -> bool:
     if (case.c.index, "money") not in case.history.sections:
         return False
     money: ConsentMoney = case.history.section(case.c, "money")
+    over_all = any(fee.above or fee.tiers or fee.once for fee in money.fees)
+    for entry, _ in uses_and_reports(case.history, family_back(case) if over_all else [case.consent.id]):
+        if (entry.index, "terms") not in case.history.sections:
+            return False  # nothing can be told of the money at all
     fees = [fee for fee in money.fees if fee.per != "flat" or fee.owed in (None, "use")]
     met = [told(lambda fee=fee: YES if meets_fee(case.history, case.u, fee, FAR) else NO) for fee in fees]  # type: ignore[misc]
     return makes_sense(case, money) and bool(fees) and set(met) == {NO}

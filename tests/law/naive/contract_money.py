@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tests.law.naive.contract import DAY, History, Untold
+from tests.law.naive.contract import DAY, UNKNOWN, History, Untold, told
 from tests.law.naive.contract_came import cents_of
 from tests.law.naive.contract_case import Case, Grant
 from tests.law.naive.contract_due import (
@@ -39,6 +39,8 @@ from verifier.statements.sections import ConsentMoney
 from verifier.statements.types import Adjustment, Payment, Receipt, Usage
 
 PAID, NOT_PAID, CANNOT_TELL, NOT_YET_DUE = "PAID", "NOT_PAID", "CANNOT_TELL", "NOT_YET_DUE"
+YEAR = 365 * DAY
+"""No notice is longer."""
 WORST = (NOT_PAID, CANNOT_TELL, NOT_YET_DUE, PAID)
 
 Row = tuple[str, str, str, str, int, int, int | None, int | None]
@@ -120,6 +122,26 @@ def paid_of_consent(history: History, c: Entry) -> Paid:
 
 
 def answered(history: History, c: Entry, rows: dict[str, Callable[[Claim], bool]]) -> Paid:
+    """While the terms are hidden: what holds whatever notice they give."""
+    assumed = [history.assuming(notice) for notice in notices(history, c)]
+    said = [_answered(one, c, rows) for one in assumed or [history]]
+    answers = {one.answer for one in said}
+    if len(answers) == 1:
+        return said[0]
+    return Paid(NOT_YET_DUE if answers <= {PAID, NOT_YET_DUE} else CANNOT_TELL)
+
+
+def notices(history: History, c: Entry) -> list[int]:
+    """Where the terms are hidden: the notices with which dates of the consent part, none and a year among them."""
+    if (c.index, "money") not in history.sections or told(lambda: str(Grant(history, c).terms)) != UNKNOWN:
+        return []
+    money: ConsentMoney = history.sections[c.index, "money"]
+    dates = {fee.at for fee in money.fees if fee.at is not None}
+    apart = {date - entry.logged for date in dates for entry in history.entries}
+    return sorted({0, YEAR, *(more for one in apart for more in (one, one + 1) if 0 < more < YEAR)})
+
+
+def _answered(history: History, c: Entry, rows: dict[str, Callable[[Claim], bool]]) -> Paid:
     try:
         book = open_book(history, c)
     except Untold:
@@ -200,9 +222,7 @@ def fallen_due(
         if line.amount > 0 and come(line):
             least += line.amount
             most += line.amount
-    if leg.most_due[claim] == ENDLESS and (
-        at_once(book, claim) or any(come(line) for line in opening(book, claim))
-    ):
+    if leg.most_due[claim] == ENDLESS and (at_once(book, claim) or any(come(line) for line in opening(book, claim))):
         most = ENDLESS
     return least, most
 

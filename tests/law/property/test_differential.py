@@ -235,6 +235,8 @@ def warnings(name: str, history: History, entry: Entry, found: Decision) -> Iter
         yield f"{name}: warns of {codes}, but {said[0]}"
     over = {index for note in found.warnings if note.code == "overpaid" for index in note.entries}
     surplus = list(worlds(history, lambda world: overpaid(world, (Case if usage else Grant)(world, entry).c)))
+    if found.paid is not None and not found.paid.payees and not over:
+        return  # of money of which nothing can be told there is no surplus either (M6)
     if len(surplus) == 1 and surplus[0] is not None and (bool(over) != bool(surplus[0]) or not surplus[0] <= over):
         yield f"{name}: warns of {over} as over-payment, but {surplus[0]}"
 

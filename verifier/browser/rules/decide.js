@@ -3,7 +3,7 @@
 import { subjects } from "../statements/subjects.js";
 import { Context, holds, Unread } from "./model/context.js";
 import { codeOrder } from "./model/codes.js";
-import { always, answerOf, asUnknown, CannotJudge, during, FOREVER, inside, merge, segmentsOf, worst } from "./model/results.js";
+import { always, answerOf, asUnknown, CannotJudge, during, FOREVER, inside, least, merge, segmentsOf, worst } from "./model/results.js";
 import { judgeConsentMoney, judgeMoney, ownLines } from "./money/money_rules.js";
 import { judgeDisputes, openDisputes } from "./standing/disputes.js";
 import { LEEWAY, voidChecks } from "./standing/standing.js";
@@ -174,10 +174,11 @@ function judgeUsage(context, usage, facts, ask, until) {
     }
   }
   results.add("T2", currency(facts));
-  let window = usageCase?.window ?? null;
-  const begun = window !== null && (until === null || window.start < until);
-  if (window && until !== null && begun && until < window.end) window = { start: window.start, end: until };
-  const rows = results.rows(window);
+  const { window: known = null, reach = null } = usageCase ?? {};
+  const begun = known !== null && (until === null || known.start < until);
+  /** Up to `until`, where the use has begun by then. @param {{start: bigint, end: bigint} | null} one */
+  const cut = (one) => (one && until !== null && begun ? { start: one.start, end: least(one.end, until) } : one);
+  const window = cut(known), rows = results.rows(cut(reach));
   const warnings = [...openDisputes(context, usage.statement.consent), ...(usageCase ? warnForm(usageCase) : [])];
   /** @type {Answers} */
   const found = {};

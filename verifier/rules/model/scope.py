@@ -54,6 +54,14 @@ def _territory(countries: tuple[str, ...], excluded: tuple[str, ...]) -> Territo
     return Territory(listed, out) if listed <= COUNTRIES else None
 
 
+def territory_of_known(countries: Iterable[str]) -> Territory | None:
+    """The set of those codes that are known, ``WORLD`` among them; ``None`` where none is."""
+    listed = frozenset(countries)
+    if WORLD in listed:
+        return Territory(None)
+    return Territory(listed & COUNTRIES) if listed & COUNTRIES else None
+
+
 def categories_known(codes: Iterable[str]) -> bool:
     """Whether every code is in the taxonomy, or the only one is ``all``."""
     found = tuple(codes)

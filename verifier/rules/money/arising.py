@@ -126,11 +126,9 @@ class _Finder:
         return taken[0][0], False
 
     def _stops(self, terms: Terms | CreateTerms | Unread) -> Stops:
-        """What stops the consent itself. A creation's revocation waits for no notice (T7)."""
-        creates = self.consent.statement.act == "create"
-        section = Unread("not_applicable") if creates or isinstance(terms, CreateTerms) else terms
-        stops = stops_of(self.context, self.consent, section, onward=False)
-        if creates and stops.missing is section:
+        """What stops the consent itself; hidden terms hide no more than from when on."""
+        stops = stops_of(self.context, self.consent, terms, onward=False)
+        if stops.missing is terms:
             stops.missing = None
         return stops
 
@@ -263,5 +261,3 @@ def _counted(halts: Sequence[Halt], date: int) -> tuple[bool, bool]:
 def _days(start: int, end: int) -> int:
     """Days begun, at least one for a term that makes no sense."""
     return max(-((start - end) // DAY), 1) if end > start else 0 if end == start else 1
-
-

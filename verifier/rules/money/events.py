@@ -6,7 +6,7 @@ from verifier.base.values import replace, value
 from verifier.rules.model.chain import replaced_as_judged
 from verifier.rules.model.context import Context, Standing, Unread, doubtful
 from verifier.rules.model.record import Entry
-from verifier.rules.model.scope import territory
+from verifier.rules.model.scope import territory_of_known
 from verifier.rules.model.timeline import FOREVER
 from verifier.rules.money.reasons import CannotTell
 from verifier.rules.money.units import Event
@@ -49,14 +49,19 @@ def stops_of_uses(context: Context, consent: Entry) -> StopsOfUses:
     """What may have cut the uses under a consent short."""
     terms = context.section(consent, "terms", Terms)
     onward, own = (stops_of(context, consent, terms, onward=onward) for onward in (True, False))
-    sell_off = 0 if isinstance(terms, Unread) else terms.sell_off
     good = [entry.index for entry, judgement in own.replaced_by if judgement.standing is Standing.GOOD]
-    return StopsOfUses(_with_sell_off(onward, sell_off), _with_sell_off(own, sell_off), min(good, default=None))
+    return StopsOfUses(_by_terms(onward, terms), _by_terms(own, terms), min(good, default=None))
 
 
-def _with_sell_off(stops: Stops, sell_off: int) -> tuple[Stop, ...]:
-    found = [replace(stop, sell_off=sell_off) for stop in (*stops.revocations, *stops.suspensions)]
-    if stops.missing is not None:
+def _by_terms(stops: Stops, terms: Terms | Unread) -> tuple[Stop, ...]:
+    """Stops with their sell-off; while the terms are hidden each is in doubt, for its notice is hidden as well."""
+    found = [*stops.revocations, *stops.suspensions]
+    if isinstance(terms, Unread):
+        why = doubtful("M1", terms.code, *terms.entries)
+        found = [replace(stop, judgement=why) for stop in found]
+    else:
+        found = [replace(stop, sell_off=terms.sell_off) for stop in found]
+    if stops.missing not in (None, terms):
         why = doubtful("M1", stops.missing.code, *stops.missing.entries)
         found.append(Stop(index=ANYWHERE, start=0, end=FOREVER, code="revoked", judgement=why))
     return tuple(found)
@@ -91,7 +96,7 @@ def read_event(context: Context, entry: Entry, *, own: bool, stops: StopsOfUses)
         days=terms.units.get("days", 0),
         stops=stops.of(entry.index),
         channels=terms.channels,
-        countries=territory(terms.countries),
+        countries=territory_of_known(terms.countries),
         placement=terms.placement,
         purpose=terms.purpose,
     )  # fmt: skip

@@ -13,7 +13,7 @@ from verifier.rules.model.scope import Territory, territory
 from verifier.rules.money.reasons import CannotTell
 from verifier.rules.money.units import FEE_UNITS, UsageRun
 from verifier.statements.sections import ConsentMoney, CreateTerms, Fee, ReportLine, Terms
-from verifier.statements.vocabulary import CHANNELS
+from verifier.statements.vocabulary import CHANNELS, COUNTRIES
 
 MAX_DATES: Final = 600
 """Dates that a fee owed ``every`` so often may have."""
@@ -44,7 +44,7 @@ class FeeScope:
     def holds(self, line: ReportLine) -> bool:
         """Whether the impressions of a report's line lie inside."""
         return (self.channels is None or line.channel in self.channels) and (
-            self.territory is None or self.territory.holds(line.country)
+            self.territory is None or (line.country in COUNTRIES and self.territory.holds(line.country))
         )
 
 

@@ -103,6 +103,11 @@ class PaymentCase:
         """What is due rests on these."""
         return tuple(sorted({index for claim in self.claims for index in self.book.entries(claim)}))
 
+    @property
+    def unfit(self) -> tuple[Reason, ...]:
+        """Why there are no figures, or none if the terms, which are hidden, contradict the fees."""
+        return self.book.consent_blocked if self.lines else self.book.blocked
+
     def blocked(self, rule: str) -> tuple[Reason, ...]:
         """Why a rule can tell nothing at all."""
         reasons = (*self.book.blocked, *(self.book.usages_blocked if self.usage is not None else ()))
@@ -157,7 +162,8 @@ def _decide(context: Context, book: Book, usage: Claim | None, *, stale: bool | 
         payees=tuple(one.line for one in lines),
     )
     warnings = _warnings(context, book)
-    if usage is not None and book.schedule is not None and (index := book.schedule.unpriced(usage.id)) is not None:
+    schedule = book.schedule if book.readable else None
+    if usage is not None and schedule is not None and (index := schedule.unpriced(usage.id)) is not None:
         warnings = (*warnings, Remark(code="unpriced", entries=(index,)))
     if stale and whole in (PAID, NOT_YET_DUE):
         warnings = (*warnings, Remark(code="stale"))
@@ -175,9 +181,7 @@ def _judge_own(context: Context, book: Book, one: LegBook, *, stale: bool) -> Ju
     )
 
 
-def _judge(
-    context: Context, book: Book, one: LegBook, of: str, claims: Sequence[Claim], *, stale: bool
-) -> JudgedLine:
+def _judge(context: Context, book: Book, one: LegBook, of: str, claims: Sequence[Claim], *, stale: bool) -> JudgedLine:
     """What some claims come to on one leg: the worst of their answers (M4); all that there is to say where the consent
     or the payee's account is doubtful or not disclosed is CANNOT_TELL."""
     hidden = [*book.blocked, *one.unknowns, *(book.usages_blocked if of == "usage" else book.consent_blocked)]
@@ -281,9 +285,9 @@ def m1_due(case: PaymentCase) -> RuleResult:
 
 def m2_splits(case: PaymentCase) -> RuleResult:
     """How it is split. UNKNOWN: ``split_mismatch``, ``too_large``, or what keeps the fees from being read."""
-    if blocked := case.blocked("M2"):
+    if blocked := case.blocked("M2") or case.unfit:
         return _unknown("M2", blocked)
-    if not case.lines or case.book.consent is None:
+    if case.book.consent is None:
         return _unknown("M2", case.book.blocked)
     lost = [one for claim in case.claims if (one := case.book.lost.get(claim)) is not None and one.rule == "M2"]
     if lost:
@@ -294,11 +298,10 @@ def m2_splits(case: PaymentCase) -> RuleResult:
 def m3_agency(case: PaymentCase) -> RuleResult:
     """What goes through the agency reaches the payees. FAIL ``not_passed_on``: the agency owes a payee's part.
     UNKNOWN: ``via`` is wrong (``bad_terms``), or the reasons of a ``from_agency`` line. NOT_APPLICABLE without any."""
-    if not case.lines:
-        return _unknown("M3", case.book.blocked)
-    return _lines(
+    found = _lines(
         "M3", [one for one in case.lines if one.line.leg == LegKind.FROM_AGENCY.value], lambda _: "not_passed_on"
     )
+    return _unknown("M3", case.unfit) if case.unfit and found.result is not Result.FAIL else found
 
 
 def m4_received(case: PaymentCase) -> RuleResult:
@@ -321,8 +324,8 @@ def m5_transfers(case: PaymentCase) -> RuleResult:
 def m6_dates(case: PaymentCase) -> RuleResult:
     """When it was due and when received; lateness shows in the figures and fails nothing. Over-payment is a warning.
     UNKNOWN only where there are no figures."""
-    if not case.lines:
-        return _unknown("M6", case.book.blocked)
+    if case.unfit:
+        return _unknown("M6", case.unfit)
     return RuleResult(rule="M6", result=Result.PASS, code="ok", entries=case.entries)
 
 

@@ -21,7 +21,7 @@ from verifier.base.strict import civil_from_days
 from verifier.base.values import value
 from verifier.rules.model.calendar import DAY, add_months
 from verifier.rules.model.intervals import IntervalSet
-from verifier.rules.model.scope import Territory
+from verifier.rules.model.scope import Territory, territory_of_known
 from verifier.rules.money.reasons import Reason
 from verifier.rules.standing.stops import ANYWHERE, Stop
 from verifier.statements.sections import ReportLine
@@ -140,8 +140,8 @@ class UsageRun:
         used = [line for line in lines if line.impressions]
         if used:
             self.channels |= {line.channel for line in used}
-            seen = Territory(frozenset(line.country for line in used))
-            if seen not in self.territories:
+            seen = territory_of_known(line.country for line in used)
+            if seen is not None and seen not in self.territories:
                 self.territories = (*self.territories, seen)
 
     def _end(self, said: int, index: int) -> Iterator[Reason]:
@@ -155,7 +155,7 @@ class UsageRun:
         after = max(self.ends if certain is None else certain, said)
         for stop in found:
             if not stop.sure and max(stop.start, said) < after:
-                entries = stop.judgement.entries if stop.index == ANYWHERE else (stop.index,)
+                entries = stop.judgement.entries if stop.judgement.rule == "M1" else (stop.index,)
                 yield Reason("M1", stop.judgement.code, entries)
         if after < self.ends:
             self.since, self.claimed_days = index, 0

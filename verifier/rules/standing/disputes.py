@@ -6,21 +6,21 @@ from verifier.rules.model.context import Context, Judgement, Standing
 from verifier.rules.model.record import Entry
 from verifier.rules.model.results import Remark, Result, TimedResult
 from verifier.rules.model.timeline import always
-from verifier.rules.standing.rulings import consent_touched, rulings_of
+from verifier.rules.standing.rulings import consent_touched, disputed, rulings_of
 from verifier.statements.types import Dispute
 
 
 def judge_disputes(context: Context, entry: Entry, judgement: Judgement) -> list[TimedResult]:
-    """A20's row for an entry that is not void: UNKNOWN where its key is disputed, PASS where an arbiter upheld it."""
-    if judgement.standing is Standing.DOUBTFUL and judgement.rule == "A20":
-        return [always(Result.UNKNOWN, judgement.code, entry.index, *judgement.entries)]
+    """A20's row for an entry that is not void: UNKNOWN where its key is disputed, PASS where an arbiter upheld it.
+
+    Whatever else leaves the entry in doubt: it may be all that is hidden, and this is not.
+    """
+    for one in (judgement, disputed(context, entry)):
+        if one.standing is Standing.DOUBTFUL and one.rule == "A20":
+            return [always(Result.UNKNOWN, one.code, entry.index, *one.entries)]
     consent = consent_touched(entry.statement)
-    if consent is None:
-        return [always(Result.NOT_APPLICABLE, "not_applicable")]
-    rulings = rulings_of(context, consent)
-    if rulings is None:
-        return [always(Result.UNKNOWN, "list_missing", entry.index)]
-    upheld = [ruling.index for ruling, _ in rulings.on(entry)]
+    rulings = None if consent is None else rulings_of(context, consent)
+    upheld = [] if rulings is None else [ruling.index for ruling, _ in rulings.on(entry)]
     if upheld:
         return [always(Result.PASS, "ruled", *upheld)]
     return [always(Result.NOT_APPLICABLE, "not_applicable")]

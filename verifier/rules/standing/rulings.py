@@ -130,6 +130,18 @@ def _read(context: Context, consent: str) -> Rulings | None:
     return rulings
 
 
+def disputed(context: Context, entry: Entry) -> Judgement:
+    """The doubt that a disputed key, or a ruling, casts on an entry or on the consent that it names."""
+    consent = consent_touched(entry.statement)
+    if consent is None:
+        return GOOD
+    found = [_ruled(context, entry, consent)]
+    below, _ = context.named(f"consent:{consent}", consent, entry.index)
+    if below is not None:
+        found.append(_ruled(context, below, consent))
+    return next((one for one in found if one.standing is Standing.DOUBTFUL), GOOD)
+
+
 def _ruled(context: Context, entry: Entry, consent: str) -> Judgement:
     if isinstance(entry.statement, Ruling):
         return GOOD

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from verifier.base.values import field, value
+from verifier.base.values import field, replace, value
 from verifier.rules.model.context import GOOD, Context, Judgement, Standing, Unread, doubtful
 from verifier.rules.model.record import Entry, holds
 from verifier.rules.model.timeline import FOREVER
 from verifier.rules.standing.signers import licensee_signed, model_side
-from verifier.statements.sections import Exclusive, Terms
+from verifier.statements.sections import CreateTerms, Exclusive, Terms
 from verifier.statements.types import Consent, Exercise, Resumption, Revocation, Suspension, Twin
 
 ANYWHERE = -1
@@ -67,18 +67,18 @@ def notice_of(context: Context, section: Terms | Exclusive) -> int:
     return 0 if "eu" in profiles else section.notice
 
 
-def stops_of(context: Context, consent: Entry, section: Terms | Exclusive | Unread, *, onward: bool) -> Stops:
+def stops_of(
+    context: Context, consent: Entry, section: Terms | CreateTerms | Exclusive | Unread, *, onward: bool
+) -> Stops:
     """Everything that stops a consent: on it, on its twin, on that twin's creation; ``onward``: and on its successors.
 
-    ``section`` gives the notice: the consent's terms, or for A16 its exclusivity.
+    ``section`` gives the notice: the consent's terms, or for A16 its exclusivity; of a consent to create there is none.
+    While it is hidden, what waits for it is in doubt from the earliest instant at which it may take effect.
     """
-    found = Stops()
     assert holds(consent, Consent)
-    notice = 0
-    if isinstance(section, Unread):
-        found.missing = section
-    else:
-        notice = notice_of(context, section)
+    hidden = section if isinstance(section, Unread) and consent.statement.act == "use" else None
+    found = Stops(missing=hidden)
+    notice = 0 if isinstance(section, Unread | CreateTerms) else notice_of(context, section)
     found.replaced_by = _successors(context, consent.statement.id, found)
     chain = _onward(context, consent, found) if onward else [consent]
     twins: dict[str, Entry[Consent]] = {}
@@ -98,9 +98,12 @@ def stops_of(context: Context, consent: Entry, section: Terms | Exclusive | Unre
             _revocations(context, f"consent:{twin.statement.creation}", notice, found)
         else:
             found.missing = found.missing or Unread("list_missing")
-    # A notice that is not known moves no stop forward in time past a year; without stops it does not matter at all.
-    if isinstance(section, Unread) and found.missing is section and not found.revocations and not found.suspensions:
-        found.missing = None
+    if hidden is not None:
+        if found.missing is hidden and not found.revocations and not found.suspensions:
+            found.missing = None  # without stops the notice does not matter at all
+        why = doubtful("T7", hidden.code, *hidden.entries)
+        found.revocations = [replace(stop, judgement=why) if stop.waits else stop for stop in found.revocations]
+        found.suspensions = [replace(stop, judgement=why) if stop.waits else stop for stop in found.suspensions]
     return found
 
 
@@ -167,9 +170,7 @@ def _lapse(context: Context, consent: Entry[Consent], found: Stops) -> None:
     why = GOOD if context.as_of >= by else doubtful("A5", "not_yet", consent.index)
     for entry, judgement in taken:
         why = doubtful("A5", judgement.code, entry.index)
-    stop = Stop(
-        index=consent.index, start=by, end=FOREVER, code="not_exercised", judgement=why, waits=False, logged=by
-    )
+    stop = Stop(index=consent.index, start=by, end=FOREVER, code="not_exercised", judgement=why, waits=False, logged=by)
     found.lapses.append(stop)
 
 

@@ -43,6 +43,13 @@ class UsageCase:
     files: tuple[str, ...] = ()
 
     @property
+    def reach(self) -> tuple[int, int] | None:
+        """When it may run at most: its window, or as long as any use while a report may have moved the end (A10)."""
+        if self.window is None or self.doubt is None:
+            return self.window
+        return self.window[0], self.window[0] + LONGEST_USE
+
+    @property
     def statement(self) -> Usage:
         """The usage's statement."""
         return self.usage.statement
@@ -114,18 +121,13 @@ def open_case(context: Context, usage: Entry[Usage], consent: Entry[Consent], fi
 def open_consent(context: Context, consent: Entry[Consent]) -> ConsentCase:
     """Gather what a consent's rules read."""
     terms = context.section(consent, "terms", Terms, CreateTerms)
-    creates = consent.statement.act == "create"
-    notice = Unread("not_applicable") if creates or isinstance(terms, CreateTerms) else terms
-    stops = stops_of(context, consent, notice, onward=True)
-    if creates and stops.missing is notice:  # no notice is due, so that the terms are not needed
-        stops.missing = None
     return ConsentCase(
         context=context,
         consent=consent,
         standing=context.standing(consent),
         terms=terms,
-        notice=None if creates else terms,
-        stops=stops,
+        notice=None if consent.statement.act == "create" else terms,
+        stops=stops_of(context, consent, terms, onward=True),
     )
 
 

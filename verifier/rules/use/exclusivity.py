@@ -125,7 +125,7 @@ def use_of_case(case: UsageCase) -> Use:
     use = None if isinstance(case.use, Unread) else case.use
     users = (case.statement.parties.licensee, case.statement.parties.sublicensee)
     return Use(
-        context=case.context, consent=case.consent, scopes=scopes, window=case.window, users=users, code=code, use=use
+        context=case.context, consent=case.consent, scopes=scopes, window=case.reach, users=users, code=code, use=use
     )
 
 
@@ -339,9 +339,7 @@ def _own_links(use: Use) -> Iterator[Link]:
         yield Link(index=-1, start=-FOREVER, end=FOREVER, result=UNKNOWN, code="list_missing")
 
 
-def _link(
-    older: Entry, newer: Entry, judgement: Judgement, stops: Stops, meets: tuple[int, int, Result, str]
-) -> Link:
+def _link(older: Entry, newer: Entry, judgement: Judgement, stops: Stops, meets: tuple[int, int, Result, str]) -> Link:
     start, end, result, code = meets
     ends = (*stops.revocations, *stops.releases, *stops.lapses)
     before = [stop for stop in ends if stop.index < newer.index and stop.start <= newer.logged]

@@ -198,7 +198,7 @@ def judge_consent_in_force(case: ConsentCase) -> list[TimedResult]:
     results = [_replaced(entry, judgement) for entry, judgement in stops.replaced_by]
     for stop in (*stops.revocations, *stops.suspensions):
         if stop.start <= now < stop.end:
-            certain = stop.sure and (stops.missing is None or (stops.missing is terms and not stop.waits))
+            certain = stop.sure and (stops.missing is None or stops.missing is terms)
             code = stop.code if certain else (stops.missing.code if stops.missing else stop.judgement.code)
             results.append(always(FAIL if certain else UNKNOWN, code, stop.index))
     results.extend(_not_exercised(case, lambda exercise: exercise.logged <= now))

@@ -133,9 +133,7 @@ def _dues_before(case: UsageCase, one: LegBook, *, most: bool) -> tuple[dict[Cla
     return dues, freed
 
 
-def _lines_before(
-    case: UsageCase, one: LegBook, claim: Claim, *, most: bool, later: bool = False
-) -> Sequence[DueLine]:
+def _lines_before(case: UsageCase, one: LegBook, claim: Claim, *, most: bool, later: bool = False) -> Sequence[DueLine]:
     """The lines of a claim; of a usage that was not declared ``later``, those that were there once this one was."""
     lines = one.debt(most=most).lines.get(claim, ())
     if claim.of_consent or later:

@@ -56,6 +56,14 @@ export function territoryOf(countries, excluded = []) {
   return isWithin(listed, COUNTRIES) ? new Territory(listed, out) : null;
 }
 
+/** The set of those codes that are known, WORLD among them; null where none is. @param {Iterable<string>} countries */
+export function territoryOfKnown(countries) {
+  const listed = new Set(countries);
+  if (listed.has("WORLD")) return new Territory(null);
+  const known = new Set([...listed].filter((country) => COUNTRIES.has(country)));
+  return known.size ? new Territory(known) : null;
+}
+
 /** Whether every code is in the taxonomy, or the only one is `all`. @param {readonly string[]} codes */
 export function categoriesKnown(codes) {
   return (codes.length === 1 && codes[0] === "all") || codes.every((code) => CATEGORIES.has(code));

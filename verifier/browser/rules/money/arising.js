@@ -10,7 +10,6 @@ import { exercisesOf, stopsOf } from "../standing/stops.js";
 import { dateAfter, datesOf, owedOf } from "./fees.js";
 import { CannotTell, reason } from "./reasons.js";
 import { SCALE } from "./schedule.js";
-import { isUse } from "../use/case.js";
 
 /**
  * @typedef {import("../model/context.js").Context} Context
@@ -107,12 +106,10 @@ export class Arising {
     return { begun: first[0], sure: false };
   }
 
-  /** What stops the consent itself. A creation's revocation waits for no notice (T7). @returns {Stops} */
+  /** What stops the consent itself; hidden terms hide no more than from when on. @returns {Stops} */
   stops() {
-    const { terms } = this, creates = this.consent.statement.act === "create";
-    const section = creates || (!(terms instanceof Unread) && !isUse(terms)) ? new Unread("not_applicable") : terms;
-    const stops = stopsOf(this.context, this.consent, /** @type {import("../../statements/sections.js").UseTerms | Unread} */ (section), false);
-    if (creates && stops.missing === section) stops.missing = null;
+    const stops = stopsOf(this.context, this.consent, this.terms, false);
+    if (stops.missing === this.terms) stops.missing = null;
     return stops;
   }
 

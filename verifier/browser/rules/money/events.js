@@ -2,7 +2,7 @@
 
 import { doubtful, holds, Unread } from "../model/context.js";
 import { FOREVER, most } from "../model/results.js";
-import { territoryOf } from "../model/scope.js";
+import { territoryOfKnown } from "../model/scope.js";
 import { stopsOf } from "../standing/stops.js";
 import { CannotTell } from "./reasons.js";
 import { sum } from "./amounts.js";
@@ -33,15 +33,16 @@ export function chainOf(context, consent) {
 export function stopsOfUses(context, consent) {
   const terms = /** @type {import("../../statements/sections.js").UseTerms | Unread} */ (context.section(consent, "terms"));
   const onward = stopsOf(context, consent, terms, true), own = stopsOf(context, consent, terms, false);
-  const sellOff = terms instanceof Unread ? 0n : terms.sell_off ?? 0n;
   const good = own.replacedBy.filter(([, { standing }]) => standing === "good").map(([{ index }]) => index);
-  return { before: withSellOff(onward, sellOff), after: withSellOff(own, sellOff), replaced: good.length ? Math.min(...good) : null };
+  return { before: byTerms(onward, terms), after: byTerms(own, terms), replaced: good.length ? Math.min(...good) : null };
 }
 
-/** @param {import("../standing/stops.js").Stops} stops @param {bigint} sellOff @returns {UseStop[]} */
-function withSellOff({ revocations, suspensions, missing }, sellOff) {
-  const found = [...revocations, ...suspensions].map((stop) => ({ ...stop, sellOff }));
-  if (missing) {
+/** With their sell-off; while the terms are hidden each is in doubt, for its notice is hidden as well. @param {import("../standing/stops.js").Stops} stops @param {import("../../statements/sections.js").UseTerms | Unread} terms @returns {UseStop[]} */
+function byTerms({ revocations, suspensions, missing }, terms) {
+  const known = terms instanceof Unread ? { sellOff: 0n, judgement: doubtful("M1", terms.code, ...terms.entries) } : { sellOff: terms.sell_off ?? 0n };
+  /** @type {UseStop[]} */
+  const found = [...revocations, ...suspensions].map((stop) => ({ ...stop, ...known }));
+  if (missing && missing !== terms) {
     const judgement = doubtful("M1", missing.code, ...missing.entries);
     found.push({
       index: ANYWHERE, start: 0n, end: FOREVER, code: "revoked", judgement, waits: true, byLicensee: false, logged: 0n, sellOff: 0n,
@@ -67,6 +68,6 @@ export function readEvent(context, entry, own, { before, after, replaced }) {
   const { units, starts, ends, channels, countries, placement = "paid", purpose } = /** @type {UsageTerms} */ (section);
   return {
     ...bare, usage: id, declares: true, images: most(units?.images ?? 0n, BigInt(assets.length)), starts, ends, days: units?.days ?? 0n,
-    stops: replaced === null || index < replaced ? before : after, channels, countries: territoryOf(countries), placement, purpose,
+    stops: replaced === null || index < replaced ? before : after, channels, countries: territoryOfKnown(countries), placement, purpose,
   };
 }

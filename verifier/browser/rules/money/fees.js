@@ -1,7 +1,7 @@
 /** Fees: their scopes and dates, and what of them does not fit (M1; protocol, section 4.3). */
 
 import { addMonths, DAY, MAX_INSTANT } from "../../base/instant.js";
-import { CHANNELS } from "../../statements/vocabulary.js";
+import { CHANNELS, COUNTRIES } from "../../statements/vocabulary.js";
 import { isWithin, territoryOf } from "../model/scope.js";
 import { CannotTell } from "./reasons.js";
 import { FEE_UNITS } from "./units.js";
@@ -49,7 +49,7 @@ export class FeeScope {
 
   /** Whether the impressions of a report's line lie inside. @param {import("./units.js").ReportLine} line */
   holds({ channel, country }) {
-    return (!this.channels || this.channels.has(channel)) && (!this.territory || this.territory.holds(country));
+    return (!this.channels || this.channels.has(channel)) && (!this.territory || (COUNTRIES.has(country) && this.territory.holds(country)));
   }
 }
 

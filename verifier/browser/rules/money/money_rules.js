@@ -65,7 +65,7 @@ function decide(context, book, usage) {
   const rows = RULES.map((rule) => rule(asked));
   let answer = answerOf(worst(rows.map(({ result }) => result)), "PAID", "NOT_PAID");
   if (answer === "PAID" && lines.some(({ line }) => line.answer === "NOT_YET_DUE")) answer = "NOT_YET_DUE";
-  const unpriced = usage && book.schedule?.unpriced.get(usage.id);
+  const unpriced = usage && book.isReadable ? book.schedule?.unpriced.get(usage.id) : null;
   const warnings = [
     ...warn(context, book), ...(unpriced === null || unpriced === undefined ? [] : [{ code: "unpriced", entries: [unpriced] }]),
     ...(stale && (answer === "PAID" || answer === "NOT_YET_DUE") ? [{ code: "stale", entries: [] }] : []),
@@ -147,6 +147,11 @@ function blocked({ book, usage }, rule) {
   return [...book.blocked, ...(usage ? book.usagesBlocked : []), ...book.consentBlocked].filter((one) => one.rule === rule);
 }
 
+/** Why there are no figures, or none if the terms, which are hidden, contradict the fees. @param {Case} asked */
+function unfit({ book, lines }) {
+  return lines.length ? book.consentBlocked : book.blocked;
+}
+
 /** M1: what is due. @param {Case} asked */
 function due(asked) {
   const { book, claims, instant } = asked, why = blocked(asked, "M1");
@@ -161,16 +166,17 @@ function due(asked) {
 
 /** M2: how it is split. @param {Case} asked */
 function split(asked) {
-  const { book, lines, claims } = asked, why = blocked(asked, "M2");
+  const { book, claims } = asked, blockedBy = blocked(asked, "M2"), why = blockedBy.length ? blockedBy : unfit(asked);
   if (why.length) return unknown("M2", why);
-  if (!lines.length || !book.consent) return unknown("M2", book.blocked);
+  if (!book.consent) return unknown("M2", book.blocked);
   const lost = claims.map((claim) => book.dues.lost.get(claim)).find((one) => one?.rule === "M2");
   return lost ? /** @type {Row} */ ({ rule: "M2", result: "UNKNOWN", code: lost.code, entries: restsOn(asked) }) : pass("M2", [book.consent.index]);
 }
 
 /** M3: what goes through the agency reaches the payees. @param {Case} asked */
-function passedOn({ book, lines }) {
-  return lines.length ? ofLines("M3", lines.filter(({ line }) => line.leg === "from_agency"), () => "not_passed_on") : unknown("M3", book.blocked);
+function passedOn(asked) {
+  const found = ofLines("M3", asked.lines.filter(({ line }) => line.leg === "from_agency"), () => "not_passed_on"), why = unfit(asked);
+  return why.length && found.result !== "FAIL" ? unknown("M3", why) : found;
 }
 
 /** M4: what the payers owe was received, by words that prove it. @param {Case} asked */
@@ -184,7 +190,8 @@ function received(asked) {
 
 /** M6: when it was due and when received; lateness shows in the figures and fails nothing. @param {Case} asked */
 function dates(asked) {
-  return asked.lines.length ? pass("M6", restsOn(asked)) : unknown("M6", asked.book.blocked);
+  const why = unfit(asked);
+  return why.length ? unknown("M6", why) : pass("M6", restsOn(asked));
 }
 
 /** M8: every payee's line is paid, on every leg. @param {Case} asked */

@@ -3,7 +3,7 @@
 import { addMonths, civilFromDays, DAY, floorDivide } from "../../base/instant.js";
 import { IntervalSet } from "../model/intervals.js";
 import { most } from "../model/results.js";
-import { Territory } from "../model/scope.js";
+import { Territory, territoryOfKnown } from "../model/scope.js";
 import { reason } from "./reasons.js";
 import { LONGEST_USE } from "../use/case.js";
 
@@ -99,8 +99,8 @@ export class UsageRun {
     const used = lines.filter(({ impressions }) => impressions > 0n);
     if (!used.length) return;
     for (const { channel } of used) this.channels.add(channel);
-    const seen = new Territory(new Set(used.map(({ country }) => country)));
-    if (!this.territories.some((one) => one.equals(seen))) this.territories.push(seen);
+    const seen = territoryOfKnown(used.map(({ country }) => country));
+    if (seen && !this.territories.some((one) => one.equals(seen))) this.territories.push(seen);
   }
 
   /** The charged time's end after a report, by the stops that are certain. @param {bigint} said @param {number} index */
@@ -110,7 +110,7 @@ export class UsageRun {
     const certain = found.filter(isSure).map(({ start }) => start).sort((a, b) => (a < b ? -1 : 1))[0];
     const after = most(certain ?? this.ends, said);
     const doubts = found.filter((stop) => !isSure(stop) && most(stop.start, said) < after)
-      .map((stop) => reason("M1", stop.judgement.code, stop.index === ANYWHERE ? stop.judgement.entries : [stop.index]));
+      .map((stop) => reason("M1", stop.judgement.code, stop.judgement.rule === "M1" ? stop.judgement.entries : [stop.index]));
     if (after < this.ends) {
       this.since = index;
       this.claimedDays = 0n;

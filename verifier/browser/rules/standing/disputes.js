@@ -1,7 +1,7 @@
 /** A20: open disputes warn; a disputed key makes an entry doubtful; a ruling decides. */
 
 import { always } from "../model/results.js";
-import { consentTouched, isClosed, rulingsOf, rulingsOn } from "./rulings.js";
+import { consentTouched, disputed, isClosed, rulingsOf, rulingsOn } from "./rulings.js";
 
 /**
  * @typedef {import("../model/context.js").Context} Context
@@ -9,18 +9,15 @@ import { consentTouched, isClosed, rulingsOf, rulingsOn } from "./rulings.js";
  */
 
 /**
- * A20's row for an entry that is not void.
+ * A20's row for an entry that is not void, whatever else leaves it in doubt.
  * @param {Context} context @param {Entry} entry @param {import("../model/context.js").Judgement} judgement
  */
 export function judgeDisputes(context, entry, judgement) {
-  if (judgement.standing === "doubtful" && judgement.rule === "A20") {
-    return [always("UNKNOWN", judgement.code, entry.index, ...judgement.entries)];
-  }
+  const unsure = [judgement, disputed(context, entry)].find(({ standing, rule }) => standing === "doubtful" && rule === "A20");
   const consent = consentTouched(entry);
-  if (consent === null) return [always("NOT_APPLICABLE", "not_applicable")];
-  const rulings = rulingsOf(context, consent);
-  if (!rulings) return [always("UNKNOWN", "list_missing", entry.index)];
-  const upheld = rulingsOn(rulings, entry).map(([{ index }]) => index);
+  if (unsure) return [always("UNKNOWN", unsure.code, entry.index, ...unsure.entries)];
+  const rulings = consent === null ? null : rulingsOf(context, consent);
+  const upheld = rulings ? rulingsOn(rulings, entry).map(([{ index }]) => index) : [];
   return [upheld.length ? always("PASS", "ruled", ...upheld) : always("NOT_APPLICABLE", "not_applicable")];
 }
 

@@ -124,6 +124,15 @@ export function isClosed(rulings, dispute) {
   return rulingsOn(rulings, dispute).some(([, { standing }]) => standing === "good");
 }
 
+/** The doubt that a disputed key, or a ruling, casts on an entry or on the consent that it names. @param {Context} context @param {Entry} entry @returns {Judgement} */
+export function disputed(context, entry) {
+  const consent = consentTouched(entry);
+  if (consent === null) return GOOD;
+  const [below] = context.named(`consent:${consent}`, consent, entry.index);
+  const found = [entry, ...(below ? [below] : [])].map((one) => ruledOn(context, one, consent));
+  return found.find(({ standing }) => standing === "doubtful") ?? GOOD;
+}
+
 /** @param {Context} context @param {Entry} entry @param {string} consent @returns {Judgement} */
 function ruledOn(context, entry, consent) {
   if (holds(entry, "ruling")) return GOOD;

@@ -8,6 +8,7 @@ import { isModelsSide, licenseeSigned } from "./signers.js";
  * @typedef {import("../model/context.js").Context} Context
  * @typedef {import("../model/context.js").Judgement} Judgement
  * @typedef {import("../../statements/sections.js").UseTerms} UseTerms
+ * @typedef {import("../../statements/sections.js").CreateTerms} CreateTerms
  * @typedef {import("../../statements/sections.js").Exclusive} Exclusive
  * @typedef {import("../model/record.js").Entry<"consent">} ConsentEntry
  */
@@ -27,18 +28,19 @@ import { isModelsSide, licenseeSigned } from "./signers.js";
  * Everything that stops a consent: on it, on its twin, on that twin's creation; `onward`: and on its successors.
  * @param {Context} context
  * @param {ConsentEntry} consent
- * @param {UseTerms | Exclusive | Unread} section gives the notice
+ * @param {UseTerms | CreateTerms | Exclusive | Unread} section gives the notice; while it is hidden, what waits for it is in doubt from the earliest instant
  * @param {boolean} onward
  * @returns {Stops}
  */
 export function stopsOf(context, consent, section, onward) {
   /** @type {Stops} */
   const found = { revocations: [], suspensions: [], replacedBy: [], releases: [], lapses: [], missing: null };
+  const hidden = section instanceof Unread && consent.statement.act === "use" ? section : null;
+  found.missing = hidden;
   let notice = 0n;
-  if (section instanceof Unread) found.missing = section;
-  else {
+  if (!(section instanceof Unread) && consent.statement.act === "use") {
     const profile = "profile" in section ? section.profile : undefined;
-    notice = context.profile === "eu" || profile === "eu" ? 0n : section.notice ?? 0n;
+    notice = context.profile === "eu" || profile === "eu" || !("notice" in section) ? 0n : section.notice ?? 0n;
   }
   found.replacedBy = successors(context, consent.statement.id, found);
   const chain = onward ? onwards(context, consent, found) : [consent];
@@ -59,9 +61,10 @@ export function stopsOf(context, consent, section, onward) {
     if (holds(twin, "twin")) addRevocations(context, "consent", twin.statement.creation, notice, found);
     else found.missing ??= new Unread("list_missing");
   }
-  // Without stops a notice that is not known does not matter.
-  if (section instanceof Unread && found.missing === section && !found.revocations.length && !found.suspensions.length) {
-    found.missing = null;
+  if (hidden) {
+    if (found.missing === hidden && !found.revocations.length && !found.suspensions.length) found.missing = null;
+    const judgement = doubtful("T7", hidden.code, ...hidden.entries);
+    for (const stop of [...found.revocations, ...found.suspensions]) if (stop.waits) stop.judgement = judgement;
   }
   return found;
 }

@@ -106,21 +106,23 @@ export class UsageCase {
     }
     this.window = { start: use.starts, end };
   }
+
+  /** When it may run at most: its window, or as long as any use while a report may have moved the end (A10). */
+  get reach() {
+    return this.window && this.doubt ? { start: this.window.start, end: this.window.start + LONGEST_USE } : this.window;
+  }
 }
 
 export class ConsentCase {
   /** @param {Context} context @param {ConsentEntry} consent */
   constructor(context, consent) {
-    const creates = consent.statement.act === "create";
     this.context = context;
     this.consent = consent;
     this.standing = context.standing(consent);
     this.terms = /** @type {UseTerms | CreateTerms | Unread} */ (context.section(consent, "terms"));
-    const notice = creates || (!(this.terms instanceof Unread) && !isUse(this.terms)) ? new Unread("not_applicable") : this.terms;
-    this.stops = stopsOf(context, consent, /** @type {UseTerms | Unread} */ (notice), true);
-    if (creates && this.stops.missing === notice) this.stops.missing = null; // no notice is due
+    this.stops = stopsOf(context, consent, this.terms, true);
     /** The terms whose notice a stop waits for: a creation has none. */
-    this.notice = creates ? null : this.terms;
+    this.notice = consent.statement.act === "create" ? null : this.terms;
   }
 }
 

@@ -35,7 +35,7 @@ import { allows, countriesOutside } from "./scope_rules.js";
 
 /** A usage as A16 sees it: as declared, and where it was reported beyond what may spill. @param {UsageCase} usageCase @returns {Use} */
 function useOfCase(usageCase) {
-  const { context, consent, window, use } = usageCase, { licensee, sublicensee } = usageCase.statement.parties ?? {};
+  const { context, consent, reach: window, use } = usageCase, { licensee, sublicensee } = usageCase.statement.parties ?? {};
   const users = [licensee, sublicensee].flatMap((user) => user ?? []);
   if (use instanceof Unread) return { context, consent, scopes: [], window, users, code: use.code, use: null };
   const declared = scopeOfUse(use);

@@ -180,7 +180,7 @@ export function judgeConsentInForce(consentCase) {
   const results = stops.replacedBy.map(([entry, judgement]) => replaced(entry.index, judgement));
   for (const stop of all) {
     if (now < stop.start || now >= stop.end) continue;
-    const certain = stop.judgement.standing === "good" && (!stops.missing || (stops.missing === terms && !stop.waits));
+    const certain = stop.judgement.standing === "good" && (!stops.missing || stops.missing === terms);
     const code = certain ? stop.code : stops.missing?.code ?? stop.judgement.code;
     results.push(always(certain ? "FAIL" : "UNKNOWN", code, stop.index));
   }
