@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from urllib.parse import quote, urlencode
 
+from registry.intake.short_ids import is_short_id
 from registry.intake.submission import Submission, format_submission
 from verifier.base import canonical
 from verifier.base.canonical import Json
@@ -115,8 +116,11 @@ class Client:
         return read_genesis(lambda path: self.get(f"/{path}").body)
 
     def entry(self, id: str) -> Json:
-        """``GET /entries/<id>``: envelope, index, proof, and the disclosures that this reader may see."""
-        return self._json(self.get(f"/entries/{_hex64(id)}"))
+        """``GET /entries/<id>``: envelope, index, proof, and the disclosures that this reader may see.
+
+        A party that signs may give a short id.
+        """
+        return self._json(self.get(f"/entries/{id if is_short_id(id) else _hex64(id)}"))
 
     def subject(self, subject: str) -> list[tuple[int, int]]:
         """``GET /subjects/<subject>``: its list as (index, logged), as the registry says it; no proof is checked."""

@@ -261,6 +261,10 @@ class Service:
             return None
         return Logged(id=id, index=index, repeated=True, published=self._log.published, log=self._log)
 
+    def beginning_with(self, digits: str) -> list[str]:
+        """The ids of statements in the published log that begin with these hex digits: at most two of them."""
+        return self._log.state.ids_beginning_with(digits, self.published.checkpoint.size)[:2]
+
     def dry_run(self, raw: bytes, rights: Rights | None) -> DryRun | Problem:
         """What would become of a submission, all checks included, with nothing appended, as far as a reader may know.
 

@@ -11,9 +11,10 @@ from registry.client import Client
 from registry.commands.common import Failure, answer, json_option, language_option, read_bounded, shown, write_whole
 from registry.commands.connecting import AtRegistry, connect, key_option, own_key
 from registry.commands.desk_shown import Shown
-from registry.commands.naming import LEAST, as_id
+from registry.commands.naming import as_id
 from registry.drafting.drafts.signer_warnings import warnings
 from registry.drafting.drafts.words import in_words
+from registry.intake.short_ids import LEAST
 from registry.intake.submission import (
     MAX_SUBMISSION,
     Submission,

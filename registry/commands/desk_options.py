@@ -10,7 +10,8 @@ from registry.client import Client
 from registry.commands.common import Failure, answer, json_option, language_option
 from registry.commands.connecting import AtRegistry, connect, key_option
 from registry.commands.desk_shown import Shown, short
-from registry.commands.naming import LEAST, as_id
+from registry.commands.naming import as_id
+from registry.intake.short_ids import LEAST
 from verifier.base.canonical import Json
 from verifier.base.strict import is_hex64
 from verifier.programs.language import choose

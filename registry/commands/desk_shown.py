@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
-from registry.commands.naming import LEAST, name_for
+from registry.commands.naming import name_for
+from registry.intake.short_ids import LEAST
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError
 from verifier.base.strict import parse_instant

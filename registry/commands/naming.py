@@ -1,7 +1,8 @@
 """Names for ids: what a user has confirmed once stands for that id from then on, and for no other.
 
-A short id is the first 16 digits or more of one that this machine knows: under a name, or in a signed file of the
-folder at hand. Nobody is asked for it, since whoever answered could choose the id.
+A short id is the first 16 digits or more of one that this machine knows, under a name or in a signed file of the folder
+at hand, or else that the login's registry knows. What that answers is shown, whole and in words: a statement whose own
+hash begins so, and the only one that it has.
 """
 
 from __future__ import annotations
@@ -12,11 +13,22 @@ from pathlib import Path
 
 import click
 
+from registry.client import ClientError, Refusal
 from registry.commands import logins
-from registry.commands.common import Failure, Misused, Refused, answer, json_option, language_option
+from registry.commands.common import (
+    LANGUAGE,
+    Failure,
+    Misused,
+    Refused,
+    answer,
+    json_option,
+    language_option,
+    shown,
+)
 from registry.commands.connecting import connect, key_option
 from registry.commands.logins import Login
 from registry.drafting.drafts.reading import Draft, ordered
+from registry.intake.short_ids import is_short_id
 from registry.intake.submission import MAX_SUBMISSION, parse_submission, submission_from_json
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError
@@ -27,10 +39,8 @@ from verifier.statements.sections import Name
 from verifier.statements.types import Statement
 from verifier.words.catalogue import Sentence
 
-LEAST = 16
-"""Hex digits of the shortest id that is taken."""
 MAX_NAME, MAX_FILES = 60, 2_000
-_SHORT = re.compile(rf"[0-9a-f]{{{LEAST},63}}\Z", re.ASCII)
+_FOUND = "kembar.short_ids"
 _NAME = re.compile(r"[^\W_][^/\\\"]*\Z")
 _IDS = frozenset({
     "consent", "creation", "mandate", "of", "payee", "payer", "providers", "renews", "replaces", "sublicensees", "twin",
@@ -46,14 +56,33 @@ def as_id(text: str) -> str:
     found = _confirmed().get(text)
     if found is not None:
         return found
-    if not _SHORT.match(text):
+    if not is_short_id(text):
         return text
     known = sorted({id for id in _known() if id.startswith(text)})
     if len(known) > 1:
         raise Misused(Sentence("naming.ambiguous", text=text, n=len(known)))
-    if not known:
-        raise Misused(Sentence("naming.strange", text=text))
-    return known[0]
+    return known[0] if known else _looked_up(text)
+
+
+def _looked_up(digits: str) -> str:
+    """The id of the one statement in the login's registry that begins so. It is shown: others chose what it says."""
+    context = click.get_current_context()
+    kept: dict[str, str] = context.meta.setdefault(_FOUND, {})
+    login = logins.load().present()
+    if digits not in kept:
+        if login is None:
+            raise Misused(Sentence("naming.strange", text=digits))
+        try:
+            statement, _ = _look(login, digits)
+        except (ClientError, Refusal) as error:
+            is_ambiguous = isinstance(error, Refusal) and error.kind == "bad_request"
+            unknown = Sentence("naming.strange", text=digits)
+            raise Misused(Sentence("naming.ambiguous", text=digits, n=2) if is_ambiguous else unknown) from None
+        words = choose(context.meta.get(LANGUAGE))
+        said = words.say("naming.looked_up", text=digits, id=statement.id, what=describe(statement, words))
+        click.echo(shown(said), err=True)
+        kept[digits] = statement.id
+    return kept[digits]
 
 
 def name_for(id: str) -> str | None:
@@ -138,7 +167,7 @@ def name_command(
         return
     if id is None:
         raise Misused(Sentence("naming.no_id", name=name))
-    if len(name) > MAX_NAME or not _NAME.match(name) or not name.isprintable() or _SHORT.match(name) or is_hex64(name):
+    if len(name) > MAX_NAME or not _NAME.match(name) or not name.isprintable() or is_short_id(name) or is_hex64(name):
         raise Misused(Sentence("naming.bad", n=MAX_NAME))
     whole = as_id(id)
     if not is_hex64(whole):
@@ -161,7 +190,7 @@ def _look(login: Login, id: str) -> tuple[Statement, str]:
         entry = client.entry(id)
     submission = submission_from_json({one: entry[one] for one in ("disclosures", "envelope")})
     statement = submission.statement()
-    if statement.id != id:
+    if not statement.id.startswith(id):
         raise Refused(Sentence("naming.another", id=statement.id))
     _, section = submission.opened().get("name", (None, None))
     return statement, section.name if isinstance(section, Name) else ""

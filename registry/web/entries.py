@@ -13,6 +13,7 @@ from flask import Response, request
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from registry.evidence import Verdicts
+from registry.intake.short_ids import is_short_id
 from registry.intake.submission import MAX_SUBMISSION, parse_submission
 from registry.problems import Problem, refusal
 from registry.readers.disclosing import Reading
@@ -63,8 +64,7 @@ def views(service: Service) -> Views:
         return _ndjson(desk, request.stream)
 
     def entry(id: str) -> Response:
-        if not is_hex64(id):
-            raise fail("not_found", "an id is 64 lower-case hex digits", "id")
+        id = _whole(service, id)
         found = service.entry(id)
         if found is None:
             raise fail("not_found", "no statement with this id is in the log", "id")
@@ -302,6 +302,20 @@ def _accepted(desk: _Submitter, coming: Iterable[bytes | None]) -> Response:
 def _sender() -> str:
     """The network that a request comes from, by which those who wait have their turns."""
     return prefix(request.remote_addr or "", request.headers.get("X-Forwarded-For", ""))
+
+
+def _whole(service: Service, id: str) -> str:
+    """An id, or the one that a party means by its first digits."""
+    if is_hex64(id):
+        return id
+    if reader().is_stranger or not is_short_id(id):
+        raise fail("not_found", "an id is 64 lower-case hex digits", "id")
+    found = service.beginning_with(id)
+    if not found:
+        raise fail("not_found", "no statement with this id is in the log", "id")
+    if len(found) > 1:
+        raise fail("bad_request", "several statements have an id that begins so: give more digits", "id")
+    return found[0]
 
 
 def _refused() -> Problem:

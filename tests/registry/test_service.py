@@ -36,6 +36,17 @@ def last_seal(served: Served) -> Seal:
     return seal
 
 
+def test_ids_that_begin_alike(served: Served) -> None:
+    parties = [served.world.party(name, roles=["model"]) for name in ("ayu", "ben")]
+    served.accept(*parties)
+    ids = [one.id for one in parties]
+    assert served.service.beginning_with(ids[0][:16]) == [ids[0]] == served.service.beginning_with(ids[0][:17])
+    assert served.service.beginning_with("") and len(served.service.beginning_with("")) == 2
+    assert served.service.beginning_with("ab" * 20) == []
+    seal = served.service.leaf(served.service.published.checkpoint.size - 1)
+    assert seal is not None and served.service.beginning_with(parse_statement(parse_envelope(seal).payload).id) == []
+
+
 class TestSubmitting:
     def test_a_whole_story_is_logged_in_order_and_survives_a_restart(self, served: Served) -> None:
         consent, story = served.story()

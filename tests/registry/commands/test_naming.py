@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from registry.cli import main
+from registry.client import Client, Refusal
 from registry.commands import logins
 from registry.commands.naming import with_ids
 from registry.drafting.drafts.reading import Draft
@@ -111,10 +112,37 @@ def test_a_short_id_has_sixteen_digits_and_is_known_here(ids: list[str]) -> None
     assert run("evidence", "party", ids[1][:15], "-o", "y.evidence.json").exit_code == 2
     strange = run("evidence", "party", "ab" * 10, "-o", "y.evidence.json")
     assert strange.exit_code == 2 and "64 digits" in strange.stderr
-    Path("brand.signed.json").unlink()
-    assert run("evidence", "party", ids[1][:16], "-o", "y.evidence.json").exit_code == 2
     done("name", "Brand", ids[1], "--yes")
-    done("evidence", "party", ids[1][:16], "-o", "y.evidence.json")
+    Path("brand.signed.json").unlink()
+    known = run("evidence", "party", ids[1][:16], "-o", "y.evidence.json")
+    assert known.exit_code == 0 and "as your registry says" not in known.stderr
+
+
+def test_a_short_id_that_is_not_known_here_is_looked_up_and_shown_whole(ids: list[str]) -> None:
+    for file in Path().glob("*.signed.json"):
+        file.unlink()
+    found = run("evidence", "party", ids[1][:17], "-o", "x.evidence.json", "--language", "en")
+    assert found.exit_code == 0, found.output
+    assert f"{ids[1][:17]} is {ids[1]}, as your registry says:" in found.stderr
+    done("name", "Brand", ids[1][:16], "--yes")
+    assert json.loads(done("name", "--json")) == [{"id": ids[1], "name": "Brand"}]
+    done("logout")
+    assert run("evidence", "party", ids[0][:16], "-o", "y.evidence.json").exit_code == 2
+
+
+def test_only_who_signs_is_told_what_a_short_id_stands_for(server: tuple[Running, Path], ids: list[str]) -> None:
+    with Client(server[0].url) as stranger, pytest.raises(Refusal) as refused:
+        stranger.entry(ids[1][:16])
+    assert refused.value.kind == "not_found"
+
+
+def test_an_answer_that_begins_otherwise_is_not_taken(ids: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    ask = Client.entry
+    monkeypatch.setattr(Client, "entry", lambda client, id: ask(client, ids[0]))
+    for file in Path().glob("*.signed.json"):
+        file.unlink()
+    refused = run("evidence", "party", ids[1][:16], "-o", "x.evidence.json")
+    assert refused.exit_code == 1 and ids[0] in refused.stderr and not Path("x.evidence.json").exists()
 
 
 def test_two_ids_that_begin_alike_are_not_told_apart(ids: list[str]) -> None:
