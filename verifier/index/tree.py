@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 
@@ -53,8 +54,9 @@ class IndexTree:
         bucket = self._buckets[self._place(key)]
         if isinstance(bucket, IndexTree):
             return bucket.get(key)
-        record = _unpack(bucket).get(key)
-        return None if record is None else record[KEY_SIZE + 1 :]
+        records = _unpack(bucket)
+        at, end = _span(records, key)
+        return records[at][KEY_SIZE + 1 :] if at < end else None
 
     def items(self) -> Iterator[tuple[bytes, bytes]]:
         """All (key, value) in rising order of keys."""
@@ -122,7 +124,7 @@ class IndexTree:
             if isinstance(bucket, IndexTree):
                 yield from bucket._between(first, last)
             else:
-                yield from (record for record in _unpack(bucket).values() if first <= record[:KEY_SIZE] <= last)
+                yield from (record for record in _unpack(bucket) if first <= record[:KEY_SIZE] <= last)
 
     def _place(self, key: bytes) -> int:
         return int.from_bytes(key, "big") >> (256 - self._first_bit - self._height) & ((1 << self._height) - 1)
@@ -132,7 +134,7 @@ class IndexTree:
             if isinstance(bucket, IndexTree):
                 yield from bucket._records()
             else:
-                yield from _unpack(bucket).values()
+                yield from _unpack(bucket)
 
     def _update_bucket(
         self, place: int, changes: Mapping[bytes, bytes | None], undo: dict[bytes, bytes | None]
@@ -148,14 +150,11 @@ class IndexTree:
             records = _unpack(bucket)
             self._count -= len(records)
             for key, value in changes.items():
-                record = records.get(key)
-                undo[key] = None if record is None else record[KEY_SIZE + 1 :]
-                if value is not None:
-                    records[key] = key + b"\x28" + value
-                elif record is not None:
-                    del records[key]
+                at, end = _span(records, key)
+                undo[key] = records[at][KEY_SIZE + 1 :] if at < end else None
+                records[at:end] = [] if value is None else [key + b"\x28" + value]
             self._count += len(records)
-            root = self._fill_bucket(place, sorted(records.values()))
+            root = self._fill_bucket(place, records)
         at = ((1 << self._height) + place) * HASH_SIZE
         self._heap[at : at + HASH_SIZE] = root
 
@@ -201,7 +200,7 @@ class IndexTree:
                 if not bucket:
                     continue
                 old[place] = b""  # so that not all is there twice
-                records = list(bucket._records() if isinstance(bucket, IndexTree) else _unpack(bucket).values())
+                records = list(bucket._records() if isinstance(bucket, IndexTree) else _unpack(bucket))
                 middle = 0
                 while middle < len(records) and not bit_of(records[middle], bit):
                     middle += 1
@@ -225,14 +224,20 @@ class IndexTree:
         bucket = self._buckets[node - (1 << self._height)]
         if isinstance(bucket, IndexTree):
             return bucket._walk(key, path)
-        record, inner = walk(list(_unpack(bucket).values()), key)
+        record, inner = walk(_unpack(bucket), key)
         path.extend(inner)
         return record
 
 
-def _unpack(bucket: bytes) -> dict[bytes, bytes]:
-    """A bucket's records by key, in rising order."""
-    return {bucket[at : at + KEY_SIZE]: bucket[at : at + RECORD] for at in range(0, len(bucket), RECORD)}
+def _unpack(bucket: bytes) -> list[bytes]:
+    """A bucket's records, in rising order."""
+    return [bucket[at : at + RECORD] for at in range(0, len(bucket), RECORD)]
+
+
+def _span(records: Sequence[bytes], key: bytes) -> tuple[int, int]:
+    """Where the key's record stands among them; an empty span where it would."""
+    at = bisect_left(records, key)
+    return at, at + (at < len(records) and records[at].startswith(key))
 
 
 def _shared(first: bytes, last: bytes) -> int:

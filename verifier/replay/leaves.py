@@ -8,8 +8,8 @@ from typing import NamedTuple
 from verifier.base.errors import Malformed
 from verifier.index.proofs import subject_key
 from verifier.log.hashing import leaf_hash
-from verifier.statements.envelope import check_signatures
-from verifier.statements.leaf import parse_leaf
+from verifier.statements.envelope import check_signatures, parse_envelope
+from verifier.statements.expressions import read_statement
 from verifier.statements.subjects import subjects
 from verifier.statements.types import Seal, Statement
 
@@ -38,10 +38,11 @@ def read_leaf(leaf: bytes) -> ReadLeaf:
     """Total: whatever the bytes are."""
     hash = leaf_hash(leaf)
     try:
-        read = parse_leaf(leaf)
+        envelope = parse_envelope(leaf)
+        statement = read_statement(envelope.payload)
     except Malformed as error:
         return ReadLeaf(hash, None, frozenset(), (), 0, None, str(error))
-    statement, signers, bad = read.statement, read.envelope.signers, check_signatures(read.envelope)
+    signers, bad = envelope.signers, check_signatures(envelope)
     touched = [] if isinstance(statement, Seal) else subjects(statement)
     listed = [subject_key(one) for one in touched if not one.startswith(UNREAD_KINDS)]
     unread = [subject_key(one) for one in touched if one.startswith(UNREAD_KINDS)]

@@ -122,8 +122,7 @@ def _counts(context: Context) -> QuotaCounts:
 
 def beyond_quota(context: Context, entry: Entry) -> Quota | None:
     """The first quota by which the entry is one too many; None where it is not."""
-    counts = _counts(context)
-    full = [one for one in quotas_of(context, entry) if not counts.has_room((one,))]
+    full = [one for one in quotas_of(context, entry) if not _counts(context).has_room((one,))]
     return full[0] if full and not _is_first_report(context, entry) else None
 
 
@@ -135,11 +134,11 @@ def quotas_of(context: Context, entry: Entry) -> tuple[Quota, ...]:
         counts.lists.clear()
     for subject in _lists(entry.statement):
         kind = subject.partition(":")[0]
-        for counted in _counted(context, entry, subject):
-            lists = _line_of(context, counts, subject, entry.index)
-            for one in lists:
-                _count(context, counts.lists.setdefault(one, _List()), one, entry.index)
-            found.append(Quota(kind, *counted, lists, QUOTAS[kind, counted[0]]))
+        counted = list(_counted(context, entry, subject))
+        lists = _line_of(context, counts, subject, entry.index) if counted else ()
+        for one in lists:
+            _count(context, counts.lists.setdefault(one, _List()), one, entry.index)
+        found += [Quota(kind, *what, lists, QUOTAS[kind, what[0]]) for what in counted]
     return tuple(found)
 
 
@@ -157,8 +156,7 @@ def _line_of(context: Context, counts: QuotaCounts, subject: str, before: int) -
         return (subject,)
     consent, _, rest = ids.partition(".")
     tail = f".{rest}" if rest else ""
-    others = [one for one in _line(context, counts, consent, before) if one != consent]
-    return *[f"{kind}:{one}{tail}" for one in others], subject
+    return *[f"{kind}:{one}{tail}" for one in _line(context, counts, consent, before) if one != consent], subject
 
 
 def _count(context: Context, its: _List, subject: str, before: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Annotated, Final
 
 from verifier.base.values import fields, value
@@ -36,12 +37,13 @@ class Parties:
 
     def roles(self) -> dict[str, str]:
         """The single roles that are filled."""
-        return {name: party for name in ROLES if (party := getattr(self, name)) is not None}
+        return {name: party for name, party in zip(ROLES, _SINGLE(self), strict=True) if party is not None}
 
     def ids(self) -> frozenset[str]:
         """Everyone named, payees too."""
-        return frozenset((*self.roles().values(), *self.payees))
+        return frozenset((*_SINGLE(self), *self.payees)) - {None}
 
 
 ROLES: Final = tuple(one.name for one in fields(Parties) if one.name != "payees")
+_SINGLE: Final = attrgetter(*ROLES)
 NOBODY: Final = Parties()
