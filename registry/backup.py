@@ -16,6 +16,7 @@ from pathlib import Path
 
 from registry.config import KEYS, POLICY, ConfigError, Lock, load_folder
 from registry.desk.desk_backup import copy_desk
+from registry.enrolling.locker_store import copy_lockers
 from registry.log.durable import FOLDER_MODE, PRIVATE_MODE, PUBLIC_MODE, replace_file, sync
 from registry.log.publication import DATABASE, SIGNED_CHECKPOINT
 from registry.log.sqlite_store import SqliteStore, connect_read_only
@@ -67,6 +68,7 @@ def backup(
             erased = _copy_erasures(source, copy)
             copy_readers(root, target)
             copy_desk(root, target)
+            copy_lockers(root, target)
             copy.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # with the zeroes over what was erased
         sync(target)
     finally:

@@ -26,6 +26,7 @@ from registry.commands.desk_renewals import renewals
 from registry.commands.drafts import draft, memo
 from registry.commands.enrol import enrol
 from registry.commands.files import hash_files
+from registry.commands.invite import invite
 from registry.commands.keys import keygen
 from registry.commands.login import login, logout, whoami
 from registry.commands.mail_server import mail
@@ -38,6 +39,7 @@ from registry.commands.revoke import revoke
 from registry.commands.rotate import rotate_key
 from registry.commands.sign import sign, unsign
 from registry.commands.sign_in import sign_in
+from registry.commands.sign_page import sign_page
 from registry.commands.witnesses import witness
 from registry.demo.command import demo
 from registry.log.log_error import LogError
@@ -82,20 +84,20 @@ def main() -> None:
     \b
     For those who sign:     keygen, login, logout, whoami, sign-in, name, codes, draft, memo, sign,
                             unsign, submit, desk, clashes, revoke, reference, evidence, clear, hash
-    For those who run one:  init, serve, vkey, enrol, registrar, witness, rotate-key,
-                            fsck, repair, backup, recover, retire, clock, mail
+    For those who run one:  init, serve, sign-page, vkey, invite, enrol, registrar, witness,
+                            rotate-key, fsck, repair, backup, recover, retire, clock, mail
     To see all of it work:  demo
 
-    Only login, sign-in, submit, desk, clashes, revoke, reference, evidence and clear need a network. Who has logged in
-    need not name the registry. To check what a registry says, without trusting it:
+    Only login, sign-in, submit, desk, clashes, revoke, reference, evidence, clear and invite need a network. Who has
+    logged in need not name the registry. To check what a registry says, without trusting it:
     `verifier --help`.
     """
 
 
 for command in (
     keygen, login, logout, whoami, sign_in, name_command, codes, draft, memo, sign, unsign, submit, desk, clashes,
-    revoke, reference, evidence, clear, hash_files, init, serve, vkey, enrol, registrar, witness, rotate_key, fsck,
-    repair, backup, recover, retire, clock, mail, demo,
+    revoke, reference, evidence, clear, hash_files, init, serve, sign_page, vkey, invite, enrol, registrar, witness,
+    rotate_key, fsck, repair, backup, recover, retire, clock, mail, demo,
 ):  # fmt: skip
     main.add_command(command)
 for part in (option, calendar, renewals, address, grant, reads, block, blocks, report, reports):

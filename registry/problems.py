@@ -26,6 +26,7 @@ STATUSES: dict[str, int] = {
     "too_large": 413,
     "too_many": 413,
     "too_many_questions": 429,
+    "too_often": 429,
     "type_not_accepted": 422,
     "wrong_registry": 422,
     "signatures_missing": 422,

@@ -61,7 +61,7 @@ registry.service, registry.candidates
 registry.front
 registry.sequencing
 registry.evidence, registry.desk
-registry.listing
+registry.listing, registry.enrolling
 registry.answering, registry.backup, registry.evidence_offline, registry.recover
 registry.recover_shared
 registry.web.auth

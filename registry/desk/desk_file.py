@@ -23,11 +23,11 @@ BUSY_SECONDS = 10
 
 
 class DeskFile:
-    """The file of the registry in ``root``. For any number of threads; each change is durable when it returns."""
+    """A file of the registry in ``root``. For any number of threads; each change is durable when it returns."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, name: str = DATABASE) -> None:
         """Raises :class:`~registry.log.log_error.LogError`."""
-        path = root / DATABASE
+        path = root / name
         self._lock = RLock()
         try:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_MODE))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response
 
 from registry.desk.desk import Desk
+from registry.enrolling.invitations import Invitations
 from registry.service import Service
 from registry.web import (
     calendar_views,
@@ -15,6 +16,8 @@ from registry.web import (
     errors,
     feed,
     index_parts,
+    invitation_views,
+    locker_views,
     mail_views,
     operations,
     option_views,
@@ -34,6 +37,7 @@ from registry.web.pages import (
     brand,
     clear_page,
     draft_page,
+    invited_page,
     keys_help,
     lookup,
     may_page,
@@ -41,6 +45,7 @@ from registry.web.pages import (
     model,
     model_acts,
     public,
+    registrar_pages,
     sign_in_page,
     story_pages,
 )
@@ -66,15 +71,19 @@ def create_app(service: Service, authority: Authority | None = None) -> Flask:
     app.url_map.merge_slashes = False
     app.url_map.redirect_defaults = False
     errors.install(app)
-    cross_origin.install(app)
+    cross_origin.install(app, routes.ANYWHERE)
     verify_page.install(app)
     mine.install(app)
     authority = authority or Authority(service.readers.holders.of, service.config.urls)
     sessions = Sessions(service.readers.store, authority)
     readers.install(app, authority, sessions, routes.PUBLIC)
     calls = (entries, clashes, proofs, index_parts, feed, tlog, operations, permissions)
-    pages = (verify_page, public, story_pages, lookup, mine, sign_in_page, keys_help, model_acts, clear_page, may_page)
+    for_people = (verify_page, public, story_pages, lookup, mine, sign_in_page, keys_help, invited_page)
+    pages = (*for_people, model_acts, clear_page, may_page)
     views = {name: view for part in (*calls, *pages) for name, view in part.views(service).items()}
+    invitations = Invitations(service)
+    views |= {**invitation_views.views(service, invitations), **locker_views.views(invitations)}
+    views |= registrar_pages.views(service, invitations)
     desk = app.extensions["desk"] = Desk(service)
     desk_parts = (desk_views, option_views, calendar_views, mail_views)
     views |= {name: view for part in desk_parts for name, view in part.views(desk).items()}

@@ -6,6 +6,8 @@ anywhere. No answer ever says that credentials count, so no browser shows anothe
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from flask import Flask, Response, request
 
 from registry.web.readers import was_by_cookie
@@ -21,8 +23,9 @@ _TOLD = "Date, Retry-After"
 """Beside the body: by ``Date`` a client corrects its clock."""
 
 
-def install(app: Flask) -> None:
-    """Answer browsers that ask before they send, and let any page read what a signature was answered with.
+def install(app: Flask, anywhere: Set[str]) -> None:
+    """Answer browsers that ask before they send, and let any page read what a signature was answered with, and what the
+    endpoints ``anywhere`` answer, at which no cookie counts.
 
     To be installed before whatever else looks at requests: a browser asks without a signature.
     """
@@ -36,7 +39,8 @@ def install(app: Flask) -> None:
     @app.after_request
     def to_any_origin(response: Response) -> Response:
         is_asked = response.status_code == 204 and request.method == "OPTIONS"
-        if is_asked or (SIGNED in request.headers and not was_by_cookie()):
+        is_for_all = SIGNED in request.headers or request.endpoint in anywhere
+        if is_asked or (is_for_all and not was_by_cookie()):
             response.headers["Access-Control-Allow-Origin"] = "*"
             response.headers["Access-Control-Expose-Headers"] = _TOLD
         return response

@@ -42,7 +42,8 @@ class Route:
 
     ``parameters`` are all that may stand in the address. None: it is served whatever is added to its address, since
     anybody may cache it. ``many`` of them may be given several times. ``section`` is where docs/protocol.md has the
-    call. ``page``: it is for people, and ``twin``: the same page for programs.
+    call. ``page``: it is for people, and ``twin``: the same page for programs. ``anywhere``: a page of any origin
+    is told the answer, though nobody signed.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Route:
     section: int = 8
     page: bool = False
     twin: bool = False
+    anywhere: bool = False
 
     @property
     def shown(self) -> str:
@@ -80,6 +82,7 @@ ROUTES = (
         path="/entries",
         parameters=("dry_run", "require"),
         caller=Caller.PARTLY,
+        anywhere=True,
     ),
     Route(
         name="entry",
@@ -122,6 +125,15 @@ ROUTES = (
     Route(name="session", path="/session", caller=Caller.PARTLY),
     Route(name="session_begin", method="POST", path="/session", caller=Caller.SIGNED),
     Route(name="session_end", method="DELETE", path="/session", caller=Caller.BROWSER),
+    Route(name="invitations", path="/invitations", caller=Caller.READER),
+    Route(name="invitation_make", method="POST", path="/invitations", caller=Caller.SIGNED),
+    Route(name="invitation_end", method="DELETE", path="/invitations/<id>", caller=Caller.SIGNED),
+    Route(name="invitation_look", method="POST", path="/invitations/look", anywhere=True),
+    Route(name="invitation_accept", method="POST", path="/invitations/accept", anywhere=True),
+    Route(name="lockers", path="/lockers", caller=Caller.READER),
+    Route(name="locker", path="/lockers/<id>", anywhere=True),
+    Route(name="locker_fill", method="PUT", path="/lockers/<id>", anywhere=True),
+    Route(name="locker_empty", method="DELETE", path="/lockers/<id>", caller=Caller.SIGNED),
     Route(name="reads", path="/reads", caller=Caller.READER),
     Route(name="grants", path="/grants", caller=Caller.READER),
     Route(name="grant", method="POST", path="/grants", caller=Caller.SIGNED),
@@ -165,6 +177,9 @@ ROUTES = (
     Route(name="story_picture", path="/story/<name>/picture", parameters=None),
     Route(name="story_evidence", path="/story/<name>/evidence", parameters=None),
     *_page("sign_in", "/sign-in"),
+    *_page("invited", "/invited"),
+    *_page("registrar", "/registrar", caller=Caller.READER),
+    *_page("registrar_enrolment", "/registrar/enrolments/<id>", "said", caller=Caller.READER),
     *_page("keys_help", "/keys/<name>"),
     Route(name="mine", path="/mine", parameters=LOOKS, caller=Caller.PARTLY),
     *_page("draft", "/drafts/<id>", "reason", caller=Caller.READER),
@@ -224,6 +239,10 @@ def install(app: Flask, views: Views) -> None:
 
 PUBLIC = frozenset(route.name for route in ROUTES if route.caller is Caller.ANYBODY)
 """The calls that answer everybody alike."""
+
+
+ANYWHERE = frozenset(route.name for route in ROUTES if route.anywhere)
+"""Those whose answers a page of any origin is told, unsigned."""
 
 
 def check(app: Flask) -> None:

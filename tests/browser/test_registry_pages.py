@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,17 +11,22 @@ import pytest
 from flask import Flask
 
 from registry.demo.pictures import portrait
+from registry.enrolling.fingerprint import fingerprint
+from registry.enrolling.invitations import Invitations, invitation_id
+from registry.intake.submission import parse_submission
 from registry.web.routes import ROUTES
 from tests.support.axe import open_details, violations
 from tests.support.chromium import Page, chromium
 from tests.support.desk_clients import DeskCaller
-from tests.support.served import Served
+from tests.support.handing_over import with_sign_url
+from tests.support.served import Served, raw
 from tests.support.session_browsers import signed_in
 from tests.support.signed_requests import app_at
 from tests.support.verifier_page import MISSING, PRESENT
 from tests.support.witness_serving import serving
 from tests.support.world import Actor, file
 from verifier.base import canonical
+from verifier.base.crypto import SigningKey
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
@@ -45,13 +50,16 @@ STATES = {
         "&starts=2027-01-01&ends=2027-02-01"
     ),
     "brand may, wrong": "/brand/may?consent={consent}&countries=Atlantis&starts=2027-02-01&ends=2027-01-01",
+    "draft, declined": "/drafts/{draft}?reason=not+for+cigarettes", "invited, with a code": "/invited#" + "0b" * 16,
+    "vouching, wrongly": "/registrar/enrolments/{enrolment}?said=ABCD-EFGH-IJKL",
+    "vouching": "/registrar/enrolments/{enrolment}?said={said}",
     "refused": "/brand", "missing": "/nothing", "not hers": "/brand/money", "malformed": "/model/money?page=x",
 }  # fmt: skip
 """What else those pages show, and errors."""
 
 READERS = {
     "model": "model", "payment": "model", "brand": "brand", "agency": "agency", "draft": "model", "not": "model",
-    "malformed": "model",
+    "malformed": "model", "registrar": "registrar", "vouching": "registrar",
 }  # fmt: skip
 """Who looks at a page, by how its name begins; at others nobody who has signed in."""
 
@@ -71,7 +79,8 @@ class Site:
             cookie, token = self.cookies[role]
             page.call("Network.setCookie", name=cookie, value=token, url=self.url, httpOnly=True, sameSite="Strict")
         path = self.paths[name]
-        page.open(f"{self.url}{path}{'&' if '?' in path else '?'}language={language}")
+        path, mark, fragment = path.partition("#")
+        page.open(f"{self.url}{path}{'&' if '?' in path else '?'}language={language}{mark}{fragment}")
         assert page.run("document.documentElement.lang") == language
         is_error = bool(page.run("performance.getEntriesByType('navigation')[0].responseStatus >= 400"))
         assert is_error is (name in ("refused", "missing", "not hers", "malformed")), page.text()
@@ -97,17 +106,20 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     _tell(served.root / "story")
     world.advance("80d")
     served.accept(world.usage(consent, assets=["later.jpg"]))
+    with_sign_url(served)
+    enrolment = _invite(served)
     desk = DeskCaller(served)
     waiting = world.consent(model=anna, licensee=brand, twin=twin, under=mandate)
     ids = {
         "model": anna.id, "payment": payment.id, "picture": file("0.jpg"), "denied_picture": file("denied.jpg"),
         "nobody": "ab" * 32, "consent": consent.id,
-        "draft": desk.proposes(agency, waiting),
+        "draft": desk.proposes(agency, waiting), "enrolment": enrolment.id,
+        "said": fingerprint(enrolment.keys[0].public.hex()),
     }  # fmt: skip
     filled = {
         "model_consent": consent.id, "model_withdraw": consent.id, "model_payment": payment.id,
         "model_use": denied.id, "brand_use": denied.id, "draft": ids["draft"], "story": "revoked-midway",
-        "keys_help": "stolen",
+        "keys_help": "stolen", "registrar_enrolment": enrolment.id,
     }  # fmt: skip
     paths = {one.name: one.path.replace("<id>", "<name>").replace("<name>", filled.get(one.name, "")) for one in PAGES}
     paths |= {name: path.format_map(ids) for name, path in STATES.items()}
@@ -118,12 +130,27 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
     with serving(first) as url:
         apps.append(app_at(served.service, url))
-        parties = {"model": anna, "brand": brand, "agency": agency}
-        yield Site(url=url, paths=paths, cookies={role: _session(apps[0], url, one) for role, one in parties.items()})
+        parties: dict[str, Actor | SigningKey] = {
+            "model": anna, "brand": brand, "agency": agency, "registrar": world.registrar,
+        }  # fmt: skip
+        cookies = {role: _session(apps[0], url, one) for role, one in parties.items()}
+        yield Site(url=url, paths=paths, cookies=cookies)
     served.service.close()
 
 
-def _session(app: Flask, url: str, who: Actor) -> tuple[str, str]:
+def _invite(served: Served) -> Actor:
+    """Somebody who has accepted an invitation, and looks much like Anna; another invitation is open."""
+    invitations = Invitations(served.service)
+    for code in ("0a" * 16, "0b" * 16):
+        invitations.make(served.world.registrar.public.hex(), invitation_id(code), "Anna Lestari", "model")
+    made = served.world.party("anna, again", roles=["model"], called={"name": "Anna Lestarl"})
+    whole = parse_submission(raw(served.entry(made)))
+    own = tuple(one for one in whole.signatures if one.keyid != served.world.registrar.public.hex())
+    invitations.accept("0a" * 16, replace(whole, signatures=own))
+    return made
+
+
+def _session(app: Flask, url: str, who: Actor | SigningKey) -> tuple[str, str]:
     """The cookie of somebody's session: its name, and what it holds."""
     [(name, token)] = signed_in(app, who, url).cookies.items()
     return name, token

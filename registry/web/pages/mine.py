@@ -23,17 +23,24 @@ def views(service: Service) -> Views:
     """``/mine`` leads to the pages of the reader's role; a wider choice is in their navigation."""
 
     def mine() -> Response:
+        if reader().is_registrar:
+            return _to("/registrar")
         if not reader().party:
             raise fail("refused", "refused")
         roles = ReaderView(service, reader()).roles(reader().party)
         role = next((one for one in HOMES if _enrolled(one) in roles), None)
         if role is None:
             raise fail("not_found", "there is no page for a party of this role", "of")
-        answer = redirect(viewing().address(f"/{role}"), 303)
-        answer.headers["Cache-Control"] = "no-store"
-        return Response(answer.get_data(), 303, dict(answer.headers))
+        return _to(f"/{role}")
 
     return {"mine": mine}
+
+
+def _to(path: str) -> Response:
+    """Elsewhere, for this reader alone."""
+    answer = redirect(viewing().address(path), 303)
+    answer.headers["Cache-Control"] = "no-store"
+    return Response(answer.get_data(), 303, dict(answer.headers))
 
 
 def _enrolled(place: str) -> str:

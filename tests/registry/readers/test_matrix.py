@@ -203,6 +203,7 @@ def paths(scene: Scene) -> dict[str, list[str]]:
         "desk": ["/desk"], "desk_show": [f"/desk/{scene.draft.id}"], "desk_reports": ["/desk/reports"],
         "desk_blocks": ["/desk/blocks"], "options": ["/desk/options"], "calendars": ["/desk/calendars"],
         "renewals": ["/desk/renewals"], "address": ["/desk/address"],
+        "invitations": ["/invitations"], "lockers": ["/lockers"], "locker": [f"/lockers/{'ab' * 32}"],
         "calendar": [f"/calendar/{'ab' * 32}.ics"],
         "checkpoint": ["/checkpoint"], "newest": ["/checkpoint/newest"], "policy": ["/trust.policy"],
         "tile": [f"/tile/entries/000.p/{size}"], "witnesses": ["/witnesses"], "health": ["/healthz"],
@@ -210,7 +211,7 @@ def paths(scene: Scene) -> dict[str, list[str]]:
     use, consent, receipt = made["usage"].id, made["consent"].id, made["receipt"].id
     filled = {
         "draft": scene.draft.id, "submission": use, "model_consent": consent, "model_withdraw": consent,
-        "withdraw_draft": consent,
+        "withdraw_draft": consent, "registrar_enrolment": consent,
         "model_payment": receipt, "payment_draft": receipt, "model_use": use, "brand_use": use,
     }  # fmt: skip
     for route in ROUTES:

@@ -7,7 +7,7 @@ from flask import Flask
 
 from registry.web.routes import ROUTES
 from tests.support.asking import problem, value
-from tests.support.served import Served
+from tests.support.served import Served, raw
 from tests.support.session_browsers import SITE, Browser, signed_in
 from tests.support.signed_requests import app_at
 from tests.support.world import Actor, key
@@ -74,6 +74,16 @@ class TestSigned:
         problem(answer, 403, "foreign_page")
 
 
+class TestUnsigned:
+    def test_a_statement_is_taken_from_anywhere(self, served: Served, app: Flask) -> None:
+        """Who has lost all keys but the recovery sheet signs no request."""
+        made = raw(served.entry(served.world.party("bayu", roles=["model"])))
+        fields = {"Origin": ELSEWHERE, "Content-Type": "application/json"}
+        answer = Browser(app, site="cross-site").ask("POST", "/entries", fields, data=made)
+        assert answer.status_code == 200 and answer.headers["Access-Control-Allow-Origin"] == "*"
+        assert "Access-Control-Allow-Credentials" not in answer.headers
+
+
 class TestCookies:
     @pytest.mark.parametrize("site", ["cross-site", "same-site"])
     @pytest.mark.parametrize("fields", [{}, {"Signature-Input": "other=()", "Signature": "other=:AAAA:"}])
@@ -110,5 +120,5 @@ class TestAskingBefore:
         assert "Access-Control-Allow-Credentials" not in answer.headers
 
     def test_is_no_method_of_its_own(self, app: Flask) -> None:
-        answer = Browser(app).ask("OPTIONS", "/entries")
+        answer = Browser(app).ask("OPTIONS", "/desk")
         assert "Access-Control-Allow-Origin" not in answer.headers

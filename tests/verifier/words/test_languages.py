@@ -73,6 +73,7 @@ FAMILIES = {
     "ground": set(GROUNDS),
     "problem": set(STATUSES),
     "hint": set(STATUSES),
+    "invitation": {"open", "waiting", "logged", "ended"},
     "came": {"logged", "waiting", "done", "cancelled", "refused"},
     "call": {route.name for route in ROUTES if not route.page} - {"health", "static"},
     "cure": {code for code, row in CODES.items() if row.told is Told.SIGNER} | {"other"},
