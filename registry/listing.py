@@ -17,8 +17,7 @@ from registry.service import Service
 from registry.snapshot import ProvedLists
 from verifier.base import canonical
 from verifier.base.strict import format_b64
-from verifier.evidence.build import show_list
-from verifier.evidence.file import list_json
+from verifier.evidence.build import list_json, show_list
 
 _BLOCK = 256
 """Rows that are written between two looks at the meter."""

@@ -18,7 +18,7 @@ from tests.support.wheel import PACKAGES, Installation, install
 from tests.support.world import World
 from verifier.base.strict import format_instant
 from verifier.log.note import parse_note, parse_vkey
-from verifier.log.proofs import prove_consistency
+from verifier.log.provers import prove_consistency
 from verifier.log.witness_protocol import format_request, parse_cosignatures
 
 BROWSER = ROOT / "verifier" / "browser"

@@ -8,7 +8,7 @@ from dataclasses import replace
 from registry.log.damage import check_disclosures, check_leaf
 from registry.log.image import LogImage
 from registry.log.store import Store
-from verifier.log.proofs import prove_consistency, prove_inclusion
+from verifier.log.provers import prove_consistency, prove_inclusion
 
 
 class LogReader:

@@ -22,8 +22,8 @@ from tests.support.crash_writer import DIED
 from tests.support.fault_writer import NOW
 from tests.support.root import ROOT
 from verifier.log.checkpoint import parse_checkpoint
+from verifier.log.consistency import check_consistency
 from verifier.log.note import parse_note
-from verifier.log.proofs import check_consistency
 
 ROUNDS = 14
 USAGES = 6_000

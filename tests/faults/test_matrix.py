@@ -20,8 +20,8 @@ from tests.support.world import Logged as Made
 from verifier.index.proofs import check_absence
 from verifier.index.shown import Absence
 from verifier.log.checkpoint import Checkpoint, parse_checkpoint
+from verifier.log.consistency import check_consistency
 from verifier.log.note import parse_note
-from verifier.log.proofs import check_consistency
 from verifier.statements.leaf import parse_leaf
 from verifier.statements.types import Seal
 

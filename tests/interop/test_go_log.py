@@ -11,6 +11,7 @@ from tests.interop.conftest import OurLog
 from tests.support.interop_clients import Go, Refused, needs_go
 from verifier.base.crypto import SigningKey
 from verifier.log.checkpoint import Checkpoint, format_checkpoint
+from verifier.log.consistency import check_consistency
 from verifier.log.cosignature import Cosigner, verify_cosignature
 from verifier.log.hashing import EMPTY_ROOT, leaf_hash
 from verifier.log.log_proof import LogProof, format_log_proof, parse_log_proof
@@ -23,7 +24,7 @@ from verifier.log.note import (
     parse_note,
     parse_vkey,
 )
-from verifier.log.proofs import check_consistency, check_inclusion
+from verifier.log.proofs import check_inclusion
 from verifier.log.tiles import tiles_for_size
 from verifier.log.witness_protocol import parse_cosignatures
 from verifier.statements.envelope import parse_envelope

@@ -15,11 +15,13 @@ from tests.support.interop_clients import CLIENTS, Refused, aics, needs_aics, ne
 from tests.support.running import running
 from verifier.base.crypto import SigningKey
 from verifier.log.checkpoint import parse_checkpoint
+from verifier.log.consistency import check_consistency
 from verifier.log.cosignature import Cosigner
 from verifier.log.hashing import leaf_hash
 from verifier.log.log_proof import check_log_proof, format_log_proof, parse_log_proof
 from verifier.log.note import Signer, format_note, parse_note
-from verifier.log.proofs import check_consistency, check_inclusion, prove_consistency, prove_inclusion
+from verifier.log.proofs import check_inclusion
+from verifier.log.provers import prove_consistency, prove_inclusion
 from verifier.log.tiles import Tile, node_from_tiles, parse_entries, tiles_for_size
 from verifier.log.trust import Policy, open_checkpoint, parse_policy
 

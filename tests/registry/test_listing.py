@@ -12,8 +12,8 @@ from registry.problems import Problem
 from tests.support.served import Served, proved_list
 from tests.support.world import DAY
 from verifier.base import canonical
-from verifier.evidence.build import show_list
-from verifier.evidence.file import list_json, parse_list
+from verifier.evidence.build import list_json, show_list
+from verifier.evidence.file import parse_list
 
 USAGES = 600
 NOTHING = Bounds(lists=0, entries=0, size=0, seconds=0.0)

@@ -27,9 +27,9 @@ from tests.support.witness_serving import eventually, serving
 from tests.support.world import Actor
 from tests.support.world import Logged as Made
 from verifier.base.crypto import SigningKey
+from verifier.log.consistency import check_consistency
 from verifier.log.cosignature import Cosigner
 from verifier.log.note import Verifier
-from verifier.log.proofs import check_consistency
 from verifier.log.trust import Policy, TrustedLog, format_policy
 from verifier.programs.witness.app import App
 from verifier.programs.witness.store import WitnessStore

@@ -20,9 +20,10 @@ from tests.support.world import DAY, key
 from tests.support.world import Logged as Made
 from verifier.index.proofs import check_absence, check_presence, list_root, list_value
 from verifier.index.shown import Absence, Presence
+from verifier.log.consistency import check_consistency
 from verifier.log.hashing import leaf_hash
 from verifier.log.log_proof import check_log_proof, parse_log_proof
-from verifier.log.proofs import check_consistency, check_inclusion
+from verifier.log.proofs import check_inclusion
 from verifier.statements.envelope import parse_envelope
 from verifier.statements.parse import parse_statement
 from verifier.statements.types import Seal

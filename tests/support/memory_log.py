@@ -10,7 +10,7 @@ from verifier.index.proofs import list_leaf, list_value, subject_key
 from verifier.index.shown import Absence, Presence
 from verifier.index.tree import IndexTree
 from verifier.log.hashing import CompactTree, leaf_hash, node_hash
-from verifier.log.proofs import prove_inclusion
+from verifier.log.provers import prove_inclusion
 from verifier.statements.envelope import parse_envelope
 from verifier.statements.parse import parse_statement
 from verifier.statements.subjects import subjects

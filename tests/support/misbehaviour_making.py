@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.support.world import World
-from verifier.log.proofs import prove_consistency
+from verifier.log.provers import prove_consistency
 from verifier.misbehaviour.accuse import (
     LeafAtHand,
     read_leaf,

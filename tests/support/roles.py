@@ -15,7 +15,7 @@ from verifier.evidence.file import Invalid
 from verifier.evidence.verify import verify
 from verifier.log.cosignature import Cosigner
 from verifier.log.note import format_note, parse_note
-from verifier.log.proofs import prove_consistency
+from verifier.log.provers import prove_consistency
 from verifier.log.trust import parse_policy
 from verifier.log.witness_protocol import format_request, parse_cosignatures
 from verifier.misbehaviour.accuse import Heap, accuse

@@ -11,8 +11,7 @@ from tests.support.world import World
 from verifier.base import canonical
 from verifier.base.canonical import Json
 from verifier.base.strict import format_b64
-from verifier.evidence.build import show_list
-from verifier.evidence.file import list_json
+from verifier.evidence.build import list_json, show_list
 from verifier.log.tiles import HEIGHT, WIDTH, format_entries, parse_tile_path
 
 

@@ -11,7 +11,7 @@ from verifier.log.checkpoint import Checkpoint, format_checkpoint
 from verifier.log.cosignature import Cosigner
 from verifier.log.hashing import leaf_hash, root
 from verifier.log.note import Signer, format_note
-from verifier.log.proofs import prove_consistency
+from verifier.log.provers import prove_consistency
 from verifier.log.trust import Policy, TrustedLog
 from verifier.log.witness_protocol import format_request
 from verifier.programs.witness.store import WitnessStore

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from verifier.base import canonical
+from verifier.base.canonical import Json
 from verifier.base.errors import KembarError
 from verifier.base.strict import format_b64
 from verifier.evidence.entries import RawEntry
@@ -19,7 +20,6 @@ from verifier.evidence.file import (
     MAX_ROWS,
     MAX_SUBJECTS,
     ShownList,
-    list_json,
 )
 from verifier.index.shown import Absence, Presence
 from verifier.rules.model.question import Question, format_question
@@ -135,3 +135,15 @@ def show_list(subject: str, rows: tuple[tuple[int, int], ...], proof: Presence |
 def _check(what: str, number: int, limit: int) -> None:
     if number > limit:
         raise TooLarge(f"the answer takes {number} {what}; an evidence file holds at most {limit}. Ask about less")
+
+
+def list_json(shown: ShownList) -> dict[str, Json]:
+    """A list and its proof as they stand in the file."""
+    value: dict[str, Json] = {
+        "list": [list(row) for row in shown.rows],
+        "path": [[bit, format_b64(sibling)] for bit, sibling in shown.path],
+        "subject": shown.subject,
+    }
+    if shown.other is not None:
+        value["other"] = {"k": format_b64(shown.other[0]), "v": format_b64(shown.other[1])}
+    return value

@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError, Malformed
-from verifier.base.strict import format_b64, other_version, parse_b64, parse_b64u
+from verifier.base.strict import other_version, parse_b64, parse_b64u
 from verifier.base.values import value
 from verifier.evidence.entries import MAX_DISCLOSURES, MAX_PROOF, RawEntry, cut_entries
 from verifier.evidence.pdf import evidence_in, is_pdf
@@ -194,7 +194,7 @@ def _read_entry(value: Json) -> RawEntry:
 
 
 def parse_list(value: Json) -> ShownList:
-    """The inverse of :func:`list_json`. Raises :class:`Malformed`."""
+    """A list and its proof, as ``build.py`` writes them. Raises :class:`Malformed`."""
     empty = type(value) is dict and value.get("list") == []
     members = _object(value, ("list", "other", "path", "subject") if empty else ("list", "path", "subject"))
     subject = members["subject"]
@@ -301,15 +301,3 @@ def _bytes(value: Json, length: int, where: str) -> bytes:
         return parse_b64(_string(value), length)
     except Malformed as error:
         raise error.at(where) from None
-
-
-def list_json(shown: ShownList) -> dict[str, Json]:
-    """A list and its proof as they stand in the file."""
-    value: dict[str, Json] = {
-        "list": [list(row) for row in shown.rows],
-        "path": [[bit, format_b64(sibling)] for bit, sibling in shown.path],
-        "subject": shown.subject,
-    }
-    if shown.other is not None:
-        value["other"] = {"k": format_b64(shown.other[0]), "v": format_b64(shown.other[1])}
-    return value

@@ -3,7 +3,8 @@ r"""A transparency log: how one list of entries is shown to be the same list to 
 The log is a Merkle tree over its entries, in the order in which they came (``hashing``). One hash, the root, stands
 for all of them:
 
->>> from verifier.log import checkpoint, cosignature, hashing, log_proof, note, proofs, tiles, trust
+>>> from verifier.log import checkpoint, consistency, cosignature, hashing, log_proof, note, proofs, provers
+>>> from verifier.log import tiles, trust
 >>> entries = [b"one", b"two", b"three"]
 >>> leaves = [hashing.leaf_hash(entry) for entry in entries]
 >>> hashing.root(leaves).hex()
@@ -27,8 +28,8 @@ Wqx3HImawpLnS/Gv4ubjAvi1WIOy0b8Ze0amvqbavKk=
 A log could still show different trees to different people. So *witnesses* watch it: each keeps the last checkpoint
 that it saw, asks for a proof that the tree only grew, and *cosigns* with the time.
 
->>> grown = proofs.prove_consistency(2, 3, lambda level, index: hashing.root(leaves[index << level :][: 1 << level]))
->>> proofs.check_consistency(2, hashing.root(leaves[:2]), 3, tree.root, grown)
+>>> grown = provers.prove_consistency(2, 3, lambda level, index: hashing.root(leaves[index << level :][: 1 << level]))
+>>> consistency.check_consistency(2, hashing.root(leaves[:2]), 3, tree.root, grown)
 >>> witness = cosignature.Cosigner("witness.example/ada", SigningKey(bytes(31) + b"\x01"))
 >>> signed = note.format_note(text, [signer.sign(text), witness.sign(text, 1763921115)])
 
@@ -43,7 +44,7 @@ and ``open_checkpoint`` is the one way in. ``as_of`` says how fresh it is.
 That an entry is in the log is then a matter of a few hashes: those of the siblings on its way to the root. All of it
 together fits in one file, a *log proof*.
 
->>> siblings = proofs.prove_inclusion(1, 3, lambda level, index: hashing.root(leaves[index << level :][: 1 << level]))
+>>> siblings = provers.prove_inclusion(1, 3, lambda level, index: hashing.root(leaves[index << level :][: 1 << level]))
 >>> proofs.check_inclusion(leaves[1], 1, 3, siblings, tree.root)
 >>> shown = log_proof.LogProof(index=1, proof=tuple(siblings), checkpoint=signed)
 >>> opened = log_proof.check_log_proof(shown, hashing.leaf_hash(b"two"), policy)

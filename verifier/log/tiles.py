@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from verifier.base.errors import Malformed
 from verifier.base.values import value
 from verifier.log.hashing import HASH_SIZE, node_hash
-from verifier.log.proofs import MAX_SIZE, ReadNode
+from verifier.log.proofs import MAX_SIZE
+from verifier.log.provers import ReadNode
 
 HEIGHT = 8
 WIDTH = 1 << HEIGHT

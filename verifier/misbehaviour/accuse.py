@@ -18,7 +18,8 @@ from verifier.evidence.verify import open_evidence
 from verifier.log.checkpoint import Checkpoint
 from verifier.log.hashing import leaf_hash
 from verifier.log.log_proof import LogProof
-from verifier.log.proofs import ProofError, ReadNode, check_inclusion, prove_consistency, range_root
+from verifier.log.proofs import ProofError, check_inclusion
+from verifier.log.provers import ReadNode, prove_consistency, range_root
 from verifier.log.trust import Policy
 from verifier.misbehaviour.check import (
     ENTRIES,

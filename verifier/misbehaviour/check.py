@@ -27,9 +27,10 @@ from verifier.index import proofs as index
 from verifier.index.proofs import list_leaf, list_value, subject_key
 from verifier.index.tree import IndexTree
 from verifier.log.checkpoint import Checkpoint, parse_any_checkpoint
+from verifier.log.consistency import check_consistency
 from verifier.log.hashing import CompactTree, leaf_hash
 from verifier.log.note import Note, by_known_keys, parse_note, verify_ed25519
-from verifier.log.proofs import ProofError, check_consistency, check_inclusion
+from verifier.log.proofs import ProofError, check_inclusion
 from verifier.log.trust import Policy
 from verifier.misbehaviour.file import (
     Fork,

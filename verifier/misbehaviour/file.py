@@ -14,7 +14,8 @@ from verifier.base.canonical import Json
 from verifier.base.errors import KembarError, Malformed
 from verifier.base.strict import format_b64, other_version, parse_b64
 from verifier.base.values import value
-from verifier.evidence.file import MAX_ENTRIES, MAX_EVIDENCE, ShownList, list_json, parse_list
+from verifier.evidence.build import list_json
+from verifier.evidence.file import MAX_ENTRIES, MAX_EVIDENCE, ShownList, parse_list
 from verifier.evidence.rows import check_density
 from verifier.log.log_proof import MAX_HASHES
 from verifier.statements.readers import array_of, b64_of, integer, record, text

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 from verifier.base.errors import KembarError, Malformed
 from verifier.log.checkpoint import Checkpoint
+from verifier.log.consistency import check_consistency
 from verifier.log.hashing import root
-from verifier.log.proofs import check_consistency, prove_consistency, prove_inclusion, range_root
+from verifier.log.provers import prove_consistency, prove_inclusion, range_root
 from verifier.log.tiles import HEIGHT, WIDTH, Tile, node_from_tiles, parse_hashes
 
 KEPT_TILES = 64

@@ -13,6 +13,7 @@ from tests.law.naive import merkle
 from verifier.base.crypto import SigningKey
 from verifier.base.errors import Malformed
 from verifier.log.checkpoint import Checkpoint, format_checkpoint, parse_checkpoint
+from verifier.log.consistency import check_consistency
 from verifier.log.cosignature import Cosigner, verify_cosignature
 from verifier.log.hashing import CompactTree, leaf_hash, node_hash, root
 from verifier.log.log_proof import LogProof, format_log_proof, parse_log_proof
@@ -28,14 +29,8 @@ from verifier.log.note import (
     parse_note,
     parse_vkey,
 )
-from verifier.log.proofs import (
-    MAX_SIZE,
-    ProofError,
-    check_consistency,
-    check_inclusion,
-    prove_consistency,
-    prove_inclusion,
-)
+from verifier.log.proofs import MAX_SIZE, ProofError, check_inclusion
+from verifier.log.provers import prove_consistency, prove_inclusion
 from verifier.log.tiles import (
     WIDTH,
     Tile,

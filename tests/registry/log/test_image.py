@@ -12,7 +12,7 @@ from registry.log.image import LONG_LIST, LogImage, Nodes, extend
 from verifier.index.proofs import list_root, list_value
 from verifier.index.tree import IndexTree
 from verifier.log.hashing import CompactTree, root
-from verifier.log.proofs import prove_inclusion
+from verifier.log.provers import prove_inclusion
 
 
 def h(number: int) -> bytes:

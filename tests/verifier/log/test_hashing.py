@@ -8,14 +8,10 @@ from typing import Any
 
 import pytest
 
+from verifier.log.consistency import check_consistency
 from verifier.log.hashing import EMPTY_ROOT, CompactTree, leaf_hash, root
-from verifier.log.proofs import (
-    check_consistency,
-    check_inclusion,
-    prove_consistency,
-    prove_inclusion,
-    range_root,
-)
+from verifier.log.proofs import check_inclusion
+from verifier.log.provers import prove_consistency, prove_inclusion, range_root
 
 # Leaves, roots and proofs as in certificate-transparency's merkle_tree_test (Apache-2.0).
 LEAVES = [

@@ -9,10 +9,12 @@ import pytest
 
 from tests.support.samples import SAMPLES, needs_samples
 from verifier.log.checkpoint import Checkpoint, parse_checkpoint
+from verifier.log.consistency import check_consistency
 from verifier.log.hashing import leaf_hash, root
 from verifier.log.log_proof import format_log_proof, parse_log_proof
 from verifier.log.note import parse_note
-from verifier.log.proofs import check_consistency, check_inclusion, prove_consistency, prove_inclusion
+from verifier.log.proofs import check_inclusion
+from verifier.log.provers import prove_consistency, prove_inclusion
 from verifier.log.tiles import Tile, node_from_tiles, parse_entries, tiles_for_size
 
 LOG = SAMPLES / "vectors/tessera/testdata/log"

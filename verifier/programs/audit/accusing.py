@@ -15,7 +15,7 @@ from verifier.evidence.build import build_evidence
 from verifier.index.proofs import subject_key
 from verifier.index.shown import Absence, Presence
 from verifier.index.tree import IndexTree
-from verifier.log.proofs import prove_consistency
+from verifier.log.provers import prove_consistency
 from verifier.log.tiles import WIDTH
 from verifier.log.trust import Policy
 from verifier.misbehaviour.accuse import LeafAtHand, about, convict, fork_by_tree, judged, read_leaf

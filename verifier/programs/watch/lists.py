@@ -18,8 +18,9 @@ from verifier.base.canonical import Json
 from verifier.base.errors import Malformed
 from verifier.base.strict import format_b64, parse_b64
 from verifier.base.values import value
+from verifier.evidence.build import list_json
 from verifier.evidence.entries import MAX_PROOF
-from verifier.evidence.file import ShownList, list_json, parse_list
+from verifier.evidence.file import ShownList, parse_list
 from verifier.evidence.rows import Rows, parse_packing
 from verifier.index import proofs as index
 from verifier.log.checkpoint import Checkpoint

@@ -23,8 +23,9 @@ from verifier.base.values import value
 from verifier.evidence.describe import describe
 from verifier.evidence.rows import Rows
 from verifier.log.checkpoint import Checkpoint
+from verifier.log.consistency import check_consistency
 from verifier.log.hashing import leaf_hash
-from verifier.log.proofs import check_consistency, check_inclusion
+from verifier.log.proofs import check_inclusion
 from verifier.log.trust import Policy, open_checkpoint
 from verifier.programs.language import english
 from verifier.programs.watch.lists import ProvenList, compare, format_answer, open_answer

@@ -19,7 +19,8 @@ from verifier.evidence.rows import Rows
 from verifier.log.checkpoint import Checkpoint
 from verifier.log.hashing import leaf_hash
 from verifier.log.note import by_known_keys
-from verifier.log.proofs import ProofError, check_inclusion, prove_consistency
+from verifier.log.proofs import ProofError, check_inclusion
+from verifier.log.provers import prove_consistency
 from verifier.log.tiles import WIDTH
 from verifier.log.trust import Policy, TrustedCheckpoint, open_checkpoint
 from verifier.misbehaviour.accuse import LeafAtHand, about, convict, fork_by_notes, fork_by_tree, read_leaf

@@ -17,9 +17,10 @@ from __future__ import annotations
 from verifier.base.errors import Malformed
 from verifier.base.values import value
 from verifier.log.checkpoint import Checkpoint, parse_any_checkpoint
+from verifier.log.consistency import check_consistency
 from verifier.log.hashing import EMPTY_ROOT
 from verifier.log.note import Note, by_known_keys, parse_note, verify_ed25519
-from verifier.log.proofs import ProofError, check_consistency
+from verifier.log.proofs import ProofError
 from verifier.log.trust import Policy
 from verifier.log.witness_protocol import SIZE_TYPE, Request, parse_request
 

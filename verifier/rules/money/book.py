@@ -22,7 +22,7 @@ from verifier.rules.money.allocation import DueLine
 from verifier.rules.money.arising import Arising, FlatLine, arising_of
 from verifier.rules.money.claims import Claim, Debt, Ledger, Posting, period_of
 from verifier.rules.money.events import StopsOfUses, chain, read_event, stops_of_uses
-from verifier.rules.money.fees import check_money, has_flat
+from verifier.rules.money.fees import check_money
 from verifier.rules.money.leg_book import Dues, LegBook, Open, fill_leg
 from verifier.rules.money.reasons import CannotTell, Reason, gather
 from verifier.rules.money.schedule import SCALE, Earned, Schedule, counts_over_the_consent, counts_time
@@ -278,11 +278,6 @@ class Book(Fold):
         dates = [self._posting(line).due_at for line in self.arising.lines if line.claim_at == claim.at]
         dates += [line.due_at for one in self.legs for line in one.lines(claim) if line.due_at is not None]
         return min(dates, default=0) if claim.of_consent else 0
-
-    @property
-    def consent_may_owe(self) -> bool:
-        """Whether the consent itself may owe anything: flat fees, or fees that cannot be read."""
-        return self.money is None or has_flat(self.money.fees)
 
     def upcoming(self) -> list[tuple[Leg, Claim, DueLine]]:
         """What will arise on dates to come, if nothing stops the consent before: at least."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import count
 from typing import Final
 
@@ -152,8 +152,3 @@ def _has_dates(fee: Fee, terms: Terms | CreateTerms) -> bool:
         if number > MAX_DATES:
             return False
     return number > 0
-
-
-def has_flat(fees: Iterable[Fee]) -> bool:
-    """Whether the consent itself ever owes anything."""
-    return any(fee.per == "flat" for fee in fees)

@@ -208,7 +208,7 @@ def make_statement(
     returned: list[Returned] = []
     for id, book in books.items():
         if book.consent is not None and not book.legs:
-            if book.consent_may_owe and not any(one.consent == id for one in untold):
+            if _may_owe(book) and not any(one.consent == id for one in untold):
                 code = min(book.blocked, key=lambda reason: code_order(reason.code)).code
                 untold.append(Untold(usage=None, consent=id, code=code))
             continue
@@ -232,6 +232,11 @@ def make_statement(
 
 def _index(entry: Entry) -> int:
     return entry.index
+
+
+def _may_owe(book: Book) -> bool:
+    """Whether the consent itself may owe anything: flat fees, or fees that cannot be read."""
+    return book.money is None or any(fee.per == "flat" for fee in book.money.fees)
 
 
 def _when(line: StatementLine) -> tuple[int, bool]:

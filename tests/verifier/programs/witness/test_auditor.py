@@ -18,7 +18,7 @@ from tests.support.witnessed_logs import WITNESS_KEY
 from tests.support.world import Actor, Logged, World
 from verifier.log.cosignature import Cosigner
 from verifier.log.note import parse_note
-from verifier.log.proofs import prove_consistency
+from verifier.log.provers import prove_consistency
 from verifier.log.trust import parse_policy
 from verifier.log.witness_protocol import format_request, parse_cosignatures
 from verifier.misbehaviour.check import Proven, check
