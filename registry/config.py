@@ -39,6 +39,8 @@ from registry.log.publication import DATABASE, PUBLIC, FolderPublication, Public
 from registry.log.sqlite_store import SqliteStore
 from registry.log.store import Store
 from registry.settings import NO_GUARD, Settings, read_settings, write_settings
+from registry.tables.sqlite_tables import SqliteTables
+from registry.tables.tables import Tables
 from verifier.base import crypto
 from verifier.base.errors import KembarError
 from verifier.base.strict import format_instant
@@ -139,6 +141,22 @@ class Config:
     def queue(self, lease: Lease | None = None) -> Queue:
         """The queue of the same."""
         return self.shared().queue(lease)
+
+    def tables(self, part: str, *, erasing: bool) -> Tables:
+        """What is kept beside the log of one ``part``: in a file, ``erasing`` what goes, or of all front ends together.
+
+        Raises :class:`registry.log.log_error.LogError`.
+        """
+        if not self.settings.is_shared:
+            return SqliteTables(self.root / f"{part}.db", erasing=erasing)
+        shared = self.shared()
+        from registry.tables.postgresql_tables import PostgresTables
+
+        return PostgresTables(shared.store, part, shared.bucket(), shared.key())
+
+    def secret(self, purpose: str) -> bytes:
+        """32 bytes for one purpose: those of all front ends, or of this process alone."""
+        return self.shared().secret(purpose) if self.settings.is_shared else crypto.random_bytes(32)
 
     @property
     def public(self) -> str:

@@ -23,9 +23,11 @@ from registry.metering import OWN, Meter, MeteredRecord, TooMuch
 from registry.problems import Problem
 from registry.readers.disclosing import Reading
 from registry.readers.reader import Reader
+from registry.readers.reader_store import READERS
 from registry.readers.readership import Readership
 from registry.readers.rights import Rights
 from registry.service import Snapshot
+from registry.tables.sqlite_tables import SqliteTables
 from registry.witnesses.rounds import cosigned_before, waits_for_quorum
 from verifier.evidence.build import TooLarge, build_evidence
 from verifier.index.proofs import subject_key
@@ -70,7 +72,8 @@ def evidence_for(
         kept = cosigned_before(FolderPublication(root), policy, log.state.nodes) if waits_for_quorum(policy) else None
         shown = kept if kept is not None and kept.checkpoint.size >= least else log.published
         now = max(clock(), log.state.logged(newest.size))
-        readers = Readership(root, lambda: newest, log.state.known_in, lambda: now)
+        tables = SqliteTables(root / READERS, erasing=False)
+        readers = Readership(tables, lambda: newest, log.state.known_in, lambda: now)
         try:
             rights = readers.rights(Reader(party=party), only)
             reading = Reading(rights)

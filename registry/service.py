@@ -34,6 +34,7 @@ from registry.log.scrub import Scrubber
 from registry.metering import OWN, Meter, MeteredRecord
 from registry.problems import Problem
 from registry.readers.reader import STRANGER
+from registry.readers.reader_store import PART
 from registry.readers.readership import Readership
 from registry.readers.rights import ReaderRecord, Rights
 from registry.seal_clock import ClockState, SealClock, boot_time
@@ -131,7 +132,7 @@ class Service:
         self.answerer = Answerer(settings.root)
         self._begin(boot)
         self.index = IndexView(self._log, lambda: self._quorum)
-        self.readers = Readership(settings.root, self.record, self._log.state.known_in, self.now)
+        self.readers = Readership(settings.tables(PART, erasing=False), self.record, self._log.state.known_in, self.now)
 
     def _open(self) -> PublishedLog:
         self._written = self.config.open_log(self._lease)

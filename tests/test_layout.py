@@ -46,6 +46,7 @@ verifier.__main__
 registry.problems, registry.processes
 registry.intake
 registry.log
+registry.tables
 registry.readers
 registry.settings, registry.gate, registry.seal_clock, registry.log_files
 registry.config
@@ -133,7 +134,7 @@ PLACES = {
     "jinja2": ("registry.drafting.memo",),
     "nacl": ("verifier.base.crypto",),
     "prometheus_client": ("registry.web.metrics",),
-    "psycopg": ("registry.log",),
+    "psycopg": ("registry.log", "registry.tables.postgresql_tables"),
     "psycopg_pool": ("registry.log.postgresql",),
     "requests": (),
     "socket": (
@@ -148,9 +149,8 @@ PLACES = {
     "sqlite3": (
         "verifier.programs",
         "registry.backup",
-        "registry.desk",
         "registry.log",
-        "registry.readers.reader_store",
+        "registry.tables.sqlite_tables",
     ),
     "sqlite_utils": ("registry.log",),
     "ssl": ("verifier.programs.http", "registry.desk.mail"),

@@ -1,11 +1,11 @@
-"""In the desk's file: where parties want to be reminded, once they have shown that they read what is sent there."""
+"""On the desk: where parties want to be reminded, once they have shown that they read what is sent there."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
 
-from registry.desk.desk_file import DeskFile
+from registry.tables.tables import Tables
 from verifier.base.crypto import random_bytes
 
 CODE_SECONDS = 72 * 3600
@@ -40,9 +40,9 @@ class MailAddress:
 class AddressStore:
     """For any number of threads; each change is durable when it returns."""
 
-    def __init__(self, file: DeskFile) -> None:
-        self._file = file
-        file.make(_SCHEMA)
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+        tables.make(_SCHEMA)
 
     def of(self, party: str) -> MailAddress | None:
         return next(iter(self._found("party = ?", party)), None)
@@ -55,42 +55,56 @@ class AddressStore:
         """Keep an address that is not confirmed yet, in the place of any other: the code that is to be sent there; None
         where enough were sent today."""
         code = "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in random_bytes(12))
-        with self._file.transaction():
-            self._file.change("DELETE FROM codes WHERE at <= ?", now - DAY)
-            for column, value in (("party", party), ("address", address.lower())):
-                [(count,)] = self._file.rows(f"SELECT count(*) FROM codes WHERE {column} = ?", value)
+        with self._tables.transaction():
+            self._tables.change("DELETE FROM codes WHERE at <= ?", now - DAY)
+            place = _place(address)
+            for column, value in (("party", party), ("address", place)):
+                [(count,)] = self._tables.rows(f"SELECT count(*) FROM codes WHERE {column} = ?", value)
                 if count >= CODES:
                     return None
-            self._file.change("INSERT INTO codes VALUES (?, ?, ?)", now, party, address.lower())
-            self._file.change(
-                "INSERT OR REPLACE INTO addresses VALUES (?, ?, ?, NULL, ?, ?, 0, NULL)",
-                party, address, language, _hash(party, code), now + CODE_SECONDS,
+            self._tables.change("INSERT INTO codes VALUES (?, ?, ?)", now, party, place)
+            self.remove(party)
+            self._tables.change(
+                "INSERT INTO addresses VALUES (?, ?, ?, NULL, ?, ?, 0, NULL)",
+                party, self._tables.hide(address), language, _hash(party, code), now + CODE_SECONDS,
             )  # fmt: skip
         return code
 
     def confirm(self, party: str, code: str, now: int) -> bool:
         """Whether this was the code."""
-        with self._file.transaction():
+        with self._tables.transaction():
             is_open = "party = ? AND confirmed IS NULL AND code_until > ? AND tries < ?"
-            if not self._file.change(f"UPDATE addresses SET tries = tries + 1 WHERE {is_open}", party, now, TRIES):
+            if not self._tables.change(f"UPDATE addresses SET tries = tries + 1 WHERE {is_open}", party, now, TRIES):
                 return False
-            query = "UPDATE addresses SET confirmed = ?, code = x'' WHERE party = ? AND code = ?"
-            return self._file.change(query, now, party, _hash(party, code.strip().lower())) > 0
+            query = "UPDATE addresses SET confirmed = ?, code = ? WHERE party = ? AND code = ?"
+            return self._tables.change(query, now, b"", party, _hash(party, code.strip().lower())) > 0
 
     def remove(self, party: str) -> bool:
         """Whether there was one."""
-        return self._file.change("DELETE FROM addresses WHERE party = ?", party) > 0
+        with self._tables.transaction():
+            for row in self._tables.rows("SELECT address FROM addresses WHERE party = ?", party):
+                self._tables.drop(row)
+            return self._tables.change("DELETE FROM addresses WHERE party = ?", party) > 0
 
-    def note_reminder(self, party: str, at: int) -> None:
-        """Keep when it was reminded last."""
-        self._file.change("UPDATE addresses SET reminded = ? WHERE party = ?", at, party)
+    def note_reminder(self, one: MailAddress, at: int | None) -> bool:
+        """Keep when it was reminded last; not where another process has done so since ``one`` was read."""
+        query = "UPDATE addresses SET reminded = ? WHERE party = ? AND coalesce(reminded, -1) = ?"
+        return self._tables.change(query, at, one.party, -1 if one.reminded is None else one.reminded) > 0
 
     def _found(self, where: str, *values: str) -> list[MailAddress]:
-        query = f"SELECT party, address, language, confirmed, reminded FROM addresses WHERE {where}"
+        query = f"SELECT party, language, confirmed, reminded, address FROM addresses WHERE {where}"
+        rows = self._tables.rows(query, *values)
+        addresses = self._tables.show([row[-1] for row in rows])
         return [
             MailAddress(party=party, address=address, language=language, confirmed=confirmed, reminded=reminded)
-            for party, address, language, confirmed, reminded in self._file.rows(query, *values)
+            for (party, language, confirmed, reminded, _), address in zip(rows, addresses, strict=True)
+            if address is not None
         ]
+
+
+def _place(address: str) -> str:
+    """What an address is counted by."""
+    return sha256(f"kembar/mail\n{address.lower()}".encode()).hexdigest()
 
 
 def _hash(party: str, code: str) -> bytes:

@@ -1,11 +1,11 @@
-"""In the desk's file: the addresses at which parties' calendars are read, by the hash of their secret part."""
+"""On the desk: the addresses at which parties' calendars are read, by the hash of their secret part."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
 
-from registry.desk.desk_file import DeskFile
+from registry.tables.tables import Tables
 from verifier.base.crypto import random_bytes
 
 CALENDARS = 10
@@ -39,18 +39,18 @@ class CalendarAddress:
 class CalendarStore:
     """For any number of threads; each change is durable when it returns."""
 
-    def __init__(self, file: DeskFile) -> None:
-        self._file = file
-        file.make(_SCHEMA)
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+        tables.make(_SCHEMA)
 
     def make(self, party: str, key: str, now: int, *, names: bool, language: str) -> tuple[CalendarAddress, str] | None:
         """A new one with its token (64 hex digits), which is kept nowhere; None where there are as many as may be."""
         token, id = random_bytes(32).hex(), random_bytes(16).hex()
-        with self._file.transaction():
+        with self._tables.transaction():
             if len(self.of(party)) >= CALENDARS:
                 return None
             query = f"INSERT INTO calendars (hash, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, NULL)"
-            self._file.change(query, _hash(token), id, party, key, int(names), language, now)
+            self._tables.change(query, _hash(token), id, party, key, int(names), language, now)
         return CalendarAddress(id=id, party=party, key=key, names=names, language=language, at=now), token
 
     def of(self, party: str) -> list[CalendarAddress]:
@@ -64,16 +64,16 @@ class CalendarStore:
     def note_use(self, one: CalendarAddress, now: int) -> None:
         """Keep, to the minute, when it was read last."""
         if one.used is None or not 0 <= now - one.used < NOTED:
-            self._file.change("UPDATE calendars SET used = ? WHERE id = ?", now, one.id)
+            self._tables.change("UPDATE calendars SET used = ? WHERE id = ?", now, one.id)
 
     def end(self, party: str, id: str) -> bool:
         """Whether there was one."""
-        return self._file.change("DELETE FROM calendars WHERE party = ? AND id = ?", party, id) > 0
+        return self._tables.change("DELETE FROM calendars WHERE party = ? AND id = ?", party, id) > 0
 
     def _found(self, where: str, value: str | bytes) -> list[CalendarAddress]:
         return [
             CalendarAddress(id=id, party=party, key=key, names=bool(names), language=language, at=at, used=used)
-            for id, party, key, names, language, at, used in self._file.rows(
+            for id, party, key, names, language, at, used in self._tables.rows(
                 f"SELECT {_COLUMNS} FROM calendars WHERE {where}", value
             )
         ]

@@ -12,12 +12,12 @@ from registry.desk.calendar_file import Appointment, format_calendar
 from registry.desk.calendar_store import CALENDARS, CalendarAddress, CalendarStore
 from registry.desk.contact_store import DAY
 from registry.desk.dates import AgreedDates, ConsentDates
-from registry.desk.desk_file import DeskFile
 from registry.desk.options import Options, OptionView
 from registry.desk.pending import DeskRefusal
 from registry.readers.names import Names
 from registry.readers.reader import Reader
 from registry.service import Service
+from registry.tables.tables import Tables
 from verifier.base.strict import is_hex64
 from verifier.evidence.explain import short
 from verifier.programs.language import catalogue, languages
@@ -33,9 +33,9 @@ NOT_FOUND = "there is no calendar at this address, or not any more"
 class Calendars:
     """Of one registry, for any number of threads."""
 
-    def __init__(self, service: Service, file: DeskFile, options: Options) -> None:
+    def __init__(self, service: Service, tables: Tables, options: Options) -> None:
         self._service = service
-        self._store = CalendarStore(file)
+        self._store = CalendarStore(tables)
         self._options = options
         self._places = threading.BoundedSemaphore(AT_ONCE)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from registry.desk.calendars import Calendars
 from registry.desk.contact_store import BLOCKS, REPORTS, ContactStore, DeskReport
-from registry.desk.desk_file import DeskFile
+from registry.desk.desk_backup import PART
 from registry.desk.desk_store import DeskStore
 from registry.desk.limits import Limits
 from registry.desk.needs import Groups, check_kind, groups_of, has_turn, is_complete, is_hopeless
@@ -26,6 +26,7 @@ from registry.problems import STATUSES, refusal
 from registry.readers.reader import Reader
 from registry.sequencer import Logged
 from registry.service import DryRun, Problem, Service
+from registry.snapshot import Submitted
 from verifier.base.crypto import verify
 from verifier.base.errors import KembarError
 from verifier.base.strict import is_hex64
@@ -38,6 +39,8 @@ AGAIN = 86_400
 """Seconds that are left of a deadline that passed while the registry was down."""
 EVERY = 60.0
 """Seconds between two looks at the deadlines."""
+LOOK = 0.1
+"""Seconds between two looks at whether another front end is done with a draft."""
 MAX_REASON = 1_000
 """Characters of a reason."""
 _log = logging.getLogger(__name__)
@@ -68,27 +71,26 @@ class Desk:
         self._service = service
         self._readers = service.readers
         self._closing = threading.Event()
-        self._file = DeskFile(service.config.root)
-        self._store = DeskStore(self._file)
-        self.contacts = ContactStore(self._file)
+        self._tables = service.config.tables(PART, erasing=True)
+        self._store = DeskStore(self._tables)
+        self.contacts = ContactStore(self._tables)
         self.limits = Limits(service.readers, self._store, self.contacts)
-        self.options = Options(service, self._file, self.limits)
-        self.calendars = Calendars(service, self._file, self.options)
+        self.options = Options(service, self._tables, self.limits)
+        self.calendars = Calendars(service, self._tables, self.options)
         self.renewals = Renewals(service, self.options)
-        self.reminders = Reminders(service, self._file, self._waiting, self._closing.is_set)
+        self.reminders = Reminders(service, self._tables, self._waiting, self._closing.is_set)
         self._lock = threading.RLock()
         self._logged = threading.Condition(self._lock)
-        self._logging: set[str] = set()
         self._move_deadlines()
         self._thread = threading.Thread(target=self._run, name="desk", daemon=True)
         self._thread.start()
         service.before_close(self.close)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of what it keeps."""
         self._closing.set()
         self._thread.join()
-        self._file.close()
+        self._tables.close()
 
     def now(self) -> int:
         """The time that the desk goes by (POSIX seconds)."""
@@ -265,7 +267,8 @@ class Desk:
         self._sweep()
         for draft in self._store.open():
             if not draft.problem or STATUSES.get(draft.problem, 0) == 503:
-                self._finish(draft.id)
+                self._finish(draft.id, patient=False)
+        self._tables.tidy()
 
     def _run(self) -> None:
         while True:
@@ -299,38 +302,55 @@ class Desk:
                     self._store.set_deadline(draft.id, min(now + AGAIN, draft.latest))
             self.options.answer_later(last, now)
 
-    def _finish(self, id: str) -> None:
-        """Submit a draft that all have signed."""
-        with self._lock:
-            while id in self._logging:  # somebody else gave the last signature; hers is answered when it is logged
-                self._logged.wait()
-            draft = self._store.draft(id)
-            if draft is None or draft.state != "open":
-                return
-            for index in self._service.record().find(id):  # somebody handed it in by another way
-                self._store.end(id, "logged", index)
-                return
-            submission = parse_submission(draft.text)
-            keys = self._live_keys(draft)
-            groups = self._groups(submission.statement(), keys.values())
-            if not is_complete(groups, keys):
-                return
-            self._logging.add(id)
+    def _finish(self, id: str, *, patient: bool = True) -> None:
+        """Submit a draft that all have signed. If another is at it, a ``patient`` caller's is answered after that."""
+        taken = self._take(id, patient)
+        if taken is None:
+            return
+        raw, require = taken
         try:
-            signatures = sorted(
-                (Signature(keyid=key, sig=draft.mark(party).signature) for party, key in keys.items()),
-                key=lambda one: one.keyid,
-            )
-            raw = format_submission(replace(submission, signatures=tuple(signatures)))
-            [outcome] = self._service.submit([raw], require=draft.require)
+            [outcome] = self._service.submit([raw], require=require)
             if isinstance(outcome, Logged):
                 self._store.end(id, "logged", outcome.index)
             else:
                 self._store.set_problem(id, outcome.code)
         finally:
+            self._store.release(id)
             with self._lock:
-                self._logging.discard(id)
                 self._logged.notify_all()
+
+    def _take(self, id: str, patient: bool) -> tuple[bytes, bool] | None:
+        """Be the one who has a draft logged: what is to be submitted, and whether only if it is valid."""
+        with self._lock:
+            while True:
+                with self._store.transaction():
+                    draft = self._store.draft(id)
+                    if draft is None or draft.state != "open":
+                        return None
+                    if not self._is_logging(id):
+                        return self._ready(draft)
+                if not patient:
+                    return None
+                self._logged.wait(LOOK)
+
+    def _ready(self, draft: PendingDraft) -> tuple[bytes, bool] | None:
+        for index in self._service.record().find(draft.id):  # somebody handed it in by another way
+            self._store.end(draft.id, "logged", index)
+            return None
+        submission = parse_submission(draft.text)
+        keys = self._live_keys(draft)
+        if not is_complete(self._groups(submission.statement(), keys.values()), keys):
+            return None
+        self._store.claim(draft.id)
+        signatures = sorted(
+            (Signature(keyid=key, sig=draft.mark(party).signature) for party, key in keys.items()),
+            key=lambda one: one.keyid,
+        )
+        return format_submission(replace(submission, signatures=tuple(signatures))), draft.require
+
+    def _is_logging(self, id: str) -> bool:
+        """Whether somebody has a draft logged, or has left it with the sequencer."""
+        return self._store.is_claimed(id) or isinstance(self._service.submission(id), Submitted)
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
@@ -340,7 +360,7 @@ class Desk:
 
     def _sweep(self) -> None:
         with self._lock:
-            self._store.sweep(self._service.now(), self._logging)
+            self._store.sweep(self._service.now(), self._is_logging)
 
     # ---- who sees what
 
@@ -361,7 +381,7 @@ class Desk:
     def _open(self, party: str, id: str) -> DraftView:
         """One that can still be changed."""
         seen = self.show(party, id)
-        if seen.draft.state != "open" or id in self._logging:
+        if seen.draft.state != "open" or self._is_logging(id):
             how = "being logged" if seen.draft.state == "open" else seen.draft.state
             raise DeskRefusal("draft_ended", f"the draft is {how}: nothing of it changes any more", "id")
         return seen

@@ -9,7 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from registry.desk.contact_store import COPIED, ContactStore
-from registry.desk.desk_file import DATABASE, DeskFile
+from registry.tables.sqlite_tables import SqliteTables
+
+PART = "desk"
+DATABASE = f"{PART}.db"
 
 
 def copy_desk(root: Path, target: Path) -> None:
@@ -17,7 +20,7 @@ def copy_desk(root: Path, target: Path) -> None:
     registry may be served meanwhile."""
     if not (root / DATABASE).exists():
         return
-    source, copy = DeskFile(root), DeskFile(target)
+    source, copy = _file(root), _file(target)
     try:
         for file in (source, copy):
             ContactStore(file)
@@ -38,7 +41,7 @@ def empty_desk(root: Path) -> bool:
     desk."""
     if not (root / DATABASE).exists():
         return False
-    file = DeskFile(root)
+    file = _file(root)
     try:
         with file.transaction():
             for (table,) in file.rows("SELECT name FROM sqlite_master WHERE type = 'table'"):
@@ -47,3 +50,7 @@ def empty_desk(root: Path) -> bool:
         return True
     finally:
         file.close()
+
+
+def _file(root: Path) -> SqliteTables:
+    return SqliteTables(root / DATABASE, erasing=True)

@@ -1,4 +1,4 @@
-"""Options in the desk's file."""
+"""Options on the desk."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from registry.desk.desk_file import DeskFile
+from registry.tables.tables import Tables
 
 KEPT = 86_400
 """Seconds after it is over when it is forgotten that there was an option."""
@@ -28,6 +28,7 @@ CREATE INDEX IF NOT EXISTS options_by_controller ON options (controller, asked);
 _COLUMNS = (
     "id, asker, controller, model, starts, ends, until, about, asked, answer_by, state, answered, answered_by, place"
 )
+_ABOUT = _COLUMNS.split(", ").index("about")
 _OPEN = "state IN ('asked', 'granted')"
 
 
@@ -63,10 +64,10 @@ class Option:
 class OptionStore:
     """For any number of threads; each change is durable when it returns."""
 
-    def __init__(self, file: DeskFile) -> None:
-        self._file = file
-        self.transaction = file.transaction
-        file.make(_SCHEMA)
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+        self.transaction = tables.transaction
+        tables.make(_SCHEMA)
 
     # ---- reading
 
@@ -75,44 +76,50 @@ class OptionStore:
 
     def concerning(self, asker: str, models: Collection[str]) -> list[Option]:
         """Those that a party asked for, and those on these models, by when they begin."""
-        marks = ", ".join("?" * len(models))
+        marks = ", ".join("?" * len(models)) or "NULL"
         return self._found(f"asker = ? OR model IN ({marks}) ORDER BY starts, id", asker, *models)
 
     def rank(self, option: Option) -> int:
         """1 and how many granted options on the model, in a window that meets its own, were granted earlier."""
         meets = "model = ? AND starts < ? AND ends > ?"
         query = f"SELECT count(*) FROM options WHERE state = 'granted' AND {meets} AND place < ?"
-        [(earlier,)] = self._file.rows(query, option.model, option.ends, option.starts, option.place)
+        [(earlier,)] = self._tables.rows(query, option.model, option.ends, option.starts, option.place)
         return 1 + int(earlier)
 
     def open_by(self, controller: str, model: str) -> int:
         """Options on a model that are open, of all parties under one controller."""
         query = f"SELECT count(*) FROM options WHERE controller = ? AND model = ? AND {_OPEN}"
-        [(count,)] = self._file.rows(query, controller, model)
+        [(count,)] = self._tables.rows(query, controller, model)
         return int(count)
 
     def asked_since(self, controller: str, since: int) -> int:
         """Options that all parties under one controller asked for after ``since``."""
         query = "SELECT count(*) FROM options WHERE controller = ? AND asked > ?"
-        [(count,)] = self._file.rows(query, controller, since)
+        [(count,)] = self._tables.rows(query, controller, since)
         return int(count)
 
     def _found(self, where: str, *values: str) -> list[Option]:
-        return [_option(row) for row in self._file.rows(f"SELECT {_COLUMNS} FROM options WHERE {where}", *values)]
+        rows = self._tables.rows(f"SELECT {_COLUMNS} FROM options WHERE {where}", *values)
+        words = self._tables.show([row[_ABOUT] for row in rows])
+        return [
+            _option((*row[:_ABOUT], about or "", *row[_ABOUT + 1 :])) for row, about in zip(rows, words, strict=True)
+        ]
 
     # ---- changing
 
     def add(self, one: Option) -> None:
         """A new one that is asked for."""
-        values = (
-            one.id, one.asker, one.controller, one.model, one.starts, one.ends, one.until, one.about, one.asked,
-            one.answer_by, one.state, one.answered, one.answered_by, one.place,
-        )  # fmt: skip
-        self._file.change(f"INSERT INTO options ({_COLUMNS}) VALUES ({', '.join('?' * len(values))})", *values)
+        with self.transaction():
+            values = (
+                one.id, one.asker, one.controller, one.model, one.starts, one.ends, one.until,
+                self._tables.hide(one.about), one.asked, one.answer_by, one.state, one.answered, one.answered_by,
+                one.place,
+            )  # fmt: skip
+            self._tables.change(f"INSERT INTO options ({_COLUMNS}) VALUES ({', '.join('?' * len(values))})", *values)
 
     def grant(self, id: str, by: str, now: int) -> None:
         """It has its place behind all that were granted before."""
-        self._file.change(
+        self._tables.change(
             "UPDATE options SET state = 'granted', answered = ?, answered_by = ?,"
             " place = (SELECT coalesce(max(place), 0) + 1 FROM options) WHERE id = ? AND state = 'asked'",
             now, by, id,
@@ -120,24 +127,27 @@ class OptionStore:
 
     def end(self, id: str, state: OptionState, now: int, by: str = "") -> None:
         """It is over, and its words go."""
-        self._file.change(
-            f"UPDATE options SET state = ?, over = ?, about = '', answered = coalesce(answered, ?),"
-            f" answered_by = CASE answered_by WHEN '' THEN ? ELSE answered_by END WHERE id = ? AND {_OPEN}",
-            state, now, now if by else None, by, id,
-        )  # fmt: skip
+        with self.transaction():
+            for row in self._tables.rows(f"SELECT about FROM options WHERE id = ? AND {_OPEN}", id):
+                self._tables.drop(row)
+            self._tables.change(
+                f"UPDATE options SET state = ?, over = ?, about = '', answered = coalesce(answered, ?),"
+                f" answered_by = CASE answered_by WHEN '' THEN ? ELSE answered_by END WHERE id = ? AND {_OPEN}",
+                state, now, now if by else None, by, id,
+            )  # fmt: skip
 
     def sweep(self, now: int) -> None:
         """End what has lapsed, and forget what was over long ago."""
         with self.transaction():
             lapsed = "(state = 'asked' AND answer_by <= ?) OR (state = 'granted' AND until <= ?)"
-            for (id,) in self._file.rows(f"SELECT id FROM options WHERE {lapsed}", now, now):
+            for (id,) in self._tables.rows(f"SELECT id FROM options WHERE {lapsed}", now, now):
                 self.end(id, "lapsed", now)
-            self._file.change("DELETE FROM options WHERE over + ? <= ?", KEPT, now)
+            self._tables.change("DELETE FROM options WHERE over + ? <= ?", KEPT, now)
 
     def answer_later(self, last: int, now: int, by: int) -> None:
         """What would have lapsed unanswered between ``last`` and ``now`` may be answered until ``by``."""
         query = "UPDATE options SET answer_by = ? WHERE state = 'asked' AND answer_by > ? AND answer_by <= ?"
-        self._file.change(query, by, last, now)
+        self._tables.change(query, by, last, now)
 
 
 def _option(row: tuple[Any, ...]) -> Option:

@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from registry.desk.contact_store import DAY
-from registry.desk.desk_file import DeskFile
 from registry.desk.limits import Limits
 from registry.desk.option_store import Option, OptionStore
 from registry.desk.pending import DeskRefusal
 from registry.readers.reader import Reader
 from registry.readers.rights import Rights
 from registry.service import Service
+from registry.tables.tables import Tables
 from verifier.base.crypto import random_bytes
 from verifier.base.strict import is_hex64
 from verifier.statements.types import Party
@@ -52,9 +52,9 @@ class OptionView:
 class Options:
     """Of one registry, for any number of threads. ``party`` is everywhere the id of who asks."""
 
-    def __init__(self, service: Service, file: DeskFile, limits: Limits) -> None:
+    def __init__(self, service: Service, tables: Tables, limits: Limits) -> None:
         self._service = service
-        self._store = OptionStore(file)
+        self._store = OptionStore(tables)
         self._limits = limits
 
     def ask(

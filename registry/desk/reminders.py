@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from registry.desk.address_store import CODES, AddressStore, MailAddress
 from registry.desk.contact_store import DAY
-from registry.desk.desk_file import DeskFile
 from registry.desk.mail import MailError, MailServer, is_address, read_mail
 from registry.desk.pending import DeskRefusal
 from registry.service import Service
+from registry.tables.tables import Tables
 from verifier.programs.language import catalogue, languages
 
 FIRST, THEN, LAST = 5 * DAY, 2 * DAY, 30 * DAY
@@ -38,12 +38,12 @@ class Reminders:
     def __init__(
         self,
         service: Service,
-        file: DeskFile,
+        tables: Tables,
         waiting: Callable[[Collection[str]], Iterable[WaitingFor]],
         is_closing: Callable[[], bool],
     ) -> None:
         self._service = service
-        self._store = AddressStore(file)
+        self._store = AddressStore(tables)
         self._waiting = waiting
         self._is_closing = is_closing
 
@@ -106,12 +106,13 @@ class Reminders:
                 continue
             if sent >= AT_A_TIME or self._is_closing():
                 return
-            self._store.note_reminder(party, now)  # first: a crash must not send it twice
+            if not self._store.note_reminder(address, now):  # first: neither a crash nor another sends it twice
+                continue
             sent += 1
             try:
                 self._send(server, address, count)
             except MailError as error:
-                self._store.note_reminder(party, now - THEN + AGAIN)
+                self._store.note_reminder(replace(address, reminded=now), now - THEN + AGAIN)
                 _log.warning("a reminder could not be sent: %s", error)
 
     def _send(self, server: MailServer, address: MailAddress, count: int) -> None:

@@ -6,12 +6,13 @@ only its hash. It is good once and for 72 hours. The statement that waits is era
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from typing import Any
 
-from registry.desk.desk_file import DeskFile
 from registry.desk.pending import DeskRefusal
-from registry.enrolling.locker_store import DAY, ENROLLING, LockerStore
+from registry.enrolling.locker_store import DAY, PART, LockerStore
 from registry.intake.checks import check_submission
 from registry.intake.submission import Submission, format_submission, parse_submission
 from registry.problems import Problem
@@ -76,10 +77,10 @@ class Invitations:
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._file = DeskFile(service.config.root, ENROLLING)
-        self._file.make(_SCHEMA)
-        self.lockers = LockerStore(self._file)
-        service.before_close(self._file.close)
+        self._tables = service.config.tables(PART, erasing=True)
+        self._tables.make(_SCHEMA)
+        self.lockers = LockerStore(self._tables)
+        service.before_close(self._tables.close)
 
     def now(self) -> int:
         """The time by which invitations end."""
@@ -92,22 +93,22 @@ class Invitations:
         if not name.strip() or len(name) > MAX_NAME or not name.isprintable():
             raise DeskRefusal("bad_request", f"is a name of at most {MAX_NAME} characters", "name")
         now = self.now()
-        with self._file.transaction():
+        with self._tables.transaction():
             self._sweep(now)
-            [(held,)] = self._file.rows("SELECT count(*) FROM invitations WHERE state IN (?, ?)", OPEN, WAITING)
+            [(held,)] = self._tables.rows("SELECT count(*) FROM invitations WHERE state IN (?, ?)", OPEN, WAITING)
             if held >= MOST:
                 raise DeskRefusal("too_often", f"{MOST} invitations are open: take some of them back")
             if self._find("id = ?", id) is None:
                 values = (id, registrar, name, role, now, now + GOOD, OPEN, "", b"")
-                self._file.change(f"INSERT INTO invitations ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", *values)
+                self._tables.change(f"INSERT INTO invitations ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", *values)
         return self.show(id)
 
     def all(self) -> list[Invitation]:
         """Those that are open or wait, and what became of others lately; the newest first."""
-        with self._file.transaction():
+        with self._tables.transaction():
             self._sweep(self.now())
-            rows = self._file.rows(f"SELECT {_COLUMNS} FROM invitations ORDER BY made DESC, id")
-        return [_invitation(row) for row in rows]
+            rows = self._tables.rows(f"SELECT {_COLUMNS} FROM invitations ORDER BY made DESC, id")
+        return self._read(rows)
 
     def show(self, id: str) -> Invitation:
         """One of them."""
@@ -118,7 +119,7 @@ class Invitations:
 
     def of_party(self, party: str) -> Invitation:
         """That by which a party came, whose enrolment waits."""
-        with self._file.transaction():
+        with self._tables.transaction():
             self._sweep(self.now())
             found = self._find("party = ?", party)
         if found is None or found.state != WAITING:
@@ -127,7 +128,7 @@ class Invitations:
 
     def take_back(self, id: str) -> Invitation:
         """End one, or send back what waits: its text goes at once, and the copies of its keys."""
-        with self._file.transaction():
+        with self._tables.transaction():
             found = self.show(id)
             if found.state in (OPEN, WAITING):
                 self._end(found)
@@ -137,7 +138,7 @@ class Invitations:
 
     def look(self, code: str) -> Invitation:
         """The open invitation with a code."""
-        with self._file.transaction():
+        with self._tables.transaction():
             self._sweep(self.now())
             found = self._find("id = ?", invitation_id(code))
         if found is None or found.state != OPEN:
@@ -154,12 +155,12 @@ class Invitations:
         statement, now = submission.statement(), self.now()
         if not isinstance(statement, Party):
             raise DeskRefusal("bad_request", "an invitation is accepted with a party statement", "submission")
-        with self._file.transaction():
+        with self._tables.transaction():
             found = self.look(code)
             self._check(found, submission, statement)
-            self._file.change(
+            self._tables.change(
                 "UPDATE invitations SET state = ?, party = ?, text = ?, until = ? WHERE id = ?",
-                WAITING, statement.id, raw, now + WAITS, found.id,
+                WAITING, statement.id, self._tables.hide(raw), now + WAITS, found.id,
             )  # fmt: skip
             self.lockers.hand_over(found.owner, statement.id)
         return replace(found, state=WAITING, party=statement.id, text=raw, until=now + WAITS)
@@ -183,13 +184,13 @@ class Invitations:
     # ---- what time does
 
     def _sweep(self, now: int) -> None:
-        for row in self._file.rows(f"SELECT {_COLUMNS} FROM invitations WHERE state IN (?, ?)", OPEN, WAITING):
-            one = _invitation(row)
+        held = self._tables.rows(f"SELECT {_COLUMNS} FROM invitations WHERE state IN (?, ?)", OPEN, WAITING)
+        for one in self._read(held):
             if one.state == WAITING and self._service.entry(one.party) is not None:
                 self._close(one, LOGGED)
             elif one.until <= now:
                 self._end(one)
-        self._file.change("DELETE FROM invitations WHERE state IN (?, ?) AND until <= ?", LOGGED, ENDED, now - WAITS)
+        self._tables.change("DELETE FROM invitations WHERE state IN (?, ?) AND until <= ?", LOGGED, ENDED, now - WAITS)
 
     def _end(self, one: Invitation) -> None:
         self._close(one, ENDED)
@@ -197,17 +198,19 @@ class Invitations:
 
     def _close(self, one: Invitation, state: str) -> None:
         """From now on only what became of it is told."""
-        change = "UPDATE invitations SET state = ?, text = x'', until = ? WHERE id = ?"
-        self._file.change(change, state, self.now(), one.id)
+        for row in self._tables.rows("SELECT text FROM invitations WHERE id = ?", one.id):
+            self._tables.drop(row)
+        change = "UPDATE invitations SET state = ?, text = ?, until = ? WHERE id = ?"
+        self._tables.change(change, state, b"", self.now(), one.id)
 
     def _find(self, where: str, value: str) -> Invitation | None:
-        rows = self._file.rows(f"SELECT {_COLUMNS} FROM invitations WHERE {where}", value)
-        return _invitation(rows[0]) if rows else None
+        rows = self._tables.rows(f"SELECT {_COLUMNS} FROM invitations WHERE {where}", value)
+        return self._read(rows)[0] if rows else None
 
-
-def _invitation(row: tuple[str, str, str, str, int, int, str, str, bytes]) -> Invitation:
-    id, registrar, name, role, made, until, state, party, text = row
-    return Invitation(
-        id=id, registrar=registrar, name=name, role=role, made=made, until=until, state=state, party=party,
-        text=bytes(text),
-    )  # fmt: skip
+    def _read(self, rows: Sequence[tuple[Any, ...]]) -> list[Invitation]:
+        names = _COLUMNS.split(", ")
+        texts = self._tables.show([row[-1] for row in rows])
+        return [
+            Invitation(**dict(zip(names, (*row[:-1], text or b""), strict=True)))
+            for row, text in zip(rows, texts, strict=True)
+        ]

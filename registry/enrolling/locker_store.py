@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
-from registry.desk.desk_file import DeskFile
 from registry.desk.pending import DeskRefusal
+from registry.tables.sqlite_tables import SqliteTables
+from registry.tables.tables import Tables
 
-ENROLLING = "enrolling.db"
+PART = "enrolling"
+ENROLLING = f"{PART}.db"
 MAX_LOCKER = 4096
 """Bytes in a locker."""
 MOST = 8
@@ -29,7 +31,7 @@ REMEMBERED = 100_000
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS lockers (
-  id TEXT PRIMARY KEY, owner TEXT NOT NULL, at INTEGER NOT NULL, blob BLOB NOT NULL
+  id TEXT PRIMARY KEY, owner TEXT NOT NULL, at INTEGER NOT NULL, size INTEGER NOT NULL, blob BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS lockers_of ON lockers (owner);
 CREATE TABLE IF NOT EXISTS locker_changes (owner TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
@@ -50,56 +52,64 @@ class Locker:
 class LockerStore:
     """For any number of threads."""
 
-    def __init__(self, file: DeskFile) -> None:
-        self._file = file
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
         self._lock = Lock()
         self._looks: deque[tuple[int, str]] = deque()
         self._counts: dict[str, int] = {}
-        file.make(_SCHEMA)
+        tables.make(_SCHEMA)
 
     def put(self, id: str, owner: str, blob: bytes, now: int) -> Locker:
         """Fill a locker, or fill one's own anew."""
         if not 0 < len(blob) <= MAX_LOCKER:
             raise DeskRefusal("bad_request", f"a locker holds 1 to {MAX_LOCKER} bytes", "blob")
-        with self._file.transaction():
-            self._file.change("DELETE FROM locker_changes WHERE at <= ?", now - DAY)
-            found = self._file.rows("SELECT owner FROM lockers WHERE id = ?", id)
+        with self._tables.transaction():
+            self._tables.change("DELETE FROM locker_changes WHERE at <= ?", now - DAY)
+            found = self._tables.rows("SELECT owner FROM lockers WHERE id = ?", id)
             if found and found[0][0] != owner:
                 raise DeskRefusal("refused", "this locker is somebody else's", "id")
-            [(held,)] = self._file.rows("SELECT count(*) FROM lockers WHERE owner = ?", owner)
+            [(held,)] = self._tables.rows("SELECT count(*) FROM lockers WHERE owner = ?", owner)
             if not found and held >= MOST:
                 raise DeskRefusal("too_often", f"{MOST} copies are kept of one's keys: throw one away first")
-            [(changed,)] = self._file.rows("SELECT count(*) FROM locker_changes WHERE owner = ?", owner)
+            [(changed,)] = self._tables.rows("SELECT count(*) FROM locker_changes WHERE owner = ?", owner)
             if changed >= CHANGES:
                 raise DeskRefusal("too_often", f"copies are taken {CHANGES} times a day")
-            self._file.change("INSERT INTO locker_changes VALUES (?, ?)", owner, now)
-            self._file.change("INSERT OR REPLACE INTO lockers VALUES (?, ?, ?, ?)", id, owner, now, blob)
+            self._tables.change("INSERT INTO locker_changes VALUES (?, ?)", owner, now)
+            self.remove(id, owner)
+            values = (id, owner, now, len(blob), self._tables.hide(blob))
+            self._tables.change("INSERT INTO lockers VALUES (?, ?, ?, ?, ?)", *values)
         return Locker(id=id, owner=owner, at=now, size=len(blob))
 
     def open(self, id: str, now: int) -> bytes | None:
         """What lies in a locker; None where there is none."""
-        rows = self._file.rows("SELECT blob FROM lockers WHERE id = ?", id)
+        rows = self._tables.rows("SELECT blob FROM lockers WHERE id = ?", id)
         if not rows:
             return None
         self._count(id, now)
-        return bytes(rows[0][0])
+        return self._tables.show(rows[0])[0]
 
     def of(self, owner: str) -> list[Locker]:
         """Somebody's lockers, the oldest first."""
-        rows = self._file.rows("SELECT id, owner, at, length(blob) FROM lockers WHERE owner = ? ORDER BY at, id", owner)
+        rows = self._tables.rows("SELECT id, owner, at, size FROM lockers WHERE owner = ? ORDER BY at, id", owner)
         return [Locker(id=id, owner=whose, at=at, size=size) for id, whose, at, size in rows]
 
     def remove(self, id: str, owner: str) -> bool:
-        """Empty one's own locker; it is overwritten with zeroes."""
-        return self._file.change("DELETE FROM lockers WHERE id = ? AND owner = ?", id, owner) > 0
+        """Empty one's own locker; nothing is left of what was in it."""
+        return self._remove("id = ? AND owner = ?", id, owner)
 
     def hand_over(self, owner: str, to: str) -> None:
         """What an invitation's lockers hold is the party's that it became."""
-        self._file.change("UPDATE lockers SET owner = ? WHERE owner = ?", to, owner)
+        self._tables.change("UPDATE lockers SET owner = ? WHERE owner = ?", to, owner)
 
     def remove_all(self, owner: str) -> None:
         """Nobody's lockers any more."""
-        self._file.change("DELETE FROM lockers WHERE owner = ?", owner)
+        self._remove("owner = ?", owner)
+
+    def _remove(self, where: str, *values: str) -> bool:
+        with self._tables.transaction():
+            for row in self._tables.rows(f"SELECT blob FROM lockers WHERE {where}", *values):
+                self._tables.drop(row)
+            return self._tables.change(f"DELETE FROM lockers WHERE {where}", *values) > 0
 
     def _count(self, id: str, now: int) -> None:
         with self._lock:
@@ -119,14 +129,14 @@ def copy_lockers(root: Path, target: Path) -> None:
     since must not come back. The registry may be served meanwhile."""
     if not (root / ENROLLING).exists():
         return
-    source, copy = DeskFile(root, ENROLLING), DeskFile(target, ENROLLING)
+    source, copy = (SqliteTables(folder / ENROLLING, erasing=True) for folder in (root, target))
     try:
-        for file in (source, copy):
-            LockerStore(file)
+        for tables in (source, copy):
+            LockerStore(tables)
         with copy.transaction():
             copy.change("DELETE FROM lockers")
-            for row in source.rows("SELECT id, owner, at, blob FROM lockers WHERE length(owner) = 64"):
-                copy.change("INSERT INTO lockers VALUES (?, ?, ?, ?)", *row)
+            for row in source.rows("SELECT * FROM lockers WHERE length(owner) = 64"):
+                copy.change("INSERT INTO lockers VALUES (?, ?, ?, ?, ?)", *row)
     finally:
         source.close()
         copy.close()

@@ -24,8 +24,6 @@ from verifier.statements.envelope import parse_envelope
 
 LOOK = 0.1
 """Seconds between two looks at what was published."""
-AT_MOST = 1.0
-"""Seconds between two looks that somebody asks for."""
 ANYWAY = 30.0
 """Seconds after which the bucket is looked at even if nothing was announced."""
 
@@ -83,9 +81,10 @@ class FollowedLog(PublishedLog):
             return self._grown.wait_for(lambda: self.published.checkpoint.size >= size, patience)
 
     def catch_up(self) -> None:
-        """Look now, but once a second, for anybody may ask. Raises OSError and :class:`LogError`."""
-        if time.monotonic() - self._looked > AT_MOST:
-            self._look(self._edition())
+        """Look now, if anything was announced since the last look. Raises OSError and :class:`LogError`."""
+        edition = self._edition()
+        if edition != self._seen:
+            self._look(edition)
 
     def _run(self) -> None:
         told = ""

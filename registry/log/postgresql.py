@@ -42,11 +42,12 @@ def connect(url: str) -> Connection:
         return psycopg.connect(url, autocommit=True, **_KEPT_ALIVE)
 
 
-def pool(url: str) -> ConnectionPool[Connection]:
-    """Connections for readers, made when they are needed."""
+def pool(url: str, **settings: str | int) -> ConnectionPool[Connection]:
+    """Connections for readers, made when they are needed, each with these settings of the server."""
+    options = " ".join(f"-c {name}={value}" for name, value in {"statement_timeout": 60_000, **settings}.items())
     return ConnectionPool(
         url,
-        kwargs={"autocommit": True, "options": f"-c statement_timeout={60_000}", **_KEPT_ALIVE},
+        kwargs={"autocommit": True, "options": options, **_KEPT_ALIVE},
         min_size=0,
         max_size=READERS,
         timeout=float(ANSWER_SECONDS),

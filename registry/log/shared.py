@@ -6,6 +6,7 @@ private sections. Only those machines that may be sequencer have the log's key.
 
 from __future__ import annotations
 
+import hmac
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,7 +64,7 @@ class SharedLog:
 
     def sections(self) -> BucketSections:
         """The private sections."""
-        return BucketSections(Bucket(self.publish), self._key())
+        return BucketSections(Bucket(self.publish), self.key())
 
     def open_store(self, lease: Lease | None = None) -> PostgresStore:
         """The rows; to write as sequencer, with its ``lease``."""
@@ -83,7 +84,15 @@ class SharedLog:
 
     def queue(self, lease: Lease | None = None) -> Queue:
         """What waits for the sequencer; for it with its ``lease``."""
-        return Queue(self.store, Bucket(self.publish), self._key(), lease)
+        return Queue(self.store, Bucket(self.publish), self.key(), lease)
+
+    def bucket(self) -> Bucket:
+        """The objects."""
+        return Bucket(self.publish)
+
+    def secret(self, purpose: str) -> bytes:
+        """32 bytes that all machines have and nobody else, for one purpose."""
+        return hmac.digest(self.key(), purpose.encode(), "sha256")
 
     def read_publication(self) -> BucketPublication:
         """What is signed and shown, for whoever only looks."""
@@ -97,7 +106,8 @@ class SharedLog:
         except Damaged as error:
             raise LogError(f"{self.store}: {error}") from None
 
-    def _key(self) -> bytes:
+    def key(self) -> bytes:
+        """The key of the private sections and of the words beside the log."""
         path = self.keys / SECTIONS_KEY
         try:
             key = bytes.fromhex(path.read_text(encoding="ascii").strip())
@@ -112,5 +122,3 @@ def check_bucket(bucket: Bucket) -> None:
     """Whether a log may rest on it. Raises :class:`~registry.log.bucket.BucketError`."""
     bucket.prove_conditions()
     refuse_versions(bucket)
-
-

@@ -1,23 +1,22 @@
 """What is kept about readers, beside the log and never in it: grants, who read whose sections, questions, sessions.
 
-``readers.db`` in the registry's folder. Nothing in it is needed to prove anything: whoever loses it loses permissions
-and a log of readers, and no statement.
+``readers.db`` in the registry's folder, or tables that all front ends have together. Nothing in it is needed to prove
+anything: whoever loses it loses permissions and a log of readers, and no statement.
 """
 
 from __future__ import annotations
 
 import json
-import sqlite3
-import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from registry.log.durable import PRIVATE_MODE
-from registry.log.log_error import LogError
+from registry.tables.sqlite_tables import SqliteTables
+from registry.tables.tables import Tables
 from verifier.base.crypto import random_bytes
 
-READERS = "readers.db"
+PART = "readers"
+READERS = f"{PART}.db"
 DAY = 86_400
 READS_KEPT = 90
 """Days that it is kept who read whose sections."""
@@ -32,6 +31,7 @@ IDLE, LONGEST = 30 * 60, 12 * 3600
 """Seconds after which a session ends: without a request, and in any case."""
 SESSIONS = 16
 """Sessions of one key at a time; the one that was used least lately ends for another."""
+_ALL = 1 << 31
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS grants (
@@ -75,25 +75,15 @@ class Question:
 
 
 class ReaderStore:
-    """For any number of threads, one at a time."""
+    """For any number of threads; it closes its ``tables``."""
 
-    def __init__(self, root: Path) -> None:
-        """Raises :class:`~registry.log.log_error.LogError`."""
-        path = root / READERS
-        self._lock = threading.Lock()
-        try:
-            path.touch(PRIVATE_MODE)
-            self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=10)
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = NORMAL")
-            self._db.executescript(_SCHEMA)
-        except (sqlite3.Error, OSError) as error:
-            raise LogError(f"{path}: {error}. Run this as the account that serves the registry.") from None
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+        tables.make(_SCHEMA)
 
     def close(self) -> None:
-        """Let go of the file."""
-        with self._lock:
-            self._db.close()
+        """Let go of them."""
+        self.tables.close()
 
     # ---- grants
 
@@ -102,19 +92,18 @@ class ReaderStore:
         made = Grant(
             id=random_bytes(16).hex(), giver=giver, taker=taker, sections=tuple(sorted(sections)), at=now, until=until
         )
-        with self._lock:
-            self._db.execute("DELETE FROM grants WHERE until <= ?", (now,))
-            [count] = self._db.execute("SELECT count(*) FROM grants WHERE giver = ?", (giver,)).fetchone()
+        with self.tables.transaction():
+            self.tables.change("DELETE FROM grants WHERE until <= ?", now)
+            [(count,)] = self.tables.rows("SELECT count(*) FROM grants WHERE giver = ?", giver)
             if count >= GRANTS:
                 return None
             row = (made.id, giver, taker, ",".join(made.sections), now, until)
-            self._db.execute("INSERT INTO grants VALUES (?, ?, ?, ?, ?, ?)", row)
+            self.tables.change("INSERT INTO grants VALUES (?, ?, ?, ?, ?, ?)", *row)
         return made
 
     def revoke(self, giver: str, id: str) -> bool:
         """Take a grant back, at once."""
-        with self._lock:
-            return self._db.execute("DELETE FROM grants WHERE giver = ? AND id = ?", (giver, id)).rowcount > 0
+        return self.tables.change("DELETE FROM grants WHERE giver = ? AND id = ?", giver, id) > 0
 
     def grants(self, party: str, now: int) -> tuple[list[Grant], list[Grant]]:
         """Those that a party gave, and those that it was given, that hold now."""
@@ -123,11 +112,9 @@ class ReaderStore:
     def _grants(self, side: str, party: str, now: int) -> list[Grant]:
         columns = "id, giver, taker, sections, at, until"
         query = f"SELECT {columns} FROM grants WHERE {side} = ? AND until > ? ORDER BY at, id"
-        with self._lock:
-            rows = self._db.execute(query, (party, now)).fetchall()
         return [
             Grant(id=id, giver=giver, taker=taker, sections=tuple(names.split(",")), at=at, until=until)
-            for id, giver, taker, names, at, until in rows
+            for id, giver, taker, names, at, until in self.tables.rows(query, party, now)
         ]
 
     # ---- who read what
@@ -138,68 +125,64 @@ class ReaderStore:
         rows = [(day, owner, reader, count) for owner, count in owners.items() if owner != reader]
         if not rows:
             return
-        with self._lock:
-            self._db.execute("BEGIN")
-            self._db.executemany(
-                "INSERT INTO reads (day, owner, reader, sections) VALUES (?, ?, ?, ?) "
-                "ON CONFLICT DO UPDATE SET sections = sections + excluded.sections",
-                rows,
-            )
-            self._db.execute("DELETE FROM reads WHERE day <= ? AND owner = ?", (day - READS_KEPT, rows[0][1]))
-            self._db.execute("COMMIT")
+        with self.tables.transaction():
+            for row in rows:
+                query = (
+                    "INSERT INTO reads (day, owner, reader, sections) VALUES (?, ?, ?, ?)"
+                    " ON CONFLICT (owner, day, reader) DO UPDATE SET sections = reads.sections + excluded.sections"
+                )
+                self.tables.change(query, *row)
+            self.tables.change("DELETE FROM reads WHERE day <= ? AND owner = ?", day - READS_KEPT, rows[0][1])
 
     def reads_of(self, owner: str, now: int) -> list[tuple[int, str, int]]:
         """(day as days since 1970, reader, sections), newest day first."""
         query = "SELECT day, reader, sections FROM reads WHERE owner = ? AND day > ? ORDER BY day DESC, reader"
-        with self._lock:
-            return self._db.execute(query, (owner, now // DAY - READS_KEPT)).fetchall()
+        return self.tables.rows(query, owner, now // DAY - READS_KEPT)
 
     # ---- questions about others' exclusivity
 
     def ask(self, model: str, asker: str, controller: str, plan: Mapping[str, object], now: int) -> int | None:
         """Count a question; how many are left, or None where there was none left."""
         since = now - QUESTION_DAYS * DAY
-        with self._lock:
-            self._db.execute("DELETE FROM questions WHERE at <= ?", (now - READS_KEPT * DAY,))
+        with self.tables.transaction():
+            self.tables.change("DELETE FROM questions WHERE at <= ?", now - READS_KEPT * DAY)
             query = "SELECT count(*) FROM questions WHERE model = ? AND controller = ? AND at > ?"
-            [count] = self._db.execute(query, (model, controller, since)).fetchone()
+            [(count,)] = self.tables.rows(query, model, controller, since)
             if count >= QUESTIONS:
                 return None
             row = (now, model, asker, controller, json.dumps(plan, sort_keys=True))
-            self._db.execute("INSERT INTO questions VALUES (?, ?, ?, ?, ?)", row)
+            self.tables.change("INSERT INTO questions VALUES (?, ?, ?, ?, ?)", *row)
         return int(QUESTIONS - count - 1)
 
     def questions_about(self, models: Iterable[str]) -> list[Question]:
         """For the models and those who act for them: newest first."""
-        found = []
-        with self._lock:
-            for model in models:
-                query = "SELECT at, asker, plan FROM questions WHERE model = ? ORDER BY at DESC"
-                for at, asker, plan in self._db.execute(query, (model,)):
-                    found.append(Question(at=at, model=model, asker=asker, plan=json.loads(plan)))
+        query = "SELECT at, asker, plan FROM questions WHERE model = ? ORDER BY at DESC"
+        found = [
+            Question(at=at, model=model, asker=asker, plan=json.loads(plan))
+            for model in models
+            for at, asker, plan in self.tables.rows(query, model)
+        ]
         return sorted(found, key=lambda one: -one.at)
 
     # ---- sessions
 
     def begin_session(self, hash: bytes, key: str, now: int) -> None:
         """Keep a session by the hash of its cookie."""
-        old = "SELECT hash FROM sessions WHERE key = ? ORDER BY seen DESC, hash LIMIT -1 OFFSET ?"
-        with self._lock:
-            self._db.execute("DELETE FROM sessions WHERE seen <= ? OR began <= ?", (now - IDLE, now - LONGEST))
-            self._db.execute(f"DELETE FROM sessions WHERE hash IN ({old})", (key, SESSIONS - 1))
-            self._db.execute("INSERT INTO sessions VALUES (?, ?, ?, ?)", (hash, key, now, now))
+        old = "SELECT hash FROM sessions WHERE key = ? ORDER BY seen DESC, hash LIMIT ? OFFSET ?"
+        with self.tables.transaction():
+            self.tables.change("DELETE FROM sessions WHERE seen <= ? OR began <= ?", now - IDLE, now - LONGEST)
+            self.tables.change(f"DELETE FROM sessions WHERE hash IN ({old})", key, _ALL, SESSIONS - 1)
+            self.tables.change("INSERT INTO sessions VALUES (?, ?, ?, ?)", hash, key, now, now)
 
     def session_key(self, hash: bytes, now: int) -> str | None:
         """The key of a session that has not ended, which goes on from now."""
-        with self._lock:
-            query = "UPDATE sessions SET seen = ? WHERE hash = ? AND seen > ? AND began > ? RETURNING key"
-            row = self._db.execute(query, (now, hash, now - IDLE, now - LONGEST)).fetchone()
-        return None if row is None else str(row[0])
+        query = "UPDATE sessions SET seen = ? WHERE hash = ? AND seen > ? AND began > ? RETURNING key"
+        rows = self.tables.rows(query, now, hash, now - IDLE, now - LONGEST)
+        return str(rows[0][0]) if rows else None
 
     def end_session(self, hash: bytes) -> None:
         """End it. Again does nothing."""
-        with self._lock:
-            self._db.execute("DELETE FROM sessions WHERE hash = ?", (hash,))
+        self.tables.change("DELETE FROM sessions WHERE hash = ?", hash)
 
 
 def copy_readers(root: Path, target: Path) -> None:
@@ -207,17 +190,17 @@ def copy_readers(root: Path, target: Path) -> None:
     since must not come back with it. Both folders may be in use."""
     if not (root / READERS).exists():
         return
-    source, copy = ReaderStore(root), ReaderStore(target)
+    source, copy = (SqliteTables(folder / READERS, erasing=False) for folder in (root, target))
     try:
-        for table, columns in _COPIED.items():
-            with source._lock:
-                rows = source._db.execute(f"SELECT {columns} FROM {table}").fetchall()
-            marks = ", ".join("?" * len(columns.split(",")))
-            copy._db.execute("BEGIN IMMEDIATE")
-            copy._db.execute(f"DELETE FROM {table}")
-            copy._db.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)
-            copy._db.execute("COMMIT")
-        copy._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        for tables in (source, copy):
+            tables.make(_SCHEMA)
+        with copy.transaction():
+            for table, columns in _COPIED.items():
+                copy.change(f"DELETE FROM {table}")
+                marks = ", ".join("?" * len(columns.split(",")))
+                for row in source.rows(f"SELECT {columns} FROM {table}"):
+                    copy.change(f"INSERT INTO {table} ({columns}) VALUES ({marks})", *row)
+        copy.rows("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         source.close()
         copy.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path
 
 from registry.log.record import LogRecord
 from registry.problems import Problem
@@ -12,6 +11,7 @@ from registry.readers.names import Names
 from registry.readers.reader import Reader
 from registry.readers.reader_store import QUESTION_DAYS, QUESTIONS, ReaderStore
 from registry.readers.rights import Contracts, Permission, Rights
+from registry.tables.tables import Tables
 from verifier.base.canonical import Json
 from verifier.rules.model.record import Entry, Record
 from verifier.rules.standing.judged import JudgedContext
@@ -25,13 +25,13 @@ class Readership:
 
     def __init__(
         self,
-        root: Path,
+        tables: Tables,
         record: Callable[[], LogRecord],
         span: Callable[[bytes], tuple[int, int] | None],
         now: Callable[[], int],
     ) -> None:
         self.holders = Holders(record, span)
-        self.store = ReaderStore(root)
+        self.store = ReaderStore(tables)
         self.now = now
         self._record = record
         self._contracts = Contracts()

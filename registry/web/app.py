@@ -30,6 +30,7 @@ from registry.web import (
     verify_page,
 )
 from registry.web.auth.authority import Authority
+from registry.web.auth.nonces import KeptNonces
 from registry.web.auth.sessions import Sessions
 from registry.web.body import MAX_BODY
 from registry.web.pages import (
@@ -74,8 +75,10 @@ def create_app(service: Service, authority: Authority | None = None) -> Flask:
     cross_origin.install(app, routes.ANYWHERE)
     verify_page.install(app)
     mine.install(app)
-    authority = authority or Authority(service.readers.holders.of, service.config.urls)
-    sessions = Sessions(service.readers.store, authority)
+    store = service.readers.store
+    nonces = KeptNonces(store.tables) if store.tables.is_shared else None
+    authority = authority or Authority(service.readers.holders.of, service.config.urls, nonces=nonces)
+    sessions = Sessions(store, authority, service.config.secret("sessions"))
     readers.install(app, authority, sessions, routes.PUBLIC)
     calls = (entries, clashes, proofs, index_parts, feed, tlog, operations, permissions)
     for_people = (verify_page, public, story_pages, lookup, mine, sign_in_page, keys_help, invited_page)

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.http import http_date
 
 from registry.log.damage import Damaged
-from registry.log.log_error import LogUnavailable
+from registry.log.log_error import LogError, LogUnavailable
 from registry.metering import HasLeft
 from registry.problems import Problem
 from verifier.base import canonical
@@ -73,6 +73,14 @@ def install(app: Flask) -> None:
     @app.errorhandler(LogUnavailable)
     def unavailable(error: LogUnavailable) -> Response:
         return problem_response(Problem(code="unavailable", detail=str(error)))
+
+    @app.errorhandler(LogError)
+    def away(error: LogError) -> Response:
+        """What several machines share is away; anything else is a mistake."""
+        if not isinstance(error, OSError):
+            return unforeseen(error)
+        _log.error("%s", error)
+        return problem_response(Problem(code="unavailable", detail="what this registry rests on does not answer now"))
 
     @app.errorhandler(Damaged)
     def damaged(error: Damaged) -> Response:

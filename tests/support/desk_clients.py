@@ -26,9 +26,9 @@ PATH = "/desk"
 class DeskCaller:
     """The desk of one registry, as several parties ask it."""
 
-    def __init__(self, served: Served) -> None:
+    def __init__(self, served: Served, app: Flask | None = None) -> None:
         self.served = served
-        self.app: Flask = app_at(served.service)
+        self.app: Flask = app or app_at(served.service)
 
     def reopen(self) -> None:
         """The registry goes down and comes up again."""
@@ -73,7 +73,7 @@ class DeskCaller:
 class Deal:
     """A consent of Anna, under her agency's mandate, for a brand; a stranger is enrolled as well."""
 
-    def __init__(self, served: Served) -> None:
+    def __init__(self, served: Served, app: Flask | None = None) -> None:
         self.served = served
         world = served.world
         self.anna, self.gina = world.party("anna", roles=["model"]), world.party("gina", roles=["agency"])
@@ -85,7 +85,7 @@ class Deal:
         parties = (self.anna, self.gina, self.brand, self.maker, self.stranger)
         served.accept(*parties, self.mandate, creation, self.twin)
         served.accept(self.consent())  # so that they have dealt with each other
-        self.desk = DeskCaller(served)
+        self.desk = DeskCaller(served, app)
 
     @property
     def reminders(self) -> Reminders:

@@ -16,6 +16,7 @@ from registry.intake.submission import parse_submission
 from registry.service import Service
 from registry.web.app import create_app
 from registry.web.auth.authority import Authority
+from registry.web.auth.nonces import Nonces
 from tests.support.served import Served
 from tests.support.world import Actor
 from verifier.base import crypto
@@ -26,9 +27,12 @@ from verifier.statements.types import Statement
 URL = "http://localhost"
 
 
-def app_at(service: Service, *urls: str, clock: Callable[[], float] = time.time) -> Flask:
+def app_at(
+    service: Service, *urls: str, clock: Callable[[], float] = time.time, nonces: Nonces | None = None
+) -> Flask:
     """The registry's application at :data:`URL`, or at others, that takes signatures of its first second too."""
-    return create_app(service, Authority(service.readers.holders.of, urls or (URL,), clock=clock, began=0))
+    authority = Authority(service.readers.holders.of, urls or (URL,), clock=clock, began=0, nonces=nonces)
+    return create_app(service, authority)
 
 
 def key_of(who: Actor | crypto.SigningKey) -> crypto.SigningKey:

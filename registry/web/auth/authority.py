@@ -9,7 +9,7 @@ from typing import IO
 from registry.problems import Problem
 from registry.readers.holders import Holder
 from registry.readers.reader import Reader
-from registry.web.auth.nonces import Nonces
+from registry.web.auth.nonces import Nonces, OwnNonces
 from registry.web.auth.signatures import BadPath, BadSignature, HttpRequest, SignedBy, check_digest, judge
 from verifier.programs.http import parse_url
 
@@ -18,7 +18,8 @@ class Authority:
     """For any number of threads.
 
     ``holder`` says whose key one is (:meth:`registry.readers.holders.Holders.of`), ``urls`` are what requests may be
-    signed for. ``began`` is the second from which on this process remembers nonces: left out, the next one.
+    signed for. ``nonces`` are those that were used: left out, this process remembers them, from the second ``began``
+    on, or else from the next.
     """
 
     def __init__(
@@ -28,12 +29,14 @@ class Authority:
         *,
         clock: Callable[[], float] = time.time,
         began: int | None = None,
+        nonces: Nonces | None = None,
     ) -> None:
         self.holder = holder
         self.urls = tuple(parse_url(url).url for url in urls)
         self._clock = clock
-        self._began = int(clock()) + 1 if began is None else began
-        self._nonces = Nonces()
+        self._nonces = nonces or OwnNonces()
+        since = 0 if self._nonces.outlives else int(clock()) + 1
+        self._began = since if began is None else began
 
     def now(self) -> int:
         """The time by which signatures and sessions are judged, in POSIX seconds."""
@@ -57,7 +60,7 @@ class Authority:
             return Problem(code="bad_request", detail=error.message, where=error.where)
         except BadSignature as error:
             return Problem(code="not_authenticated", detail=error.message)
-        is_first = self._nonces.use(signed.key, signed.nonce, time.monotonic())
+        is_first = self._nonces.use(signed.key, signed.nonce)
         if is_first is None:
             return Problem(code="busy", detail="more signed requests came in a minute than are taken")
         if not is_first:

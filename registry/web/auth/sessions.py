@@ -1,7 +1,7 @@
 """Browsers' sessions (protocol, section 8.1): a party's key signs in once, and the browser reads. Keys act.
 
 A session is 256 random bits in a cookie, of which the registry keeps the hash (:mod:`registry.readers.reader_store`).
-To begin one, a key signs a nonce that this process gave to this very browser: nobody signs somebody else's browser in,
+To begin one, a key signs a nonce that this registry gave to this very browser: nobody signs somebody else's browser in,
 and a signature that was seen elsewhere signs in nobody.
 """
 
@@ -59,12 +59,15 @@ def place_of(urls: tuple[str, ...]) -> Place | None:
 
 
 class Sessions:
-    """For any number of threads. Nothing of a session but its hash outlives a request."""
+    """For any number of threads. Nothing of a session but its hash outlives a request.
 
-    def __init__(self, store: ReaderStore, authority: Authority) -> None:
+    ``secret`` (32 bytes) makes the nonces: whoever has the same takes them.
+    """
+
+    def __init__(self, store: ReaderStore, authority: Authority, secret: bytes) -> None:
         self._store = store
         self._authority = authority
-        self._secret = crypto.random_bytes(32)
+        self._secret = secret
 
     @property
     def place(self) -> Place | None:
@@ -82,7 +85,7 @@ class Sessions:
         return given, self._nonce(given, self._authority.now() // OFFER)
 
     def is_offered(self, cookie: str | None, nonce: str) -> bool:
-        """Whether a nonce was given to the browser with this cookie, lately and by this process."""
+        """Whether a nonce was given to the browser with this cookie, lately and with this secret."""
         if cookie is None or not is_hex64(cookie):
             return False
         period = self._authority.now() // OFFER

@@ -9,7 +9,7 @@ import pytest
 import vobject
 
 from registry.desk.calendar_store import CALENDARS
-from registry.desk.desk_file import DATABASE
+from registry.desk.desk_backup import DATABASE
 from tests.support.asking import problem
 from tests.support.desk_clients import Deal
 from tests.support.signed_requests import asking_as

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from registry.desk.desk import AGAIN, Desk
-from registry.desk.desk_file import DATABASE
+from registry.desk.desk_backup import DATABASE
 from registry.desk.desk_store import KEPT
 from registry.intake.submission import parse_submission, submission_to_json
 from registry.problems import Problem

@@ -6,7 +6,7 @@ from pathlib import Path
 from shutil import copytree, rmtree
 
 from registry.backup import backup
-from registry.desk.desk_file import DATABASE
+from registry.desk.desk_backup import DATABASE
 from registry.recover import recover
 from registry.service import Service
 from tests.support.desk_clients import Deal

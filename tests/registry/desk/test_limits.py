@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from registry.desk.contact_store import REPORTS, REPORTS_KEPT
-from registry.desk.desk_file import DATABASE
+from registry.desk.desk_backup import DATABASE
 from registry.desk.limits import PER_DAY
 from tests.support.desk_clients import Deal, marks
 from tests.support.served import Served

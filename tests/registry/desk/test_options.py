@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from registry.desk.desk_file import DATABASE
+from registry.desk.desk_backup import DATABASE
 from registry.desk.option_store import KEPT
 from registry.desk.options import ANSWER, HELD, OPEN, PER_DAY
 from tests.support.desk_clients import Deal

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from registry.desk.desk_file import DATABASE
+from registry.desk.desk_backup import DATABASE
 from registry.problems import Problem
 from tests.support.desk_clients import Deal, marks
 from verifier.base import canonical

@@ -1,15 +1,14 @@
-"""The desk's SQLite file, in which nothing is left of what was erased.
+"""Tables in a SQLite file.
 
-It lies beside the log and is no part of it: without it the registry has lost what people had not yet signed, and
-nothing that was logged. What is deleted or emptied is overwritten with zeroes (``secure_delete``), and the journal with
-the pages as they were is cut off with each commit.
+One that is ``erasing`` keeps nothing of what was erased: what is deleted or emptied is overwritten with zeroes
+(``secure_delete``), and the journal with the pages as they were is cut off with each commit.
 """
 
 from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
@@ -17,22 +16,25 @@ from typing import Any
 
 from registry.log.durable import PRIVATE_MODE
 from registry.log.log_error import LogError
+from registry.tables.tables import Value, Words
 
-DATABASE = "desk.db"
 BUSY_SECONDS = 10
+_ERASING = ("journal_mode=TRUNCATE", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON")
+_PLAIN = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON")
 
 
-class DeskFile:
-    """A file of the registry in ``root``. For any number of threads; each change is durable when it returns."""
+class SqliteTables:
+    """Those in the file at ``path`` (:class:`registry.tables.tables.Tables`)."""
 
-    def __init__(self, root: Path, name: str = DATABASE) -> None:
+    is_shared = False
+
+    def __init__(self, path: Path, *, erasing: bool) -> None:
         """Raises :class:`~registry.log.log_error.LogError`."""
-        path = root / name
         self._lock = RLock()
         try:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_MODE))
             self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=BUSY_SECONDS)
-            for pragma in ("journal_mode=TRUNCATE", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON"):
+            for pragma in _ERASING if erasing else _PLAIN:
                 self._db.execute(f"PRAGMA {pragma}").fetchall()
         except (sqlite3.Error, OSError) as error:
             raise LogError(f"{path}: {error}. Run this as the account that serves the registry.") from None
@@ -43,16 +45,16 @@ class DeskFile:
             self._db.close()
 
     def make(self, schema: str) -> None:
-        """Have the tables of one part of the desk, if they are not there yet."""
+        """Have the tables of a schema, if they are not there yet."""
         with self._lock:
             self._db.executescript(schema)
 
-    def rows(self, query: str, *values: str | int | bytes | None) -> list[tuple[Any, ...]]:
-        """All that a query finds."""
+    def rows(self, query: str, *values: Value) -> list[tuple[Any, ...]]:
+        """All that one statement finds, or returns of what it changes."""
         with self._lock:
             return self._db.execute(query, values).fetchall()
 
-    def change(self, query: str, *values: str | int | bytes | None) -> int:
+    def change(self, query: str, *values: Value) -> int:
         """Change something; how many rows were."""
         with self.transaction():
             return self._db.execute(query, values).rowcount
@@ -71,3 +73,17 @@ class DeskFile:
                 self._db.execute("ROLLBACK")
                 raise
             self._db.execute("COMMIT")
+
+    # ---- words: the file itself keeps nothing of what goes
+
+    def hide(self, words: Words) -> Words:
+        return words
+
+    def show(self, held: Sequence[Words]) -> list[Words | None]:
+        return list(held)
+
+    def drop(self, held: Sequence[Words]) -> None:
+        pass
+
+    def tidy(self) -> None:
+        pass
