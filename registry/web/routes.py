@@ -215,7 +215,10 @@ ROUTES = (
     *_page("agency", "/agency", "month", "of", caller=Caller.READER),
     *_page("agency_consents", "/agency/consents", "of", "page", caller=Caller.READER),
     *_page("agency_money", "/agency/money", "of", "page", caller=Caller.READER),
-    *_page("model_reads", "/model/reads", "of", "page", caller=Caller.READER),
+    *_page(
+        "model_reads", "/model/reads", "months", "of", "other", "page", "sections", "to",
+        many=("sections",), caller=Caller.READER,
+    ),
     Route(name="verify", path="/verify/", parameters=None),
     Route(name="verify_file", path="/verify/<name>", parameters=None),
     Route(name="static", path="/static/<path:path>", parameters=None),

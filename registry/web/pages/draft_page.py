@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -91,7 +92,7 @@ def views(service: Service, desk: Desk) -> Views:
             state=seen.draft.state,
             draft=waiting_draft(view, seen) if is_open else None,
             signers=signers,
-            text=_text(submission) if submission else "",
+            text=_named(view, _text(submission)) if submission else "",
             reason=reason,
             sign=acts.sign(signing, signs, back=here, people=_involved(signers)) if signing else None,
             decline=acts.ask(Step("POST", f"{call}/decline", {"reason": reason}), back=here)
@@ -117,6 +118,17 @@ def _involved(signers: Iterable[SignerRow]) -> Iterator[Involved]:
 
 def _instant(at: int | None) -> Instant | None:
     return None if at is None else Instant(at)
+
+
+def _named(view: ReaderView, text: str) -> str:
+    """With names for ids, as far as this reader may know them; of all ids the first digits. Where she signs, they are
+    whole."""
+
+    def called(found: re.Match[str]) -> str:
+        one = view.party(found[0]) or Person(found[0], "")
+        return f"{one.name} ({one.short})" if one.name else one.short
+
+    return re.sub(r"\b[0-9a-f]{64}\b", called, text)
 
 
 def _text(submission: Submission) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+
+from flask import request
 
 from registry.desk.desk import Desk
 from registry.readers.reader_store import DAY
 from registry.service import Service
 from registry.web.pages.accounts import Accounts, PartyAccount, is_late
-from registry.web.pages.atoms import Instant, Person, Sum
+from registry.web.pages.acts import Acts, Step
+from registry.web.pages.atoms import Act, Instant, Person, Sum
 from registry.web.pages.claims import Claimed, claims_on
 from registry.web.pages.deals import RUNNING, Deal, deals_of
 from registry.web.pages.money_lines import AgesOf, MonthsOf, Owing, ages_of_party, months, owings
@@ -17,11 +20,19 @@ from registry.web.pages.paging import Part, part
 from registry.web.pages.reader_view import ReaderView
 from registry.web.pages.rendering import page
 from registry.web.pages.use_lines import UseLine, UsePage, use_lines, use_page
+from registry.web.pages.viewing import viewing
 from registry.web.pages.waiting import WaitingDraft, waiting_drafts
 from registry.web.pages.whose import whose
 from registry.web.readers import reader
 from registry.web.routes import Views
+from verifier.base.canonical import Json
+from verifier.base.strict import format_instant, is_hex64
+from verifier.rules.model.record import Entry, holds
+from verifier.statements.types import Consent, Party
 
+GRANTED = ("terms", "money", "exclusive")
+"""Sections that a page offers to let somebody read."""
+MONTHS = ("1", "3", "6", "12")
 SHOWN = 6
 """Deals and readers that the first page shows; the rest is on their own pages."""
 
@@ -108,22 +119,50 @@ class GivenGrant:
     to: Person | None
     sections: tuple[str, ...]
     until: Instant
+    take_back: Act | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewGrant:
+    """What she is about to let ``to`` read; ``wrong`` is the field that is not filled in right."""
+
+    to: Person | None
+    sections: tuple[str, ...]
+    until: Instant
+    wrong: str
+    give: Act | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarLine:
+    """An address of her calendar: made and read last then."""
+
+    id: str
+    made: Instant
+    used: Instant | None
+    end: Act | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadList:
-    """Who read about her, who asked, and whom she lets read."""
+    """Who read about her, who asked, and whom she lets read. ``known`` are parties whom she has to do with; ``new`` is
+    the grant that she is about to give."""
 
     person: Person | None
     reads: Part[ReadRow]
     asked: tuple[AskedRow, ...]
     grants: tuple[GivenGrant, ...]
+    known: tuple[Person, ...]
+    sections: tuple[str, ...]
+    new: NewGrant | None
+    calendars: tuple[CalendarLine, ...]
+    make_calendar: Act | None
     as_of: Instant
 
 
 def views(service: Service, desk: Desk) -> Views:
     """``/model`` and what lies below it."""
-    accounts = Accounts(service)
+    accounts, acts = Accounts(service), Acts(service)
 
     def home() -> ModelHome:
         view = ReaderView(service, reader())
@@ -187,6 +226,7 @@ def views(service: Service, desk: Desk) -> Views:
         view = ReaderView(service, reader())
         party = whose(view, "model")
         given, _ = service.readers.store.grants(party, view.now)
+        own = reader().party == party  # a guardian lets nobody else read
         return ReadList(
             person=view.person(party, "model"),
             reads=part(_reads(service, view, party)),
@@ -195,9 +235,33 @@ def views(service: Service, desk: Desk) -> Views:
                 for one in service.readers.store.questions_about([party])
             ),
             grants=tuple(
-                GivenGrant(id=one.id, to=view.party(one.taker), sections=one.sections, until=Instant(one.until))
+                GivenGrant(
+                    id=one.id,
+                    to=view.party(one.taker),
+                    sections=one.sections,
+                    until=Instant(one.until),
+                    take_back=acts.ask(Step("DELETE", f"/grants/{one.id}"), back="/model/reads") if own else None,
+                )
                 for one in given
             ),
+            known=tuple(_known(view, party)),
+            sections=GRANTED,
+            new=_new_grant(acts, view) if own and "to" in request.args else None,
+            calendars=tuple(
+                CalendarLine(
+                    id=one.id,
+                    made=Instant(one.at),
+                    used=None if one.used is None else Instant(one.used),
+                    end=acts.ask(Step("DELETE", f"/desk/calendars/{one.id}"), back="/model/reads"),
+                )
+                for one in (desk.calendars.addresses(party) if own else ())
+            ),
+            make_calendar=acts.ask(
+                Step("POST", "/desk/calendars", {"language": viewing().words.language, "names": True}),
+                back="/model/reads",
+            )
+            if own
+            else None,
             as_of=view.as_of,
         )
 
@@ -207,8 +271,37 @@ def views(service: Service, desk: Desk) -> Views:
         **page("model_uses", uses),
         **page("model_use", use),
         **page("model_money", money),
-        **page("model_reads", reads),
+        **page("model_reads", reads, scripted=True),
     }
+
+
+def _known(view: ReaderView, party: str) -> Iterator[Person]:
+    """Whom she has consents with, unions first."""
+    found: dict[str, str] = {}
+    for entry in view.entries(f"party:{party}"):
+        if holds(entry, Consent):
+            found |= {id: role for role, id in entry.statement.parties.roles().items() if id != party}
+    people = (view.person(id, role) for id, role in found.items())
+    yield from sorted((one for one in people if one), key=lambda one: (one.role != "union", one.name or "", one.party))
+
+
+def _new_grant(acts: Acts, view: ReaderView) -> NewGrant:
+    """What stands in the address: to whom, which sections, for how many months."""
+    given = request.args
+    to = given.get("other", "").strip().lower().replace(" ", "") or given["to"]
+    sections = tuple(one for one in GRANTED if one in given.getlist("sections"))
+    months = given.get("months", "")
+    is_party = is_hex64(to) and to != view.reader.party and isinstance(view.statement(to, Party), Entry)
+    wrong = "to" if not is_party else "sections" if not sections else "" if months in MONTHS else "months"
+    until = view.now + (int(months) if months in MONTHS else 0) * 30 * DAY
+    body: Json = {"sections": list(sections), "to": to, "until": format_instant(until)}
+    return NewGrant(
+        to=view.party(to) if is_party else None,
+        sections=sections,
+        until=Instant(until),
+        wrong=wrong,
+        give=None if wrong else acts.ask(Step("POST", "/grants", body), back="/model/reads"),
+    )
 
 
 def _late(account: PartyAccount) -> frozenset[str]:

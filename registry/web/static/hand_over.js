@@ -28,6 +28,12 @@ export function show(came) {
   const words = document.getElementById(`t-came-${status}`), place = document.getElementById("came");
   if (!(words instanceof HTMLTemplateElement) || !place) return;
   place.replaceChildren(words.content.cloneNode(true));
+  const path = /** @type {{path?: unknown} | undefined} */ (came["answer"])?.path, calendar = document.getElementById("t-came-calendar");
+  if (calendar instanceof HTMLTemplateElement && typeof path === "string" && /^\/calendar\/[0-9a-f]{64}\.ics$/.test(path)) {
+    place.append(calendar.content.cloneNode(true));
+    const field = place.querySelector("input");
+    if (field) field.value = location.origin + path;
+  }
   const why = place.querySelector("[data-problem]");
   if (why && typeof came["problem"] === "string") why.textContent = came["problem"].slice(0, 400);
   place.scrollIntoView({ block: "nearest" });

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from html import unescape
 from typing import Any
@@ -18,6 +19,7 @@ from tests.support.handing_over import SIGN_URL, acts_in, carry_out, with_sign_u
 from tests.support.served import Served
 from tests.support.signed_requests import URL, app_at, asking_as
 from tests.support.world import Actor, Logged
+from verifier.base.strict import format_instant
 from verifier.programs.language import catalogue
 from verifier.statements.types import Dispute, Receipt, Revocation, Statement
 
@@ -91,6 +93,10 @@ class TestActs:
         [back] = acts_in(deal.page(f"/drafts/{deal.waiting}"))
         deal.does(back)
         assert deal.act(f"/drafts/{deal.waiting}")["steps"] == act["steps"]
+
+    def test_its_text_has_names_and_no_whole_ids(self, deal: Deal) -> None:
+        text = deal.page(f"/drafts/{deal.waiting}").partition("<pre class")[2].partition("</pre>")[0]
+        assert "Larasati (" in text and not re.search("[0-9a-f]{64}", text)
 
     def test_a_draft_is_marked_read(self, deal: Deal) -> None:
         seen = deal.does(deal.act(f"/drafts/{deal.waiting}", 1))
@@ -183,3 +189,40 @@ class TestKeysHelp:
 
     def test_nothing_else_has_a_page(self, deal: Deal) -> None:
         problem(deal.app.test_client().get("/keys/found"), 404, "not_found")
+
+
+class TestGrants:
+    def test_given_as_it_was_shown_and_taken_back(self, deal: Deal) -> None:
+        path = f"/model/reads?to={deal.brand.id}&sections=terms&sections=money&months=3"
+        text = deal.page(path)
+        act = next(one for one in acts_in(text) if one["steps"][0]["path"] == "/grants")
+        assert "Larasati" in text and act["back"] == f"{URL}/model/reads"
+        given = deal.does(act)
+        assert (given["to"], given["sections"]) == (deal.brand.id, ["money", "terms"])
+        assert given["until"] == format_instant(deal.served.clock() + 90 * 86_400)
+        back = next(one for one in acts_in(deal.page("/model/reads")) if "/grants/" in one["steps"][0]["path"])
+        assert deal.does(back)["revoked"] is True
+
+    @pytest.mark.parametrize(
+        "asked",
+        ["to=&other=12&sections=terms&months=3", "to={brand}&months=3", "to={brand}&sections=terms&months=99",
+         "to={anna}&sections=terms&months=1", "to={payment}&sections=terms&months=1"],
+    )  # fmt: skip
+    def test_what_is_not_filled_in_right_gives_nothing(self, deal: Deal, asked: str) -> None:
+        query = asked.format(brand=deal.brand.id, anna=deal.anna.id, payment=deal.payment.id)
+        assert not [one for one in acts_in(deal.page(f"/model/reads?{query}")) if one["steps"][0]["path"] == "/grants"]
+
+    def test_a_party_that_she_names_herself(self, deal: Deal) -> None:
+        union = deal.served.world.party("union", roles=["union"], called={"name": "Serikat", "public": True})
+        deal.served.accept(union)
+        acts = acts_in(deal.page(f"/model/reads?to=&other={union.id.upper()}&sections=terms&months=1"))
+        assert deal.does(next(one for one in acts if one["steps"][0]["path"] == "/grants"))["to"] == union.id
+
+    def test_an_address_of_her_calendar(self, deal: Deal) -> None:
+        acts = acts_in(deal.page("/model/reads?language=id"))
+        act = next(one for one in acts if one["steps"][0]["path"] == "/desk/calendars")
+        made = deal.does(act)
+        assert made["language"] == "id" and deal.app.test_client().get(made["path"]).status_code == 200
+        end = next(one for one in acts_in(deal.page("/model/reads")) if "/calendars/" in one["steps"][0]["path"])
+        assert deal.does(end)["ended"] is True
+        assert deal.app.test_client().get(made["path"]).status_code == 404
