@@ -10,6 +10,7 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Callable
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 MINUTE = 60.0
@@ -32,6 +33,7 @@ OTHERS = "others"
 _log = logging.getLogger(__name__)
 
 
+@lru_cache(4096)  # asked twice for each request, of few networks
 def prefix(address: str, forwarded: str = "") -> str:
     """The network that a caller is counted under.
 
