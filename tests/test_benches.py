@@ -52,6 +52,14 @@ def test_deciding_under_a_long_history() -> None:
     assert found.keys() == {"usages", "open_ms", "decide_ms", "advance_ms", "growing_ms"}
 
 
+def test_the_same_entries_in_another_log() -> None:
+    """Whose root over them is the same, or the script ends with an error."""
+    found = bench("bench_peers.py", "--share", "20")
+    both = {f"{who}_{what}" for who in ("registry", "pymerkle") for what in ("per_s", "alone_per_s", "proof_ms")}
+    assert found.keys() == {*both, "verify_per_s", "registry_writer_per_s"}
+    assert all(value > 0 for value in found.values())
+
+
 @pytest.mark.skipif(not PRESENT, reason=MISSING)
 def test_the_page() -> None:
     found = bench("bench_page.py", "--uses", "20", "--runs", "1")
