@@ -2,7 +2,7 @@
 
 A memo's frame is a Jinja template a language, ``registry/drafting/memo/*.txt.jinja``, which this makes into functions:
 ``verifier/browser/memo/templates.js``. So the frame stands once, and what fills it in, prices, lists, dates, is
-written twice. Only as much of Jinja is known as the templates use; anything else is an error here.
+written twice. Only as much of Jinja is known as the templates use; anything else is an error that names file and line.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 import sys
 from pathlib import Path
 
-from jinja2 import Environment, nodes
+from jinja2 import Environment, TemplateSyntaxError, nodes
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ROOT / "registry" / "drafting" / "memo"
@@ -29,18 +29,27 @@ HEAD = """/**
 """
 
 
-def made() -> str:
-    """The text of templates.js."""
+class NotKnown(Exception):
+    """What a template holds that cannot be made into JavaScript, and where."""
+
+
+def made(sources: Path = SOURCES) -> str:
+    """The text of templates.js. Raises :class:`NotKnown`."""
     functions = []
-    for path in sorted(SOURCES.glob("*.txt.jinja")):
-        template = Environment(keep_trailing_newline=True).parse(path.read_text("utf-8"))
+    for path in sorted(sources.glob("*.txt.jinja")):
         name = path.name.removesuffix(".txt.jinja")
-        lines = "\n".join(body(template.body, "  "))
+        try:
+            template = Environment(keep_trailing_newline=True).parse(path.read_text("utf-8"))
+            lines = "\n".join(body(template.body, "  "))
+        except TemplateSyntaxError as error:
+            raise NotKnown(f"{path}, line {error.lineno}: {error.message}") from None
+        except NotKnown as error:
+            raise NotKnown(f"{path}, {error}: not among what is made into JavaScript") from None
         functions.append(
             f"/** @param {{Values}} it @param {{Helpers}} h */\nfunction {name.replace('.', '_')}(it, h) {{\n"
             f'  let text = "";\n{lines}\n  return text;\n}}\n'
         )
-    names = [path.name.removesuffix(".txt.jinja") for path in sorted(SOURCES.glob("*.txt.jinja"))]
+    names = [path.name.removesuffix(".txt.jinja") for path in sorted(sources.glob("*.txt.jinja"))]
     table = ", ".join(f"{json.dumps(name)}: {name.replace('.', '_')}" for name in names)
     kind = "/** @type {{readonly [name: string]: (it: Values, h: Helpers) => string}} */"
     return HEAD + "\n".join(functions) + f"\n{kind}\nexport const TEMPLATES = {{ {table} }};\n"
@@ -72,7 +81,7 @@ def body(found: list[nodes.Node], indent: str) -> list[str]:
                 lines += body(node.body, indent + "  ")
                 lines.append(f"{indent}}}")
             case _:
-                raise NotImplementedError(f"line {node.lineno}: {type(node).__name__}")
+                raise NotKnown(f"line {node.lineno}, {type(node).__name__}")
     return lines
 
 
@@ -111,7 +120,7 @@ def js(node: nodes.Node) -> str:
             return f"(h.holds({js(test)}) ? {js(first)} : {js(second)})"
         case nodes.Compare(expr=left, ops=[nodes.Operand(op=op, expr=right)]) if op in {"eq", "ne"}:
             return f"{'!' if op == 'ne' else ''}h.same({js(left)}, {js(right)})"
-    raise NotImplementedError(f"line {node.lineno}: {node!r}")
+    raise NotKnown(f"line {node.lineno}, {node!r}")
 
 
 def quoted(text: str) -> str:
@@ -119,5 +128,8 @@ def quoted(text: str) -> str:
 
 
 if __name__ == "__main__":
-    TARGET.write_text(made(), "utf-8")
+    try:
+        TARGET.write_text(made(), "utf-8")
+    except NotKnown as error:
+        sys.exit(f"scripts/memo_templates.py: {error}")
     sys.stdout.write(f"{TARGET.relative_to(ROOT)}\n")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from registry.drafting.memo.render import LANGUAGES, render
+from scripts.memo_templates import NotKnown, made
 from tests.law.happenings import draw
 from tests.support.browser_verifier import MISSING, PRESENT, browser_verifier
 from tests.support.root import ROOT
@@ -27,6 +29,17 @@ def test_the_frames_are_those_of_the_templates() -> None:
     before = TEMPLATES.read_bytes()
     subprocess.run([sys.executable, "-P", str(ROOT / "scripts" / "memo_templates.py")], check=True, cwd=ROOT)
     assert TEMPLATES.read_bytes() == before, "scripts/memo_templates.py has written it anew: look, and commit it"
+
+
+@pytest.mark.parametrize("text, where", [
+    ("a\n{% set x = 1 %}", "line 2, Assign: "), ("{{ x | upper }}", "line 1, Filter("),
+    ("a\n\n{% if %}", "line 3: Expected"),
+])  # fmt: skip
+def test_what_a_template_may_not_hold_is_told_with_file_and_line(text: str, where: str, tmp_path: Path) -> None:
+    (tmp_path / "use.xx.txt.jinja").write_text(text)
+    with pytest.raises(NotKnown) as found:
+        made(tmp_path)
+    assert str(found.value).startswith(f"{tmp_path / 'use.xx.txt.jinja'}, {where}")
 
 
 @pytest.mark.skipif(not PRESENT, reason=MISSING)
