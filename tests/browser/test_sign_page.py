@@ -12,16 +12,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from flask import Flask
 
+from registry.config import POLICY
 from registry.intake.submission import submission_to_json
 from tests.support.asking import value
+from tests.support.axe import open_details, violations
 from tests.support.chromium import Page, chromium
 from tests.support.desk_clients import Deal, unsigned
 from tests.support.served import Served
 from tests.support.session_browsers import Browser
-from tests.support.sign_page import PASSPHRASE, QUICK, came_back, fill, handed_over, press, sign_page
+from tests.support.sign_page import KEPT, PASSPHRASE, QUICK, came_back, fill, handed_over, press, sign_page
 from tests.support.signed_requests import URL, app_at, asking_as
 from tests.support.verifier_page import MISSING, PRESENT
 from tests.support.witness_serving import serving
+from tests.support.world import World
 from verifier.base.strict import format_b64
 from verifier.programs.keys import format_key, parse_key
 from verifier.statements.envelope import Signature
@@ -155,7 +158,8 @@ def test_a_request_is_worded_here_and_sent(site: Site) -> None:
     assert "Let somebody read what you may read" in said and "Nordlicht" in said and "2026-06-01" in said
     assert "hello" not in said
     site.unlock("Confirm with this device")
-    assert came_back(site.page, site.url) == {"act": "request", "status": "done"}
+    came = came_back(site.page, site.url)
+    assert (came["act"], came["status"], came["answer"]["to"]) == ("request", "done", brand.id)
     assert [one["to"] for one in value(asking_as(site.app, site.deal.anna).get("/grants").data)["given"]] == [brand.id]
 
 
@@ -167,6 +171,18 @@ def test_what_the_registry_refuses_is_said_and_nothing_is_lost(site: Site) -> No
     assert "The log has no such thing." in site.page.run("document.querySelector('.bar .err').textContent")
     press(site.page, "Not now")
     assert came_back(site.page, site.url) == {"act": "request", "status": "cancelled"}
+
+
+def test_who_is_not_asked_does_not_sign(site: Site) -> None:
+    """One signature too many makes a statement void for all."""
+    deal = site.deal
+    payment = deal.served.world.payment(deal.consent(), payee=deal.anna, amount=1)
+    steps = [{"method": "POST", "path": "/entries", "body": "signed"}]
+    submission = submission_to_json(unsigned(payment))
+    handed_over(site.page, site.sign, site.act("sign", submission=submission, steps=steps))
+    assert "not asked for here" in site.page.text() and not site.page.run("document.querySelector('.bar')")
+    handed_over(site.page, site.sign, site.act("sign", submission=submission, steps=steps, party=deal.brand.id))
+    assert site.page.run("document.querySelector('.bar') !== null")
 
 
 def test_what_it_cannot_show_it_does_not_sign(site: Site) -> None:
@@ -205,12 +221,61 @@ def test_what_it_cannot_show_it_does_not_sign(site: Site) -> None:
         assert site.page.run("document.querySelectorAll('main button, main input').length") == 0, name
 
 
-KEPT = """new Promise((resolve, reject) => {
-    const asked = indexedDB.open("kembar");
-    asked.onerror = reject;
-    asked.onsuccess = () => {
-        const all = asked.result.transaction("keys").objectStore("keys").getAll();
-        all.onsuccess = () => { asked.result.close(); resolve(all.result); };
-    };
-})"""
-"""All that the page keeps."""
+def test_under_a_policy_the_log_must_know_the_key(site: Site) -> None:
+    """What the page checks for itself before anything is signed: neither a stranger's key, nor another log's word."""
+    policy = (site.deal.served.root / POLICY).read_text()
+    steps = [{"method": "POST", "path": "/desk/calendars", "body": {"names": False}}]
+    with sign_page(policy) as sign:
+        checked = replace(site, sign=sign)
+        handed_over(site.page, sign, checked.act("request", steps=steps, party=site.deal.brand.id))
+        assert "Trust policy" in site.page.text()
+        assert refusal(checked) == "The log does not know this key as yours"
+        checked.keep()
+        handed_over(site.page, sign, checked.act("request", steps=steps))
+        checked.unlock("Confirm with this device")
+        assert came_back(site.page, site.url)["status"] == "done"
+    with sign_page(World(origin="other.example/log").policy()) as sign:
+        checked = replace(site, sign=sign)
+        handed_over(site.page, sign, checked.act("request", steps=steps))
+        assert refusal(checked) == "The registry does not prove what its log says of your key"
+
+
+def refusal(site: Site) -> str:
+    """How it begins, once the key file was opened on a device that does not know it."""
+    site.page.run("document.querySelector('.bar details').open = true")
+    site.page.choose(".bar input[type=file]", [site.file])
+    fill(site.page, ".bar input[type=password]", PASSPHRASE)
+    press(site.page, "Confirm with this device", ".bar details")
+    site.page.until("document.querySelector('.bar .err')")
+    return str(site.page.run("document.querySelector('.bar .err').textContent")).partition(",")[0]
+
+
+@pytest.mark.parametrize("language", ["en", "id"])
+def test_axe_finds_nothing_and_nothing_sticks_out(site: Site, language: str) -> None:
+    deal, page = site.deal, site.page
+    consent, step = deal.consent(), [{"method": "POST", "path": "/entries", "body": "signed"}]
+    payment = deal.served.world.payment(consent, payee=deal.anna, amount=1)
+    people = [{"party": deal.brand.id, "name": "Nordlicht", "signed": "2026-01-05T10:00:00Z"}]
+    request = {"method": "POST", "path": "/grants", "body": {"to": deal.brand.id}}
+    acts = {
+        "consent": site.act("sign", submission=submission_to_json(unsigned(consent)), steps=step, people=people),
+        "payment": site.act("sign", submission=submission_to_json(unsigned(payment)), steps=step),
+        "request": site.act("request", steps=[request], people=people),
+        "sign-in": site.act("sign-in", nonce="ab" * 16),
+        "keys": site.act("keys", why="sheet"),
+        "enrol": site.act("enrol", invitation="cd" * 16),
+        "broken": site.act("eat"),
+    }
+    site.keep()
+    found = {}
+    for name, act in acts.items():
+        for width, dark in ((320, False), (1280, True)):
+            page.size(width)
+            page.look(dark=dark)
+            handed_over(page, site.sign, {**act, "language": language})
+            page.until("document.querySelector('main section, main .note')")
+            assert page.run("document.documentElement.lang") == language or name == "broken"
+            open_details(page)
+            wide = page.run("document.documentElement.scrollWidth")
+            found[name, width] = (violations(page), wide > width and f"{wide} pixels wide")
+    assert found == dict.fromkeys(found, ([], False))

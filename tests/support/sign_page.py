@@ -23,6 +23,17 @@ QUICK = {"passes": 1, "memory": 64 * 1024}
 """What opening a test's key file costs."""
 
 
+KEPT = """new Promise((resolve, reject) => {
+    const asked = indexedDB.open("kembar");
+    asked.onerror = reject;
+    asked.onsuccess = () => {
+        const all = asked.result.transaction("keys").objectStore("keys").getAll();
+        all.onsuccess = () => { asked.result.close(); resolve(all.result); };
+    };
+})"""
+"""All that the page keeps."""
+
+
 @contextmanager
 def sign_page(policy: str = "") -> Iterator[str]:
     """Serve the page; yields its address, under the name that passkeys can be of."""

@@ -3,6 +3,7 @@
 import { subjects } from "../statements/subjects.js";
 import { Context, holds, Unread } from "./model/context.js";
 import { codeOrder } from "./model/codes.js";
+import { BOOK_LISTS } from "./model/record.js";
 import { always, answerOf, asUnknown, CannotJudge, during, FOREVER, inside, least, merge, segmentsOf, worst } from "./model/results.js";
 import { judgeConsentMoney, judgeMoney, ownLines } from "./money/money_rules.js";
 import { judgeDisputes, openDisputes } from "./standing/disputes.js";
@@ -303,9 +304,6 @@ function decideParty(context, question, facts) {
     consents: [...consents.values()], warnings: clockRemark(facts), faults: faultsOf(context),
   };
 }
-
-/** Kinds of the lists of one consent in which what a party's record book says of it stands. */
-export const BOOK_LISTS = ["account", "consent", "uses"];
 
 /** The entries of a record book: all that name the party; of one consent, those of its lists that do. @param {Context} context @param {Question} question */
 function bookOf({ record }, { id, consent }) {

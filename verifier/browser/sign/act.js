@@ -12,16 +12,17 @@ import { readSubmission } from "./submission.js";
  * @typedef {import("./requests.js").Step & import("./requests.js").Known} ActStep
  * @typedef {{party: string, name?: string, signed?: bigint}} Told what a registry's page says of a party; nothing of it is signed
  * @typedef {{back: string, genesis: string, registry: string, party?: string, language?: string}} Place
- * @typedef {Place & {act: "sign", party: string, submission: import("./submission.js").Submission, steps: ActStep[], people: Told[]}} SignAct
- * @typedef {Place & {act: "request", party: string, steps: ActStep[], people: Told[]}} RequestAct
+ * @typedef {Place & {act: "sign", submission: import("./submission.js").Submission, steps: ActStep[], people: Told[]}} SignAct
+ * @typedef {Place & {act: "request", steps: ActStep[], people: Told[]}} RequestAct
  * @typedef {Place & {act: "sign-in", nonce: string}} SignInAct
  * @typedef {Place & {act: "enrol", invitation: string, name: string, roles: string[]}} EnrolAct
- * @typedef {Place & {act: "keys"}} KeysAct
+ * @typedef {Place & {act: "keys", why?: (typeof WHY)[number]}} KeysAct what happened that leads here
  * @typedef {SignAct | RequestAct | SignInAct | EnrolAct | KeysAct} Act
  */
 
 const MAX_ACT = 1_000_000;
 const MAX_STEPS = 8, MAX_PEOPLE = 64;
+const WHY = /** @type {const} */ (["lost", "new", "sheet", "stolen"]);
 const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
 const hex32 = matching(/^[0-9a-f]{32}$/, 32, "32 lower-case hex digits");
@@ -32,13 +33,13 @@ const people = arrayOf(person, 0, MAX_PEOPLE), steps = arrayOf(step, 1, MAX_STEP
 const roles = setOf(choice("agency", "arbiter", "fund", "guardian", "licensee", "maker", "model", "provider", "union"));
 
 const place = { act: text, back: text, genesis: hex64, registry: text };
-const maybe = { language: text, words: text, zone: text };
+const maybe = { language: text, party: hex64, words: text, zone: text };
 const READERS = {
-  sign: record({ ...place, party: hex64, submission: anything, steps }, { ...maybe, people }),
-  request: record({ ...place, party: hex64, steps }, { ...maybe, people }),
-  "sign-in": record({ ...place, nonce: hex32 }, { ...maybe, party: hex64 }),
+  sign: record({ ...place, submission: anything, steps }, { ...maybe, people }),
+  request: record({ ...place, steps }, { ...maybe, people }),
+  "sign-in": record({ ...place, nonce: hex32 }, maybe),
   enrol: record({ ...place, invitation: hex32 }, { ...maybe, name: textOf(1, 80), roles }),
-  keys: record(place, { ...maybe, party: hex64 }),
+  keys: record(place, { ...maybe, why: choice(...WHY) }),
 };
 
 /** The act in a fragment, null where there is none. Throws {@link Malformed}. @param {string} fragment with its number sign @returns {Act | null} */
@@ -58,7 +59,7 @@ export function readAct(fragment) {
       return { ...read, people, submission, steps: stepsUnder(read.steps, submission.statement.id) };
     }
     case "request": return { ...read, people, steps: stepsUnder(read.steps, null) };
-    case "enrol": return { ...read, name: read.name ?? "", roles: read.roles ?? ["model"] };
+    case "enrol": return { ...read, name: read.name ?? "", roles: read.roles ?? [] };
     default: return read;
   }
 }

@@ -8,6 +8,7 @@ import { element } from "../page/dom.js";
 import { chosenLanguage, languages } from "../page/languages.js";
 import { fingerprint, pinnedPolicy } from "../page/policy.js";
 import { readAct } from "./act.js";
+import { enrolViews } from "./acts/enrol.js";
 import { keysViews } from "./acts/keys.js";
 import { requestViews } from "./acts/request.js";
 import { signViews } from "./acts/sign.js";
@@ -83,6 +84,7 @@ function viewsOf(page) {
     case "sign": return signViews(page, act);
     case "request": return requestViews(page, act);
     case "sign-in": return signInViews(page, act);
+    case "enrol": return enrolViews(page, act);
     default: return keysViews(page);
   }
 }

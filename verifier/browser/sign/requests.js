@@ -37,6 +37,8 @@ const TABLE = [
   ["DELETE", `/desk/calendars/${TOKEN}`, "calendar_end", "nothing"],
   ["POST", "/grants", "grant", "members"],
   ["DELETE", `/grants/${TOKEN}`, "ungrant", "nothing"],
+  ["POST", "/invitations", "invite", "members"],
+  ["DELETE", `/invitations/${ID}`, "uninvite", "nothing"],
 ];
 
 const ROWS = TABLE.map(([method, path, name, carries]) => ({ method, path: new RegExp(`^${path}$`), name, carries }));

@@ -18,7 +18,7 @@ import { shown, titleOf } from "./shown.js";
 export function saysViews(page, submission, people) {
   const { words } = page, isConsent = submission.statement.type === "consent";
   if (!isConsent) return [element("article", { class: "card", "aria-labelledby": "says" },
-    element("h2", { id: "says" }, words.say("signing.says")), ...groupViews(page, submission, people, false), madeHere(page))];
+    element("h2", { id: "says" }, words.say("signing.says")), element("p", {}, titleOf(submission.statement, words)), ...groupViews(page, submission, people, false), madeHere(page))];
   return [memoView(page, submission, people), memoNote(page, submission)];
 }
 

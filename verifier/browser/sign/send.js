@@ -1,35 +1,38 @@
 /** Steps, sent one after another with a key that is open; what a registry answers, in words that it gives with its problem. */
 
+import { formatB64 } from "../base/base64.js";
 import { decodeUtf8 } from "../base/bytes.js";
-import { encode } from "../base/canonical.js";
+import { encode, object } from "../base/canonical.js";
 import { printable } from "../base/printable.js";
+import { capital } from "../words/catalogue.js";
 import { SignedClient } from "./http_signing.js";
 import { submissionJson } from "./submission.js";
-import { NotSent } from "./unlock.js";
-import { object } from "../base/canonical.js";
-import { formatB64 } from "../base/base64.js";
+import { NotSent } from "./trouble.js";
 
 /**
  * @typedef {import("./act.js").ActStep} ActStep
  * @typedef {import("../base/canonical.js").Json} Json
  * @typedef {import("./submission.js").Submission} Submission
- * @typedef {{status: "logged" | "waiting" | "done", index?: number}} Outcome
+ * @typedef {{status: "logged" | "waiting" | "done", index?: number, answer?: unknown}} Outcome `answer`: the last one's, if it is short
  */
 
 const MAX_ANSWER = 4 * 1024 * 1024;
 const MAX_SAID = 600;
+const SHORT = 2048;
 
 /** @param {import("./page.js").Page} page @param {import("./key.js").OpenKey} key @param {readonly ActStep[]} steps @param {Submission | null} signed @returns {Promise<Outcome>} */
 export async function sendSteps(page, key, steps, signed) {
   const client = new SignedClient(key, /** @type {import("./act.js").Act} */ (page.act).registry);
   /** @type {Outcome} */
   let outcome = { status: "done" };
+  let last = null;
   for (const step of steps) {
     const body = bodyOf(step, key, signed);
     const answer = await read(await client.send(step.method, step.path, body === null ? null : encode(body)), page);
     outcome = outcomeOf(step, answer) ?? outcome;
+    last = answer;
   }
-  return outcome;
+  return last !== null && JSON.stringify(last).length <= SHORT ? { ...outcome, answer: last } : outcome;
 }
 
 /** @param {ActStep} step @param {import("./key.js").OpenKey} key @param {Submission | null} signed @returns {Json | null} */
@@ -62,9 +65,12 @@ export async function read(answer, page) {
 /** @param {any} value */
 const isProblem = (value) => typeof value?.type === "string" && value.type.startsWith("urn:kembar:problem:");
 
+/** @param {string} text */
+const sentence = (text) => `${capital(text)}${/[.!?]$/.test(text) ? "" : "."}`;
+
 /** @param {any} problem @param {number} status @param {import("./page.js").Page} page */
 function refused(problem, status, { words }) {
-  const said = [problem?.title, problem?.detail, problem?.hint].filter((one) => typeof one === "string").join(" ");
+  const said = [problem?.title, problem?.detail, problem?.hint].filter((one) => typeof one === "string" && one).map(sentence).join(" ");
   const code = isProblem(problem) ? problem.type.slice("urn:kembar:problem:".length) : "unreadable";
   return new NotSent(words.say("signing.refused", { why: printable(said).slice(0, MAX_SAID) || String(status) }), code);
 }

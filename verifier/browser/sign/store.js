@@ -1,7 +1,7 @@
 /** What this device keeps of keys (IndexedDB): public facts, and a copy only as a passphrase locks it. Never a seed. */
 
 /**
- * @typedef {{credential: string, locker: string, made: string, label: string}} PasskeyCopy `credential` its id in base64url, `locker` its address
+ * @typedef {{credential: string, locker: string, made: string}} PasskeyCopy `credential` its id in base64url, `locker` its address
  * @typedef {{public: string, genesis: string, registry: string, party: string | null, name: string, made: string,
  *   locked: string | null, file: boolean, sheet: boolean, passkeys: PasskeyCopy[]}} KeptKey
  *   `locked`: this device's copy, a key file; `file`: one was saved elsewhere; `sheet`: the recovery sheet was printed
@@ -56,4 +56,11 @@ export async function drop(publicKey) {
 /** How many copies of the seed there are, as far as this device knows. @param {KeptKey} key */
 export function copies({ locked, file, passkeys }) {
   return (locked === null ? 0 : 1) + (file ? 1 : 0) + passkeys.length;
+}
+
+/** What this device knows of a key that it was not told of before. @param {import("./act.js").Place} act @param {string} publicKey @returns {KeptKey} */
+export function freshKey({ genesis, registry, party }, publicKey) {
+  return {
+    public: publicKey, genesis, registry, party: party ?? null, name: "", made: new Date().toISOString(), locked: null, file: false, sheet: false, passkeys: [],
+  };
 }

@@ -14,6 +14,9 @@ import { subjects } from "../../statements/subjects.js";
  * @typedef {{index: number, logged: bigint, statement: import("../../statements/types.js").StatementOf<T>, signers: ReadonlySet<string>}} Entry
  */
 
+/** Kinds of the lists of one consent in which what a party's record book says of it stands. */
+export const BOOK_LISTS = ["account", "consent", "uses"];
+
 /** The subjects whose lists are complete in the record book of a party, thanks to this statement in it. @param {Statement} statement @param {string} party */
 function impliedBy(statement, party) {
   const { model, licensee, agency } = statement.parties ?? {};

@@ -1,57 +1,115 @@
-/** The keys of this device: which copies there are, and how to make another. */
+/** The keys of this device: which copies there are, how to make another and take one away, and what to do after a loss. */
 
 import { element } from "../../page/dom.js";
-import { originOf } from "../act.js";
 import { goBack } from "../back.js";
 import { formatKeyFile } from "../key_file.js";
-import { button, hostOf, keyDigits, note, opening } from "../page.js";
-import { copies, drop, keep } from "../store.js";
-import { fileForm, fittingKeys } from "../unlock.js";
+import { emptyLocker, openByPasskey } from "../lockers.js";
+import { copyWays } from "../making.js";
+import { badge, button, hostOf, keyDigits, note, opening } from "../page.js";
+import { hasPasskeys } from "../passkey.js";
+import { copies, drop, freshKey, keep } from "../store.js";
+import { acting, fileForm, fittingKeys, gesture } from "../unlock.js";
+import { recoverCard } from "./recover.js";
 
 /**
  * @typedef {import("../page.js").Page} Page
  * @typedef {import("../page.js").KeptKey} KeptKey
+ * @typedef {import("../key.js").OpenKey} OpenKey
  * @typedef {import("../../page/dom.js").Child} Child
  */
 
 /** @param {Page} page @returns {Child[]} */
 export function keysViews(page) {
   const { words, act } = page, keys = fittingKeys(page);
+  const cards = [...keys.map((key) => keyView(page, key)), act && bringView(page, act), act && recoverCard(page, act)];
+  if (act?.act === "keys" && (act.why === "sheet" || act.why === "stolen")) cards.reverse();
   return [
     opening(words.say("signing.keys_title"), words.say("signing.keys_lead")),
-    ...keys.map((key) => keyView(page, key)),
     keys.length === 0 && element("p", { class: "empty" }, words.say("signing.no_keys")),
-    act && element("section", { class: "card", "aria-labelledby": "bring" },
-      element("h2", { id: "bring" }, words.say("signing.bring_title")),
-      element("p", {}, words.say("signing.bring_says")),
-      fileForm(page, words.say("signing.keep_here"), async (key, passphrase) => {
-        const known = page.keys.find((one) => one.public === key.public);
-        const locked = await formatKeyFile(key, passphrase, page.derive);
-        await keep({ ...(known ?? freshKey(page, key.public)), locked });
-        await page.reload();
-      })),
+    ...cards,
+    act === null && note("", element("p", {}, words.say("signing.no_act"))),
     act && element("p", { class: "actions" }, button(words.say("signing.back", { registry: hostOf(act.registry) }), () => goBack(act, { status: "done" }))),
   ];
 }
 
-/** What this device knows of a key that it was not told of before. @param {Page} page @param {string} publicKey @returns {KeptKey} */
-export function freshKey({ act }, publicKey) {
-  return {
-    public: publicKey, genesis: act?.genesis ?? "", registry: originOf(act?.registry ?? ""), party: (act && "party" in act ? act.party : null) ?? null,
-    name: "", made: new Date().toISOString(), locked: null, file: false, sheet: false, passkeys: [],
-  };
-}
-
 /** @param {Page} page @param {KeptKey} key */
 function keyView(page, key) {
-  const { words } = page, count = copies(key);
-  return element("section", { class: "card", "aria-label": words.say("signing.key", { key: keyDigits(key.public) }) },
-    element("h2", {}, words.say("signing.key", { key: keyDigits(key.public) })),
-    element("p", { class: "muted small" }, hostOf(key.registry)),
+  const { words, act } = page, count = copies(key), id = `key-${key.public.slice(0, 16)}`;
+  const copy = (/** @type {string} */ title, /** @type {string} */ more, /** @type {Child} */ control) => element("li", {}, element("b", {}, title), more && element("span", { class: "muted small" }, more), control && element("p", { class: "actions" }, control));
+  const change = async (/** @type {KeptKey} */ changed) => {
+    await keep(changed);
+    await page.reload();
+  };
+  return element("section", { class: "card", "aria-labelledby": id },
+    element("div", { class: "split" }, element("h2", { id }, words.say("signing.key", { key: keyDigits(key.public) })),
+      count > 1 ? badge("yes", words.say("signing.copies_n", { n: count })) : badge("late", words.say("signing.copies_n", { n: count }))),
+    element("p", { class: "muted small" }, [key.name, hostOf(key.registry)].filter(Boolean).join(" · ")),
     count < 2 && note("late", element("p", {}, words.say("signing.one_copy"))),
     element("ul", { class: "list" },
-      key.locked !== null && element("li", {}, element("b", {}, words.say("signing.copy_here")), element("p", { class: "actions" }, button(words.say("signing.forget_here"), async () => {
-        await (count > 1 ? keep({ ...key, locked: null }) : drop(key.public));
+      key.passkeys.map((one) => copy(words.say("signing.copy_passkey"), one.made.slice(0, 10), act && count > 1 && button(words.say("signing.remove_passkey"), () => removeView(page, act, key, one)))),
+      key.locked !== null && copy(words.say("signing.copy_here"), "", count > 1 && button(words.say("signing.forget_here"), () => change({ ...key, locked: null }))),
+      key.file && copy(words.say("signing.copy_saved"), "", count > 1 && button(words.say("signing.lost_file"), () => change({ ...key, file: false }))),
+      key.sheet && copy(words.say("signing.sheet_printed"), words.say("signing.sheet_is_no_copy"), null)),
+    act && element("p", { class: "actions" }, button(words.say("signing.another"), () => anotherView(page, key), count < 2 ? "btn go" : "btn")),
+    count < 1 && element("p", { class: "actions" }, button(words.say("signing.forget_key"), async () => {
+      await drop(key.public);
+      await page.reload();
+    })));
+}
+
+/** A copy more: the key is opened by one gesture, and its copy is made by the next. @param {Page} page @param {KeptKey} kept */
+function anotherView(page, kept) {
+  const { words } = page;
+  page.show([
+    opening(words.say("signing.another"), words.say("signing.another_says")),
+    element("section", { class: "card bar", "aria-label": words.say("signing.another") },
+      gesture(page, { verb: words.say("signing.open_key"), only: kept, extra: button(words.say("signing.not_now"), () => void page.reload()), done: (key) => new Promise((resolve) => {
+        const end = () => {
+          resolve();
+          void page.reload();
+        };
+        window.addEventListener("pagehide", () => key.forget(), { once: true });
+        page.show([
+          opening(words.say("signing.another"), words.say("signing.second_copy_says")),
+          element("section", { class: "card", "aria-label": words.say("signing.copies") }, copyWays(page, () => key, { kept, isLive: true }, end)),
+          element("p", { class: "actions" }, button(words.say("signing.not_now"), end)),
+        ]);
+      }) })),
+  ]);
+}
+
+/** @param {Page} page @param {import("../act.js").Act} act @param {KeptKey} kept @param {import("../store.js").PasskeyCopy} copy */
+function removeView(page, act, kept, copy) {
+  const { words } = page;
+  page.show([
+    opening(words.say("signing.remove_passkey"), words.say("signing.remove_says", { registry: hostOf(act.registry) })),
+    element("section", { class: "card bar", "aria-label": words.say("signing.remove_passkey") },
+      gesture(page, { verb: words.say("signing.remove_passkey"), only: kept, extra: button(words.say("signing.not_now"), () => void page.reload()), done: async (key) => {
+        await emptyLocker(page, act, key, copy.locker);
+        await keep({ ...kept, passkeys: kept.passkeys.filter((one) => one !== copy) });
         await page.reload();
-      })))));
+      } })),
+  ]);
+}
+
+/** A new phone: a passkey that came along, or a file. @param {Page} page @param {import("../act.js").Act} act */
+function bringView(page, act) {
+  const { words } = page, said = element("div", { role: "alert" }), box = element("div", { class: "stack" });
+  if (hasPasskeys()) {
+    box.append(element("p", {}, words.say("signing.bring_passkey_says")), element("p", { class: "actions" }, button(words.say("signing.bring_passkey"), () => void acting(page, box, said, async () => {
+      const { key, copy } = await openByPasskey(page, act);
+      key.forget();
+      const known = page.keys.find((one) => one.public === key.public) ?? freshKey(act, key.public);
+      await keep({ ...known, passkeys: [...known.passkeys.filter(({ credential }) => credential !== copy.credential), copy] });
+      await page.reload();
+    }))), said);
+  }
+  return element("section", { class: "card", "aria-labelledby": "bring" },
+    element("h2", { id: "bring" }, words.say("signing.bring_title")), box,
+    element("p", {}, words.say("signing.bring_says")),
+    fileForm(page, words.say("signing.keep_here"), async (key, passphrase) => {
+      const known = page.keys.find((one) => one.public === key.public) ?? freshKey(act, key.public);
+      await keep({ ...known, locked: await formatKeyFile(key, passphrase, page.derive), file: true });
+      await page.reload();
+    }));
 }

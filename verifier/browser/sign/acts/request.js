@@ -4,6 +4,7 @@ import { zone } from "../../page/clock.js";
 import { element } from "../../page/dom.js";
 import { capital } from "../../words/catalogue.js";
 import { goBack } from "../back.js";
+import { checkLive } from "../liveness.js";
 import { button, hostOf, opening, withNames } from "../page.js";
 import { sendSteps } from "../send.js";
 import { shownMembers } from "../shown.js";
@@ -26,6 +27,7 @@ export function requestViews(page, act) {
       act.people.length > 0 && element("p", { class: "muted small" }, words.say("signing.names_are_told", { registry }))),
     element("section", { class: "card bar", "aria-label": words.say("signing.confirm") },
       gesture(page, { verb: words.say("signing.confirm"), extra: button(words.say("signing.not_now"), () => goBack(act, { status: "cancelled" })), done: async (key) => {
+        await checkLive(page, key, act.party);
         goBack(act, await sendSteps(page, key, act.steps, null));
       } }),
       element("p", { class: "muted small" }, words.say("signing.once"))),

@@ -3,11 +3,12 @@
 import { element } from "../../page/dom.js";
 import { mark } from "../../page/marks.js";
 import { goBack } from "../back.js";
+import { checkLive } from "../liveness.js";
 import { hostOf, keyDigits, moment, note, opening, person, calledName, button } from "../page.js";
 import { saysViews, wholeView } from "../says.js";
 import { sendSteps } from "../send.js";
 import { titleOf } from "../shown.js";
-import { isPerson, signersOf } from "../signers.js";
+import { isPerson, mayBeAsked, signersOf } from "../signers.js";
 import { copies } from "../store.js";
 import { withSignature } from "../submission.js";
 import { fittingKeys, gesture } from "../unlock.js";
@@ -26,12 +27,14 @@ export function signViews(page, act) {
     opening(headline(page, act), words.say("signing.lead")),
     whoView(page, act),
     ...saysViews(page, submission, people),
-    wholeView(page, submission, people, factOf(words.say("signing.you"), party), ...own),
+    wholeView(page, submission, people, ...(party ? [factOf(words.say("signing.you"), party)] : []), ...own),
     copiesNote(page),
-    element("section", { class: "card bar", "aria-label": words.say("signing.sign") },
+    !mayBeAsked(submission, party) ? note("no", element("p", {}, words.say("signing.not_asked")), element("p", { class: "actions" },
+      button(words.say("signing.back", { registry: hostOf(act.registry) }), () => goBack(act, { id: submission.statement.id, status: "refused" })))) : element("section", { class: "card bar", "aria-label": words.say("signing.sign") },
       element("p", {}, element("b", {}, headline(page, act))),
       element("ul", { class: "plain" }, act.steps.map((step) => element("li", {}, words.say(`signing.request.${step.name}`, { registry: hostOf(act.registry) })))),
       gesture(page, { verb: words.say("signing.sign"), extra: button(words.say("signing.not_now"), () => goBack(act, { id: submission.statement.id, status: "cancelled" })), done: async (key) => {
+        await checkLive(page, key, party);
         const signed = withSignature(submission, key.signStatement(submission.payload));
         const outcome = await sendSteps(page, key, act.steps, signed);
         goBack(act, { id: submission.statement.id, ...outcome });
@@ -45,7 +48,8 @@ function headline({ words }, { submission: { statement }, people, party }) {
   const { model, licensee, maker } = statement.parties ?? {};
   const isHers = statement.type === "consent" && model === party, other = statement.type === "consent" && statement.act === "create" ? maker : licensee;
   const name = isHers && other ? calledName(people, other) : null;
-  if (statement.type !== "consent" || name === null) return titleOf(statement, words);
+  const title = `draft_title.${statement.type === "consent" ? `consent_${statement.act}` : statement.type}`;
+  if (statement.type !== "consent" || name === null) return words.has(title) ? words.say(title) : titleOf(statement, words);
   return words.say(statement.act === "use" ? "signing.asks_use" : "signing.asks_create", { who: name });
 }
 
