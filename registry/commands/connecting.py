@@ -139,23 +139,26 @@ def ask_with(key: SigningKey) -> None:
     click.get_current_context().meta[_SIGNER] = RequestSigner(key)
 
 
-def connect(url: str, *, policy: Policy | None = None) -> Client:
+def connect(url: str, *, policy: Policy | None = None, as_party: bool = False) -> Client:
     """A client of the registry at ``url`` that signs with the key of this command, if it has one.
 
     The key is opened, and its passphrase asked for, once a command. A login's key that is no party's yet asks as a
-    stranger, and that is said; a key that was asked for has to be one.
+    stranger, and that is said; a key that was asked for has to be one. ``as_party``: what is asked is for parties, so
+    that nobody asks it as a stranger.
     """
     meta = click.get_current_context().meta
     words = choose(meta.get(LANGUAGE))
     signer, unknown = meta.get(_SIGNER), None
     if signer is None:
         file = meta.get(_CHOSEN) or _named(KEY)
-        if file is None and (file := _own_key(url)) is not None:
+        if file is None and (file := _own_key(url)) is not None and not as_party:
             unknown = _warn(words)
         if file is not None:
             phrase = meta.get(_PHRASE) or _named(PASSPHRASE)
             key = meta[_OPENED] = open_key(read_key(file), file, phrase, words)
             signer = meta[_SIGNER] = RequestSigner(key)
+    if signer is None and as_party:
+        raise Misused(Sentence("desk.no_key"))
     return Client(url, policy=policy, signer=signer, unknown=unknown)
 
 

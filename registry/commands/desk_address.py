@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import click
 
-from registry.commands.common import answer, json_option, language_option
-from registry.commands.connecting import AtRegistry, connect, key_option
+from registry.commands.common import answer
+from registry.commands.desk_call import as_party, asking, at_desk
 from registry.commands.desk_shown import Shown
 from verifier.base.canonical import Json
 from verifier.programs.language import choose
@@ -22,50 +22,38 @@ def address() -> None:
     """
 
 
-@address.command(cls=AtRegistry)
-@click.argument("url", metavar="[URL]")
-@key_option
-@language_option
-@json_option
+@at_desk(address)
+@as_party
 def show(url: str, language: str | None, as_json: bool) -> None:
     """Show where you are reminded."""
-    with connect(url) as client:
+    with asking(url) as client:
         _tell(client.desk("GET", "/address"), choose(language), as_json)
 
 
-@address.command("set", cls=AtRegistry)
-@click.argument("url", metavar="[URL]")
+@at_desk(address, "set")
 @click.argument("mail")
-@key_option
-@language_option
-@json_option
+@as_party
 def set_(url: str, mail: str, language: str | None, as_json: bool) -> None:
     """Be reminded at MAIL, once you bring back the code that is sent there. Mails speak as this command does."""
     words = choose(language)
-    with connect(url) as client:
+    with asking(url) as client:
         _tell(client.desk("POST", "/address", {"address": mail, "language": words.language}), words, as_json)
 
 
-@address.command(cls=AtRegistry)
-@click.argument("url", metavar="[URL]")
+@at_desk(address)
 @click.argument("code")
-@key_option
-@language_option
-@json_option
+@as_party
 def confirm(url: str, code: str, language: str | None, as_json: bool) -> None:
     """Bring back the CODE that was sent to you."""
-    with connect(url) as client:
+    with asking(url) as client:
         _tell(client.desk("POST", "/address/confirm", {"code": code}), choose(language), as_json)
 
 
-@address.command(cls=AtRegistry)
-@click.argument("url", metavar="[URL]")
-@key_option
-@language_option
-@json_option
+@at_desk(address)
+@as_party
 def remove(url: str, language: str | None, as_json: bool) -> None:
     """Have your address erased: no more mails come."""
-    with connect(url) as client:
+    with asking(url) as client:
         _tell(client.desk("DELETE", "/address"), choose(language), as_json)
 
 

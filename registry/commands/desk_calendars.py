@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import click
 
-from registry.commands.common import answer, json_option, language_option
-from registry.commands.connecting import AtRegistry, connect, key_option
+from registry.commands.common import answer
+from registry.commands.desk_call import as_party, asking, at_desk
 from registry.commands.desk_shown import Shown
 from verifier.base.canonical import Json
 from verifier.programs.language import choose
@@ -22,46 +22,37 @@ def calendar() -> None:
     """
 
 
-@calendar.command(cls=AtRegistry)
-@click.argument("url", metavar="[URL]")
+@at_desk(calendar)
 @click.option("--names", is_flag=True, help="Name the others in it.")
-@key_option
-@language_option
-@json_option
+@as_party
 def make(url: str, names: bool, language: str | None, as_json: bool) -> None:
     """Make an address, and show it this once."""
     words = choose(language)
-    with connect(url) as client:
+    with asking(url) as client:
         found = client.desk("POST", "/calendars", {"language": words.language, "names": names})
         found["url"] = f"{client.url}{found['path']}"
     answer(found, f"{words.say('calendar.made')}\n{found['url']}", as_json=as_json)
 
 
-@calendar.command("list", cls=AtRegistry)
-@click.argument("url", metavar="[URL]")
-@key_option
-@language_option
-@json_option
+@at_desk(calendar, "list")
+@as_party
 def list_(url: str, language: str | None, as_json: bool) -> None:
     """List your addresses, and when each was read last."""
     words = choose(language)
-    with connect(url) as client:
+    with asking(url) as client:
         found = client.desk("GET", "/calendars")
     said = Shown(found, words)
     rows = [f"  {_row(one, said)}" for one in found["calendars"]]
     answer(found, "\n".join([words.say("calendar.addresses", n=len(rows)), *rows]), as_json=as_json)
 
 
-@calendar.command(cls=AtRegistry)
-@click.argument("url", metavar="[URL]")
+@at_desk(calendar)
 @click.argument("id")
-@key_option
-@language_option
-@json_option
+@as_party
 def end(url: str, id: str, language: str | None, as_json: bool) -> None:
     """End the address with this ID: nobody reads your calendar at it any more."""
     words = choose(language)
-    with connect(url) as client:
+    with asking(url) as client:
         found = client.desk("DELETE", f"/calendars/{id}")
     answer(found, words.say("calendar.ended", id=id), as_json=as_json)
 

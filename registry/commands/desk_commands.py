@@ -8,13 +8,13 @@ from pathlib import Path
 import click
 
 from registry.client import Client
-from registry.commands.common import Failure, answer, json_option, language_option, read_bounded, shown, write_whole
-from registry.commands.connecting import AtRegistry, connect, key_option, own_key
+from registry.commands.common import Failure, answer, read_bounded, shown, write_whole
+from registry.commands.connecting import own_key
+from registry.commands.desk_call import as_party, asking, at_desk, whole_id
 from registry.commands.desk_shown import Shown
 from registry.commands.naming import as_id
 from registry.drafting.drafts.signer_warnings import warnings
 from registry.drafting.drafts.words import in_words
-from registry.intake.short_ids import LEAST
 from registry.intake.submission import (
     MAX_SUBMISSION,
     Submission,
@@ -25,7 +25,7 @@ from registry.intake.submission import (
 )
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError
-from verifier.base.strict import format_b64, is_hex64
+from verifier.base.strict import format_b64
 from verifier.programs.language import choose
 from verifier.statements.envelope import pae
 from verifier.words.catalogue import Catalogue, Sentence
@@ -43,15 +43,12 @@ def desk() -> None:
     """
 
 
-@desk.command(cls=AtRegistry)
-@click.argument("url", metavar="[URL]")
+@at_desk(desk)
 @click.argument("file", type=_FILE)
 @click.option("--deadline", metavar="TIME", help="Until when, such as 2026-12-24T18:00:00Z; else 30 days.")
 @click.option("--first", "turns", metavar="PARTY", multiple=True, help="Who signs before the others see it; in order.")
 @click.option("--anyway", is_flag=True, help="When all have signed, log it even if it would not be in force.")
-@key_option
-@language_option
-@json_option
+@as_party
 def propose(
     url: str, file: Path, deadline: str | None, turns: tuple[str, ...], anyway: bool, language: str | None,
     as_json: bool,
@@ -67,34 +64,28 @@ def propose(
         body["deadline"] = deadline
     if turns:
         body["turns"] = [[as_id(one)] for one in turns]
-    with connect(url) as client:
+    with asking(url) as client:
         _tell(client.desk("POST", "", body), words, as_json)
 
 
-@desk.command("list", cls=AtRegistry)
-@click.argument("url", metavar="[URL]")
-@key_option
-@language_option
-@json_option
+@at_desk(desk, "list")
+@as_party
 def list_(url: str, language: str | None, as_json: bool) -> None:
     """List what waits for you, and what you put up."""
     words = choose(language)
-    with connect(url) as client:
+    with asking(url) as client:
         found = client.desk("GET", "")
     answer(found, "\n".join(Shown(found, words).drafts(found["drafts"])), as_json=as_json)
 
 
-@desk.command(cls=AtRegistry)
-@click.argument("url", metavar="[URL]")
+@at_desk(desk)
 @click.argument("id")
 @click.option("-o", "--output", type=_FILE, help="Write the statement here too, as `memo` and `submit` read it.")
-@key_option
-@language_option
-@json_option
+@as_party
 def show(url: str, id: str, output: Path | None, language: str | None, as_json: bool) -> None:
     """Show in plain words what a draft says, and who has signed; its proposer is told that you have read it."""
     words = choose(language)
-    with connect(url) as client:
+    with asking(url) as client:
         id = draft_id(client, id)
         found = client.desk("GET", f"/{id}")
         if found["state"] == "open":
@@ -109,18 +100,15 @@ def show(url: str, id: str, output: Path | None, language: str | None, as_json: 
     answer(found, "\n".join([*lines, *said.ids()]), as_json=as_json)
 
 
-@desk.command(cls=AtRegistry)
-@click.argument("url", metavar="[URL]")
+@at_desk(desk)
 @click.argument("id")
 @click.option("--undo", is_flag=True, help="Take your signature back.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask: sign what is shown.")
-@key_option
-@language_option
-@json_option
+@as_party
 def sign(url: str, id: str, undo: bool, yes: bool, language: str | None, as_json: bool) -> None:
     """Show what a draft says, and sign it with your key; the last signature logs it."""
     words = choose(language)
-    with connect(url) as client:
+    with asking(url) as client:
         id = draft_id(client, id)
         if undo:
             _tell(client.desk("DELETE", f"/{id}/signature"), words, as_json)
@@ -140,42 +128,30 @@ def sign(url: str, id: str, undo: bool, yes: bool, language: str | None, as_json
         _tell(client.desk("POST", f"/{id}/signature", {"keyid": key.public.hex(), "sig": sig}), words, as_json)
 
 
-@desk.command(cls=AtRegistry)
-@click.argument("url", metavar="[URL]")
+@at_desk(desk)
 @click.argument("id")
 @click.option("--reason", required=True, help="Why: the others read it.")
-@key_option
-@language_option
-@json_option
+@as_party
 def decline(url: str, id: str, reason: str, language: str | None, as_json: bool) -> None:
     """Say no to a draft that waits for you; where nobody else can sign instead, it is over."""
     words = choose(language)
-    with connect(url) as client:
+    with asking(url) as client:
         _tell(client.desk("POST", f"/{draft_id(client, id)}/decline", {"reason": reason}), words, as_json)
 
 
-@desk.command(cls=AtRegistry)
-@click.argument("url", metavar="[URL]")
+@at_desk(desk)
 @click.argument("id")
-@key_option
-@language_option
-@json_option
+@as_party
 def withdraw(url: str, id: str, language: str | None, as_json: bool) -> None:
     """Take back a draft that you put up; what it says and all signatures are erased."""
     words = choose(language)
-    with connect(url) as client:
+    with asking(url) as client:
         _tell(client.desk("DELETE", f"/{draft_id(client, id)}"), words, as_json)
 
 
 def draft_id(client: Client, text: str) -> str:
     """The whole id of a draft that is named by it, or by its beginning."""
-    if is_hex64(text):
-        return text
-    ids = [str(one["id"]) for one in client.desk("GET", "")["drafts"]]
-    found = [id for id in ids if len(text) >= LEAST and id.startswith(text)]
-    if len(found) != 1:
-        raise Failure(Sentence("desk.no_such", id=text[:80], n=LEAST))
-    return found[0]
+    return whole_id(text, lambda: client.desk("GET", "")["drafts"], "desk.no_such")
 
 
 def _submission(found: Mapping[str, Json], id: str) -> Submission:

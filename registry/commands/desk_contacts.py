@@ -4,39 +4,33 @@ from __future__ import annotations
 
 import click
 
-from registry.commands.common import answer, json_option, language_option
-from registry.commands.connecting import AtRegistry, connect, key_option
+from registry.commands.common import answer
+from registry.commands.desk_call import as_party, asking, at_desk
 from registry.commands.desk_commands import draft_id
 from registry.commands.desk_shown import Shown, short
 from registry.commands.naming import as_id
 from verifier.programs.language import choose
 
 
-@click.command(cls=AtRegistry)
-@click.argument("url", metavar="[URL]")
+@at_desk()
 @click.argument("party")
 @click.option("--undo", is_flag=True, help="Take its drafts again.")
-@key_option
-@language_option
-@json_option
+@as_party
 def block(url: str, party: str, undo: bool, language: str | None, as_json: bool) -> None:
     """Take no more drafts from PARTY, nor from those under its controller; what waits of theirs is declined."""
     words, id = choose(language), as_id(party)
-    with connect(url) as client:
+    with asking(url) as client:
         found = client.desk("DELETE", f"/blocks/{id}") if undo else client.desk("POST", "/blocks", {"party": id})
     said = "desk.unblocked" if undo else "desk.blocked"
     answer(found, words.say(said, party=Shown(found, words).name(id)), as_json=as_json)
 
 
-@click.command(cls=AtRegistry)
-@click.argument("url", metavar="[URL]")
-@key_option
-@language_option
-@json_option
+@at_desk()
+@as_party
 def blocks(url: str, language: str | None, as_json: bool) -> None:
     """List whose drafts you do not take."""
     words = choose(language)
-    with connect(url) as client:
+    with asking(url) as client:
         found = client.desk("GET", "/blocks")
     said = Shown(found, words)
     rows = [
@@ -46,31 +40,25 @@ def blocks(url: str, language: str | None, as_json: bool) -> None:
     answer(found, "\n".join([words.say("desk.blocks", n=len(rows)), *rows, *said.ids()]), as_json=as_json)
 
 
-@click.command(cls=AtRegistry)
-@click.argument("url", metavar="[URL]")
+@at_desk()
 @click.argument("id")
 @click.option("--reason", required=True, help="What is wrong with it: the registrars read it.")
-@key_option
-@language_option
-@json_option
+@as_party
 def report(url: str, id: str, reason: str, language: str | None, as_json: bool) -> None:
     """Tell the registrars about a draft that came to you: who put it up, and not what it says."""
     words = choose(language)
-    with connect(url) as client:
+    with asking(url) as client:
         id = draft_id(client, id)
         found = client.desk("POST", f"/{id}/report", {"reason": reason})
     answer(found, words.say("desk.reported", id=short(id)), as_json=as_json)
 
 
-@click.command(cls=AtRegistry)
-@click.argument("url", metavar="[URL]")
-@key_option
-@language_option
-@json_option
+@at_desk()
+@as_party
 def reports(url: str, language: str | None, as_json: bool) -> None:
     """List the drafts that you reported; with a registrar's key, all that were."""
     words = choose(language)
-    with connect(url) as client:
+    with asking(url) as client:
         found = client.desk("GET", "/reports")
     said = Shown(found, words)
     rows = [

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
-from registry.commands.common import answer, json_option, language_option
-from registry.commands.connecting import AtRegistry, connect, key_option
+from registry.commands.common import answer
+from registry.commands.desk_call import as_party, asking, at_desk
 from registry.commands.desk_shown import Shown
 from registry.commands.naming import as_id
 from verifier.base.canonical import Json
@@ -25,15 +25,12 @@ def grant() -> None:
     """
 
 
-@grant.command("list", cls=AtRegistry)
-@click.argument("url", metavar="[URL]")
-@key_option
-@language_option
-@json_option
+@at_desk(grant, "list")
+@as_party
 def list_(url: str, language: str | None, as_json: bool) -> None:
     """List the grants that you gave, and those that you were given."""
     words = choose(language)
-    with connect(url) as client:
+    with asking(url) as client:
         found = client.own("GET", "/grants")
     said = Shown(found, words)
     lines = []
@@ -43,14 +40,11 @@ def list_(url: str, language: str | None, as_json: bool) -> None:
     answer(found, "\n".join([*lines, *said.ids()]), as_json=as_json)
 
 
-@grant.command(cls=AtRegistry)
-@click.argument("url", metavar="[URL]")
+@at_desk(grant)
 @click.argument("party")
 @click.option("--sections", metavar="LIST", required=True, help="Which, with commas: terms, exclusive, money, ...")
 @click.option("--until", metavar="TIME", help="Until when, such as 2027-06-30T00:00:00Z; else 30 days.")
-@key_option
-@language_option
-@json_option
+@as_party
 def give(url: str, party: str, sections: str, until: str | None, language: str | None, as_json: bool) -> None:
     """Let PARTY, by name or id, read these sections of what you may read."""
     words = choose(language)
@@ -59,35 +53,29 @@ def give(url: str, party: str, sections: str, until: str | None, language: str |
         raise click.UsageError(words.say("grant.no_section", name=unknown[0][:40], names=", ".join(SECTION_NAMES)))
     end = until or format_instant(int((datetime.now(UTC) + timedelta(days=30)).timestamp()))
     body: dict[str, Json] = {"sections": sorted(set(names)), "to": as_id(party), "until": end}
-    with connect(url) as client:
+    with asking(url) as client:
         found = client.own("POST", "/grants", body)
     said = Shown(found, words)
     answer(found, "\n".join([words.say("grant.made", grant=_row(found, "to", said)), *said.ids()]), as_json=as_json)
 
 
-@grant.command(cls=AtRegistry)
-@click.argument("url", metavar="[URL]")
+@at_desk(grant)
 @click.argument("id")
-@key_option
-@language_option
-@json_option
+@as_party
 def revoke(url: str, id: str, language: str | None, as_json: bool) -> None:
     """Take the grant with this ID back, at once."""
     words = choose(language)
-    with connect(url) as client:
+    with asking(url) as client:
         found = client.own("DELETE", f"/grants/{id}")
     answer(found, words.say("grant.revoked", id=id), as_json=as_json)
 
 
-@click.command(cls=AtRegistry)
-@click.argument("url", metavar="[URL]")
-@key_option
-@language_option
-@json_option
+@at_desk()
+@as_party
 def reads(url: str, language: str | None, as_json: bool) -> None:
     """List who read sections of statements that name you, by day, and who asked about models of yours."""
     words = choose(language)
-    with connect(url) as client:
+    with asking(url) as client:
         found = client.own("GET", "/reads")
     said = Shown(found, words)
     lines = [words.say("reads.days", n=len(found["reads"]))]

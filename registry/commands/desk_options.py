@@ -7,15 +7,13 @@ from collections.abc import Iterator, Mapping
 import click
 
 from registry.client import Client
-from registry.commands.common import Failure, answer, json_option, language_option
-from registry.commands.connecting import AtRegistry, connect, key_option
+from registry.commands.common import answer
+from registry.commands.desk_call import as_party, asking, at_desk, whole_id
 from registry.commands.desk_shown import Shown, short
 from registry.commands.naming import as_id
-from registry.intake.short_ids import LEAST
 from verifier.base.canonical import Json
-from verifier.base.strict import is_hex64
 from verifier.programs.language import choose
-from verifier.words.catalogue import Catalogue, Sentence
+from verifier.words.catalogue import Catalogue
 
 
 @click.group()
@@ -27,16 +25,13 @@ def option() -> None:
     """
 
 
-@option.command(cls=AtRegistry)
-@click.argument("url", metavar="[URL]")
+@at_desk(option)
 @click.argument("model")
 @click.option("--starts", metavar="TIME", required=True, help="When the window begins, such as 2026-12-24T08:00:00Z.")
 @click.option("--ends", metavar="TIME", required=True, help="When it ends.")
 @click.option("--until", metavar="TIME", help="When the option lapses once it is granted; else 30 days on.")
 @click.option("--about", required=True, help="What it is about, in up to 200 characters: who answers reads it.")
-@key_option
-@language_option
-@json_option
+@as_party
 def ask(
     url: str, model: str, starts: str, ends: str, until: str | None, about: str, language: str | None, as_json: bool
 ) -> None:
@@ -44,19 +39,16 @@ def ask(
     body: dict[str, Json] = {"about": about, "ends": ends, "model": as_id(model), "starts": starts}
     if until is not None:
         body["until"] = until
-    with connect(url) as client:
+    with asking(url) as client:
         _tell(client.desk("POST", "/options", body), choose(language), as_json)
 
 
-@option.command("list", cls=AtRegistry)
-@click.argument("url", metavar="[URL]")
-@key_option
-@language_option
-@json_option
+@at_desk(option, "list")
+@as_party
 def list_(url: str, language: str | None, as_json: bool) -> None:
     """List the options that you asked for, and those on models that you act for."""
     words = choose(language)
-    with connect(url) as client:
+    with asking(url) as client:
         found = client.desk("GET", "/options")
     said, options = Shown(found, words), found["options"]
     waiting = sum(bool(one["answers"]) for one in options)
@@ -65,50 +57,35 @@ def list_(url: str, language: str | None, as_json: bool) -> None:
     answer(found, "\n".join([*lines, *said.ids()]), as_json=as_json)
 
 
-@option.command(cls=AtRegistry)
-@click.argument("url", metavar="[URL]")
+@at_desk(option)
 @click.argument("id")
-@key_option
-@language_option
-@json_option
+@as_party
 def grant(url: str, id: str, language: str | None, as_json: bool) -> None:
     """Grant an option, for the model."""
-    with connect(url) as client:
+    with asking(url) as client:
         _tell(client.desk("POST", f"/options/{_option_id(client, id)}/grant"), choose(language), as_json)
 
 
-@option.command(cls=AtRegistry)
-@click.argument("url", metavar="[URL]")
+@at_desk(option)
 @click.argument("id")
-@key_option
-@language_option
-@json_option
+@as_party
 def decline(url: str, id: str, language: str | None, as_json: bool) -> None:
     """Decline an option, for the model."""
-    with connect(url) as client:
+    with asking(url) as client:
         _tell(client.desk("POST", f"/options/{_option_id(client, id)}/decline"), choose(language), as_json)
 
 
-@option.command(cls=AtRegistry)
-@click.argument("url", metavar="[URL]")
+@at_desk(option)
 @click.argument("id")
-@key_option
-@language_option
-@json_option
+@as_party
 def release(url: str, id: str, language: str | None, as_json: bool) -> None:
     """Give your option up, or take back one that was granted on a model of yours."""
-    with connect(url) as client:
+    with asking(url) as client:
         _tell(client.desk("DELETE", f"/options/{_option_id(client, id)}"), choose(language), as_json)
 
 
 def _option_id(client: Client, text: str) -> str:
-    if is_hex64(text):
-        return text
-    ids = [str(one["id"]) for one in client.desk("GET", "/options")["options"]]
-    found = [id for id in ids if len(text) >= LEAST and id.startswith(text)]
-    if len(found) != 1:
-        raise Failure(Sentence("option.no_such", id=text[:80], n=LEAST))
-    return found[0]
+    return whole_id(text, lambda: client.desk("GET", "/options")["options"], "option.no_such")
 
 
 def _tell(found: Mapping[str, Json], words: Catalogue, as_json: bool) -> None:

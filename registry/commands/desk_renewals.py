@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from registry.commands.common import answer, json_option, language_option, write_whole
-from registry.commands.connecting import AtRegistry, connect, key_option
+from registry.commands.common import answer, write_whole
+from registry.commands.desk_call import as_party, asking, at_desk
 from registry.commands.desk_shown import Shown, short
 from verifier.base.canonical import Json
 from verifier.programs.language import choose
@@ -16,12 +16,9 @@ from verifier.programs.language import choose
 _FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 
 
-@click.command(cls=AtRegistry)
-@click.argument("url", metavar="[URL]")
+@at_desk()
 @click.option("-o", "--output", metavar="FOLDER", type=_FOLDER, help="Write a draft for each into this folder.")
-@key_option
-@language_option
-@json_option
+@as_party
 def renewals(url: str, output: Path | None, language: str | None, as_json: bool) -> None:
     """List consents and options that end soon, and uses that run past the end of their consent.
 
@@ -29,7 +26,7 @@ def renewals(url: str, output: Path | None, language: str | None, as_json: bool)
     again, and takes the old one's place when it is logged.
     """
     words = choose(language)
-    with connect(url) as client:
+    with asking(url) as client:
         found = client.desk("GET", "/renewals")
     said = Shown(found, words)
     lines = [words.say("renewal.all", n=len(found["renewals"]))]

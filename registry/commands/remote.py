@@ -55,7 +55,7 @@ from verifier.log.checkpoint import parse_checkpoint
 from verifier.log.note import parse_note
 from verifier.log.trust import Policy
 from verifier.programs.files import digest_input
-from verifier.programs.language import choose
+from verifier.programs.language import choose, tell
 from verifier.rules.model.question import ANSWERS, Ask, Kind, Question, format_question
 from verifier.statements.types import SECTION_NAMES
 from verifier.words.catalogue import Catalogue, Sentence
@@ -378,6 +378,9 @@ def _show(
         click.echo(shown(words.say("submit.logged_and", name=name, index=index, id=id, answer=str(said))))
     else:
         click.echo(shown(words.say("submit.logged", name=name, index=index, id=id)))
+    if "erasure" in result:
+        why = tell(str(result["erasure"].get("reason", "")), words)
+        click.echo(shown("  " + words.say(f"erasure.{result['erasure']['state']}", why=why)))
 
 
 def _rules(rules: Json, words: Catalogue) -> None:

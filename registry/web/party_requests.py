@@ -45,7 +45,7 @@ def asking_party() -> str:
     """Who asks; a registrar's key stands for no party."""
     party = reader().party
     if not party:
-        raise fail("refused", "refused")
+        raise fail("refused", "a registrar's key is no party's: sign with the key of one")
     return party
 
 

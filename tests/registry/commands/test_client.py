@@ -9,6 +9,8 @@ import pytest
 
 from registry import client as client_module
 from registry.client import CHUNK_ITEMS, Client, ClientError, Refusal
+from registry.commands import remote
+from registry.commands.connecting import Trust
 from registry.intake.submission import Submission, parse_submission
 from tests.support.answering import Answer, answering
 from tests.support.served import Served, raw
@@ -17,6 +19,7 @@ from verifier.base import canonical
 from verifier.base.errors import KembarError, Malformed
 from verifier.evidence.file import MEDIA_TYPE as EVIDENCE
 from verifier.log.trust import parse_policy
+from verifier.programs.language import catalogue
 from verifier.rules.model.question import Question
 
 
@@ -235,3 +238,13 @@ class TestAddresses:
     def test_only_ids_are_asked_for(self) -> None:
         with Client("http://127.0.0.1:1") as client, pytest.raises(Malformed, match="64 hex digits"):
             client.entry("../checkpoint")
+
+
+@pytest.mark.parametrize("language, said", [("en", "is not gone yet: another program"), ("id", "program lain sedang")])
+def test_an_erasure_that_waits_says_so(language: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    reason = "another program is reading the database: process 7 (sqlite3)"
+    result = {"erasure": {"reason": reason, "state": "pending"}, "id": "ab" * 32, "index": 9}
+    remote._show("e.signed.json", result, False, Trust(), False, catalogue(language))
+    assert said in capsys.readouterr().out
+    remote._show("e.signed.json", {**result, "erasure": {"state": "done"}}, False, Trust(), False, catalogue("en"))
+    assert "is gone from the registry" in capsys.readouterr().out
