@@ -380,7 +380,7 @@ def _show(
         click.echo(shown(words.say("submit.logged", name=name, index=index, id=id)))
     if "erasure" in result:
         why = tell(str(result["erasure"].get("reason", "")), words)
-        click.echo(shown("  " + words.say(f"erasure.{result['erasure']['state']}", why=why)))
+        click.echo(shown("  " + (words.say("erasure.pending", why=why) if why else words.say("erasure.done"))))
 
 
 def _rules(rules: Json, words: Catalogue) -> None:

@@ -40,7 +40,7 @@ def registry_of(where: str) -> tuple[str, str | None]:
 
 def is_address(where: str | None) -> bool:
     """Whether a registry is given as an address, where things can be looked up."""
-    return where is not None and where.startswith(("http://", "https://"))
+    return where is not None and where.lower().startswith(("http://", "https://"))
 
 
 def live_guardian(client: Client, party: str, now: int) -> str | None:

@@ -125,7 +125,8 @@ def parse_evidence(data: bytes) -> Evidence:
         cut = cut_entries(text) if len(text) <= MAX_EVIDENCE else None
         value = read_packing(text if cut is None else cut[0], limit=MAX_EVIDENCE)
     except Malformed as error:
-        raise Invalid(1, error.message, error.where or ("outside the entries" if cut else "")) from None
+        told_by_place = cut is not None and "JSON" in error.message  # which counts without them
+        raise Invalid(1, error.message, error.where or ("outside the entries" if told_by_place else "")) from None
 
     # Step 2: everything outside the leaves, the checkpoint's text and opened disclosures.
     try:

@@ -6,6 +6,7 @@ for it in whole, attempts (:mod:`verifier.programs.http`).
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -49,13 +50,17 @@ class Source(Protocol):
         """A file of at most ``limit`` bytes; None if there is none. Raises :class:`Unreachable`."""
 
 
+_LIKE_URL = re.compile(r"[a-z][a-z0-9+.-]+:|https?[/\\]", re.IGNORECASE | re.ASCII)
+"""What was probably meant as an address, unless it is there as a folder."""
+
+
 def open_source(text: str) -> Source:
     """A URL prefix (``http`` or ``https``) or the path of a folder. Raises :class:`Unreachable`, and
     :class:`verifier.programs.http.BadUrl` for what is meant as a URL and is none.
     """
-    if "://" in text:
-        return HttpSource(text)
     root = Path(text)
+    if "://" in text or (_LIKE_URL.match(text) and not root.exists()):
+        return HttpSource(text)
     for place in (root, root / "mirror", root / "public"):  # the store of an audit, the folder of a registry
         if (place / CHECKPOINT_PATH).is_file():
             return FolderSource(place)

@@ -101,6 +101,10 @@ def test_what_is_wrong_beside_the_entries_says_so() -> None:
     with pytest.raises(Invalid) as caught:
         parse_evidence(BOOK.replace(b'"format":', b'"format": '))
     assert (caught.value.step, caught.value.where) == (1, "outside the entries")
+    for one, what in ((BOOK + b"\n", "line break"), (b"\xef\xbb\xbf" + BOOK, "byte order mark")):
+        with pytest.raises(Invalid, match=what) as caught:
+            parse_evidence(one)
+        assert caught.value.where == ""
 
 
 def test_a_file_that_is_large_beside_good_entries_is_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,9 +23,11 @@ from tests.support.world import World
 from verifier.log.trust import parse_policy
 from verifier.programs.audit.replayer import Replayer
 from verifier.programs.audit.sample import Sample, take_sample
+from verifier.programs.cli import main
 from verifier.programs.http import BadUrl
 from verifier.programs.source import PAUSES, Broken, HttpSource, Unreachable, open_source
 
+POLICY = World().policy()
 Answer = tuple[int, dict[str, str], bytes]
 
 
@@ -287,3 +289,22 @@ def test_a_sample_believes_no_list(served: Served, tmp_path: Path, part: str) ->
 
     with serving(lying) as url, pytest.raises((Broken, Unreachable)):
         look(served.world, url, tmp_path / "store", 20)
+
+
+@pytest.mark.parametrize("text", ["http:/x", "https:x", "HTTP:/x", "http//x", "http:\\\\x", "ftp:x"])
+def test_what_was_meant_as_an_address_is_a_wrong_call(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(BadUrl, match="is not an address like"):
+        open_source(text)
+    (tmp_path / "p").write_text(POLICY)
+    for command in (["audit", text], ["watch", text, "--once", "--party", "ab" * 32]):
+        assert main([*command, "--trust", str(tmp_path / "p"), "--language", "en"]) == 2
+        assert "is not an address like" in capsys.readouterr().err
+
+
+def test_a_folder_may_be_called_like_an_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("http:").mkdir()
+    with pytest.raises(Unreachable, match="holds no log"):
+        open_source("http:")
