@@ -37,6 +37,7 @@ from registry.web.pages import (
     agency,
     brand,
     clear_page,
+    deal_page,
     draft_page,
     invited_page,
     keys_help,
@@ -82,7 +83,7 @@ def create_app(service: Service, authority: Authority | None = None) -> Flask:
     readers.install(app, authority, sessions, routes.PUBLIC)
     calls = (entries, clashes, proofs, index_parts, feed, tlog, operations, permissions)
     for_people = (verify_page, public, story_pages, lookup, mine, sign_in_page, keys_help, invited_page)
-    pages = (*for_people, model_acts, clear_page, may_page)
+    pages = (*for_people, model_acts, clear_page, may_page, deal_page)
     views = {name: view for part in (*calls, *pages) for name, view in part.views(service).items()}
     invitations = Invitations(service)
     views |= {**invitation_views.views(service, invitations), **locker_views.views(invitations)}

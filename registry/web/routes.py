@@ -68,10 +68,18 @@ LOOKS = ("language", "zone")
 
 
 def _page(
-    name: str, path: str, *parameters: str, twin: str = "", many: tuple[str, ...] = (), caller: Caller = Caller.ANYBODY
+    name: str,
+    path: str,
+    *parameters: str,
+    twin: str = "",
+    method: str = "GET",
+    many: tuple[str, ...] = (),
+    caller: Caller = Caller.ANYBODY,
 ) -> tuple[Route, Route]:
-    """A page, and its twin in JSON beside it: ``/lookup`` and ``/lookup.json``."""
-    page = Route(name=name, path=path, parameters=(*parameters, *LOOKS), many=many, caller=caller, page=True)
+    """A page, and its twin in JSON beside it: ``/lookup`` and ``/lookup.json``. One that answers a form which is sent
+    (POST) does nothing either."""
+    taken = (*parameters, *LOOKS)
+    page = Route(name=name, path=path, method=method, parameters=taken, many=many, caller=caller, page=True)
     return page, replace(page, name=f"{name}_json", path=twin or f"{path}.json", twin=True)
 
 
@@ -218,6 +226,15 @@ ROUTES = (
     *_page(
         "model_reads", "/model/reads", "months", "of", "other", "page", "sections", "to",
         many=("sections",), caller=Caller.READER,
+    ),
+    *_page("agency_draft", "/agency/draft", "like", "of", caller=Caller.READER),
+    *_page("agency_preview", "/agency/draft", "of", method="POST", caller=Caller.READER),
+    Route(
+        name="agency_save",
+        path="/agency/draft/save",
+        method="POST",
+        parameters=("of", *LOOKS),
+        caller=Caller.READER,
     ),
     Route(name="verify", path="/verify/", parameters=None),
     Route(name="verify_file", path="/verify/<name>", parameters=None),

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -48,6 +49,9 @@ class SigningClient(FlaskClient):
         if self.key is not None and args and isinstance(args[0], str):
             path, _, query = args[0].partition("?")
             body = more.get("data")
+            if isinstance(body, dict):  # a form
+                more |= {"data": urlencode(body, doseq=True), "content_type": "application/x-www-form-urlencoded"}
+                body = more["data"]
             if isinstance(body, str):
                 more["data"] = body = body.encode("utf-8")
             signed = RequestSigner(self.key).headers(more.get("method", "GET"), "localhost", path, query, body)

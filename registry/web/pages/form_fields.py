@@ -16,14 +16,28 @@ from registry.web.pages.viewing import Viewing
 from verifier.base.errors import KembarError
 from verifier.base.strict import days_from_civil, is_hex64
 from verifier.rules.model.scope import ALL, WORLD
+from verifier.statements.categories import CATEGORIES
 
 MOST = 4_000
 """Characters of one field."""
+PER = ("flat", "use", "image", "day", "month", "mille")
+"""What a fee may be for, in a form."""
 _DATE = re.compile(r"([12][0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])\Z", re.ASCII)
 _BETWEEN = re.compile(r"[,;\n]+")
 
 Given = Mapping[str, Iterable[str]]
 """Field -> what was given for it, several times where it can be."""
+
+
+def typed_category(code: str) -> str:
+    """A product category as one types it: by its name, where that says which it is and has no comma."""
+    name = CATEGORIES[code][1] if code in CATEGORIES else code
+    return name if "," not in name and meant(name, "categories")[:1] == [code] else code
+
+
+def typed_countries(codes: Iterable[str], look: Viewing) -> str:
+    """Countries as one types them."""
+    return ", ".join(look.words.say("memo.world") if one == WORLD else look.words.code("country", one) for one in codes)
 
 
 class FormFields:

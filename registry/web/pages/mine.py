@@ -54,7 +54,7 @@ def install(app: Flask) -> None:
     @app.after_request
     def shown(response: Response) -> Response:
         kinds = request.accept_mimetypes
-        if response.mimetype != PROBLEM or request.method != "GET" or kinds["text/html"] <= kinds[PROBLEM]:
+        if response.mimetype != PROBLEM or kinds["text/html"] <= kinds[PROBLEM]:
             return response
         problem = json.loads(response.get_data())
         look = _look()

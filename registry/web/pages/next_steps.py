@@ -76,9 +76,12 @@ def effects_of(service: Service, view: ReaderView, submission: Submission | None
 def guardian_now(view: ReaderView, consent: Entry[Consent]) -> dict[str, Json]:
     """Whoever is the model's guardian now signs for her."""
     model = consent.statement.parties.model
-    if model is None:
-        return {}
-    return {"parties.guardian": key_state(view.context, model, view.record.size + 1).guardian_at(view.now)}
+    return {} if model is None else {"parties.guardian": guardian_of(view, model)}
+
+
+def guardian_of(view: ReaderView, model: str) -> str | None:
+    """A model's guardian now."""
+    return key_state(view.context, model, view.record.size + 1).guardian_at(view.now)
 
 
 def consent_of(view: ReaderView, id: str) -> Entry[Consent] | None:

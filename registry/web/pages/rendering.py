@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 from registry.drafting.memo import code_words
 from registry.web.body import JSON
 from registry.web.pages.atoms import Instant, Person, Sum, as_json
+from registry.web.pages.form_fields import PER, typed_category, typed_countries
 from registry.web.pages.month_grid import days_of, grid
 from registry.web.pages.viewing import OFFERED, Viewing, viewing
 from registry.web.readers import reader
@@ -25,7 +26,6 @@ from verifier.base import canonical
 from verifier.base.currencies import EXPONENTS
 from verifier.base.strict import parse_instant
 from verifier.programs.language import DEFAULT, catalogue, languages, tell
-from verifier.rules.model.scope import WORLD
 from verifier.statements.vocabulary import CHANNELS, PLACEMENTS, PURPOSES, RIGHTS
 
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
@@ -40,15 +40,18 @@ Make = Callable[..., object]
 """Makes a page's value of what stands in its path."""
 
 
-def page(name: str, make: Make, *, scripted: bool = False) -> Views:
-    """The views of a page and of its twin. Its template is ``<name>.html``; ``scripted``: it loads a script."""
+def page(name: str, make: Make, *, scripted: bool = False, sends: bool = False, template: str = "") -> Views:
+    """The views of a page and of its twin. Its template is ``<name>.html``, unless another is named; ``scripted``: it
+    loads a script; ``sends``: it has a form that is sent (POST), by which the registry sees that it is its own."""
 
     def html(**given: str) -> Response:
         look = viewing()
-        text = render_template(f"{name}.html", page=make(**given), **helpers(look))
+        text = render_template(f"{template or name}.html", page=make(**given), **helpers(look))
         response = Response(text, content_type="text/html; charset=utf-8")
         response.headers["Content-Language"] = look.words.language
         response.headers["Content-Security-Policy"] = POLICY + (SCRIPTED if scripted else PLAIN)
+        if sends:  # a browser that is told to send no referrer sends no origin with a form either
+            response.headers["Referrer-Policy"] = "same-origin"
         return _kept(response)
 
     def twin(**given: str) -> Response:
@@ -83,10 +86,11 @@ class _Helpers:
             "address": look.address,
             "asset": lambda name: look.path(f"/static/{name}"),
             "categories": lambda codes: code_words.categories(codes, look.words.language),
+            "categories_typed": lambda codes: ", ".join(map(typed_category, codes)),
             "code": look.words.code,
             "cure": self.cure,
             "codes": lambda kind, codes: code_words.codes(kind, codes, look.words.language),
-            "countries_typed": self.countries_typed,
+            "countries_typed": lambda codes: typed_countries(codes, look),
             "countries": lambda codes: code_words.countries(codes, look.words.language),
             "day": lambda one: look.day(one.at),
             "figure": self.figure,
@@ -139,11 +143,6 @@ class _Helpers:
         found = list(dict.fromkeys([*first, *OFFERED_CODES[kind]]))
         return [(one, initial(code_words.word(kind, one, self.look.words.language))) for one in found]
 
-    def countries_typed(self, codes: Iterable[str]) -> str:
-        """Countries as one types them into a form."""
-        words = self.look.words
-        return ", ".join(words.say("memo.world") if one == WORLD else words.code("country", one) for one in codes)
-
     def _plain(self, value: object) -> str | int:
         match value:
             case Instant(at):
@@ -192,7 +191,7 @@ def initial(text: str) -> str:
 
 
 OFFERED_CODES = {
-    "channels": tuple(sorted(CHANNELS)), "placements": PLACEMENTS, "purposes": PURPOSES,
+    "channels": tuple(sorted(CHANNELS)), "per": PER, "placements": PLACEMENTS, "purposes": PURPOSES,
     "rights": tuple(sorted(RIGHTS)),
 }  # fmt: skip
 """What a form offers to choose from."""
@@ -210,7 +209,10 @@ ROLES = {
         ("/brand", "page.home"), ("/brand/clear", "page.clear"), ("/brand/may", "page.may"),
         ("/brand/uses", "page.uses"), ("/brand/money", "page.money"),
     ),
-    "agency": (("/agency", "page.calendar"), ("/agency/consents", "page.consents"), ("/agency/money", "page.dues")),
+    "agency": (
+        ("/agency", "page.calendar"), ("/agency/consents", "page.consents"), ("/agency/draft", "page.draft"),
+        ("/agency/money", "page.dues"),
+    ),
 }  # fmt: skip
 """Where a party may go besides, by the role whose pages they are."""
 
