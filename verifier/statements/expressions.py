@@ -31,8 +31,10 @@ from verifier.statements.readers import (
     Shape,
     array_of,
     b64u_of,
+    boolean,
     choice,
     code,
+    countries_or_world,
     country,
     hex64,
     instant,
@@ -191,11 +193,21 @@ def _spelling(read: Reader) -> _Spelling:
     return _Spelling(_ANY, lambda text: read(_plain(text)))
 
 
+def _rising(text: str) -> tuple[str, ...]:
+    """A set of strings without what needs an escape."""
+    items = tuple(text[2:-2].split('","'))
+    if any(map(ge, items, items[1:])):
+        raise _Unusual
+    return items
+
+
 _EXACT: Final = {
     hex64: _Spelling("[0-9a-f]{64}", None, '"'),
     code: _Spelling(CODE, None, '"'),
     country: _Spelling(COUNTRY, None, '"'),
     instant: _Spelling("[0-9TZ:-]{20}", parse_instant, '"'),
+    boolean: _Spelling("(?:true|false)", "true".__eq__),
+    countries_or_world: _Spelling(rf'\["(?:WORLD|{COUNTRY}(?:","{COUNTRY})*)"\]', _rising),
 }
 
 
@@ -225,14 +237,6 @@ def _map(item: _Spelling, allowed: Sequence[str] | None) -> _Spelling:
         return {name: read(one) for name, one in found}
 
     return _Spelling(rf'\{{"{name}":{item.whole}(?:,"{name}":{item.whole})*\}}', take)
-
-
-def _rising(text: str) -> tuple[str, ...]:
-    """A set of strings without what needs an escape."""
-    items = tuple(text[2:-2].split('","'))
-    if any(map(ge, items, items[1:])):
-        raise _Unusual
-    return items
 
 
 def _times(most: int) -> str:
