@@ -21,6 +21,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -114,7 +115,8 @@ def measure(root: Path, entries: int, share: int, say: Callable[[str], None]) ->
     say("replay ...")
     found |= replay("--share", str(share), *([] if entries >= LONG else ["--short"]))
     order = (
-        "verify_per_s", "bulk_append_per_s", "bulk_append_ratio", "append_flatness", "single_post",
+        "verify_per_s", "bulk_append_per_s", "bulk_append_ratio", "bulk_registry_us", "bulk_workers_us",
+        "append_flatness", "single_post",
         "inclusion_proof_ms", "index_proof_ms", "sign_in_ms", "check_ms", "bytes_per_entry", "rss_mib",
         "admission_flatness", "decide_ms", "decide_usages", "replay_ratio", "replay_ratio_consents",
         "replay_ratio_usages",
@@ -133,13 +135,16 @@ def bulk(service: Service, load: Load, entries: int, batch: int, say: Callable[[
     verify: list[float] = []
     marks: list[tuple[int, float]] = []
     seconds = 0.0
+    spent: Counter[int] = Counter()
     for start in range(0, entries, CALL):
         usages = list(load.usages(min(CALL, entries - start)))
         verify.append(verify_rate(usages[0]))
+        before = Counter({pid: processor_us(pid) for pid in family(os.getpid())})
         with Progress(service) as progress:
             begin = time.perf_counter()
             append(service, usages)
             taken = time.perf_counter() - begin
+        spent += Counter({pid: processor_us(pid) for pid in family(os.getpid())}) - before
         marks += [(size - base, seconds + at - begin) for size, at in progress.seen]
         seconds += taken
         if (start // CALL) % 4 == 0 or start + CALL >= entries:
@@ -153,6 +158,8 @@ def bulk(service: Service, load: Load, entries: int, batch: int, say: Callable[[
         "verify_per_s": round(verified),
         "bulk_append_per_s": round(appended),
         "bulk_append_ratio": round(appended / verified, 3),
+        "bulk_registry_us": round(spent[os.getpid()] / entries, 1),
+        "bulk_workers_us": round((spent.total() - spent[os.getpid()]) / entries, 1),
         "append_flatness": round(last / first, 3),
     }
 
@@ -373,6 +380,12 @@ def family(pid: int) -> list[int]:
     return [pid, *(one for child in children for one in family(int(child)))]
 
 
+def processor_us(pid: int) -> int:
+    """Microseconds that a process has had of all processors."""
+    times = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(times[11]) + int(times[12])) * 1_000_000 // os.sysconf("SC_CLK_TCK")
+
+
 def rss(pid: int) -> int:
     """Resident bytes of a process."""
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
@@ -384,6 +397,8 @@ def table(found: dict[str, Any]) -> str:
         ("signatures verified a second on one core, PyNaCl alone", f"{found['verify_per_s']:,}"),
         ("usages appended a second, in bulk", f"{found['bulk_append_per_s']:,}"),
         ("  as a ratio to the above (goal: 0.5)", f"{found['bulk_append_ratio']}"),
+        ("  processor time of one, in the registry's process", f"{found['bulk_registry_us']} us"),
+        ("  processor time of one, in the workers", f"{found['bulk_workers_us']} us"),
         ("  rate at the end over that at the beginning (goal: 0.8)", f"{found['append_flatness']}"),
         ("inclusion proof (goal: < 1 ms)", f"{found['inclusion_proof_ms']} ms"),
         ("list and index proof (goal: < 1 ms)", f"{found['index_proof_ms']} ms"),
