@@ -13,6 +13,7 @@ import pytest
 from flask import Flask
 
 from registry.config import POLICY
+from registry.drafting.memo.render import digest, render
 from registry.intake.submission import submission_to_json
 from tests.support.asking import value
 from tests.support.axe import open_details, violations
@@ -28,6 +29,7 @@ from tests.support.world import World
 from verifier.base.strict import format_b64
 from verifier.programs.keys import format_key, parse_key
 from verifier.statements.envelope import Signature
+from verifier.statements.types import Consent
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
@@ -111,8 +113,15 @@ def test_a_consent_is_read_signed_and_sent(site: Site) -> None:
     assert "not its passphrase" in page.run("document.querySelector('.bar .err').textContent")
     page.run("document.querySelector('.bar input[type=password]').value = ''")
     site.unlock("Sign with this device")
+    page.until("document.querySelector('.bar .err')?.textContent.includes('does not confirm')")
+    assert "called so: Nordlicht." in page.text()  # its enrolment says no name
+    assert deal.desk.does(deal.anna, "GET", f"/{id}")["state"] == "open"
+    press(page, "Sign with this device", ".bar")
     came = came_back(page, site.url)
     assert (came["act"], came["id"], came["status"]) == ("sign", id, "logged")
+    page.settle()
+    own = (site.url, site.sign, "about:", "blob:", "data:")
+    assert [url for url in page.requests if not url.startswith(own)] == []
     assert deal.served.service.entry(id) is not None
 
 
@@ -148,19 +157,37 @@ def test_signing_a_browser_in(site: Site) -> None:
 
 
 def test_a_request_is_worded_here_and_sent(site: Site) -> None:
-    brand = site.deal.brand
+    brand = site.deal.served.world.party("larasati", roles=["licensee"], called={"name": "Larasati", "public": True})
+    site.deal.served.accept(brand)
     grant = {"sections": ["terms"], "to": brand.id, "until": "2026-06-01T00:00:00Z"}
     steps = [{"method": "POST", "path": "/grants", "body": grant}]
     site.keep()
-    people = [{"party": brand.id, "name": "Nordlicht"}]
+    people = [{"party": brand.id, "name": "Larasati"}]
     handed_over(site.page, site.sign, site.act("request", steps=steps, words="Say hello", people=people))
     said = site.page.text()
-    assert "Let somebody read what you may read" in said and "Nordlicht" in said and "2026-06-01" in said
+    assert "Let somebody read what you may read" in said and "Larasati" in said and "2026-06-01" in said
     assert "hello" not in said
     site.unlock("Confirm with this device")
     came = came_back(site.page, site.url)
     assert (came["act"], came["status"], came["answer"]["to"]) == ("request", "done", brand.id)
     assert [one["to"] for one in value(asking_as(site.app, site.deal.anna).get("/grants").data)["given"]] == [brand.id]
+
+
+def test_by_a_clock_that_is_wrong(site: Site) -> None:
+    """It is corrected by the registry's, for requests and for signing in."""
+    browser = Browser(site.app, site.url)
+    site.keep()
+    page = site.page
+    added = page.call("Page.addScriptToEvaluateOnNewDocument", source=LATE)["identifier"]
+    handed_over(page, site.sign, site.act("sign-in", nonce=browser.offer()))
+    site.unlock("Sign in")
+    came = came_back(page, site.url)
+    page.call("Page.removeScriptToEvaluateOnNewDocument", identifier=added)
+    fields = {"Signature-Input": came["signature-input"], "Signature": came["signature"]}
+    assert browser.ask("POST", "/session", fields).status_code == 200
+
+
+LATE = "const right = Date.now; Date.now = () => right() + 3_600_000;"
 
 
 def test_what_the_registry_refuses_is_said_and_nothing_is_lost(site: Site) -> None:
@@ -171,6 +198,21 @@ def test_what_the_registry_refuses_is_said_and_nothing_is_lost(site: Site) -> No
     assert "The log has no such thing." in site.page.run("document.querySelector('.bar .err').textContent")
     press(site.page, "Not now")
     assert came_back(site.page, site.url) == {"act": "request", "status": "cancelled"}
+
+
+def test_a_memo_that_is_not_of_these_terms(site: Site) -> None:
+    deal, steps = site.deal, [{"method": "POST", "path": "/entries", "body": "signed"}]
+    for memo, said in ((None, "No deal memo was made"), ("ab" * 32, "is not this one")):
+        made = deal.served.world.consent(model=deal.anna, licensee=deal.brand, twin=deal.twin, terms={"memo": memo})
+        assert isinstance(made.statement, Consent)
+        sections = {"terms": made.sections["terms"], "money": made.sections["money"]}
+        own = digest(render(made.statement, sections, "id"))
+        fits = deal.served.world.consent(model=deal.anna, licensee=deal.brand, twin=deal.twin, terms={"memo": own})
+        for one, words in ((made, said), (fits, "")):
+            submission = submission_to_json(unsigned(one))
+            handed_over(site.page, site.sign, site.act("sign", submission=submission, steps=steps))
+            notes = str(site.page.run("document.querySelector('main > .note')?.textContent ?? ''"))
+            assert words in notes and ("memo" in notes) is (words != "")
 
 
 def test_who_is_not_asked_does_not_sign(site: Site) -> None:

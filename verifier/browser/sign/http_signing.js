@@ -3,17 +3,18 @@
 import { formatB64 } from "../base/base64.js";
 import { encodeUtf8, toHex } from "../base/bytes.js";
 import { sha256 } from "../base/crypto.js";
+import { httpInstant, now } from "../page/clock.js";
 import { randomBytes } from "./key.js";
 
 /** @typedef {import("./key.js").OpenKey} OpenKey */
 
 const TAG = "kembar";
-const VALID = 60; // seconds for which a signature is good
-const FEW = 2; // seconds that two clocks may differ without being called different
+const VALID = 60n; // seconds for which a signature is good
+const FEW = 2n; // seconds that two clocks may differ without being called different
 
 /**
  * The header fields that sign a request.
- * @param {OpenKey} key @param {string} method @param {URL} url @param {Uint8Array | null} body @param {{created: number, nonce?: string}} when `created` in seconds
+ * @param {OpenKey} key @param {string} method @param {URL} url @param {Uint8Array | null} body @param {{created: bigint, nonce?: string}} when `created` in POSIX seconds
  * @returns {Record<string, string>}
  */
 export function signedFields(key, method, url, body, { created, nonce = toHex(randomBytes(16)) }) {
@@ -38,12 +39,12 @@ export class SignedClient {
   constructor(key, registry) {
     this.key = key;
     this.registry = registry;
-    this.offset = 0;
+    this.offset = 0n;
   }
 
-  /** @returns {number} seconds, by the registry's clock as far as it is known */
+  /** POSIX seconds, by the registry's clock as far as it is known. */
   now() {
-    return Math.floor(Date.now() / 1000) + this.offset;
+    return now() + this.offset;
   }
 
   /** @param {string} method @param {string} path with its query @param {Uint8Array | null} body of JSON @returns {Promise<Response>} */
@@ -62,10 +63,10 @@ export class SignedClient {
 
   /** Where the clocks agree, a second is waited: a registry that has just begun takes nothing of its first one. @param {string | null} date */
   async correct(date) {
-    const theirs = date === null ? NaN : Date.parse(date) / 1000;
-    if (Number.isNaN(theirs)) return false;
-    const ahead = Math.round(theirs - this.now());
-    if (Math.abs(ahead) > FEW) this.offset += ahead;
+    const theirs = httpInstant(date);
+    if (theirs === null) return false;
+    const ahead = theirs - this.now();
+    if (ahead > FEW || ahead < -FEW) this.offset += ahead;
     else await new Promise((resolve) => setTimeout(resolve, 1000));
     return true;
   }

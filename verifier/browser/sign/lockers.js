@@ -3,9 +3,11 @@
 import { formatB64, parseB64 } from "../base/base64.js";
 import { encode, object } from "../base/canonical.js";
 import { Malformed } from "../base/errors.js";
+import { formatInstant } from "../base/instant.js";
+import { now } from "../page/clock.js";
 import { SignedClient } from "./http_signing.js";
 import { askPasskey, formatCopy, makePasskey, openCopy } from "./passkey.js";
-import { read } from "./send.js";
+import { memberOf, read } from "./send.js";
 
 /**
  * @typedef {import("./page.js").Page} Page
@@ -19,11 +21,11 @@ export async function openByPasskey(page, act) {
   const { credential, locker, prf } = await askPasskey();
   if (!locker) throw new Malformed("the passkey does not say whose it is", "userHandle");
   const url = new URL(`/lockers/${locker}`, act.registry);
-  const { blob } = await read(await fetch(url, { credentials: "omit", cache: "no-store", redirect: "error", referrerPolicy: "no-referrer" }), page);
+  const blob = memberOf(await read(await fetch(url, { credentials: "omit", cache: "no-store", redirect: "error", referrerPolicy: "no-referrer" }), page), "blob");
   if (typeof blob !== "string") throw new Malformed("the locker holds no copy", "blob");
   const key = openCopy(parseB64(blob), prf, act.genesis);
   prf.fill(0);
-  return { key, copy: { credential, locker, made: new Date().toISOString() } };
+  return { key, copy: { credential, locker, made: formatInstant(now()) } };
 }
 
 /** Make a passkey, and leave a copy of the key under it. @param {Page} page @param {Place} act @param {OpenKey} key @param {{name: string, known: readonly string[], invitation?: string}} about @returns {Promise<PasskeyCopy>} */
@@ -34,7 +36,7 @@ export async function copyUnderPasskey(page, act, key, { name, known, invitation
   const path = `/lockers/${locker}`;
   const answer = invitation === undefined ? await new SignedClient(key, act.registry).send("PUT", path, body) : await unsigned("PUT", act.registry, path, body);
   await read(answer, page);
-  return { credential, locker, made: new Date().toISOString() };
+  return { credential, locker, made: formatInstant(now()) };
 }
 
 /** @param {Page} page @param {Place} act @param {OpenKey} key @param {string} locker */

@@ -1,5 +1,8 @@
 /** What this device keeps of keys (IndexedDB): public facts, and a copy only as a passphrase locks it. Never a seed. */
 
+import { formatInstant } from "../base/instant.js";
+import { now } from "../page/clock.js";
+
 /**
  * @typedef {{credential: string, locker: string, made: string}} PasskeyCopy `credential` its id in base64url, `locker` its address
  * @typedef {{public: string, genesis: string, registry: string, party: string | null, name: string, made: string,
@@ -61,6 +64,6 @@ export function copies({ locked, file, passkeys }) {
 /** What this device knows of a key that it was not told of before. @param {import("./act.js").Place} act @param {string} publicKey @returns {KeptKey} */
 export function freshKey({ genesis, registry, party }, publicKey) {
   return {
-    public: publicKey, genesis, registry, party: party ?? null, name: "", made: new Date().toISOString(), locked: null, file: false, sheet: false, passkeys: [],
+    public: publicKey, genesis, registry, party: party ?? null, name: "", made: formatInstant(now()), locked: null, file: false, sheet: false, passkeys: [],
   };
 }

@@ -3,7 +3,7 @@
 import { parseHex } from "../../base/bytes.js";
 import { encode, object } from "../../base/canonical.js";
 import { parseInstant } from "../../base/instant.js";
-import { now } from "../../page/clock.js";
+import { httpInstant, now } from "../../page/clock.js";
 import { element } from "../../page/dom.js";
 import { goBack } from "../back.js";
 import { newKey } from "../key.js";
@@ -11,7 +11,7 @@ import { unsigned } from "../lockers.js";
 import { copySteps, sheetStep } from "../making.js";
 import { button, hostOf, moment, note, opening } from "../page.js";
 import { saysViews, wholeView } from "../says.js";
-import { read } from "../send.js";
+import { memberOf, read } from "../send.js";
 import { fingerprintOf } from "../sheet.js";
 import { partyStatement } from "../statements.js";
 import { freshKey, keep } from "../store.js";
@@ -41,11 +41,12 @@ export function enrolViews(page, act) {
 /** What the registry says of the invitation. @param {Page} page @param {EnrolAct} act @returns {Promise<Invited>} */
 async function lookAt(page, act) {
   const answer = await unsigned("POST", act.registry, "/invitations/look", encode(object({ code: act.invitation })));
-  const date = answer.headers.get("Date"), theirs = date === null ? NaN : Date.parse(date) / 1000;
-  const said = await read(answer, page);
-  const isGood = typeof said?.name === "string" && typeof said.role === "string" && typeof said.until === "string" && said.genesis === act.genesis;
-  if (!isGood) throw new NotSent(page.words.say("signing.other_invitation"), "other_invitation");
-  return { name: said.name, role: said.role, until: parseInstant(said.until), ahead: Number.isNaN(theirs) ? 0n : BigInt(Math.round(theirs)) - now() };
+  const theirs = httpInstant(answer.headers.get("Date")), said = await read(answer, page);
+  const [name, role, until] = ["name", "role", "until"].map((one) => memberOf(said, one));
+  if (typeof name !== "string" || typeof role !== "string" || typeof until !== "string" || memberOf(said, "genesis") !== act.genesis) {
+    throw new NotSent(page.words.say("signing.other_invitation"), "other_invitation");
+  }
+  return { name, role, until: parseInstant(until), ahead: theirs === null ? 0n : theirs - now() };
 }
 
 /** @param {Page} page @param {EnrolAct} act @param {Invited} invited @returns {Child[]} */

@@ -5,6 +5,7 @@ import { element } from "../../page/dom.js";
 import { capital } from "../../words/catalogue.js";
 import { goBack } from "../back.js";
 import { checkLive } from "../liveness.js";
+import { checkNames } from "../names.js";
 import { button, hostOf, opening, withNames } from "../page.js";
 import { sendSteps } from "../send.js";
 import { shownMembers } from "../shown.js";
@@ -28,6 +29,7 @@ export function requestViews(page, act) {
     element("section", { class: "card bar", "aria-label": words.say("signing.confirm") },
       gesture(page, { verb: words.say("signing.confirm"), extra: button(words.say("signing.not_now"), () => goBack(act, { status: "cancelled" })), done: async (key) => {
         await checkLive(page, key, act.party);
+        await checkNames(page, key, act.people, new Set(act.people.map(({ party }) => party)));
         goBack(act, await sendSteps(page, key, act.steps, null));
       } }),
       element("p", { class: "muted small" }, words.say("signing.once"))),

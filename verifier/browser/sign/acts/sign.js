@@ -2,8 +2,10 @@
 
 import { element } from "../../page/dom.js";
 import { mark } from "../../page/marks.js";
+import { named } from "../../statements/types.js";
 import { goBack } from "../back.js";
 import { checkLive } from "../liveness.js";
+import { checkNames } from "../names.js";
 import { hostOf, keyDigits, moment, note, opening, person, calledName, button } from "../page.js";
 import { saysViews, wholeView } from "../says.js";
 import { sendSteps } from "../send.js";
@@ -35,6 +37,7 @@ export function signViews(page, act) {
       element("ul", { class: "plain" }, act.steps.map((step) => element("li", {}, words.say(`signing.request.${step.name}`, { registry: hostOf(act.registry) })))),
       gesture(page, { verb: words.say("signing.sign"), extra: button(words.say("signing.not_now"), () => goBack(act, { id: submission.statement.id, status: "cancelled" })), done: async (key) => {
         await checkLive(page, key, party);
+        await checkNames(page, key, people, named(submission.statement));
         const signed = withSignature(submission, key.signStatement(submission.payload));
         const outcome = await sendSteps(page, key, act.steps, signed);
         goBack(act, { id: submission.statement.id, ...outcome });
