@@ -39,6 +39,7 @@ from registry.web.pages import (
     clear_page,
     deal_page,
     draft_page,
+    hop,
     invited_page,
     keys_help,
     lookup,
@@ -93,6 +94,8 @@ def create_app(service: Service, authority: Authority | None = None) -> Flask:
     views |= {name: view for part in desk_parts for name, view in part.views(desk).items()}
     desk_pages = (agency, brand, draft_page, model)
     views |= {name: view for part in desk_pages for name, view in part.views(service, desk).items()}
+    views |= hop.views()
+    hop.install(app, routes.OWN_PAGES | {"mine"})
     routes.install(app, {**views, **session.views(sessions)})
 
     @app.after_request

@@ -185,6 +185,7 @@ ROUTES = (
     Route(name="story_picture", path="/story/<name>/picture", parameters=None),
     Route(name="story_evidence", path="/story/<name>/evidence", parameters=None),
     *_page("sign_in", "/sign-in"),
+    *_page("hop", "/hop", "to"),
     *_page("invited", "/invited"),
     *_page("registrar", "/registrar", caller=Caller.READER),
     *_page("registrar_enrolment", "/registrar/enrolments/<id>", "said", caller=Caller.READER),
@@ -261,6 +262,8 @@ PUBLIC = frozenset(route.name for route in ROUTES if route.caller is Caller.ANYB
 """The calls that answer everybody alike."""
 
 
+OWN_PAGES = frozenset(route.name for route in ROUTES if route.page and not route.twin and route.caller is Caller.READER)
+"""The pages that a session opens, as people see them."""
 ANYWHERE = frozenset(route.name for route in ROUTES if route.anywhere)
 """Those whose answers a page of any origin is told, unsigned."""
 

@@ -1,7 +1,7 @@
 // An invitation: its code is read from behind the # of the address and taken out of it. Whose it is, the registry says;
 // keys are made in the page that holds keys, and what came back from there is read out to the registrar.
 
-import { link, show, take } from "./hand_over.js";
+import { link, show, take } from "./acts.js";
 
 /** @param {string} id */
 const at = (id) => /** @type {HTMLElement} */ (document.getElementById(id));

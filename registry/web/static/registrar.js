@@ -1,6 +1,6 @@
 // A registrar invites somebody: the code is made here, and kept in this tab; the registry is told its hash alone.
 
-import { link, show, take } from "./hand_over.js";
+import { link, show, take } from "./acts.js";
 
 const CONTEXT = "kembar/invitation\n", KEPT = "kembar-invitations";
 const form = /** @type {HTMLFormElement} */ (document.getElementById("invite"));

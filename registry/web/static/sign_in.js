@@ -1,7 +1,7 @@
 // Signs this browser in: hands the code over to the page that holds keys, or shows it for a command, and carries what
 // was signed to the registry. The words stand in the page's templates; nothing here holds a key.
 
-import { link, take } from "./hand_over.js";
+import { link, take } from "./acts.js";
 
 let nonce = "";
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from html import unescape
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from flask import Flask
@@ -226,3 +227,35 @@ class TestGrants:
         end = next(one for one in acts_in(deal.page("/model/reads")) if "/calendars/" in one["steps"][0]["path"])
         assert deal.does(end)["ended"] is True
         assert deal.app.test_client().get(made["path"]).status_code == 404
+
+
+class TestHop:
+    """Whoever comes from the page that holds keys, or from a mail, brings no cookie."""
+
+    @pytest.mark.parametrize("site", ["cross-site", "same-site"])
+    def test_a_page_of_ones_own_is_reached_over_one_of_the_registrys(self, deal: Deal, site: str) -> None:
+        fields = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": site}
+        client = deal.app.test_client()
+        answer = client.get("/model/consents?language=id&page=2", headers=fields)
+        assert answer.status_code == 303
+        address = urljoin("/model/consents", answer.headers["Location"])
+        assert address == "/hop?to=%2Fmodel%2Fconsents%3Flanguage%3Did%26page%3D2"
+        text = client.get(address, headers=fields).get_data(as_text=True)
+        assert 'href="./model/consents?language=id&amp;page=2"' in text
+
+    def test_nothing_else_is(self, deal: Deal) -> None:
+        client = deal.app.test_client()
+        for path, fields in (
+            ("/model", {}), ("/model.json", {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "cross-site"}),
+            ("/model", {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "same-origin"}),
+            ("/lookup", {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "cross-site"}),
+            ("/grants", {"Sec-Fetch-Mode": "cors", "Sec-Fetch-Site": "cross-site"}),
+        ):  # fmt: skip
+            assert client.get(path, headers=fields).status_code != 303
+
+    @pytest.mark.parametrize(
+        "to", ["//evil.example", "https://evil.example", "/\\evil.example", "mine", "/a\nb", "javascript:x"]
+    )
+    def test_it_leads_nowhere_else(self, deal: Deal, to: str) -> None:
+        answer = deal.app.test_client().get("/hop", query_string={"to": to})
+        assert problem(answer, 400, "question_malformed")["where"] == "to"
