@@ -117,6 +117,7 @@ class _Needs:
         """A party's record book, and what the usages and the consents in it need."""
         subject = f"party:{id}"
         self.lists.add(subject)
+        self.lists.add(f"keys:{id}")  # which of its keys are live, though nothing of it needed them yet
         book = ShownRecord(self.record.genesis, {subject: self.record.rows(subject) or ()})
         for entry in self.entries(subject):
             book.fold(entry)
