@@ -204,6 +204,21 @@ def test_from_invitation_to_a_lost_phone(site: Site) -> None:
         press(other, "Sign in", ".bar")
         assert signed_in(site, other, browser) == party
 
+        # What the registry holds of it is found, and taken away from there: the phone's passkey opens nothing any more.
+        handed_over(other, site.sign, site.act("keys", party=party))
+        press(other, "Make another copy")
+        fill(other, ".bar input[type=password]", PASSPHRASE)
+        press(other, "Open my key", ".bar")
+        heading(other, "Make another copy")
+        other.until("!document.querySelector('.bar')")
+        press(other, "Not now")
+        other.until("document.body.innerText.includes('3 copies')")
+        press(other, "Remove this copy")
+        fill(other, ".bar input[type=password]", PASSPHRASE)
+        press(other, "Remove this copy", ".bar")
+        other.until("document.body.innerText.includes('2 copies')")
+        assert value(asking_as(site.app, locked.open(PASSPHRASE.encode())).get("/lockers").data) == {"lockers": []}
+
     # All is lost but the sheet: a new key takes the place of the old one, which signs no more.
     with device(site, "new") as new:
         handed_over(new, site.sign, site.act("keys", why="sheet", party=party))

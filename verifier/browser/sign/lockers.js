@@ -14,6 +14,7 @@ import { memberOf, read } from "./send.js";
  * @typedef {import("./act.js").Place} Place
  * @typedef {import("./key.js").OpenKey} OpenKey
  * @typedef {import("./store.js").PasskeyCopy} PasskeyCopy
+ * @typedef {import("./store.js").KeptKey} KeptKey
  */
 
 /** Open the copy of whichever passkey the person chooses. @param {Page} page @param {Place} act @returns {Promise<{key: OpenKey, copy: PasskeyCopy}>} */
@@ -37,6 +38,18 @@ export async function copyUnderPasskey(page, act, key, { name, known, invitation
   const answer = invitation === undefined ? await new SignedClient(key, act.registry).send("PUT", path, body) : await unsigned("PUT", act.registry, path, body);
   await read(answer, page);
   return { credential, locker, made: formatInstant(now()) };
+}
+
+/** What this device knows of a key, and which copies under passkeys the registry holds of it, wherever they were made. @param {Page} page @param {Place} act @param {OpenKey} key @param {KeptKey} kept @returns {Promise<KeptKey>} */
+export async function withLockers(page, act, key, kept) {
+  const answer = await new SignedClient(key, act.registry).send("GET", "/lockers", null);
+  if (!answer.ok) return kept; // before the registrar has signed, the registry knows no such key
+  const listed = memberOf(await read(answer, page), "lockers");
+  const passkeys = Array.isArray(listed) ? listed.map((one) => {
+    const [locker, made] = [String(memberOf(one, "id")), String(memberOf(one, "at"))];
+    return kept.passkeys.find((known) => known.locker === locker) ?? { credential: "", locker, made };
+  }) : kept.passkeys;
+  return { ...kept, passkeys };
 }
 
 /** @param {Page} page @param {Place} act @param {OpenKey} key @param {string} locker */

@@ -33,7 +33,7 @@ export function copyWays(page, key, about, made) {
     canPasskey && element("div", { class: "stack" },
       element("h2", {}, words.say("signing.copy_passkey")), element("p", {}, words.say("signing.copy_passkey_says", { registry: hostOf(act.registry) })),
       element("p", { class: "actions" }, button(words.say("signing.make_passkey"), () => run(async () => {
-        const known = kept.passkeys.map(({ credential }) => credential);
+        const known = kept.passkeys.map(({ credential }) => credential).filter((id) => id);
         const copy = await copyUnderPasskey(page, act, key(), { name: kept.name || keyDigits(kept.public), known, ...(about.invitation === undefined ? {} : { invitation: about.invitation }) });
         return { ...kept, passkeys: [...kept.passkeys, copy] };
       }), "btn go"))),

@@ -4,7 +4,7 @@ import { formatInstant } from "../base/instant.js";
 import { now } from "../page/clock.js";
 
 /**
- * @typedef {{credential: string, locker: string, made: string}} PasskeyCopy `credential` its id in base64url, `locker` its address
+ * @typedef {{credential: string, locker: string, made: string}} PasskeyCopy `credential` its id in base64url, empty where it was made on another device; `locker` its address
  * @typedef {{public: string, genesis: string, registry: string, party: string | null, name: string, made: string,
  *   locked: string | null, file: boolean, sheet: boolean, passkeys: PasskeyCopy[]}} KeptKey
  *   `locked`: this device's copy, a key file; `file`: one was saved elsewhere; `sheet`: the recovery sheet was printed

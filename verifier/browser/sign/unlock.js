@@ -43,7 +43,7 @@ export function gesture(page, { verb, done, extra, only }) {
   if (act !== null && hasPasskeys()) ways.passkey = (look, more) => passkeyView(page, verb, look, run, more);
   if (own && own.locked !== null) ways.passphrase = (look, more) => passphraseForm(page, verb, look, own, run, more);
   ways.file = (look, more) => fileFields(page, verb, look, run, more);
-  const first = own && own.passkeys.length === 0 && own.locked !== null ? "passphrase" : ways.passkey ? "passkey" : ways.passphrase ? "passphrase" : "file";
+  const first = own && own.locked !== null && !own.passkeys.some(({ credential }) => credential) ? "passphrase" : ways.passkey ? "passkey" : ways.passphrase ? "passphrase" : "file";
   const others = Object.entries(ways).filter(([name]) => name !== first);
   box.append(...[
     own ? strangeRegistry(page, own) : null,

@@ -3,7 +3,7 @@
 import { element } from "../../page/dom.js";
 import { goBack } from "../back.js";
 import { formatKeyFile } from "../key_file.js";
-import { emptyLocker, openByPasskey } from "../lockers.js";
+import { emptyLocker, openByPasskey, withLockers } from "../lockers.js";
 import { copyWays } from "../making.js";
 import { badge, button, hostOf, keyDigits, note, opening } from "../page.js";
 import { hasPasskeys } from "../passkey.js";
@@ -59,23 +59,33 @@ function keyView(page, key) {
 
 /** A copy more: the key is opened by one gesture, and its copy is made by the next. @param {Page} page @param {KeptKey} kept */
 function anotherView(page, kept) {
-  const { words } = page;
+  const { words, act } = page;
   page.show([
     opening(words.say("signing.another"), words.say("signing.another_says")),
     element("section", { class: "card bar", "aria-label": words.say("signing.another") },
-      gesture(page, { verb: words.say("signing.open_key"), only: kept, extra: button(words.say("signing.not_now"), () => void page.reload()), done: (key) => new Promise((resolve) => {
-        const end = () => {
-          resolve();
-          void page.reload();
-        };
-        window.addEventListener("pagehide", () => key.forget(), { once: true });
-        page.show([
-          opening(words.say("signing.another"), words.say("signing.second_copy_says")),
-          element("section", { class: "card", "aria-label": words.say("signing.copies") }, copyWays(page, () => key, { kept, isLive: true }, end)),
-          element("p", { class: "actions" }, button(words.say("signing.not_now"), end)),
-        ]);
-      }) })),
+      gesture(page, { verb: words.say("signing.open_key"), only: kept, extra: button(words.say("signing.not_now"), () => void page.reload()), done: async (key) => {
+        const found = act === null ? kept : await withLockers(page, act, key, kept);
+        await keep(found);
+        await copyView(page, key, found);
+      } })),
   ]);
+}
+
+/** Until a copy is made, or the person leaves it. @param {Page} page @param {OpenKey} key @param {KeptKey} kept @returns {Promise<void>} */
+function copyView(page, key, kept) {
+  const { words } = page;
+  window.addEventListener("pagehide", () => key.forget(), { once: true });
+  return new Promise((resolve) => {
+    const end = () => {
+      resolve();
+      void page.reload();
+    };
+    page.show([
+      opening(words.say("signing.another"), words.say("signing.second_copy_says")),
+      element("section", { class: "card", "aria-label": words.say("signing.copies") }, copyWays(page, () => key, { kept, isLive: true }, end)),
+      element("p", { class: "actions" }, button(words.say("signing.not_now"), end)),
+    ]);
+  });
 }
 
 /** @param {Page} page @param {import("../act.js").Act} act @param {KeptKey} kept @param {import("../store.js").PasskeyCopy} copy */
@@ -97,10 +107,9 @@ function bringView(page, act) {
   const { words } = page, said = element("div", { role: "alert" }), box = element("div", { class: "stack" });
   if (hasPasskeys()) {
     box.append(element("p", {}, words.say("signing.bring_passkey_says")), element("p", { class: "actions" }, button(words.say("signing.bring_passkey"), () => void acting(page, box, said, async () => {
-      const { key, copy } = await openByPasskey(page, act);
-      key.forget();
-      const known = page.keys.find((one) => one.public === key.public) ?? freshKey(act, key.public);
-      await keep({ ...known, passkeys: [...known.passkeys.filter(({ credential }) => credential !== copy.credential), copy] });
+      const { key, copy } = await openByPasskey(page, act), known = page.keys.find((one) => one.public === key.public) ?? freshKey(act, key.public);
+      const kept = { ...known, passkeys: [...known.passkeys.filter(({ locker }) => locker !== copy.locker), copy] };
+      await keep(await withLockers(page, act, key, kept).finally(() => key.forget()));
       await page.reload();
     }))), said);
   }
