@@ -107,8 +107,7 @@ def measure(root: Path, entries: int, share: int, say: Callable[[str], None]) ->
     say("checks ...")
     found["check_ms"] = check_ms(file, root / "trust.policy", -(-CHECKS // share))
     say("single posts ...")
-    posted, rss = single_posts(root, load, posts)
-    found |= {"single_post": posted, "rss_mib": rss}
+    found |= served(root, load, posts)
     say("deciding ...")
     found["decide_usages"] = min(10_000, entries // 20)
     found["decide_ms"] = decide_ms(found["decide_usages"])["decide_ms"]
@@ -117,7 +116,7 @@ def measure(root: Path, entries: int, share: int, say: Callable[[str], None]) ->
     order = (
         "verify_per_s", "bulk_append_per_s", "bulk_append_ratio", "bulk_registry_us", "bulk_workers_us",
         "append_flatness", "single_post",
-        "inclusion_proof_ms", "index_proof_ms", "sign_in_ms", "check_ms", "bytes_per_entry", "rss_mib",
+        "inclusion_proof_ms", "index_proof_ms", "sign_in_ms", "check_ms", "bytes_per_entry", "rss_mib", "start_s",
         "admission_flatness", "decide_ms", "decide_usages", "replay_ratio", "replay_ratio_consents",
         "replay_ratio_usages",
     )  # fmt: skip
@@ -335,16 +334,20 @@ def on_disk(root: Path) -> int:
 # ---- HTTP
 
 
-def single_posts(root: Path, load: Load, posts: Mapping[int, int]) -> tuple[dict[str, Any], int]:
-    """``posts`` is as :data:`POSTS`: (figures by number of clients, MiB of the serving processes afterwards)."""
+def served(root: Path, load: Load, posts: Mapping[int, int]) -> dict[str, Any]:
+    """``posts`` is as :data:`POSTS`: seconds until the registry answers, figures by number of clients, and MiB of the
+    serving processes afterwards.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "registry", "serve", str(root), "--port", str(port), "--threads", "64"]
+    start = time.perf_counter()
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     try:
         address = ("127.0.0.1", port)
         wait_for(address, process)
+        started = time.perf_counter() - start
         drive(address, iter([request(ORIGIN, usage) for usage in load.usages(WARM)]), 1)
         found = {}
         for clients, count in posts.items():
@@ -355,7 +358,8 @@ def single_posts(root: Path, load: Load, posts: Mapping[int, int]) -> tuple[dict
                 "p50_ms": round(measured.percentile(0.5), 2),
                 "p99_ms": round(measured.percentile(0.99), 2),
             }
-        return found, round(sum(rss(pid) for pid in family(process.pid)) / 2**20)
+        memory = round(sum(rss(pid) for pid in family(process.pid)) / 2**20)
+        return {"single_post": found, "rss_mib": memory, "start_s": round(started, 2)}
     finally:
         process.send_signal(signal.SIGTERM)
         process.communicate()
@@ -406,6 +410,7 @@ def table(found: dict[str, Any]) -> str:
         ("verifier check of one usage (goal: < 150 ms)", f"{found['check_ms']} ms"),
         ("bytes on disk an entry", f"{found['bytes_per_entry']:,}"),
         ("memory of the serving processes", f"{found['rss_mib']:,} MiB"),
+        ("start, until it answers", f"{found['start_s']} s"),
         ("rate of judging usages of one deal, after many over after 1,000", f"{found['admission_flatness']}"),
         (f"deciding one of {found['decide_usages']:,} usages (goal at 10,000: < 50 ms)", f"{found['decide_ms']} ms"),
         ("replay over 2 cores' raw rate, all signatures (goal: 0.7)", f"{found['replay_ratio']}"),

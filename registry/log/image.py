@@ -267,20 +267,27 @@ class LogImage:
         for last in batches:
             self.take(last)
         leaves = self._list_leaves()
-        changes: dict[bytes, bytes | None] = {}
+        parts: list[array[int]] = [array("I") for _ in range(256)]
         for serial, key in enumerate(self._subjects):
-            rows = self._rows.get(serial)
-            tree = CompactTree()
-            extend(tree, [leaves(index) for index in ((self._single[serial],) if rows is None else rows)])
-            if tree.size > LONG_LIST:
-                self._frontiers[serial] = tree
-            changes[key] = list_value(tree.size, tree.root())
-            if len(changes) >= AT_ONCE:
-                self.index.update(changes)
-                changes.clear()
-        self.index.update(changes)
+            parts[key[0]].append(serial)
+        self.index.reserve(len(self._subjects))
+        for part in parts:  # neighbours together, so that each bucket of the index is made once
+            for at in range(0, len(part), AT_ONCE):
+                some = part[at : at + AT_ONCE]
+                self.index.update({self._subjects[serial]: self._value(serial, leaves) for serial in some})
         if last is not None:
             self._compare(last)
+
+    def _value(self, serial: int, leaves: Callable[[int], bytes]) -> bytes:
+        """What the index holds of a list; a long one's frontier is kept."""
+        rows = self._rows.get(serial)
+        if rows is None:  # by far the most common
+            return _ONE + leaves(self._single[serial])
+        tree = CompactTree()
+        extend(tree, [leaves(index) for index in rows])
+        if tree.size > LONG_LIST:
+            self._frontiers[serial] = tree
+        return list_value(tree.size, tree.root())
 
     def _compare(self, last: Batch) -> None:
         """Whether tree and index, made of all rows, are what they were when ``last`` was written."""
@@ -337,7 +344,8 @@ class LogImage:
         for place, at in enumerate(self._ats):
             end = self._firsts[place + 1] if place + 1 < len(self._firsts) else self.size
             made += b"".join([leaf_hash(list_leaf(index, at)) for index in range(self._firsts[place], end)])
-        return lambda index: bytes(made[32 * index : 32 * index + 32])
+        hashes = bytes(made)
+        return lambda index: hashes[32 * index : 32 * index + 32]
 
 
 _ONE = (1).to_bytes(8, "big")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from hashlib import sha256
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from registry.log import image
 from registry.log.batch import Batch, pack_lengths
 from registry.log.image import LONG_LIST, LogImage, Nodes, extend
 from verifier.index.proofs import list_root, list_value
@@ -96,6 +98,15 @@ class TestState:
         for one in (loaded, applied):
             assert one.stage(one.size, more, 999).touches == state.stage(state.size, more, 999).touches
             assert one.index.root() == state.index.root()
+
+    def test_many_lists_are_put_into_the_index_a_few_at_a_time(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(image, "AT_ONCE", 7)
+        touched = [[[n, n + 1, 10_000 + n % 3] for n in range(at, at + 400)] for at in (0, 399, 798)]
+        state, batches, _ = grow([(entries, 1) for entries in touched])
+        loaded = LogImage()
+        loaded.load(batches)
+        assert loaded.subject_count() == len(loaded.index) > 1_200
+        assert facts(loaded) == facts(state)
 
     @given(histories)
     @settings(max_examples=30, deadline=None)
