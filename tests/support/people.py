@@ -122,6 +122,7 @@ class Person:
     def loses_passkeys(self) -> None:
         """They are gone, with all that they opened."""
         self.page.call("WebAuthn.removeVirtualAuthenticator", authenticatorId=self.authenticator)
+        self.authenticator = ""
 
     # ---- looking
 
@@ -205,12 +206,13 @@ class Person:
 
     def types_passphrase(self, within: str, verb: str) -> None:
         """Twice the same, in the part that says so."""
-        self.sees(within)
+        part = f"""[...document.querySelectorAll("main h3, main summary")]
+            .find((one) => one.textContent.includes({json.dumps(within)}))?.parentElement"""
+        self.page.until(part)
         for place in (0, 1):
             self.page.run(
                 f"""(() => {{
-                    const part = [...document.querySelectorAll("main h3, main summary")]
-                        .find((one) => one.textContent.includes({json.dumps(within)})).parentElement;
+                    const part = {part};
                     if ("open" in part) part.open = true;
                     part.querySelectorAll("input[type=password]")[{place}].focus();
                 }})()"""

@@ -25,7 +25,7 @@ from registry.web.readers import reader
 from registry.web.routes import Views
 from verifier.base.errors import KembarError
 from verifier.base.strict import is_hex64
-from verifier.statements.types import Consent
+from verifier.statements.types import Approval, Consent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,13 +41,14 @@ class SignerRow:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftPage:
     """``text`` is what it says, in the language of the page. ``draft`` is None once it is over. ``reason`` is why she
-    is about to decline it."""
+    is about to decline it. ``pictures`` are the files of an approval, by their SHA-256."""
 
     id: str
     state: str
     draft: WaitingDraft | None
     signers: tuple[SignerRow, ...]
     text: str
+    pictures: tuple[str, ...]
     reason: str
     sign: Act | None
     decline: Act | None
@@ -93,6 +94,7 @@ def views(service: Service, desk: Desk) -> Views:
             draft=waiting_draft(view, seen) if is_open else None,
             signers=signers,
             text=_named(view, _text(submission)) if submission else "",
+            pictures=_pictures(submission) if submission else (),
             reason=reason,
             sign=acts.sign(signing, signs, back=here, people=_involved(signers)) if signing else None,
             decline=acts.ask(Step("POST", f"{call}/decline", {"reason": reason}), back=here)
@@ -107,7 +109,12 @@ def views(service: Service, desk: Desk) -> Views:
         view.done()
         return found
 
-    return page("draft", draft, scripted=True)
+    return page("draft", draft, scripted=True, files=True)
+
+
+def _pictures(submission: Submission) -> tuple[str, ...]:
+    statement = submission.statement()
+    return statement.assets if isinstance(statement, Approval) else ()
 
 
 def _involved(signers: Iterable[SignerRow]) -> Iterator[Involved]:

@@ -40,16 +40,20 @@ Make = Callable[..., object]
 """Makes a page's value of what stands in its path."""
 
 
-def page(name: str, make: Make, *, scripted: bool = False, sends: bool = False, template: str = "") -> Views:
+def page(
+    name: str, make: Make, *, scripted: bool = False, sends: bool = False, files: bool = False, template: str = ""
+) -> Views:
     """The views of a page and of its twin. Its template is ``<name>.html``, unless another is named; ``scripted``: it
-    loads a script; ``sends``: it has a form that is sent (POST), by which the registry sees that it is its own."""
+    loads a script; ``sends``: it has a form that is sent (POST), by which the registry sees that it is its own;
+    ``files``: its script shows pictures that somebody chose, which stay in the browser."""
 
     def html(**given: str) -> Response:
         look = viewing()
         text = render_template(f"{template or name}.html", page=make(**given), **helpers(look))
         response = Response(text, content_type="text/html; charset=utf-8")
         response.headers["Content-Language"] = look.words.language
-        response.headers["Content-Security-Policy"] = POLICY + (SCRIPTED if scripted else PLAIN)
+        policy = POLICY.replace("img-src 'self'", "img-src 'self' blob:") if files else POLICY
+        response.headers["Content-Security-Policy"] = policy + (SCRIPTED if scripted else PLAIN)
         if sends:  # a browser that is told to send no referrer sends no origin with a form either
             response.headers["Referrer-Policy"] = "same-origin"
         return _kept(response)

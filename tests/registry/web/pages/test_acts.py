@@ -19,7 +19,7 @@ from tests.support.english import english_in
 from tests.support.handing_over import SIGN_URL, acts_in, carry_out, with_sign_url
 from tests.support.served import Served
 from tests.support.signed_requests import URL, app_at, asking_as
-from tests.support.world import Actor, Logged
+from tests.support.world import Actor, Logged, file
 from verifier.base.strict import format_instant
 from verifier.programs.language import catalogue
 from verifier.statements.types import Dispute, Receipt, Revocation, Statement
@@ -259,3 +259,16 @@ class TestHop:
     def test_it_leads_nowhere_else(self, deal: Deal, to: str) -> None:
         answer = deal.app.test_client().get("/hop", query_string={"to": to})
         assert problem(answer, 400, "question_malformed")["where"] == "to"
+
+
+class TestPictures:
+    def test_an_approval_names_its_files_and_is_signed_like_any_draft(self, deal: Deal) -> None:
+        made = deal.served.world.approval(deal.consent, assets=["hero.jpg", "side.jpg"])
+        deal.app.extensions["desk"].propose(deal.brand.id, unsigned(made))
+        text = deal.page(f"/drafts/{made.id}")
+        for name in ("hero.jpg", "side.jpg"):
+            assert f'data-sha256="{file(name)}"' in text
+        assert deal.does(acts_in(text)[0])["state"] == "logged"
+
+    def test_other_drafts_have_none(self, deal: Deal) -> None:
+        assert "data-sha256" not in deal.page(f"/drafts/{deal.waiting}")
