@@ -61,7 +61,7 @@ function passphraseWay({ words }, title, says, verb, isFolded, act) {
   const fields = form(() => act([first.value(), second.value()]), element("p", {}, words.say(says)), first.view, second.view,
     element("p", { class: "actions" }, element("button", { class: isFolded ? "btn" : "btn go", type: "submit" }, words.say(verb))));
   if (!isFolded) return element("div", { class: "stack" }, element("h2", {}, words.say(title)), fields);
-  return element("details", {}, element("summary", {}, element("span", {}, element("b", {}, words.say(title)))), fields);
+  return element("details", { class: "proof" }, element("summary", {}, element("span", {}, element("b", {}, words.say(title)))), fields);
 }
 
 /** @param {string} name @param {string} text */

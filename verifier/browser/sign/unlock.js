@@ -49,7 +49,7 @@ export function gesture(page, { verb, done, extra, only }) {
     own ? strangeRegistry(page, own) : null,
     ways[first]?.("btn go", extra),
     said,
-    others.length > 0 && element("details", {},
+    others.length > 0 && element("details", { class: "proof" },
       element("summary", {}, element("span", {}, element("b", {}, words.say("signing.another_copy")))),
       element("div", { class: "stack" }, others.map(([, way]) => way("btn")))),
   ].filter((one) => one instanceof Node));
@@ -105,14 +105,17 @@ function passphraseForm(page, verb, look, own, run, extra) {
 
 /** @param {Page} page @param {string} verb @param {string} look @param {Run} run @param {Child} [extra] */
 function fileFields(page, verb, look, run, extra) {
-  const { words } = page, number = ++numbers;
-  const file = /** @type {HTMLInputElement} */ (element("input", { type: "file", id: `file-${number}` }));
+  const { words } = page, chosenName = element("bdi", { class: "small", hidden: true });
+  const file = /** @type {HTMLInputElement} */ (element("input", { type: "file", class: "vh", tabindex: -1, "aria-hidden": "true", change: () => {
+    chosenName.textContent = file.files?.[0]?.name ?? "";
+    chosenName.hidden = false;
+  } }));
   const field = passphraseField(words.say("signing.passphrase"));
   return form(() => run(async () => {
     const chosen = file.files?.[0];
     return openKeyFile(parseKeyFile(chosen && chosen.size <= MAX_FILE ? await chosen.text() : ""), field.value(), page.derive);
   }, field.value()),
-  element("div", { class: "field" }, element("label", { for: `file-${number}` }, words.say("signing.key_file")), file), field.view,
+  element("p", { class: "actions" }, button(words.say("signing.key_file"), () => file.click()), file, chosenName), field.view,
   element("p", { class: "actions" }, element("button", { class: look, type: "submit" }, verb), extra));
 }
 

@@ -43,7 +43,7 @@ export function recoverCard(page, act) {
   return element("section", { class: "card", "aria-labelledby": "recover" },
     element("h2", { id: "recover" }, words.say("signing.recover_title")),
     element("p", {}, words.say("signing.recover_says")),
-    element("details", { open: isOpen }, element("summary", {}, element("span", {}, element("b", {}, words.say("signing.recover_open")))), box));
+    element("details", { class: "proof", open: isOpen }, element("summary", {}, element("span", {}, element("b", {}, words.say("signing.recover_open")))), box));
 }
 
 /** A new key, its copies, its sheet; then all three keys sign. @param {Page} page @param {Act} act @param {string} party @param {OpenKey} old the recovery key of the sheet */
