@@ -6,6 +6,7 @@ about every usage and every consent.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -20,9 +21,11 @@ from tests.support.signed_requests import SigningClient, app_at, asking_as, part
 from tests.support.world import Actor, Logged
 from verifier.base import canonical
 from verifier.base.strict import MAX_INTEGER, parse_instant
+from verifier.evidence.held import disclosures_in
 from verifier.evidence.verdict import format_verdict
 from verifier.evidence.verify import verify
 from verifier.log.trust import parse_policy
+from verifier.statements.disclosure import digest
 from verifier.statements.types import Usage
 
 EXAMPLES = 8
@@ -44,7 +47,68 @@ def test_each_answer_is_what_the_readers_own_file_says(
         served.service.close()
 
 
-def played(data: st.DataObject, served: Served) -> Stage:
+@given(data=st.data())
+@settings(max_examples=EXAMPLES // 2, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+def test_each_dry_run_and_its_cures_are_what_the_readers_own_file_says_once_it_is_logged(
+    data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    served = Served(tmp_path_factory.mktemp("worlds") / "registry")
+    foretold: dict[str, list[tuple[Actor, Any]]] = {}
+
+    def ask(one: Logged) -> None:
+        if isinstance(one.statement, Usage) or is_use(one):
+            for who in [*served.world.actors.values()]:
+                if is_live(served, who):
+                    found = asking_as(app_at(served.service), who).post(
+                        "/entries?dry_run=true", data=raw(one), content_type=JSON
+                    )
+                    if found.status_code == 200:
+                        foretold.setdefault(one.id, []).append((who, value(found.data)))
+
+    def compare(one: Logged) -> None:
+        for who, said in foretold.pop(one.id, []):
+            if served.service.entry(one.id) is not None and is_live(served, who):
+                as_the_file_says(served, who, one, said)
+                told.append(one.id)
+
+    told: list[str] = []
+    try:
+        played(data, served, before=ask, after=compare)
+        assert told, "somebody was told, and it was logged"
+    finally:
+        served.service.close()
+
+
+def as_the_file_says(served: Served, who: Actor, one: Logged, said: Any) -> None:
+    """What she was told beforehand is what her file says now, with what she handed in laid in: answers, rules,
+    money, and no cure for anything else.
+    """
+    kind = "usage" if isinstance(one.statement, Usage) else "consent"
+    file = asking_as(app_at(served.service), who).get(f"/evidence/{kind}/{one.id}").data
+    outcome = verify(file, parse_policy(served.world.policy()), instant=served.clock(), max_age=MAX_INTEGER,
+                     held={digest(text): text for text in disclosures_in(raw(one))})  # fmt: skip
+    own = canonical.parse(format_verdict(outcome), limit=1 << 24)
+    assert own["outcome"] == "verdict", own
+    assert own.get("authorised", own.get("answer")) == said["answer"], (who, one)
+    assert plain(own["rules"]) == plain(said["rules"]), (who, one)
+    assert own.get("paid", {}).get("answer") == said.get("paid", {}).get("answer"), (who, one)
+    open_rows = {(row["rule"], row["code"]) for row in own["rules"] if row["result"] != "PASS"}
+    noted = {row["code"] for row in [*own.get("warnings", []), *own.get("faults", [])]}
+    for cure in said["cures"]:
+        assert (cure["rule"], cure["code"]) in open_rows or cure["code"] in noted, (who, one, cure)
+
+
+def plain(rows: Any) -> list[tuple[str, str, str]]:
+    """Which rule comes to what: the index of what is not logged yet is a guess."""
+    return [(row["rule"], row["result"], row["code"]) for row in rows]
+
+
+def played(
+    data: st.DataObject,
+    served: Served,
+    before: Callable[[Logged], None] = lambda one: None,
+    after: Callable[[Logged], None] = lambda one: None,
+) -> Stage:
     """A stage on which things happen, each of them handed to the registry at once: it takes what it takes."""
     client, sent = party_client(served), set[str]()
 
@@ -52,7 +116,9 @@ def played(data: st.DataObject, served: Served) -> Stage:
         for one in list(served.world.entries.values()):
             if one.id not in sent and one.statement.type not in ("genesis", "seal"):
                 sent.add(one.id)
+                before(one)
                 client.post("/entries", data=raw(one), content_type=JSON)
+                after(one)
 
     made = stage_in(served.world)
     hand_in()
