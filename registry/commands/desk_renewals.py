@@ -27,7 +27,7 @@ def renewals(url: str, output: Path | None, language: str | None, as_json: bool)
     """
     words = choose(language)
     with asking(url) as client:
-        found = client.desk("GET", "/renewals")
+        found = client.desk("GET", f"/renewals?language={words.language}")
     said = Shown(found, words)
     lines = [words.say("renewal.all", n=len(found["renewals"]))]
     for one in found["renewals"]:

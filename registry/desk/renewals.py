@@ -16,9 +16,9 @@ from registry.readers.reader import Reader
 from registry.service import Service
 from verifier.base.canonical import Json
 from verifier.base.strict import format_instant
-from verifier.programs.language import english
 from verifier.statements.envelope import parse_envelope
 from verifier.statements.sections import Exclusive, Terms
+from verifier.words.catalogue import Catalogue
 
 STEPS = (7, 30, 60, 120)
 """Days before an end at which it is told."""
@@ -56,40 +56,40 @@ class Renewals:
         self._service = service
         self._options = options
 
-    def of(self, reader: Reader) -> list[Renewal]:
-        """What ends soon for one reader, the nearest first."""
+    def of(self, reader: Reader, words: Catalogue) -> list[Renewal]:
+        """What ends soon for one reader, the nearest first; what is remarked in drafts is in her words."""
         dates = AgreedDates(self._service, reader)
-        found = [*self._consents(dates), *self._of_options(reader.party, dates.now)]
+        found = [*self._consents(dates, words), *self._of_options(reader.party, dates.now)]
         dates.note()
         return sorted(found, key=lambda one: (one.ends, one.kind, one.id))[:MOST]
 
-    def _consents(self, dates: AgreedDates) -> Iterator[Renewal]:
+    def _consents(self, dates: AgreedDates, words: Catalogue) -> Iterator[Renewal]:
         for one in dates.consents(since=dates.now - PAST):
             within = _within(one.ends, dates.now)
             if within is not None:
-                yield self._renewal("consent", one.consent.id, one, dates, within, one.ends)
+                yield self._renewal("consent", one.consent.id, one, dates, words, within, one.ends)
             if one.exercise_by is not None and (within := _within(one.exercise_by, dates.now)) is not None:
-                yield self._renewal("exercise", one.consent.id, one, dates, within, one.exercise_by)
+                yield self._renewal("exercise", one.consent.id, one, dates, words, within, one.exercise_by)
             if one.ends <= dates.now + STEPS[-1] * DAY:
                 for use in dates.uses(one, since=max(dates.now, one.ends)):
                     within = _within(one.ends, dates.now) or 0
-                    yield self._renewal("use", use.usage.id, one, dates, within, one.ends, use.ends)
+                    yield self._renewal("use", use.usage.id, one, dates, words, within, one.ends, use.ends)
 
     def _renewal(
-        self, kind: RenewalKind, id: str, one: ConsentDates, dates: AgreedDates, within: int, ends: int,
-        runs_until: int | None = None,
+        self, kind: RenewalKind, id: str, one: ConsentDates, dates: AgreedDates, words: Catalogue, within: int,
+        ends: int, runs_until: int | None = None,
     ) -> Renewal:  # fmt: skip
         parties = one.consent.parties
         if kind == "exercise":
             draft = template("exercise", prefill("exercise", one.consent))
         else:
-            draft = self._follows(one, dates, runs_until)
+            draft = self._follows(one, dates, runs_until, words)
         return Renewal(
             kind=kind, id=id, consent=one.consent.id, model=parties.model or "", other=parties.licensee or "",
             ends=ends, within=within, runs_until=runs_until, draft=draft,
         )  # fmt: skip
 
-    def _follows(self, one: ConsentDates, dates: AgreedDates, until: int | None) -> str:
+    def _follows(self, one: ConsentDates, dates: AgreedDates, until: int | None, words: Catalogue) -> str:
         """The same deal for as long again, or ``until`` then. It takes effect when it is logged, so it starts as the
         one that it renews does."""
         earlier = self._readable(one, dates)
@@ -100,7 +100,7 @@ class Renewals:
             if isinstance(section, Terms | Exclusive):
                 ends = section.ends + (section.ends - section.starts if until is None else max(until - section.ends, 0))
                 values[f"{name}.ends"] = format_instant(ends)
-        notes = tuple(owed_again(earlier, dates.now, english()))
+        notes = tuple(owed_again(earlier, dates.now, words))
         return template("consent", values, {"money.currency": notes} if notes else None)
 
     def _readable(self, one: ConsentDates, dates: AgreedDates) -> Submission:

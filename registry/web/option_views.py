@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Response
+from flask import Response, request
 
 from registry.desk.desk import Desk
 from registry.desk.options import OptionView
 from registry.desk.renewals import Renewal
+from registry.web.errors import fail
 from registry.web.party_requests import asking_party, done, hex_id, instant, json_answer, members, names_json, text
 from registry.web.readers import reader
 from registry.web.routes import Views
 from verifier.base.canonical import Json
 from verifier.base.strict import format_instant
+from verifier.programs.language import catalogue, languages
 
 
 def views(desk: Desk) -> Views:
@@ -45,7 +47,10 @@ def views(desk: Desk) -> Views:
 
     def renewals() -> Response:
         asking_party()
-        found = desk.renewals.of(reader())
+        language = request.args.get("language", "en")
+        if language not in languages():
+            raise fail("bad_request", f"must be one of {', '.join(languages())}", "language")
+        found = desk.renewals.of(reader(), catalogue(language))
         names = names_json(desk.names(reader(), (party for one in found for party in (one.model, one.other) if party)))
         return json_answer({"names": names, "renewals": [_renewal(one) for one in found]})
 

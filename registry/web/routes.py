@@ -164,7 +164,7 @@ ROUTES = (
     Route(name="option_grant", path="/desk/options/<id>/grant", method="POST", caller=Caller.SIGNED),
     Route(name="option_decline", path="/desk/options/<id>/decline", method="POST", caller=Caller.SIGNED),
     Route(name="option_release", path="/desk/options/<id>", method="DELETE", caller=Caller.SIGNED),
-    Route(name="renewals", path="/desk/renewals", caller=Caller.READER),
+    Route(name="renewals", path="/desk/renewals", parameters=("language",), caller=Caller.READER),
     Route(name="address", path="/desk/address", caller=Caller.READER),
     Route(name="address_set", path="/desk/address", method="POST", caller=Caller.SIGNED),
     Route(name="address_confirm", path="/desk/address/confirm", method="POST", caller=Caller.SIGNED),

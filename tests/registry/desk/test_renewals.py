@@ -78,6 +78,18 @@ def test_who_may_not_read_the_money_gets_no_draft(deal: Deal) -> None:
     assert told(deal, deal.anna)["consent", made.id]["draft"] != ""
 
 
+def test_what_is_remarked_is_in_the_readers_words(deal: Deal) -> None:
+    made = ending(deal, 20, money={"fees": [{"per": "flat", "owed": "signed", "amount": 5_000}]})
+
+    def draft(query: str = "") -> str:
+        found = deal.desk.does(deal.brand, "GET", f"/renewals{query}")["renewals"]
+        return next(str(one["draft"]) for one in found if one["id"] == made.id)
+
+    assert "owed again under the new consent" in draft() == draft("?language=en")
+    assert "terutang lagi" in draft("?language=id") and "owed again under" not in draft("?language=id")
+    deal.desk.fails(400, "bad_request", deal.brand, "GET", "/renewals?language=xx")
+
+
 def test_uses_that_run_past_the_end(deal: Deal) -> None:
     world = deal.served.world
     made = ending(deal, 60)
