@@ -54,11 +54,16 @@ class Refusal(KembarError):
     """The registry answered with a problem (RFC 9457); ``problem`` holds its members."""
 
     def __init__(self, problem: Mapping[str, Json], where: str = "") -> None:
-        hint = problem.get("hint")
+        self.problem = problem
         message = str(problem.get("detail") or problem.get("title") or "refused")
+        hint = None if self.says_it_all else problem.get("hint")
         message = message[:1].upper() + message[1:].rstrip(".") + "."
         super().__init__(f"{message} {hint}" if hint else message, str(problem.get("where") or where))
-        self.problem = problem
+
+    @property
+    def says_it_all(self) -> bool:
+        """Whether it is refused for a reason of its own: what to do about rules would be beside the point."""
+        return self.kind == "refused" and "rules" not in self.problem and self.problem.get("detail") != "refused"
 
     @property
     def kind(self) -> str:

@@ -236,7 +236,8 @@ def refusal_text(refusal: Refusal, words: Catalogue) -> str:
         return " ".join([*said, hint])
     detail = str(refusal.problem.get("detail", ""))
     if (told := tell(detail, words)) != detail:
-        return f"{capital(printable(told)).removesuffix('.')}. {hint}"
+        said = [f"{capital(printable(told)).removesuffix('.')}.", *([] if refusal.says_it_all else [hint])]
+        return " ".join(said)
     own = words.say("dry_run.own_words", text=printable(detail))
     return " ".join([words.say(f"problem.{refusal.kind}"), hint, own])
 

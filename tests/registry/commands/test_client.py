@@ -10,6 +10,7 @@ import pytest
 from registry import client as client_module
 from registry.client import CHUNK_ITEMS, Client, ClientError, Refusal
 from registry.commands import remote
+from registry.commands.answers import refusal_text
 from registry.commands.connecting import Trust
 from registry.intake.submission import Submission, parse_submission
 from tests.support.answering import Answer, answering
@@ -248,3 +249,14 @@ def test_an_erasure_that_waits_says_so(language: str, said: str, capsys: pytest.
     assert said in capsys.readouterr().out
     remote._show("e.signed.json", {**result, "erasure": {"state": "done"}}, False, Trust(), False, catalogue("en"))
     assert "is gone from the registry" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "language, said", [("en", "This registry sends no mails."), ("id", "Registri ini tidak mengirim surel.")]
+)
+def test_a_reason_of_its_own_is_not_followed_by_what_to_do_about_rules(language: str, said: str) -> None:
+    problem = {"type": "urn:kembar:problem:refused", "status": 422, "hint": "Those who may read the terms see."}
+    mails = Refusal({**problem, "detail": "this registry sends no mails"})
+    assert mails.message == "This registry sends no mails." and refusal_text(mails, catalogue(language)) == said
+    assert Refusal({**problem, "detail": "refused"}).message == "Refused. Those who may read the terms see."
+    assert "Those who" in Refusal({**problem, "detail": "A1 fails", "rules": []}).message
