@@ -32,6 +32,7 @@ from registry.commands.login import login, logout, whoami
 from registry.commands.mail_server import mail
 from registry.commands.naming import name_command
 from registry.commands.operator import fsck, init, repair, serve, vkey
+from registry.commands.paper import paper
 from registry.commands.reference import reference
 from registry.commands.registrars import registrar
 from registry.commands.remote import evidence, submit
@@ -83,7 +84,8 @@ def main() -> None:
 
     \b
     For those who sign:     keygen, login, logout, whoami, sign-in, name, codes, draft, memo, sign,
-                            unsign, submit, desk, clashes, revoke, reference, evidence, clear, hash
+                            unsign, submit, desk, clashes, revoke, reference, evidence, clear, paper,
+                            hash
     For those who run one:  init, serve, sign-page, vkey, invite, enrol, registrar, witness,
                             rotate-key, fsck, repair, backup, recover, retire, clock, mail
     To see all of it work:  demo
@@ -96,8 +98,8 @@ def main() -> None:
 
 for command in (
     keygen, login, logout, whoami, sign_in, name_command, codes, draft, memo, sign, unsign, submit, desk, clashes,
-    revoke, reference, evidence, clear, hash_files, init, serve, sign_page, vkey, invite, enrol, registrar, witness,
-    rotate_key, fsck, repair, backup, recover, retire, clock, mail, demo,
+    revoke, reference, evidence, clear, paper, hash_files, init, serve, sign_page, vkey, invite, enrol, registrar,
+    witness, rotate_key, fsck, repair, backup, recover, retire, clock, mail, demo,
 ):  # fmt: skip
     main.add_command(command)
 for part in (option, calendar, renewals, address, grant, reads, block, blocks, report, reports):

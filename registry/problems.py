@@ -51,6 +51,7 @@ STATUSES: dict[str, int] = {
     "draft_ended": 409,
     "too_many_drafts": 429,
     "not_found": 404,
+    "no_paper": 409,
     "bad_request": 400,
     "no_such_call": 404,
     "method_not_allowed": 405,

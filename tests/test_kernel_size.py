@@ -16,12 +16,12 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
-MOST = 9_363
+MOST = 9_367
 """Lines. It only ever falls while the law stays the same.
 
 Version 2 of the protocol and the rules brought some 1,300: placements, terms from the first use, options, renewals,
 releases, the consent's own lines of money, advances, shares, scopes, returned transfers, what falls away with a stop.
-Evidence in a PDF brought 35. That a file costs at most four times its bytes in memory brought
+Evidence in a PDF brought 39. That a file costs at most four times its bytes in memory brought
 90: its entries are read one by one.
 
 Where they are: money 2,450, uses 1,510, statements 1,390, standing 1,070, evidence 890, the rules' model 720 and table

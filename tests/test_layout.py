@@ -43,7 +43,7 @@ verifier.programs.check.batch_command
 verifier.programs.cli
 verifier.__main__
 
-registry.problems, registry.processes
+registry.look, registry.problems, registry.processes
 registry.intake
 registry.log
 registry.tables
@@ -51,7 +51,7 @@ registry.readers
 registry.settings, registry.gate, registry.seal_clock, registry.log_files
 registry.config
 registry.drafting.adapters, registry.drafting.memo
-registry.drafting.drafts
+registry.drafting.drafts, registry.paper
 registry.advice
 registry.advice.cures
 registry.advice.dry_run
@@ -126,6 +126,8 @@ PLACES = {
     "botocore": ("registry.log.bucket",),
     "click": ("registry.commands", "registry.demo", "registry.cli"),
     "flask": ("registry.web",),
+    "fontTools": ("registry.paper.fonts",),
+    "fpdf": ("registry.paper",),
     "granian": ("verifier.programs.serving",),
     "http": ("verifier.programs.http",),
     "icalendar": ("registry.desk.calendar_file",),
@@ -137,6 +139,7 @@ PLACES = {
     "psycopg": ("registry.log", "registry.tables.postgresql_tables"),
     "psycopg_pool": ("registry.log.postgresql",),
     "requests": (),
+    "segno": ("registry.paper.sheet",),
     "socket": (
         "verifier.programs",
         "registry.answerer",

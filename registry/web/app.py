@@ -47,6 +47,7 @@ from registry.web.pages import (
     mine,
     model,
     model_acts,
+    papers,
     public,
     registrar_pages,
     sign_in_page,
@@ -92,7 +93,7 @@ def create_app(service: Service, authority: Authority | None = None) -> Flask:
     desk = app.extensions["desk"] = Desk(service)
     desk_parts = (desk_views, option_views, calendar_views, mail_views)
     views |= {name: view for part in desk_parts for name, view in part.views(desk).items()}
-    desk_pages = (agency, brand, draft_page, model)
+    desk_pages = (agency, brand, draft_page, model, papers)
     views |= {name: view for part in desk_pages for name, view in part.views(service, desk).items()}
     views |= hop.views()
     hop.install(app, routes.OWN_PAGES | {"mine"})

@@ -77,7 +77,7 @@ def views(service: Service) -> Views:
 
         if not who.is_stranger:  # before it takes a place; a stranger gets what has its quorum already
             service.await_quorum()
-        if not _flag("newest") and (problem := _not_cosigned(service, question)) is not None:
+        if not _flag("newest") and (problem := not_cosigned(service, question)) is not None:
             raise ProblemError(problem)
         # A stranger's answer discloses public names alone, so that nothing is kept which an erasure would have to find.
         has_left = request.environ.get(HAS_LEFT, lambda: False)
@@ -111,7 +111,7 @@ def _question(kind: Kind, id: str) -> Question:
         raise fail("question_malformed", error.message, error.where) from None
 
 
-def _not_cosigned(service: Service, question: Question) -> Problem | None:
+def not_cosigned(service: Service, question: Question) -> Problem | None:
     """What says that a file would not pass yet: no quorum has cosigned a log that holds what is asked about."""
     least = least_size(service.record(), question)
     if isinstance(least, Problem):

@@ -237,6 +237,12 @@ ROUTES = (
         parameters=("of", *LOOKS),
         caller=Caller.READER,
     ),
+    Route(
+        name="paper",
+        path="/paper/<kind>/<id>",
+        parameters=("ask", "debtor", "payee", *LOOKS),
+        caller=Caller.READER,
+    ),
     Route(name="verify", path="/verify/", parameters=None),
     Route(name="verify_file", path="/verify/<name>", parameters=None),
     Route(name="static", path="/static/<path:path>", parameters=None),

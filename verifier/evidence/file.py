@@ -18,7 +18,7 @@ from verifier.base.errors import KembarError, Malformed
 from verifier.base.strict import other_version, parse_b64, parse_b64u
 from verifier.base.values import value
 from verifier.evidence.entries import MAX_DISCLOSURES, MAX_PROOF, RawEntry, cut_entries
-from verifier.evidence.pdf import evidence_in, is_pdf
+from verifier.evidence.pdf import evidence_in
 from verifier.evidence.rows import PackedRows, Rows, check_density, read_packing
 from verifier.rules.model.question import Question, parse_question
 from verifier.statements.disclosure import MAX_DISCLOSURE
@@ -120,7 +120,7 @@ def parse_evidence(data: bytes) -> Evidence:
     # Step 1: size, of a PDF the evidence in it, canonical JSON.
     cut = None
     try:
-        text = evidence_in(data, MAX_EVIDENCE) if is_pdf(data) else data
+        text = evidence_in(data, MAX_EVIDENCE)
         check_density(text)
         cut = cut_entries(text) if len(text) <= MAX_EVIDENCE else None
         value = read_packing(text if cut is None else cut[0], limit=MAX_EVIDENCE)

@@ -27,7 +27,10 @@ def is_pdf(data: bytes) -> bool:
 
 
 def evidence_in(pdf: bytes, limit: int) -> bytes:
-    """What a PDF of at most ``limit`` bytes holds once and whole; else raises :class:`Malformed`."""
+    """What a PDF of at most ``limit`` bytes holds once and whole; else raises :class:`Malformed`. A file that is no PDF
+    is all evidence, or none."""
+    if not is_pdf(pdf):
+        return pdf
     if len(pdf) > limit:
         raise Malformed(f"a PDF of {len(pdf)} bytes, at most {limit} are allowed")
     mark = pdf.find(MARK)

@@ -31,6 +31,10 @@ def tell(data: bytes, policy: Policy, options: argparse.Namespace) -> None:
     ``data`` is evidence that passed under ``policy``. It is opened again only where its checkpoint has a line by a key
     of the log's name that the policy does not name.
     """
+    from verifier.evidence.file import MAX_EVIDENCE
+    from verifier.evidence.pdf import evidence_in
+
+    data = evidence_in(data, MAX_EVIDENCE)
     if not _has_other_key(data, policy):
         return
     from verifier.evidence.following import new_log_key

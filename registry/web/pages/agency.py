@@ -12,7 +12,18 @@ from registry.web.pages.accounts import Accounts
 from registry.web.pages.agreed import Agreed, agreed_between
 from registry.web.pages.atoms import Instant, Person
 from registry.web.pages.deals import RUNNING, Deal, deals_of
-from registry.web.pages.money_lines import AgesOf, Owing, ages_of_lines, ages_of_party, owing, owings, rank
+from registry.web.pages.money_lines import (
+    NOTICES,
+    AgesOf,
+    Notice,
+    Owing,
+    ages_of_lines,
+    ages_of_party,
+    notices,
+    owing,
+    owings,
+    rank,
+)
 from registry.web.pages.month_grid import DAY, format_month, parse_month, span
 from registry.web.pages.paging import Part, part
 from registry.web.pages.reader_view import ReaderView
@@ -50,6 +61,7 @@ class AgencyMoney:
     owed_out: tuple[AgesOf, ...]
     outgoing: tuple[Owing, ...]
     more: int
+    notices: tuple[Notice, ...]
     as_of: Instant
 
 
@@ -112,6 +124,7 @@ def views(service: Service, desk: Desk) -> Views:
             owed_out=ages_of_lines(outgoing),
             outgoing=tuple(owing(view, line) for line in sorted(outgoing, key=rank)[:25]),
             more=max(len(outgoing) - 25, 0),
+            notices=notices(view, incoming.lines)[:NOTICES],
             as_of=view.as_of,
         )
         view.done()

@@ -6,11 +6,12 @@ import json
 
 from flask import Flask, Response, redirect, render_template, request
 
+from registry.look import Zone
 from registry.service import Service
 from registry.web.errors import PROBLEM, ProblemError, fail
 from registry.web.pages.reader_view import ReaderView
 from registry.web.pages.rendering import PLAIN, POLICY, ROLES, helpers
-from registry.web.pages.viewing import Viewing, Zone, viewing
+from registry.web.pages.viewing import Viewing, viewing
 from registry.web.readers import reader
 from registry.web.routes import Views
 from verifier.programs.language import DEFAULT, catalogue, languages

@@ -15,7 +15,17 @@ from registry.web.pages.acts import Acts, Step
 from registry.web.pages.atoms import Act, Instant, Person, Sum
 from registry.web.pages.claims import Claimed, claims_on
 from registry.web.pages.deals import RUNNING, Deal, deals_of
-from registry.web.pages.money_lines import AgesOf, MonthsOf, Owing, ages_of_party, months, owings
+from registry.web.pages.money_lines import (
+    NOTICES,
+    AgesOf,
+    MonthsOf,
+    Notice,
+    Owing,
+    ages_of_party,
+    months,
+    notices,
+    owings,
+)
 from registry.web.pages.paging import Part, part
 from registry.web.pages.reader_view import ReaderView
 from registry.web.pages.rendering import page
@@ -108,6 +118,7 @@ class ModelMoney:
     owed: tuple[AgesOf, ...]
     months: tuple[MonthsOf, ...]
     lines: Part[Owing]
+    notices: tuple[Notice, ...]
     as_of: Instant
 
 
@@ -217,6 +228,7 @@ def views(service: Service, desk: Desk) -> Views:
             owed=ages_of_party(account.statement, party),
             months=months(account.statement, view.now),
             lines=owings(view, account.statement.lines),
+            notices=notices(view, account.statement.lines)[:NOTICES],
             as_of=view.as_of,
         )
         view.done()

@@ -10,13 +10,16 @@ from registry.web.pages.paging import Part, part
 from registry.web.pages.reader_view import ReaderView
 from verifier.base.strict import civil_from_days, days_from_civil
 from verifier.rules.money.ages import Ages
-from verifier.rules.money.money_rules import CANNOT_TELL
+from verifier.rules.money.money_rules import CANNOT_TELL, NOT_PAID
+from verifier.rules.money.splits import LegKind
 from verifier.rules.money.statement import AccountStatement, StatementLine
 from verifier.statements.types import Consent
 
 MONTHS = 12
 """Months that are looked back on."""
 DAY = 86_400
+NOTICES = 25
+"""Overdue notices that a page offers: those that are late the longest."""
 NOT_DUE, TO_30, TO_60, TO_90, MORE = "not_due", "to_30", "to_60", "to_90", "more"
 
 
@@ -70,6 +73,34 @@ class Owing:
     due_at: Instant | None
     days_late: int
     answer: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What a debtor is late with under a consent, for certain, to one payee: an overdue notice can be made of it."""
+
+    consent: str
+    debtor: Person | None
+    payee: str
+    amounts: tuple[Sum, ...]
+
+
+def notices(view: ReaderView, lines: Iterable[StatementLine]) -> tuple[Notice, ...]:
+    """One for each debtor, consent and payee, what is late the longest first."""
+    late: dict[tuple[str, str, str], list[StatementLine]] = {}
+    for line in sorted(lines, key=rank):
+        if line.answer == NOT_PAID and line.ages.late:
+            role = "agency" if line.leg == LegKind.FROM_AGENCY.value else "licensee"
+            late.setdefault((line.consent, role, line.payee), []).append(line)
+    found = []
+    for (id, role, payee), of in late.items():
+        consent = view.statement(id, Consent)
+        debtor = None if consent is None else consent.statement.parties.role(role)
+        if debtor is not None:
+            sums = ages_of_lines(of)
+            amounts = tuple(one.late for one in sums)
+            found.append(Notice(consent=id, debtor=view.person(debtor, role), payee=payee, amounts=amounts))
+    return tuple(found)
 
 
 def ages_of_party(statement: AccountStatement, payee: str | None = None) -> tuple[AgesOf, ...]:

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from registry.look import Zone
 from registry.web.errors import fail
 from registry.web.pages.agreed import Agreed
 from registry.web.pages.atoms import Person
-from registry.web.pages.viewing import Zone
 from verifier.base.strict import civil_from_days, days_from_civil
 
 DAY = 86_400

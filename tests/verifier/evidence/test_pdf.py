@@ -95,11 +95,13 @@ def test_the_commands_say_so(tmp_path: Path, capfdbinary: pytest.CaptureFixture[
     sentence = {"en": b"What its pages say was not.", "id": b"bukan isi halamannya."}
     for command in ("check", "statement"):
         for language, words in sentence.items():
-            told = {}
+            told, status = {}, {}
             for name in ("one.evidence.json", "one.pdf"):
-                main([command, str(tmp_path / name), "--trust", str(tmp_path / "trust.policy"), "--language", language])
+                more = ["--trust", str(tmp_path / "trust.policy"), "--language", language]
+                status[name] = main([command, str(tmp_path / name), *more])
                 told[name] = capfdbinary.readouterr().out
             assert words in told["one.pdf"] and words not in told["one.evidence.json"]
+            assert status["one.pdf"] == status["one.evidence.json"] == 3
     files = [str(tmp_path / name) for name in ("one.pdf", "one.evidence.json")]
     main(["check", *files, "--trust", str(tmp_path / "trust.policy")])
     first, second, *_ = capfdbinary.readouterr().out.splitlines()

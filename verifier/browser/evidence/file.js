@@ -8,7 +8,7 @@ import { MAX_DISCLOSURE } from "../statements/disclosure.js";
 import { arrayOf, choice, hex64, record } from "../statements/readers.js";
 import { checkSubject } from "../statements/subjects.js";
 import { parseStatement } from "../statements/types.js";
-import { evidenceIn, isPdf } from "./pdf.js";
+import { evidenceIn } from "./pdf.js";
 
 /**
  * @typedef {import("../base/canonical.js").Json} Json
@@ -189,7 +189,7 @@ function readFrame(value) {
  */
 export function parseEvidence(data) {
   // Step 1: size, of a PDF the evidence in it, canonical JSON.
-  const value = atStep(1, () => parse(isPdf(data) ? evidenceIn(data, MAX_EVIDENCE) : data, MAX_EVIDENCE, BOUNDS));
+  const value = atStep(1, () => parse(evidenceIn(data, MAX_EVIDENCE), MAX_EVIDENCE, BOUNDS));
 
   // Step 2: everything outside the leaves, the checkpoint's text and opened disclosures.
   const read = atStep(2, () => readFrame(value));

@@ -25,8 +25,9 @@ export function markIn(data, from = 0) {
   return -1;
 }
 
-/** The evidence that a PDF of at most `limit` bytes holds, there once and whole. @param {Uint8Array} data @param {number} limit */
+/** What a PDF of at most `limit` bytes holds once and whole; a file that is no PDF is all evidence, or none. @param {Uint8Array} data @param {number} limit */
 export function evidenceIn(data, limit) {
+  if (!isPdf(data)) return data;
   if (data.length > limit) throw new Malformed(`a PDF of ${data.length} bytes, at most ${limit} are allowed`);
   const mark = markIn(data);
   if (mark < 0) throw new Malformed("this PDF holds no evidence");

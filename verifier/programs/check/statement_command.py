@@ -30,10 +30,6 @@ from verifier.programs.language import add_option, choose
 from verifier.words.catalogue import Sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from verifier.evidence.verify import Opened
-    from verifier.rules.model.record import Entry
     from verifier.rules.money.statement import AccountStatement
     from verifier.words.catalogue import Catalogue
 
@@ -97,9 +93,10 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 def run(options: argparse.Namespace) -> int:
     """Carry out the command; returns the exit status."""
     from verifier.base.strict import is_hex64
+    from verifier.evidence.accounts import NoAccount, account_of
     from verifier.evidence.file import MAX_EVIDENCE, Invalid
     from verifier.evidence.verify import open_evidence
-    from verifier.rules.money.statement import make_statement, statement_json
+    from verifier.rules.money.statement import statement_json
 
     words = choose(options.language)
     if options.payee is not None and not is_hex64(options.payee):
@@ -124,15 +121,15 @@ def run(options: argparse.Namespace) -> int:
         else:
             print_paragraphs(explain(in_words(invalid, words), words))
         return INVALID
-    statement = make_statement(
-        opened.context,
-        _usages(opened),
-        consents=_consents(opened),
-        payee=options.payee,
-        start=None if options.start is None else read_instant("--from", options.start),
-        end=None if options.end is None else read_instant("--to", options.end),
-        told=not opened.facts.unaudited,
-    )
+    try:
+        statement = account_of(
+            opened,
+            payee=options.payee,
+            start=None if options.start is None else read_instant("--from", options.start),
+            end=None if options.end is None else read_instant("--to", options.end),
+        )
+    except NoAccount as error:
+        raise Unusable(error.sentence) from None
     if options.payee is not None and not statement.lines and not statement.untold:
         _require_named(data, options.payee)
     if options.json:
@@ -167,60 +164,6 @@ def exit_status(statement: AccountStatement) -> int:
     if "CANNOT_TELL" in answers:
         return CANNOT_TELL
     return NOT_YET_DUE if "NOT_YET_DUE" in answers else YES
-
-
-def _usages(opened: Opened) -> list[Entry]:
-    """The uses that the evidence is about: each once, by its first good copy."""
-    from verifier.rules.model.context import Standing
-    from verifier.statements.types import Usage
-
-    record, question = opened.record, opened.question
-    if question.kind == "usage":
-        rows = record.find(question.id)
-    elif question.kind == "party":
-        rows = _book(opened)
-    elif question.kind == "consent":
-        rows = record.rows(f"uses:{question.id}") or ()
-    else:
-        raise Unusable(Sentence("usage.statement_of", kind=Sentence(f"question.{question.kind}")))
-    found: dict[str, Entry] = {}
-    for index in rows:
-        entry = record.entry(index)
-        if entry is None or not isinstance(entry.statement, Usage):
-            continue
-        if opened.context.standing(entry).standing is not Standing.VOID:
-            found.setdefault(entry.statement.id, entry)
-    return list(found.values())
-
-
-def _book(opened: Opened) -> Sequence[int]:
-    """The entries of a party's record book."""
-    from verifier.rules.decide import book_rows
-
-    if opened.question.ask == "complete":
-        raise Unusable(Sentence("usage.statement_of_list"))
-    return book_rows(opened.record, opened.question)
-
-
-def _consents(opened: Opened) -> list[Entry]:
-    """The consents with money of their own that the evidence is about; those of uses come with them."""
-    from verifier.rules.model.context import Standing
-    from verifier.statements.types import Consent
-
-    record, question = opened.record, opened.question
-    rows: Sequence[int] = ()
-    if question.kind == "consent":
-        rows = record.find(question.id)
-    elif question.kind == "party":
-        rows = _book(opened)
-    found: dict[str, Entry] = {}
-    for index in rows:
-        entry = record.entry(index)
-        if entry is None or not isinstance(entry.statement, Consent) or "money" not in entry.statement.sections:
-            continue
-        if opened.context.standing(entry).standing is not Standing.VOID:
-            found.setdefault(entry.statement.id, entry)
-    return list(found.values())
 
 
 # ---- for spreadsheets

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from registry.look import Zone
 from registry.web.pages.agreed import Agreed
 from registry.web.pages.atoms import Instant, Person
 from registry.web.pages.month_grid import days_of, format_month, grid
-from registry.web.pages.viewing import Zone
 from tests.support.asking import problem, value
 from tests.support.english import english_in
 from tests.support.served import Served

@@ -8,8 +8,9 @@ from urllib.parse import urlencode
 import pytest
 from flask.testing import FlaskClient
 
+from registry.look import Zone
 from registry.web.pages.form_fields import FormFields
-from registry.web.pages.viewing import Viewing, Zone
+from registry.web.pages.viewing import Viewing
 from tests.support.asking import problem, value
 from tests.support.english import english_in
 from tests.support.served import Served

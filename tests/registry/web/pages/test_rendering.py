@@ -10,9 +10,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from markupsafe import Markup
 
+from registry.look import Zone
 from registry.web.pages.atoms import Instant, Person, Sum, as_json
 from registry.web.pages.rendering import _Helpers
-from registry.web.pages.viewing import Viewing, Zone
+from registry.web.pages.viewing import Viewing
 from registry.web.routes import ROUTES, Caller, Route
 from tests.support.asking import problem
 from verifier.base.strict import MAX_INSTANT
