@@ -10,14 +10,29 @@ import pytest
 
 from tests.support.axe import open_details, violations
 from tests.support.chromium import Chromium, Page, chromium, drop
+from tests.support.money_story import Story
 from tests.support.record_books import record_book
-from tests.support.verifier_page import CAPTURE, MISSING, PRESENT, at, check, vector, write_page
+from tests.support.verifier_page import CAPTURE, MISSING, PRESENT, Case, at, check, vector, write_page
+from tests.support.world import World
 
 pytestmark = pytest.mark.skipif(not PRESENT, reason=MISSING)
 
 WIDTHS = (320, 360, 390, 480, 768, 1024, 1440)
 LANGUAGES = ("en", "id")
 USE = vector("verdict-what-was-paid")
+CLIPPED = """[...document.querySelectorAll(".table")].filter((one) => one.querySelector("table.rows")
+  && one.scrollWidth > one.clientWidth).map((one) => one.innerText)"""
+"""Tables that stand row under row where it is narrow, and hide a part of themselves all the same."""
+
+
+def through_an_agency() -> Case:
+    """A use of which all came that is due, to the agency: what that passes on falls due later."""
+    story = Story(world=World(witnesses=["ada"], quorum="1"))
+    story.through_gina()
+    usage = story.use()
+    story.receipt(10_000, story.gina)
+    world = story.world
+    return Case(name="agency", evidence=world.evidence(usage), policy=world.policy(), instant=world.now)
 
 
 @pytest.fixture(scope="module", params=LANGUAGES)
@@ -31,23 +46,24 @@ def states(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, in
     """Every state of the page: the page's file, the instant, and the files that are handed in."""
     folder = tmp_path_factory.mktemp("states")
     book = record_book(20)
-    pages = {"use": write_page(folder / "use.html", USE.policy), "book": write_page(folder / "book.html", book.policy)}
-    files = {
-        "use": USE.evidence, "book": book.evidence, "empty": b"",
-    }  # fmt: skip
+    agency = through_an_agency()
+    policies = {"use": USE.policy, "book": book.policy, "agency": agency.policy}
+    pages = {name: write_page(folder / f"{name}.html", policy) for name, policy in policies.items()}
+    files = {"use": USE.evidence, "book": book.evidence, "agency": agency.evidence, "empty": b""}
     for name, data in files.items():
         (folder / f"{name}.json").write_bytes(data)
     paths = {name: folder / f"{name}.json" for name in files}
     return {
         "start": (pages["use"], USE.instant, []),
         "use": (pages["use"], USE.instant, [paths["use"]]),
+        "agency": (pages["agency"], agency.instant, [paths["agency"]]),
         "record book": (pages["book"], book.instant, [paths["book"]]),
         "unreadable": (pages["use"], USE.instant, [paths["empty"]]),
         "many": (pages["use"], USE.instant, [paths["use"], paths["empty"], paths["use"]]),
     }
 
 
-STATES = ("start", "use", "record book", "unreadable", "many")
+STATES = ("start", "use", "agency", "record book", "unreadable", "many")
 
 
 @pytest.fixture
@@ -85,10 +101,18 @@ def test_nothing_sticks_out_at_any_width(page: Page, states: dict[str, Any], nam
     for width in WIDTHS:
         page.size(width)
         assert page.run("document.documentElement.scrollWidth") <= width, width
+        assert width > 800 or page.run(CLIPPED) == [], width
     page.size(640, 400)  # 1280 at 200 %
     assert page.run("document.documentElement.scrollWidth") <= 640
     page.size(800, 360)  # a phone on its side
     assert page.run("document.documentElement.scrollWidth") <= 800
+
+
+def test_what_an_agency_passes_on_is_told_where_nothing_else_is_open(page: Page, states: dict[str, Any]) -> None:
+    show(page, states["agency"])
+    said, language = page.run("document.querySelector('.verdict').innerText"), page.run("document.documentElement.lang")
+    assert {"en": "EUR 80.00", "id": "EUR 80,00"}[language] in said
+    assert {"en": "Germany (DE)", "id": "Jerman (DE)"}[language] in page.run("document.body.innerText")
 
 
 def test_buttons_are_large_enough_for_a_thumb(page: Page, states: dict[str, Any]) -> None:

@@ -148,7 +148,8 @@ function moneyOf(view, paid) {
   const amount = (/** @type {readonly JsonObject[]} */ of, /** @type {string} */ name) => view.words.money(sum(of, name), currency);
   if (answer === "PAID") return [sum(lines, "due") ? view.say("view.owed.paid", { amount: amount(lines, "due") }) : view.say("view.owed.nothing")];
   if (answer === "NOT_YET_DUE") {
-    const open = lines.filter((line) => textOf(line, "answer") === "NOT_YET_DUE" && numberOf(line, "outstanding"));
+    const notYet = (/** @type {JsonObject} */ line) => textOf(line, "answer") === "NOT_YET_DUE" && numberOf(line, "outstanding");
+    const owed = lines.filter(notYet), open = owed.length ? owed : objectsOf(paid, "payees").filter(notYet); // else the agency has it all
     const dates = [...new Set(open.map((line) => textOf(line, "due_at") ?? ""))].sort();
     const first = view.instantOf(open.find((line) => textOf(line, "due_at") === dates[0]), "due_at");
     if (first === null || dates[0] === "") return [view.say("view.owed.due_some_day", { amount: amount(open, "outstanding") })];

@@ -4,6 +4,7 @@ import { parseInstant } from "../../base/instant.js";
 import { printable } from "../../base/printable.js";
 import { numberOf, objectOf, objectsOf, textOf, textsOf } from "../../evidence/explain.js";
 import { CATEGORIES } from "../../statements/categories.js";
+import { COUNTRIES } from "../../statements/vocabulary.js";
 import { capital } from "../../words/catalogue.js";
 import { element } from "../dom.js";
 import { card, fact } from "./parts.js";
@@ -49,9 +50,17 @@ export function whatFor(view, purpose, category, product) {
   return capital(view.say("view.what_for", { purpose: view.words.code("memo.purposes", purpose), category: said }));
 }
 
-/** @param {View} view @param {readonly string[]} codes */
+/**
+ * The engine's names of countries, each with its code: the names may differ from one engine to the next, the codes do not.
+ * @param {View} view @param {readonly string[]} codes
+ */
 export function countries(view, codes) {
-  return view.words.listed(codes.map((code) => (code === "WORLD" ? view.say("memo.world") : code)));
+  const names = globalThis.Intl?.DisplayNames && new Intl.DisplayNames(view.words.language, { type: "region", fallback: "none" });
+  const named = (/** @type {string} */ code) => {
+    const name = COUNTRIES.has(code) ? names?.of(code) : undefined;
+    return name ? `${name} (${code})` : code;
+  };
+  return view.words.listed(codes.map((code) => (code === "WORLD" ? view.say("memo.world") : named(code))));
 }
 
 /** @param {View} view @param {bigint | null} start @param {bigint | null} end */

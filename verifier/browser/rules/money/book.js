@@ -7,7 +7,7 @@ import { Account, apart, NO_SIDE } from "./account.js";
 import { Arising } from "./arising.js";
 import { Ledger, periodOf } from "./claims.js";
 import { chainOf, readEvent, stopsOfUses } from "./events.js";
-import { checkMoney, hasFlat } from "./fees.js";
+import { checkMoney } from "./fees.js";
 import { LegBook } from "./leg_book.js";
 import { CannotTell, gather, reason, rising } from "./reasons.js";
 import { countsOverTheConsent, countsTime, SCALE, Schedule } from "./schedule.js";
@@ -250,11 +250,6 @@ export class Book {
     const dates = money && claim.ofConsent ? own.map((line) => this.posting(money, line).dueAt) : [];
     if (claim.ofConsent) dates.push(...this.legs.flatMap((one) => one.lines(claim).flatMap(({ dueAt }) => dueAt ?? [])));
     return dates.reduce((first, date) => (date < first ? date : first), dates[0] ?? 0n);
-  }
-
-  /** Whether the consent itself may owe anything: flat fees, or fees that cannot be read. */
-  get mayOwe() {
-    return !this.money || hasFlat(this.money.fees);
   }
 
   /** Why the least and the most differ for a claim on a leg. @param {LegBook} one @param {Claim} claim */

@@ -18,9 +18,6 @@ const MAX_DATES = 600;
 /** When a flat fee arises. @param {Fee} fee */
 export const owedOf = (fee) => fee.owed ?? "use";
 
-/** @param {Iterable<Fee>} fees */
-export const hasFlat = (fees) => [...fees].some(({ per }) => per === "flat");
-
 /** The usages that a fee is charged for. */
 export class FeeScope {
   /** @param {Fee} fee */
