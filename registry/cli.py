@@ -45,10 +45,18 @@ from registry.commands.witnesses import witness
 from registry.demo.command import demo
 from registry.log.log_error import LogError
 from verifier.base.errors import KembarError
+from verifier.programs.library_words import speak_for
 
 
 class CommandGroup(click.Group):
-    """A group whose commands end with a sentence and an exit code, never with a traceback."""
+    """A group whose commands end with a sentence and an exit code, never with a traceback, and speak the person's
+    language from the first word on."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        speak_for(args)
+        return super().make_context(info_name, args, parent, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

@@ -18,6 +18,7 @@ from verifier.base.printable import printable
 from verifier.programs.files import read_input, read_line
 from verifier.programs.keys import MAX_PASSPHRASE
 from verifier.programs.language import choose, languages, speak, tell
+from verifier.programs.library_words import named_in
 from verifier.words.catalogue import Catalogue, Sentence
 
 EXIT_CODES = """
@@ -115,10 +116,8 @@ def _remember(context: click.Context, option: click.Parameter | None, language: 
 
 def listen(context: click.Context, args: Sequence[str]) -> None:
     """Take ``--language`` from a command's words before they are read, for whoever has to complain about them."""
-    for place, one in enumerate(args):
-        named = one.removeprefix("--language=") if one != "--language" else "".join(args[place + 1 : place + 2])
-        if one.startswith("--language") and named in languages():
-            _remember(context, None, named)
+    if (named := named_in(args)) is not None:
+        _remember(context, None, named)
 
 
 def spoken(context: click.Context) -> Catalogue:

@@ -30,13 +30,8 @@ pytestmark = pytest.mark.skipif(not PRESENT, reason=MISSING)
 
 MAX_LINES = 8_000
 """Of code, without comments: what somebody can still read who has to believe its verdicts."""
-<<<<<<< HEAD
-SHOWING = {"lookup", "page", "sign", "words"}
+SHOWING = {"drop", "lookup", "page", "sign", "words"}
 """What shows, hashes or signs, and makes no verdict."""
-=======
-SHOWING = {"lookup", "page", "words", "drop", "sign"}
-"""What shows a verdict and makes none; and the page on which people sign."""
->>>>>>> 4736985 (The verifier's page: countries by name, marks that break on a phone, and what an agency still has to pass on; the file chooser of the first button stands in no one's way)
 COMMENT = re.compile(r"/\*\*.*?\*/", re.DOTALL)
 MUTANTS, SIGNATURES, HISTORIES = 20_000, 3_000, 2_000
 """How many of each both are asked; some four minutes of one processor, in pieces that several can share."""

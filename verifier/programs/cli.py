@@ -8,6 +8,7 @@ This is the kernel's shell: whatever it is told, it hands to the rest as bytes a
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from collections.abc import Iterable, Sequence
 
@@ -39,6 +40,7 @@ from verifier.programs.console import (
 )
 from verifier.programs.entry import conclude
 from verifier.programs.language import add_option, choose, speak
+from verifier.programs.library_words import speak_for
 from verifier.programs.lookup_command import add_command as lookup
 from verifier.programs.page.command import add_command as page
 from verifier.programs.watch.command import add_command as watch
@@ -80,6 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
+    speak_for(sys.argv[1:] if arguments is None else arguments)
     options = _parser().parse_args(arguments)
     speak(options.language)
     try:
