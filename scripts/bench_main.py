@@ -400,7 +400,7 @@ def table(found: dict[str, Any]) -> str:
     rows = [
         ("signatures verified a second on one core, PyNaCl alone", f"{found['verify_per_s']:,}"),
         ("usages appended a second, in bulk", f"{found['bulk_append_per_s']:,}"),
-        ("  as a ratio to the above (goal: 0.5)", f"{found['bulk_append_ratio']}"),
+        ("  as a ratio to the above (goal: 0.75)", f"{found['bulk_append_ratio']}"),
         ("  processor time of one, in the registry's process", f"{found['bulk_registry_us']} us"),
         ("  processor time of one, in the workers", f"{found['bulk_workers_us']} us"),
         ("  rate at the end over that at the beginning (goal: 0.8)", f"{found['append_flatness']}"),
@@ -409,11 +409,11 @@ def table(found: dict[str, Any]) -> str:
         ("signing in (goal: < 2 ms)", f"{found['sign_in_ms']} ms"),
         ("verifier check of one usage (goal: < 150 ms)", f"{found['check_ms']} ms"),
         ("bytes on disk an entry", f"{found['bytes_per_entry']:,}"),
-        ("memory of the serving processes", f"{found['rss_mib']:,} MiB"),
-        ("start, until it answers", f"{found['start_s']} s"),
+        ("memory of the serving processes (goal at 1,000,000: 400 MiB)", f"{found['rss_mib']:,} MiB"),
+        ("start, until it answers (goal at 1,000,000: 2 s)", f"{found['start_s']} s"),
         ("rate of judging usages of one deal, after many over after 1,000", f"{found['admission_flatness']}"),
         (f"deciding one of {found['decide_usages']:,} usages (goal at 10,000: < 50 ms)", f"{found['decide_ms']} ms"),
-        ("replay over 2 cores' raw rate, all signatures (goal: 0.7)", f"{found['replay_ratio']}"),
+        ("replay over 2 cores' raw rate, all signatures (goal: 0.85)", f"{found['replay_ratio']}"),
     ]
     for clients, one in found["single_post"].items():
         rows.append(
