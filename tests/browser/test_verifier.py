@@ -10,6 +10,7 @@ import json
 import re
 import subprocess
 from base64 import b64decode
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -18,10 +19,12 @@ from tests.support.both import check_both
 from tests.support.browser_verifier import FOLDER, MISSING, NODE, PRESENT, BrowserVerifier, browser_verifier
 from tests.support.differential import on_histories, on_mutants, on_signatures
 from tests.support.mutants import mutant
+from tests.support.pdf_mutants import pdf_mutant
 from tests.support.root import VECTORS
 from tests.support.samples import SAMPLES, needs_samples
 from verifier.base.crypto import verify as holds
 from verifier.base.strict import parse_instant
+from verifier.evidence.file import Invalid
 from verifier.evidence.verdict import format_verdict
 from verifier.evidence.verify import verify
 from verifier.log.trust import parse_policy
@@ -33,7 +36,7 @@ MAX_LINES = 8_000
 SHOWING = {"drop", "lookup", "page", "sign", "words"}
 """What shows, hashes or signs, and makes no verdict."""
 COMMENT = re.compile(r"/\*\*.*?\*/", re.DOTALL)
-MUTANTS, SIGNATURES, HISTORIES = 20_000, 3_000, 2_000
+MUTANTS, PDFS, SIGNATURES, HISTORIES = 20_000, 5_000, 3_000, 2_000
 """How many of each both are asked; some four minutes of one processor, in pieces that several can share."""
 EVIDENCE = sorted((VECTORS / "evidence").glob("*.json"))
 
@@ -96,6 +99,22 @@ def test_the_vectors_yield_the_same(path: Path) -> None:
 @pytest.mark.parametrize("seed", range(0, MUTANTS, 2_000))
 def test_files_that_are_nearly_right(seed: int, other: BrowserVerifier) -> None:
     assert list(on_mutants(other, seed, 2_000)) == []
+
+
+@pytest.mark.parametrize("seed", range(0, PDFS, 2_500))
+def test_pdfs_that_are_nearly_right(seed: int, other: BrowserVerifier) -> None:
+    assert list(on_mutants(other, seed, 2_500, pdf_mutant)) == []
+
+
+def test_some_pdfs_are_still_verdicts() -> None:
+    """And the others are refused for every reason that there is."""
+    why: Counter[str] = Counter()
+    for number in range(1_000):
+        one = pdf_mutant(number)
+        outcome = verify(one.evidence, parse_policy(one.policy), instant=one.instant)
+        why[outcome.message if isinstance(outcome, Invalid) else "a verdict"] += 1
+    assert why["a verdict"] > 100
+    assert len([one for one in why if "PDF" in one]) == 5, why
 
 
 def test_some_mutants_are_still_verdicts() -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from random import Random
 
 from tests.law.happenings import draw
 from tests.support.browser_verifier import BrowserVerifier, decided, told
 from tests.support.hostile_signatures import hostile_signatures
-from tests.support.mutants import mutant
+from tests.support.mutants import Right, mutant
 from verifier.base.crypto import verify as holds
 from verifier.evidence.verdict import format_verdict
 from verifier.evidence.verify import verify
@@ -21,10 +21,12 @@ from verifier.statements.types import Consent, Statement, Usage
 KINDS: tuple[tuple[Kind, type[Statement]], ...] = (("usage", Usage), ("consent", Consent))
 
 
-def on_mutants(other: BrowserVerifier, seed: int, count: int) -> Iterator[str]:
+def on_mutants(
+    other: BrowserVerifier, seed: int, count: int, make: Callable[[int], Right] = mutant
+) -> Iterator[str]:
     """Where the two part on files that are nearly right."""
     for number in range(seed, seed + count):
-        one = mutant(number)
+        one = make(number)
         reader = {"instant": one.instant, "max_age": one.max_age, "files": one.files}
         mine = format_verdict(
             verify(one.evidence, parse_policy(one.policy), instant=one.instant, max_age=one.max_age, files=one.files)
