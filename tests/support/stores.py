@@ -18,9 +18,6 @@ from registry.log.store import Store
 from tests.support.buckets import Buckets
 from tests.support.clusters import Cluster
 
-KINDS = ("sqlite", "postgresql")
-"""Every store there is."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreKind:
@@ -50,11 +47,11 @@ def postgresql_kind(cluster: Cluster, buckets: Buckets) -> StoreKind:
     return StoreKind(make=make, open=open)
 
 
-def kind_of(name: str, request: pytest.FixtureRequest) -> StoreKind:
-    """The one of :data:`KINDS` with this name; its servers are started when they are first wanted."""
-    if name == "sqlite":
-        return sqlite_kind(request.getfixturevalue("tmp_path"))
-    return postgresql_kind(request.getfixturevalue("cluster"), request.getfixturevalue("buckets"))
+KINDS: dict[type[Store], Callable[[pytest.FixtureRequest], StoreKind]] = {
+    SqliteStore: lambda asks: sqlite_kind(asks.getfixturevalue("tmp_path")),
+    PostgresStore: lambda asks: postgresql_kind(asks.getfixturevalue("cluster"), asks.getfixturevalue("buckets")),
+}
+"""Every store there is; its servers are started when they are first wanted."""
 
 
 def batch(first: int, size: int, at: int = 100, mark: bytes = b"") -> Batch:

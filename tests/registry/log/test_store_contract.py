@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+import pkgutil
 import threading
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from importlib import import_module
 
 import pytest
 
+import registry.log
 from registry.log.batch import Batch
 from registry.log.store import Store, StoreRefused
-from tests.support.stores import KINDS, StoreKind, batch, kind_of
+from tests.support.stores import KINDS, StoreKind, batch
 
 FIRST = batch(0, 1)
 NEXT = batch(2, 4, at=101)
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=KINDS, ids=lambda store: store.__name__)
 def kind(request: pytest.FixtureRequest) -> StoreKind:
-    return kind_of(request.param, request)
+    return KINDS[request.param](request)
+
+
+def test_every_store_is_asked() -> None:
+    """Every class of a log's that has the methods of a store, in whichever file."""
+    methods = {name for name, one in vars(Store).items() if callable(one) and not name.startswith("_")}
+    names = [f"registry.log.{one.name}" for one in pkgutil.iter_modules(registry.log.__path__)]
+    classes = [one for name in names for one in vars(import_module(name)).values() if isinstance(one, type)]
+    assert {one for one in classes if one is not Store and methods <= set(dir(one))} == set(KINDS)
 
 
 @pytest.fixture
