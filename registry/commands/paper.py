@@ -163,7 +163,7 @@ def _make(title: str, evidence: Path, make: Callable[..., bytes], **given: objec
 
 
 def _of_draft(file: Path, **given: object) -> None:
-    """A draft's memo is dated by what it was delivered by: the same draft makes the same paper."""
+    """It is dated as the statement is: a signed file makes the same paper always, a draft that of when it was read."""
     from registry.paper.basis import NoPaper
     from registry.paper.memo import draft_memo
 
