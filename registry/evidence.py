@@ -161,10 +161,12 @@ class Verdicts:
     of one consent share a contract, so that the answers about many cost little more than about one.
     """
 
-    def __init__(self, service: Service, rights: Rights | None) -> None:
-        """With None they rest on everything, which nobody may be told."""
+    def __init__(self, service: Service, rights: Rights | None, record: Record | None = None) -> None:
+        """With None they rest on everything, which nobody may be told. ``record`` is the log as those rights show it,
+        of a caller who wants to know what was read."""
         self._memory = service.memory if rights is None else Cache()  # the service's has seen every section
-        self._record: Record = service.record() if rights is None else ReaderRecord(service.record(), rights)
+        own = service.record() if rights is None else ReaderRecord(service.record(), rights)
+        self._record: Record = own if record is None else record
         self._as_of = service.logged(self._record.size)
         self._rules: int | None = None
         self._contexts: dict[str, Context] = {}

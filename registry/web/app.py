@@ -35,13 +35,16 @@ from registry.web.auth.sessions import Sessions
 from registry.web.body import MAX_BODY
 from registry.web.pages import (
     agency,
+    agency_tables,
     brand,
     clear_page,
     deal_page,
+    declare_page,
     draft_page,
     hop,
     invited_page,
     keys_help,
+    log_page,
     lookup,
     may_page,
     mine,
@@ -52,6 +55,7 @@ from registry.web.pages import (
     registrar_pages,
     sign_in_page,
     story_pages,
+    union,
 )
 
 _HEADERS = {
@@ -85,7 +89,7 @@ def create_app(service: Service, authority: Authority | None = None) -> Flask:
     readers.install(app, authority, sessions, routes.PUBLIC)
     calls = (entries, clashes, proofs, index_parts, feed, tlog, operations, permissions)
     for_people = (verify_page, public, story_pages, lookup, mine, sign_in_page, keys_help, invited_page)
-    pages = (*for_people, model_acts, clear_page, may_page, deal_page)
+    pages = (*for_people, log_page, model_acts, clear_page, may_page, deal_page, declare_page, union, agency_tables)
     views = {name: view for part in (*calls, *pages) for name, view in part.views(service).items()}
     invitations = Invitations(service)
     views |= {**invitation_views.views(service, invitations), **locker_views.views(invitations)}

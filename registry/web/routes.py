@@ -83,6 +83,25 @@ def _page(
     return page, replace(page, name=f"{name}_json", path=twin or f"{path}.json", twin=True)
 
 
+def _declaring(place: str) -> tuple[Route, ...]:
+    """The form by which uses are declared, below a party's own pages; what is answered to it; and it as a file."""
+    path, taken = f"/{place}/declare", ("of", *LOOKS)
+    return (
+        *_page(f"{place}_declare", path, "consent", "of", caller=Caller.READER),
+        *_page(f"{place}_declared", path, "of", method="POST", caller=Caller.READER),
+        *(
+            Route(
+                name=f"{place}_declare_{what}",
+                path=f"{path}/{what}",
+                method="POST",
+                parameters=taken,
+                caller=Caller.READER,
+            )
+            for what in ("save", "table")
+        ),
+    )
+
+
 ROUTES = (
     Route(
         name="submit",
@@ -214,6 +233,21 @@ ROUTES = (
     *_page("model_money", "/model/money", "of", "page", caller=Caller.READER),
     *_page("brand", "/brand", "of", "page", caller=Caller.READER),
     *_page("brand_clear", "/brand/clear", "of", "sha256", caller=Caller.READER),
+    *_declaring("brand"),
+    *_declaring("agency"),
+    *_page("union", "/union", "before", "of", caller=Caller.READER),
+    *_page("union_consents", "/union/consents", "of", "page", caller=Caller.READER),
+    *_page("union_suspend", "/union/consents/<id>/suspend", "ground", "of", caller=Caller.READER),
+    Route(
+        name="suspend_draft",
+        path="/union/consents/<id>/suspend/draft",
+        parameters=("ground", "of", *LOOKS),
+        caller=Caller.READER,
+    ),
+    *_page("log", "/log"),
+    Route(name="agency_consents_csv", path="/agency/consents.csv", parameters=("of", *LOOKS), caller=Caller.READER),
+    Route(name="agency_money_csv", path="/agency/money.csv", parameters=("of", *LOOKS), caller=Caller.READER),
+    Route(name="agency_uses_csv", path="/agency/uses.csv", parameters=("of", *LOOKS), caller=Caller.READER),
     *_page(
         "brand_may", "/brand/may", "category", "channels", "consent", "countries", "ends", "of", "placement", "purpose",
         "sha256", "starts", "targeted", many=("channels",), caller=Caller.READER,

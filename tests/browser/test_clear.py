@@ -77,7 +77,7 @@ def test_a_registry_that_cannot_be_reached_is_asked_again(open_page: Open) -> No
     assert page.run("document.querySelectorAll('#answers > li').length") == 1
 
 
-@pytest.mark.parametrize("name", ["clear.js"])
+@pytest.mark.parametrize("name", ["clear.js", "declare.js"])
 def test_the_script_is_what_its_sources_make(tmp_path: Path, name: str) -> None:
     made = tmp_path / name
     tool = ROOT / "verifier" / "browser" / "tools" / "build_lookup.js"

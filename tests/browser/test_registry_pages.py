@@ -15,6 +15,7 @@ from registry.demo.pictures import portrait
 from registry.enrolling.fingerprint import fingerprint
 from registry.enrolling.invitations import Invitations, invitation_id
 from registry.intake.submission import parse_submission
+from registry.readers.reader_store import DAY
 from registry.web.routes import ROUTES
 from tests.support.axe import open_details, violations
 from tests.support.chromium import Page, chromium
@@ -28,6 +29,7 @@ from tests.support.witness_serving import serving
 from tests.support.world import Actor, file
 from verifier.base import canonical
 from verifier.base.crypto import SigningKey
+from verifier.statements.types import SECTION_NAMES
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
@@ -50,6 +52,8 @@ STATES = {
         "/brand/may?consent={consent}&channels=ctv&countries=JP&purpose=editorial&placement=paid&category=1058"
         "&starts=2027-01-01&ends=2027-02-01"
     ),
+    "brand declare, under a consent": "/brand/declare?consent={consent}",
+    "agency declare, under a consent": "/agency/declare?consent={consent}",
     "brand may, wrong": "/brand/may?consent={consent}&countries=Atlantis&starts=2027-02-01&ends=2027-01-01",
     "draft, declined": "/drafts/{draft}?reason=not+for+cigarettes", "invited, with a code": "/invited#" + "0b" * 16,
     "vouching, wrongly": "/registrar/enrolments/{enrolment}?said=ABCD-EFGH-IJKL",
@@ -67,6 +71,23 @@ POSTED: dict[str, tuple[str, dict[str, str | list[str]]]] = {
             "approval": "each", "amount": "480.00", "per": "use", "due_days": "30", "language": "en", "advice": "none",
         },
     ),
+    "brand declare, looked at": (
+        "/brand/declare",
+        {
+            "consent": "{consent}", "assets": "{picture} {nobody}", "purpose": "advertising", "category": "1067",
+            "channels": ["print"], "countries": "DE", "placement": "paid", "starts": "2026-12-10",
+            "ends": "2026-12-20",
+        },
+    ),
+    "brand declare, wrong": ("/brand/declare", {"consent": "{consent}", "countries": "Atlantis"}),
+    "agency declare, looked at": (
+        "/agency/declare",
+        {
+            "consent": "{consent}", "assets": "{picture}", "purpose": "editorial", "category": "1067",
+            "channels": ["ctv"], "countries": "DE", "placement": "paid", "starts": "2026-12-10",
+            "ends": "2026-12-20",
+        },
+    ),
     "agency draft, wrong": ("/agency/draft", {"brand": "Kaca", "amount": "USD 3", "description": "Short."}),
     "agency draft, no message": ("/agency/draft", {"step": "read", "adcp": "nothing"}),
 }  # fmt: skip
@@ -74,7 +95,7 @@ POSTED: dict[str, tuple[str, dict[str, str | list[str]]]] = {
 
 READERS = {
     "model": "model", "payment": "model", "brand": "brand", "agency": "agency", "draft": "model", "not": "model",
-    "malformed": "model", "registrar": "registrar", "vouching": "registrar",
+    "malformed": "model", "registrar": "registrar", "vouching": "registrar", "union": "union",
 }  # fmt: skip
 """Who looks at a page, by how its name begins; at others nobody who has signed in."""
 
@@ -120,12 +141,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     maker = world.party("maker", roles=["maker"])
     mandate, creation = world.mandate(model=anna, agency=agency), world.creation(model=anna, maker=maker)
     twin = world.twin(anna, creation=creation)
-    consent = world.consent(model=anna, licensee=brand, twin=twin, under=mandate, exclusive={})
+    union = world.party("union", roles=["union"], called={"name": "Serikat", "public": True})
+    consent = world.consent(model=anna, licensee=brand, twin=twin, under=mandate, exclusive={}, union=union)
     uses = [world.usage(consent, assets=[f"{n}.jpg"]) for n in range(2)]
     denied = world.usage(consent, assets=["denied.jpg"], terms={"countries": ["JP"]})
     payment = world.payment(consent, payee=anna, amount=12_345, reference="KACA-0912")
     receipt = world.receipt(consent, payee=anna, amount=1_000)
-    served.accept(anna, agency, brand, maker, mandate, creation, twin, consent, *uses, denied, payment, receipt)
+    served.accept(anna, agency, brand, union, maker, mandate, creation, twin, consent, *uses, denied, payment, receipt)
     _tell(served.root / "story")
     world.advance("80d")
     served.accept(world.usage(consent, assets=["later.jpg"]))
@@ -133,6 +155,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     enrolment = _invite(served)
     desk = DeskCaller(served)
     waiting = world.consent(model=anna, licensee=brand, twin=twin, under=mandate)
+    now = served.service.now()
+    served.service.readers.store.grant(anna.id, union.id, sorted(SECTION_NAMES), now, now + 100 * DAY)
     ids = {
         "model": anna.id, "payment": payment.id, "picture": file("0.jpg"), "denied_picture": file("denied.jpg"),
         "nobody": "ab" * 32, "consent": consent.id, "twin": twin.id, "brand": brand.id,
@@ -141,6 +165,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     }  # fmt: skip
     filled = {
         "model_consent": consent.id, "model_withdraw": consent.id, "model_payment": payment.id,
+        "union_suspend": consent.id,
         "model_use": denied.id, "brand_use": denied.id, "draft": ids["draft"], "story": "revoked-midway",
         "keys_help": "stolen", "registrar_enrolment": enrolment.id,
     }  # fmt: skip
@@ -155,7 +180,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with serving(first) as url:
         apps.append(app_at(served.service, url))
         parties: dict[str, Actor | SigningKey] = {
-            "model": anna, "brand": brand, "agency": agency, "registrar": world.registrar,
+            "model": anna, "brand": brand, "agency": agency, "registrar": world.registrar, "union": union,
         }  # fmt: skip
         cookies = {role: _session(apps[0], url, one) for role, one in parties.items()}
         yield Site(url=url, paths=paths, ids=ids, cookies=cookies)

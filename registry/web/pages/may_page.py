@@ -6,26 +6,19 @@ from dataclasses import dataclass
 
 from flask import request
 
-from registry.drafting.drafts.templates import prefill, template
 from registry.service import Service
-from registry.web.errors import fail
 from registry.web.pages.asked_first import AskedFirst, ask_first
 from registry.web.pages.atoms import Instant, Person
 from registry.web.pages.deals import ENDED, REPLACED, WITHDRAWN, Deal, deal_of, deals_of
 from registry.web.pages.form_fields import FormFields
-from registry.web.pages.next_steps import consent_of, guardian_now
 from registry.web.pages.reader_view import ReaderView
 from registry.web.pages.rendering import page
+from registry.web.pages.use_form import consent_under, use_draft, use_values
 from registry.web.pages.viewing import viewing
 from registry.web.pages.whose import whose
 from registry.web.readers import reader
 from registry.web.routes import Views
-from verifier.base.canonical import Json
-from verifier.base.strict import format_instant, is_hex64
-from verifier.rules.model.record import Entry
 from verifier.statements.sections import Terms
-from verifier.statements.types import Consent
-from verifier.statements.vocabulary import CHANNELS, PLACEMENTS, PURPOSES
 
 MOST = 100
 """Consents to choose from, those that run first."""
@@ -60,12 +53,15 @@ def views(service: Service) -> Views:
         view = ReaderView(service, reader())
         party = whose(view, "licensee")
         id = request.args.get("consent")
-        entry = None if id is None else _own_consent(view, id, party)
+        entry = None if id is None else consent_under(view, id, party, "licensee")
         fields = FormFields(request.args.to_dict(flat=False), viewing())
         terms = None if entry is None else view.context.section(entry, "terms")
         is_asked = any(name in fields.given for name in FIELDS)
-        draft = _draft(view, entry, terms, fields) if is_asked and entry and isinstance(terms, Terms) else None
-        answer = None if draft is None or fields.wrong else ask_first(service, view, draft)[0]
+        values = use_values(view, entry, terms, fields) if is_asked and entry and isinstance(terms, Terms) else None
+        picture = fields.id("sha256") if fields.text("sha256") else ASKED_OF
+        answer = None
+        if values is not None and not fields.wrong:
+            answer = ask_first(service, view, use_draft(values, [picture]))[0]
         deals = [one for one in deals_of(view, party) if one.state not in (ENDED, REPLACED, WITHDRAWN)]
         found = MayPage(
             person=view.person(party, "licensee"),
@@ -81,35 +77,3 @@ def views(service: Service) -> Views:
         return found
 
     return page("brand_may", may)
-
-
-def _own_consent(view: ReaderView, id: str, party: str) -> Entry[Consent]:
-    entry = consent_of(view, id) if is_hex64(id) else None
-    if entry is None or entry.statement.parties.licensee != party or entry.statement.act != "use":
-        raise fail("not_found", "no consent with this id names this party", "consent")
-    return entry
-
-
-def _draft(view: ReaderView, consent: Entry[Consent], terms: Terms, fields: FormFields) -> str | None:
-    """The use that is asked about, as a draft; None where a field is wrong."""
-    window = fields.days("starts", "ends")
-    values: dict[str, Json] = {
-        **prefill("usage", consent.statement),
-        **guardian_now(view, consent),
-        "assets": [fields.id("sha256") if fields.text("sha256") else ASKED_OF],
-        "terms.rights": terms.rights,
-        "terms.channels": fields.several("channels", CHANNELS),
-        "terms.countries": fields.countries("countries"),
-        "terms.placement": fields.chosen("placement", PLACEMENTS),
-        "terms.purpose": fields.chosen("purpose", PURPOSES),
-        "terms.targeted": fields.is_ticked("targeted"),
-        "terms.label": terms.label,
-    }
-    categories = fields.categories("category")
-    if len(categories) > 1:
-        fields.fail("category", "form.one_category")
-    if fields.wrong or window is None:
-        return None
-    values["terms.category"] = categories[0]
-    values["terms.starts"], values["terms.ends"] = (format_instant(one.at) for one in window)
-    return template("usage", values)

@@ -59,6 +59,17 @@ def revocation_draft(view: ReaderView, consent: Entry[Consent]) -> str:
     return template("revocation", values)
 
 
+def suspension_draft(view: ReaderView, consent: Entry[Consent], ground: str) -> str:
+    """That a consent is held, from now on, by the union that it names."""
+    values: dict[str, Json] = {
+        **prefill("suspension", consent.statement),
+        "effective": format_instant(view.now),
+        "ground": ground,
+        **guardian_now(view, consent),
+    }
+    return template("suspension", values)
+
+
 def completed(draft: str, now: int) -> Submission | None:
     """The statement that a draft describes, to be signed; None where it describes none."""
     try:

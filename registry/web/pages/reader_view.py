@@ -21,6 +21,7 @@ from verifier.statements.types import Party, Statement
 class ReaderView:
     """The log up to its newest seal at ``now`` (POSIX seconds), opened as far as a reader may read. For one request.
 
+    ``answering`` is the same for the registry's verdicts: what they rest on is no section that anybody was shown.
     ``read`` are the lists that were looked at, with their lengths: while none of them grows, and rights do not change,
     what was made of them holds.
     """
@@ -34,6 +35,7 @@ class ReaderView:
         self._reading = Reading(self.rights)
         self._service = service
         self.record = ReaderRecord(whole, self._reading)
+        self.answering = ReaderRecord(whole, self.rights)
         self.context: Context = JudgedContext(self.record, instant=self.now, as_of=self.now)
         self._names: dict[str, str | None] = {}
 

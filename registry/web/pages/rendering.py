@@ -18,6 +18,7 @@ from registry.drafting.memo import code_words
 from registry.web.body import JSON
 from registry.web.pages.atoms import Instant, Person, Sum, as_json
 from registry.web.pages.form_fields import PER, typed_category, typed_countries
+from registry.web.pages.kept import StillWorking, in_short
 from registry.web.pages.month_grid import days_of, grid
 from registry.web.pages.viewing import OFFERED, Viewing, viewing
 from registry.web.readers import reader
@@ -49,7 +50,12 @@ def page(
 
     def html(**given: str) -> Response:
         look = viewing()
-        text = render_template(f"{template or name}.html", page=make(**given), **helpers(look))
+        in_short()
+        try:
+            value = make(**given)
+        except StillWorking:
+            return _working(look)
+        text = render_template(f"{template or name}.html", page=value, **helpers(look))
         response = Response(text, content_type="text/html; charset=utf-8")
         response.headers["Content-Language"] = look.words.language
         policy = POLICY.replace("img-src 'self'", "img-src 'self' blob:") if files else POLICY
@@ -63,6 +69,15 @@ def page(
         return _kept(Response(canonical.encode(as_json(make(**given))), content_type=JSON))
 
     return {name: html, f"{name}_json": twin}
+
+
+def _working(look: Viewing) -> Response:
+    """What is looked at is still being worked out: the browser comes again in a moment."""
+    response = Response(render_template("working.html", **helpers(look)), 503, content_type="text/html; charset=utf-8")
+    response.headers["Content-Language"] = look.words.language
+    response.headers["Content-Security-Policy"] = POLICY + PLAIN
+    response.headers["Refresh"] = response.headers["Retry-After"] = "1"
+    return _kept(response)
 
 
 def _kept(response: Response) -> Response:
@@ -211,12 +226,14 @@ ROLES = {
     ),
     "brand": (
         ("/brand", "page.home"), ("/brand/clear", "page.clear"), ("/brand/may", "page.may"),
-        ("/brand/uses", "page.uses"), ("/brand/money", "page.money"),
+        ("/brand/declare", "page.declare"), ("/brand/uses", "page.uses"), ("/brand/money", "page.money"),
     ),
     "agency": (
         ("/agency", "page.calendar"), ("/agency/consents", "page.consents"), ("/agency/draft", "page.draft"),
+        ("/agency/declare", "page.declare"),
         ("/agency/money", "page.dues"),
     ),
+    "union": (("/union", "page.exceptions"), ("/union/consents", "page.consents"), ("/log", "page.log")),
 }  # fmt: skip
 """Where a party may go besides, by the role whose pages they are."""
 

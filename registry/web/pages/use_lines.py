@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from registry.evidence import Verdicts
 from registry.service import Service
 from registry.web.errors import fail
 from registry.web.pages.atoms import Instant, Person
+from registry.web.pages.kept import kept_answers
 from registry.web.pages.money_lines import Owing, of_usage
 from registry.web.pages.paging import Part, part
 from registry.web.pages.reader_view import ReaderView
@@ -72,9 +74,21 @@ def use_lines(service: Service, view: ReaderView, party: str) -> Part[UseLine]:
     """The uses that name a party, the newest first."""
     entries = [entry for entry in view.entries(f"party:{party}") if holds(entry, Usage)]
     shown = part(entries[::-1])
-    with Verdicts(service, view.rights) as verdicts:
-        rows = tuple(line_of(view, entry, verdicts.about(entry.statement)) for entry in shown.rows)
+    rows = lines_of(service, view, shown.rows)
     return Part(page=shown.page, pages=shown.pages, all=shown.all, rows=rows)
+
+
+def lines_of(service: Service, view: ReaderView, usages: Sequence[Entry[Usage]]) -> tuple[UseLine, ...]:
+    """Each with its answers. Whatever is declared under its consent may bear on it."""
+
+    def make(own: ReaderView) -> tuple[UseLine, ...]:
+        with Verdicts(service, own.rights, own.answering) as verdicts:
+            return tuple(line_of(own, entry, verdicts.about(entry.statement)) for entry in usages)
+
+    families = {entry.statement.consent for entry in usages}
+    entries = sum(len(view.record.rows(f"uses:{consent}") or ()) for consent in families)
+    name = ("uses", tuple(entry.index for entry in usages))
+    return kept_answers(service).get(view.reader, name, entries, make)
 
 
 def use_page(service: Service, view: ReaderView, id: str, account: AccountStatement) -> UsePage:
@@ -82,9 +96,16 @@ def use_page(service: Service, view: ReaderView, id: str, account: AccountStatem
     entry = view.statement(id, Usage) if is_hex64(id) else None
     if not holds(entry, Usage) or not view.rights.is_party(entry.statement):
         raise fail("not_found", "no use with this id is in the log that you may read", "id")
-    with Verdicts(service, view.rights) as verdicts:
-        verdict = verdicts.about(entry.statement)
-    assert verdict is not None
+
+    def make(own: ReaderView) -> Verdict:
+        with Verdicts(service, own.rights, own.answering) as verdicts:
+            found = verdicts.about(usage)
+        assert found is not None
+        return found
+
+    usage = entry.statement
+    entries = len(view.record.rows(f"uses:{usage.consent}") or ())
+    verdict = kept_answers(service).get(view.reader, ("use", id), entries, make)
     return UsePage(
         use=line_of(view, entry, verdict),
         index=entry.index,

@@ -212,7 +212,7 @@ def paths(scene: Scene) -> dict[str, list[str]]:
     use, consent, receipt = made["usage"].id, made["consent"].id, made["receipt"].id
     filled = {
         "draft": scene.draft.id, "submission": use, "model_consent": consent, "model_withdraw": consent,
-        "withdraw_draft": consent, "registrar_enrolment": consent,
+        "withdraw_draft": consent, "union_suspend": consent, "suspend_draft": consent, "registrar_enrolment": consent,
         "model_payment": receipt, "payment_draft": receipt, "model_use": use, "brand_use": use,
     }  # fmt: skip
     papers = [f"statement/{actor.id}" for actor in actors.values()]
