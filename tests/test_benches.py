@@ -60,6 +60,12 @@ def test_the_same_entries_in_another_log() -> None:
     assert all(value > 0 for value in found.values())
 
 
+def test_a_registrys_pages() -> None:
+    found = bench("bench_registry_pages.py", "--usages", "40")
+    assert found.keys() == {"usages", "first_ms", "worked_out_ms", "again_ms", "bytes", "pages"}
+    assert found["bytes"] < 100 * 1024 and len(found["pages"]) == 14
+
+
 @pytest.mark.skipif(not PRESENT, reason=MISSING)
 def test_the_page() -> None:
     found = bench("bench_page.py", "--uses", "20", "--runs", "1")

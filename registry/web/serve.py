@@ -15,6 +15,7 @@ from registry.config import Lock, load
 from registry.service import Service
 from registry.web.app import create_app
 from registry.web.body import MAX_BODY
+from registry.web.pages.rendering import prepare
 from registry.web.refusals import RefusalCount
 from verifier.programs import serving
 from verifier.programs.rsgi import RequestScope
@@ -90,4 +91,6 @@ def _open(
         for one in closing:
             one()
 
-    return serving.ServedApp(create_app(service), close, watch)
+    app = create_app(service)
+    prepare(app)
+    return serving.ServedApp(app, close, watch)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, render_template, request
+from flask import Flask, Response, render_template, request
 from markupsafe import Markup, escape
 
 from registry.drafting.memo import code_words
@@ -69,6 +69,12 @@ def page(
         return _kept(Response(canonical.encode(as_json(make(**given))), content_type=JSON))
 
     return {name: html, f"{name}_json": twin}
+
+
+def prepare(app: Flask) -> None:
+    """Read all templates, which takes a second, so that nobody's first page does."""
+    for name in app.jinja_env.list_templates():
+        app.jinja_env.get_template(name)
 
 
 def _working(look: Viewing) -> Response:

@@ -1,0 +1,101 @@
+"""How long a registry's own pages take for readers of one model with many uses: the first after a start, and again.
+
+    scripts/bench_registry_pages.py                   2,000 usages under 20 consents
+    scripts/bench_registry_pages.py --usages 200
+
+Server time alone, in this process, each page asked by the party whose it is. *First* is right after the start: what has
+to be added up is worked out beside, so that the page says so (``worked_out_ms`` is until it is there). *Again* is once
+it is kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from flask.testing import FlaskClient  # noqa: E402
+
+from registry.web.pages.rendering import prepare  # noqa: E402
+from tests.support.served import Served  # noqa: E402
+from tests.support.signed_requests import app_at, asking_as  # noqa: E402
+from tests.support.world import Actor  # noqa: E402
+
+CONSENTS = 20
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--usages", type=int, default=2_000, metavar="N", help="of one model's twin")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        print(json.dumps(pages(Path(folder) / "registry", options.usages)))
+
+
+def pages(root: Path, usages: int) -> dict[str, object]:
+    """Of each page milliseconds and bytes, and of all the largest."""
+    served = Served(root)
+    asked = made(served, usages)
+    served.reopen()
+    app = app_at(served.service)
+    prepare(app)
+    found = {}
+    for who, paths in asked:
+        client = asking_as(app, who)
+        for path in paths:
+            found[path.split("?")[0]] = measured(client, path)
+    served.service.close()
+    names = ("first_ms", "worked_out_ms", "again_ms", "bytes")
+    return {"usages": usages, **{name: max(one[name] for one in found.values()) for name in names}, "pages": found}
+
+
+def measured(client: FlaskClient, path: str) -> dict[str, float]:
+    began = time.perf_counter()
+    answer = client.get(path)
+    first = time.perf_counter() - began
+    while answer.status_code == 503:
+        time.sleep(0.01)
+        answer = client.get(path)
+    worked_out = time.perf_counter() - began
+    assert answer.status_code == 200, answer.text
+    began = time.perf_counter()
+    client.get(path)
+    again = time.perf_counter() - began
+    times = {"first_ms": first, "worked_out_ms": worked_out, "again_ms": again}
+    return {**{name: round(1_000 * one, 1) for name, one in times.items()}, "bytes": len(answer.data)}
+
+
+def made(served: Served, usages: int) -> list[tuple[Actor, list[str]]]:
+    """Who asks for which pages, once a registry is filled."""
+    world = served.world
+    anna = world.party("anna", roles=["model"], called={"name": "Anna Lestari"})
+    agency = world.party("senja", roles=["agency"], called={"name": "Senja", "public": True})
+    brand = world.party("kaca", roles=["licensee"], called={"name": "Kaca", "public": True})
+    maker = world.party("maker", roles=["maker"])
+    mandate, creation = world.mandate(model=anna, agency=agency), world.creation(model=anna, maker=maker)
+    twin = world.twin(anna, creation=creation)
+    money = {"fees": [{"per": "use", "amount": 1_000}]}
+    consents = [
+        world.consent(model=anna, licensee=brand, twin=twin, under=mandate, money=money) for _ in range(CONSENTS)
+    ]
+    served.accept(anna, agency, brand, maker, mandate, creation, twin, *consents)
+    uses = [world.usage(consents[n % CONSENTS], assets=[f"{n}.jpg"]) for n in range(usages)]
+    for at in range(0, usages, 500):
+        served.accept(*uses[at : at + 500])
+    consent, use = consents[0].id, uses[0].id
+    return [
+        (anna, ["/model", "/model/consents", "/model/uses", "/model/money", f"/model/uses/{use}"]),
+        (brand, ["/brand", "/brand/uses", "/brand/money", "/brand/clear", f"/brand/may?consent={consent}"]),
+        (agency, ["/agency", "/agency/consents", "/agency/money", "/agency/draft"]),
+    ]
+
+
+if __name__ == "__main__":
+    main()
