@@ -16,6 +16,7 @@ from registry.web.pages.acts import Acts
 from registry.web.pages.atoms import Act, Instant, Sum
 from registry.web.pages.claims import Claimed, claim_of
 from registry.web.pages.deals import Deal, deal_of
+from registry.web.pages.downloads import file_answer
 from registry.web.pages.money_lines import Owing, counts, owing
 from registry.web.pages.next_steps import (
     completed,
@@ -221,16 +222,16 @@ def views(service: Service) -> Views:
         party = whose(view, "model")
         entry, claim, consent = _own_payment(view, id, party)
         if request.args.get("answer") == "no":
-            return _file("dispute", dispute_draft(view, consent, entry, party))
+            return file_answer("dispute.toml", dispute_draft(view, consent, entry, party))
         amount, _ = _amount(claim, request.args.get("answer"))
         if amount is None:
             raise fail("question_malformed", "is an amount in the currency of the payment", "amount")
-        return _file("receipt", receipt_draft(view, consent, entry, _money(claim, amount), claim.reference))
+        return file_answer("receipt.toml", receipt_draft(view, consent, entry, _money(claim, amount), claim.reference))
 
     def withdraw_draft(id: str) -> Response:
         view = ReaderView(service, reader())
         entry = _own_consent(view, id, whose(view, "model"))
-        return _file("withdrawal", revocation_draft(view, entry))
+        return file_answer("withdrawal.toml", revocation_draft(view, entry))
 
     return {
         **page("model_consent", consent, scripted=True),
@@ -296,10 +297,3 @@ def _sums(amounts: Iterable[tuple[int | None, str | None]]) -> tuple[Sum, ...]:
         if amount and currency is not None:
             found[currency] = found.get(currency, 0) + amount
     return tuple(Sum(amount, currency) for currency, amount in sorted(found.items()))
-
-
-def _file(name: str, text: str) -> Response:
-    response = Response(text, content_type="text/plain; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.toml"'
-    response.headers["Cache-Control"] = "no-store"
-    return response
