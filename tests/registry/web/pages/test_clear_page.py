@@ -50,6 +50,7 @@ def test_each_picture_is_answered_in_the_order_of_asking(campaign: Campaign) -> 
     ]  # fmt: skip
     assert found[1]["use"]["usage"] == use.id and "use" not in found[2]
     page = campaign.client.get(f"/brand/clear?sha256={file('hero.jpg')}").get_data(as_text=True)
+    assert f'href="../paper/certificate/{use.id}?ask=authorised"' in page
     assert f'href="../evidence/usage/{use.id}"' in page and "authorised, and what it costs is not due yet" in page
 
 
