@@ -141,7 +141,7 @@ def make_twin(all: Cast) -> tuple[Actor, Actor, Actor, Logged]:
     return model, agency, brand, twin
 
 
-def deal(all: Cast) -> None:
+def deal(all: Cast, *, lost: bool = False) -> None:
     """From the mandate to the receipt."""
     place, world, say = all.place, all.place.served.world, all.model.say
     model, agency, brand, twin = make_twin(all)
@@ -177,6 +177,9 @@ def deal(all: Cast) -> None:
     all.brand.agrees(all.brand.say("signing.sign"), "/brand")
     assert isinstance(logged(place, payment.statement.id), Payment)
 
+    if lost:
+        loses_her_phone(all.model)
+
     # One tap: it arrived. The amount, the payer and the consent are shown, then she signs.
     all.model.opens("/model")
     all.model.clicks(say("mine.arrived"))
@@ -194,6 +197,38 @@ def deal(all: Cast) -> None:
     all.model.sees("Kaca")
 
 
+def loses_her_phone(model: Person) -> None:
+    """All passkeys are gone, and all that the browser kept. The sheet makes a new key, under a passphrase."""
+    for origin in (model.town.sign.rstrip("/"), model.town.url):
+        model.page.call("Storage.clearDataForOrigin", origin=origin, storageTypes="all")
+    model.page.call("Network.clearBrowserCookies")
+    model.loses_passkeys()
+    old = logged(model.town, model.party).keys[0]
+    model.opens("/model")
+    model.clicks(model.say("sign_in.title"))
+    model.clicks(model.say("keys.new"))
+    model.clicks(model.say("keys_title.lost"))
+    model.clicks(model.say("keys.sheet_do"))
+    model.at_sign_page()
+    fill(model.page, "#sheet-key", model.sheet)
+    fill(model.page, "#sheet-party", model.party)
+    model.clicks(model.say("signing.recover"))
+    model.copies()
+    model.prints()
+    model.clicks(model.say("signing.recover_send"))
+    model.sees(model.say("signing.recovered"))
+    assert model.town.served.service.readers.holders.of(old).refusal
+    model.signs_in()
+
+
 def test_by_three_people(place: Town) -> None:
     deal(cast(place))
     assert [one.page.errors for one in place.people] == [[], [], [], []]
+
+
+def test_with_the_passkey_gone(place: Town) -> None:
+    deal(cast(place), lost=True)
+
+
+def test_in_indonesian_on_a_phone(place: Town) -> None:
+    deal(cast(place, language="id", width=360))

@@ -206,7 +206,7 @@ class Person:
 
     def types_passphrase(self, within: str, verb: str) -> None:
         """Twice the same, in the part that says so."""
-        part = f"""[...document.querySelectorAll("main h3, main summary")]
+        part = f"""[...document.querySelectorAll("main h2, main h3, main summary")]
             .find((one) => one.textContent.includes({json.dumps(within)}))?.parentElement"""
         self.page.until(part)
         for place in (0, 1):
