@@ -148,6 +148,7 @@ PLACES = {
         "registry.answerer",
         "registry.answering",
         "registry.demo",
+        "registry.log.postgresql",
         "registry.processes",
         "registry.web.metrics",
         "registry.witnesses",

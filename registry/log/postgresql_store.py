@@ -22,7 +22,7 @@ import psycopg
 from registry.log.batch import Batch
 from registry.log.bucket_sections import BucketSections
 from registry.log.damage import Damaged
-from registry.log.postgresql import Connection, DatabaseError, connect, pool, shown, telling
+from registry.log.postgresql import Connection, DatabaseError, ReaderPool, connect, shown, telling
 from registry.log.store import (
     SECTIONS_PER_ENTRY,
     SECTIONS_STORED,
@@ -98,7 +98,7 @@ class PostgresStore:
         self._writer = writer
         self._writing = writing or threading.Lock()
         self._lost = lost
-        self._pool = pool(url)
+        self._pool = ReaderPool(url)
         try:
             [(now, self._size, self._root)] = self._read("SELECT epoch, size, root FROM head")
         except BaseException:

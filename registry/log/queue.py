@@ -16,7 +16,7 @@ from typing import Any, LiteralString
 from registry.log.bucket import Bucket
 from registry.log.damage import Damaged
 from registry.log.lease import Lease
-from registry.log.postgresql import pool, telling
+from registry.log.postgresql import ReaderPool, telling
 from verifier.base import canonical, crypto
 
 MAX_QUEUE = 65_536
@@ -78,7 +78,7 @@ class Queue:
         self._bucket = bucket
         self._key = key
         self._lease = lease
-        self._pool = pool(url)
+        self._pool = ReaderPool(url)
 
     def close(self) -> None:
         self._pool.close()

@@ -20,7 +20,7 @@ import psycopg
 
 from registry.log.bucket import Bucket
 from registry.log.damage import Damaged
-from registry.log.postgresql import Connection, pool, telling
+from registry.log.postgresql import Connection, ReaderPool, telling
 from registry.tables.tables import Value, Words
 from verifier.base import crypto
 
@@ -58,7 +58,7 @@ class PostgresTables:
         self._url, self._part = url, part
         self._bucket, self._key = bucket, key
         waits = 1000 * LOCK_SECONDS
-        self._pool = pool(url, search_path=part, lock_timeout=waits, idle_in_transaction_session_timeout=waits)
+        self._pool = ReaderPool(url, search_path=part, lock_timeout=waits, idle_in_transaction_session_timeout=waits)
         self._turn = threading.Lock()  # so that those who wait leave connections for the one who goes on
         self._mine = threading.local()
         self._known = _Remembered()

@@ -22,49 +22,24 @@ import pytest
 
 from registry.candidates import UNFIT
 from registry.front import FrontService
-from registry.log.bucket import Bucket
 from registry.log.lease import LOCK
-from registry.log.publication import parse_published
 from registry.sequencer import Logged
 from registry.sequencing import LOST
 from registry.settings import Settings, read_settings, write_settings
 from tests.support.buckets import Buckets
 from tests.support.clusters import Cluster, copied
+from tests.support.lines import Line
 from tests.support.served import Served, raw
-from tests.support.shared_registry import Candidate, SharedRegistry, until
+from tests.support.shared_registry import Candidate, SharedRegistry, Watcher, until
 from tests.support.shared_sequencer import ARMED, POINTS
 
 WITHIN = 5.0
 """Seconds within which another takes over; on a busy machine starting up is not counted."""
+STARTING = 120.0
+"""Seconds in which a process has started, on a busy machine."""
+CUTS = ("cut", "silence")
+"""A connection that the server ends, and one on which nothing passes any more and nothing is closed."""
 FAULTS = [(point, when, how) for point in POINTS for when in ("before", "after") for how in ("kill", "stop")]
-
-
-class Watcher:
-    """Writes down every checkpoint that the bucket ever holds."""
-
-    def __init__(self, bucket: Bucket) -> None:
-        self.seen: dict[tuple[int, bytes], str] = {}
-        self._bucket = bucket
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
-
-    def _run(self) -> None:
-        while not self._ending.wait(0.05):
-            for name in ("checkpoint", "signed-checkpoint"):
-                stored = self._bucket.get(name)
-                if stored is not None:
-                    one = parse_published(stored.data, name).checkpoint
-                    self.seen.setdefault((one.size, one.root), name)
-
-    def close(self) -> None:
-        self._ending.set()
-        self._thread.join()
-
-    def check(self, front: FrontService) -> None:
-        """All of them are one tree, as it stands in the end."""
-        for size, root in self.seen:
-            assert front._log.state.nodes.root(size) == root, f"a fork at size {size}"
 
 
 @pytest.fixture
@@ -94,15 +69,17 @@ class Sender:
             assert found is not None and found.entry.index == index
 
 
-def test_rounds(registry: SharedRegistry, request: pytest.FixtureRequest) -> None:
+def test_rounds(registry: SharedRegistry, cluster: Cluster, request: pytest.FixtureRequest) -> None:
     rounds: int = request.config.getoption("--rounds")
     chance = random.Random(rounds)
-    faults = [*FAULTS, *[("", "", "cut")] * 3]
+    faults = [*FAULTS, *[("", "", how) for how in CUTS] * 3]
     order = [faults[at % len(faults)] for at in chance.sample(range(rounds), rounds)]
     machines = [registry.first, registry.machine()]
+    elsewhere = registry.machine(key=False)
+    lines = [_apart(registry, root, cluster) for root in machines]
     took: list[tuple[float, str]] = []
     unplanned = 0
-    with registry.front(registry.machine(key=False)) as front, closing(Watcher(registry.bucket)) as watcher:
+    with registry.front(elsewhere) as front, closing(Watcher(registry.bucket)) as watcher:
         sender = Sender(registry, front)
         now = _candidate(registry, machines[0], order[0])
         until(lambda: "it took over" in now.said(), "nobody is sequencer")
@@ -111,14 +88,16 @@ def test_rounds(registry: SharedRegistry, request: pytest.FixtureRequest) -> Non
             (root / "sequencer.log").unlink(missing_ok=True)
             following = order[number + 1] if number + 1 < rounds else ("", "", "cut")
             heir = _candidate(registry, root, following)
-            until(lambda heir=heir: "is a candidate" in heir.said(), "it does not start")  # type: ignore[misc]
+            until(lambda heir=heir: "is a candidate" in heir.said(), "it does not start", STARTING)  # type: ignore[misc]
             time.sleep(chance.random())
-            if fault[2] != "cut":
+            if fault[2] not in CUTS:
                 (machines[number % 2] / ARMED).touch()
             sending = threading.Thread(target=sender.send, args=(chance.randint(1, 4),))
             sending.start()
             if fault[2] == "cut":
                 _cut(registry.store)
+            elif fault[2] == "silence":
+                lines[number % 2].cut()
             began = time.monotonic()
             until(lambda heir=heir: "this process is sequencer" in heir.said(), f"nobody took over: {fault}")  # type: ignore[misc]
             took.append((time.monotonic() - began, " ".join(fault)))
@@ -135,23 +114,40 @@ def test_rounds(registry: SharedRegistry, request: pytest.FixtureRequest) -> Non
             unplanned += code != wanted
             assert code in (wanted, LOST), (fault, now.said())  # it may have been too busy before it came to its point
             now.kill()
+            lines[number % 2].mend()
+            if (number + 1) % 20 == 0:
+                print(f"round {number + 1}: {max(took)[0]:.2f} s at most", flush=True)
             now = heir
         sender.send()
         assert now.end() == 0, now.said()
         sender.check()
         watcher.check(front)
+    for line in lines:
+        line.close()
     slowest = max(took)
     median = statistics.median(seconds for seconds, _ in took)
     print(
         f"{rounds} rounds: taken over after {median:.2f} s, {slowest[0]:.2f} s at most ({slowest[1]}); "
         f"{len(sender.answered)} answered; {unplanned} ended before their point"
     )
+    for how in ("kill", "stop", *CUTS):
+        those = [seconds for seconds, fault in took if fault.endswith(how)]
+        if those:
+            print(f"  {how}: {len(those)} rounds, {statistics.median(those):.2f} s, {max(those):.2f} s at most")
     assert median < WITHIN and unplanned <= rounds // 4
 
 
 def _candidate(registry: SharedRegistry, root: Path, fault: tuple[str, str, str]) -> Candidate:
     (root / ARMED).unlink(missing_ok=True)
-    return registry.candidate(root, *(fault if fault[2] != "cut" else ()))
+    return registry.candidate(root, *(fault if fault[2] not in CUTS else ()))
+
+
+def _apart(registry: SharedRegistry, root: Path, cluster: Cluster) -> Line:
+    """Have a machine come to the database on a line of its own."""
+    made, settings = Line(str(cluster.socket)), read_settings(root)
+    name = psycopg.conninfo.conninfo_to_dict(settings.store)["dbname"]
+    write_settings(root, replace(settings, store=made.url(str(name))))
+    return made
 
 
 def _cut(url: str) -> None:
@@ -182,6 +178,7 @@ def test_of_two_primaries_one_alone_gets_on(
     """A standby is promoted while its primary lives on: each has a sequencer that its database lets write."""
     monkeypatch.setattr("registry.front.PATIENCE", 8.0)  # of one whose submission is answered by nobody
     first = registry.candidate(registry.first)
+    until(lambda: "it took over" in first.said(), "nobody is sequencer")
     root, other = registry.machine(), registry.machine(key=False)
     with registry.front(registry.machine(key=False)) as front, closing(Watcher(registry.bucket)) as watcher:
         Sender(registry, front).send(1)

@@ -59,7 +59,7 @@ class Cluster:
             owner = next(one for one in pwd.getpwall() if one.pw_name in ("postgres", "nobody"))
             os.chown(folder, owner.pw_uid, owner.pw_gid)
             self._user = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
-        assert len(os.fsencode(folder / ".s.PGSQL.5432")) <= MAX_SOCKET
+        assert len(os.fsencode(self.socket)) <= MAX_SOCKET
         self._settings = settings
         self._log = folder / "log"
         self._databases = 0
@@ -67,14 +67,41 @@ class Cluster:
     def make(self) -> None:
         self._run("initdb", "-D", str(self.data), "-U", SUPERUSER, "-A", "trust", "--no-sync", "-E", "UTF8")
 
-    def copy(self, original: Cluster) -> None:
-        """Be a base backup of it."""
-        how = ("-X", "stream", "-c", "fast", "--no-sync")
-        self._run("pg_basebackup", "-D", str(self.data), "-d", original.url(), *how)
+    def copy(self, original: Cluster, standby: str = "") -> None:
+        """Be a base backup of it; as its ``standby`` of this name, go on following it."""
+        how = ["-X", "stream", "-c", "fast", "--no-sync", *(["-R"] if standby else [])]
+        source = f"{original.url()}&application_name={standby}" if standby else original.url()
+        self._run("pg_basebackup", "-D", str(self.data), "-d", source, *how)
 
     @property
     def data(self) -> Path:
         return self._folder / "data"
+
+    @property
+    def folder(self) -> Path:
+        """Where its socket is."""
+        return self._folder
+
+    @property
+    def socket(self) -> Path:
+        return self._folder / ".s.PGSQL.5432"
+
+    @property
+    def pid(self) -> int:
+        """The server's first process."""
+        return int((self.data / "postmaster.pid").read_text().splitlines()[0])
+
+    def promote(self) -> None:
+        """Follow no more, and take writes."""
+        with psycopg.connect(self.url(), autocommit=True) as conn:
+            conn.execute("SELECT pg_promote()")
+
+    def set(self, name: str, value: str) -> None:
+        """One setting, from now on."""
+        with psycopg.connect(self.url(), autocommit=True) as conn:
+            query = psycopg.sql.SQL("ALTER SYSTEM SET {} = {}")
+            conn.execute(query.format(psycopg.sql.Identifier(name), psycopg.sql.Literal(value)))
+            conn.execute("SELECT pg_reload_conf()")
 
     def start(self) -> None:
         """Nothing is synced: these tests end processes, not machines."""
@@ -99,8 +126,8 @@ class Cluster:
 
     def stop(self, how: signal.Signals = signal.SIGQUIT) -> None:
         """SIGQUIT ends it at once, SIGINT in good order."""
-        pid = int((self.data / "postmaster.pid").read_text().splitlines()[0])
-        os.kill(pid, how)
+        if self._process.poll() is None:
+            os.kill(self.pid, how)
         self._process.wait(STARTING)
         assert self._process.stdin is not None
         self._process.stdin.close()
@@ -147,12 +174,15 @@ def cluster(*settings: str) -> Iterator[Cluster]:
 
 
 @contextmanager
-def copied(original: Cluster) -> Iterator[Cluster]:
-    """A server with all that ``original`` had committed by now, promoted: what goes on there it never hears of."""
+def copied(original: Cluster, standby: str = "") -> Iterator[Cluster]:
+    """A server with all that ``original`` had committed by now; what goes on there it never hears of.
+
+    As its ``standby`` of this name it does hear of it, until it is promoted.
+    """
     bin = needed()
     with tempfile.TemporaryDirectory(prefix="kembar pg ", ignore_cleanup_errors=True) as folder:
         made = Cluster(bin, Path(folder))
-        made.copy(original)
+        made.copy(original, standby)
         made.start()
         try:
             yield made

@@ -6,11 +6,13 @@ Each machine has a folder of its own, copied from the one that ``registry init``
 from __future__ import annotations
 
 import itertools
+import os
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from shutil import copytree, ignore_patterns
 from typing import Any
@@ -29,12 +31,15 @@ PATIENCE = 20.0
 
 
 class Candidate:
-    """A process that is sequencer, or waits to be."""
+    """A process that is sequencer, or waits to be; ``within`` is the command that runs it."""
 
-    def __init__(self, root: Path, *arguments: str) -> None:
+    def __init__(
+        self, root: Path, *arguments: str, within: Sequence[str] = (), env: Mapping[str, str] | None = None
+    ) -> None:
         self.log = (root / "sequencer.log").open("ab")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.shared_sequencer", str(root), *arguments],
+            [*within, sys.executable, "-m", "tests.support.shared_sequencer", str(root), *arguments],
+            env={**os.environ, **(env or {})},
             stdin=subprocess.PIPE,
             stdout=self.log,
             stderr=self.log,
@@ -103,8 +108,8 @@ class SharedRegistry:
     def front(self, root: Path) -> FrontService:
         return FrontService(config.load(root), clock=lambda: self.world.now)
 
-    def candidate(self, root: Path, *arguments: str) -> Candidate:
-        made = Candidate(root, str(self.world.now), *arguments)
+    def candidate(self, root: Path, *arguments: str, **given: Any) -> Candidate:
+        made = Candidate(root, str(self.world.now), *arguments, **given)
         self._candidates.append(made)
         return made
 
@@ -120,6 +125,34 @@ class SharedRegistry:
         return parse_published(stored.data, "checkpoint")
 
 
+class Watcher:
+    """Writes down every checkpoint that the bucket ever holds."""
+
+    def __init__(self, bucket: Bucket) -> None:
+        self.seen: dict[tuple[int, bytes], str] = {}
+        self._bucket = bucket
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        while not self._ending.wait(0.05):
+            for name in ("checkpoint", "signed-checkpoint"):
+                stored = self._bucket.get(name)
+                if stored is not None:
+                    one = parse_published(stored.data, name).checkpoint
+                    self.seen.setdefault((one.size, one.root), name)
+
+    def close(self) -> None:
+        self._ending.set()
+        self._thread.join()
+
+    def check(self, front: FrontService) -> None:
+        """All of them are one tree, as it stands in the end."""
+        for size, root in self.seen:
+            assert front._log.state.nodes.root(size) == root, f"a fork at size {size}"
+
+
 def until(holds: Callable[[], object], what: str, patience: float = PATIENCE) -> float:
     """Wait for it; how many seconds that took."""
     began = time.monotonic()
@@ -127,5 +160,3 @@ def until(holds: Callable[[], object], what: str, patience: float = PATIENCE) ->
         assert time.monotonic() - began < patience, what
         time.sleep(0.02)
     return time.monotonic() - began
-
-
