@@ -28,7 +28,6 @@ from tests.support.clusters import SUPERUSER, Cluster, cluster, copied
 from tests.support.served import Served, raw
 from tests.support.shared_registry import Candidate, SharedRegistry, Watcher, until
 
-
 BUSY = 120.0
 """Seconds that starting may take on a busy machine."""
 

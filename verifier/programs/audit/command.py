@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from verifier.programs import log_key
+from verifier.programs.audit.range_command import parse_range, refusal, run_range
 from verifier.programs.console import (
     CANNOT_TELL,
     INVALID,
@@ -44,6 +45,8 @@ index at every seal, entries that are void, and, with --sections, every rule tha
 SOURCE is the URL of a log, or a folder with its files: a mirror, a registry's own, another audit's store.
 With --store the next audit goes on where this one ended, and proves that the log only grew: from every checkpoint that
 was ever accepted. DIR/mirror is then a verified copy of the log, which can be served and audited like the log itself.
+An audit can be shared: each machine checks the signatures of a --range, and --merge does all the rest. It says what one
+machine alone would say, however the log was split; a partial is believed like the machine that made it.
 What can be proved of the registry's misbehaviour is left in DIR/misbehaviour: files that anybody can check with
 'verifier check', without the registry's help.
 """
@@ -86,6 +89,13 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         type=_number,
         help="only look at N random entries and subjects, and with --store, whether the log only grew since",
     )
+    audit.add_argument(
+        "--range", metavar="A..B", type=parse_range, help="only check the signatures of the entries A to B - 1"
+    )
+    audit.add_argument("--partial", metavar="FILE", help="with --range: where to write what came of it, for --merge")
+    audit.add_argument(
+        "--merge", metavar="FILE", nargs="+", default=(), help="check no signature that one of these partials has"
+    )
     audit.add_argument("--json", action="store_true", help="print the report as JSON")
     audit.add_argument("--quiet", action="store_true", help="show no progress")
     add_option(audit)
@@ -106,6 +116,7 @@ def run(options: argparse.Namespace) -> int:
     from pathlib import Path
 
     from verifier.base.errors import KembarError
+    from verifier.programs.audit.partial import PartialError, Partials
     from verifier.programs.audit.replayer import Replayer
     from verifier.programs.audit.store import AuditStoreError
     from verifier.programs.audit.workers import usable_cores
@@ -114,6 +125,9 @@ def run(options: argparse.Namespace) -> int:
     from verifier.programs.source import Broken, Unreachable, open_source
     from verifier.replay.replay import NotReplayable
 
+    wrong = refusal(options)
+    if wrong is not None:
+        return complain(wrong, USAGE_ERROR)
     policy = read_policy(options.trust)
     require_folder(options.sections)  # it is read when all has been replayed
     words = choose(options.language)
@@ -122,6 +136,10 @@ def run(options: argparse.Namespace) -> int:
     with contextlib.ExitStack() as stack:
         try:
             source = open_source(options.source)
+            partials = Partials(list(map(Path, options.merge)), policy) if options.merge else None
+            if options.range:
+                with _stoppable() as asked:
+                    return run_range(options, source, policy, jobs, asked, words)
             store = Path(options.store or stack.enter_context(tempfile.TemporaryDirectory(prefix="kembar-audit-")))
             should_stop = stack.enter_context(_stoppable())
             replayer = stack.enter_context(
@@ -133,6 +151,7 @@ def run(options: argparse.Namespace) -> int:
                     should_stop=should_stop,
                     misbehaviour=Path(options.misbehaviour) if options.misbehaviour else None,
                     is_anew=options.start_anew,
+                    partials=partials,
                 )
             )
             if options.sample:
@@ -140,7 +159,7 @@ def run(options: argparse.Namespace) -> int:
             report = replayer.advance(source)
             line.clear()
             return _report(replayer, source, report, options, words)
-        except (AuditStoreError, BadUrl) as error:
+        except (AuditStoreError, BadUrl, PartialError) as error:
             return complain(str(error), USAGE_ERROR)
         except (Unreachable, NotReplayable) as error:
             line.clear()

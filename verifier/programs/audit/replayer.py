@@ -27,6 +27,7 @@ from verifier.log.tiles import CHECKPOINT_PATH, WIDTH, Tile, format_entries, new
 from verifier.log.trust import Policy, TrustedCheckpoint, open_checkpoint
 from verifier.programs.audit.accusing import FOLDER, Accuser
 from verifier.programs.audit.disclosed import Disclosed
+from verifier.programs.audit.partial import Partials
 from verifier.programs.audit.store import AuditStore, AuditStoreError
 from verifier.programs.audit.workers import Bundle, CheckedBundle, Fetcher, Workers, check_here, rare_collections
 from verifier.programs.source import Broken, Source, Unreachable, get_bundle, get_checkpoint, get_tile
@@ -130,8 +131,10 @@ class Replayer:
         commit_seconds: float = COMMIT_SECONDS,
         misbehaviour: Path | None = None,
         is_anew: bool = False,
+        partials: Partials | None = None,
     ) -> None:
-        """``misbehaviour``: where proofs of what is found are written; by default a folder in ``store``.
+        """``misbehaviour``: where proofs of what is found are written; by default a folder in ``store``. ``partials``
+        have found out something about leaves already.
 
         ``is_anew`` is as in :class:`~verifier.programs.audit.store.AuditStore`.
         """
@@ -147,6 +150,7 @@ class Replayer:
             self._workers.__exit__(None, None, None)
             raise
         self.accuser = Accuser(misbehaviour or store / FOLDER, self.store, policy)
+        self._partials = partials
         self._lists: Lists | None = None
 
     def __enter__(self) -> Replayer:
@@ -306,7 +310,8 @@ class Replayer:
 
     def _take_all(self, source: Source, tree: AuthenticTree, run: AuditRun, replay: Replay) -> bool:
         size = run.trusted.checkpoint.size
-        for bundle in self._workers.check(Fetcher(source.is_remote).map(*self._wanted(source, replay.next, size))):
+        bundles = Fetcher(source.is_remote).map(*self._wanted(source, replay.next, size))
+        for bundle in self._workers.check(map(self._with_facts, bundles)):
             checked = self._keep(source, tree, bundle)
             found: list[Finding] = []
             for leaf in checked.leaves:
@@ -331,6 +336,12 @@ class Replayer:
             return self._get(source, number, end, max(0, start - number * WIDTH))
 
         return get, range(start // WIDTH, -(-end // WIDTH)) if start < end else ()
+
+    def _with_facts(self, bundle: Bundle) -> Bundle:
+        if self._partials is None:
+            return bundle
+        start = bundle.number * WIDTH
+        return bundle._replace(facts=self._partials.facts(start + bundle.skip, start + bundle.width))
 
     def _get(self, source: Source, number: int, end: int, skip: int) -> Bundle:
         """A bundle of a log of ``end`` entries, from the mirror or else the source."""

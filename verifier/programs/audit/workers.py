@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any, NamedTuple
 
 from verifier.log.hashing import leaf_hash
-from verifier.replay.leaves import ReadLeaf, read_leaves
+from verifier.replay.leaves import Fact, ReadLeaf, read_leaves
 
 FETCHERS = 6
 """Files that are asked for at a time, of a source that is far away."""
@@ -37,14 +37,15 @@ def usable_cores() -> int:
 
 
 class Bundle(NamedTuple):
-    """An entry bundle to check: its number, its entries, how many of the first are known, and whether it comes from
-    the mirror.
+    """An entry bundle to check: its number, its entries, how many of the first are known, whether it comes from the
+    mirror, and what was found out about the others before.
     """
 
     number: int
     entries: Sequence[bytes]
     skip: int
     is_mirrored: bool
+    facts: Sequence[Fact | None] = ()
 
     @property
     def width(self) -> int:
@@ -71,7 +72,7 @@ class CheckedBundle(NamedTuple):
 
 def check_here(bundle: Bundle) -> CheckedBundle:
     """Check a bundle in this process."""
-    return CheckedBundle(bundle, read_leaves(bundle.fresh))
+    return CheckedBundle(bundle, read_leaves(bundle.fresh, bundle.facts))
 
 
 class Workers:
@@ -107,12 +108,17 @@ class Workers:
                 done, its_size, parts = waiting.popleft()
                 ahead -= its_size
                 yield CheckedBundle(done, _together(parts))
-            fresh = bundle.fresh
-            parts = [self._pool.submit(read_leaves, fresh[at : at + PART]) for at in range(0, len(fresh), PART)]
+            parts = [self._pool.submit(read_leaves, *one) for one in _parts(bundle)]
             waiting.append((bundle, size, parts))
             ahead += size
         for done, _, parts in waiting:
             yield CheckedBundle(done, _together(parts))
+
+
+def _parts(bundle: Bundle) -> Iterator[tuple[Sequence[bytes], Sequence[Fact | None]]]:
+    fresh = bundle.fresh
+    for at in range(0, len(fresh), PART):
+        yield fresh[at : at + PART], bundle.facts[at : at + PART]
 
 
 def _together(parts: Iterable[Future[list[ReadLeaf]]]) -> list[ReadLeaf]:
