@@ -9,7 +9,7 @@ import click
 
 from registry.client import ClientError, Refusal
 from registry.commands.answers import refusal_text
-from registry.commands.backups import backup, recover, retire
+from registry.commands.backups import backup, move, recover, retire
 from registry.commands.clashes import clashes
 from registry.commands.clearance import clear
 from registry.commands.clock import clock
@@ -95,7 +95,7 @@ def main() -> None:
                             unsign, submit, desk, clashes, revoke, reference, evidence, clear, paper,
                             hash
     For those who run one:  init, serve, sign-page, vkey, invite, enrol, registrar, witness,
-                            rotate-key, fsck, repair, backup, recover, retire, clock, mail
+                            rotate-key, fsck, repair, backup, recover, retire, move, clock, mail
     To see all of it work:  demo
 
     Only login, sign-in, submit, desk, clashes, revoke, reference, evidence, clear and invite need a network. Who has
@@ -107,7 +107,7 @@ def main() -> None:
 for command in (
     keygen, login, logout, whoami, sign_in, name_command, codes, draft, memo, sign, unsign, submit, desk, clashes,
     revoke, reference, evidence, clear, paper, hash_files, init, serve, sign_page, vkey, invite, enrol, registrar,
-    witness, rotate_key, fsck, repair, backup, recover, retire, clock, mail, demo,
+    witness, rotate_key, fsck, repair, backup, recover, retire, move, clock, mail, demo,
 ):  # fmt: skip
     main.add_command(command)
 for part in (option, calendar, renewals, address, grant, reads, block, blocks, report, reports):

@@ -322,15 +322,20 @@ def retire(root: Path) -> int:
         raise ConfigError("this registry has no guard, so nothing would stop it here: delete the folder instead")
     lock = Lock(root)
     try:
-        log = settings.open_log()
-        try:
-            if log.is_held:
-                raise LogError("nobody has said yet that this folder is the newest: serve it until its witnesses have")
-            size = log.retire()
-        finally:
-            log.close()
-        write_settings(root, replace(read_settings(root), guard_made=False))
-        return size
+        return retire_open(settings)
     finally:
         lock.release()
+
+
+def retire_open(settings: Config) -> int:
+    """The same by whoever has the folder's lock."""
+    log = settings.open_log()
+    try:
+        if log.is_held:
+            raise LogError("nobody has said yet that this folder is the newest: serve it until its witnesses have")
+        size = log.retire()
+    finally:
+        log.close()
+    write_settings(settings.root, replace(read_settings(settings.root), guard_made=False))
+    return size
 

@@ -10,9 +10,10 @@ import threading
 from collections.abc import Callable, Sequence
 
 from registry.config import Config
-from registry.log.lease import take
+from registry.log.lease import Lease, take
 from registry.log.log_error import LogError
 from registry.log.publication import SIGNED_CHECKPOINT
+from registry.log.shared import SharedLog
 from registry.recover import Recovered, Recovery, Seen
 from verifier.log.tiles import CHECKPOINT_PATH
 
@@ -24,6 +25,19 @@ WAIT = 10.0
 def recover_shared(settings: Config, sources: Sequence[str], say: Say) -> Recovered:
     """Take up the registry that ``settings`` are of with what its bucket, and ``sources``, hold."""
     shared = settings.shared()
+    lease = take_now(shared)
+    try:
+        store = shared.open_store(lease)
+        try:
+            return SharedRecovery(settings, store, say).run((*sources, settings.public))
+        finally:
+            store.close()
+    finally:
+        lease.close()
+
+
+def take_now(shared: SharedLog) -> Lease:
+    """Be sequencer within some seconds. Raises :class:`LogError` where another is."""
     stop = threading.Event()
     timer = threading.Timer(WAIT, stop.set)
     timer.start()
@@ -33,14 +47,7 @@ def recover_shared(settings: Config, sources: Sequence[str], say: Say) -> Recove
         timer.cancel()
     if lease is None:
         raise LogError("another process is sequencer: end it first")
-    try:
-        store = shared.open_store(lease)
-        try:
-            return SharedRecovery(settings, store, say).run((*sources, settings.public))
-        finally:
-            store.close()
-    finally:
-        lease.close()
+    return lease
 
 
 class SharedRecovery(Recovery):

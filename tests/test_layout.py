@@ -65,6 +65,7 @@ registry.evidence, registry.desk
 registry.listing, registry.enrolling
 registry.answering, registry.backup, registry.evidence_offline, registry.recover
 registry.recover_shared
+registry.move
 registry.web.auth
 registry.web
 registry.web.pages

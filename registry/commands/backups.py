@@ -1,4 +1,4 @@
-"""``registry backup``, ``recover`` and ``retire``: for when a disk, or a machine, is left behind."""
+"""``registry backup``, ``recover``, ``retire`` and ``move``: for when a disk, or a machine, is left behind."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from registry.commands.common import answer, json_option, language_option
+from registry.commands.common import answer, json_option, language_option, shared_options
 from verifier.programs.language import choose, tell
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -92,6 +92,33 @@ def recover(folder: Path, sources: tuple[str, ...], trusted: bool, language: str
     lines.append(words.say("recover.goes_on", size=found.size, fetched=found.entries))
     lines.append(words.say("init.start", folder=str(folder)))
     answer(value, "\n".join(lines), as_json=as_json)
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=_FOLDER)
+@shared_options
+@language_option
+@json_option
+def move(
+    folder: Path, store: str | None, publish: str | None, single: bool | None, language: str | None, as_json: bool
+) -> None:
+    """Have the registry in DIR go on in an empty database and an empty bucket, for several machines.
+
+    Stop it first. All of it goes over: the log, private sections, what was erased, grants, drafts. Then its guard says
+    that the folder has ended, so that no copy of it signs on; the bucket is the guard. What DIR held lies in
+    DIR/before-the-move: delete it, for what is erased from now on is not erased there. Again, it goes on where it was
+    interrupted.
+    """
+    from registry.move import LEFT
+    from registry.move import move as run
+
+    if not store or not publish:
+        raise click.UsageError("give both --store and --publish")
+    words = choose(language)
+    left = folder / LEFT
+    size = run(folder, store, publish, single=bool(single), say=lambda line: click.echo(tell(line, words), err=True))
+    text = words.say("move.done", left=str(left), publish=publish, size=size)
+    answer({"left": str(left), "size": size}, f"{text}\n{words.say('init.start', folder=str(folder))}", as_json=as_json)
 
 
 @click.command()

@@ -17,6 +17,7 @@ from registry.intake.checks import check_submission
 from registry.intake.submission import Submission, format_submission, parse_submission
 from registry.problems import Problem
 from registry.service import Service
+from registry.tables.tables import Tables
 from verifier.statements.sections import Person
 from verifier.statements.types import PARTY_ROLES, Party
 
@@ -72,13 +73,18 @@ def invitation_id(code: str) -> str:
     return sha256(_CONTEXT + bytes.fromhex(code)).hexdigest()
 
 
+def make_invitations(tables: Tables) -> None:
+    """Have their table."""
+    tables.make(_SCHEMA)
+
+
 class Invitations:
     """Of one registry, for any number of threads."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
         self._tables = service.config.tables(PART, erasing=True)
-        self._tables.make(_SCHEMA)
+        make_invitations(self._tables)
         self.lockers = LockerStore(self._tables)
         service.before_close(self._tables.close)
 

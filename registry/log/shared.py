@@ -62,6 +62,16 @@ class SharedLog:
             file.flush()
             os.fsync(file.fileno())
 
+    def is_made(self) -> bool:
+        """Whether the tables of a registry are in the database, and the sections' key is here."""
+        conn = connect(self.store)
+        try:
+            with telling(self.store):
+                has_tables = conn.execute("SELECT to_regclass('batches')").fetchone() != (None,)
+        finally:
+            conn.close()
+        return has_tables and (self.keys / SECTIONS_KEY).exists()
+
     def sections(self) -> BucketSections:
         """The private sections."""
         return BucketSections(Bucket(self.publish), self.key())
