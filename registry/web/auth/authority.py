@@ -35,7 +35,7 @@ class Authority:
         self.urls = tuple(parse_url(url).url for url in urls)
         self._clock = clock
         self._nonces = nonces or OwnNonces()
-        since = 0 if self._nonces.outlives else int(clock()) + 1
+        since = int(clock()) + 1 if self._nonces.began is None else self._nonces.began
         self._began = since if began is None else began
 
     def now(self) -> int:

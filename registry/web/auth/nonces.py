@@ -22,14 +22,15 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS nonces (
     key TEXT NOT NULL, nonce TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (key, nonce)) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS nonces_by_age ON nonces (at);
+CREATE TABLE IF NOT EXISTS nonces_began (one INTEGER PRIMARY KEY CHECK (one = 1), at INTEGER NOT NULL) STRICT;
 """
 
 
 class Nonces(Protocol):
     """Of verified signatures of live keys, for any number of threads."""
 
-    outlives: bool
-    """Whether they are remembered when the process has ended."""
+    began: int | None
+    """The second (POSIX) from which on they are remembered; None for that in which this process began."""
 
     def use(self, key: str, nonce: str) -> bool | None:
         """Whether a key uses a nonce for the first time; None where there is no room."""
@@ -38,7 +39,7 @@ class Nonces(Protocol):
 class OwnNonces:
     """Remembered by this process, which is the only one."""
 
-    outlives = False
+    began: int | None = None
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -63,14 +64,16 @@ class OwnNonces:
 class KeptNonces:
     """Remembered in tables, by all who have them open."""
 
-    outlives = True
-
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
         self._sweeping = threading.Lock()
         self._swept = -SWEEP
         self._is_full = False
         tables.make(_SCHEMA)
+        first = "INSERT INTO nonces_began (one, at) VALUES (1, ?) ON CONFLICT (one) DO NOTHING"
+        tables.change(first, int(time.time()) + 1)
+        [(at,)] = tables.rows("SELECT at FROM nonces_began")
+        self.began: int | None = at
 
     def use(self, key: str, nonce: str) -> bool | None:
         """Whether a key uses a nonce for the first time; None where there is no room."""

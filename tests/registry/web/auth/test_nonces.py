@@ -48,6 +48,14 @@ def test_once(opened: Callable[[], Nonces]) -> None:
     assert one.use("a", "1") is False and other.use("a", "1") is False
 
 
+def test_what_was_used_before_the_first_of_them_began_is_not_known(opened: Callable[[], Nonces], clock: _Clock) -> None:
+    """A registry that has just gone over from a folder must refuse what the folder's process may have seen."""
+    one = opened()
+    clock.ahead = 100
+    assert opened().began == one.began
+    assert one.began is None or 0 <= one.began - time.time() <= 1.5
+
+
 def test_of_many_at_once_one_is_first(opened: Callable[[], Nonces]) -> None:
     all_nonces = [opened() for _ in range(4)]
     with ThreadPoolExecutor(8) as pool:
@@ -62,8 +70,8 @@ def test_they_are_forgotten_in_time_and_bounded(
     assert one.use("a", "1") and one.use("b", "1")
     clock.ahead = KEPT - 1
     assert one.use("a", "1") is False
-    clock.ahead = KEPT_TOGETHER + 1 if one.outlives else KEPT + 1
+    clock.ahead = KEPT_TOGETHER + 1 if one.began else KEPT + 1
     assert one.use("a", "1") is True
     monkeypatch.setattr(nonces, "MOST", 1)
-    clock.ahead += SWEEP if one.outlives else 0
+    clock.ahead += SWEEP if one.began else 0
     assert one.use("a", "2") is None
