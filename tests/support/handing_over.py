@@ -8,6 +8,7 @@ from html import unescape
 from typing import Any
 
 from flask import Flask
+from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from registry.config import change_settings
@@ -34,6 +35,12 @@ def acts_in(page: str, url: str = SIGN_URL) -> list[Any]:
     """The acts that a page hands over, in order."""
     links = re.findall(rf'href="{re.escape(url)}#act=([A-Za-z0-9_-]+)"', unescape(page))
     return [canonical.parse(urlsafe_b64decode(one + "=" * (-len(one) % 4)), limit=1 << 20) for one in links]
+
+
+def tells_what_came_back(client: FlaskClient, act: Any) -> bool:
+    """Whether the page that an act returns to says what became of it."""
+    page = client.get("/" + act["back"].split("/", 3)[3], headers={"Accept": "text/html"}).text
+    return 'id="came"' in page and "static/hand_over.js" in page
 
 
 def carry_out(app: Flask, who: Actor | SigningKey, act: Any) -> list[TestResponse]:

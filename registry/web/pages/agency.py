@@ -130,4 +130,8 @@ def views(service: Service, desk: Desk) -> Views:
         view.done()
         return found
 
-    return {**page("agency", calendar), **page("agency_consents", consents), **page("agency_money", money)}
+    return {
+        **page("agency", calendar, scripted=True),
+        **page("agency_consents", consents),
+        **page("agency_money", money),
+    }

@@ -130,8 +130,8 @@ def views(service: Service, desk: Desk) -> Views:
         return found
 
     return {
-        **page("brand", home),
-        **page("brand_money", money),
-        **page("brand_uses", uses),
+        **page("brand", home, scripted=True),
+        **page("brand_money", money, scripted=True),
+        **page("brand_uses", uses, scripted=True),
         **page("brand_use", use),
     }

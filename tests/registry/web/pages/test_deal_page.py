@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from registry.drafting.drafts.reading import complete, parse_draft
 from tests.support.asking import problem, value
 from tests.support.english import english_in
-from tests.support.handing_over import acts_in, carry_out, with_sign_url
+from tests.support.handing_over import acts_in, carry_out, tells_what_came_back, with_sign_url
 from tests.support.root import ROOT
 from tests.support.served import Served
 from tests.support.session_browsers import SITE, signed_in
@@ -168,6 +168,7 @@ class TestPreview:
         [draft] = value(client.get("/agency.json").data)["drafts"]
         assert [one["name"] for one in draft["signed"]] == ["Senja"]
         assert {one["name"] for one in draft["missing"]} == {"Anna", "Kaca"}
+        assert tells_what_came_back(client, act)
 
     def test_a_form_that_is_too_large(self, booking: Booking) -> None:
         answer = booking.client.post("/agency/draft", data=booking.fields(adcp="x" * 300_000))

@@ -11,7 +11,7 @@ from registry.drafting.drafts.rows import members, parse_rows
 from registry.drafting.drafts.templates import prefill, template
 from tests.support.asking import problem, value
 from tests.support.english import english_in
-from tests.support.handing_over import acts_in, carry_out, with_sign_url
+from tests.support.handing_over import acts_in, carry_out, tells_what_came_back, with_sign_url
 from tests.support.served import Served
 from tests.support.signed_requests import app_at, asking_as
 from tests.support.world import file
@@ -93,6 +93,7 @@ def test_is_handed_over_and_logged(campaign: Campaign) -> None:
     assert answer.status_code == 200, answer.data
     [use] = value(campaign.brand.get("/brand/uses.json").data)["uses"]["rows"]
     assert (use["files"], use["authorised"]) == (3, "AUTHORISED")
+    assert tells_what_came_back(campaign.brand, act)
     assert acts_in(campaign.agency.post("/agency/declare", data=campaign.fields()).text) == [], "the brand signs"
 
 
