@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
 import shutil
@@ -89,8 +88,6 @@ def test_slurm(recipes: Recipes) -> None:
 
 
 def test_dask(recipes: Recipes) -> None:
-    if importlib.util.find_spec("distributed") is None:
-        pytest.skip("distributed is not installed (pip install 'kembar[cluster]'): the recipe for Dask is not tried")
     (recipes.folder / "shared_audit.py").write_text(recipe("python"))
     merged = recipes.run(
         sys.executable, "-W", "ignore", "shared_audit.py", "log", str(recipes.size), str(STEP), status=FOUND
