@@ -73,7 +73,7 @@ def parse(data: bytes, *, limit: int) -> Json:
         raise Malformed(f"nested deeper than {MAX_DEPTH}") from None
     check(value, MAX_DEPTH)
     place = 0
-    for piece in _pieces(value, 3 if len(text) > _LARGE else 0):
+    for piece in pieces(value, 3 if len(text) > _LARGE else 0):
         if not text.startswith(piece, place):
             place += _common(piece, text[place : place + len(piece)])
             break
@@ -86,20 +86,20 @@ def parse(data: bytes, *, limit: int) -> Json:
     return value
 
 
-def _pieces(value: Json, depth: int) -> Iterator[str]:
+def pieces(value: Json, depth: int = 3) -> Iterator[str]:
     """The canonical text of a value, cut at its first levels: a large one is never written whole beside itself."""
     if depth and type(value) is dict:
         between = "{"
         for name in sorted(value):
             yield f'{between}"{name}":'
-            yield from _pieces(value[name], depth - 1)
+            yield from pieces(value[name], depth - 1)
             between = ","
         yield "}" if value else "{}"
     elif depth and type(value) is list:
         between = "["
         for one in value:
             yield between
-            yield from _pieces(one, depth - 1)
+            yield from pieces(one, depth - 1)
             between = ","
         yield "]" if value else "[]"
     else:

@@ -137,7 +137,7 @@ class Opened:
 
 
 def open_evidence(
-    data: bytes,
+    evidence: bytes | Evidence,
     policy: Policy,
     *,
     instant: int,
@@ -147,9 +147,12 @@ def open_evidence(
     by_clock: bool = False,
     held: Mapping[str, str] = NOTHING_HELD,
 ) -> Opened:
-    """Steps 1 to 14, as :func:`verify` takes them; raises :class:`Invalid` with the first that fails."""
+    """Steps 1 to 14, as :func:`verify` takes them; raises :class:`Invalid` with the first that fails.
+
+    Who has taken steps 1 to 3 with :func:`parse_evidence` gives what came of them, and need not keep the bytes.
+    """
     # Steps 1 to 3: the file, what lies outside its leaves, its leaves; and beside it what the reader holds herself.
-    evidence = lay_in(parse_evidence(data), held)
+    evidence = lay_in(parse_evidence(evidence) if isinstance(evidence, bytes) else evidence, held)
 
     # Steps 4 to 6: the checkpoint's syntax, its log, its cosignatures.
     trusted = _open_checkpoint(evidence, policy)

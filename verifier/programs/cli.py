@@ -11,6 +11,7 @@ import argparse
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from verifier.base.errors import KembarError, Malformed
 from verifier.evidence.file import MAX_EVIDENCE, Evidence, Invalid, parse_evidence
@@ -31,6 +32,7 @@ from verifier.programs.console import (
     index,
     pdf_text,
     print_bytes,
+    print_json,
     print_lines,
     print_paragraphs,
     read_file,
@@ -46,6 +48,9 @@ from verifier.programs.page.command import add_command as page
 from verifier.programs.watch.command import add_command as watch
 from verifier.programs.witness.command import add_command as witness
 from verifier.words.catalogue import Catalogue, Sentence
+
+if TYPE_CHECKING:
+    from verifier.evidence.verify import Opened
 
 CHECK_HELP = """\
 Checks an evidence file and answers its question, without a network. What is trusted is only what the policy names.
@@ -167,49 +172,65 @@ def _parser() -> argparse.ArgumentParser:
 
 def _check(options: argparse.Namespace) -> int:
     from verifier.evidence.conclude import conclude
-    from verifier.evidence.verdict import Verdict, format_verdict
-    from verifier.evidence.verify import verify
+    from verifier.evidence.following import new_log_key
+    from verifier.evidence.pdf import is_pdf
+    from verifier.evidence.verdict import Outcome, verdict_json
+    from verifier.evidence.verify import open_evidence
+    from verifier.rules.model.question import narrowed
 
     if batch_command.is_batch(options):
         return batch_command.run(options)
-    evidence = read_file(options.evidence[0], MAX_EVIDENCE)
+    data = read_file(options.evidence[0], MAX_EVIDENCE)
     policy = read_policy(options.trust)
-    if not evidence.startswith(b'{"checkpoint":'):  # as all evidence begins
+    if not data.startswith(b'{"checkpoint":'):  # as all evidence begins
         from verifier.misbehaviour.file import is_misbehaviour
 
-        if is_misbehaviour(evidence):
-            return misbehaviour_command.check(evidence, policy, options)
+        if is_misbehaviour(data):
+            return misbehaviour_command.check(data, policy, options)
     compared = _compared(options)
-    outcome = verify(
-        evidence,
-        policy,
-        instant=int(time.time()) if options.at is None else read_instant("--at", options.at),
-        max_age=options.max_age * 3600,
-        files=[digest for _, digest in compared],
-        require_audited=options.require == "audited",
-        by_clock=options.at is None,
-        ask=options.ask,
-        held=section_folder.held_in(options.sections),
-    )
-    if isinstance(outcome, Verdict):
-        kind = outcome.question.kind
+    instant = int(time.time()) if options.at is None else read_instant("--at", options.at)
+    held = section_folder.held_in(options.sections)
+    words = choose(options.language)
+    in_pdf = is_pdf(data)
+    outcome: Outcome
+    try:
+        evidence = parse_evidence(data)
+        del data  # what is read is not kept beside what it says
+        opened = open_evidence(
+            evidence,
+            policy,
+            instant=instant,
+            max_age=options.max_age * 3600,
+            files=[digest for _, digest in compared],
+            require_audited=options.require == "audited",
+            by_clock=options.at is None,
+            held=held,
+        )
+        del evidence
+    except Invalid as invalid:
+        outcome, new_key, differing = invalid, None, []
+    else:
+        kind = opened.question.kind
         if options.asset and kind not in ("usage", "asset"):
             raise Unusable(Sentence("usage.asset_of", kind=Sentence(f"question.{kind}")))
         if options.ask and options.ask not in ASKS.get(kind, ()):
             raise Unusable(Sentence("usage.ask_of", kind=Sentence(f"question.{kind}")))
+        outcome = opened.ask(narrowed(opened.question, options.ask))
+        new_key = new_log_key(opened, policy)
+        differing = list(_differing(opened, compared, words)) if kind == "usage" else []
+        del opened
     if options.json:
-        print_bytes(format_verdict(outcome) + b"\n")
+        print_json(verdict_json(outcome))
     else:
         from verifier.evidence.explain import explain
 
-        words = choose(options.language)
         print_paragraphs(explain(in_words(outcome, words), words))
-        if isinstance(outcome, Verdict) and outcome.question.kind == "usage":
-            print_lines(_differing(evidence, outcome.question.id, compared, words))
-        print_lines(pdf_text(evidence, words))
+        print_lines(differing)
+        print_lines(pdf_text(in_pdf, words))
     if isinstance(outcome, Invalid):
         return INVALID
-    log_key.tell(evidence, policy, options)
+    if new_key is not None:
+        log_key.say(new_key, options)
     return batch_command.STATUS[conclude(outcome, options.ask)]
 
 
@@ -228,12 +249,13 @@ def _compared(options: argparse.Namespace) -> list[tuple[str, str]]:
     return found
 
 
-def _differing(evidence: bytes, usage: str, compared: Iterable[tuple[str, str]], words: Catalogue) -> Iterable[str]:
+def _differing(opened: Opened, compared: Iterable[tuple[str, str]], words: Catalogue) -> Iterable[str]:
     """Of each file that the use does not name: its digest, and those that the use names."""
+    from verifier.rules.model.record import holds
     from verifier.statements.types import Usage
 
-    statements = [entry.statement for entry in parse_evidence(evidence).entries if entry.statement.id == usage]
-    named = sorted({digest for one in statements if isinstance(one, Usage) for digest in one.assets})
+    entries = [opened.record.entry(index) for index in opened.record.find(opened.question.id)]
+    named = sorted({digest for one in entries if holds(one, Usage) for digest in one.statement.assets})
     for given, digest in compared:
         if digest not in named:
             yield words.say("check.file_differs", file=given, digest=digest)

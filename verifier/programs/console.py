@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from verifier.base.canonical import Json, pieces
 from verifier.base.errors import Malformed
 from verifier.base.printable import printable
 from verifier.base.strict import parse_instant
@@ -123,11 +124,9 @@ def in_words(outcome: Outcome, words: Catalogue) -> Outcome:
     return Invalid(outcome.step, tell(outcome.message, words), outcome.where)
 
 
-def pdf_text(evidence: bytes, words: Catalogue) -> Iterator[str]:
+def pdf_text(in_pdf: bool, words: Catalogue) -> Iterator[str]:
     """Of evidence in a PDF, that nobody has checked what its pages say."""
-    from verifier.evidence.pdf import is_pdf
-
-    if is_pdf(evidence):
+    if in_pdf:
         yield words.say("explain.pdf_text")
 
 
@@ -143,12 +142,21 @@ def print_paragraphs(paragraphs: Iterable[Paragraph]) -> None:
 
 def print_lines(lines: Iterable[str]) -> None:
     """Always UTF-8, whatever the locale says; nothing in it can steer a terminal. A line feed begins a new line."""
-    print_bytes("".join(f"{printable(one)}\n" for line in lines for one in line.split("\n")).encode("utf-8"))
+    for line in lines:
+        for one in line.split("\n"):
+            print_bytes(f"{printable(one)}\n".encode())
 
 
 def print_bytes(data: bytes) -> None:
     """Print what is meant for a program, as it is."""
     sys.stdout.buffer.write(data)
+
+
+def print_json(value: Json) -> None:
+    """Print canonical JSON on a line, piece by piece: a long answer is never kept as text."""
+    for piece in pieces(value):
+        print_bytes(piece.encode("utf-8"))
+    print_bytes(b"\n")
 
 
 class ProgressLine:

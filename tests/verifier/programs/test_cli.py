@@ -222,7 +222,7 @@ class TestCalledWrongly:
         assert done.stdout == b""
 
     def test_a_fault_of_ours_is_70_and_no_traceback(self, desk: Desk) -> None:
-        breaking = "import verifier.evidence.verify\nverifier.evidence.verify.verify = None\n"
+        breaking = "import verifier.evidence.verify\nverifier.evidence.verify.open_evidence = None\n"
         broken = NO_SOCKETS.replace("from verifier.programs.cli", breaking + "from verifier.programs.cli")
         arguments = ["check", "usage", "--trust", "policy"]
         for more, text in (([], "a fault in this program (TypeError: "), (["--debug"], "Traceback")):

@@ -13,10 +13,10 @@ from typing import Final
 from verifier.base import canonical
 from verifier.base.values import field, replace, value
 from verifier.evidence.conclude import conclude
-from verifier.evidence.file import Invalid
+from verifier.evidence.file import Invalid, parse_evidence
 from verifier.evidence.pdf import is_pdf
 from verifier.evidence.record_book import BookPart, gaps, part_of
-from verifier.evidence.verdict import AsOf, Verdict, verdict_json
+from verifier.evidence.verdict import AsOf, Outcome, Verdict, verdict_json
 from verifier.evidence.verify import DEFAULT_MAX_AGE, Opened, open_evidence
 from verifier.log.trust import Policy
 from verifier.rules.decide import Decision, UsageDecision
@@ -111,9 +111,12 @@ class CheckedFile:
 
 def check_file(file: str, evidence: bytes, settings: Settings) -> CheckedFile:
     """Check one evidence file. Never raises for what is in it."""
+    in_pdf = is_pdf(evidence)
     try:
+        parsed = parse_evidence(evidence)
+        del evidence  # what is read is not kept beside what it says
         opened = open_evidence(
-            evidence,
+            parsed,
             settings.policy,
             instant=settings.instant,
             max_age=settings.max_age,
@@ -121,9 +124,10 @@ def check_file(file: str, evidence: bytes, settings: Settings) -> CheckedFile:
             by_clock=settings.by_clock,
             held=settings.held,
         )
+        del parsed
     except Invalid as invalid:
         where = f" ({invalid.where})" if invalid.where else ""
-        kept = canonical.encode(verdict_json(invalid)) if settings.keep_verdicts else None
+        kept = _encoded(invalid) if settings.keep_verdicts else None
         return CheckedFile(
             file=file,
             conclusion="invalid",
@@ -141,10 +145,18 @@ def check_file(file: str, evidence: bytes, settings: Settings) -> CheckedFile:
         answers=_answers(verdict, settings.ask),
         items=tuple(_items(opened, verdict, settings.ask)),
         accounts=_accounts(opened, verdict),
-        verdict=canonical.encode(verdict_json(verdict)) if settings.keep_verdicts else None,
+        verdict=_encoded(verdict) if settings.keep_verdicts else None,
         part=part_of(opened),
-        is_pdf=is_pdf(evidence),
+        is_pdf=in_pdf,
     )
+
+
+def _encoded(outcome: Outcome) -> bytes:
+    """A verdict's canonical JSON; a long one is never beside itself as text."""
+    found = bytearray()
+    for piece in canonical.pieces(verdict_json(outcome)):
+        found += piece.encode("utf-8")
+    return bytes(found)
 
 
 def with_book(checked: CheckedFile, parts: Iterable[BookPart]) -> CheckedFile:

@@ -271,9 +271,11 @@ def _print_json(checked: CheckedFile) -> None:
     if checked.verdict is None:
         value["message"] = checked.message
     text = encode(value)
-    if checked.verdict is not None:
-        text = text[:-1] + b',"verdict":' + checked.verdict + b"}"
-    print_bytes(text + b"\n")
+    if checked.verdict is None:
+        print_bytes(text + b"\n")
+        return
+    for part in (text[:-1], b',"verdict":', checked.verdict, b"}\n"):
+        print_bytes(part)
 
 
 def _progress(done: int, total: int, words: Catalogue) -> Callable[[float], str]:

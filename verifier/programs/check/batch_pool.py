@@ -39,11 +39,11 @@ def check_path(path: str, settings: Settings) -> CheckedFile:
         if os.path.isdir(path):
             os.listdir(path)  # what stands in the way of that is said instead
             return unread(name, f"a folder that holds no *{SUFFIX}")
-        evidence = read_input(path, MAX_EVIDENCE)
+        read = [read_input(path, MAX_EVIDENCE)]
     except OSError as error:
         return unread(name, error.strerror or type(error).__name__)
     try:
-        return check_file(name, evidence, settings)
+        return check_file(name, read.pop(), settings)  # handed over: nobody keeps the bytes while it is checked
     except Exception as error:
         return failed(name, f"{type(error).__name__}; a check of this file alone, with --debug, tells more")
 

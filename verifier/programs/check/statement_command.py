@@ -20,6 +20,7 @@ from verifier.programs.console import (
     in_words,
     pdf_text,
     print_bytes,
+    print_json,
     print_lines,
     print_paragraphs,
     read_file,
@@ -30,6 +31,7 @@ from verifier.programs.language import add_option, choose
 from verifier.words.catalogue import Sentence
 
 if TYPE_CHECKING:
+    from verifier.evidence.file import Evidence
     from verifier.rules.money.statement import AccountStatement
     from verifier.words.catalogue import Catalogue
 
@@ -94,7 +96,8 @@ def run(options: argparse.Namespace) -> int:
     """Carry out the command; returns the exit status."""
     from verifier.base.strict import is_hex64
     from verifier.evidence.accounts import NoAccount, account_of
-    from verifier.evidence.file import MAX_EVIDENCE, Invalid
+    from verifier.evidence.file import MAX_EVIDENCE, Invalid, parse_evidence
+    from verifier.evidence.pdf import is_pdf
     from verifier.evidence.verify import open_evidence
     from verifier.rules.money.statement import statement_json
 
@@ -102,22 +105,30 @@ def run(options: argparse.Namespace) -> int:
     if options.payee is not None and not is_hex64(options.payee):
         raise Unusable(Sentence("usage.payee", id=options.payee))
     data = read_file(options.evidence, MAX_EVIDENCE)
+    policy = read_policy(options.trust)
+    instant = int(time.time()) if options.at is None else read_instant("--at", options.at)
+    held = section_folder.held_in(options.sections)
+    in_pdf = is_pdf(data)
     try:
+        evidence = parse_evidence(data)
+        del data  # what is read is not kept beside what it says
         opened = open_evidence(
-            data,
-            read_policy(options.trust),
-            instant=int(time.time()) if options.at is None else read_instant("--at", options.at),
+            evidence,
+            policy,
+            instant=instant,
             max_age=options.max_age * 3600,
             require_audited=options.require == "audited",
             by_clock=options.at is None,
-            held=section_folder.held_in(options.sections),
+            held=held,
         )
+        is_named = options.payee is None or _is_named(evidence, options.payee)
+        del evidence
     except Invalid as invalid:
         from verifier.evidence.explain import explain
-        from verifier.evidence.verdict import format_verdict
+        from verifier.evidence.verdict import verdict_json
 
         if options.json:
-            print_bytes(format_verdict(invalid) + b"\n")
+            print_json(verdict_json(invalid))
         else:
             print_paragraphs(explain(in_words(invalid, words), words))
         return INVALID
@@ -130,30 +141,27 @@ def run(options: argparse.Namespace) -> int:
         )
     except NoAccount as error:
         raise Unusable(error.sentence) from None
-    if options.payee is not None and not statement.lines and not statement.untold:
-        _require_named(data, options.payee)
+    if not is_named and not statement.lines and not statement.untold:
+        # A mistyped id must not look as if everything were paid.
+        raise Unusable(f"--payee {options.payee}: no entry of this evidence is about that party")
     if options.json:
-        from verifier.base.canonical import encode
-
-        print_bytes(encode(statement_json(statement)) + b"\n")
+        print_json(statement_json(statement))
     elif options.csv:
         print_bytes(_csv(statement, words).encode("utf-8"))
     else:
         from verifier.evidence.explain_statement import explain_statement
 
         print_paragraphs(explain_statement(statement, opened, words, options.payee))
-        print_lines(pdf_text(data, words))
+        print_lines(pdf_text(in_pdf, words))
     return exit_status(statement)
 
 
-def _require_named(evidence: bytes, id: str) -> None:
-    """Nothing is owed to who does not occur here: a mistyped id must not look as if everything were paid."""
-    from verifier.evidence.file import parse_evidence
+def _is_named(evidence: Evidence, id: str) -> bool:
+    """Whether an entry is about a party."""
     from verifier.statements.subjects import subjects
 
-    statements = (entry.statement for entry in parse_evidence(evidence).entries)
-    if not any(one.id == id or f"party:{id}" in subjects(one) for one in statements):
-        raise Unusable(f"--payee {id}: no entry of this evidence is about that party")
+    statements = (entry.statement for entry in evidence.entries)
+    return any(one.id == id or f"party:{id}" in subjects(one) for one in statements)
 
 
 def exit_status(statement: AccountStatement) -> int:
