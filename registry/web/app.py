@@ -51,6 +51,7 @@ from registry.web.pages import (
     model,
     model_acts,
     papers,
+    pay_page,
     public,
     registrar_pages,
     sign_in_page,
@@ -89,7 +90,8 @@ def create_app(service: Service, authority: Authority | None = None) -> Flask:
     readers.install(app, authority, sessions, routes.PUBLIC)
     calls = (entries, clashes, proofs, index_parts, feed, tlog, operations, permissions)
     for_people = (verify_page, public, story_pages, lookup, mine, sign_in_page, keys_help, invited_page)
-    pages = (*for_people, log_page, model_acts, clear_page, may_page, deal_page, declare_page, union, agency_tables)
+    forms = (clear_page, may_page, deal_page, declare_page, pay_page)
+    pages = (*for_people, log_page, model_acts, *forms, union, agency_tables)
     views = {name: view for part in (*calls, *pages) for name, view in part.views(service).items()}
     invitations = Invitations(service)
     views |= {**invitation_views.views(service, invitations), **locker_views.views(invitations)}

@@ -65,6 +65,8 @@ class Route:
 
 LOOKS = ("language", "zone")
 """What every page takes: how words and times are written."""
+PAYING = ("amount", "consent", "currency", "of", "paid", "payee", "reference")
+"""What says that something was paid."""
 
 
 def _page(
@@ -253,6 +255,8 @@ ROUTES = (
         "sha256", "starts", "targeted", many=("channels",), caller=Caller.READER,
     ),
     *_page("brand_money", "/brand/money", "of", "page", caller=Caller.READER),
+    *_page("brand_pay", "/brand/pay", *PAYING, caller=Caller.READER),
+    Route(name="brand_pay_draft", path="/brand/pay/draft", parameters=(*PAYING, *LOOKS), caller=Caller.READER),
     *_page("brand_uses", "/brand/uses", "of", "page", caller=Caller.READER),
     *_page("brand_use", "/brand/uses/<id>", "of", caller=Caller.READER),
     *_page("agency", "/agency", "month", "of", caller=Caller.READER),

@@ -54,6 +54,11 @@ STATES = {
     ),
     "brand declare, under a consent": "/brand/declare?consent={consent}",
     "agency declare, under a consent": "/agency/declare?consent={consent}",
+    "brand pay, what": "/brand/pay?consent={consent}&payee={model}&currency=EUR",
+    "brand pay, looked at": (
+        "/brand/pay?consent={consent}&payee={model}&currency=EUR&amount=12.50&paid=2026-01-01&reference=KACA-1"
+    ),
+    "brand pay, wrong": "/brand/pay?consent={consent}&payee={model}&currency=EUR&amount=x&paid=2999-01-01&reference=",
     "brand may, wrong": "/brand/may?consent={consent}&countries=Atlantis&starts=2027-02-01&ends=2027-01-01",
     "draft, declined": "/drafts/{draft}?reason=not+for+cigarettes", "invited, with a code": "/invited#" + "0b" * 16,
     "vouching, wrongly": "/registrar/enrolments/{enrolment}?said=ABCD-EFGH-IJKL",

@@ -18,13 +18,13 @@ from registry.intake.submission import Submission
 from registry.readers.disclosing import Reading
 from registry.service import Service
 from registry.web.pages.atoms import Person
-from registry.web.pages.form_fields import PER, FormFields, typed_category, typed_countries
+from registry.web.pages.form_fields import PER, FormFields, typed_category, typed_countries, typed_day
 from registry.web.pages.next_steps import guardian_of
 from registry.web.pages.reader_view import ReaderView
 from registry.web.pages.viewing import Viewing
 from verifier.base.canonical import Json
 from verifier.base.currencies import EXPONENTS
-from verifier.base.strict import civil_from_days, format_instant, parse_instant
+from verifier.base.strict import format_instant, parse_instant
 from verifier.rules.model.context import Standing
 from verifier.rules.model.record import holds
 from verifier.statements.envelope import parse_envelope
@@ -115,7 +115,7 @@ def fields_from(base: Base, look: Viewing) -> dict[str, list[str]]:
         found["categories"] = [", ".join(typed_category(str(one)) for one in _listed(base, "terms.categories"))]
     for name in ("starts", "ends"):
         if base.get(f"terms.{name}"):
-            found[name] = [_day(str(base[f"terms.{name}"]), look)]
+            found[name] = [typed_day(parse_instant(str(base[f"terms.{name}"])), look)]
     if any(path.startswith("exclusive.") for path in base):
         found["exclusive"] = ["yes"]
     fees = _listed(base, "money.fees")
@@ -147,12 +147,6 @@ def _in_minor(fee: Mapping[str, Any]) -> dict[str, Any]:
     """A fee with its amounts as a statement has them."""
     found = {name: parse_amount(one)[0] if name == "amount" else one for name, one in fee.items()}
     return {**found, "tiers": [_in_minor(tier) for tier in fee["tiers"]]} if "tiers" in fee else found
-
-
-def _day(text: str, look: Viewing) -> str:
-    at = parse_instant(text)
-    year, month, day = civil_from_days((at + look.zone.offset(at)) // 86_400)
-    return f"{year:04d}-{month:02d}-{day:02d}"
 
 
 # ---- from fields to a draft

@@ -14,7 +14,7 @@ from registry.drafting.drafts.vocabularies import VOCABULARIES, meant
 from registry.web.pages.atoms import Instant, Sum
 from registry.web.pages.viewing import Viewing
 from verifier.base.errors import KembarError
-from verifier.base.strict import days_from_civil, is_hex64
+from verifier.base.strict import civil_from_days, days_from_civil, is_hex64
 from verifier.rules.model.scope import ALL, WORLD
 from verifier.statements.categories import CATEGORIES
 
@@ -33,6 +33,12 @@ def typed_category(code: str) -> str:
     """A product category as one types it: by its name, where that says which it is and has no comma."""
     name = CATEGORIES[code][1] if code in CATEGORIES else code
     return name if "," not in name and meant(name, "categories")[:1] == [code] else code
+
+
+def typed_day(at: int, look: Viewing) -> str:
+    """The day of a moment as a form has it, in the zone of the page: ``2026-12-31``."""
+    year, month, day = civil_from_days((at + look.zone.offset(at)) // 86_400)
+    return f"{year:04d}-{month:02d}-{day:02d}"
 
 
 def typed_countries(codes: Iterable[str], look: Viewing) -> str:

@@ -35,6 +35,21 @@ def receipt_draft(
     return template("receipt", values)
 
 
+def payment_draft(
+    view: ReaderView, consent: Entry[Consent], payer: str, payee: str, money: Mapping[str, Json], reference: str
+) -> str:
+    """That money was sent: ``money`` has ``currency``, ``amount`` (as text) and ``settled_at``."""
+    values: dict[str, Json] = {
+        **prefill("payment", consent.statement),
+        "parties.payer": payer,
+        "parties.payee": payee,
+        **guardian_now(view, consent),
+        **{f"money.{name}": value for name, value in money.items()},
+        "evidence.reference": reference,
+    }
+    return template("payment", values)
+
+
 def dispute_draft(view: ReaderView, consent: Entry[Consent], payment: Entry[Payment], author: str) -> str:
     """That it did not."""
     values: dict[str, Json] = {
