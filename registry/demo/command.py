@@ -59,7 +59,7 @@ def demo(
     from registry.demo.run import tell
     from registry.demo.server import stay
     from registry.demo.stage import Photo
-    from registry.demo.table import table, told_json
+    from registry.demo.table import doors, table, told_json
     from registry.drafting.adapters.adcp import AdcpError, parse_acquire_rights
     from registry.drafting.adapters.foreign import MAX_MESSAGE
 
@@ -92,6 +92,7 @@ def demo(
     if not told.agrees:
         raise click.exceptions.Exit(Refused.exit_code)
     if serve:
+        click.echo(f"\n{doors(out, f'http://127.0.0.1:{port}')}\n", err=True)
         stay(out / REGISTRY, port)
 
 

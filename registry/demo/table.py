@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from registry.demo.folder import KEYS, REGISTRY
 from registry.demo.run import DemoRow, Told
 from verifier.base.canonical import Json
 
@@ -16,6 +17,23 @@ _NAME, _ANSWER, _PAID = 29, 16, 12
 def table(told: Told) -> str:
     """Each evidence file with its answers, whether they are the story's, and how to check one oneself."""
     return "\n".join(_lines(told))
+
+
+def doors(folder: Path, url: str) -> str:
+    """How to see the pages of those in the story at ``url``; the keys of a demo are not locked."""
+    keys = {
+        "a model": folder / KEYS / "ayu.key",
+        "her agency": folder / KEYS / "senja.key",
+        "a brand": folder / KEYS / "larasati.key",
+        "the registrar": folder / REGISTRY / "keys" / "registrar.key",
+    }
+    command = shlex.join([*_program("registry"), "sign-in", url, "CODE"])
+    return "\n".join([
+        f"See the pages of those in the story: open {url}/sign-in, run with the CODE that it shows",
+        f"  {command} --key {shlex.quote(str(keys['a model']))}",
+        "and paste there what is printed. Their keys:",
+        *(f"  {who:<14}{path}" for who, path in keys.items()),
+    ])  # fmt: skip
 
 
 def told_json(told: Told) -> Json:
@@ -71,7 +89,7 @@ def _lines(told: Told) -> Iterator[str]:
     yield "Check one yourself; it needs no network and no registry:"
     yield f"  {_command(told.rows[0], told.policy)}"
     yield "Leave --asset out, give it another picture, change a byte of the file, or read how it is made up:"
-    yield f"  {shlex.join([*_verifier(), 'inspect', str(told.rows[0].check.evidence)])}"
+    yield f"  {shlex.join([*_program('verifier'), 'inspect', str(told.rows[0].check.evidence)])}"
 
 
 def _more(row: DemoRow) -> Iterator[str]:
@@ -108,13 +126,13 @@ def _mark(sign: str, word: str) -> str:
 
 
 def _command(row: DemoRow, policy: Path) -> str:
-    return shlex.join([*_verifier(), *row.check.arguments(policy)])
+    return shlex.join([*_program("verifier"), *row.check.arguments(policy)])
 
 
-def _verifier() -> list[str]:
-    """The verifier as it is installed beside this Python, by the shortest path from here."""
-    installed = Path(sys.executable).parent / "verifier"
+def _program(name: str) -> list[str]:
+    """A program as it is installed beside this Python, by the shortest path from here."""
+    installed = Path(sys.executable).parent / name
     if not installed.is_file():
-        return [sys.executable, "-m", "verifier"]
+        return [sys.executable, "-m", name]
     here = Path.cwd()
     return [str(installed.relative_to(here) if installed.is_relative_to(here) else installed)]

@@ -21,7 +21,7 @@ from registry.web.pages.form_fields import PER, typed_category, typed_countries
 from registry.web.pages.kept import StillWorking, in_short
 from registry.web.pages.month_grid import days_of, grid
 from registry.web.pages.viewing import OFFERED, Viewing, viewing
-from registry.web.readers import reader
+from registry.web.readers import reader, was_by_cookie
 from registry.web.routes import LOOKS, Views
 from verifier.base import canonical
 from verifier.base.currencies import EXPONENTS
@@ -123,6 +123,7 @@ class _Helpers:
             "grid": lambda page: grid(page.agreed, page.month, look.zone),
             "here": self.here,
             "here_path": look.path(request.path),
+            "in_session": was_by_cookie(),
             "initial": initial,
             "kept": [(name, value) for name, value in request.args.items() if name not in LOOKS],
             "languages": [(one, catalogue(one).name) for one in languages()],

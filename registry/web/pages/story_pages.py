@@ -59,7 +59,7 @@ class Story:
     """The scenes of the registry in ``root``; none where it tells no story."""
 
     def __init__(self, root: Path) -> None:
-        self.folder = root / FOLDER
+        self.folder = (root / FOLDER).absolute()  # Flask takes other paths for its own
         path = self.folder / SCENES
         told = json.loads(path.read_text("utf-8")) if path.is_file() else []
         self.scenes = {one["name"]: self._scene(one) for one in told}

@@ -22,8 +22,10 @@ from registry.demo.folder import EXPECTED, MARKER, POLICY, REGISTRY
 from registry.demo.javascript import find_node
 from registry.demo.runner import environment
 from registry.demo.story import LEFT_OUT, SCENES, VARIANTS
+from registry.demo.table import doors
 from tests.support.samples import SAMPLES, needs_samples
 from tests.support.verifier_page import MISSING, PRESENT, opened
+from verifier.programs.keys import read_key
 
 PATIENCE = 120
 WAIT = 20
@@ -180,6 +182,14 @@ class TestDefault:
 
     def test_nobody_serves_the_registry_any_more(self, told: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
         assert is_free(told[0] / REGISTRY)
+
+    def test_the_keys_to_sign_in_with_are_there_and_open(
+        self, told: tuple[Path, subprocess.CompletedProcess[str]]
+    ) -> None:
+        said = doors(told[0], "http://127.0.0.1:8080")
+        assert "sign-in http://127.0.0.1:8080 CODE --key" in said
+        paths = [Path(line[16:]) for line in said.splitlines()[3:]]
+        assert len({read_key(path).open().public for path in paths}) == len(paths) == 4
 
     def test_keys_are_for_their_owner_alone(self, told: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
         assert (told[0] / "keys").stat().st_mode & 0o077 == 0

@@ -17,8 +17,13 @@ from verifier.base import canonical
 
 @pytest.fixture
 def telling(served: Served) -> FlaskClient:
+    return teller(served)
+
+
+def teller(served: Served) -> FlaskClient:
+    """A reader of a registry that tells two scenes, one of them with a picture."""
     folder: Path = served.root / "story"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     (folder / "authorised-and-paid.png").write_bytes(portrait("somebody"))
     for name in ("authorised-and-paid", "revoked-midway"):
         (folder / f"{name}.evidence.json").write_bytes(b"{}")
@@ -46,6 +51,15 @@ def test_a_scene_has_its_answers_its_picture_and_its_file(telling: FlaskClient) 
     with telling.get("/story/authorised-and-paid/evidence") as evidence:
         assert evidence.headers["Content-Disposition"].startswith("attachment")
     assert english_in(telling.get("/story/authorised-and-paid?language=id").get_data(as_text=True)) == {}
+
+
+def test_a_registry_in_a_folder_below_this_one_shows_them_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    served = Served(Path("registry"))
+    for what in ("picture", "evidence"):
+        with teller(served).get(f"/story/authorised-and-paid/{what}") as file:
+            assert file.status_code == 200, what
+    served.end()
 
 
 @pytest.mark.parametrize("name", ["nothing", "..", "story.json", "authorised-and-paid.png"])
