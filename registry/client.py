@@ -44,6 +44,7 @@ AGENT = "kembar-client"
 MAX_ANSWER = 128 * 1024 * 1024 + 1024
 CHUNK_ITEMS, CHUNK_BYTES = 250, 4 * 1024 * 1024
 JSON, NDJSON, PROBLEM = "application/json", "application/x-ndjson", "application/problem+json"
+BYTES = "application/octet-stream"
 
 
 class ClientError(KembarError):
@@ -179,6 +180,12 @@ class Client:
     def desk(self, method: str, path: str, value: Json = None) -> Json:
         """A call of the desk (``/desk`` and ``path``), with a JSON body if there is one."""
         return self.own(method, f"/desk{path}", value)
+
+    def attach(self, draft: str, digest: str, data: bytes) -> None:
+        """Have a picture lie with a draft that one put up."""
+        answer = self._request("PUT", f"/desk/{draft}/files/{digest}", data, BYTES)
+        if answer.status != 200:
+            raise self._refusal(answer)
 
     def own(self, method: str, path: str, value: Json = None) -> Json:
         """A call about the affairs of whoever signs it."""

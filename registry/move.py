@@ -45,6 +45,8 @@ LEFT = "before-the-move"
 """The folder in which lies what nobody reads any more."""
 TOGETHER = 50
 """Rows beside the log that are copied in one transaction."""
+LARGE = {"pictures"}
+"""Tables whose rows are copied one by one: each may be 8 MiB."""
 
 Say = Callable[[str], None]
 
@@ -56,7 +58,7 @@ PARTS: dict[str, Sequence[Callable[[Tables], object]]] = {
 """What lies beside the log: the parts, and what makes the tables of each."""
 HIDDEN = {
     "addresses": ("address",), "drafts": ("text",), "invitations": ("text",), "lockers": ("blob",),
-    "marks": ("signature", "reason"), "options": ("about",),
+    "marks": ("signature", "reason"), "options": ("about",), "pictures": ("data",),
 }  # fmt: skip
 """The columns of words that go without a trace."""
 UNMOVED = {"claims"}
@@ -177,10 +179,11 @@ def _copy_table(source: Tables, target: Tables, table: str) -> None:
     names = [row[1] for row in source.rows(f"PRAGMA table_info({table})")]
     hidden = [names.index(column) for column in HIDDEN.get(table, ())]
     query = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
-    rows = source.rows(f"SELECT * FROM {table}")
-    for start in range(0, len(rows), TOGETHER):
+    together, start = 1 if table in LARGE else TOGETHER, 0
+    while rows := source.rows(f"SELECT * FROM {table} LIMIT ? OFFSET ?", together, start):
+        start += len(rows)
         with target.transaction():
-            for row in map(list, rows[start : start + TOGETHER]):
+            for row in map(list, rows):
                 for at in hidden:
                     row[at] = target.hide(row[at])
                 target.change(query, *row)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 
 import click
@@ -13,6 +14,9 @@ from registry.commands.connecting import own_key
 from registry.commands.desk_call import as_party, asking, at_desk, whole_id
 from registry.commands.desk_shown import Shown
 from registry.commands.naming import as_id
+from registry.desk.desk import files_named
+from registry.desk.limits import PICTURE
+from registry.desk.rasters import PIXELS, raster
 from registry.drafting.drafts.signer_warnings import warnings
 from registry.drafting.drafts.words import in_words
 from registry.intake.submission import (
@@ -68,6 +72,29 @@ def propose(
         _tell(client.desk("POST", "", body), words, as_json)
 
 
+@at_desk(desk)
+@click.argument("id")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=_FILE)
+@as_party
+def attach(url: str, id: str, files: tuple[Path, ...], language: str | None, as_json: bool) -> None:
+    """Have the pictures that a draft of yours names lie with it, for those who must look at them before they sign.
+
+    They are erased with the draft: when it is logged, declined, withdrawn or past its deadline.
+    """
+    words = choose(language)
+    with asking(url) as client:
+        id = draft_id(client, id)
+        named = files_named(_submission(_open(client, id, words), id).statement())
+        found = {file: sha256(_picture(file)).hexdigest() for file in files}
+        for file, digest in found.items():
+            if digest not in named:
+                raise Failure(Sentence("desk.not_named", file=str(file)))
+        for file, digest in found.items():
+            client.attach(id, digest, _picture(file))
+        shown = client.desk("GET", f"/{id}")
+    answer(shown, words.say("desk.attached", n=len(shown["files"]), id=id), as_json=as_json)
+
+
 @at_desk(desk, "list")
 @as_party
 def list_(url: str, language: str | None, as_json: bool) -> None:
@@ -113,9 +140,7 @@ def sign(url: str, id: str, undo: bool, yes: bool, language: str | None, as_json
         if undo:
             _tell(client.desk("DELETE", f"/{id}/signature"), words, as_json)
             return
-        found = client.desk("GET", f"/{id}")
-        if "submission" not in found:
-            raise Failure(Sentence("desk.over", state=words.code("draft_state", str(found["state"]))))
+        found = _open(client, id, words)
         submission = _submission(found, id)
         names = Shown(found, words).names(submission.statement().parties.ids())
         click.echo(shown(in_words(submission, words, names)), err=as_json)
@@ -152,6 +177,21 @@ def withdraw(url: str, id: str, language: str | None, as_json: bool) -> None:
 def draft_id(client: Client, text: str) -> str:
     """The whole id of a draft that is named by it, or by its beginning."""
     return whole_id(text, lambda: client.desk("GET", "")["drafts"], "desk.no_such")
+
+
+def _open(client: Client, id: str, words: Catalogue) -> Mapping[str, Json]:
+    """A draft that still waits for signatures."""
+    found: Mapping[str, Json] = client.desk("GET", f"/{id}")
+    if "submission" not in found:
+        raise Failure(Sentence("desk.over", state=words.code("draft_state", str(found["state"]))))
+    return found
+
+
+def _picture(file: Path) -> bytes:
+    data = read_bounded(file, PICTURE)
+    if raster(data) is None:
+        raise Failure(Sentence("desk.no_picture", file=str(file), n=PIXELS))
+    return data
 
 
 def _submission(found: Mapping[str, Json], id: str) -> Submission:

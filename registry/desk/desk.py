@@ -10,6 +10,7 @@ import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from hashlib import sha256
 
 from registry.desk.calendars import Calendars
 from registry.desk.contact_store import BLOCKS, REPORTS, ContactStore, DeskReport
@@ -19,6 +20,8 @@ from registry.desk.limits import Limits
 from registry.desk.needs import Groups, check_kind, groups_of, has_turn, is_complete, is_hopeless
 from registry.desk.options import Options
 from registry.desk.pending import DeskRefusal, Mark, PendingDraft
+from registry.desk.picture_store import KeptPicture
+from registry.desk.rasters import raster
 from registry.desk.reminders import Reminders, WaitingFor
 from registry.desk.renewals import Renewals
 from registry.intake.submission import Submission, format_submission, parse_submission
@@ -33,7 +36,7 @@ from verifier.base.strict import is_hex64
 from verifier.rules.model.results import Result
 from verifier.rules.standing.standing import LATE
 from verifier.statements.envelope import Signature, pae
-from verifier.statements.types import Party, Statement
+from verifier.statements.types import Approval, Party, Statement, Usage
 
 AGAIN = 86_400
 """Seconds that are left of a deadline that passed while the registry was down."""
@@ -154,8 +157,26 @@ class Desk:
         self._finish(statement.id)
         return self.show(party, statement.id)
 
+    def attach(self, party: str, id: str, digest: str, data: bytes) -> None:
+        """Have a picture that a draft names lie with it, where those who may see it see it; its proposer does. Doing it
+        again changes nothing."""
+        found = raster(data)
+        if found is None:
+            raise DeskRefusal("media_type", "it is no PNG, JPEG, WebP, GIF or AVIF of at most 100 million pixels")
+        if sha256(data).hexdigest() != digest:
+            raise DeskRefusal("bad_request", "is not the SHA-256 of these bytes", "sha256")
+        with self._changing():
+            seen = self._open(party, id)
+            if seen.draft.proposer != party:
+                raise DeskRefusal("refused", "only who put it up attaches pictures")
+            if digest not in files_named(parse_submission(seen.draft.text).statement()):
+                raise DeskRefusal("refused", "the draft names no such file", "sha256")
+            if all(one.digest != digest for one in self._store.pictures.of(id)):
+                self.limits.check_pictures(seen.draft, len(data))
+                self._store.pictures.add(id, KeptPicture(digest=digest, type=found.type, size=len(data)), data)
+
     def withdraw(self, party: str, id: str) -> DraftView:
-        """Its proposer takes a draft back: text and signatures go at once."""
+        """Its proposer takes a draft back: text, pictures and signatures go at once."""
         with self._changing():
             seen = self._open(party, id)
             if seen.draft.proposer != party:
@@ -179,6 +200,18 @@ class Desk:
         if seen is None:
             raise DeskRefusal("not_found", NOT_FOUND, "id")
         return seen
+
+    def pictures(self, seen: DraftView) -> list[KeptPicture]:
+        """Those that lie with a draft that is shown to somebody."""
+        return self._store.pictures.of(seen.draft.id)
+
+    def picture(self, party: str, id: str, digest: str) -> tuple[KeptPicture, bytes]:
+        """One of them, for whoever may see the draft."""
+        found = next((one for one in self.pictures(self.show(party, id)) if one.digest == digest), None)
+        data = None if found is None else self._store.pictures.read(id, digest)
+        if found is None or data is None:
+            raise DeskRefusal("not_found", "no such picture lies with this draft", "sha256")
+        return found, data
 
     def read(self, party: str, id: str) -> DraftView:
         """Mark it read; the first time counts."""
@@ -409,6 +442,11 @@ class Desk:
 def _check_reason(reason: str) -> None:
     if not 0 < len(reason) <= MAX_REASON:
         raise DeskRefusal("bad_request", f"a reason has 1 to {MAX_REASON} characters", "reason")
+
+
+def files_named(statement: Statement) -> tuple[str, ...]:
+    """The files that are to be looked at before this is signed, by their SHA-256 (hex)."""
+    return statement.assets if isinstance(statement, Approval | Usage) else ()
 
 
 def check_turns(turns: object) -> tuple[tuple[str, ...], ...]:

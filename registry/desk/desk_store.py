@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from registry.desk.pending import Mark, PendingDraft, State
+from registry.desk.picture_store import PictureStore
 from registry.tables.tables import Tables
 
 KEPT = 86_400
@@ -47,6 +48,7 @@ class DeskStore:
         self._tables = tables
         self.transaction = tables.transaction
         tables.make(_SCHEMA)
+        self.pictures = PictureStore(tables)
         if not tables.is_shared:
             tables.change("DELETE FROM claims")  # of a process that has ended
 
@@ -146,8 +148,9 @@ class DeskStore:
             )  # fmt: skip
 
     def end(self, id: str, state: State, entry: int | None = None) -> None:
-        """The draft is not open any more: its text and all signatures go."""
+        """The draft is not open any more: its text, its pictures and all signatures go."""
         with self.transaction():
+            self.pictures.drop(id)
             self._drop("SELECT text FROM drafts WHERE id = ?", id)
             self._drop("SELECT signature FROM marks WHERE draft = ?", id)
             query = "UPDATE drafts SET state = ?, entry = ?, problem = '', text = ? WHERE id = ?"

@@ -5,12 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Response
+from flask import Response, request
 
 from registry.desk.contact_store import DeskReport
 from registry.desk.desk import Desk, DraftView, check_turns
+from registry.desk.limits import PICTURE
 from registry.desk.pending import PendingDraft
+from registry.desk.rasters import TYPES
 from registry.intake.submission import parse_submission, submission_from_json, submission_to_json
+from registry.web.body import BYTES, whole
 from registry.web.errors import fail
 from registry.web.party_requests import asking_party, done, hex_id, json_answer, members, names_json, text
 from registry.web.readers import reader
@@ -22,12 +25,11 @@ from verifier.statements.envelope import Signature
 
 
 def views(desk: Desk) -> Views:
-    """Putting up, listing, showing, reading, signing, taking back, declining, withdrawing, reporting; blocking."""
+    """Putting up, listing, showing, pictures, signing, taking back, declining, withdrawing, reporting; blocking."""
 
-    def shown(act: Callable[[], DraftView], *, whole_text: bool = False) -> Response:
+    def shown(act: Callable[[], DraftView]) -> Response:
         party, seen = asking_party(), done(act)
-        value = seen_json(seen, party, whole_text=whole_text)
-        return json_answer({**value, "names": names_json(desk.names(reader(), seen.parties))})
+        return json_answer({**seen_json(seen, party), "names": names_json(desk.names(reader(), seen.parties))})
 
     def propose() -> Response:
         body = members({"submission"}, {"deadline", "require", "turns"})
@@ -50,7 +52,29 @@ def views(desk: Desk) -> Views:
         return json_answer({"drafts": [seen_json(seen, party) for seen in found], "names": names})
 
     def show(id: str) -> Response:
-        return shown(lambda: desk.show(asking_party(), hex_id(id)), whole_text=True)
+        party = asking_party()
+        seen = done(lambda: desk.show(party, hex_id(id)))
+        kept: list[Json] = [
+            {"sha256": one.digest, "size": one.size, "type": one.type} for one in desk.pictures(seen)
+        ]
+        value = seen_json(seen, party, whole_text=True) | ({"files": kept} if kept else {})
+        return json_answer({**value, "names": names_json(desk.names(reader(), seen.parties))})
+
+    def attach(id: str, sha256: str) -> Response:
+        if request.mimetype != BYTES:
+            raise fail("media_type", f"the body is not {BYTES}")
+        party, data = asking_party(), whole(request, PICTURE)
+        done(lambda: desk.attach(party, hex_id(id), hex_id(sha256), data))
+        return json_answer({"id": id, "sha256": sha256, "size": len(data)})
+
+    def picture(id: str, sha256: str) -> Response:
+        """Nobody's page may show it but this registry's own, whose script compares it with its digest."""
+        kept, data = done(lambda: desk.picture(asking_party(), hex_id(id), hex_id(sha256)))
+        response = Response(data, content_type=kept.type)
+        response.headers["Content-Disposition"] = f'attachment; filename="{sha256[:16]}.{TYPES[kept.type]}"'
+        response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+        response.headers["Cache-Control"] = "no-store"
+        return response
 
     def read(id: str) -> Response:
         return shown(lambda: desk.read(asking_party(), hex_id(id)))
@@ -114,6 +138,8 @@ def views(desk: Desk) -> Views:
         "desk_propose": propose,
         "desk_show": show,
         "desk_read": read,
+        "desk_attach": attach,
+        "desk_picture": picture,
         "desk_sign": sign,
         "desk_take_back": take_back,
         "desk_decline": decline,

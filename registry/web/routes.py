@@ -171,6 +171,8 @@ ROUTES = (
     Route(name="desk_propose", path="/desk", method="POST", caller=Caller.SIGNED),
     Route(name="desk_show", path="/desk/<id>", caller=Caller.READER),
     Route(name="desk_read", path="/desk/<id>/read", method="POST", caller=Caller.SIGNED),
+    Route(name="desk_picture", path="/desk/<id>/files/<sha256>", caller=Caller.READER),
+    Route(name="desk_attach", path="/desk/<id>/files/<sha256>", method="PUT", caller=Caller.SIGNED),
     Route(name="desk_sign", path="/desk/<id>/signature", method="POST", caller=Caller.SIGNED),
     Route(name="desk_take_back", path="/desk/<id>/signature", method="DELETE", caller=Caller.SIGNED),
     Route(name="desk_decline", path="/desk/<id>/decline", method="POST", caller=Caller.SIGNED),

@@ -1,11 +1,15 @@
-"""An approval's pictures are shown to whoever approves them, if they are exactly the files, and go nowhere."""
+"""An approval's pictures are shown to whoever approves them, if they are exactly the files; what she chooses stays."""
 
 from __future__ import annotations
 
+import sqlite3
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from registry.demo.pictures import portrait
+from registry.desk.desk_backup import DATABASE
 from tests.support.desk_clients import unsigned
 from tests.support.people import town
 from tests.support.session_browsers import signed_in
@@ -49,3 +53,34 @@ def test_exactly_this_file_or_none(tmp_path: Path) -> None:
         person.page.settle()
         assert [one for one in person.page.requests[before:] if not one.startswith("blob:")] == []
         assert person.page.errors == []
+
+
+def test_what_lies_with_the_draft_is_shown_if_it_is_exactly_the_file(tmp_path: Path) -> None:
+    hero, swapped, lost = portrait("hero"), portrait("swapped"), portrait("lost")
+    with town(tmp_path / "town") as place:
+        served = place.served
+        consent, made = served.story()
+        served.accept(*made)
+        anna, brand = made[0], made[1]
+        assert isinstance(anna, Actor) and isinstance(brand, Actor)
+        names = [sha256(one).hexdigest() for one in (hero, swapped, lost)]
+        approval = served.world.approval(consent, assets=names)
+        place.desk.propose(brand.id, unsigned(approval))
+        for name, data in zip(names, (hero, swapped, lost), strict=True):
+            place.desk.attach(brand.id, approval.id, name, data)
+        with sqlite3.connect(served.root / DATABASE) as kept:  # what a registry that lies would do
+            kept.execute("UPDATE pictures SET data = ? WHERE digest = ?", (portrait("another"), names[1]))
+        kept.close()
+        person = place.person("Anna", passkeys=False)
+        [(cookie, token)] = signed_in(place.app, anna, place.url).cookies.items()
+        person.page.call("Network.setCookie", name=cookie, value=token, url=place.url, httpOnly=True, sameSite="Strict")
+        person.page.call("Network.setBlockedURLs", urls=[f"*{names[2]}"])
+        person.opens(f"/drafts/{approval.id}")
+        rows = [f"document.querySelector('[data-sha256=\"{name}\"]')" for name in names]
+        person.page.until(f"{rows[0]}.querySelector('img').naturalWidth > 0")
+        assert person.page.run(f"{rows[0]}.querySelector('[data-not-yet]').hidden")
+        assert not person.page.run(f"{rows[0]}.querySelector('[data-same]').hidden")
+        person.page.until(f"!{rows[1]}.querySelector('[data-wrong]').hidden")
+        assert person.page.run(f"{rows[1]}.querySelector('img').hidden")
+        person.page.until(f"!{rows[2]}.querySelector('[data-failed]').hidden")
+        assert person.page.run(f"{rows[2]}.querySelector('img').hidden")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 
 from registry import config, move
 from registry.config import ConfigError
+from registry.demo.pictures import portrait
 from registry.front import FrontService
 from registry.fsck import fsck
 from registry.log.bucket import Bucket
@@ -33,10 +35,11 @@ from verifier.base import canonical
 from verifier.base.strict import format_instant
 
 DAY = 86_400
+HERO = portrait("hero")
 
 
 class Moving:
-    """A deal in a folder, with one section that was erased, a draft, a grant and an option; and where it goes."""
+    """A deal in a folder, with one section erased, a draft, a picture, a grant and an option; and where it goes."""
 
     def __init__(self, root: Path, cluster: Cluster, buckets: Buckets) -> None:
         self.served = Served(root)
@@ -55,6 +58,14 @@ class Moving:
             "/grants", data=canonical.encode(body), content_type="application/json"
         )
         assert answer.status_code == 200, answer.data
+        agreed = world.consent(model=deal.anna, licensee=deal.brand, twin=deal.twin)
+        self.served.accept(agreed)
+        approval = deal.desk.proposes(deal.brand, world.approval(agreed, assets=[sha256(HERO).hexdigest()]))
+        self.picture = f"/desk/{approval}/files/{sha256(HERO).hexdigest()}"
+        put = asking_as(deal.desk.app, deal.brand).open(
+            self.picture, method="PUT", data=HERO, content_type="application/octet-stream"
+        )
+        assert put.status_code == 200, put.data
         self.checkpoint = self.served.service.published.checkpoint
         self.served.end()
         self.store, self.publish = cluster.database(), buckets.bucket()
@@ -79,6 +90,7 @@ class Moving:
             assert len(value(asking_as(app, deal.stranger).get("/grants").data)["taken"]) == 1
             [option] = deal.desk.does(deal.gina, "GET", "/options")["options"]
             assert (option["id"], option["about"]) == (self.wish, "Bali")
+            assert asking_as(app, deal.anna).get(self.picture).data == HERO
             candidate()
             for who in (deal.gina, deal.brand):
                 said = deal.desk.signs(who, self.draft)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from flask import request
 
-from registry.desk.desk import MAX_REASON, Desk
+from registry.desk.desk import MAX_REASON, Desk, files_named
 from registry.desk.pending import DeskRefusal
 from registry.drafting.drafts.words import in_words
 from registry.drafting.memo.render import unbroken
@@ -25,7 +25,7 @@ from registry.web.readers import reader
 from registry.web.routes import Views
 from verifier.base.errors import KembarError
 from verifier.base.strict import is_hex64
-from verifier.statements.types import Approval, Consent
+from verifier.statements.types import Approval, Consent, Statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,8 @@ class SignerRow:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftPage:
     """``text`` is what it says, in the language of the page. ``draft`` is None once it is over. ``reason`` is why she
-    is about to decline it. ``pictures`` are the files of an approval, by their SHA-256."""
+    is about to decline it. ``pictures`` are the files to look at, by their SHA-256, ``kept`` those that lie with it.
+    """
 
     id: str
     state: str
@@ -49,6 +50,7 @@ class DraftPage:
     signers: tuple[SignerRow, ...]
     text: str
     pictures: tuple[str, ...]
+    kept: tuple[str, ...]
     reason: str
     sign: Act | None
     decline: Act | None
@@ -87,6 +89,7 @@ def views(service: Service, desk: Desk) -> Views:
             )
             for one in parties
         )
+        kept = tuple(one.digest for one in desk.pictures(seen))
         signs = Step("POST", f"{call}/signature", SIGNATURE)
         found = DraftPage(
             id=id,
@@ -94,7 +97,8 @@ def views(service: Service, desk: Desk) -> Views:
             draft=waiting_draft(view, seen) if is_open else None,
             signers=signers,
             text=_named(view, _text(submission)) if submission else "",
-            pictures=_pictures(submission) if submission else (),
+            pictures=_pictures(submission.statement(), kept) if submission else (),
+            kept=kept,
             reason=reason,
             sign=acts.sign(signing, signs, back=here, people=_involved(signers)) if signing else None,
             decline=acts.ask(Step("POST", f"{call}/decline", {"reason": reason}), back=here)
@@ -112,9 +116,9 @@ def views(service: Service, desk: Desk) -> Views:
     return page("draft", draft, scripted=True, files=True)
 
 
-def _pictures(submission: Submission) -> tuple[str, ...]:
-    statement = submission.statement()
-    return statement.assets if isinstance(statement, Approval) else ()
+def _pictures(statement: Statement, kept: tuple[str, ...]) -> tuple[str, ...]:
+    """All that she approves, by looking at each; of a usage, which may name hundreds, those that lie with it."""
+    return files_named(statement) if isinstance(statement, Approval) else kept
 
 
 def _involved(signers: Iterable[SignerRow]) -> Iterator[Involved]:

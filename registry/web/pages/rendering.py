@@ -46,7 +46,7 @@ def page(
 ) -> Views:
     """The views of a page and of its twin. Its template is ``<name>.html``, unless another is named; ``scripted``: it
     loads a script; ``sends``: it has a form that is sent (POST), by which the registry sees that it is its own;
-    ``files``: its script shows pictures that somebody chose, which stay in the browser."""
+    ``files``: its script shows pictures, once it has compared their bytes with a digest."""
 
     def html(**given: str) -> Response:
         look = viewing()

@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from registry.cli import main
+from registry.demo.pictures import portrait
 from tests.support.mailbox import mailbox
 from tests.support.running import running
 
@@ -280,3 +281,30 @@ def test_reminders(folders: dict[str, Folder], consent: str) -> None:
         assert "not reminded" in anna.does("desk", "address", "remove", anna.url)
     anna.does("mail", registry, "--off")
     assert anna.run("desk", "address", "set", anna.url, "anna@example.org").exit_code == 1
+
+
+def test_pictures_lie_with_an_approval(folders: dict[str, Folder], consent: str) -> None:
+    anna, brand = folders["anna"], folders["brand"]
+    for who in (anna, brand):
+        if who.desk("show", consent)["waits"]:
+            who.does("desk", "sign", who.url, consent, "--yes")
+    (brand.path / "hero.png").write_bytes(portrait("hero"))
+    (brand.path / "small.png").write_bytes(portrait("small"))
+    (brand.path / "note.txt").write_text("a note")
+    hashes = [brand.does("hash", name).split()[0] for name in ("hero.png", "note.txt")]
+    brand.does("draft", "approval", "--on", consent, "--registry", brand.url, "-o", "approval.toml")
+    brand.fills_in("approval.toml", assets=json.dumps(sorted(hashes)), decision='"approve"')
+    brand.does("sign", "approval.toml", "--key", "own.key", "--force", "--yes")  # it is hers to draft, not to sign
+    brand.does("unsign", "approval.signed.json", "--key", "own.key")
+    id = str(brand.desk("propose", "approval.signed.json")["id"])
+    refused = brand.run("desk", "attach", brand.url, id, "hero.png", "small.png")
+    assert refused.exit_code == 2 and "small.png is none of the files" in refused.output
+    refused = brand.run("desk", "attach", brand.url, id, "hero.png", "note.txt")
+    assert refused.exit_code == 2 and "note.txt is no picture" in refused.output
+    assert "files" not in anna.desk("show", id), "nothing was sent"
+    said = brand.does("desk", "attach", brand.url, id[:16], "hero.png")
+    assert said.startswith(f"1 picture lies with draft {id} now")
+    found = json.loads(anna.does("desk", "list", anna.url, "--json"))["drafts"]
+    assert id in {one["id"] for one in found if one["waits"]}
+    refused = anna.run("desk", "attach", anna.url, id, "../brand/hero.png")
+    assert refused.exit_code == 1 and "Only who put it up" in refused.output

@@ -13,6 +13,7 @@ from registry.desk.contact_store import REPORTS, ContactStore, DeskReport
 from registry.desk.desk_store import KEPT, DeskStore
 from registry.desk.option_store import Option, OptionStore
 from registry.desk.pending import Mark, PendingDraft
+from registry.desk.picture_store import KeptPicture
 from tests.support.kept_tables import KINDS, Opened, tables_of
 
 DRAFT = PendingDraft(
@@ -54,6 +55,20 @@ class TestDrafts:
         assert found.marks["anna"] == Mark(read=110, signed=111) and one.open() == []
         one.set_mark("d1", "anna", SIGNED)
         assert other.draft("d1") == found, "nothing of it changes any more"
+
+    def test_its_pictures_go_with_it(self, opened: Opened) -> None:
+        one, other = DeskStore(opened()), DeskStore(opened())
+        one.add(DRAFT, {"anna"})
+        kept = KeptPicture(digest="ab" * 32, type="image/png", size=4)
+        one.pictures.add("d1", kept, b"\x00\xff\x89P")
+        assert other.pictures.of("d1") == [kept] and other.pictures.of("d2") == []
+        assert other.pictures.read("d1", kept.digest) == b"\x00\xff\x89P"
+        assert other.pictures.read("d1", "cd" * 32) is None
+        assert (other.pictures.size_with("d1"), other.pictures.size_of("gina")) == (4, 4)
+        assert (one.pictures.size_with("d2"), one.pictures.size_of("anna")) == (0, 0)
+        other.end("d1", "declined")
+        assert one.pictures.of("d1") == [] and one.pictures.read("d1", kept.digest) is None
+        assert one.pictures.size_of("gina") == 0
 
     def test_counting(self, opened: Opened) -> None:
         store = DeskStore(opened())

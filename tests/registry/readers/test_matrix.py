@@ -202,6 +202,7 @@ def paths(scene: Scene) -> dict[str, list[str]]:
         "evidence": [f"/evidence/{one}" for one in about],
         "session": ["/session"], "reads": ["/reads"], "grants": ["/grants"],
         "desk": ["/desk"], "desk_show": [f"/desk/{scene.draft.id}"], "desk_reports": ["/desk/reports"],
+        "desk_picture": [f"/desk/{scene.draft.id}/files/{file('hero.jpg')}"],
         "desk_blocks": ["/desk/blocks"], "options": ["/desk/options"], "calendars": ["/desk/calendars"],
         "renewals": ["/desk/renewals"], "address": ["/desk/address"],
         "invitations": ["/invitations"], "lockers": ["/lockers"], "locker": [f"/lockers/{'ab' * 32}"],

@@ -79,7 +79,7 @@ class TestTable:
     def test_no_call_takes_more_than_its_row_says(self, client: FlaskClient, route: Route) -> None:
         path = route.path.replace("<id>", ID).replace("<kind>", "asset").replace("<subject>", f"party:{ID}")
         path = path.replace("<name>", "scene")
-        path = path.replace("<token>", ID)
+        path = path.replace("<token>", ID).replace("<sha256>", ID)
         for name in ("nonsense", *[f"{name}s" for name in route.parameters or ()]):
             answer = client.open(f"{path}?{name}=1", method=route.method)
             kind = "bad_request" if route.method == "POST" else "question_malformed"
