@@ -30,10 +30,10 @@ function statement(type, { genesis, at }, members, sections = {}) {
   return submissionOf(object({ ...common, ...members }), written.map(([, text]) => text));
 }
 
-/** Somebody enrols, with one key and one recovery key. @param {Where} where @param {{name: string, role: string, key: string, recovery: string}} who */
-export function partyStatement(where, { name, role, key, recovery }) {
-  const called = object({ name: name.normalize("NFC") });
-  return statement("party", where, { roles: [role], keys: [key], recovery: recoveryOf(recovery) }, { name: called, person: called });
+/** Somebody enrols, with one key and one recovery key. @param {Where} where @param {{name: string, isPublic: boolean, role: string, key: string, recovery: string}} who */
+export function partyStatement(where, { name, isPublic, role, key, recovery }) {
+  const called = { name: name.normalize("NFC") };
+  return statement("party", where, { roles: [role], keys: [key], recovery: recoveryOf(recovery) }, { name: object(isPublic ? { ...called, public: true } : called), person: object(called) });
 }
 
 /** The full new keys of a party, by her recovery key. @param {Where} where @param {{party: string, key: string, recovery: string}} who */

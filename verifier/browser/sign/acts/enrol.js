@@ -25,8 +25,12 @@ import { acting, form } from "../unlock.js";
  * @typedef {import("../key.js").OpenKey} OpenKey
  * @typedef {import("../page.js").KeptKey} KeptKey
  * @typedef {import("../../page/dom.js").Child} Child
- * @typedef {{name: string, role: string, until: bigint, ahead: bigint}} Invited `ahead`: seconds of the registry's clock
+ * @typedef {{name: string, role: string, until: bigint, ahead: bigint, isPublic: boolean}} Invited `ahead`: seconds of
+ *   the registry's clock; `isPublic`: everybody may know the name
  */
+
+/** Roles of houses, whose names are for everybody unless they say otherwise; people have the others. */
+const HOUSES = new Set(["agency", "fund", "licensee", "maker", "provider", "sublicensee", "union"]);
 
 /** @param {Page} page @param {EnrolAct} act @returns {Child[]} */
 export function enrolViews(page, act) {
@@ -46,7 +50,7 @@ async function lookAt(page, act) {
   if (typeof name !== "string" || typeof role !== "string" || typeof until !== "string" || memberOf(said, "genesis") !== act.genesis) {
     throw new NotSent(page.words.say("signing.other_invitation"), "other_invitation");
   }
-  return { name, role, until: parseInstant(until), ahead: theirs === null ? 0n : theirs - now() };
+  return { name, role, isPublic: HOUSES.has(role), until: parseInstant(until), ahead: theirs === null ? 0n : theirs - now() };
 }
 
 /** @param {Page} page @param {EnrolAct} act @param {Invited} invited @returns {Child[]} */
@@ -54,17 +58,20 @@ function welcome(page, act, invited) {
   const { words } = page, registry = hostOf(act.registry);
   const field = /** @type {HTMLInputElement} */ (element("input", { type: "text", id: "name", autocomplete: "name", maxlength: 80 }));
   field.value = invited.name;
-  const said = element("div", { role: "alert" });
+  const said = element("div", { role: "alert" }), isHouse = HOUSES.has(invited.role);
+  const open = /** @type {HTMLInputElement} */ (element("input", { type: "checkbox", id: "public" }));
+  open.checked = invited.isPublic;
   return [
     opening(words.say("signing.enrol_title", { registry }), words.say("signing.enrol_lead", { role: words.code("role", invited.role), at: moment(page, invited.until) })),
     element("section", { class: "card bar", "aria-label": words.say("signing.enrol_begin") },
       form(() => {
         const name = field.value.trim();
-        if (name) makeKey(page, act, { ...invited, name });
+        if (name) makeKey(page, act, { ...invited, name, isPublic: open.checked });
         else said.replaceChildren(element("p", { class: "err" }, words.say("signing.name_empty")));
       },
       element("div", { class: "field" }, element("label", { for: "name" }, words.say("signing.name")), field,
-        element("p", { class: "muted small" }, words.say("signing.name_says"))),
+        element("p", { class: "muted small" }, words.say(isHouse ? "signing.name_house" : "signing.name_says"))),
+      ...(isHouse ? [element("div", { class: "ticks" }, element("label", {}, open, " ", words.say("signing.name_public")))] : []),
       said,
       element("p", { class: "actions" }, element("button", { class: "btn go", type: "submit" }, words.say("signing.enrol_begin")),
         button(words.say("signing.not_now"), () => goBack(act, { status: "cancelled" })))),
@@ -79,7 +86,7 @@ function makeKey(page, act, invited) {
   window.addEventListener("pagehide", forget, { once: true });
   const kept = { ...freshKey(act, key.public), name: invited.name };
   copySteps(page, () => key, { kept, invitation: act.invitation, isLive: false }, (copied) => {
-    const submission = partyStatement({ genesis: act.genesis, at: now() + invited.ahead }, { name: invited.name, role: invited.role, key: key.public, recovery: recovery.public });
+    const submission = partyStatement({ genesis: act.genesis, at: now() + invited.ahead }, { name: invited.name, isPublic: invited.isPublic, role: invited.role, key: key.public, recovery: recovery.public });
     sheetStep(page, recovery, { party: submission.statement.id, name: invited.name }, () => {
       page.show(signViews(page, act, submission, { ...copied, sheet: true }, [key, recovery], forget));
     });
