@@ -1,8 +1,8 @@
 """A whole deal by people with a browser each, from the invitation to the receipt: nobody types a command.
 
-A registrar enrols a model, her agency and a brand. What their own programs would draft (that a twin was made, the
-mandate, the consent, the use, the payment) is drafted here and handed over, as a registry's page does it; each signs
-on the page that holds keys.
+A registrar enrols a model, her agency and a brand. What has no form yet (that a twin was made, the mandate) is drafted
+here and handed over, as a registry's page does it; the consent, the use, the payment and the receipt are made on pages.
+Each signs on the page that holds keys.
 """
 
 from __future__ import annotations
@@ -10,23 +10,24 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from registry.enrolling.fingerprint import fingerprint
+from tests.support.chromium import drop
 from tests.support.desk_clients import unsigned
 from tests.support.people import Person, Town, town
 from tests.support.sign_page import PASSPHRASE, fill
 from tests.support.verifier_page import MISSING, PRESENT
-from tests.support.world import Actor, Logged
+from tests.support.world import Actor
 from verifier.programs.keys import format_key
 from verifier.statements.types import Consent, Payment, Receipt, Usage
 
 pytestmark = pytest.mark.skipif(not PRESENT, reason=MISSING)
 
-LOG = {"method": "POST", "path": "/entries", "body": "signed"}
 PROPOSE = {"method": "POST", "path": "/desk", "body": {"submission": "signed"}}
 
 
@@ -125,10 +126,10 @@ def sign_draft(person: Person, id: str) -> None:
     person.agrees(person.say("signing.sign"), f"/drafts/{id}")
 
 
-def make_twin(all: Cast) -> tuple[Actor, Actor, Actor, Logged]:
+def make_twin(all: Cast) -> tuple[Actor, Actor]:
     """A studio has made a twin of the model, and signed that; she signs it too."""
     place, world = all.place, all.place.served.world
-    model, agency, brand = (one.is_known() for one in (all.model, all.agency, all.brand))
+    model, agency = (one.is_known() for one in (all.model, all.agency))
     studio = world.party("studio", roles=["maker"])
     place.served.accept(studio)
     creation = world.creation(model=model, maker=studio)
@@ -138,16 +139,16 @@ def make_twin(all: Cast) -> tuple[Actor, Actor, Actor, Logged]:
         sign_draft(all.model, made.statement.id)
         all.model.sees(all.model.say("draft.over"))
         assert logged(place, made.statement.id)
-    return model, agency, brand, twin
+    return model, agency
 
 
 def deal(all: Cast, *, lost: bool = False) -> None:
     """From the mandate to the receipt."""
     place, world, say = all.place, all.place.served.world, all.model.say
-    model, agency, brand, twin = make_twin(all)
+    model, agency = make_twin(all)
 
-    # The agency puts the mandate and then the consent up and signs; each of the others reads and signs.
-    mandate = world.mandate(model=model, agency=agency)
+    # The agency puts the mandate up and signs; the model reads and signs.
+    mandate = world.mandate(model=model, agency=agency, powers=["approve", "revoke"])
     all.agency.hands_over(mandate, PROPOSE, back="/agency")
     all.agency.agrees(all.agency.say("signing.sign"), "/agency")
     all.model.opens("/model")
@@ -155,27 +156,10 @@ def deal(all: Cast, *, lost: bool = False) -> None:
     all.model.clicks(say("draft.sign"))
     all.model.agrees(say("signing.sign"), "/drafts/")
     assert logged(place, mandate.statement.id)
-    consent = world.consent(model=model, licensee=brand, twin=twin, under=mandate)
-    all.agency.hands_over(consent, PROPOSE, back="/agency")
-    all.agency.agrees(all.agency.say("signing.sign"), "/agency")
-    sign_draft(all.brand, consent.statement.id)
-    all.model.opens("/model")
-    all.model.sees("Senja Models")
-    all.model.clicks(say("mine.read_it"))
-    all.model.clicks(say("draft.sign"))
-    all.model.agrees(say("signing.sign"), "/drafts/")
-    all.model.sees(say("draft.over"))
-    assert isinstance(logged(place, consent.statement.id), Consent)
+    consent = agree(all)
 
-    # The brand declares a use, and says that it paid.
-    usage = world.usage(consent, assets=["hero.jpg"])
-    all.brand.hands_over(usage, LOG, back="/brand")
-    all.brand.agrees(all.brand.say("signing.sign"), "/brand")
-    assert isinstance(logged(place, usage.statement.id), Usage)
-    payment = world.payment(consent, payee=model, amount=100_000, reference="KACA-0912")
-    all.brand.hands_over(payment, LOG, back="/brand")
-    all.brand.agrees(all.brand.say("signing.sign"), "/brand")
-    assert isinstance(logged(place, payment.statement.id), Payment)
+    declare_use(all, consent)
+    say_paid(all)
 
     if lost:
         loses_her_phone(all.model)
@@ -190,11 +174,81 @@ def deal(all: Cast, *, lost: bool = False) -> None:
     all.model.agrees(say("signing.sign"), "/model/payments/")
     all.model.sees(say("came.logged"))
     receipt = newest(place, f"party:{all.model.party}", Receipt)
-    assert receipt.consent == consent.statement.id and receipt.parties.payee == all.model.party
+    assert receipt.consent == consent and receipt.parties.payee == all.model.party
     all.model.opens("/model")
     assert say("mine.arrived") not in all.model.page.text()
     all.model.opens("/model/money")
     all.model.sees("Kaca")
+
+
+def agree(all: Cast) -> str:
+    """The agency fills a form in and signs; the brand and the model read and sign. The consent's id."""
+    agency, model, say = all.agency, all.model, all.model.say
+    agency.opens("/agency/draft")
+    agency.fills(
+        brand=all.brand.party, description="Knitwear for the shop's own pages, this winter.", categories="Clothing",
+        countries="DE, FR", starts=agency.day(1), ends=agency.day(90), approval="none", amount="480", per="use",
+        currency="EUR", due_days="30", share="20", language=model.language,
+    )  # fmt: skip
+    agency.ticks("purposes", "advertising", "ecommerce")
+    agency.ticks("channels", "display", "social")
+    agency.clicks(agency.say("new_deal.look"))
+    agency.clicks(agency.say("new_deal.sign"))
+    agency.agrees(agency.say("signing.sign"), "/agency")
+    agency.sees(agency.say("came.waiting"))
+
+    [draft] = [one.draft.id for one in all.place.desk.drafts(all.brand.party)]
+    sign_draft(all.brand, draft)
+    model.opens("/model")
+    model.sees("Senja Models")
+    model.clicks(say("mine.read_it"))
+    model.clicks(say("draft.sign"))
+    model.at_sign_page()
+    for name in ("Senja Models", "Kaca"):
+        model.sees(name)
+    model.agrees(say("signing.sign"), "/drafts/")
+    model.sees(say("draft.over"))
+    assert isinstance(logged(all.place, draft), Consent)
+    return draft
+
+
+def declare_use(all: Cast, consent: str) -> None:
+    """The brand drops a file, and says how it is used."""
+    brand = all.brand
+    brand.opens("/brand/declare")
+    brand.clicks(brand.say("declare.under"))
+    brand.page.until("document.querySelector('#drop:not([hidden])')")
+    drop(brand.page, "#drop", [("hero.jpg", b"hero")])
+    brand.page.until("document.querySelector('#number').textContent === '1'")
+    brand.fills(
+        purpose="advertising", category="Clothing", placement="paid", countries="DE", starts=brand.day(2),
+        ends=brand.day(20),
+    )  # fmt: skip
+    brand.ticks("channels", "social")
+    brand.clicks(brand.say("new_deal.look"))
+    brand.clicks(brand.say("declare.sign", n=1))
+    brand.agrees(brand.say("signing.sign"), "/brand/uses")
+    brand.sees(brand.say("came.logged"))
+    assert newest(all.place, f"party:{all.brand.party}", Usage).assets == (sha256(b"hero").hexdigest(),)
+
+
+def say_paid(all: Cast) -> None:
+    """The brand chooses what it paid from what it owes."""
+    brand = all.brand
+    brand.opens("/brand")
+    brand.clicks(brand.say("paying.title"))
+    brand.sees(all.model.name)
+    brand.page.run(
+        f"""[...document.querySelectorAll("main li")]
+            .find((one) => one.textContent.includes({json.dumps(all.model.name)})).querySelector("a").click()"""
+    )
+    brand.fills(amount="384")
+    brand.clicks(brand.say("new_deal.look"))
+    brand.clicks(brand.say("paying.sign"))
+    brand.agrees(brand.say("signing.sign"), "/brand/money")
+    brand.sees(brand.say("came.logged"))
+    payment = newest(all.place, f"party:{all.model.party}", Payment)
+    assert (payment.parties.payer, payment.parties.payee) == (all.brand.party, all.model.party)
 
 
 def loses_her_phone(model: Person) -> None:

@@ -24,7 +24,7 @@ from tests.support.signed_requests import app_at
 from tests.support.witness_serving import serving
 from tests.support.world import Actor, Logged, key
 from verifier.base import canonical
-from verifier.base.strict import format_b64u
+from verifier.base.strict import format_b64u, format_instant
 from verifier.programs.language import catalogue
 
 if TYPE_CHECKING:
@@ -140,6 +140,23 @@ class Person:
         self.page.until(found)
         self.page.run(f"{found}.click()")
 
+    def fills(self, **fields: str) -> None:
+        """Fields of a form, by their names; of those that are chosen from, what is sent."""
+        for name, text in fields.items():
+            self.page.until(f"document.querySelector('main [name={name}]')")
+            self.page.run(f"document.querySelector('main [name={name}]').value = {json.dumps(text)}")
+
+    def ticks(self, name: str, *values: str) -> None:
+        """These of several, and no others."""
+        self.page.run(
+            f"""document.querySelectorAll("main [name={name}]")
+                .forEach((one) => {{ one.checked = {json.dumps(values)}.includes(one.value); }})"""
+        )
+
+    def day(self, ahead: int) -> str:
+        """A day to come, as a field for a day has it."""
+        return format_instant(self.town.served.clock() + ahead * 86_400)[:10]
+
     def sees(self, words: str) -> None:
         self.page.until(f"document.body?.innerText.includes({json.dumps(words)})")
 
@@ -163,9 +180,12 @@ class Person:
             fill(self.page, ".bar input[type=password]", PASSPHRASE)
         self.clicks(verb, ".bar")
         self.page.until(
-            f"location.origin === {json.dumps(self.town.url)} || document.querySelector('main .err, main .note.no')"
+            f"""(() => {{
+                if (location.origin === {json.dumps(self.town.url)}) return true;
+                if (document.querySelector("main .err, main .note.no")) throw new Error(document.body.innerText);
+                return false;
+            }})()"""
         )
-        assert self.page.run("location.origin") == self.town.url, self.page.text()
         self.at_registry(path)
 
     def signs_in(self) -> None:
