@@ -23,7 +23,17 @@ from tests.support.axe import violations
 from tests.support.chromium import Page, chromium
 from tests.support.served import Served
 from tests.support.session_browsers import Browser
-from tests.support.sign_page import KEPT, PASSPHRASE, came_back, fill, handed_over, press, sign_page
+from tests.support.sign_page import (
+    KEPT,
+    PASSPHRASE,
+    came_back,
+    fill,
+    give_authenticator,
+    handed_over,
+    press,
+    sign_page,
+    type_passphrase,
+)
 from tests.support.signed_requests import URL, app_at, asking_as
 from tests.support.verifier_page import MISSING, PRESENT
 from tests.support.witness_serving import serving
@@ -38,10 +48,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.skipif(not PRESENT, reason=MISSING)
 
 CODE = "ab" * 16
-AUTHENTICATOR = {
-    "protocol": "ctap2", "ctap2Version": "ctap2_1", "transport": "internal", "hasResidentKey": True,
-    "hasUserVerification": True, "hasPrf": True, "isUserVerified": True, "automaticPresenceSimulation": True,
-}  # fmt: skip
 
 
 @dataclass(kw_only=True)
@@ -102,8 +108,7 @@ def device(site: Site, name: str, *, passkeys: bool = True) -> Iterator[Page]:
     with chromium(site.folder / name) as browser:
         page = browser.page()
         if passkeys:
-            page.call("WebAuthn.enable")
-            page.call("WebAuthn.addVirtualAuthenticator", options=AUTHENTICATOR)
+            give_authenticator(page)
         folder = site.folder / f"{name} files"
         folder.mkdir()
         browser.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(folder), eventsEnabled=True)
@@ -114,21 +119,6 @@ def heading(page: Page, words: str) -> None:
     """Wait for the page that is called so, which everybody can read."""
     page.until(f"document.querySelector('h1').textContent.includes({json.dumps(words)})")
     assert violations(page) == []
-
-
-def passphrase(page: Page, within: str, verb: str, text: str = PASSPHRASE) -> None:
-    """Twice the same, in the part of the page that says so."""
-    for place in (0, 1):
-        page.run(
-            f"""(() => {{
-                const part = [...document.querySelectorAll("main h2, main summary")]
-                    .find((one) => one.textContent.includes({json.dumps(within)})).parentElement;
-                if ("open" in part) part.open = true;
-                part.querySelectorAll("input[type=password]")[{place}].focus();
-            }})()"""
-        )
-        page.call("Input.insertText", text=text)
-    press(page, verb)
 
 
 def printed(page: Page) -> str:
@@ -168,7 +158,8 @@ def test_from_invitation_to_a_lost_phone(site: Site) -> None:
         heading(phone, "Where your key is kept")
         press(phone, "Make a passkey")
         heading(phone, "A second copy")
-        passphrase(phone, "In a file", "Save the file")
+        type_passphrase(phone, "In a file")
+        press(phone, "Save the file")
         sheet = printed(phone)
         heading(phone, "Read what you sign")
         read_out = phone.run("document.querySelector('.groups').textContent")
@@ -230,7 +221,8 @@ def test_from_invitation_to_a_lost_phone(site: Site) -> None:
         fill(new, "#sheet-key", sheet.lower())
         press(new, "Make a new key")
         heading(new, "Where your key is kept")
-        passphrase(new, "On this device", "Keep a copy here")
+        type_passphrase(new, "On this device")
+        press(new, "Keep a copy here")
         heading(new, "A second copy")
         press(new, "Later")
         assert printed(new) != sheet

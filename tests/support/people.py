@@ -19,7 +19,7 @@ from tests.support.chromium import Page, chromium
 from tests.support.desk_clients import unsigned
 from tests.support.handing_over import with_sign_url
 from tests.support.served import Served
-from tests.support.sign_page import PASSPHRASE, fill, sign_page
+from tests.support.sign_page import PASSPHRASE, fill, give_authenticator, sign_page, type_passphrase
 from tests.support.signed_requests import app_at
 from tests.support.witness_serving import serving
 from tests.support.world import Actor, Logged, key
@@ -29,11 +29,6 @@ from verifier.programs.language import catalogue
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
-
-AUTHENTICATOR = {
-    "protocol": "ctap2", "ctap2Version": "ctap2_1", "transport": "internal", "hasResidentKey": True,
-    "hasUserVerification": True, "hasPrf": True, "isUserVerified": True, "automaticPresenceSimulation": True,
-}  # fmt: skip
 
 
 class ServedNow(Served):
@@ -115,9 +110,7 @@ class Person:
 
     def gets_authenticator(self) -> None:
         """A phone that keeps passkeys, and a finger that is always there."""
-        self.page.call("WebAuthn.enable")
-        made = self.page.call("WebAuthn.addVirtualAuthenticator", options=AUTHENTICATOR)
-        self.authenticator = str(made["authenticatorId"])
+        self.authenticator = give_authenticator(self.page)
 
     def loses_passkeys(self) -> None:
         """They are gone, with all that they opened."""
@@ -221,24 +214,9 @@ class Person:
         if self.authenticator:
             self.clicks(self.say("signing.make_passkey"))
         else:
-            self.types_passphrase(self.say("signing.copy_device"), self.say("signing.keep_here"))
+            type_passphrase(self.page, self.say("signing.copy_device"))
+            self.clicks(self.say("signing.keep_here"))
         self.clicks(self.say("signing.copy_later"))
-
-    def types_passphrase(self, within: str, verb: str) -> None:
-        """Twice the same, in the part that says so."""
-        part = f"""[...document.querySelectorAll("main h2, main h3, main summary")]
-            .find((one) => one.textContent.includes({json.dumps(within)}))?.parentElement"""
-        self.page.until(part)
-        for place in (0, 1):
-            self.page.run(
-                f"""(() => {{
-                    const part = {part};
-                    if ("open" in part) part.open = true;
-                    part.querySelectorAll("input[type=password]")[{place}].focus();
-                }})()"""
-            )
-            self.page.call("Input.insertText", text=PASSPHRASE)
-        self.clicks(verb)
 
     def prints(self) -> None:
         """The recovery sheet, which she then has."""

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
 PASSPHRASE = "a passphrase of four words"
+AUTHENTICATOR = {
+    "protocol": "ctap2", "ctap2Version": "ctap2_1", "transport": "internal", "hasResidentKey": True,
+    "hasUserVerification": True, "hasPrf": True, "isUserVerified": True, "automaticPresenceSimulation": True,
+}  # fmt: skip
+"""A phone that keeps passkeys, and a finger that is always there."""
 QUICK = {"passes": 1, "memory": 64 * 1024}
 """What opening a test's key file costs."""
 
@@ -67,6 +72,28 @@ def fill(page: Page, selector: str, text: str) -> None:
     """Write into a field, as a person would."""
     page.run(f"document.querySelector({json.dumps(selector)}).focus()")
     page.call("Input.insertText", text=text)
+
+
+def give_authenticator(page: Page) -> str:
+    """From now on passkeys are made and used; the authenticator's id."""
+    page.call("WebAuthn.enable")
+    return str(page.call("WebAuthn.addVirtualAuthenticator", options=AUTHENTICATOR)["authenticatorId"])
+
+
+def type_passphrase(page: Page, within: str, text: str = PASSPHRASE) -> None:
+    """Twice the same, in the part of the page that says so."""
+    part = f"""[...document.querySelectorAll("main h2, main h3, main summary")]
+        .find((one) => one.textContent.includes({json.dumps(within)}))?.parentElement"""
+    page.until(part)
+    for place in (0, 1):
+        page.run(
+            f"""(() => {{
+                const part = {part};
+                if ("open" in part) part.open = true;
+                part.querySelectorAll("input[type=password]")[{place}].focus();
+            }})()"""
+        )
+        page.call("Input.insertText", text=text)
 
 
 def press(page: Page, words: str, within: str = "main") -> None:
