@@ -23,11 +23,13 @@ from tests.support.served import Served
 from tests.support.session_browsers import Browser
 from tests.support.sign_page import KEPT, PASSPHRASE, QUICK, came_back, fill, handed_over, press, sign_page
 from tests.support.signed_requests import URL, app_at, asking_as
-from tests.support.verifier_page import MISSING, PRESENT
+from tests.support.verifier_page import MISSING, PRESENT, built
 from tests.support.witness_serving import serving
 from tests.support.world import World
-from verifier.base.strict import format_b64
+from verifier.base import canonical
+from verifier.base.strict import format_b64, format_b64u
 from verifier.programs.keys import format_key, parse_key
+from verifier.programs.page.built import SIGN
 from verifier.statements.envelope import Signature
 from verifier.statements.types import Consent
 
@@ -171,6 +173,82 @@ def test_a_request_is_worded_here_and_sent(site: Site) -> None:
     came = came_back(site.page, site.url)
     assert (came["act"], came["status"], came["answer"]["to"]) == ("request", "done", brand.id)
     assert [one["to"] for one in value(asking_as(site.app, site.deal.anna).get("/grants").data)["given"]] == [brand.id]
+
+
+def test_what_goes_along_with_a_statement_is_shown_whole(site: Site) -> None:
+    """To whom it lets read, what it declines, in which order others sign; never a sentence alone."""
+    grant = {"sections": ["terms"], "to": "ab" * 32, "until": "2026-06-01T00:00:00Z"}
+    propose = {"submission": "signed", "turns": [["cd" * 32]]}
+    steps = [
+        {"method": "POST", "path": "/desk", "body": propose},
+        {"method": "POST", "path": "/grants", "body": grant},
+        {"method": "DELETE", "path": f"/desk/{'ef' * 32}"},
+    ]
+    submission = submission_to_json(unsigned(site.deal.consent()))
+    people = [{"party": "ab" * 32, "name": "Nike"}]
+    handed_over(site.page, site.sign, site.act("sign", submission=submission, steps=steps, people=people))
+    said = site.page.run("document.querySelector('.bar ul').textContent")
+    for part in ("Nike", "abab abab abab abab", "cdcd cdcd cdcd cdcd", "efef efef efef efef", "2026", "terms"):
+        assert part in said, part
+    assert "submission" not in said.lower()
+
+
+def test_a_name_is_checked_wherever_it_is_shown(site: Site) -> None:
+    """Also that of somebody whom only a section or a request names."""
+    deal = site.deal
+    fund = deal.served.world.party("fund", roles=["fund"])
+    deal.served.accept(fund)
+    payees = (("trust", fund), ("model", deal.anna))
+    splits = [{"kind": kind, "parts": 1, "payee": one.id} for kind, one in payees]
+    made = deal.served.world.consent(model=deal.anna, licensee=deal.brand, twin=deal.twin, money={"splits": splits})
+    steps = [{"method": "POST", "path": "/entries", "body": "signed"}]
+    people = [{"party": fund.id, "name": "The Good Fund"}]
+    site.keep()
+    submission = submission_to_json(unsigned(made))
+    handed_over(site.page, site.sign, site.act("sign", submission=submission, steps=steps, people=people))
+    assert "The Good Fund" in site.page.text()
+    site.unlock("Sign with this device")
+    site.page.until("document.querySelector('.bar .err')?.textContent.includes('does not confirm')")
+
+
+def test_another_act_takes_the_place_of_the_whole_page(site: Site) -> None:
+    """Nothing of the one before stays, whatever the other is: neither what it showed nor where it is sent."""
+    page, step = site.page, {"method": "DELETE", "path": "/desk/address"}
+    acts = {
+        "cannot be read": "AAAA",
+        "cannot be shown": format_b64u(canonical.encode(site.act("request", steps=[
+            {"method": "POST", "path": "/grants", "body": {"ends": "never", "fees": ["x"]}}]))),
+    }  # fmt: skip
+    for name, text in acts.items():
+        handed_over(page, site.sign, site.act("request", steps=[step]))
+        page.run("document.body.dataset.old = 'yes'")
+        page.run(f"location.hash = '#act={text}'")
+        page.until("document.querySelector('h1') && !document.body.dataset.old")
+        assert "cannot show what it is asked to sign" in page.run("document.querySelector('h1').textContent"), name
+        assert page.run("document.querySelectorAll('main button, main input').length") == 0, name
+
+
+def test_in_a_frame_it_does_nothing_whatever_comes_after(site: Site) -> None:
+    """Also where its host sends no headers."""
+    whole, outer = built(SIGN).encode(), b"<title>outside</title><iframe src='/'></iframe>"
+
+    def app(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        start("200 OK", [("Content-Type", "text/html; charset=utf-8")])
+        return [outer if environ["PATH_INFO"] == "/outer" else whole]
+
+    page, inner = site.page, "document.querySelector('iframe').contentWindow"
+    text = format_b64u(canonical.encode(site.act("request", steps=[{"method": "DELETE", "path": "/desk/address"}])))
+    with serving(app) as url:
+        page.open(f"{url}/outer")
+        page.until(f"{inner}.document.querySelector('h1')")
+        page.run(f"{inner}.document.body.dataset.old = 'yes'; {inner}.location.hash = '#act={text}'")
+        page.until(f"{inner}.document.querySelector('h1') && !{inner}.document.body.dataset.old")
+        assert page.run(f"{inner}.document.querySelectorAll('main button, main input').length") == 0
+        assert (
+            page.run(f"{inner}.document.querySelector('h1').textContent")
+            == "Open this page by itself: inside another page it signs nothing."
+        )
+        page.open("about:blank")
 
 
 def test_by_a_clock_that_is_wrong(site: Site) -> None:

@@ -33,9 +33,9 @@ export async function startPage() {
   if (window.top !== window.self) fault = [opening(page.words.say("signing.framed"))]; // whoever frames it could lay something over it
   else read();
   await reload();
-  window.addEventListener("hashchange", () => {
-    read();
-    void reload();
+  window.addEventListener("hashchange", () => { // whatever of the act before is open, shown or under way ends with it
+    takenFragment();
+    location.reload();
   });
 
   function read() {
@@ -44,10 +44,8 @@ export async function startPage() {
       page.policy = pinnedPolicy();
       page.act = readAct(takenFragment());
     } catch (error) {
-      if (!(error instanceof Malformed)) reportError(error);
       page.act = null;
-      fault = [opening(page.words.say("signing.cannot_show"), page.words.say("signing.cannot_show_why")),
-        note("no", element("p", {}, page.words.say("signing.cannot_show_where", { where: error instanceof Malformed ? error.where || "act" : "-" })))];
+      fault = cannotShow(error);
     }
     const asked = languages.find(({ language }) => language === page.act?.language);
     if (asked) page.words = asked;
@@ -59,7 +57,20 @@ export async function startPage() {
   }
 
   function draw() {
-    show(fault ?? viewsOf(page));
+    try {
+      show(fault ?? viewsOf(page));
+    } catch (error) {
+      page.act = null;
+      show(fault = cannotShow(error));
+    }
+  }
+
+  /** @param {unknown} error @returns {Child[]} */
+  function cannotShow(error) {
+    if (!(error instanceof Malformed)) reportError(error);
+    const where = error instanceof Malformed ? error.where || "act" : "-";
+    return [opening(page.words.say("signing.cannot_show"), page.words.say("signing.cannot_show_why")),
+      note("no", element("p", {}, page.words.say("signing.cannot_show_where", { where })))];
   }
 
   /** @param {readonly Child[]} views */

@@ -21,10 +21,10 @@ const MAX_ENTRY = 1 << 20;
 /** Acts whose names were said to be unconfirmed: once, then the person decides. @type {WeakSet<import("./act.js").Act>} */
 const told = new WeakSet();
 
-/** Throws {@link NotSent} once where names are not those of the enrolments. @param {import("./page.js").Page} page @param {import("./key.js").OpenKey} key @param {readonly Told[]} people @param {ReadonlySet<string>} meant parties that the act names */
-export async function checkNames({ act, words }, key, people, meant) {
+/** Throws {@link NotSent} once where names are not those of the enrolments. @param {import("./page.js").Page} page @param {import("./key.js").OpenKey} key @param {readonly Told[]} people */
+export async function checkNames({ act, words }, key, people) {
   if (act === null || told.has(act)) return;
-  const client = new SignedClient(key, act.registry), others = people.filter(({ party, name }) => name !== undefined && party !== act.party && meant.has(party));
+  const client = new SignedClient(key, act.registry), others = people.filter(({ party, name }) => name !== undefined && party !== act.party);
   const found = await Promise.all(others.map(async ({ party }) => enrolledName(await client.send("GET", `/entries/${party}`, null), party)));
   const wrong = others.filter(({ name }, place) => found[place] !== name).map(({ party }) => flat(calledName(people, party) ?? ""));
   if (!wrong.length) return;

@@ -29,7 +29,7 @@ export function requestViews(page, act) {
     element("section", { class: "card bar", "aria-label": words.say("signing.confirm") },
       gesture(page, { verb: words.say("signing.confirm"), extra: button(words.say("signing.not_now"), () => goBack(act, { status: "cancelled" })), done: async (key) => {
         await checkLive(page, key, act.party);
-        await checkNames(page, key, act.people, new Set(act.people.map(({ party }) => party)));
+        await checkNames(page, key, act.people);
         goBack(act, await sendSteps(page, key, act.steps, null));
       } }),
       element("p", { class: "muted small" }, words.say("signing.once"))),
@@ -37,11 +37,18 @@ export function requestViews(page, act) {
 }
 
 /** @param {Page} page @param {RequestAct} act @param {import("../act.js").ActStep} step */
-function stepView(page, act, { name, id, body }) {
-  const { words } = page;
-  const rows = [...(id === null ? [] : [[words.code("member", "of"), id]]), ...(body instanceof Map ? shownMembers(body, words, zone()) : [])];
+function stepView(page, act, step) {
   return element("div", { class: "stack" },
-    element("p", {}, element("b", {}, words.say(`signing.request.${name}`, { registry: hostOf(act.registry) }))),
-    rows.length > 0 && element("dl", { class: "facts" }, rows.map(([label = "", text = ""]) => element("div", {},
-      element("dt", {}, capital(label)), element("dd", {}, withNames(text, act.people))))));
+    element("p", {}, element("b", {}, page.words.say(`signing.request.${step.name}`, { registry: hostOf(act.registry) }))), stepFacts(page, act, step, null));
+}
+
+/**
+ * What a step carries, all of it but the statement that is signed.
+ * @param {Page} page @param {{people: import("../act.js").Told[]}} act @param {import("../act.js").ActStep} step @param {string | null} own the statement's id
+ */
+export function stepFacts({ words }, { people }, { id, body, carries }, own) {
+  const carried = new Map(body instanceof Map ? [...body].filter(([name]) => carries !== "signed" || name !== "submission") : []);
+  const rows = [...(id === null || id === own ? [] : [[words.code("member", "of"), id]]), ...shownMembers(carried, words, zone())];
+  return rows.length > 0 && element("dl", { class: "facts" }, rows.map(([label = "", text = ""]) => element("div", {},
+    element("dt", {}, capital(label)), element("dd", {}, withNames(text, people)))));
 }

@@ -2,7 +2,6 @@
 
 import { element } from "../../page/dom.js";
 import { mark } from "../../page/marks.js";
-import { named } from "../../statements/types.js";
 import { goBack } from "../back.js";
 import { checkLive } from "../liveness.js";
 import { checkNames } from "../names.js";
@@ -14,6 +13,7 @@ import { isPerson, mayBeAsked, signersOf } from "../signers.js";
 import { copies } from "../store.js";
 import { withSignature } from "../submission.js";
 import { fittingKeys, gesture } from "../unlock.js";
+import { stepFacts } from "./request.js";
 
 /**
  * @typedef {import("../page.js").Page} Page
@@ -34,10 +34,10 @@ export function signViews(page, act) {
     !mayBeAsked(submission, party) ? note("no", element("p", {}, words.say("signing.not_asked")), element("p", { class: "actions" },
       button(words.say("signing.back", { registry: hostOf(act.registry) }), () => goBack(act, { id: submission.statement.id, status: "refused" })))) : element("section", { class: "card bar", "aria-label": words.say("signing.sign") },
       element("p", {}, element("b", {}, headline(page, act))),
-      element("ul", { class: "plain" }, act.steps.map((step) => element("li", {}, words.say(`signing.request.${step.name}`, { registry: hostOf(act.registry) })))),
+      element("ul", { class: "plain" }, act.steps.map((step) => element("li", {}, words.say(`signing.request.${step.name}`, { registry: hostOf(act.registry) }), stepFacts(page, act, step, submission.statement.id)))),
       gesture(page, { verb: words.say("signing.sign"), extra: button(words.say("signing.not_now"), () => goBack(act, { id: submission.statement.id, status: "cancelled" })), done: async (key) => {
         await checkLive(page, key, party);
-        await checkNames(page, key, people, named(submission.statement));
+        await checkNames(page, key, people);
         const signed = withSignature(submission, key.signStatement(submission.payload));
         const outcome = await sendSteps(page, key, act.steps, signed);
         goBack(act, { id: submission.statement.id, ...outcome });
