@@ -133,8 +133,10 @@ class Invitations:
         return found
 
     def take_back(self, id: str) -> Invitation:
-        """End one, or send back what waits: its text goes at once, and the copies of its keys."""
+        """End one, or send back what waits: its text goes at once, and the copies of its keys. Of one that was logged
+        meanwhile nothing goes."""
         with self._tables.transaction():
+            self._sweep(self.now())
             found = self.show(id)
             if found.state in (OPEN, WAITING):
                 self._end(found)

@@ -61,12 +61,12 @@ STATES = {
     "brand pay, wrong": "/brand/pay?consent={consent}&payee={model}&currency=EUR&amount=x&paid=2999-01-01&reference=",
     "brand may, wrong": "/brand/may?consent={consent}&countries=Atlantis&starts=2027-02-01&ends=2027-01-01",
     "draft, declined": "/drafts/{draft}?reason=not+for+cigarettes", "invited, with a code": "/invited#" + "0b" * 16,
-    "vouching, wrongly": "/registrar/enrolments/{enrolment}?said=ABCD-EFGH-IJKL",
-    "vouching": "/registrar/enrolments/{enrolment}?said={said}",
     "refused": "/brand", "missing": "/nothing", "not hers": "/brand/money", "malformed": "/model/money?page=x",
 }  # fmt: skip
 """What else those pages show, and errors."""
 POSTED: dict[str, tuple[str, dict[str, str | list[str]]]] = {
+    "vouching, wrongly": ("/registrar/enrolments/{enrolment}", {"said": "ABCD-EFGH-IJKL"}),
+    "vouching": ("/registrar/enrolments/{enrolment}", {"said": "{said}"}),
     "agency draft, looked at": (
         "/agency/draft",
         {

@@ -1,7 +1,8 @@
 """A registrar's pages: whom she has invited, and what she is about to vouch for.
 
 Her signature says that a person is who she says, and that the person holds the key. So this page does not show the key:
-the person reads its fingerprint out, the registrar types it, and only then can she sign.
+the person reads its fingerprint out, the registrar types it, and only then can she sign. What was typed is sent by this
+page alone (POST): an address that somebody sends her cannot say it for her.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ from verifier.statements.sections import Person as Described
 from verifier.statements.types import PARTY_ROLES, Party
 
 MAX_SAID = 40
+MAX_FORM = 4096
+"""Bytes of the form that is sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +100,7 @@ def views(service: Service, invitations: Invitations) -> Views:
             act=canonical.encode(act).decode() if act else "",
         )
 
-    def enrolment(id: str) -> EnrolmentPage:
+    def enrolment(id: str, said: str = "") -> EnrolmentPage:
         _registrar()
         if not is_hex64(id):
             raise fail("not_found", "an id is 64 lower-case hex digits", "id")
@@ -105,9 +108,18 @@ def views(service: Service, invitations: Invitations) -> Views:
             found = invitations.of_party(id)
         except DeskRefusal as refusal:
             raise ProblemError(refusal.problem) from None
-        return _enrolment(acts, names, found)
+        return _enrolment(acts, names, found, said)
 
-    return {**page("registrar", home, scripted=True), **page("registrar_enrolment", enrolment, scripted=True)}
+    def heard(id: str) -> EnrolmentPage:
+        if (request.content_length or 0) > MAX_FORM:
+            raise fail("too_large", f"the form is larger than {MAX_FORM} bytes")
+        return enrolment(id, request.form.get("said", "").strip()[:MAX_SAID])
+
+    return {
+        **page("registrar", home, scripted=True),
+        **page("registrar_enrolment", enrolment, scripted=True, sends=True),
+        **page("registrar_heard", heard, scripted=True, sends=True, template="registrar_enrolment"),
+    }
 
 
 def _registrar() -> None:
@@ -129,7 +141,7 @@ def _row(acts: Acts, one: Invitation) -> InvitationRow:
     )
 
 
-def _enrolment(acts: Acts, names: NameBook, found: Invitation) -> EnrolmentPage:
+def _enrolment(acts: Acts, names: NameBook, found: Invitation, said: str) -> EnrolmentPage:
     submission = found.submission
     statement = submission.statement()
     assert isinstance(statement, Party) and statement.keys  # as it was accepted
@@ -137,7 +149,6 @@ def _enrolment(acts: Acts, names: NameBook, found: Invitation) -> EnrolmentPage:
     person, name = sections.get("person"), sections.get("name")
     described = person if isinstance(person, Described) else None
     called = name.name if isinstance(name, Name) else None
-    said = request.args.get("said", "").strip()[:MAX_SAID]
     fits = is_read_out(said, statement.keys[0])
     shown = called or (described.name if described else None) or found.name
     return EnrolmentPage(
