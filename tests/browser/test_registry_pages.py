@@ -176,7 +176,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     }  # fmt: skip
     paths = {one.name: one.path.replace("<id>", "<name>").replace("<name>", filled.get(one.name, "")) for one in PAGES}
     paths |= {name: path.format_map(ids) for name, path in STATES.items()}
-    paths |= {name: path for name, (path, _) in POSTED.items()}
+    paths |= {name: path.format_map(ids) for name, (path, _) in POSTED.items()}
     apps: list[Flask] = []
 
     def first(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
