@@ -45,7 +45,7 @@ from registry.commands.witnesses import witness
 from registry.demo.command import demo
 from registry.log.log_error import LogError
 from verifier.base.errors import KembarError
-from verifier.programs.library_words import speak_for
+from verifier.programs.parser_words import speak_for
 
 
 class CommandGroup(click.Group):

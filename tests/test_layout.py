@@ -85,7 +85,7 @@ RANKS = {room: rank for rank, row in enumerate(ROWS) for room in row}
 LENT = {
     f"verifier.programs.{name}"
     for name in (
-        *("entry", "files", "http", "keys", "language", "library_words", "page.built", "request_signing", "rsgi"),
+        *("entry", "files", "http", "keys", "language", "parser_words", "page.built", "request_signing", "rsgi"),
         "serving",
     )
 }

@@ -18,7 +18,7 @@ from verifier.base.printable import printable
 from verifier.programs.files import read_input, read_line
 from verifier.programs.keys import MAX_PASSPHRASE
 from verifier.programs.language import choose, languages, speak, tell
-from verifier.programs.library_words import named_in
+from verifier.programs.parser_words import named_in
 from verifier.words.catalogue import Catalogue, Sentence
 
 EXIT_CODES = """

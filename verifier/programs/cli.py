@@ -42,9 +42,9 @@ from verifier.programs.console import (
 )
 from verifier.programs.entry import conclude
 from verifier.programs.language import add_option, choose, speak
-from verifier.programs.library_words import speak_for
 from verifier.programs.lookup_command import add_command as lookup
 from verifier.programs.page.command import add_command as page
+from verifier.programs.parser_words import speak_for
 from verifier.programs.watch.command import add_command as watch
 from verifier.programs.witness.command import add_command as witness
 from verifier.words.catalogue import Catalogue, Sentence

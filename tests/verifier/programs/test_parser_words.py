@@ -17,7 +17,7 @@ import pytest
 
 from tests.support.root import ROOT
 from verifier.programs.language import catalogue, english
-from verifier.programs.library_words import SENTENCES, named_in, told
+from verifier.programs.parser_words import SENTENCES, named_in, told
 
 
 @cache
@@ -64,7 +64,7 @@ def said(*command: str, locale: str = "C") -> str:
 
 @pytest.mark.parametrize("program, english_words, indonesian", [
     ("verifier", ["usage:", "options:", "show this help message"], ["cara pakai:", "opsi:", "tampilkan bantuan ini"]),
-    ("registry", ["Usage:", "Options:", "Commands:", "Show this"], ["Cara pakai:", "Opsi:", "Perintah:", "Tampilkan"]),
+    ("registry", ["Usage:", "Options:", "message and exit."], ["Cara pakai:", "Opsi:", "Tampilkan bantuan"]),
 ])  # fmt: skip
 def test_help_is_in_the_persons_language(program: str, english_words: list[str], indonesian: list[str]) -> None:
     for locale, here, away in (("C", english_words, indonesian), ("id_ID.UTF-8", indonesian, english_words)):
