@@ -353,7 +353,7 @@ class TestAnswers:
             (saying(200, b""), "not signature lines"),
             (saying(200, b"hello"), "not signature lines"),
             (saying(200, "— other.example AAAAAAAA\n".encode()), "no cosignature by"),
-            (saying(200, b"x" * 70_000), "more than 65536 bytes"),
+            (saying(200, b"x" * 140_000), "more than 131072 bytes"),
         ],
     )
     def test_is_reported(self, scene: Scene, app: Any, said: str) -> None:
