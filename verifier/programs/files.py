@@ -15,6 +15,9 @@ from contextlib import contextmanager
 from hashlib import sha256
 from typing import BinaryIO
 
+SUFFIX = ".evidence.json"
+"""What the names of evidence files end in, by which they are found in a folder."""
+
 WAIT = 60.0
 """Seconds that a pipe may give nothing: a shell's process substitution is one, and so is one that nobody writes to."""
 

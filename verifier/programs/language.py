@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from contextvars import ContextVar
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Final
 
 from verifier.words.catalogue import Catalogue, Sentence, parse_catalogue
@@ -16,7 +16,7 @@ from verifier.words.recognise import Recogniser
 DEFAULT: Final = "en"
 """What is spoken where nobody says otherwise, and what stands in every text that scripts read."""
 
-_FOLDER: Final = files("verifier.words")
+_FOLDER: Final = Path(__file__).parents[1] / "words"
 _SPOKEN: ContextVar[str | None] = ContextVar("spoken", default=None)
 
 

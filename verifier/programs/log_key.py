@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,6 +47,8 @@ def say(new: NewLogKey, options: argparse.Namespace) -> None:
 
 def _replace(path: Path, data: bytes) -> None:
     """The whole file or the old one."""
+    import tempfile  # this one and what it needs take a twentieth of a check's start
+
     path = path.resolve()
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

@@ -12,7 +12,6 @@ from hashlib import sha256
 from typing import IO, TYPE_CHECKING
 
 from verifier.programs import section_folder
-from verifier.programs.check.batch_pool import SUFFIX
 from verifier.programs.console import (
     CANNOT_TELL,
     INVALID,
@@ -29,6 +28,7 @@ from verifier.programs.console import (
     read_policy,
     unwritable,
 )
+from verifier.programs.files import SUFFIX
 from verifier.programs.language import choose, tell
 from verifier.words.catalogue import Sentence
 

@@ -17,10 +17,7 @@ from concurrent.futures.process import BrokenProcessPool
 from verifier.base.printable import printable
 from verifier.evidence.file import MAX_EVIDENCE
 from verifier.programs.check.batch import CheckedFile, Settings, check_file, failed, unread
-from verifier.programs.files import read_input
-
-SUFFIX = ".evidence.json"
-"""What the names of the files end in that are checked in a folder."""
+from verifier.programs.files import SUFFIX, read_input
 
 TOGETHER = 4
 """Files that are handed to a process at a time."""

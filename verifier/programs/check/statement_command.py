@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import io
 import time
 from typing import TYPE_CHECKING
@@ -179,6 +178,8 @@ def exit_status(statement: AccountStatement) -> int:
 
 def _csv(statement: AccountStatement, words: Catalogue) -> str:
     """One row a line; what shows the money as ``kind grade amount entries``, apart by semicolons."""
+    import csv
+
     from verifier.rules.money.statement import line_json
 
     out = io.StringIO(newline="")
