@@ -24,6 +24,8 @@ MISSING = "Chromium is not installed: scripts/interop gets it"
 
 PATIENCE = 60.0
 """Seconds for what takes one or two on an idle machine."""
+GIVES_WAY = ("navigated or closed", "context was destroyed", "Cannot read properties of null")
+"""What is said of a page that gives way to another, or whose elements are not there yet."""
 
 _FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
@@ -184,7 +186,7 @@ class Page:
         try:
             return bool(self.run(f"Boolean({condition})"))
         except BrowserError as error:
-            if "navigated or closed" not in str(error) and "context was destroyed" not in str(error):
+            if not any(one in str(error) for one in GIVES_WAY):
                 raise
             return False
 

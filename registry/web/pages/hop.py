@@ -15,7 +15,7 @@ from flask import Flask, Response, redirect, request
 from registry.web.auth.sessions import SITE
 from registry.web.errors import fail
 from registry.web.pages.rendering import page
-from registry.web.pages.viewing import Viewing, viewing
+from registry.web.pages.viewing import Viewing
 from registry.web.routes import Views
 
 MODE, ELSEWHERE = "Sec-Fetch-Mode", ("cross-site", "same-site")
@@ -33,7 +33,7 @@ def views() -> Views:
     """``/hop``."""
 
     def hop() -> Hop:
-        to = request.args.get("to") or f"/?{urlencode(viewing().chosen)}".rstrip("?")
+        to = request.args.get("to") or "/"
         if not to.startswith("/") or to[1:2] in ("/", "\\") or len(to) > MAX_PATH or not to.isprintable():
             raise fail("question_malformed", "is a path of this registry", "to")
         return Hop(to=to)

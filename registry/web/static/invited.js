@@ -62,5 +62,5 @@ function begin() {
   return wait(id, characters);
 }
 
-only("asking");
+at("patience").hidden = false;
 begin();

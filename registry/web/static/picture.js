@@ -52,6 +52,12 @@ choose.addEventListener("change", async () => {
   const found = await Promise.all([...(choose.files ?? [])].map(look));
   other.hidden = found.every((one) => one);
 });
-for (const row of document.querySelectorAll("[data-kept]")) {
-  if (row instanceof HTMLElement) await fetched(row); // one at a time: each may be large
+
+/** Those that lie with the draft, one at a time: each may be large. */
+async function fetchAll() {
+  for (const row of document.querySelectorAll("[data-kept]")) {
+    if (row instanceof HTMLElement) await fetched(row);
+  }
 }
+
+void fetchAll();
