@@ -147,7 +147,7 @@ def test_interrupted_it_is_taken_up(moving: Moving, monkeypatch: pytest.MonkeyPa
         with closing(tables):
             assert [len(tables.rows(f"SELECT * FROM {name}")) for name in ("drafts", "options")] == [2, 1]
             held = tables.rows("SELECT count(*) FROM words WHERE held")
-            assert held == [(4,)], "two drafts' texts, a signature, an option's words"
+            assert held == [(5,)], "two drafts' texts, a picture, a signature, an option's words"
 
 
 def test_up_to_the_guards_word_the_folder_goes_on(moving: Moving, monkeypatch: pytest.MonkeyPatch) -> None:
