@@ -1,7 +1,8 @@
 """Quotas: how many entries of one side a list takes, so that none outgrows the file that proves it (RULES, Quotas).
 
 Counted are all entries, good or not, over a consent and the whole line of those that replaced one another; a renewal
-begins a line of its own. A count grows with its list: each row is looked at once, however often it is asked for.
+begins a line of its own. A list shorter than the number is not looked at: it cannot hold too many. A count grows with
+its list: each row is looked at once, however often it is asked for.
 """
 
 from __future__ import annotations
@@ -57,10 +58,13 @@ Counted = tuple[str, str]
 
 @value(frozen=False, kw_only=False)
 class _List:
-    """What was counted in a subject's list below the index ``looked``."""
+    """What was counted in a subject's list below the index ``looked``, and at most so many rows from there on that
+    were not looked at: each may count as anything.
+    """
 
     looked: int = 0
     counts: Counter[Counted] = field(default_factory=Counter)
+    unlooked: int = 0
 
 
 @value(frozen=False, kw_only=False)
@@ -95,21 +99,25 @@ class QuotaCounts:
         self.lines: dict[str, _Line] = {}
 
     def has_room(self, quotas: Iterable[Quota]) -> bool:
-        """Whether one more is taken in all of them, as far as is known."""
+        """Whether one more is sure to be taken in all of them."""
         return all(self._number(one) < one.most for one in quotas)
 
     def _number(self, quota: Quota) -> int:
         try:
-            return sum([self.lists[its].counts[quota.counted, quota.whose] for its in quota.lists])
+            lists = [self.lists[its] for its in quota.lists]
         except KeyError:
             return quota.most
+        return sum([its.counts[quota.counted, quota.whose] + its.unlooked for its in lists])
 
     def take(self, quotas: Iterable[Quota], index: int) -> None:
         """An entry that is held against these is logged at ``index``: counted, where all below it is."""
         for one in quotas:
             its = self.lists[one.lists[-1]]
-            its.counts[one.counted, one.whose] += 1
-            its.looked = index + 1
+            if its.unlooked:
+                its.unlooked += 1
+            else:
+                its.counts[one.counted, one.whose] += 1
+                its.looked = index + 1
 
 
 QUOTA_COUNTS: Kept[None, QuotaCounts] = Kept()
@@ -127,7 +135,8 @@ def beyond_quota(context: Context, entry: Entry) -> Quota | None:
 
 
 def quotas_of(context: Context, entry: Entry) -> tuple[Quota, ...]:
-    """What an entry is held against; all that is counted there below its index is counted then."""
+    """What an entry is held against; where there may be no room left, all that counts there below its index is
+    counted then."""
     found = []
     counts = _counts(context)
     if len(counts.lists) >= counts.LIMIT:
@@ -136,9 +145,15 @@ def quotas_of(context: Context, entry: Entry) -> tuple[Quota, ...]:
         kind = subject.partition(":")[0]
         counted = list(_counted(context, entry, subject))
         lists = _line_of(context, counts, subject, entry.index) if counted else ()
+        quotas = [Quota(kind, *what, lists, QUOTAS[kind, what[0]]) for what in counted]
         for one in lists:
-            _count(context, counts.lists.setdefault(one, _List()), one, entry.index)
-        found += [Quota(kind, *what, lists, QUOTAS[kind, what[0]]) for what in counted]
+            rows = context.record.rows(one) or ()
+            its = counts.lists.setdefault(one, _List())
+            its.unlooked = max(0, bisect_left(rows, entry.index) - bisect_left(rows, its.looked))
+        if not counts.has_room(quotas):
+            for one in lists:
+                _count(context, counts.lists[one], one, entry.index)
+        found += quotas
     return tuple(found)
 
 
@@ -169,6 +184,7 @@ def _count(context: Context, its: _List, subject: str, before: int) -> None:
             fresh.update(_counted(context, entry, subject))
     its.counts.update(fresh)
     its.looked = max(its.looked, before)
+    its.unlooked = 0
 
 
 def _line(context: Context, counts: QuotaCounts, consent: str, before: int) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from tests.support.cast import Cast, Logged, key
 from tests.support.root import ROOT
 from verifier.rules import quotas
 from verifier.rules.model.record import MemoryRecord
-from verifier.rules.quotas import QUOTAS, QuotaCounts, beyond_quota
+from verifier.rules.quotas import QUOTAS, QuotaCounts, beyond_quota, quotas_of
 from verifier.rules.standing.judged import JudgedContext
 
 FEW = 3
@@ -284,7 +284,36 @@ def test_what_is_lent_counts_each_row_once() -> None:
         assert (beyond_quota(fresh, entry) is None) == (grown is None)
         record.fold(entry)
     assert said == [False] * FEW + [True] * 9
-    assert max(looks[1:]) <= 1
+    assert looks[1:FEW] == [0] * (FEW - 1)  # as long as the list is shorter than the number
+    assert looks[FEW:] == [FEW] + [1] * 8
+
+
+def test_what_was_not_looked_at_may_count_as_anything_until_it_is() -> None:
+    """Whoever takes over a log counts what is taken on top; where that might fill a quota, the rest is counted too."""
+    c = Cast()
+    c.enrol()
+    use = c.world.usage(c.deal)
+    c.world.report(use)
+    second, third, fourth = (c.world.usage(c.deal) for _ in range(3))
+    whole, counts = c.world.record(), QuotaCounts()
+
+    def held_against(logged: Logged) -> tuple[quotas.Quota, ...]:
+        entry = whole.entry(logged.index)
+        assert entry is not None
+        context = JudgedContext(whole, instant=entry.logged, as_of=entry.logged)
+        context.memo.lend(counts)
+        return quotas_of(context, entry)
+
+    found = held_against(second)
+    assert counts.has_room(found)
+    counts.take(found, second.index)
+    assert not counts.has_room(found)  # a usage, what is a report, and one that was taken
+    assert held_against(third) == found
+    assert counts.has_room(found)
+    counts.take(found, third.index)
+    assert not counts.has_room(found)
+    assert held_against(fourth) == found
+    assert not counts.has_room(found)
 
 
 def test_the_finding_says_no_more_than_admission() -> None:
