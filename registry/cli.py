@@ -9,46 +9,57 @@ import click
 
 from registry.client import ClientError, Refusal
 from registry.commands.answers import refusal_text
-from registry.commands.backups import backup, move, recover, retire
-from registry.commands.clashes import clashes
-from registry.commands.clearance import clear
-from registry.commands.clock import clock
-from registry.commands.codes import codes
 from registry.commands.common import EXIT_CODES, Failure, Refused, Unable, spoken
 from registry.commands.connecting import tell_trust
-from registry.commands.desk_address import address
-from registry.commands.desk_calendars import calendar
-from registry.commands.desk_commands import desk
-from registry.commands.desk_contacts import block, blocks, report, reports
-from registry.commands.desk_grants import grant, reads
-from registry.commands.desk_options import option
-from registry.commands.desk_renewals import renewals
-from registry.commands.drafts import draft, memo
-from registry.commands.enrol import enrol
-from registry.commands.files import hash_files
-from registry.commands.invite import invite
-from registry.commands.keys import keygen
-from registry.commands.login import login, logout, whoami
-from registry.commands.mail_server import mail
-from registry.commands.naming import name_command
-from registry.commands.operator import fsck, init, repair, serve, vkey
-from registry.commands.paper import paper
-from registry.commands.reference import reference
-from registry.commands.registrars import registrar
-from registry.commands.remote import evidence, submit
-from registry.commands.revoke import revoke
-from registry.commands.rotate import rotate_key
-from registry.commands.sign import sign, unsign
-from registry.commands.sign_in import sign_in
-from registry.commands.sign_page import sign_page
-from registry.commands.witnesses import witness
-from registry.demo.command import demo
+from registry.commands.lazy import LazyGroup
 from registry.log.log_error import LogError
 from verifier.base.errors import KembarError
 from verifier.programs.parser_words import speak_for
 
+COMMANDS = {
+    "keygen": "registry.commands.keys:keygen",
+    "login": "registry.commands.login:login",
+    "logout": "registry.commands.login:logout",
+    "whoami": "registry.commands.login:whoami",
+    "sign-in": "registry.commands.sign_in:sign_in",
+    "name": "registry.commands.naming:name_command",
+    "codes": "registry.commands.codes:codes",
+    "draft": "registry.commands.drafts:draft",
+    "memo": "registry.commands.drafts:memo",
+    "sign": "registry.commands.sign:sign",
+    "unsign": "registry.commands.sign:unsign",
+    "submit": "registry.commands.remote:submit",
+    "desk": "registry.commands.desk_commands:desk",
+    "clashes": "registry.commands.clashes:clashes",
+    "revoke": "registry.commands.revoke:revoke",
+    "reference": "registry.commands.reference:reference",
+    "evidence": "registry.commands.remote:evidence",
+    "clear": "registry.commands.clearance:clear",
+    "paper": "registry.commands.paper:paper",
+    "hash": "registry.commands.files:hash_files",
+    "init": "registry.commands.operator:init",
+    "serve": "registry.commands.operator:serve",
+    "sign-page": "registry.commands.sign_page:sign_page",
+    "vkey": "registry.commands.operator:vkey",
+    "invite": "registry.commands.invite:invite",
+    "enrol": "registry.commands.enrol:enrol",
+    "registrar": "registry.commands.registrars:registrar",
+    "witness": "registry.commands.witnesses:witness",
+    "rotate-key": "registry.commands.rotate:rotate_key",
+    "fsck": "registry.commands.operator:fsck",
+    "repair": "registry.commands.operator:repair",
+    "backup": "registry.commands.backups:backup",
+    "recover": "registry.commands.backups:recover",
+    "retire": "registry.commands.backups:retire",
+    "move": "registry.commands.backups:move",
+    "clock": "registry.commands.clock:clock",
+    "mail": "registry.commands.mail_server:mail",
+    "demo": "registry.demo.command:demo",
+}
+"""Where each command is."""
 
-class CommandGroup(click.Group):
+
+class CommandGroup(LazyGroup):
     """A group whose commands end with a sentence and an exit code, never with a traceback, and speak the person's
     language from the first word on."""
 
@@ -85,7 +96,9 @@ def _version() -> str:
         return "unknown"
 
 
-@click.group(cls=CommandGroup, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=CommandGroup, lazy=COMMANDS, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(_version(), prog_name="registry")
 def main() -> None:
     """Kembar: a rights registry for people's digital twins.
@@ -102,13 +115,3 @@ def main() -> None:
     logged in need not name the registry. To check what a registry says, without trusting it:
     `verifier --help`.
     """
-
-
-for command in (
-    keygen, login, logout, whoami, sign_in, name_command, codes, draft, memo, sign, unsign, submit, desk, clashes,
-    revoke, reference, evidence, clear, paper, hash_files, init, serve, sign_page, vkey, invite, enrol, registrar,
-    witness, rotate_key, fsck, repair, backup, recover, retire, move, clock, mail, demo,
-):  # fmt: skip
-    main.add_command(command)
-for part in (option, calendar, renewals, address, grant, reads, block, blocks, report, reports):
-    desk.add_command(part)

@@ -13,6 +13,7 @@ from registry.commands.common import Failure, answer, read_bounded, shown, write
 from registry.commands.connecting import own_key
 from registry.commands.desk_call import as_party, asking, at_desk, whole_id
 from registry.commands.desk_shown import Shown
+from registry.commands.lazy import LazyGroup
 from registry.commands.naming import as_id
 from registry.desk.desk import files_named
 from registry.desk.limits import PICTURE
@@ -37,7 +38,22 @@ from verifier.words.catalogue import Catalogue, Sentence
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
-@click.group()
+PARTS = {
+    "option": "registry.commands.desk_options:option",
+    "calendar": "registry.commands.desk_calendars:calendar",
+    "renewals": "registry.commands.desk_renewals:renewals",
+    "address": "registry.commands.desk_address:address",
+    "grant": "registry.commands.desk_grants:grant",
+    "reads": "registry.commands.desk_grants:reads",
+    "block": "registry.commands.desk_contacts:block",
+    "blocks": "registry.commands.desk_contacts:blocks",
+    "report": "registry.commands.desk_contacts:report",
+    "reports": "registry.commands.desk_contacts:reports",
+}
+"""Where the parts are that have a module of their own."""
+
+
+@click.group(cls=LazyGroup, lazy=PARTS)
 def desk() -> None:
     """See and sign what waits for you at the registry, and put up what waits for others.
 

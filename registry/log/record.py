@@ -22,7 +22,8 @@ from verifier.base.strict import parse_b64u
 from verifier.index.proofs import subject_key
 from verifier.rules.model.record import Entry
 from verifier.statements.disclosure import parse_disclosure
-from verifier.statements.leaf import parse_leaf
+from verifier.statements.envelope import parse_envelope
+from verifier.statements.expressions import read_statement
 from verifier.statements.parse import parse_section
 from verifier.statements.sections import Section
 
@@ -55,12 +56,12 @@ class EntryCache:
         """The entry at ``index``, which must be in the log; None for a seal."""
         found = self._entries.get(index)
         if found is None and not self._log.state.is_seal(index):
-            leaf = parse_leaf(self._log.leaf(index))
+            envelope = parse_envelope(self._log.leaf(index))
             found = Entry(
                 index=index,
                 logged=self._log.state.logged(index),
-                statement=leaf.statement,
-                signers=leaf.envelope.signers,
+                statement=read_statement(envelope.payload),
+                signers=envelope.signers,
             )
             self._entries.put(index, found)
         return found

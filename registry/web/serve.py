@@ -2,7 +2,7 @@
 one writer.
 
 The service is opened in the worker and closed when it ends: after a signal the requests that are being answered finish,
-then the writer, then the process.
+then the writer, then the process. The process that started the worker only waits, so it loads none of what is served.
 """
 
 from __future__ import annotations
@@ -12,11 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from registry.config import Lock, load
-from registry.service import Service
-from registry.web.app import create_app
 from registry.web.body import MAX_BODY
-from registry.web.pages.rendering import prepare
-from registry.web.refusals import RefusalCount
 from verifier.programs import serving
 from verifier.programs.rsgi import RequestScope
 from verifier.words.catalogue import Sentence
@@ -54,6 +50,11 @@ def _in_url(host: str) -> str:
 def _open(
     folder: Path, trusted: bool, asked: Sequence[str], served: Sequence[str], json_log: bool, metrics: str | None
 ) -> serving.ServedApp:
+    from registry.service import Service
+    from registry.web.app import create_app
+    from registry.web.pages.rendering import prepare
+    from registry.web.refusals import RefusalCount
+
     if json_log:
         from registry.web import logs
 

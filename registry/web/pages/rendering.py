@@ -7,6 +7,7 @@ style or a script of its own: the content security policy lets in this registry'
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -72,9 +73,13 @@ def page(
 
 
 def prepare(app: Flask) -> None:
-    """Read all templates, which takes a second, so that nobody's first page does."""
-    for name in app.jinja_env.list_templates():
-        app.jinja_env.get_template(name)
+    """Read all templates beside whatever is asked, which takes a second, so that nobody's first page does."""
+
+    def read() -> None:
+        for name in app.jinja_env.list_templates():
+            app.jinja_env.get_template(name)
+
+    threading.Thread(target=read, name="templates", daemon=True).start()
 
 
 def _working(look: Viewing) -> Response:
