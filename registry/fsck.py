@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
+from hashlib import sha256
 from itertools import accumulate
 from pathlib import Path
 
@@ -87,6 +88,7 @@ def fsck(root: Path, progress: Progress = lambda done, total: None) -> FsckRepor
                 check.fault(DATABASE, line)
             check.log(store)
             check.erasures(store)
+            check.guard(settings)
             if shown is not None:
                 check.tiles(shown.checkpoint.size)
             report.remarks += _remarks(settings, store.last_at())
@@ -426,6 +428,30 @@ class _Check:
                 self.fault(name, f"the last entry of its tree, {size - 1}, is not a seal")
         if signed is not None and shown is not None and shown.checkpoint.size > signed.checkpoint.size:
             self.fault(SIGNED_CHECKPOINT, "is older than the published checkpoint")
+
+    def guard(self, settings: Config) -> None:
+        """What the guard has seen signed is here. An older copy lags behind it, and is no fault of the folder's."""
+        if not self.image.size:
+            return
+        folder = settings.root
+        try:
+            guard = settings.guard(sha256(parse_envelope(self._made.leaf(0)).payload).hexdigest())
+            guarded = None if guard is None else guard.read()
+        except LogError as error:
+            self._report.remarks.append(str(error))
+            return
+        if guard is None or guarded is None:
+            return
+        size, path = guarded.checkpoint.size, guard.path
+        if size > self.image.size:
+            self._report.remarks.append(
+                f"the guard {path} has seen {size} entries signed, and here are {self.image.size}: this is an older copy, "
+                f"which is not served until 'registry recover {folder} --from' a mirror"
+            )
+        elif guarded.checkpoint.root != self.image.nodes.root(size):
+            self._report.remarks.append(
+                f"the guard {path} has seen another tree of {size} entries signed: this folder is not served"
+            )
 
     def tiles(self, size: int) -> None:
         """Every file that the published checkpoint's tree has."""

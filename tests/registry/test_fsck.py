@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from random import Random
+from shutil import copytree
 
 import pytest
 
@@ -17,6 +18,7 @@ from registry.intake.checks import CheckedSubmission, check_submission, checked
 from registry.log.log_error import LogError
 from registry.log.log_keys import LogKeys
 from registry.service import Service
+from registry.settings import read_settings, write_settings
 from tests.support.served import Served, raw
 from tests.support.world import Logged as Made
 from tests.support.world import key
@@ -294,3 +296,34 @@ def test_a_contradiction_that_stops_it_is_told(closed: Served) -> None:
     (closed.root / CONTRADICTION).write_bytes(b"a note")
     report = fsck(closed.root)
     assert report.ok and any("nothing is sealed until 'registry recover" in remark for remark in report.remarks)
+
+
+def test_a_folder_that_the_guard_knows_more_of_is_told(served: Served, tmp_path: Path) -> None:
+    """An older copy is all right in itself, and yet is not served."""
+    served.accept(served.world.party("anna", roles=["model"]))
+    older = tmp_path / "older"
+    served.service.close()
+    copytree(served.root, older)
+    reopen(served)
+    served.accept(served.world.party("ben", roles=["model"]))
+    served.service.close()
+    assert not any("guard" in remark for remark in fsck(served.root).remarks)
+    report = fsck(older)
+    assert report.ok and any("has seen 6 entries signed, and here are 4" in remark for remark in report.remarks)
+    reopen(served)
+
+
+def test_another_tree_that_the_guard_knows_is_told(served: Served, tmp_path: Path) -> None:
+    older = tmp_path / "older"
+    served.service.close()
+    copytree(served.root, older)
+    reopen(served)
+    served.accept(served.world.party("anna", roles=["model"]))
+    served.service.close()
+    write_settings(older, read_settings(served.root).with_guard("none"))
+    with closing(Service.open(older, clock=served.clock)) as other:
+        other.submit([raw(served.entry(served.world.party("ben", roles=["model"])))])
+    write_settings(older, read_settings(served.root))
+    [told] = [remark for remark in fsck(older).remarks if "guard" in remark]
+    assert "has seen another tree of 4 entries signed" in told
+    reopen(served)
