@@ -6,7 +6,7 @@ machine. Statements and parties are named by the first 12 digits of their ids, e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from verifier.base.values import value
 from verifier.evidence.about import About
@@ -67,9 +67,9 @@ def _answers(verdict: Verdict, words: Catalogue) -> list[Paragraph]:
             lines.append(words.say("explain.asked_consent", id=question.id, at=words.moment(verdict.instant)))
             lines += _about(verdict.about, words)
             if decision.answer is None:
-                return [_paid(decision.paid, words, (*lines,))]
+                return [_paid(decision.paid, verdict.about, words, (*lines,))]
             answers = [Paragraph(heading=words.say(f"answer.{decision.answer}"), lines=tuple(lines))]
-            return [*answers, *([] if decision.paid is None else [_paid(decision.paid, words)])]
+            return [*answers, *([] if decision.paid is None else [_paid(decision.paid, verdict.about, words)])]
         case "party":
             if question.consent is not None:
                 lines = [words.say("explain.asked_book_of", id=question.id, consent=question.consent)]
@@ -84,13 +84,13 @@ def _answers(verdict: Verdict, words: Catalogue) -> list[Paragraph]:
             for consent in decision.consents:
                 said = _and_paid(consent.answer, consent.paid, question, words)
                 lines.append(words.say("explain.consent", consent=short(consent.consent), answer=said))
-                lines += [f"    {line}" for line in _payees(consent.paid, words)]
+                lines += [f"    {line}" for line in _payees(consent.paid, verdict.about, words)]
             lines.append(words.say("explain.uses", uses=len(decision.usages)))
             for usage in decision.usages:
                 said = _and_paid(usage.authorised, usage.paid, question, words)
                 lines.append(words.say("explain.use", usage=short(usage.usage), answer=said))
                 lines += [f"    {line}" for line in _segments(usage.segments, words)]
-                lines += [f"    {line}" for line in _payees(usage.paid, words)]
+                lines += [f"    {line}" for line in _payees(usage.paid, verdict.about, words)]
         case "asset":
             lines = [words.say("explain.asked_asset", id=question.id), *_registered(verdict, words)]
     return [Paragraph(heading=words.say(f"answer.{decision.answer or 'CANNOT_TELL'}"), lines=tuple(lines))]
@@ -115,7 +115,7 @@ def _about_usage(verdict: Verdict, words: Catalogue) -> list[Paragraph]:
         paragraphs.append(Paragraph(heading=words.say(f"answer.{decision.authorised}"), lines=tuple(lines)))
         first = []
     if question.money or decision.paid is not None:
-        paid = _paid(decision.paid, words)
+        paid = _paid(decision.paid, verdict.about, words)
         about = _about(verdict.about, words) if first or not paragraphs else []
         paragraphs.append(Paragraph(heading=paid.heading, lines=(*first, *about, *paid.lines)))
     return paragraphs
@@ -202,16 +202,17 @@ def _segments(segments: Sequence[Segment], words: Catalogue) -> list[str]:
     ]
 
 
-def _paid(paid: Paid | None, words: Catalogue, first: tuple[str, ...] = ()) -> Paragraph:
+def _paid(paid: Paid | None, about: About | None, words: Catalogue, first: tuple[str, ...] = ()) -> Paragraph:
     if paid is None:
         return Paragraph(heading=words.say("explain.no_payment"), lines=(words.say("explain.no_payment_why"),))
-    lines = (*first, words.say("explain.asked_paid"), *_payees(paid, words))
+    lines = (*first, words.say("explain.asked_paid"), *_payees(paid, about, words))
     return Paragraph(heading=words.say(f"answer.{paid.answer}"), lines=lines)
 
 
-def _payees(paid: Paid | None, words: Catalogue) -> list[str]:
+def _payees(paid: Paid | None, about: About | None, words: Catalogue) -> list[str]:
     if paid is None:
         return []
+    names = {one.party: one.name for one in about.parties if one.name} if about else {}
     lines = []
     for one in paid.payees:
         if one.of == "consent" and one.answer == "PAID" and not one.due:
@@ -220,7 +221,7 @@ def _payees(paid: Paid | None, words: Catalogue) -> list[str]:
         late = words.say("explain.late", days_late=words.say("days_late", n=one.days_late)) if one.days_late else ""
         line = words.say(
             "explain.payee" if one.of == "usage" else "explain.payee_of_consent",
-            payee=short(one.payee),
+            payee=_called(one.payee, names),
             leg=words.say(f"leg.{one.leg}"),
             due=words.money(one.due, paid.currency),
             received=words.money(one.received, paid.currency),
@@ -231,6 +232,10 @@ def _payees(paid: Paid | None, words: Catalogue) -> list[str]:
         )
         lines.append(line)
     return lines
+
+
+def _called(party: str, names: Mapping[str, str]) -> str:
+    return f"{names[party]} ({short(party)})" if party in names else short(party)
 
 
 # ---- reasons

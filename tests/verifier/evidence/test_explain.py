@@ -83,6 +83,8 @@ def test_names_stand_beside_ids_as_vouched_for() -> None:
     said = told(world, world.evidence(consent))
     who = f"licensee {brand.id[:12]}; model Anna ({anna.id[:12]}); payee Anna ({anna.id[:12]})"
     assert f"Who takes part, by the names that the registrar vouches for: {who}.\n" in said
+    said = told(world, world.evidence(world.usage(consent)))
+    assert f"To Anna ({anna.id[:12]}) directly" in said
 
 
 def test_an_asset_that_nobody_named() -> None:

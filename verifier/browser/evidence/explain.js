@@ -67,8 +67,8 @@ function answers(verdict, words) {
     const at = words.moment(parseInstant(textOf(verdict, "instant") ?? ""));
     lines.push(...nowAndThen(verdict, words), words.say("explain.asked_consent", { id, at }), ...about(verdict, words));
     const owed = objectOf(verdict, "paid");
-    if (answer === undefined) return [paid(owed, words, lines)];
-    return [{ heading: words.say(`answer.${answer}`), lines }, ...(owed ? [paid(owed, words)] : [])];
+    if (answer === undefined) return [paid(owed, verdict, words, lines)];
+    return [{ heading: words.say(`answer.${answer}`), lines }, ...(owed ? [paid(owed, verdict, words)] : [])];
   }
   if (kind === "party") {
     const uses = objectsOf(verdict, "usages"), consents = objectsOf(verdict, "consents");
@@ -80,13 +80,13 @@ function answers(verdict, words) {
     for (const one of consents) {
       const said = andPaid(textOf(one, "answer"), objectOf(one, "paid"), ask, words);
       lines.push(words.say("explain.consent", { consent: short(textOf(one, "consent") ?? ""), answer: said }));
-      lines.push(...indented(payees(objectOf(one, "paid"), words)));
+      lines.push(...indented(payees(objectOf(one, "paid"), verdict, words)));
     }
     lines.push(words.say("explain.uses", { uses: uses.length }));
     for (const one of uses) {
       const said = andPaid(textOf(one, "authorised"), objectOf(one, "paid"), ask, words);
       lines.push(words.say("explain.use", { usage: short(textOf(one, "usage") ?? ""), answer: said }));
-      lines.push(...indented(segments(one, words)), ...indented(payees(objectOf(one, "paid"), words)));
+      lines.push(...indented(segments(one, words)), ...indented(payees(objectOf(one, "paid"), verdict, words)));
     }
   } else {
     lines.push(words.say("explain.asked_asset", { id }), ...registered(verdict, id, words));
@@ -113,7 +113,7 @@ function aboutUsage(verdict, words) {
     first = [];
   }
   if (ask !== "authorised" || owed) {
-    const { heading, lines } = paid(owed, words);
+    const { heading, lines } = paid(owed, verdict, words);
     paragraphs.push({ heading, lines: [...first, ...(paragraphs.length ? [] : about(verdict, words)), ...lines] });
   }
   return paragraphs;
@@ -191,22 +191,23 @@ function segments(from, words) {
   }));
 }
 
-/** @param {JsonObject | undefined} owed @param {Catalogue} words @param {string[]} [first] @returns {Paragraph} */
-function paid(owed, words, first = []) {
+/** @param {JsonObject | undefined} owed @param {JsonObject} verdict @param {Catalogue} words @param {string[]} [first] @returns {Paragraph} */
+function paid(owed, verdict, words, first = []) {
   if (!owed) return { heading: words.say("explain.no_payment"), lines: [words.say("explain.no_payment_why")] };
-  return { heading: words.say(`answer.${textOf(owed, "answer")}`), lines: [...first, words.say("explain.asked_paid"), ...payees(owed, words)] };
+  return { heading: words.say(`answer.${textOf(owed, "answer")}`), lines: [...first, words.say("explain.asked_paid"), ...payees(owed, verdict, words)] };
 }
 
 /** Whether a line says nothing: the consent itself owes nothing, as most do. @param {JsonObject} line of a payee */
 export const owesNothing = (line) => textOf(line, "of") === "consent" && textOf(line, "answer") === "PAID" && !numberOf(line, "due");
 
-/** @param {JsonObject | undefined} owed @param {Catalogue} words */
-function payees(owed, words) {
+/** @param {JsonObject | undefined} owed @param {JsonObject} verdict @param {Catalogue} words */
+function payees(owed, verdict, words) {
   const currency = textOf(owed, "currency");
+  const names = new Map(objectsOf(objectOf(verdict, "about"), "parties").map((one) => [textOf(one, "party"), textOf(one, "name")]));
   return objectsOf(owed, "payees").filter((one) => !owesNothing(one)).map((one) => {
     const at = textOf(one, "due_at"), late = numberOf(one, "days_late");
     return words.say(textOf(one, "of") === "usage" ? "explain.payee" : "explain.payee_of_consent", {
-      payee: short(textOf(one, "payee") ?? ""),
+      payee: called(textOf(one, "payee") ?? "", names),
       leg: words.say(`leg.${textOf(one, "leg")}`),
       due: words.money(numberOf(one, "due"), currency),
       received: words.money(numberOf(one, "received"), currency),
@@ -216,6 +217,12 @@ function payees(owed, words) {
       answer: words.say(`answer_within.${textOf(one, "answer")}`),
     });
   });
+}
+
+/** @param {string} party @param {ReadonlyMap<string | undefined, string | undefined>} names */
+function called(party, names) {
+  const name = names.get(party);
+  return name === undefined ? short(party) : `${name} (${short(party)})`;
 }
 
 /** @param {readonly JsonObject[]} rules @param {Catalogue} words @returns {Paragraph[]} */
