@@ -445,8 +445,8 @@ class _Check:
         size, path = guarded.checkpoint.size, guard.path
         if size > self.image.size:
             self._report.remarks.append(
-                f"the guard {path} has seen {size} entries signed, and here are {self.image.size}: this is an older copy, "
-                f"which is not served until 'registry recover {folder} --from' a mirror"
+                f"the guard {path} has seen {size} entries signed, and here are {self.image.size}: this is an older "
+                f"copy, which is not served until 'registry recover {folder} --from' a mirror"
             )
         elif guarded.checkpoint.root != self.image.nodes.root(size):
             self._report.remarks.append(
