@@ -35,6 +35,7 @@ from registry.web.pages.deal_form import (
 from registry.web.pages.deals import Deal, deals_of
 from registry.web.pages.downloads import file_answer
 from registry.web.pages.form_fields import FormFields
+from registry.web.pages.memo_text import named
 from registry.web.pages.reader_view import ReaderView
 from registry.web.pages.rendering import page
 from registry.web.pages.viewing import viewing
@@ -102,7 +103,7 @@ def views(service: Service) -> Views:
             submission, text = _with_memo(found.draft, view.now)
             found = replace(
                 found,
-                memo=_memo(submission),
+                memo=named(view, _memo(submission)),
                 answer=ask_about(service, view, submission),
                 draft=text,
                 act=acts.submit(submission, back="/agency"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -17,6 +16,7 @@ from registry.service import Service
 from registry.web.errors import ProblemError, fail
 from registry.web.pages.acts import SIGNATURE, Acts, Involved, Step
 from registry.web.pages.atoms import Act, Instant, Person
+from registry.web.pages.memo_text import named
 from registry.web.pages.reader_view import ReaderView
 from registry.web.pages.rendering import page
 from registry.web.pages.viewing import viewing
@@ -40,8 +40,9 @@ class SignerRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftPage:
-    """``text`` is what it says, in the language of the page. ``draft`` is None once it is over. ``reason`` is why she
-    is about to decline it. ``pictures`` are the files to look at, by their SHA-256, ``kept`` those that lie with it.
+    """``text`` is what it says, in the language of the page: a deal memo (``is_memo``), or what signing it says.
+    ``draft`` is None once it is over. ``reason`` is why she is about to decline it. ``pictures`` are the files to look
+    at, by their SHA-256, ``kept`` those that lie with it.
     """
 
     id: str
@@ -49,6 +50,7 @@ class DraftPage:
     draft: WaitingDraft | None
     signers: tuple[SignerRow, ...]
     text: str
+    is_memo: bool
     pictures: tuple[str, ...]
     kept: tuple[str, ...]
     reason: str
@@ -89,6 +91,7 @@ def views(service: Service, desk: Desk) -> Views:
             )
             for one in parties
         )
+        text, is_memo = _text(submission) if submission else ("", False)
         kept = tuple(one.digest for one in desk.pictures(seen))
         signs = Step("POST", f"{call}/signature", SIGNATURE)
         found = DraftPage(
@@ -96,7 +99,8 @@ def views(service: Service, desk: Desk) -> Views:
             state=seen.draft.state,
             draft=waiting_draft(view, seen) if is_open else None,
             signers=signers,
-            text=_named(view, _text(submission)) if submission else "",
+            text=named(view, text),
+            is_memo=is_memo,
             pictures=_pictures(submission.statement(), kept) if submission else (),
             kept=kept,
             reason=reason,
@@ -131,24 +135,13 @@ def _instant(at: int | None) -> Instant | None:
     return None if at is None else Instant(at)
 
 
-def _named(view: ReaderView, text: str) -> str:
-    """With names for ids, as far as this reader may know them; of all ids the first digits. Where she signs, they are
-    whole."""
-
-    def called(found: re.Match[str]) -> str:
-        one = view.party(found[0]) or Person(found[0], "")
-        return f"{one.name} ({one.short})" if one.name else one.short
-
-    return re.sub(r"\b[0-9a-f]{64}\b", called, text)
-
-
-def _text(submission: Submission) -> str:
-    """Of a consent the deal memo, of the rest what signing it says."""
+def _text(submission: Submission) -> tuple[str, bool]:
+    """Of a consent the deal memo, of the rest what signing it says; and whether it is a memo."""
     words, statement = viewing().words, submission.statement()
     if isinstance(statement, Consent):
         try:
             sections = {name: section for name, (_, section) in submission.opened().items()}
-            return unbroken(statement, sections, words.language).strip("\n")
+            return unbroken(statement, sections, words.language).strip("\n"), True
         except KembarError:
             pass  # it lacks a section: then its own words say which
-    return in_words(submission, words)
+    return in_words(submission, words), False

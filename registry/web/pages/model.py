@@ -38,6 +38,7 @@ from registry.web.routes import Views
 from verifier.base.canonical import Json
 from verifier.base.strict import format_instant, is_hex64
 from verifier.rules.model.record import Entry, holds
+from verifier.rules.money.allocation import days_late
 from verifier.statements.types import Consent, Party
 
 GRANTED = ("terms", "money", "exclusive")
@@ -332,7 +333,7 @@ def _oldest(view: ReaderView, account: PartyAccount, deals: Iterable[Deal]) -> O
         amount=Sum(sum(line.ages.late for line in same), first.currency),
         who=next((deal.brand for deal in deals if deal.consent == first.consent), None),
         since=Instant(first.due_at),
-        days=(view.now - first.due_at) // DAY + 1,
+        days=days_late(first.due_at, view.now),
     )
 
 

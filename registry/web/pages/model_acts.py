@@ -28,6 +28,7 @@ from registry.web.pages.next_steps import (
 )
 from registry.web.pages.reader_view import ReaderView
 from registry.web.pages.rendering import page
+from registry.web.pages.use_lines import terms_of
 from registry.web.pages.whose import whose
 from registry.web.readers import reader
 from registry.web.routes import Views
@@ -36,7 +37,7 @@ from verifier.base.errors import KembarError
 from verifier.base.strict import format_instant, is_hex64
 from verifier.rules.model.record import Entry, holds
 from verifier.statements.sections import Terms
-from verifier.statements.types import Consent, Payment
+from verifier.statements.types import Consent, Payment, Usage
 
 ANSWERS = ("yes", "other", "no")
 MOST_LINES = 50
@@ -70,9 +71,13 @@ class ConsentPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndedUse:
-    """A use that has to be pulled by ``pull_at``, or for which ``owed`` stays due, or both."""
+    """A use that has to be pulled by ``pull_at``, or for which ``owed`` stays due, or both. What it is used for is None
+    where its reader may not know it."""
 
     usage: str
+    category: str | None
+    channels: tuple[str, ...] | None
+    countries: tuple[str, ...] | None
     pull_at: Instant | None
     owed: tuple[Sum, ...]
 
@@ -163,10 +168,11 @@ def views(service: Service) -> Views:
                     takes_effect=Instant(one.takes_effect),
                     already=one.already,
                     uses=tuple(
-                        EndedUse(
-                            usage=use.usage.id,
-                            pull_at=None if use.pull_at is None else Instant(use.pull_at),
-                            owed=_sums((line.outstanding, use.paid.currency) for line in use.paid.payees),
+                        _ended_use(
+                            view,
+                            use.usage.id,
+                            None if use.pull_at is None else Instant(use.pull_at),
+                            _sums((line.outstanding, use.paid.currency) for line in use.paid.payees),
                         )
                         for use in one.uses[:25]
                     ),
@@ -264,6 +270,19 @@ def _own_payment(view: ReaderView, id: str, party: str) -> tuple[Entry[Payment],
 def _deal(view: ReaderView, id: str) -> Deal | None:
     entry = consent_of(view, id)
     return None if entry is None else deal_of(view, entry)
+
+
+def _ended_use(view: ReaderView, usage: str, pull_at: Instant | None, owed: tuple[Sum, ...]) -> EndedUse:
+    entry = view.statement(usage, Usage)
+    terms = terms_of(view, entry) if holds(entry, Usage) else None
+    return EndedUse(
+        usage=usage,
+        category=None if terms is None else terms.category,
+        channels=None if terms is None else terms.channels,
+        countries=None if terms is None else terms.countries,
+        pull_at=pull_at,
+        owed=owed,
+    )
 
 
 def _amount(claim: Claimed, answer: str | None) -> tuple[Sum | None, str]:

@@ -20,6 +20,7 @@ from registry.web.body import JSON
 from registry.web.pages.atoms import Instant, Person, Sum, as_json
 from registry.web.pages.form_fields import PER, typed_category, typed_countries
 from registry.web.pages.kept import StillWorking, in_short
+from registry.web.pages.memo_text import memo_parts
 from registry.web.pages.month_grid import days_of, grid
 from registry.web.pages.viewing import OFFERED, Viewing, viewing
 from registry.web.readers import reader, was_by_cookie
@@ -134,6 +135,7 @@ class _Helpers:
             "languages": [(one, catalogue(one).name) for one in languages()],
             "listed": self.listed,
             "look": look,
+            "memo_parts": memo_parts,
             "moment": lambda one: look.moment(one.at),
             "money": lambda one: look.words.money(one.amount, one.currency),
             "name": self.name,

@@ -123,8 +123,7 @@ def line_of(view: ReaderView, entry: Entry[Usage], verdict: Verdict | None) -> U
     """One use with its answers."""
     usage, parties = entry.statement, entry.statement.parties
     role = "sublicensee" if parties.sublicensee else "licensee"
-    terms = view.context.section(entry, "terms")
-    use = terms if isinstance(terms, UsageTerms) else None
+    use = terms_of(view, entry)
     assert verdict is not None
     decision = verdict.decision
     paid = None if decision.paid is None else decision.paid.answer
@@ -151,6 +150,12 @@ def line_of(view: ReaderView, entry: Entry[Usage], verdict: Verdict | None) -> U
         rule=None if why is None or kind in (YES, DUE) else why.rule,
         code=None if why is None or kind in (YES, DUE) else why.code or None,
     )
+
+
+def terms_of(view: ReaderView, entry: Entry[Usage]) -> UsageTerms | None:
+    """What a use is, as far as its reader may know it."""
+    terms = view.context.section(entry, "terms")
+    return terms if isinstance(terms, UsageTerms) else None
 
 
 def _kind(authorised: str, paid: str | None) -> str:

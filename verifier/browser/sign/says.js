@@ -28,7 +28,7 @@ const madeHere = ({ words }) => element("p", { class: "muted small" }, words.say
 /** @param {Page} page @param {Submission} submission @param {readonly Told[]} people */
 function memoView(page, submission, people) {
   const { words } = page, memo = memoOf(submission, words);
-  return element("article", { class: "card memo", "aria-labelledby": "memo" },
+  return element("article", { class: "card deal-memo", "aria-labelledby": "memo" },
     element("div", {}, element("h2", { id: "memo" }, quiet(memo.title)), madeHere(page)),
     element("p", {}, memo.lead),
     memo.parts.map(({ heading, lines }) => element("section", {},

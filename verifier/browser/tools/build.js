@@ -93,11 +93,14 @@ async function script(start) {
   return (await made(names)).replace(IDS, (whole, id) => whole.replace(id, () => names.get(id) ?? id));
 }
 
-/** What of a stylesheet the page can use: rules that need a class which nothing here names are left out; variables are short. */
+/** What of a stylesheet the page can use: selectors that need a class which nothing here names are left out; variables are short. */
 function used(style, program) {
   const isNamed = (name) => new RegExp(`(?<![\\w.-])${name}(?![\\w-])`).test(program);
   const isUsed = (selector) => [...selector.matchAll(/\.([a-z][\w-]*)/g)].every(([, name]) => isNamed(name));
-  const kept = style.replace(/([^{}]+)\{[^{}]*\}/g, (rule, head) => (head.split(",").some(isUsed) ? rule : ""));
+  const kept = style.replace(/([^{}]+)(\{[^{}]*\})/g, (_, head, body) => {
+    const selectors = head.split(/,(?![^()]*\))/).filter(isUsed);
+    return selectors.length ? selectors.join(",") + body : "";
+  });
   const variables = [...new Set(kept.match(/--[a-z][\w-]*/g))];
   return kept.replace(/--[a-z][\w-]*/g, (name) => `--${variables.indexOf(name).toString(36)}`);
 }

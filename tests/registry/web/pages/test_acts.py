@@ -96,8 +96,9 @@ class TestActs:
         assert deal.act(f"/drafts/{deal.waiting}")["steps"] == act["steps"]
 
     def test_its_text_has_names_and_no_whole_ids(self, deal: Deal) -> None:
-        text = deal.page(f"/drafts/{deal.waiting}").partition("<pre class")[2].partition("</pre>")[0]
+        text = deal.page(f"/drafts/{deal.waiting}").partition('id="memo"')[2].partition('<p class="actions">')[0]
         assert "Larasati (" in text and not re.search("[0-9a-f]{64}", text)
+        assert "<h3>With whom</h3><ul><li>" in text and "<h3>Training" not in text
 
     def test_a_draft_is_marked_read(self, deal: Deal) -> None:
         seen = deal.does(deal.act(f"/drafts/{deal.waiting}", 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +114,7 @@ class TestPreview:
         assert money.fees[0].amount == 48_000 and [one.parts for one in money.splits] == [80, 20]
         assert money.splits[0].via == booking.senja.id and exclusive is None
         assert terms.memo is not None and "Knitwear for the shop's own pages" in found["memo"]
+        assert "Kaca (" in found["memo"] and re.search("[0-9a-f]{64}", found["memo"]) is None
 
     def test_the_memo_is_in_the_language_that_she_reads(self, booking: Booking) -> None:
         found = booking.preview(language="id")

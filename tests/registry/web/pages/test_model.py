@@ -161,7 +161,8 @@ class TestHome:
         assert deal.ask("/model.json").get("oldest") is None
         deal.served.world.advance("80d")
         found = deal.ask("/model.json")
-        assert found["oldest"]["days"] > 0 and found["owed"][0]["late"]["amount"] > 0
+        [late] = [row for row in deal.ask("/model/money.json")["lines"]["rows"] if row["days_late"]]
+        assert found["oldest"]["days"] == late["days_late"] > 0 and found["owed"][0]["late"]["amount"] > 0
         assert "days late" in deal.client().get("/model/money").get_data(as_text=True)
 
     def test_what_was_erased_is_gone(self, deal: Deal) -> None:
@@ -224,7 +225,9 @@ class TestWithdrawing:
         path = f"/model/consents/{deal.consent.id}/withdraw"
         deal.served.world.advance("3d")
         [ended] = deal.ask(f"{path}.json")["ended"]
-        assert [use["usage"] for use in ended["uses"]] == [deal.usage.id]
+        [use] = ended["uses"]
+        assert use["usage"] == deal.usage.id and use["category"] and use["channels"] and use["countries"]
+        assert f'uses/{deal.usage.id}">Women&#39;s Clothing. ' in deal.client().get(path).get_data(as_text=True)
         assert ended["stays"][0]["amount"] > 0
         size = deal.served.service.published.checkpoint.size
         draft = deal.client().get(f"{path}/draft").get_data(as_text=True)
