@@ -14,6 +14,8 @@ PIXELS = 100_000_000
 """Pixels of a picture: more would fill the memory of whoever looks at it."""
 SEGMENTS = 1_000
 """Segments of a JPEG, or boxes of an AVIF, that are walked."""
+BLOCKS = 65_536
+"""Blocks of a GIF before its first frame; each has at most 255 bytes."""
 TYPES = {"image/avif": "avif", "image/gif": "gif", "image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 """The media types, and how names of such files end."""
 
@@ -59,16 +61,31 @@ def _jpeg(data: bytes) -> tuple[int, int] | None:
         marker = data[at + 1]
         if marker in _SIZED:
             return _big(data[at + 7 : at + 9]), _big(data[at + 5 : at + 7])
-        if marker in (0xD8, 0xD9, 0xDA):
+        if marker in (0x00, 0xD8, 0xD9, 0xDA):  # a decoder skips the first alone, and not what may seem its segment
             return None
         at += 1 if marker == 0xFF else 2 if marker in _BARE else 2 + max(2, _big(data[at + 2 : at + 4]))
     return None
 
 
 def _gif(data: bytes) -> tuple[int, int] | None:
+    """The screen that it names, or its first frame where that reaches further: some browsers then draw on as much."""
     if len(data) < 13 or not data.startswith((b"GIF87a", b"GIF89a")):
         return None
-    return _little(data[6:8]), _little(data[8:10])
+    at = 13 + (3 << (data[10] & 7) + 1 if data[10] & 0x80 else 0)
+    in_blocks = False
+    for _ in range(BLOCKS):
+        if len(data) < at + 10:
+            return None
+        if in_blocks:
+            in_blocks, at = data[at] > 0, at + 1 + data[at]
+        elif data[at] == 0x21:
+            in_blocks, at = True, at + 2
+        elif data[at] == 0x2C:
+            left, top, width, height = (_little(data[one : one + 2]) for one in range(at + 1, at + 9, 2))
+            return max(_little(data[6:8]), left + width), max(_little(data[8:10]), top + height)
+        else:
+            return None
+    return None
 
 
 def _webp(data: bytes) -> tuple[int, int] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from registry.drafting.memo.render import digest, language_of, render, unbroken
+from registry.drafting.memo.render import as_heading, digest, language_of, render, unbroken
 from registry.look import Look
 from registry.paper.basis import NoPaper, PaperBasis, in_eights, in_fours
 from registry.paper.ending import check, close, finish
@@ -100,7 +100,7 @@ def _set(sheet: Sheet, text: str, name: Callable[[str], str | None]) -> None:
             sheet.paragraph(Line(said, 9.5), after=1.3)
         elif said.isupper():
             sheet.space(2.5)
-            sheet.heading(said.capitalize())
+            sheet.heading(as_heading(said))
         else:
             sheet.paragraph(Line(said, 9.5, color=MUTED), after=2)
     sheet.space(4)

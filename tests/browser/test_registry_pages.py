@@ -260,3 +260,34 @@ def test_axe_finds_nothing_and_nothing_sticks_out(page: Page, site: Site, name: 
         wide = page.run("document.documentElement.scrollWidth")
         found[width] = (violations(page), wide > width and f"{wide} pixels wide")
     assert found == {width: ([], False) for width, _ in LOOKS}
+
+
+LOST = """(() => {
+    const button = ".actions, .drop, nav, .choose, .choose + p, .month, template, script, progress";
+    const isSeen = (one) => one.getClientRects().length > 0;
+    const says = (one) => [...one.childNodes].some((text) => text.nodeType === Node.TEXT_NODE && text.data.trim());
+    const isCut = (one) => one.scrollHeight > one.clientHeight + 1 || one.scrollWidth > one.clientWidth + 1;
+    const all = (selector) => [...document.querySelectorAll(selector)].filter(isSeen);
+    const read = (found) => found.map((one) => one.textContent);
+    window.wasSeen ??= all("main *, .foot *").filter((one) => !one.closest(button) && says(one));
+    return {
+        gone: read(window.wasSeen.filter((one) => !isSeen(one))), cut: read(all("pre, .table").filter(isCut)),
+        buttons: read(all(".btn, nav a, .choose, .drop")),
+    };
+})()"""
+"""What can be read on a screen, once all is open, and not on paper; what is cut off there; what can only be pressed.
+Asked on a screen first, then on paper."""
+
+
+@pytest.mark.parametrize("name", [*(one.name for one in PAGES), *STATES, *POSTED])
+def test_on_paper_nothing_is_lost_but_buttons(page: Page, site: Site, name: str) -> None:
+    page.size(1280)
+    page.look()
+    site.show(page, name, "en")
+    open_details(page)
+    page.run(LOST)
+    page.size(680)  # what A4 has room for
+    page.look(paper=True)
+    found = page.run(LOST)
+    page.look()
+    assert found == {"gone": [], "cut": [], "buttons": []}

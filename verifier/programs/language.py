@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from verifier.words.catalogue import Catalogue, Sentence, parse_catalogue
-from verifier.words.recognise import Recogniser
+from verifier.words.recognise import Recogniser, TellValue, as_it_is
 
 DEFAULT: Final = "en"
 """What is spoken where nobody says otherwise, and what stands in every text that scripts read."""
@@ -44,14 +44,16 @@ def _recogniser() -> Recogniser:
     return Recogniser(english())
 
 
-def tell(said: str | Sentence, words: Catalogue) -> str:
+def tell(said: str | Sentence, words: Catalogue, value: TellValue = as_it_is) -> str:
     """What was said before the language was known, in a person's language.
 
     Of a text, which is English, by the kernel or by a registry, it is the catalogue's sentence, or the text itself
-    where the catalogue does not have it. Values of a sentence are told likewise.
+    where the catalogue does not have it. Values of a sentence are told likewise; what a value of a text is called
+    besides, ``value`` says.
     """
     if isinstance(said, str):
-        return said if words.language == DEFAULT else _recogniser().retell(said, words)
+        is_told = words.language == DEFAULT and value is as_it_is
+        return said if is_told else _recogniser().retell(said, words, value=value)
     values = {name: one if isinstance(one, int) else tell(one, words) for name, one in said.values.items()}
     return words.say(said.id, **values)
 

@@ -12,6 +12,7 @@ time.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from verifier.base.strict import is_hex64
@@ -34,6 +35,15 @@ MAX_NESTED: Final = 4
 
 MAX_PARTS: Final = 8
 """Sentences in a row."""
+
+
+TellValue = Callable[[str, str], str]
+"""What a value, by its name in the template, is called."""
+
+
+def as_it_is(_: str, text: str) -> str:
+    """A value as it stands there."""
+    return text
 
 
 class Recogniser:
@@ -62,12 +72,12 @@ class Recogniser:
                     return id, said
         return None
 
-    def retell(self, text: str, words: Catalogue, nested: int = MAX_NESTED) -> str:
+    def retell(self, text: str, words: Catalogue, nested: int = MAX_NESTED, value: TellValue = as_it_is) -> str:
         """The text in a language: one sentence or some. A value may be a sentence, or several with semicolons between
-        them, and what stands before a colon a path or a file."""
+        them, and what stands before a colon a path or a file. What else it is, ``value`` may say in words."""
         if nested and LINE in text:
-            return LINE.join(self.retell(line, words, nested - 1) for line in text.split(LINE))
-        if nested and (told := self._parts(text, words, nested, ". ")):
+            return LINE.join(self.retell(line, words, nested - 1, value) for line in text.split(LINE))
+        if nested and (told := self._parts(text, words, nested, value, ". ")):
             return told
         before, _, place = text.rpartition(" (") if text.endswith(")") else ("", "", "")
         if before in self._whole:
@@ -75,26 +85,26 @@ class Recogniser:
         if (found := self.find(text)) is not None:
             id, values = found
             if nested:
-                values = {name: self.retell(one, words, nested - 1) for name, one in values.items()}
-            return words.say(id, **values)
+                values = {name: self.retell(one, words, nested - 1, value) for name, one in values.items()}
+            return words.say(id, **{name: value(name, one) for name, one in values.items()})
         if not nested:
             return text
-        if told := self._parts(text, words, nested, "; "):
+        if told := self._parts(text, words, nested, value, "; "):
             return told
-        if place and (told := self.retell(before, words, nested - 1)) != before:
+        if place and (told := self.retell(before, words, nested - 1, value)) != before:
             return f"{told} ({place}"
         before, colon, rest = text.partition(": ")
-        return f"{before}: {self.retell(rest, words, nested - 1)}" if colon else text
+        return f"{before}: {self.retell(rest, words, nested - 1, value)}" if colon else text
 
-    def _parts(self, text: str, words: Catalogue, nested: int, between: str) -> str:
+    def _parts(self, text: str, words: Catalogue, nested: int, value: TellValue, between: str) -> str:
         """Several sentences, if each of them is known."""
         parts = text.split(between, MAX_PARTS)
         if not 1 < len(parts) <= MAX_PARTS:
             return ""
         stop = between.strip(" ;")
         whole = [*(part + stop for part in parts[:-1]), parts[-1]]
-        told = [self.retell(part, words, nested - 1) for part in whole]
-        known = all(one != part for one, part in zip(told, whole, strict=True))
+        told = [self.retell(part, words, nested - 1, value) for part in whole]
+        known = all(one != part or self.find(part) for one, part in zip(told, whole, strict=True))
         return between.removeprefix(stop).join(told) if known else ""
 
 

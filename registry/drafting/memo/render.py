@@ -7,6 +7,7 @@ makes the same bytes of the same consent: ``scripts/memo_templates`` gives it th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from hashlib import sha256
@@ -51,6 +52,11 @@ def language_of(tag: str) -> Language:
 def render(consent: Consent, sections: Mapping[str, Section], language: Language) -> bytes:
     """The memo as UTF-8 text. Raises :class:`Malformed` where a section that it tells of is not there."""
     return _as_bytes(unbroken(consent, sections, language))
+
+
+def as_heading(line: str) -> str:
+    """A heading of a memo, which stands in capitals, as it is set: of two words one keeps them all, one its first."""
+    return re.sub(r"\banda\b", "Anda", re.sub(r"\bai\b", "AI", line.capitalize()))
 
 
 def unbroken(consent: Consent, sections: Mapping[str, Section], language: Language) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from registry.drafting.memo.render import as_heading
 from registry.web.pages.atoms import Person
 from registry.web.pages.reader_view import ReaderView
 
 _ID = re.compile(r"\b[0-9a-f]{64}\b")
-_AI = re.compile(r"\bai\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ def memo_parts(text: str) -> tuple[MemoPart, ...]:
     parts: list[tuple[str, list[tuple[str, bool]]]] = [("", [])]
     for line in filter(None, lines):
         if line.isupper() and not line.startswith(" "):
-            parts.append((_AI.sub("AI", line.capitalize()), []))
+            parts.append((as_heading(line), []))
         else:
             parts[-1][1].append((line.strip(), line.startswith("    ")))
     return tuple(MemoPart(heading=heading, lines=tuple(found)) for heading, found in parts if found)

@@ -5,7 +5,6 @@ What sets them is loaded with the first that is asked for: it takes a third of a
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from flask import Response, request
@@ -21,7 +20,7 @@ from registry.service import Service
 from registry.web.errors import ProblemError, fail
 from registry.web.pages.viewing import Viewing, viewing
 from registry.web.proofs import not_cosigned
-from registry.web.questions import Questions
+from registry.web.questions import HasClientLeft, Make, Questions
 from registry.web.readers import reader
 from registry.web.routes import Views
 from verifier.base.strict import is_hex64
@@ -53,7 +52,11 @@ def views(service: Service, desk: Desk) -> Views:
         if not is_hex64(id):
             raise fail("question_malformed", "an id is 64 lower-case hex digits", "id")
         _check(kind)
-        made = _draft(service, desk, look, id) if kind == "draft" else _of_log(service, questions, look, kind, id)
+        make = _draft(service, desk, look, id) if kind == "draft" else _of_log(service, look, kind, id)
+        asked = ("paper", kind, id, tuple(sorted(request.args.items())), look.words.language, look.zone, reader())
+        made = questions.answer(asked, make, request.environ.get(HAS_LEFT, lambda: False), keep=False)
+        if isinstance(made, Problem):
+            raise ProblemError(made)
         response = Response(made, content_type="application/pdf")
         response.headers["Cache-Control"] = "no-store"
         response.headers["Content-Disposition"] = f'attachment; filename="{kind}-{id[:16]}.pdf"'
@@ -77,11 +80,12 @@ def _check(kind: str) -> None:
             raise fail("question_malformed", "an id is 64 lower-case hex digits", name)
 
 
-def _of_log(service: Service, questions: Questions, look: Viewing, kind: str, id: str) -> bytes:
+def _of_log(service: Service, look: Viewing, kind: str, id: str) -> Make:
+    """Makes the paper of what is in the log."""
     who, question, given = reader(), Question(kind=ASKED[kind], id=id), dict(request.args)
     url = next(iter(service.config.urls), None)
 
-    def make(has_left: Callable[[], bool]) -> bytes | Problem:
+    def make(has_left: HasClientLeft) -> bytes | Problem:
         from registry.paper.archive import TooMuchEvidence
         from registry.paper.basis import NoPaper, open_basis
 
@@ -103,11 +107,7 @@ def _of_log(service: Service, questions: Questions, look: Viewing, kind: str, id
     service.await_quorum()
     if (problem := not_cosigned(service, question)) is not None:
         raise ProblemError(problem)
-    asked = ("paper", kind, id, tuple(sorted(given.items())), look.words.language, look.zone, who)
-    found = questions.answer(asked, make, request.environ.get(HAS_LEFT, lambda: False), keep=False)
-    if isinstance(found, Problem):
-        raise ProblemError(found)
-    return found
+    return make
 
 
 def _made(kind: str, basis: PaperBasis, given: dict[str, str]) -> bytes:
@@ -123,11 +123,8 @@ def _made(kind: str, basis: PaperBasis, given: dict[str, str]) -> bytes:
     return account.statement(basis)
 
 
-def _draft(service: Service, desk: Desk, look: Viewing, id: str) -> bytes:
-    """The memo of a consent that waits on the desk, for whom it is shown to."""
-    from registry.paper.basis import NoPaper
-    from registry.paper.memo import draft_memo
-
+def _draft(service: Service, desk: Desk, look: Viewing, id: str) -> Make:
+    """Makes the memo of a consent that waits on the desk, for whom it is shown to."""
     try:
         seen = desk.show(reader().party, id)
     except DeskRefusal as refusal:
@@ -138,8 +135,15 @@ def _draft(service: Service, desk: Desk, look: Viewing, id: str) -> bytes:
         raise fail("not_found", "no consent with this id waits on the desk", "id")
     url = next(iter(service.config.urls), None)
     page = None if url is None else f"{url.rstrip('/')}/drafts/{id}"
-    try:
-        sections = {name: section for name, (_, section) in submission.opened().items()}
-        return draft_memo(consent, sections, look, consent.at, page)
-    except NoPaper as error:
-        raise fail("no_paper", english().tell(error.sentence)) from None
+    sections = {name: section for name, (_, section) in submission.opened().items()}
+
+    def make(_: HasClientLeft) -> bytes | Problem:
+        from registry.paper.basis import NoPaper
+        from registry.paper.memo import draft_memo
+
+        try:
+            return draft_memo(consent, sections, look, consent.at, page)
+        except NoPaper as error:
+            return Problem(code="no_paper", detail=english().tell(error.sentence))
+
+    return make

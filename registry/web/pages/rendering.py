@@ -29,7 +29,7 @@ from verifier.base import canonical
 from verifier.base.currencies import EXPONENTS
 from verifier.base.strict import parse_instant
 from verifier.programs.language import DEFAULT, catalogue, languages, tell
-from verifier.statements.vocabulary import CHANNELS, PLACEMENTS, PURPOSES, RIGHTS
+from verifier.statements.vocabulary import CHANNELS, COUNTRIES, MANIPULATIONS, PLACEMENTS, PURPOSES, RIGHTS
 
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
 """Of every page. A form of it asks this registry; it may do no more, unless it has a script of this registry's."""
@@ -166,10 +166,18 @@ class _Helpers:
         """What the registry says is to be done, in the page's language: where it says it in English alone, what is to
         be done about such a code."""
         words = self.look.words
-        told = tell(sentence, words)
+        told = tell(sentence, words, self._in_words)
         if words.language != DEFAULT and told == sentence and f"cure.{code}" in words:
             return words.say(f"cure.{code}")
-        return _INSTANT.sub(lambda match: self.look.when(parse_instant(match[0])), told)
+        return initial(_INSTANT.sub(lambda match: self.look.when(parse_instant(match[0])), told))
+
+    def _in_words(self, name: str, codes: str) -> str:
+        """Codes of the terms that a sentence lists, by what they are called; what else it says stays."""
+        found = codes.split(", ")
+        for kind in LISTED_CODES.get(name, ()):
+            if KNOWN_CODES[kind].issuperset(found):
+                return code_words.codes(kind, found, self.look.words.language)
+        return codes
 
     def pairs(self, kind: str, first: Iterable[str]) -> list[tuple[str, str]]:
         """Codes to choose from, with what they are called; those that are named first stand first."""
@@ -228,6 +236,17 @@ OFFERED_CODES = {
     "rights": tuple(sorted(RIGHTS)),
 }  # fmt: skip
 """What a form offers to choose from."""
+
+KNOWN_CODES = {
+    "channels": CHANNELS, "countries": COUNTRIES, "manipulations": MANIPULATIONS, "placements": frozenset(PLACEMENTS),
+    "purposes": frozenset(PURPOSES),
+}  # fmt: skip
+LISTED_CODES = {
+    "allowed": ("countries", "manipulations"), "channel": ("channels",), "channels": ("channels",),
+    "common": ("channels",), "countries": ("countries",), "extra": ("manipulations",), "placements": ("placements",),
+    "purposes": ("purposes",),
+}  # fmt: skip
+"""Of what kind the codes are that the registry's cures list, by the name of the value."""
 
 PUBLIC = (("/", "page.about"), ("/lookup", "page.lookup"), ("/mine", "page.mine"))
 """Where everybody may go, and what it is called."""

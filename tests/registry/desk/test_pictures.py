@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from registry.demo.pictures import portrait
 from registry.desk import limits
 from registry.desk.desk_backup import DATABASE
 from tests.support.asking import problem
+from tests.support.at_once import at_once
 from tests.support.desk_clients import Deal
 from tests.support.served import Served
 from tests.support.signed_requests import asking_as
@@ -129,6 +131,22 @@ class TestHowMuch:
         assert booking.brings(brand, HERO).status_code == 200, "it is there already"
         another = Booking(booking.deal)
         assert (another.brings(brand, OTHER).status_code == 200) == (most == "PICTURES")
+
+
+class TestAtOnce:
+    def test_no_more_than_may_be(self, booking: Booking, monkeypatch: pytest.MonkeyPatch) -> None:
+        brand = booking.deal.brand
+        monkeypatch.setattr(limits, "PICTURES", max(len(HERO), len(OTHER)))
+        answers = at_once([partial(booking.brings, brand, one) for one in (HERO, OTHER) * 3])
+        assert {answer.status_code for answer in answers} == {200, 413}
+        assert len(booking.listed(brand)) == 1
+
+    def test_the_draft_ends_meanwhile(self, booking: Booking) -> None:
+        brand = booking.deal.brand
+        ends = partial(booking.deal.desk.ask, brand, "DELETE", f"/{booking.id}")
+        answers = at_once([*(partial(booking.brings, brand, one) for one in (HERO, OTHER) * 3), ends])
+        assert {answer.status_code for answer in answers} <= {200, 409} and answers[-1].status_code == 200
+        assert not booking.is_on_disk(HERO) and not booking.is_on_disk(OTHER)
 
 
 class TestItsEnd:

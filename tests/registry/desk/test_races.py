@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -12,23 +10,12 @@ import pytest
 
 from registry.desk.desk_backup import DATABASE
 from registry.problems import Problem
+from tests.support.at_once import at_once
 from tests.support.desk_clients import Deal, marks
 from verifier.base import canonical
 from verifier.base.strict import format_instant
 
 DAY = 86_400
-
-
-def at_once(acts: Sequence[Callable[[], Any]]) -> list[Any]:
-    """What each comes to, all begun together."""
-    barrier = threading.Barrier(len(acts))
-
-    def run(act: Callable[[], Any]) -> Any:
-        barrier.wait(10)
-        return act()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return [one.result(60) for one in [pool.submit(run, act) for act in acts]]
 
 
 def value(answer: Any) -> Any:

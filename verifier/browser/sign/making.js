@@ -1,8 +1,7 @@
 /** What is done with a key that was just made: copies of it, and the sheet with the recovery key; the page holds both until then. */
 
-import { formatInstant } from "../base/instant.js";
 import { element } from "../page/dom.js";
-import { now } from "../page/clock.js";
+import { now, zone } from "../page/clock.js";
 import { formatKeyFile, MIN_PASSPHRASE } from "./key_file.js";
 import { copyUnderPasskey } from "./lockers.js";
 import { button, hostOf, keyDigits, note, opening } from "./page.js";
@@ -96,7 +95,7 @@ export function sheetStep(page, recovery, { party, name }, done) {
       element("dl", { class: "facts" },
         fact(words.say("signing.sheet_who"), name), fact(words.say("signing.sheet_where"), act.registry),
         fact(words.say("signing.sheet_party"), element("code", {}, party.match(/.{8}/g)?.join(" ") ?? party)),
-        fact(words.say("signing.sheet_made"), formatInstant(now()).slice(0, 10))),
+        fact(words.say("signing.sheet_made"), words.time("view.date", now(), zone()))),
       element("p", { class: "small" }, words.say("signing.sheet_how", { address: new URL("/keys/lost", act.registry).href }))),
     element("section", { class: "card bar", "aria-label": words.say("signing.sheet_have") },
       element("p", { class: "actions" }, button(words.say("signing.print"), () => window.print(), "btn go")),

@@ -37,7 +37,7 @@ export function note(tone, ...children) {
 export const keyDigits = (publicKey) => fingerprint(publicKey);
 
 /** @param {Page} page @param {bigint} instant */
-export const moment = (page, instant) => page.words.moment(instant, zone());
+export const moment = (page, instant) => page.words.time("view.moment", instant, zone());
 
 /** Where an act came from, as people read it. @param {string} origin */
 export const hostOf = (origin) => new URL(origin).host;

@@ -36,8 +36,8 @@ function memoView(page, submission, people) {
       element("ul", {}, lines.map(({ text, depth }) => element("li", { class: depth ? "deeper" : undefined }, withNames(text, people)))))));
 }
 
-/** Headings of a memo stand in capitals. @param {string} heading */
-const quiet = (heading) => capital(heading.toLowerCase()).replace(/\bai\b/g, "AI");
+/** Headings of a memo stand in capitals, which two words keep: one all of them, one its first. @param {string} heading */
+const quiet = (heading) => capital(heading.toLowerCase()).replace(/\bai\b/g, "AI").replace(/\banda\b/g, "Anda");
 
 /** @param {Page} page @param {Submission} submission */
 function memoNote({ words, languages }, submission) {

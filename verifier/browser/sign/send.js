@@ -85,8 +85,10 @@ const sentence = (text) => `${capital(text)}${/[.!?]$/.test(text) ? "" : "."}`;
 
 /** @param {Json | null} problem @param {number} status @param {import("./page.js").Page} page */
 function refused(problem, status, { words }) {
-  const said = ["title", "detail", "hint"].map((name) => memberOf(problem, name)).filter((one) => typeof one === "string" && one).map((one) => sentence(String(one))).join(" ");
   const code = isProblem(problem) ? String(memberOf(problem, "type")).slice(PROBLEM.length) : "unreadable";
+  const own = (/** @type {string} */ id) => (words.has(id) ? words.say(id) : undefined); // what a registry says is English
+  const all = [own(`problem.${code}`) ?? memberOf(problem, "title"), memberOf(problem, "detail"), own(`hint.${code}`) ?? memberOf(problem, "hint")];
+  const said = all.filter((one) => typeof one === "string" && one).map((one) => sentence(String(one))).join(" ");
   return new NotSent(words.say("signing.refused", { why: printable(said).slice(0, MAX_SAID) || String(status) }), code);
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -63,9 +64,25 @@ def test_says_no_and_what_would_cure_it(brand: Brand, served: Served) -> None:
     against = {one["code"]: one for one in found["answer"]["against"]}
     assert {"country_denied", "channel_denied"} <= against.keys() and all(one["cure"] for one in against.values())
     page = brand[0].get(address(brand, served, twin=False, countries="Japan")).text
-    assert "Not like this" in page and against["country_denied"]["cure"] in page
+    assert "Not like this" in page and "Keep to " in page
     size = served.service.published.checkpoint.size
     assert size == served.service.published.checkpoint.size, "nothing is logged by asking"
+
+
+@pytest.mark.parametrize(
+    ("language", "where", "how"),
+    [("en", "Germany", "newspapers and magazines"), ("id", "Jerman", "koran dan majalah")],
+)
+def test_what_would_cure_it_is_said_in_words(
+    brand: Brand, served: Served, language: str, where: str, how: str
+) -> None:
+    asked = {"countries": "JP", "channels": ["print", "ctv"], "language": language}
+    cures = {one["code"]: one["cure"] for one in ask(brand, served, **asked)["answer"]["against"]}
+    assert "DE" in cures["country_denied"] and "print" in cures["channel_denied"]
+    page = brand[0].get(address(brand, served, twin=False, **asked)).text
+    notes = re.findall('<span class="note">(.*?)</span>', page)
+    assert any(where in one for one in notes) and any(how in one for one in notes)
+    assert not any(re.search(r"\b(DE|FR|ctv|print)\b", one) for one in notes)
 
 
 def test_says_what_is_wrong_beside_each_field(brand: Brand, served: Served) -> None:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import pytest
 from flask import Flask
 
+from registry.problems import Problem
 from registry.web.pages import papers
+from registry.web.questions import Questions
 from tests.support.asking import problem, value
 from tests.support.desk_clients import DeskCaller
 from tests.support.papers import attached, text_of
@@ -108,6 +110,14 @@ def test_there_is_no_certificate_of_a_no(site: Site) -> None:
 def test_there_is_no_notice_to_who_is_not_late(site: Site) -> None:
     answer = site.client(site.anna).get(f"/paper/overdue/{site.consent.id}?debtor={site.agency.id}")
     problem(answer, 409, "no_paper")
+
+
+@pytest.mark.parametrize("kind", ["certificate", "statement", "overdue", "memo", "draft"])
+def test_few_are_made_at_a_time(site: Site, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Questions, "answer", lambda *_, **__: Problem(code="busy", detail="later"))
+    id = {"certificate": site.paid.id, "statement": site.anna.id, "draft": site.draft}.get(kind, site.consent.id)
+    more = f"?debtor={site.brand.id}&payee={site.anna.id}" if kind == "overdue" else ""
+    problem(site.client(site.anna).get(f"/paper/{kind}/{id}{more}"), 503, "busy")
 
 
 @pytest.mark.parametrize("kind", ["certificate", "statement", "overdue", "memo", "draft"])
