@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from functools import cached_property
 
 from registry.advice.cache import Cache
 from registry.answerer import CannotStart, Died
@@ -165,12 +166,23 @@ class Verdicts:
         """With None they rest on everything, which nobody may be told. ``record`` is the log as those rights show it,
         of a caller who wants to know what was read."""
         self._memory = service.memory if rights is None else Cache()  # the service's has seen every section
-        own = service.record() if rights is None else ReaderRecord(service.record(), rights)
-        self._record: Record = own if record is None else record
-        self._as_of = service.logged(self._record.size)
+        self._service = service
+        self._rights = rights
+        self._given = record
         self._rules: int | None = None
         self._contexts: dict[str, Context] = {}
         self._lent = ExitStack()
+
+    @cached_property
+    def _record(self) -> Record:
+        """Made with the first question: most that is submitted is a stranger's, who is told no verdict."""
+        if self._given is not None:
+            return self._given
+        return self._service.record() if self._rights is None else ReaderRecord(self._service.record(), self._rights)
+
+    @cached_property
+    def _as_of(self) -> int:
+        return self._service.logged(self._record.size)
 
     def __enter__(self) -> Verdicts:
         return self

@@ -21,6 +21,7 @@ from registry.log.publication import Publication, Published
 from registry.log.store import Erasing, Store
 from verifier.index.proofs import subject_key
 from verifier.index.shown import Absence, Presence
+from verifier.log.hashing import leaf_hash
 from verifier.log.tiles import HEIGHT, WIDTH, Tile, format_entries
 
 
@@ -63,6 +64,7 @@ class PublishedLog(LogReader):
         self._lock = threading.Lock()
         self._unpublished: list[Undo] | None = []  # of each batch in ``state`` that is not published; None: not known
         self._published: Published | None = None
+        self._last_seal = b"", b""  # the last seal's leaf hash and its bytes
 
     def close(self) -> None:
         """Let go of the store."""
@@ -93,6 +95,16 @@ class PublishedLog(LogReader):
             finally:
                 for redo in reversed(again):
                     index.update(redo)
+
+    def leaf(self, index: int) -> bytes:
+        """As of any log; the last seal, which stands in every answer about a list, is at hand."""
+        if index != self.state.size - 1:
+            return super().leaf(index)
+        hash, leaf = self._last_seal
+        if hash != self.state.nodes.read(0, index):
+            leaf = super().leaf(index)
+            self._last_seal = leaf_hash(leaf), leaf
+        return leaf
 
     def index_proofs(self, subjects: Iterable[str]) -> list[tuple[Sequence[int], Presence | Absence]]:
         """The rows of each subject's list, copied, and the proof of the list; within :meth:`reading`."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Flask, Response
 
 from registry.desk.desk import Desk
@@ -69,13 +72,20 @@ _HEADERS = {
 }
 
 
+class _App(Flask):
+    """Flask asks of every function at every request whether it is a coroutine; here none is."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def create_app(service: Service, authority: Authority | None = None) -> Flask:
     """All calls of protocol, section 8, but a witness's. The caller opens the service, and closes it; that ends
     the desk too.
 
     ``authority`` says who is asking; left out, it goes by the addresses in the service's settings.
     """
-    app = Flask("registry.web", static_folder=None)
+    app = _App("registry.web", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.url_map.merge_slashes = False
     app.url_map.redirect_defaults = False

@@ -87,3 +87,29 @@ def test_where_there_is_no_process_it_is_written_here(
     monkeypatch.setattr(listing, "AT_FIRST", NOTHING)
     monkeypatch.setattr(Answerer, "ask", refuse)
     assert subject_answer(served.service, subject, STRANGER, here) == expected
+
+
+def test_the_last_seal_is_read_once_until_another_follows(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    consent, story = served.story()
+    served.accept(*story)
+    store, read = served.service._log.store, []
+    real = store.read_leaves
+
+    def read_leaves(first: int, offset: int, length: int) -> bytes:
+        read.append(first)
+        return real(first, offset, length)
+
+    monkeypatch.setattr(store, "read_leaves", read_leaves)
+
+    def seal_shown() -> int:
+        answer = subject_answer(served.service, f"uses:{consent.id}", STRANGER, here)
+        assert isinstance(answer, bytes)
+        index: int = canonical.parse(answer, limit=1 << 20)["seal"]["index"]
+        return index
+
+    assert seal_shown() == seal_shown() == served.service.published.checkpoint.size - 1
+    assert len(read) <= 1
+    served.accept(served.world.usage(consent))
+    read.clear()
+    assert seal_shown() == seal_shown() == served.service.published.checkpoint.size - 1
+    assert len(read) <= 1

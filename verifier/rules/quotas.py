@@ -130,7 +130,10 @@ def _counts(context: Context) -> QuotaCounts:
 
 def beyond_quota(context: Context, entry: Entry) -> Quota | None:
     """The first quota by which the entry is one too many; None where it is not."""
-    full = [one for one in quotas_of(context, entry) if not _counts(context).has_room((one,))]
+    counts, quotas = _counts(context), quotas_of(context, entry)
+    if counts.has_room(quotas):
+        return None
+    full = [one for one in quotas if not counts.has_room((one,))]
     return full[0] if full and not _is_first_report(context, entry) else None
 
 

@@ -46,8 +46,9 @@ def install(app: Flask, own: Set[str]) -> None:
 
     @app.before_request
     def from_elsewhere() -> Response | None:
-        is_followed = request.headers.get(MODE) == "navigate" and request.headers.get(SITE) in ELSEWHERE
-        if request.method != "GET" or not is_followed or request.endpoint not in own:
+        if request.method != "GET" or request.endpoint not in own:
+            return None
+        if request.headers.get(MODE) != "navigate" or request.headers.get(SITE) not in ELSEWHERE:
             return None
         answer = redirect(f"{Viewing.path('/hop')}?{urlencode({'to': request.full_path.rstrip('?')})}", 303)
         answer.headers["Cache-Control"] = "no-store"

@@ -54,8 +54,10 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def shown(response: Response) -> Response:
+        if response.mimetype != PROBLEM:
+            return response
         kinds = request.accept_mimetypes
-        if response.mimetype != PROBLEM or kinds["text/html"] <= kinds[PROBLEM]:
+        if kinds["text/html"] <= kinds[PROBLEM]:
             return response
         problem = json.loads(response.get_data())
         look = _look()
