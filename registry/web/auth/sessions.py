@@ -22,6 +22,8 @@ from verifier.programs.http import is_loopback, parse_url
 
 OFFER = 300
 """Seconds after which a browser is given another nonce. One is good for as long again."""
+DRAWN = 4
+"""Bytes of a nonce that are drawn; by the others the registry knows it as its own."""
 SITE, ORIGIN = "sec-fetch-site", "origin"
 
 
@@ -77,23 +79,26 @@ class Sessions:
     # ---- before a session
 
     def offer(self, cookie: str | None) -> tuple[str, str]:
-        """The cookie that a browser is to have before its session, and the nonce that a key signs for it.
+        """The cookie that a browser is to have before its session, and a nonce that a key signs for it: another one
+        each time, for a nonce counts once, and what was answered to it may be lost.
 
         ``cookie`` is the one that it has, which stays: another of its windows may be about to sign in.
         """
         given = cookie if cookie is not None and is_hex64(cookie) else crypto.random_bytes(32).hex()
-        return given, self._nonce(given, self._authority.now() // OFFER)
+        return given, self._nonce(given, crypto.random_bytes(DRAWN).hex(), self._authority.now() // OFFER)
 
     def is_offered(self, cookie: str | None, nonce: str) -> bool:
         """Whether a nonce was given to the browser with this cookie, lately and with this secret."""
         if cookie is None or not is_hex64(cookie):
             return False
-        period = self._authority.now() // OFFER
-        good = [hmac.compare_digest(nonce, self._nonce(cookie, one)) for one in (period, period - 1)]
+        period, drawn = self._authority.now() // OFFER, nonce[: 2 * DRAWN]
+        good = [hmac.compare_digest(nonce, self._nonce(cookie, drawn, one)) for one in (period, period - 1)]
         return any(good)
 
-    def _nonce(self, cookie: str, period: int) -> str:
-        return hmac.digest(self._secret, f"{cookie} {period}".encode(), "sha256")[:16].hex()
+    def _nonce(self, cookie: str, drawn: str, period: int) -> str:
+        """128 bits: what was drawn, and by what this registry knows it again."""
+        said = hmac.digest(self._secret, f"{cookie} {drawn} {period}".encode(), "sha256")
+        return drawn + said[: 16 - DRAWN].hex()
 
     # ---- a session
 

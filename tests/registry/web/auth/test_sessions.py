@@ -122,9 +122,26 @@ class TestSigningIn:
         later = RequestSigner(anna.keys[0], hands).headers("POST", "registry.example", "/session", "", nonce=nonce)
         problem(browser.ask("POST", "/session", later), 401, "not_authenticated")
 
-    def test_windows_of_one_browser_share_the_nonce(self, app: Flask) -> None:
+    def test_any_window_of_one_browser_signs_it_in(self, app: Flask, anna: Actor) -> None:
         browser = Browser(app)
-        assert browser.offer() == browser.offer()
+        first, second = browser.offer(), browser.offer()
+        assert first != second
+        assert browser.ask("POST", "/session", browser.sign(anna, first)).status_code == 200 and opens(browser)
+
+    def test_an_answer_is_lost_and_she_signs_in_again_at_once(self, app: Flask, anna: Actor) -> None:
+        browser = Browser(app)
+        nonce, before = browser.offer(), dict(browser.cookies)
+        assert browser.ask("POST", "/session", browser.sign(anna, nonce)).status_code == 200
+        browser.cookies = before
+        assert browser.sign_in(anna).status_code == 200 and opens(browser)
+
+    def test_a_nonce_that_was_changed_signs_nobody_in(self, app: Flask, anna: Actor) -> None:
+        browser = Browser(app)
+        nonce = browser.offer()
+        for place in (0, 7, 8, 31):
+            other = nonce[:place] + f"{int(nonce[place], 16) ^ 1:x}" + nonce[place + 1 :]
+            problem(browser.ask("POST", "/session", browser.sign(anna, other)), 401, "not_authenticated")
+        assert browser.ask("POST", "/session", browser.sign(anna, nonce)).status_code == 200
 
     def test_a_session_is_never_one_that_a_browser_came_with(self, app: Flask, anna: Actor) -> None:
         browser, planted = Browser(app), "12" * 32
