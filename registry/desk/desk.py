@@ -176,12 +176,14 @@ class Desk:
                 self._store.pictures.add(id, KeptPicture(digest=digest, type=found.type, size=len(data)), data)
 
     def withdraw(self, party: str, id: str) -> DraftView:
-        """Its proposer takes a draft back: text, pictures and signatures go at once."""
+        """Its proposer takes a draft back: text, pictures and signatures go at once. Doing it again changes nothing."""
         with self._changing():
-            seen = self._open(party, id)
-            if seen.draft.proposer != party:
-                raise DeskRefusal("refused", "only who put it up withdraws it; you can decline it")
-            self._store.end(id, "withdrawn")
+            there = self.show(party, id).draft
+            if (there.state, there.proposer) != ("withdrawn", party):
+                seen = self._open(party, id)
+                if seen.draft.proposer != party:
+                    raise DeskRefusal("refused", "only who put it up withdraws it; you can decline it")
+                self._store.end(id, "withdrawn")
         return self.show(party, id)
 
     # ---- for whom it waits
@@ -222,22 +224,32 @@ class Desk:
         return self.show(party, id)
 
     def sign(self, party: str, id: str, signature: Signature) -> DraftView:
-        """Give the desk one's signature; if it is the last, the statement is submitted before this returns."""
+        """Give the desk one's signature; if it is the last, the statement is submitted before this returns. Doing it
+        again, whose answer was lost, changes nothing."""
         with self._changing():
-            seen = self._open(party, id)
-            if not any(party in group for group in seen.groups):
-                raise DeskRefusal("refused", NOT_ASKED)
-            if self._party_of(signature.keyid) != party:
-                raise DeskRefusal("refused", "this key is not live for you", "keyid")
-            payload = parse_submission(seen.draft.text).payload
-            if not verify(bytes.fromhex(signature.keyid), pae(payload), signature.sig):
-                raise DeskRefusal("signature_wrong", "it is not this key's signature over this statement", "sig")
-            now, mark = self._service.now(), seen.draft.mark(party)
-            new = Mark(read=mark.read or now, signed=now, keyid=signature.keyid, signature=signature.sig)
-            self._store.set_mark(id, party, new)
-            self._store.set_problem(id, "")
+            if not self._is_taken(party, id):
+                self._sign(party, self._open(party, id), signature)
         self._finish(id)
         return self.show(party, id)
+
+    def _is_taken(self, party: str, id: str) -> bool:
+        """Whether one's signature is in the log, or on its way there."""
+        draft = self.show(party, id).draft
+        is_going = draft.state == "logged" or (draft.state == "open" and self._is_logging(id))
+        return is_going and draft.mark(party).signed is not None
+
+    def _sign(self, party: str, seen: DraftView, signature: Signature) -> None:
+        if not any(party in group for group in seen.groups):
+            raise DeskRefusal("refused", NOT_ASKED)
+        if self._party_of(signature.keyid) != party:
+            raise DeskRefusal("refused", "this key is not live for you", "keyid")
+        payload = parse_submission(seen.draft.text).payload
+        if not verify(bytes.fromhex(signature.keyid), pae(payload), signature.sig):
+            raise DeskRefusal("signature_wrong", "it is not this key's signature over this statement", "sig")
+        now, mark = self._service.now(), seen.draft.mark(party)
+        new = Mark(read=mark.read or now, signed=now, keyid=signature.keyid, signature=signature.sig)
+        self._store.set_mark(seen.draft.id, party, new)
+        self._store.set_problem(seen.draft.id, "")
 
     def take_back(self, party: str, id: str) -> DraftView:
         """Take one's signature back, as long as the statement is not being logged."""
@@ -249,13 +261,16 @@ class Desk:
         return self.show(party, id)
 
     def decline(self, party: str, id: str, reason: str) -> DraftView:
-        """Say no. Where nobody is left who could sign instead, the draft is over, and its text and signatures go."""
+        """Say no. Where nobody is left who could sign instead, the draft is over, and its text and signatures go; doing
+        it again then changes nothing."""
         _check_reason(reason)
         with self._changing():
-            seen = self._open(party, id)
-            if not any(party in group for group in seen.groups):
-                raise DeskRefusal("refused", "who need not sign has nothing to decline")
-            self._decline(party, seen, reason)
+            there = self.show(party, id).draft
+            if there.state != "declined" or there.mark(party).declined is None:
+                seen = self._open(party, id)
+                if not any(party in group for group in seen.groups):
+                    raise DeskRefusal("refused", "who need not sign has nothing to decline")
+                self._decline(party, seen, reason)
         return self.show(party, id)
 
     def _decline(self, party: str, seen: DraftView, reason: str) -> None:

@@ -155,7 +155,8 @@ class Invitations:
         return found
 
     def accept(self, code: str, submission: Submission) -> Invitation:
-        """Use an invitation up: what she signed waits for the registrar."""
+        """Use an invitation up: what she signed waits for the registrar. Doing it again, whose answer was lost, changes
+        nothing."""
         raw = format_submission(submission)
         checked = check_submission(raw)
         if isinstance(checked, Problem):
@@ -164,6 +165,9 @@ class Invitations:
         if not isinstance(statement, Party):
             raise DeskRefusal("bad_request", "an invitation is accepted with a party statement", "submission")
         with self._tables.transaction():
+            before = self._find("id = ?", invitation_id(code))
+            if before is not None and before.party == statement.id and before.state in (WAITING, LOGGED):
+                return before
             found = self.look(code)
             self._check(found, submission, statement)
             self._tables.change(

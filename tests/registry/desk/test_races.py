@@ -30,10 +30,28 @@ class TestAtOnce:
         before = deal.served.service.record().size
         body = deal.desk.signature(deal.brand, id)
         answers = at_once([lambda: deal.desk.ask(deal.brand, "POST", f"/{id}/signature", body)] * 6)
-        assert {answer.status_code for answer in answers} <= {200, 409}
-        said = [value(answer) for answer in answers if answer.status_code == 200]
-        assert said and all(one["state"] == "logged" for one in said)
+        again = deal.desk.ask(deal.brand, "POST", f"/{id}/signature", body)  # as who lost the answer does
+        assert {answer.status_code for answer in (*answers, again)} == {200}
+        assert {value(answer)["state"] for answer in (*answers, again)} == {"logged"}
         assert deal.served.service.record().size == before + 2, "one entry and its seal"
+
+    @pytest.mark.parametrize("how", ["declined", "withdrawn"])
+    def test_an_end_again(self, deal: Deal, how: str) -> None:
+        """As who lost the answer does: the first reason stays, and others are told that it is over."""
+        id = deal.proposed()
+        who, other = (deal.anna, deal.gina) if how == "declined" else (deal.gina, deal.anna)
+        call = ("POST", f"/{id}/decline") if how == "declined" else ("DELETE", f"/{id}")
+        bodies = [{"reason": one} for one in ("no", "never")] if how == "declined" else [None, None]
+        for body in bodies:
+            assert deal.desk.does(who, *call, body)["state"] == how
+        assert "never" not in str(deal.desk.does(who, "GET", f"/{id}"))
+        deal.desk.fails(
+            404 if other is deal.anna else 409,
+            "not_found" if other is deal.anna else "draft_ended",
+            other,
+            "DELETE",
+            f"/{id}/signature",
+        )
 
     def test_two_last_signatures(self, deal: Deal) -> None:
         id = deal.proposed()

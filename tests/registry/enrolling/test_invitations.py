@@ -18,6 +18,7 @@ from registry.enrolling.invitations import GOOD, WAITS, invitation_id
 from registry.enrolling.locker_store import CHANGES, LOOKS, MAX_LOCKER, MOST, copy_lockers
 from registry.intake.submission import Submission, parse_submission, submission_to_json
 from tests.support.asking import problem, value
+from tests.support.at_once import at_once
 from tests.support.handing_over import acts_in, carry_out, with_sign_url
 from tests.support.served import Served, raw
 from tests.support.signed_requests import app_at, asking_as
@@ -128,6 +129,18 @@ class TestInviting:
         _, second = door.enrolment("bayu")
         problem(door.accept(second), 404, "not_found")
         problem(door.ask(None, "POST", "/invitations/look", {"code": CODE}), 404, "not_found")
+
+    def test_who_lost_the_answer_asks_again(self, door: Door) -> None:
+        """And nothing changes: else her device would be told that the invitation is none, and not that she came in."""
+        door.invite()
+        ayu, submission = door.enrolment()
+        answers = at_once([lambda: door.accept(submission)] * 4)
+        assert [value(one.data) for one in answers] == [{"id": ayu.id, "state": "waiting"}] * 4
+        assert door.states() == ["waiting"]
+        signed = submission_to_json(submission.signed_by(door.registrar))
+        assert door.ask(door.registrar, "POST", "/entries", signed).status_code == 200
+        assert value(door.accept(submission).data)["id"] == ayu.id
+        problem(door.accept(submission, "0c" * 16), 404, "not_found")
 
     def test_a_code_is_good_for_72_hours(self, door: Door) -> None:
         door.invite()
