@@ -80,9 +80,10 @@ class TestOnce:
         assert len(nonces._seen) == 1
 
     def test_what_was_signed_before_it_began(self, served: Served, anna: Actor) -> None:
+        before = time.time() - 2
         authority = Authority(served.service.readers.holders.of, [URL])
         client = asking_as(create_app(served.service, authority), None)
-        headers = RequestSigner(anna.keys[0], lambda: time.time() - 2).headers("GET", "localhost", PATH, "")
+        headers = RequestSigner(anna.keys[0], lambda: before).headers("GET", "localhost", PATH, "")
         assert "began" in problem(client.get(PATH, headers=headers), 401, "not_authenticated")["detail"]
 
 
