@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from registry.tables.sqlite_tables import SqliteTables
@@ -88,12 +88,15 @@ class ReaderStore:
     # ---- grants
 
     def grant(self, giver: str, taker: str, sections: Sequence[str], now: int, until: int) -> Grant | None:
-        """Keep a grant; None where this party has as many as may be."""
+        """Keep a grant; None where this party has as many as may be. The very same again is the one that there is."""
         made = Grant(
             id=random_bytes(16).hex(), giver=giver, taker=taker, sections=tuple(sorted(sections)), at=now, until=until
         )
         with self.tables.transaction():
             self.tables.change("DELETE FROM grants WHERE until <= ?", now)
+            there = [one for one in self.grants(giver, now)[0] if replace(one, id=made.id, at=now) == made]
+            if there:
+                return there[0]
             [(count,)] = self.tables.rows("SELECT count(*) FROM grants WHERE giver = ?", giver)
             if count >= GRANTS:
                 return None

@@ -30,6 +30,7 @@ def test_grants(opened: Opened) -> None:
     one, other = ReaderStore(opened()), ReaderStore(opened())
     made = one.grant("anna", "brand", ["terms", "money"], NOW, NOW + 10)
     assert made is not None and made.sections == ("money", "terms")
+    assert other.grant("anna", "brand", ["money", "terms"], NOW + 1, NOW + 10) == made, "who lost the answer asks again"
     assert other.grants("anna", NOW) == ([made], []) and other.grants("brand", NOW + 9) == ([], [made])
     assert other.grants("anna", NOW + 10) == ([], [])
     assert not other.revoke("brand", made.id) and other.revoke("anna", made.id)
