@@ -36,6 +36,9 @@ POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none';
 PLAIN = "form-action 'self'"
 SCRIPTED = f"{PLAIN}; script-src 'self'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'"
 
+AFTER = 0.5
+"""Seconds from the start until templates are read."""
+
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", re.ASCII)
 _MARK = re.compile("\ue000([a-z_]+)\ue001")
 
@@ -74,13 +77,16 @@ def page(
 
 
 def prepare(app: Flask) -> None:
-    """Read all templates beside whatever is asked, which takes a second, so that nobody's first page does."""
+    """Read all templates beside whatever is asked, which takes a second, so that nobody's first page does; a moment
+    later, so that the start does not wait for it."""
 
     def read() -> None:
         for name in app.jinja_env.list_templates():
             app.jinja_env.get_template(name)
 
-    threading.Thread(target=read, name="templates", daemon=True).start()
+    reading = threading.Timer(AFTER, read)
+    reading.daemon = True
+    reading.start()
 
 
 def _working(look: Viewing) -> Response:
