@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from registry.log.durable import replace_file, sync
 from registry.log.log_error import LogError
@@ -32,6 +33,9 @@ from verifier.log.note import MAX_NOTE_SIZE, parse_note
 FORMAT = "kembar-guard/1"
 MAX_LINE = 2 * MAX_NOTE_SIZE + 4096
 """Bytes of one line."""
+
+USUAL = 4096
+"""Bytes that most often hold two lines."""
 
 MAX_GUARD = 256 * 1024
 """Bytes of a guard's file, beyond which its last line alone is kept."""
@@ -66,8 +70,7 @@ class Guard:
         """What it holds; None where there is none yet. Raises :class:`LogError` where there should be one."""
         try:
             with self.path.open("rb") as file:
-                file.seek(max(0, self.path.stat().st_size - 2 * MAX_LINE))
-                data = file.read(2 * MAX_LINE)
+                _, data = _end_of(file)
         except FileNotFoundError:
             if self.is_made:
                 raise LogError(
@@ -106,10 +109,8 @@ class Guard:
             self._write_anew(line)
             return
         with self.path.open("r+b") as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - 2 * MAX_LINE))
-            file.truncate(file.tell() + file.read().rfind(b"\n") + 1)
-            file.seek(0, os.SEEK_END)
+            start, data = _end_of(file)
+            file.seek(file.truncate(start + data.rfind(b"\n") + 1))
             file.write(line)
             file.flush()
             os.fdatasync(file.fileno())
@@ -160,6 +161,18 @@ def _format(guarded: Guarded) -> bytes:
         "retired": guarded.retired,
     }
     return canonical.encode(value) + b"\n"
+
+
+def _end_of(file: BinaryIO) -> tuple[int, bytes]:
+    """The end of a file in which its last whole line is, and where that begins; of two longest lines at most."""
+    size, length = file.seek(0, os.SEEK_END), USUAL
+    while True:
+        start = max(0, size - length)
+        file.seek(start)
+        data = file.read(length)
+        if start == 0 or length >= 2 * MAX_LINE or data.count(b"\n") > 1:
+            return start, data
+        length = min(4 * length, 2 * MAX_LINE)
 
 
 def _last_line(data: bytes) -> bytes:

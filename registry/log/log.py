@@ -201,6 +201,7 @@ class Log(PublishedLog):
                 self.state.unstage(staged)
                 raise
             self._take(batch, staged)
+            self._last_seal = hashes[-32:], seal
             self.advance()
             self._behind = False
             if self.follower is not None:

@@ -282,6 +282,22 @@ class TestSwap:
             guard.swap(other, one)
             assert guard.read() == one and guard.path.stat().st_size < 3_000
 
+    @pytest.mark.parametrize("usual", [8, 64, 4096])
+    def test_the_last_whole_line_counts_however_much_of_the_end_is_read(
+        self, tmp_path: Path, served: Served, monkeypatch: pytest.MonkeyPatch, usual: int
+    ) -> None:
+        """Whatever the lines' lengths, the same one counts, and what has no end is taken out."""
+        monkeypatch.setattr("registry.log.guard.USUAL", usual)
+        one = Guarded(registry="a" * 3_000, note=served.service.published.note)
+        other = Guarded(registry="b", note=one.note)
+        guard = Guard(tmp_path / "guard.json", is_made=False)
+        guard.swap(None, one)
+        for known, new in ((one, other), (other, one), (one, other), (other, one)) * 3:
+            guard.path.write_bytes(guard.path.read_bytes() + b"{" * 700)
+            assert guard.read() == known
+            guard.swap(known, new)
+            assert guard.read() == new and b"{{" not in guard.path.read_bytes()
+
     def test_the_state_folder(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("HOME", "/home/ayu")
         monkeypatch.setenv("XDG_STATE_HOME", "/state")
