@@ -49,8 +49,9 @@ async function fetched(row) {
 }
 
 choose.addEventListener("change", async () => {
-  const found = await Promise.all([...(choose.files ?? [])].map(look));
-  other.hidden = found.every((one) => one);
+  let isOther = false;
+  for (const file of choose.files ?? []) isOther = !(await look(file).catch(() => false)) || isOther; // each may be large
+  other.hidden = !isOther;
 });
 
 /** Those that lie with the draft, one at a time: each may be large. */
