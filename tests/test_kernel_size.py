@@ -16,13 +16,13 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
-MOST = 9_367
+MOST = 9_374
 """Lines. It only ever falls while the law stays the same.
 
 Version 2 of the protocol and the rules brought some 1,300: placements, terms from the first use, options, renewals,
 releases, the consent's own lines of money, advances, shares, scopes, returned transfers, what falls away with a stop.
 Evidence in a PDF brought 39. That a file costs at most four times its bytes in memory brought
-90: its entries are read one by one.
+90: its entries are read one by one. That a reported end brings a due date forward (M6) brought 7.
 
 Where they are: money 2,450, uses 1,510, statements 1,390, standing 1,070, evidence 890, the rules' model 720 and table
 380, the log 490, base 380, the index 60, the public face 30. What makes proofs, lists and files is not among them.

@@ -400,5 +400,6 @@ def due_at(case: Case, money: ConsentMoney, step: Step) -> int:
     if step.usage is None:
         return step.at + step.days * DAY
     use: UsageTerms = case.history.section(step.usage, "terms")
-    since = {"declared": step.at, "starts": use.starts, "ends": use.ends}[money.due.from_]
-    return since + money.due.days * DAY
+    said = [report.ends for _, report in Case(case.history, step.usage).reports() if report.ends is not None]
+    ends = min(use.ends, use.starts + LONGEST, *(max(end, use.starts) for end in said[-1:]))
+    return {"declared": step.at, "starts": use.starts, "ends": ends}[money.due.from_] + money.due.days * DAY

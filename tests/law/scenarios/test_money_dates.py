@@ -83,6 +83,39 @@ def test_due_from(origin: str, due_at: int) -> None:
     assert only(s.decide()).due_at == due_at
 
 
+@pytest.mark.parametrize("said, due_at", [
+    ([15], day(22)), ([25], day(27)), ([15, 18], day(25)), ([18, None], day(25)), ([5], day(17)),
+])  # fmt: skip
+def test_an_end_that_was_reported_is_what_a_line_falls_due_from_if_it_is_earlier(
+    said: list[int | None], due_at: int
+) -> None:
+    """Declared for days 10 to 20; what the declaration made due goes along, and so does what the reports add."""
+    s = Story()
+    s.due, s.fees = {"from": "ends", "days": 7}, [{"per": "image", "amount": 1_000}]
+    usage = s.use(terms={"starts": "+10d", "ends": "+20d"})
+    for place, end in enumerate(said):
+        s.world.report(usage, terms={"images": 2 + place, **({} if end is None else {"ends": day(end)})})
+    line = only(s.decide())
+    assert (line.due, line.due_at) == ((2 + place) * 1_000, due_at)
+
+
+def test_no_use_is_long_enough_to_put_off_what_it_owes() -> None:
+    s = Story()
+    s.due = {"from": "ends", "days": 7}
+    s.use(terms={"starts": day(0), "ends": day(5_000)})
+    assert only(s.decide()).due_at == day(373)
+
+
+def test_what_an_earlier_end_brought_forward_is_late_from_then_on() -> None:
+    s = Story()
+    s.due = {"from": "ends", "days": 7}
+    usage = s.use(terms={"starts": day(0), "ends": day(100)})
+    assert only(s.decide(at=day(30))).answer == "NOT_YET_DUE"
+    s.world.report(usage, terms={"ends": day(20)})
+    line = only(s.decide(at=day(30)))
+    assert (line.answer, line.due_at, line.days_late) == ("NOT_PAID", day(27), 3)
+
+
 def test_a_due_date_past_the_last_instant_is_left_out() -> None:
     s = Story()
     s.due = {"from": "ends", "days": 366}

@@ -92,6 +92,19 @@ def test_a_report_that_is_not_disclosed_may_have_ended_it() -> None:
     assert cut(c, usage, hide_sections=[(report, "terms")]) == "03-01 ? 03-11"
 
 
+@pytest.mark.parametrize("said, due_at", [
+    ([], "2026-03-18T00:00:00Z"), (["03-06"], "2026-03-13T00:00:00Z"), (["03-20"], "2026-03-18T00:00:00Z"),
+    (["03-06", "03-08"], "2026-03-15T00:00:00Z"), (["02-01"], "2026-03-08T00:00:00Z"),
+])  # fmt: skip
+def test_what_is_owed_from_the_end_is_owed_from_an_earlier_one_that_was_reported(said: list[str], due_at: str) -> None:
+    c = Cast()
+    consent = c.consent(money={"fees": [{"per": "use", "amount": 1_000}], "due": {"from": "ends", "days": 7}})
+    usage = c.world.usage(consent, terms=SPAN)
+    for end in said:
+        c.world.report(usage, terms={"ends": f"2026-{end}T00:00:00Z"})
+    assert {line["due_at"] for line in c.check(usage)["paid"]["payees"] if line["of"] == "usage"} == {due_at}
+
+
 # ---- a consent asked about at an instant
 
 

@@ -54,6 +54,7 @@ class Book(Fold):
         self._unsplit: Reason | None = None
         self._least = self._most = Ledger((), (), SCALE)
         self._claims: dict[str, Claim] = {}
+        self._dates: dict[Claim, int] = {}  # when all of a usage falls due, where that turns on its reported end (M6)
         self._clock = -FOREVER  # when the last entry was logged; log order is the only order, whatever seals say (T1)
         self._stops: dict[str, StopsOfUses] = {}
         self._uses: list[str] = []
@@ -143,7 +144,7 @@ class Book(Fold):
         other = copy(self)
         other.schedule = self.schedule.fork() if self.schedule else None
         other.account = self.account.fork(context) if self.account else None
-        other._claims, other._recalled = self._claims.copy(), self._recalled.copy()
+        other._claims, other._dates, other._recalled = self._claims.copy(), self._dates.copy(), self._recalled.copy()
         other._blocked, other._hidden = self._blocked.copy(), self._hidden.copy()
         other._least = self._least.fork()
         other._most = other._least if self._most is self._least else self._most.fork()
@@ -208,14 +209,16 @@ class Book(Fold):
         claim = self._claims.setdefault(earned.usage, Claim(earned.usage, run.logged))
         period = period_of(self.arising.periods, run.logged) if self.arising.periods else -1
         due_at = self._due_at(run, earned.logged)
+        if self.money.due.from_ == "ends":
+            self._dates[claim] = due_at
         return Posting(self._clock, 2, earned.index, due_at, claim, earned=earned.exact, period=period)
 
     def _due_at(self, run: UsageRun, logged: int) -> int:
         """When what an entry that was logged then made due for a usage falls due."""
         assert self.money is not None
         due = self.money.due
-        origin = logged if due.from_ == "declared" else run.starts if due.from_ == "starts" else run.declared
-        return origin + due.days * DAY
+        ends = min(run.declared, run.closes)
+        return {"declared": logged, "starts": run.starts, "ends": ends}[due.from_] + due.days * DAY
 
     # -- what it says
 
@@ -369,6 +372,8 @@ class Book(Fold):
         passed: list[LegBook] = []
         others: list[LegBook] = []
         pairs = list(zip(self._least.debts, self._most.debts, strict=True))
+        for debt in [debt for pair in pairs for debt in pair]:
+            debt.fall_due(self._dates)
         for least, most in pairs:
             if least.leg.kind is LegKind.FROM_AGENCY:
                 passed.append(self._fill(least, most, []))

@@ -9,7 +9,7 @@ instant, has reached it.
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from typing import NamedTuple
 
@@ -73,6 +73,13 @@ class Debt:
             self.lines[claim] = (*self.lines.get(claim, ()), due)
             self.total += amount
         self.due[claim] = self.due.get(claim, 0) + amount
+
+    def fall_due(self, dates: Mapping[Claim, int]) -> None:
+        """Have all lines of these claims fall due then, whenever they were posted for."""
+        for claim, at in dates.items():
+            due_at = at if at <= MAX_INSTANT else None
+            if any(line.due_at != due_at for line in self.lines.get(claim, ())):
+                self.lines[claim] = tuple([replace(line, due_at=due_at) for line in self.lines[claim]])
 
 
 class Ledger:

@@ -96,7 +96,7 @@ class UsageRun:
             starts=event.starts,
             declared=ends,
             ends=ends,
-            closes=ends,
+            closes=min(ends, event.starts + LONGEST_USE),
             since=event.index,
             claimed_days=event.days,
             stops=event.stops,

@@ -2,6 +2,7 @@
 
 import { MAX_INTEGER } from "../../base/canonical.js";
 import { holds, Unread } from "../model/context.js";
+import { least as smaller } from "../model/results.js";
 import { guardianAt, keyState } from "../standing/keys.js";
 import { rulingsOf } from "../standing/rulings.js";
 import { byTime } from "./allocation.js";
@@ -144,7 +145,7 @@ export class Account {
     const grade = received ? PAYEE : provider !== undefined ? PROVIDER : PAYER, home = money.currency === this.currency;
     return {
       index: entry.index, author: received ? payee : provider ?? payer, grade, payee, payer, reference,
-      amount: home ? money.amount : null, at: at < entry.logged ? at : entry.logged, lines: home ? within(lines, money.amount) : [],
+      amount: home ? money.amount : null, at: smaller(at, entry.logged), lines: home ? within(lines, money.amount) : [],
       lowered: grade === PAYER ? null : this.lowered(entry, payer, payee, provider),
     };
   }

@@ -4,6 +4,7 @@
  */
 
 import { DAY, floorDivide, MAX_INSTANT } from "../../base/instant.js";
+import { least as smaller } from "../model/results.js";
 import { sum } from "./amounts.js";
 
 /**
@@ -31,8 +32,6 @@ const ENDLESS = 1n << 100n;
 
 /** @param {bigint} amount @param {bigint} taken */
 const less = (amount, taken) => (amount >= ENDLESS ? amount : amount - taken);
-/** @param {bigint} a @param {bigint} b */
-const smaller = (a, b) => (a < b ? a : b);
 /** @param {bigint} amount */
 const atLeastNothing = (amount) => (amount > 0n ? amount : 0n);
 

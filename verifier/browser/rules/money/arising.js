@@ -5,7 +5,7 @@
 
 import { DAY, floorDivide } from "../../base/instant.js";
 import { Unread } from "../model/context.js";
-import { FOREVER, most } from "../model/results.js";
+import { FOREVER, least, most } from "../model/results.js";
 import { exercisesOf, stopsOf } from "../standing/stops.js";
 import { dateAfter, datesOf, owedOf } from "./fees.js";
 import { CannotTell, reason } from "./reasons.js";
@@ -186,7 +186,7 @@ export class Arising {
     const first = found[0], certain = found.find(({ sure }) => sure), whole = daysOf(terms.starts, terms.ends);
     for (const one of new Set([first, certain])) {
       if (!one) continue;
-      const until = most(one.at, terms.starts), run = daysOf(terms.starts, until < terms.ends ? until : terms.ends);
+      const until = most(one.at, terms.starts), run = daysOf(terms.starts, least(until, terms.ends));
       const gone = floorDivide(line.exact, whole) * (whole - run);
       if (!gone) continue;
       this.lines.push({

@@ -2,7 +2,7 @@
 
 import { DAY } from "../../base/instant.js";
 import { holds, Unread } from "../model/context.js";
-import { FOREVER, most } from "../model/results.js";
+import { FOREVER, least, most } from "../model/results.js";
 import { Account, apart, NO_SIDE } from "./account.js";
 import { Arising } from "./arising.js";
 import { Ledger, periodOf } from "./claims.js";
@@ -141,6 +141,7 @@ export class Book {
       }
       postings.push({ posting: this.earned(money, schedule, arising, earned, clock), least: true, most: true });
     }
+    if (money.due.from === "ends") for (const { posting } of postings) if (!posting.claim.ofConsent) posting.dueAt = this.dueAt(money, schedule.run(posting.claim.id), 0n);
     const arisen = postings.filter(({ posting: { claim, at } }) => !claim.ofConsent || at <= this.context.instant);
     /** @type {import("./splits.js").Leg[]} */
     let legs = [];
@@ -184,7 +185,7 @@ export class Book {
 
   /** When what an entry that was logged then made due for a usage falls due. @param {ConsentMoney} money @param {import("./units.js").UsageRun} run @param {bigint} logged */
   dueAt({ due }, run, logged) {
-    return (due.from === "declared" ? logged : due.from === "starts" ? run.starts : run.declared) + due.days * DAY;
+    return { declared: logged, starts: run.starts, ends: least(run.declared, run.closes) }[due.from] + due.days * DAY;
   }
 
   /** The splits in the order of their payees' ids, once they are known to fit the header (M2) and the agency (M3). @param {ConsentEntry} consent @param {ConsentMoney} money */
@@ -249,7 +250,7 @@ export class Book {
     const { money } = this, own = (this.arising?.lines ?? []).filter(({ claimAt }) => claimAt === claim.at);
     const dates = money && claim.ofConsent ? own.map((line) => this.posting(money, line).dueAt) : [];
     if (claim.ofConsent) dates.push(...this.legs.flatMap((one) => one.lines(claim).flatMap(({ dueAt }) => dueAt ?? [])));
-    return dates.reduce((first, date) => (date < first ? date : first), dates[0] ?? 0n);
+    return least(dates[0] ?? 0n, ...dates);
   }
 
   /** Why the least and the most differ for a claim on a leg. @param {LegBook} one @param {Claim} claim */

@@ -1,5 +1,6 @@
 /** One leg of a consent's book: what is due on it, what came, and how the two fill (M3, M4, M6). */
 
+import { least as smaller, most as larger } from "../model/results.js";
 import { Allocation, byDue, byTime, daysAfter, netOf, PASS_ON_DAYS } from "./allocation.js";
 import { sum } from "./amounts.js";
 import { gather } from "./reasons.js";
@@ -132,7 +133,7 @@ export class LegBook {
     const times = [
       ...this.sure.arrivals(claim).map(({ inflow }) => inflow.at), ...(this.mostDebt.lines.get(claim) ?? []).map(({ logged }) => logged),
     ];
-    return times.length ? daysAfter(larger(...times), PASS_ON_DAYS) : null;
+    return times.length ? daysAfter(larger(times[0] ?? 0n, ...times), PASS_ON_DAYS) : null;
   }
 
   /** The least of what has fallen due of a claim (M4's D). @param {Claim} claim @param {bigint} instant */
@@ -153,7 +154,3 @@ export class LegBook {
   }
 }
 
-/** @param {bigint} a @param {bigint} b */
-const smaller = (a, b) => (a < b ? a : b);
-/** @param {...bigint} amounts at least one */
-const larger = (...amounts) => amounts.reduce((a, b) => (b > a ? b : a));

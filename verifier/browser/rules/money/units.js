@@ -2,7 +2,7 @@
 
 import { addMonths, civilFromDays, DAY, floorDivide } from "../../base/instant.js";
 import { IntervalSet } from "../model/intervals.js";
-import { most } from "../model/results.js";
+import { least, most } from "../model/results.js";
 import { Territory, territoryOfKnown } from "../model/scope.js";
 import { reason } from "./reasons.js";
 import { LONGEST_USE } from "../use/case.js";
@@ -29,7 +29,7 @@ const isSure = ({ judgement }) => judgement.standing === "good";
 /** Whether it takes time from a use that runs to `end` and was declared to run to `declared` (A6). @param {UseStop} stop @param {bigint} declared @param {bigint} end */
 function bites(stop, declared, end) {
   const sold = stop.start + stop.sellOff < declared ? stop.start + stop.sellOff : declared;
-  return most(stop.start, sold) < (end < stop.end ? end : stop.end);
+  return most(stop.start, sold) < least(end, stop.end);
 }
 
 /** @param {bigint} instant */
@@ -51,7 +51,7 @@ export class UsageRun {
     /** What fees by time run to. */
     this.ends = ends;
     /** Where the use ends by its last word (A10). */
-    this.closes = ends;
+    this.closes = least(ends, this.starts + LONGEST_USE);
     /** The index of the declaration, or of the last report that moved `ends` back. */
     this.since = event.index;
     this.claimedDays = event.days;
@@ -88,7 +88,7 @@ export class UsageRun {
     this.heard = event.logged;
     this.wasSeen(event.lines);
     if (event.ends === undefined) return [];
-    const longest = this.starts + LONGEST_USE, ends = event.ends < longest ? event.ends : longest;
+    const ends = least(event.ends, this.starts + LONGEST_USE);
     this.closes = most(ends, this.starts);
     return this.isSenseless ? [] : this.end(ends, event.index);
   }
