@@ -3,8 +3,9 @@
     scripts/bench_limits.py                     as many entries as the rule set lets in
     scripts/bench_limits.py --share 10          a tenth of each
 
-One consent with an agency, a union, an arbiter, a sub-licensee, a provider and three payees; a use of 512 files, each
-with as many decisions as there may be. Making it is not measured. What is measured is one whole check of the file.
+One consent with an agency, a union, an arbiter, a sub-licensee, a provider and two payees, where the licensee, the
+sub-licensee and the provider state payments; a use of 512 files, each with as many decisions of its own as there may
+be. Making it is not measured. What is measured is one whole check of the file.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from verifier.evidence.verdict import format_verdict  # noqa: E402
 from verifier.evidence.verify import verify  # noqa: E402
 from verifier.log.trust import parse_policy  # noqa: E402
 from verifier.rules.quotas import QUOTAS  # noqa: E402
+from verifier.statements.types import Twin  # noqa: E402
 
 FILES = 512
 
@@ -61,8 +63,9 @@ def made(share: int) -> tuple[Cast, Logged]:
     deal = cast.consent(under=cast.mandate, terms={"approval": "each", "caps": {"uses": 2 * QUOTAS["uses", "usages"]}})
     crew, sub, bank = cast.crew, cast.sub, cast.bank
     files = [f"file {number}" for number in range(max(2, FILES // share))]
-    for _ in range(most["approval", "decisions"]):
-        world.approval(deal, files)
+    for one in files:
+        for _ in range(most["approval", "decisions"]):
+            world.approval(deal, [one])
     usages = most["uses", "usages"]
     by_sub = most["uses", "usages of one sub-licensee"]
     uses = [world.usage(deal, files if n == 0 else [f"x{n}"], sublicensee=sub if n >= usages - by_sub else None)
@@ -78,13 +81,22 @@ def made(share: int) -> tuple[Cast, Logged]:
     for n in range(most["account", "receipts, credits and returns"]):
         world.receipt(deal, payee=cast.anna, amount=1, reference=f"R{n}")
         world.receipt(deal, payee=crew, amount=1, reference=f"R{n}")
-    for author in (cast.anna, cast.brand, crew, cast.ulla, cast.gina):
+    authors = [(deal, one) for one in (cast.anna, cast.brand, crew, cast.ulla, cast.gina)]
+    made_by = world.twin_of(cast.anna).statement
+    assert isinstance(made_by, Twin)
+    creation = next(one for one in world.entries.values() if one.id == made_by.creation)
+    for consent, author in [*authors, (creation, cast.anna), (creation, cast.studio)]:
         for _ in range(most["consent", "entries"] - 2):
-            world.dispute(deal, [deal], author=author)
+            world.dispute(consent, [consent], author=author)
+    for _ in range(most["consent", "entries"] - 2):
+        world.ruling(deal, [deal], outcome="stands")
     for party in (cast.anna, cast.brand, sub, cast.gina, bank, crew, cast.ulla, cast.arno, cast.studio):
-        for n in range(most["keys", "by its own keys"]):
-            spare = key(f"{party.name} {n}")
-            world.key(party, add=[spare], retire=[spare])
+        spares = [key(f"{party.name} {n}") for n in range(most["keys", "by its own keys"])]
+        by_others = most["keys", "by others"]
+        for n, spare in enumerate(spares):
+            world.key(party, add=[spare], retire=[] if n < by_others else [spare])
+        for spare in spares[:by_others]:
+            world.key(party, retire=[spare], by_registrar=True)
     return cast, uses[0]
 
 
