@@ -129,9 +129,9 @@ function into(map, key) {
 
 /** @param {JsonObject} one a payee's line */
 function ageOf(one) {
-  if (textOf(one, "answer") === "CANNOT_TELL") return "unknown";
-  const late = numberOf(one, "days_late");
-  return late > 90 ? "late91" : late > 60 ? "late61" : late > 30 ? "late31" : late > 0 ? "late1" : "upcoming";
+  const answer = textOf(one, "answer"), late = numberOf(one, "days_late");
+  if (answer === "CANNOT_TELL") return "unknown";
+  return late > 90 ? "late91" : late > 60 ? "late61" : late > 30 ? "late31" : late > 0 || answer === "NOT_PAID" ? "late1" : "upcoming";
 }
 
 /** @param {View} view @param {string} currency @param {ReadonlyMap<string, ReadonlyMap<string, bigint>>} payees */
