@@ -33,14 +33,13 @@ class Ages:
 
 
 def ages_of(lines: Iterable[DueLine], filled: int, instant: int) -> Ages:
-    """What is left of a claim's net lines, in the order in which they fall due, once ``filled`` went to the first. One
-    without a date is as old as it counts as fallen due (M3)."""
+    """What is left of a claim's net lines, in the order in which they fall due, once ``filled`` went to the first."""
     found = Ages()
     for line in lines:
         taken = max(0, min(filled, line.amount))
         filled -= taken
         left = max(line.amount - taken, 0)
-        days = days_late(line.counts_at if line.due_at is None else line.due_at, instant)
+        days = days_late(line.due_at, instant)
         if days == 0:
             found.not_yet_due += left
         elif days <= 30:

@@ -11,16 +11,16 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from verifier.base.canonical import Json
 from verifier.base.strict import format_instant
-from verifier.base.values import field, fields, value
+from verifier.base.values import field, fields, replace, value
 from verifier.rules.model.codes import code_order
 from verifier.rules.model.context import Context, Standing
 from verifier.rules.model.record import Entry
 from verifier.rules.model.results import Result
 from verifier.rules.money.ages import Ages, ages_of
-from verifier.rules.money.allocation import Part
+from verifier.rules.money.allocation import Part, days_late
 from verifier.rules.money.book import Book, open_book
 from verifier.rules.money.claims import Claim
-from verifier.rules.money.money_rules import CANNOT_TELL, judge_claim, judge_money
+from verifier.rules.money.money_rules import CANNOT_TELL, NOT_PAID, judge_claim, judge_money
 from verifier.rules.money.splits import LegKind
 from verifier.rules.money.transfers import Grade
 from verifier.statements.types import Usage
@@ -248,6 +248,11 @@ def _lines(context: Context, book: Book, claim: Claim, period: _Period) -> Itera
     for one in book.legs:
         figures = judge_claim(context, book, one, claim)
         filled = figures.received + sum(part.amount for part in one.shown.parts(claim) if part.inflow.credit)
+        lines, due_at, late = one.lines(claim), figures.due_at, figures.days_late
+        if figures.answer == NOT_PAID and due_at is None:  # what an agency holds back is due since it counts so (M3)
+            lines = [replace(line, due_at=line.counts_at) for line in lines]
+            due_at = min((line.due_at for line in lines if line.due_at is not None), default=None)
+            late = days_late(due_at, context.instant)
         yield StatementLine(
             of="consent" if claim.of_consent else "usage",
             usage=None if claim.of_consent else claim.id,
@@ -260,11 +265,11 @@ def _lines(context: Context, book: Book, claim: Claim, period: _Period) -> Itera
             received=figures.received,
             outstanding=figures.outstanding,
             overpaid=0,
-            due_at=figures.due_at,
-            days_late=figures.days_late,
+            due_at=due_at,
+            days_late=late,
             evidence=tuple(_shown(part) for part in one.shown.parts(claim)),
             arose_at=claim.at,
-            ages=ages_of(one.lines(claim), filled, context.instant),
+            ages=ages_of(lines, filled, context.instant),
         )
 
 
