@@ -73,7 +73,7 @@ def evidence_for(
         shown = kept if kept is not None and kept.checkpoint.size >= least else log.published
         now = max(clock(), log.state.logged(newest.size))
         tables = SqliteTables(root / READERS, erasing=False)
-        readers = Readership(tables, lambda: newest, log.state.known_in, lambda: now)
+        readers = Readership(tables, lambda: newest, log.state.known_in, log.leaves, lambda: now)
         try:
             rights = readers.rights(Reader(party=party), only)
             reading = Reading(rights)

@@ -132,7 +132,8 @@ class Service:
         self.answerer = Answerer(settings.root)
         self._begin(boot)
         self.index = IndexView(self._log, lambda: self._quorum)
-        self.readers = Readership(settings.tables(PART, erasing=False), self.record, self._log.state.known_in, self.now)
+        tables, log = settings.tables(PART, erasing=False), self._log
+        self.readers = Readership(tables, self.record, log.state.known_in, log.leaves, self.now)
 
     def _open(self) -> PublishedLog:
         self._written = self.config.open_log(self._lease)

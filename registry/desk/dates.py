@@ -78,7 +78,7 @@ class AgreedDates:
         """All good consents to a use that end after ``since`` and whose terms she may read, the newest first."""
         found: dict[int, Entry[Consent]] = {}
         for party in self.rights.acting_for():
-            for entry in (*self._readers.contracts(party), *self._readers.used(party)):
+            for entry in (*self._readers.contracts(party), *self._readers.sublicenses(party)):
                 if holds(entry, Consent) and entry.statement.act == "use":
                     found[entry.index] = entry
         for index in islice(sorted(found, reverse=True), MOST_CONSENTS):

@@ -80,7 +80,9 @@ class Renewals:
         ends: int, runs_until: int | None = None,
     ) -> Renewal:  # fmt: skip
         parties = one.consent.parties
-        if kind == "exercise":
+        if not dates.rights.is_party(one.consent):
+            draft = ""  # the consent only lists her: it is not hers to take or to renew
+        elif kind == "exercise":
             draft = template("exercise", prefill("exercise", one.consent))
         else:
             draft = self._follows(one, dates, runs_until, words)

@@ -11,23 +11,25 @@ from registry.readers.names import Names
 from registry.readers.reader import Reader
 from registry.readers.reader_store import QUESTION_DAYS, QUESTIONS, ReaderStore
 from registry.readers.rights import Contracts, Permission, Rights
+from registry.readers.sublicenses import Leaves, Sublicenses
 from registry.tables.tables import Tables
 from verifier.base.canonical import Json
-from verifier.rules.model.record import Entry, Record
+from verifier.rules.model.record import Entry, Record, holds
 from verifier.rules.standing.judged import JudgedContext
 from verifier.rules.standing.keys import key_state
 from verifier.statements.types import SECTION_NAMES, Consent
 
 
 class Readership:
-    """For any number of threads. ``record`` gives the published log, with everything opened; ``now`` the time
-    (POSIX seconds)."""
+    """For any number of threads. ``record`` gives the published log, with everything opened, ``leaves`` its bytes;
+    ``now`` the time (POSIX seconds)."""
 
     def __init__(
         self,
         tables: Tables,
         record: Callable[[], LogRecord],
         span: Callable[[bytes], tuple[int, int] | None],
+        leaves: Leaves,
         now: Callable[[], int],
     ) -> None:
         self.holders = Holders(record, span)
@@ -35,6 +37,7 @@ class Readership:
         self.now = now
         self._record = record
         self._contracts = Contracts()
+        self._sublicenses = Sublicenses(leaves)
 
     def close(self) -> None:
         """Let go of what is kept."""
@@ -98,9 +101,16 @@ class Readership:
         """The consents, mandates and guardian statements that name a party, in log order, good or not."""
         return self._contracts.of(self._record(), party)
 
-    def used(self, party: str) -> Iterator[Entry[Consent]]:
-        """The consents under which a party declared a use as a sub-licensee, good or not."""
-        return self._contracts.used(self._record(), party)
+    def sublicenses(self, party: str) -> Iterator[Entry[Consent]]:
+        """The consents that list a party as a sub-licensee, or under which it declared a use as one, in log order, good
+        or not."""
+        record = self._record()
+        found = {entry.index: entry for entry in self._contracts.used(record, party)}
+        for index in self._sublicenses.of(record, party):
+            entry = record.entry(index)
+            if holds(entry, Consent):
+                found[index] = entry
+        return (found[index] for index in sorted(found))
 
     def side(self, model: str) -> frozenset[str]:
         """A model, and whoever acts for her now: her guardian, the agencies of her mandates."""

@@ -76,7 +76,8 @@ def views(service: Service, desk: Desk) -> Views:
         party = whose(view, "licensee")
         statement = accounts.owed_by(reader(), party).statement
         own = [line for line in statement.lines if line.leg != LegKind.FROM_AGENCY.value]
-        deals = deals_of(view, party, frozenset(line.consent for line in own if is_late(line)))
+        late = frozenset(line.consent for line in own if is_late(line))
+        deals = deals_of(view, party, late, service.readers.sublicenses(party))
         coming = sorted(
             (one for one in statement.upcoming if one.leg != LegKind.FROM_AGENCY.value),
             key=lambda one: one.due_at or one.at,

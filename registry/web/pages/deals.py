@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from registry.web.pages.atoms import Instant, Person
@@ -44,14 +45,20 @@ class Deal:
     late: bool = False
 
 
-def deals_of(view: ReaderView, party: str, late: frozenset[str] = frozenset()) -> list[Deal]:
-    """The consents to a use that name a party in whatever role, those that run first; void ones are none."""
+def deals_of(
+    view: ReaderView, party: str, late: frozenset[str] = frozenset(), sublicenses: Iterable[Entry[Consent]] = ()
+) -> list[Deal]:
+    """The consents to a use that name a party in whatever role, those that run first; void ones are none.
+
+    Of ``sublicenses``, which only list it or were used by it, those whose terms the reader may read are among them."""
+    named = {entry.index: entry for entry in view.entries(f"party:{party}") if holds(entry, Consent)}
+    listed = {entry.index: entry for entry in sublicenses if entry.index not in named}
     found = [
-        deal_of(view, entry, late)
-        for entry in view.entries(f"party:{party}")
-        if holds(entry, Consent)
-        and entry.statement.act == "use"
+        deal
+        for entry in (*named.values(), *listed.values())
+        if entry.statement.act == "use"
         and view.context.standing(entry).standing is not Standing.VOID
+        and ((deal := deal_of(view, entry, late)).state != UNTOLD or entry.index in named)
     ]
     return sorted(found, key=lambda deal: (STATES.index(deal.state), -(deal.ends.at if deal.ends else 0), deal.consent))
 

@@ -62,6 +62,24 @@ class TestFile:
         deal.served.accept(consent, own, other)
         assert set(events(deal, deal.stranger)) == {f"consent-{consent.id[:12]}", f"use-{own.id[:12]}"}
 
+    def test_a_sub_licensee_has_a_consent_that_only_lists_it_while_it_runs(self, deal: Deal) -> None:
+        world = deal.served.world
+        scope = {"countries": ["DE"], "channels": ["print"], "categories": ["1067"], "ends": "+90d"}
+        consents = [
+            world.consent(model=deal.anna, licensee=deal.brand, twin=deal.twin, sublicensees=listed, exclusive=scope)
+            for listed in ([deal.stranger], [deal.maker, deal.stranger], [deal.maker])
+        ]
+        other = world.usage(consents[0], ["b.jpg"])
+        deal.served.accept(*consents, other)
+        found = {f"consent-{one.id[:12]}" for one in consents[:2]}
+        assert set(events(deal, deal.stranger)) == found, "terms alone: no exclusivity, and nobody else's use"
+        later = world.consent(model=deal.anna, licensee=deal.brand, twin=deal.twin, sublicensees=[deal.stranger])
+        deal.served.accept(later)
+        assert set(events(deal, deal.stranger)) == {*found, f"consent-{later.id[:12]}"}
+        deal.served.accept(world.revocation(consent=later, effective=world.now + DAY))
+        world.advance(40 * DAY)
+        assert set(events(deal, deal.stranger)) == found, "what is revoked is no longer hers to read: she used nothing"
+
     def test_consents_exclusivity_and_uses(self, deal: Deal) -> None:
         world = deal.served.world
         consent = exclusive(deal)

@@ -9,7 +9,7 @@ import pytest
 from registry.drafting.drafts.reading import complete, parse_draft
 from registry.drafting.drafts.toml import fill_in
 from registry.intake.submission import submission_to_json
-from tests.support.desk_clients import Deal
+from tests.support.desk_clients import Deal, DeskCaller
 from tests.support.world import Actor, Logged
 from verifier.base.strict import format_instant, parse_instant
 from verifier.statements.sections import Terms
@@ -111,13 +111,25 @@ def test_a_sub_licensee_is_told_of_the_consent_that_it_uses(deal: Deal) -> None:
     """And gets no draft: the deal is not its own to renew, and it may not read the money."""
     world = deal.served.world
     made = ending(deal, 60, sublicensees=[deal.stranger])
-    assert told(deal, deal.stranger) == {}, "it has declared no use yet"
     use = world.usage(made, ["a.jpg"], sublicensee=deal.stranger, terms={"ends": world.now + 60 * DAY})
     theirs = world.usage(made, ["b.jpg"], terms={"ends": world.now + 60 * DAY})
     deal.served.accept(use, theirs, world.revocation(consent=made, effective=world.now + 30 * DAY))
     found = told(deal, deal.stranger)
     assert set(found) == {("consent", made.id), ("use", use.id)}
     assert found["consent", made.id]["draft"] == "" and found["use", use.id]["draft"] == ""
+
+
+def test_a_sub_licensee_is_told_of_a_consent_that_only_lists_it(deal: Deal) -> None:
+    world = deal.served.world
+    made = ending(deal, 60, sublicensees=[deal.maker, deal.stranger], exercise_by=world.now + 25 * DAY)
+    found = told(deal, deal.stranger)
+    assert set(found) == {("consent", made.id), ("exercise", made.id)} == set(told(deal, deal.maker))
+    assert [one["draft"] for one in found.values()] == ["", ""], "it is not hers to take or to renew"
+    deal.served.reopen()
+    deal.desk = DeskCaller(deal.served)
+    assert told(deal, deal.stranger) == found, "it is found anew after a restart"
+    world.advance(61 * DAY)
+    assert told(deal, deal.stranger) == {}
 
 
 def test_options_of_both_kinds(deal: Deal) -> None:

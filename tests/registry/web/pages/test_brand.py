@@ -12,6 +12,7 @@ from tests.support.asking import problem, value
 from tests.support.english import english_in
 from tests.support.served import Served
 from tests.support.signed_requests import app_at, asking_as
+from tests.support.world import Actor, Logged
 
 PATHS = ("/brand", "/brand/money", "/brand/uses")
 
@@ -38,6 +39,23 @@ def test_says_what_it_may_use_and_what_it_owes(brand: tuple[FlaskClient, str, st
     assert owed > 0 and home["owed"][0]["all"]["amount"] == owed
     assert [row["usage"] for row in uses["uses"]["rows"]] == [usage]
     assert ask(client, f"/brand/uses/{usage}")["use"]["authorised"] == "AUTHORISED"
+
+
+def test_a_sub_licensee_sees_the_consent_that_lists_it_while_it_runs(served: Served) -> None:
+    _, (anna, brand, maker, creation, twin, _) = served.story()
+    assert isinstance(anna, Actor) and isinstance(brand, Actor) and isinstance(twin, Logged)
+    world = served.world
+    shop = world.party("shop", roles=["licensee"])
+    served.accept(anna, brand, maker, creation, twin, shop)
+    consent = world.consent(model=anna, licensee=brand, twin=twin, sublicensees=[shop])
+    served.accept(consent)
+    client = asking_as(app_at(served.service), shop)
+    [deal] = ask(client, "/brand")["deals"]["rows"]
+    assert (deal["consent"], deal["state"], deal.get("exclusive_until")) == (consent.id, "running", None)
+    assert ask(client, "/brand")["owed"] == [], "it owes nothing of it"
+    served.accept(world.revocation(consent=consent, effective=world.now))
+    world.advance(86_400)
+    assert ask(client, "/brand")["deals"]["rows"] == [], "it used nothing: it may read no more of it"
 
 
 def test_what_it_pays_is_told_apart(brand: tuple[FlaskClient, str, str]) -> None:
