@@ -44,6 +44,7 @@ COMMANDS = {
     "invite": "registry.commands.invite:invite",
     "enrol": "registry.commands.enrol:enrol",
     "registrar": "registry.commands.registrars:registrar",
+    "url": "registry.commands.public_urls:url",
     "witness": "registry.commands.witnesses:witness",
     "rotate-key": "registry.commands.rotate:rotate_key",
     "fsck": "registry.commands.operator:fsck",
@@ -107,7 +108,7 @@ def main() -> None:
     For those who sign:     keygen, login, logout, whoami, sign-in, name, codes, draft, memo, sign,
                             unsign, submit, desk, clashes, revoke, reference, evidence, clear, paper,
                             hash
-    For those who run one:  init, serve, sign-page, vkey, invite, enrol, registrar, witness,
+    For those who run one:  init, serve, sign-page, vkey, invite, enrol, registrar, url, witness,
                             rotate-key, fsck, repair, backup, recover, retire, move, clock, mail
     To see all of it work:  demo
 

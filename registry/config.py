@@ -38,7 +38,7 @@ from registry.log.own_statements import sign_leaf, statement_bytes
 from registry.log.publication import DATABASE, PUBLIC, FolderPublication, Publication
 from registry.log.sqlite_store import SqliteStore
 from registry.log.store import Store
-from registry.settings import NO_GUARD, Settings, read_settings, write_settings
+from registry.settings import NO_GUARD, Settings, changing, read_settings, write_settings
 from registry.tables.sqlite_tables import SqliteTables
 from registry.tables.tables import Tables
 from verifier.base import crypto
@@ -94,12 +94,6 @@ class Config:
     trusted: bool = False
     asked: tuple[str, ...] = ()
     served: tuple[str, ...] = ()
-
-    @property
-    def urls(self) -> tuple[str, ...]:
-        """The addresses that requests may be signed for: its public URLs. The machine's own count only where it has no
-        others, for a local program could hand on what was signed for them."""
-        return self.settings.urls or self.served
 
     @property
     def policy(self) -> Policy:
@@ -181,7 +175,8 @@ class Config:
         is_made = self.settings.guard_made and not self.trusted
 
         def made() -> None:  # of the settings as they are then: they may have changed since they were read
-            write_settings(self.root, replace(read_settings(self.root), guard=str(path), guard_made=True))
+            with changing(self.root):
+                write_settings(self.root, replace(read_settings(self.root), guard=str(path), guard_made=True))
 
         return Guard(path, is_made=is_made, on_made=made)
 
@@ -359,8 +354,7 @@ def change_settings(
         publish=publish or old.publish,
         single=old.single if single is None else single,
     )
-    if new.sign_url and parse_url(new.sign_url).origin in {parse_url(url).origin for url in new.urls}:
-        raise ConfigError("the page that holds keys is alone on an origin of its own, not the registry's", "--sign-url")
+    _check_addresses(new)
     if new.is_shared and not old.is_shared:
         raise ConfigError(f"the log of {root} is in {DATABASE}: a registry in a database is made so by 'registry init'")
     if new == old:
@@ -374,6 +368,21 @@ def change_settings(
         write_settings(root, new)
     finally:
         lock.release()
+
+
+def change_addresses(root: Path, change: Callable[[Settings], Settings]) -> Settings:
+    """Keep other public URLs, or another address of the page that holds keys: also while the registry is served, which
+    takes them up by itself (:class:`registry.addresses.Addresses`)."""
+    with changing(root):
+        new = change(read_settings(root))
+        _check_addresses(new)
+        write_settings(root, new)
+    return new
+
+
+def _check_addresses(settings: Settings) -> None:
+    if settings.sign_url and parse_url(settings.sign_url).origin in {parse_url(url).origin for url in settings.urls}:
+        raise ConfigError("the page that holds keys is alone on an origin of its own, not the registry's", "--sign-url")
 
 
 def load_folder(root: Path) -> Config:

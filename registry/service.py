@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from registry import config
+from registry.addresses import Addresses
 from registry.advice.cache import Cache
 from registry.advice.dry_run import Booking, DryRun, Plan, book, is_clashing, may_i
 from registry.advice.opinion import Opinions
@@ -60,9 +61,9 @@ AHEAD = 3
 
 _logger = logging.getLogger(__name__)
 
-
 QUORUM_WAIT = 5.0
 """Seconds that a request for evidence waits for the witnesses, as long as they are being asked."""
+
 
 def _parts(raw: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
     """``TOGETHER`` at a time; the first part of many is short, so that the writer soon has something to do."""
@@ -83,7 +84,6 @@ Lists = Callable[[Record], Iterable[str]]
 """Chooses the lists that an answer needs, as far as a record shows them."""
 CHOICES = 5
 """Times that lists are chosen anew, because they have grown meanwhile."""
-
 
 Choose = Callable[[int], Chosen]
 """Says for a size of the log which lists are needed then."""
@@ -132,6 +132,7 @@ class Service:
         self.answerer = Answerer(settings.root)
         self._begin(boot)
         self.index = IndexView(self._log, lambda: self._quorum)
+        self.addresses = Addresses(settings)
         tables, log = settings.tables(PART, erasing=False), self._log
         self.readers = Readership(tables, self.record, log.state.known_in, log.leaves, self.now)
 

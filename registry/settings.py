@@ -9,11 +9,16 @@
     publish      the bucket that goes with it, an s3:// address
     single       whether that database is vouched for to be one, without a standby
 
-Commands write it, the registry reads it when it starts. A folder without it is one of an earlier version.
+Commands write it, the registry reads it when it starts, and those of lines two to five while it is served too. A
+folder without it is one of an earlier version.
 """
 
 from __future__ import annotations
 
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -116,6 +121,17 @@ def write_settings(root: Path, settings: Settings) -> None:
     if settings.is_shared:
         value |= {"publish": settings.publish, "single": settings.single, "store": settings.store}
     replace_file(root / SETTINGS, canonical.encode(value) + b"\n", durable=True)
+
+
+@contextmanager
+def changing(root: Path) -> Iterator[None]:
+    """Within, no other process reads the settings of ``root`` in order to change them: none undoes another's change."""
+    descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 _OPTIONAL = {"publish", "sign_url", "single", "store", "urls"}

@@ -274,7 +274,7 @@ def proofs(service: Service, count: int) -> dict[str, Any]:
 
 def sign_in_ms(service: Service, load: Load, count: int) -> float:
     """Milliseconds that one signed request costs before it is looked at; the median."""
-    authority = Authority(service.readers.holders.of, ["https://bench.example"], began=0)
+    authority = Authority(service.readers.holders.of, lambda: ["https://bench.example"], began=0)
     spent: list[float] = []
     for number in range(count):
         signer = RequestSigner(load.deals[number % len(load.deals)].brand.keys[0])

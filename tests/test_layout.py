@@ -56,7 +56,7 @@ registry.advice
 registry.advice.cures
 registry.advice.dry_run
 registry.sequencer, registry.witnesses, registry.fsck, registry.metering
-registry.answerer, registry.snapshot
+registry.addresses, registry.answerer, registry.snapshot
 registry.index_view
 registry.service, registry.candidates
 registry.front

@@ -67,7 +67,7 @@ def init(
         folder,
         origin,
         profile=profile,
-        url=None if url is None else _url(url, "--url"),
+        url=None if url is None else public_url(url, "--url"),
         witnesses=[named_witness(text, "--witness") for text in witnesses],
         quorum=quorum,
         guard=guard,
@@ -177,7 +177,7 @@ def serve(
         where(metrics)
     load(folder)  # an error here is told better than from a worker
     refuse_open_keys(folder)
-    public = [_url(url, "--public-url") for url in urls]
+    public = [public_url(url, "--public-url") for url in urls]
     signs_at = None if sign_url is None else sign_url and browser_url(sign_url, "--sign-url")
     change_settings(folder, guard=guard, mirrors=mirrors, disregarded=disregarded, urls=public,
                     sign_url=signs_at, trusted=trusted, store=store, publish=publish, single=single)  # fmt: skip
@@ -258,10 +258,10 @@ def named_witness(text: str, given: str) -> tuple[Verifier, str]:
         raise Failure(f"{given} {text[:200]!r}: {error}") from None
     if verifier.algorithm != COSIGNATURE_V1:
         raise Failure(Sentence("init.key_of_a_log", given=given, text=repr(text[:200])))
-    return verifier, _url(f"http{url}", given)
+    return verifier, public_url(f"http{url}", given)
 
 
-def _url(text: str, option: str) -> str:
+def public_url(text: str, option: str) -> str:
     """An address that a policy can hold."""
     try:
         parse_url(text)

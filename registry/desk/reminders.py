@@ -117,7 +117,7 @@ class Reminders:
 
     def _send(self, server: MailServer, address: MailAddress, count: int) -> None:
         words, origin = catalogue(address.language), self._service.origin
-        urls = self._service.config.urls
+        urls = self._service.addresses.urls
         text = words.say("mail.reminder_text", n=count, origin=origin, url=urls[0] if urls else origin)
         server.send(address.address, words.say("mail.reminder_subject", origin=origin), text)
 

@@ -80,29 +80,28 @@ class Renewals:
         ends: int, runs_until: int | None = None,
     ) -> Renewal:  # fmt: skip
         parties = one.consent.parties
-        if not dates.rights.is_party(one.consent):
-            draft = ""  # the consent only lists her: it is not hers to take or to renew
+        earlier = self._readable(one, dates)
+        if not {"exclusive", "money", "terms"} & one.consent.sections.keys() <= earlier.opened().keys():
+            draft = ""  # she may not read all that was agreed: to take it or renew it is another's
         elif kind == "exercise":
             draft = template("exercise", prefill("exercise", one.consent))
         else:
-            draft = self._follows(one, dates, runs_until, words)
+            draft = self._follows(earlier, dates.now, runs_until, words)
         return Renewal(
             kind=kind, id=id, consent=one.consent.id, model=parties.model or "", other=parties.licensee or "",
             ends=ends, within=within, runs_until=runs_until, draft=draft,
         )  # fmt: skip
 
-    def _follows(self, one: ConsentDates, dates: AgreedDates, until: int | None, words: Catalogue) -> str:
+    @staticmethod
+    def _follows(earlier: Submission, now: int, until: int | None, words: Catalogue) -> str:
         """The same deal for as long again, or ``until`` then. It takes effect when it is logged, so it starts as the
         one that it renews does."""
-        earlier = self._readable(one, dates)
-        if not {"exclusive", "money", "terms"} & one.consent.sections.keys() <= earlier.opened().keys():
-            return ""  # she may not read all that was agreed, and a part of it is another deal
         values = flattened(from_earlier(earlier, "renews"))
         for name, (_, section) in earlier.opened().items():
             if isinstance(section, Terms | Exclusive):
                 ends = section.ends + (section.ends - section.starts if until is None else max(until - section.ends, 0))
                 values[f"{name}.ends"] = format_instant(ends)
-        notes = tuple(owed_again(earlier, dates.now, words))
+        notes = tuple(owed_again(earlier, now, words))
         return template("consent", values, {"money.currency": notes} if notes else None)
 
     def _readable(self, one: ConsentDates, dates: AgreedDates) -> Submission:

@@ -83,7 +83,7 @@ def create_app(service: Service, authority: Authority | None = None) -> Flask:
     """All calls of protocol, section 8, but a witness's. The caller opens the service, and closes it; that ends
     the desk too.
 
-    ``authority`` says who is asking; left out, it goes by the addresses in the service's settings.
+    ``authority`` says who is asking; left out, it goes by the addresses that the service's settings name.
     """
     app = _App("registry.web", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
@@ -95,7 +95,7 @@ def create_app(service: Service, authority: Authority | None = None) -> Flask:
     mine.install(app)
     store = service.readers.store
     nonces = KeptNonces(store.tables) if store.tables.is_shared else None
-    authority = authority or Authority(service.readers.holders.of, service.config.urls, nonces=nonces)
+    authority = authority or Authority(service.readers.holders.of, lambda: service.addresses.urls, nonces=nonces)
     sessions = Sessions(store, authority, service.config.secret("sessions"))
     readers.install(app, authority, sessions, routes.PUBLIC)
     calls = (entries, clashes, proofs, index_parts, feed, tlog, operations, permissions)

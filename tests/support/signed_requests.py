@@ -32,7 +32,7 @@ def app_at(
     service: Service, *urls: str, clock: Callable[[], float] = time.time, nonces: Nonces | None = None
 ) -> Flask:
     """The registry's application at :data:`URL`, or at others, that takes signatures of its first second too."""
-    authority = Authority(service.readers.holders.of, urls or (URL,), clock=clock, began=0, nonces=nonces)
+    authority = Authority(service.readers.holders.of, lambda: urls or (URL,), clock=clock, began=0, nonces=nonces)
     return create_app(service, authority)
 
 

@@ -11,32 +11,36 @@ from registry.readers.holders import Holder
 from registry.readers.reader import Reader
 from registry.web.auth.nonces import Nonces, OwnNonces
 from registry.web.auth.signatures import BadPath, BadSignature, HttpRequest, SignedBy, check_digest, judge
-from verifier.programs.http import parse_url
 
 
 class Authority:
     """For any number of threads.
 
-    ``holder`` says whose key one is (:meth:`registry.readers.holders.Holders.of`), ``urls`` are what requests may be
-    signed for. ``nonces`` are those that were used: left out, this process remembers them, from the second ``began``
-    on, or else from the next.
+    ``holder`` says whose key one is (:meth:`registry.readers.holders.Holders.of`), ``urls`` what requests may be signed
+    for now. ``nonces`` are those that were used: left out, this process remembers them, from the second ``began`` on,
+    or else from the next.
     """
 
     def __init__(
         self,
         holder: Callable[[str], Holder],
-        urls: Sequence[str],
+        urls: Callable[[], Sequence[str]],
         *,
         clock: Callable[[], float] = time.time,
         began: int | None = None,
         nonces: Nonces | None = None,
     ) -> None:
         self.holder = holder
-        self.urls = tuple(parse_url(url).url for url in urls)
+        self._urls = urls
         self._clock = clock
         self._nonces = nonces or OwnNonces()
         since = int(clock()) + 1 if self._nonces.began is None else self._nonces.began
         self._began = since if began is None else began
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """What requests may be signed for now."""
+        return tuple(self._urls())
 
     def now(self) -> int:
         """The time by which signatures and sessions are judged, in POSIX seconds."""

@@ -64,7 +64,7 @@ class Acts:
     @property
     def sign_url(self) -> str:
         """Where the page that holds keys is; empty where there is none."""
-        return self._service.config.settings.sign_url
+        return self._service.addresses.sign_url
 
     def sign(self, submission: Submission, *steps: Step, back: str, people: Iterable[Involved] = ()) -> Act | None:
         """Sign a statement, and send it on by ``steps``. ``back`` is a path of this registry, to return to."""
@@ -111,7 +111,7 @@ class Acts:
 
     def _address(self) -> str:
         """Where the reader's browser is, if that is one of the registry's public URLs; else the first of them."""
-        urls = [parse_url(url) for url in self._service.config.urls]
+        urls = [parse_url(url) for url in self._service.addresses.urls]
         here = request.host.lower()
         return next((one.url for one in urls if one.authority == here), urls[0].url if urls else request.host_url[:-1])
 

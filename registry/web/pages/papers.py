@@ -83,7 +83,7 @@ def _check(kind: str) -> None:
 def _of_log(service: Service, look: Viewing, kind: str, id: str) -> Make:
     """Makes the paper of what is in the log."""
     who, question, given = reader(), Question(kind=ASKED[kind], id=id), dict(request.args)
-    url = next(iter(service.config.urls), None)
+    url = next(iter(service.addresses.urls), None)
 
     def make(has_left: HasClientLeft) -> bytes | Problem:
         from registry.paper.archive import TooMuchEvidence
@@ -133,7 +133,7 @@ def _draft(service: Service, desk: Desk, look: Viewing, id: str) -> Make:
     consent = None if submission is None else submission.statement()
     if submission is None or not isinstance(consent, Consent):
         raise fail("not_found", "no consent with this id waits on the desk", "id")
-    url = next(iter(service.config.urls), None)
+    url = next(iter(service.addresses.urls), None)
     page = None if url is None else f"{url.rstrip('/')}/drafts/{id}"
     sections = {name: section for name, (_, section) in submission.opened().items()}
 

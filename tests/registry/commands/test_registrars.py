@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,10 +16,11 @@ from registry.cli import main
 from registry.client import Client
 from registry.config import KEYS, REGISTRAR_KEY, load
 from registry.witnesses.membership import AskedFor, asked_for
-from tests.support.running import Running, dead_url, running
+from tests.support.running import PATIENCE, Running, dead_url, running
 from tests.support.witness_serving import eventually
 from verifier.base.crypto import SigningKey
 from verifier.log.cosignature import Cosigner
+from verifier.programs.request_signing import RequestSigner
 
 DRAFT = """kembar = 2
 type = "party"
@@ -97,6 +101,55 @@ class TestRegistrars:
         stranger = key(tmp_path / "x.key")
         said = run("registrar", "remove", folder, stranger, "--yes", "--language", "id").output
         assert f"{stranger} bukan kunci registrar" in said
+
+
+class TestAddresses:
+    FIRST, SECOND = "https://registry.example/log", "https://log.example"
+
+    def test_join_and_leave_a_registry_that_is_served(self, folder: Path, process: Running, tmp_path: Path) -> None:
+        def refusal() -> str:
+            """What is said to a key that nobody knows: where it should have signed for comes first."""
+            key = SigningKey(bytes([7] * 32))
+            headers = RequestSigner(key, lambda: time.time() + 3).headers("GET", "elsewhere.example", "/grants", "")
+            request = urllib.request.Request(f"{process.url}/grants", headers=headers)
+            with pytest.raises(urllib.error.HTTPError) as error:
+                urllib.request.urlopen(request, timeout=PATIENCE)
+            assert error.value.code == 401 and error.value.headers["Date"]
+            return str(json.loads(error.value.read())["detail"])
+
+        assert process.url in refusal()
+        for one in (self.FIRST, f"{self.SECOND}/"):
+            added = run("url", "add", folder, one, "--language", "en")
+            assert added.exit_code == 0 and "from the next request on" in added.output, added.output
+        said = refusal()
+        assert f"{self.FIRST} or {self.SECOND}" in said and process.url not in said
+        assert run("url", "remove", folder, self.FIRST).exit_code == 0
+        assert self.FIRST not in refusal()
+        last = run("url", "remove", folder, self.SECOND, "--language", "en")
+        assert last.exit_code == 2 and "This is the last public address" in last.stderr
+        assert self.SECOND in refusal()
+        assert json.loads(run("url", "list", folder, "--json").stdout) == {"sign_url": "", "urls": [self.SECOND]}
+
+    @pytest.mark.parametrize(("arguments", "says"), [
+        (("add", FIRST), "is a public address already"),
+        (("add", "registry.example"), "URL: "),
+        (("remove", SECOND), "is no public address"),
+        (("sign-page", "http://sign.example/"), "URL"),
+        (("sign-page", "https://registry.example/"), "an origin of its own"),
+    ])  # fmt: skip
+    def test_what_changes_nothing(self, folder: Path, arguments: tuple[str, str], says: str) -> None:
+        assert run("url", "add", folder, self.FIRST).exit_code == 0
+        command, address = arguments
+        refused = run("url", command, folder, address, "--language", "en")
+        assert refused.exit_code == 2 and says in refused.stderr, refused.output
+        assert json.loads(run("url", "list", folder, "--json").stdout) == {"sign_url": "", "urls": [self.FIRST]}
+
+    def test_the_page_that_holds_keys(self, folder: Path) -> None:
+        assert run("url", "sign-page", folder, "https://sign.example/").exit_code == 0
+        said = run("url", "list", folder, "--language", "id").output
+        assert "Halaman yang memegang kunci: https://sign.example/" in said and "Belum ada alamat publik" in said
+        assert run("url", "sign-page", folder, "").exit_code == 0
+        assert json.loads(run("url", "list", folder, "--json").stdout)["sign_url"] == ""
 
 
 class TestEnrolment:

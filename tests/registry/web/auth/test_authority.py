@@ -72,7 +72,7 @@ class TestOnce:
 
     def test_only_live_keys_take_up_room(self, served: Served, anna: Actor) -> None:
         nonces = OwnNonces()
-        authority = Authority(served.service.readers.holders.of, [URL], began=0, nonces=nonces)
+        authority = Authority(served.service.readers.holders.of, lambda: [URL], began=0, nonces=nonces)
         app = create_app(served.service, authority)
         asking_as(app, crypto.SigningKey(bytes([98] * 32))).get(PATH)
         assert not nonces._seen
@@ -81,7 +81,7 @@ class TestOnce:
 
     def test_what_was_signed_before_it_began(self, served: Served, anna: Actor) -> None:
         before = time.time() - 2
-        authority = Authority(served.service.readers.holders.of, [URL])
+        authority = Authority(served.service.readers.holders.of, lambda: [URL])
         client = asking_as(create_app(served.service, authority), None)
         headers = RequestSigner(anna.keys[0], lambda: before).headers("GET", "localhost", PATH, "")
         assert "began" in problem(client.get(PATH, headers=headers), 401, "not_authenticated")["detail"]
@@ -110,7 +110,7 @@ class TestAddress:
 
     def test_signing_in_costs_little(self, served: Served, anna: Actor) -> None:
         """Less than 2 ms; the best of many, for the machine does other things too."""
-        authority = Authority(served.service.readers.holders.of, [URL], began=0)
+        authority = Authority(served.service.readers.holders.of, lambda: [URL], began=0)
         best = 1.0
         for _ in range(200):
             signed = RequestSigner(anna.keys[0]).headers("GET", "localhost", PATH, "")
