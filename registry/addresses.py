@@ -51,7 +51,7 @@ class Addresses:
             before = self._urls, self._sign_url
             try:
                 if not self._path.exists():
-                    raise SettingsError("is gone", str(self._path))
+                    raise SettingsError("is missing", str(self._path))
                 self._take(read_settings(self._config.root))
             except KembarError as error:
                 _log.error("%s was changed and is not taken up; the addresses that were in force stay", error)

@@ -27,7 +27,7 @@ from registry.drafting.adapters.adcp import parse_acquire_rights
 from registry.drafting.adapters.spelling import without_mark
 from registry.drafting.drafts.profiles import Remarks, asked_for
 from registry.drafting.drafts.reading import MAX_DRAFT
-from registry.drafting.drafts.sources import flattened, from_adcp, from_earlier, money_under, owed_again
+from registry.drafting.drafts.sources import flattened, from_adcp, from_earlier, money_under, owed_again, terms_under
 from registry.drafting.drafts.templates import KINDS, prefill, template, with_value
 from registry.drafting.memo.render import LANGUAGES, Language, language_of, render
 from registry.drafting.memo.render import digest as memo_digest
@@ -176,8 +176,9 @@ def _basis(kind: str, on: str | None, where: str | None, registry: str | None) -
     if not taken:
         raise Failure(f"A draft of type {kind} cannot stand on a statement of type {target.type}.")
     of_money, choices = money_under(kind, standing_on)
-    values = {**taken, **of_money}
-    return Basis(values={**values, **_guardian(values, where), **own}, remarks=choices)
+    of_terms, allowed = terms_under(kind, standing_on)
+    values = {**taken, **of_money, **of_terms}
+    return Basis(values={**values, **_guardian(values, where), **own}, remarks={**choices, **allowed})
 
 
 def _guardian(values: Mapping[str, Json], where: str | None) -> dict[str, Json]:

@@ -59,16 +59,19 @@ def draft_rows(table: Path, kind: str, on: str | None, folder: Path, basis: Call
         rows = parse_rows(read_bounded(table, MAX_TABLE), samples)
     except KembarError as error:
         raise Failure(f"{table}: {tell(str(error), words)}") from None
+    is_shared = any(ON not in row.cells for row in rows)
+    known: dict[str | None, Basis | Exception] = {on: basis(on)} if is_shared else {}  # said once if it cannot be
     folder.mkdir(parents=True, exist_ok=True)
-    known: dict[str | None, Basis] = {}
     now, bad = int(time.time()), 0
     width = len(str(rows[-1].number)) if rows else 1
     for row in rows:
         try:
             stands_on = row.cells.get(ON, on)
             if stands_on not in known:
-                known[stands_on] = basis(stands_on)
-            text = _text(row, kind, samples, known[stands_on], table.parent)
+                known[stands_on] = _tried(basis, stands_on)
+            if isinstance(found := known[stands_on], Exception):
+                raise found
+            text = _text(row, kind, samples, found, table.parent)
             complete(with_ids(parse_draft(text)), text, now)
             _write(folder / _name(row, table, width), text)
         except (KembarError, click.ClickException) as error:
@@ -79,6 +82,14 @@ def draft_rows(table: Path, kind: str, on: str | None, folder: Path, basis: Call
     if bad:
         click.echo(words.say("rows.left_out", n=bad), err=True)
     return not bad
+
+
+def _tried(basis: Callable[[str | None], Basis], on: str | None) -> Basis | Exception:
+    """What rows stand on, or why it cannot be had: it is asked for once, however many rows name it."""
+    try:
+        return basis(on)
+    except (KembarError, click.ClickException) as error:
+        return error
 
 
 def _text(row: Row, kind: str, samples: Mapping[str, str], basis: Basis, beside: Path) -> str:

@@ -308,8 +308,10 @@ def _whole(service: Service, id: str) -> str:
     """An id, or the one that a party means by its first digits."""
     if is_hex64(id):
         return id
-    if reader().is_stranger or not is_short_id(id):
+    if not is_short_id(id):
         raise fail("not_found", "an id is 64 lower-case hex digits", "id")
+    if reader().is_stranger:  # all ids are looked through, which is for those to ask whom the log knows
+        raise fail("not_found", "an id is 64 lower-case hex digits; with fewer, sign the request", "id")
     found = service.beginning_with(id)
     if not found:
         raise fail("not_found", "no statement with this id is in the log", "id")

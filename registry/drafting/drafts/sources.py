@@ -102,6 +102,28 @@ def money_under(kind: str, consent: Submission) -> tuple[dict[str, Json], Remark
     return values, remarks
 
 
+def terms_under(kind: str, consent: Submission) -> tuple[dict[str, Json], Remarks]:
+    """What a usage takes from the terms of its consent, where the file shows them, as :func:`money_under` gives it.
+
+    What only one thing is allowed for is that. Of several purposes one is to be chosen: a template's own would be
+    declared by whoever leaves it standing.
+    """
+    _, terms = consent.opened().get("terms", (None, None))
+    if kind != "usage" or not isinstance(terms, Terms):
+        return {}, {}
+    values: dict[str, Json] = {}
+    if len(terms.rights) == 1:
+        values["terms.rights"] = terms.rights
+    if len(terms.categories) == 1:
+        [values["terms.category"]] = terms.categories
+    if len(terms.placements) == 1:
+        [values["terms.placement"]] = terms.placements
+    if len(terms.purposes) == 1:
+        [values["terms.purpose"]] = terms.purposes
+        return values, {}
+    return {**values, "terms.purpose": ""}, {"terms.purpose": (f"The consent allows: {' '.join(terms.purposes)}",)}
+
+
 def from_adcp(message: Drafted) -> dict[str, Json]:
     """What an ``acquire_rights`` message says of a consent."""
     values: dict[str, Json] = {"terms": dict(message.terms), "money": with_currency(message.money)}

@@ -11,10 +11,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from registry.cli import main
+from registry.commands.common import Failure
+from registry.commands.row_drafts import Basis, draft_rows
 from registry.intake.submission import parse_submission
 from tests.support.running import running
 from tests.support.served import Served, raw
 from verifier.programs.keys import format_key
+from verifier.programs.language import choose
 from verifier.statements.sections import UsageTerms
 from verifier.statements.types import Usage
 
@@ -105,6 +108,26 @@ class TestTable:
         _, terms = submission.opened()["terms"]
         assert isinstance(terms, UsageTerms)
         assert (terms.countries, terms.channels, terms.targeted) == (("DE", "FR"), ("social",), True)
+
+    def test_what_all_rows_stand_on_is_asked_for_once(self, desk: Path) -> None:
+        table(row(), row("b.jpg"), row("c.jpg"))
+        for on in ("ab" * 32, "no.signed.json"):
+            result = run("draft", "usage", "--csv", "uses.csv", "--on", on, "-o", "drafts")
+            assert result.exit_code == 2 and len(result.stderr.splitlines()) == 1 and not Path("drafts").exists()
+
+    def test_what_some_rows_stand_on_is_asked_for_once(self, desk: Path) -> None:
+        """It would cost a passphrase, or a question to the registry, for each of them."""
+        tried: list[str | None] = []
+
+        def basis(on: str | None) -> Basis:
+            tried.append(on)
+            raise Failure(f"no {on}")
+
+        header = HEADER.replace("asset", "on,asset")
+        lines = [f"{on},{row()}" for on in ("ab" * 32, "cd" * 32) for _ in range(3)]
+        path = table(*lines, header=header)
+        assert not draft_rows(path, "usage", None, Path("drafts"), basis, choose("en"))
+        assert tried == ["ab" * 32, "cd" * 32]
 
     def test_a_bad_row_stops_no_other_and_is_told_by_its_number(self, desk: Path) -> None:
         table(row(), row("missing.jpg"), row(starts="01/12/2026"), "", row("b.jpg", countries="XX"), row("c.jpg"))

@@ -16,7 +16,7 @@ from registry.cli import main
 from registry.commands.answers import dry_run_lines
 from registry.drafting.adapters.adcp import parse_acquire_rights
 from registry.drafting.drafts.reading import complete, parse_draft
-from registry.drafting.drafts.sources import flattened, from_adcp, from_earlier, money_under
+from registry.drafting.drafts.sources import flattened, from_adcp, from_earlier, money_under, terms_under
 from registry.drafting.drafts.templates import template
 from registry.drafting.drafts.toml import fill_in
 from registry.intake.submission import Submission, format_submission, parse_submission
@@ -271,6 +271,33 @@ def test_other_peoples_messages_are_evaluated_and_explained(served: Served, name
         assert ("country_denied" in denied) == (countries == ["AQ"] and allowed != ["WORLD"]), said
         if answer.opinion.answer != "AUTHORISED":
             assert "What to do:" in said
+
+
+class TestTermsUnderAConsent:
+    def consent(self, served: Served, **terms: Any) -> Submission:
+        deal = Deal(served)
+        made = deal.world.consent(model=deal.anna, licensee=deal.brand, twin=deal.twin, terms=terms)
+        return parse_submission(raw(made))
+
+    def test_what_only_one_thing_is_allowed_for(self, served: Served) -> None:
+        consent = self.consent(
+            served, purposes=["editorial"], categories=["1067"], rights=["likeness"], placements=["owned"]
+        )
+        wanted = {"purpose": "editorial", "category": "1067", "rights": ("likeness",), "placement": "owned"}
+        assert terms_under("usage", consent) == ({f"terms.{name}": value for name, value in wanted.items()}, {})
+        assert terms_under("payment", consent) == ({}, {})
+
+    def test_of_several_purposes_none_is_declared_unsaid(self, served: Served) -> None:
+        """A template's own would be, by whoever leaves it standing: in a table nobody sees it."""
+        values, remarks = terms_under("usage", self.consent(served, purposes=["advertising", "editorial"]))
+        assert values["terms.purpose"] == ""
+        text = template("usage", values, remarks)
+        assert 'purpose = ""' in text and "# The consent allows: advertising editorial\n" in text
+
+    def test_a_consent_that_does_not_show_its_terms(self, served: Served) -> None:
+        whole = self.consent(served)
+        hidden = Submission(payload=whole.payload, signatures=whole.signatures, disclosures=())
+        assert terms_under("usage", hidden) == ({}, {})
 
 
 class TestMoneyUnderAConsent:
