@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import io
 import time
 from typing import TYPE_CHECKING
 
@@ -178,17 +177,14 @@ def exit_status(statement: AccountStatement) -> int:
 
 def _csv(statement: AccountStatement, words: Catalogue) -> str:
     """One row a line; what shows the money as ``kind grade amount entries``, apart by semicolons."""
-    import csv
-
+    from verifier.programs.csv_lines import csv_line
     from verifier.rules.money.statement import line_json
 
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow([words.say(f"column.{name}") for name in COLUMNS])
+    rows: list[list[object]] = [[words.say(f"column.{name}") for name in COLUMNS]]
     for line in statement.lines:
         members = line_json(line)
         members["evidence"] = "; ".join(
             f"{one.kind} {one.grade} {one.amount} {'+'.join(map(str, one.entries))}".rstrip() for one in line.evidence
         )
-        writer.writerow(["" if members[name] is None else members[name] for name in COLUMNS])
-    return out.getvalue()
+        rows.append([members[name] for name in COLUMNS])
+    return "".join(map(csv_line, rows))

@@ -82,9 +82,6 @@ class TestCsv:
         [_, line] = as_csv.render([unread(f"{sign}1+1", "x")], english())
         assert line.startswith("'" + sign)
 
-    def test_a_number_stays_a_number(self) -> None:
-        assert as_csv._cell(-5) == "-5"
-
 
 class TestJson:
     def test_it_is_canonical_and_complete(self, desk: Desk, checked: list[CheckedFile]) -> None:

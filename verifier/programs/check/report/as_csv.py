@@ -9,6 +9,7 @@ from verifier.base.strict import format_instant
 from verifier.base.values import fields, value
 from verifier.programs.check.batch import CheckedFile, Item
 from verifier.programs.check.report.words import owed
+from verifier.programs.csv_lines import csv_line
 from verifier.programs.language import tell
 from verifier.words.catalogue import Catalogue
 
@@ -40,17 +41,13 @@ class ExceptionRow:
 
 COLUMNS: Final = tuple(one.name for one in fields(ExceptionRow))
 
-FORMULA_SIGNS: Final = ("=", "+", "-", "@", "|", "%", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}",
-                        "\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}")  # fmt: skip
-"""What a spreadsheet may take for the beginning of a formula."""
-
 
 def render(exceptions: Iterable[CheckedFile], words: Catalogue) -> Iterator[str]:
     """The header and the rows."""
-    yield _line(words.say(f"column.{name}") for name in COLUMNS)
+    yield csv_line(words.say(f"column.{name}") for name in COLUMNS)
     for checked in exceptions:
         for row in rows(checked, words):
-            yield _line([getattr(row, name) for name in COLUMNS])
+            yield csv_line([getattr(row, name) for name in COLUMNS])
 
 
 def rows(checked: CheckedFile, words: Catalogue) -> Iterator[ExceptionRow]:
@@ -99,17 +96,3 @@ def _rows(checked: CheckedFile, item: Item, words: Catalogue) -> Iterator[Except
         )
     if not item.reasons and not lines:
         yield ExceptionRow(**common)
-
-
-def _line(cells: Iterable[int | str]) -> str:
-    return ",".join(map(_cell, cells)) + "\r\n"
-
-
-def _cell(value: int | str) -> str:
-    """A cell that no spreadsheet takes for a formula; numbers are numbers."""
-    if type(value) is int:
-        return str(value)
-    text = str(value)
-    if text.lstrip(" \t\r\n")[:1] in FORMULA_SIGNS:
-        text = "'" + text
-    return '"' + text.replace('"', '""') + '"' if any(sign in text for sign in ',"\r\n') else text
