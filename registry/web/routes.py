@@ -212,7 +212,6 @@ ROUTES = (
     *_page("invited", "/invited"),
     *_page("registrar", "/registrar", caller=Caller.READER),
     *_page("registrar_enrolment", "/registrar/enrolments/<id>", caller=Caller.READER),
-    *_page("registrar_heard", "/registrar/enrolments/<id>", method="POST", caller=Caller.READER),
     *_page("keys_help", "/keys/<name>"),
     Route(name="mine", path="/mine", parameters=LOOKS, caller=Caller.PARTLY),
     *_page("draft", "/drafts/<id>", "reason", caller=Caller.READER),

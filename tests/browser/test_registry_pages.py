@@ -12,7 +12,6 @@ import pytest
 from flask import Flask
 
 from registry.demo.pictures import portrait
-from registry.enrolling.fingerprint import fingerprint
 from registry.enrolling.invitations import Invitations, invitation_id
 from registry.intake.submission import parse_submission
 from registry.readers.reader_store import DAY
@@ -65,8 +64,6 @@ STATES = {
 }  # fmt: skip
 """What else those pages show, and errors."""
 POSTED: dict[str, tuple[str, dict[str, str | list[str]]]] = {
-    "vouching, wrongly": ("/registrar/enrolments/{enrolment}", {"said": "ABCD-EFGH-IJKL"}),
-    "vouching": ("/registrar/enrolments/{enrolment}", {"said": "{said}"}),
     "agency draft, looked at": (
         "/agency/draft",
         {
@@ -166,7 +163,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         "model": anna.id, "payment": payment.id, "picture": file("0.jpg"), "denied_picture": file("denied.jpg"),
         "nobody": "ab" * 32, "consent": consent.id, "twin": twin.id, "brand": brand.id,
         "draft": desk.proposes(agency, waiting), "enrolment": enrolment.id,
-        "said": fingerprint(enrolment.keys[0].public.hex()),
     }  # fmt: skip
     filled = {
         "model_consent": consent.id, "model_withdraw": consent.id, "model_payment": payment.id,

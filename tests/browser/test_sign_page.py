@@ -14,12 +14,13 @@ from flask import Flask
 
 from registry.config import POLICY
 from registry.drafting.memo.render import digest, render
-from registry.intake.submission import submission_to_json
+from registry.intake.submission import parse_submission, submission_to_json
 from tests.support.asking import value
 from tests.support.axe import open_details, violations
 from tests.support.chromium import Page, chromium
 from tests.support.desk_clients import Deal, unsigned
-from tests.support.served import Served
+from tests.support.reading_out import fingerprint
+from tests.support.served import Served, raw
 from tests.support.session_browsers import Browser
 from tests.support.sign_page import KEPT, PASSPHRASE, QUICK, came_back, fill, handed_over, press, sign_page
 from tests.support.signed_requests import URL, app_at, asking_as
@@ -303,6 +304,45 @@ def test_who_is_not_asked_does_not_sign(site: Site) -> None:
     assert "not asked for here" in site.page.text() and not site.page.run("document.querySelector('.bar')")
     handed_over(site.page, site.sign, site.act("sign", submission=submission, steps=steps, party=deal.brand.id))
     assert site.page.run("document.querySelector('.bar') !== null")
+
+
+def test_whoever_made_the_link_a_registrar_types_what_was_read_out(site: Site) -> None:
+    """The registry's pages are passed over: its word that a key is the person's counts for nothing here."""
+    served, page = site.deal.served, site.page
+    key = site.file.parent / "registrar.key"
+    key.write_bytes(format_key(served.world.registrar, PASSPHRASE.encode(), **QUICK))
+    rosa = served.world.party("rosa", roles=["model"], called={"name": "Rosa"})
+    whole = parse_submission(raw(served.entry(rosa)))
+    own = tuple(one for one in whole.signatures if one.keyid != served.world.registrar.public.hex())
+    submission = submission_to_json(replace(whole, signatures=own))
+    steps = [{"method": "POST", "path": "/entries", "body": "signed"}]
+    act = site.act("sign", submission=submission, steps=steps)
+    del act["party"]  # a registrar signs as nobody's party
+    handed_over(page, site.sign, act)
+    characters = fingerprint(rosa.keys[0].public.hex())
+    assert characters not in page.run("document.documentElement.innerHTML")
+    for heard in ("", "ABCD-EFGH-IJKL", characters[:-1]):
+        page.run("document.querySelector('.bar input[type=text]').value = ''")
+        fill(page, ".bar input[type=text]", heard)
+        _with_file(page, key)
+        page.until("document.querySelector('.bar .err')")
+        assert "not this key" in page.text()
+    page.run("document.querySelector('.bar input[type=text]').value = ''")
+    fill(page, ".bar input[type=text]", characters.lower().replace("-", " ").replace("o", "0").replace("i", "1"))
+    _with_file(page, key)
+    came = came_back(page, site.url)
+    assert (came["act"], came["id"], came["status"]) == ("sign", rosa.id, "logged")
+    assert served.service.entry(rosa.id) is not None
+
+
+def _with_file(page: Page, key: Path) -> None:
+    """Sign with a key out of a file."""
+    page.run("document.querySelectorAll('.bar details').forEach((one) => { one.open = true; })")
+    page.choose(".bar input[type=file]", [key])
+    page.run("[...document.querySelectorAll('.bar input[type=password]')].at(-1).value = ''")
+    page.run("[...document.querySelectorAll('.bar input[type=password]')].at(-1).focus()")
+    page.call("Input.insertText", text=PASSPHRASE)
+    page.run("[...document.querySelectorAll('.bar button[type=submit]')].at(-1).click()")
 
 
 def test_what_it_cannot_show_it_does_not_sign(site: Site) -> None:

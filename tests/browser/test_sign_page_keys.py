@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from flask import Flask
 
-from registry.enrolling.fingerprint import fingerprint
 from registry.enrolling.invitations import Invitations, invitation_id
 from registry.intake.submission import format_submission
 from registry.sequencer import Logged
 from tests.support.asking import value
 from tests.support.axe import violations
 from tests.support.chromium import Page, chromium
+from tests.support.reading_out import fingerprint
 from tests.support.served import Served
 from tests.support.session_browsers import Browser
 from tests.support.sign_page import (

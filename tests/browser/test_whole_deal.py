@@ -16,10 +16,10 @@ from typing import Any
 
 import pytest
 
-from registry.enrolling.fingerprint import fingerprint
 from tests.support.chromium import drop
 from tests.support.desk_clients import unsigned
 from tests.support.people import Person, Town, town
+from tests.support.reading_out import fingerprint
 from tests.support.sign_page import PASSPHRASE, fill
 from tests.support.verifier_page import MISSING, PRESENT
 from tests.support.world import Actor
@@ -93,12 +93,14 @@ def enrol(registrar: Person, person: Person, role: str) -> None:
 
     registrar.opens("/registrar")
     registrar.clicks(registrar.say("registrar.look"))
-    page.until("document.querySelector('#said')")
+    page.until("document.querySelector('h1')")
     assert heard not in page.run("document.documentElement.innerHTML")
     assert page.run("document.querySelector('h1').textContent").count(person.name) == 1
-    fill(page, "#said", heard.lower().replace("-", " "))
-    registrar.clicks(registrar.say("pay.go_on"))
     registrar.clicks(registrar.say("vouch.sign"))
+    registrar.at_sign_page()
+    page.until("document.querySelector('#heard-0')")
+    assert heard not in page.run("document.documentElement.innerHTML")
+    fill(page, "#heard-0", heard.lower().replace("-", " "))
     registrar.agrees(registrar.say("signing.sign"), "/registrar")
     registrar.sees(registrar.say("came.logged"))
 

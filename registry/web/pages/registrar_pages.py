@@ -1,18 +1,15 @@
 """A registrar's pages: whom she has invited, and what she is about to vouch for.
 
 Her signature says that a person is who she says, and that the person holds the key. So this page does not show the key:
-the person reads its fingerprint out, the registrar types it, and only then can she sign. What was typed is sent by this
-page alone (POST): an address that somebody sends her cannot say it for her.
+the person reads its fingerprint out, and the registrar types it on the page that holds her own key, which compares it
+there. Nothing here is believed for it: neither this registry nor a link that somebody sends her can say it for her.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import request
-
 from registry.desk.pending import DeskRefusal
-from registry.enrolling.fingerprint import is_read_out
 from registry.enrolling.invitations import Invitation, Invitations
 from registry.enrolling.name_book import NameBook
 from registry.service import Service
@@ -27,10 +24,6 @@ from verifier.base.strict import is_hex64
 from verifier.statements.sections import Name
 from verifier.statements.sections import Person as Described
 from verifier.statements.types import PARTY_ROLES, Party
-
-MAX_SAID = 40
-MAX_FORM = 4096
-"""Bytes of the form that is sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +54,7 @@ class RegistrarHome:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnrolmentPage:
     """What a signature would vouch for. ``invited_as`` is what the registrar called the person; ``alike`` are parties
-    of names that could be taken for this one. ``said``: what was read out; ``fits``: it is this key's."""
+    of names that could be taken for this one."""
 
     party: str
     invited_as: str
@@ -78,8 +71,6 @@ class EnrolmentPage:
     made: Instant
     until: Instant
     alike: tuple[Person, ...]
-    said: str
-    fits: bool
     sign: Act | None
     send_back: Act | None
 
@@ -100,7 +91,7 @@ def views(service: Service, invitations: Invitations) -> Views:
             act=canonical.encode(act).decode() if act else "",
         )
 
-    def enrolment(id: str, said: str = "") -> EnrolmentPage:
+    def enrolment(id: str) -> EnrolmentPage:
         _registrar()
         if not is_hex64(id):
             raise fail("not_found", "an id is 64 lower-case hex digits", "id")
@@ -108,17 +99,11 @@ def views(service: Service, invitations: Invitations) -> Views:
             found = invitations.of_party(id)
         except DeskRefusal as refusal:
             raise ProblemError(refusal.problem) from None
-        return _enrolment(acts, names, found, said)
-
-    def heard(id: str) -> EnrolmentPage:
-        if (request.content_length or 0) > MAX_FORM:
-            raise fail("too_large", f"the form is larger than {MAX_FORM} bytes")
-        return enrolment(id, request.form.get("said", "").strip()[:MAX_SAID])
+        return _enrolment(acts, names, found)
 
     return {
         **page("registrar", home, scripted=True),
-        **page("registrar_enrolment", enrolment, scripted=True, sends=True),
-        **page("registrar_heard", heard, scripted=True, sends=True, template="registrar_enrolment"),
+        **page("registrar_enrolment", enrolment, scripted=True),
     }
 
 
@@ -141,7 +126,7 @@ def _row(acts: Acts, one: Invitation) -> InvitationRow:
     )
 
 
-def _enrolment(acts: Acts, names: NameBook, found: Invitation, said: str) -> EnrolmentPage:
+def _enrolment(acts: Acts, names: NameBook, found: Invitation) -> EnrolmentPage:
     submission = found.submission
     statement = submission.statement()
     assert isinstance(statement, Party) and statement.keys  # as it was accepted
@@ -149,7 +134,6 @@ def _enrolment(acts: Acts, names: NameBook, found: Invitation, said: str) -> Enr
     person, name = sections.get("person"), sections.get("name")
     described = person if isinstance(person, Described) else None
     called = name.name if isinstance(name, Name) else None
-    fits = is_read_out(said, statement.keys[0])
     shown = called or (described.name if described else None) or found.name
     return EnrolmentPage(
         party=statement.id,
@@ -167,8 +151,6 @@ def _enrolment(acts: Acts, names: NameBook, found: Invitation, said: str) -> Enr
         made=Instant(statement.at),
         until=Instant(found.until),
         alike=tuple(Person(party, found.role, called) for party, called in names.alike(shown)),
-        said=said,
-        fits=fits,
-        sign=acts.sign(submission, Step("POST", "/entries", SIGNED), back="/registrar") if fits else None,
+        sign=acts.sign(submission, Step("POST", "/entries", SIGNED), back="/registrar"),
         send_back=acts.ask(Step("DELETE", f"/invitations/{found.id}"), back="/registrar"),
     )

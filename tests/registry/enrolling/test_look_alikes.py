@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from registry.enrolling.fingerprint import fingerprint, is_read_out
 from registry.enrolling.look_alikes import look_alike
 
 
@@ -29,13 +28,3 @@ def test_alike(one: str, other: str) -> None:
 )  # fmt: skip
 def test_not_alike(one: str, other: str) -> None:
     assert not look_alike(one, other) and not look_alike(other, one)
-
-
-def test_a_fingerprint() -> None:
-    key = "c6d2a6f5470ceeac47adbd980a8d5b19a100909b8f304c0eb5c3435f5cea28d9"
-    said = fingerprint(key)
-    assert len(said) == 14 and said.count("-") == 2 and said == said.upper()
-    assert is_read_out(said, key) and is_read_out(said.lower().replace("-", " "), key)
-    assert is_read_out(said.translate(str.maketrans("OIB", "018")), key)
-    for wrong in ("", said[:-1], f"{said}A", fingerprint("ab" * 32)):
-        assert not is_read_out(wrong, key)

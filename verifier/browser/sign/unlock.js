@@ -19,8 +19,8 @@ import { whyNot } from "./trouble.js";
  * @typedef {import("../page/dom.js").Child} Child
  * @typedef {import("./key.js").OpenKey} OpenKey
  * @typedef {(open: () => Promise<OpenKey>, passphrase?: string) => void} Run
- * @typedef {{verb: string, done: (key: OpenKey, passphrase: string) => Promise<void>, extra?: Child | undefined, only?: KeptKey | undefined}} Use
- *   `verb`: what the button says; `extra`: a button beside it; `only`: this key and no other
+ * @typedef {{verb: string, done: (key: OpenKey, passphrase: string) => Promise<void>, check?: (() => void) | undefined, extra?: Child | undefined, only?: KeptKey | undefined}} Use
+ *   `verb`: what the button says; `check`: raises what is missing yet, before the key is opened; `extra`: a button beside it; `only`: this key and no other
  */
 
 const MAX_FILE = 4096;
@@ -33,11 +33,14 @@ export function fittingKeys({ keys, act }) {
 }
 
 /** Buttons and fields that open a key and use it; what goes wrong is said beneath. @param {Page} page @param {Use} use */
-export function gesture(page, { verb, done, extra, only }) {
+export function gesture(page, { verb, done, check, extra, only }) {
   const { words, act } = page, own = only ?? fittingKeys(page)[0], said = element("div", { role: "alert" });
   const box = element("div", { class: "stack" });
   /** @type {Run} */
-  const run = (open, passphrase = "") => void acting(page, box, said, () => withKey(async () => fitting(page, await open(), own, only !== undefined), (key) => done(key, passphrase)));
+  const run = (open, passphrase = "") => void acting(page, box, said, async () => {
+    check?.();
+    await withKey(async () => fitting(page, await open(), own, only !== undefined), (key) => done(key, passphrase));
+  });
   /** @type {Record<string, (look: string, extra?: Child) => Child>} */
   const ways = {};
   if (act !== null && hasPasskeys()) ways.passkey = (look, more) => passkeyView(page, verb, look, run, more);

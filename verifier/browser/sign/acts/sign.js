@@ -3,6 +3,7 @@
 import { element } from "../../page/dom.js";
 import { mark } from "../../page/marks.js";
 import { goBack } from "../back.js";
+import { heardOf } from "../heard.js";
 import { checkLive } from "../liveness.js";
 import { checkNames } from "../names.js";
 import { hostOf, keyDigits, moment, note, opening, person, calledName, button } from "../page.js";
@@ -24,7 +25,7 @@ import { stepFacts } from "./request.js";
 /** @param {Page} page @param {SignAct} act @returns {Child[]} */
 export function signViews(page, act) {
   const { words } = page, { submission, people, party } = act;
-  const own = fittingKeys(page).map((key) => factOf(words.say("signing.your_key"), keyDigits(key.public)));
+  const heard = heardOf(page, submission), own = fittingKeys(page).map((key) => factOf(words.say("signing.your_key"), keyDigits(key.public)));
   return [
     opening(headline(page, act), words.say("signing.lead")),
     whoView(page, act),
@@ -35,7 +36,8 @@ export function signViews(page, act) {
       button(words.say("signing.back", { registry: hostOf(act.registry) }), () => goBack(act, { id: submission.statement.id, status: "refused" })))) : element("section", { class: "card bar", "aria-label": words.say("signing.sign") },
       element("p", {}, element("b", {}, headline(page, act))),
       element("ul", { class: "plain" }, act.steps.map((step) => element("li", {}, words.say(`signing.request.${step.name}`, { registry: hostOf(act.registry) }), stepFacts(page, act, step, submission.statement.id)))),
-      gesture(page, { verb: words.say("signing.sign"), extra: button(words.say("signing.not_now"), () => goBack(act, { id: submission.statement.id, status: "cancelled" })), done: async (key) => {
+      heard?.view,
+      gesture(page, { verb: words.say("signing.sign"), check: heard?.check, extra: button(words.say("signing.not_now"), () => goBack(act, { id: submission.statement.id, status: "cancelled" })), done: async (key) => {
         await checkLive(page, key, party);
         await checkNames(page, key, people);
         const signed = withSignature(submission, key.signStatement(submission.payload));
