@@ -33,6 +33,10 @@ class Zone:
             return 0
         return 0 if ahead is None else int(ahead.total_seconds())
 
+    def day(self, at: int) -> int:
+        """Which day it is there then (days since 1970)."""
+        return (at + self.offset(at)) // 86_400
+
     def midnight(self, day: int) -> int:
         """When a day begins there (days since 1970)."""
         at = day * 86_400
@@ -62,7 +66,7 @@ class Look:
 
     def day(self, at: int) -> str:
         """``14 December 2026``."""
-        year, month, day = civil_from_days((at + self.zone.offset(at)) // 86_400)
+        year, month, day = civil_from_days(self.zone.day(at))
         return self.words.say("page.day", day=str(day), month=self.words.months[month - 1], year=str(year))
 
     def clock(self, at: int) -> str:

@@ -44,6 +44,7 @@ verifier.programs.cli
 verifier.__main__
 
 registry.look, registry.problems, registry.processes
+registry.lateness
 registry.intake
 registry.log
 registry.tables

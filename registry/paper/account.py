@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from registry.lateness import by_calendar
 from registry.paper.basis import NoPaper, PaperBasis, in_fours
 from registry.paper.debts import counts, debtor_of, figure, is_late, standing, what_for
 from registry.paper.ending import finish
@@ -31,7 +32,7 @@ def statement(
     if party is None and question.kind == "party":
         party = question.id
     try:
-        account = account_of(basis.opened, payee=party, start=start, end=end)
+        account = by_calendar(account_of(basis.opened, payee=party, start=start, end=end), basis.at, basis.look.zone)
     except NoAccount as error:
         raise NoPaper(error.sentence) from None
     if len(account.lines) > MOST_LINES:

@@ -63,7 +63,8 @@ def standing(basis: PaperBasis, line: StatementLine) -> Cell:
     if is_late(line):
         return [badge("late", words.say("money.days_late", n=line.days_late or 0)), *day]
     if line.outstanding:
-        return [badge("due", words.say("money.not_due")), *day]
+        is_today = line.due_at is not None and basis.look.zone.day(line.due_at) == basis.look.zone.day(basis.at)
+        return [badge("due", words.say("money.due_today" if is_today else "money.not_due")), *day]
     return [badge("yes", words.say("money.settled")), *day]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from registry.lateness import by_calendar
 from registry.paper.basis import NoPaper, PaperBasis, in_eights, in_fours
 from registry.paper.debts import debtor_of, figure, is_late, what_for
 from registry.paper.ending import finish
@@ -18,7 +19,7 @@ def overdue(basis: PaperBasis, *, debtor: str | None = None, payee: str | None =
     one, and if ``payee`` is given of what goes to her alone. Raises :class:`NoPaper`, and
     :class:`~registry.paper.archive.TooMuchEvidence`."""
     try:
-        account = account_of(basis.opened, payee=payee)
+        account = by_calendar(account_of(basis.opened, payee=payee), basis.at, basis.look.zone)
     except NoAccount as error:
         raise NoPaper(error.sentence) from None
     late: dict[tuple[str, str], list[StatementLine]] = {}

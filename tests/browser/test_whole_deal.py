@@ -93,7 +93,7 @@ def enrol(registrar: Person, person: Person, role: str) -> None:
 
     registrar.opens("/registrar")
     registrar.clicks(registrar.say("registrar.look"))
-    page.until("document.querySelector('h1')")
+    registrar.at_registry("/registrar/enrolments/")
     assert heard not in page.run("document.documentElement.innerHTML")
     assert page.run("document.querySelector('h1').textContent").count(person.name) == 1
     registrar.clicks(registrar.say("vouch.sign"))

@@ -174,21 +174,24 @@ class Page:
             raise BrowserError(said["exceptionDetails"].get("exception", {}).get("description", "an exception"))
         return said["result"].get("value")
 
-    def until(self, condition: str, patience: float = PATIENCE) -> None:
-        """Wait until an expression is true; a page that gives way to another is not there yet."""
+    def until(self, condition: str, patience: float = PATIENCE) -> Any:
+        """Wait until an expression is true, and what it is then; a page that gives way to another is not there yet."""
         deadline = time.monotonic() + patience
-        while not self._holds(condition):
+        while not (found := self._found(condition)):
             if time.monotonic() > deadline:
                 raise BrowserError(f"never true: {condition}; the page says: {self.text()[:1000]}")
             time.sleep(0.02)
+        return found
 
-    def _holds(self, condition: str) -> bool:
+    def _found(self, condition: str) -> Any:
+        """What it is, or only that it is true where JSON has no such thing."""
+        carried = "typeof found === 'string' || typeof found === 'number'"
         try:
-            return bool(self.run(f"Boolean({condition})"))
+            return self.run(f"((found) => {carried} ? found : Boolean(found))({condition})")
         except BrowserError as error:
             if not any(one in str(error) for one in GIVES_WAY):
                 raise
-            return False
+            return None
 
     def text(self) -> str:
         """What can be read."""

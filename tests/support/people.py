@@ -156,7 +156,7 @@ class Person:
     def at_registry(self, path: str = "") -> None:
         """Back on a page of the registry, which has told what came back."""
         here = f"location.origin === {json.dumps(self.town.url)} && location.pathname.startsWith({json.dumps(path)})"
-        told = "(!location.hash || !document.querySelector('#came'))"
+        told = "location.pathname !== '/hop' && (!location.hash || !document.querySelector('#came'))"
         self.page.until(f"{here} && document.readyState === 'complete' && {told}")
 
     def at_sign_page(self) -> None:
@@ -189,7 +189,9 @@ class Person:
         if not self.authenticator:
             fill(self.page, ".bar input[type=password]", PASSPHRASE)
         self.clicks(self.say("signing.sign_in"), ".bar")
-        self.page.until(f"location.origin === {json.dumps(self.town.url)} && location.pathname !== '/sign-in'")
+        self.page.until(
+            f"location.origin === {json.dumps(self.town.url)} && !['/sign-in', '/hop'].includes(location.pathname)"
+        )
         self.page.until("document.querySelector('h1')")
 
     def comes_in(self, link: str) -> str:

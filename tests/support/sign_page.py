@@ -62,8 +62,8 @@ def handed_over(page: Page, url: str, act: Mapping[str, Any]) -> None:
 
 def came_back(page: Page, registry: str) -> dict[str, Any]:
     """What the page went back to the registry with."""
-    page.until(f"location.origin === {json.dumps(registry)} && location.hash.startsWith('#done=')")
-    text = str(page.run("location.hash")).removeprefix("#done=")
+    here = f"location.origin === {json.dumps(registry)} && location.hash.startsWith('#done=')"
+    text = str(page.until(f"{here} && location.hash")).removeprefix("#done=")  # at once: the page may lead on
     found: dict[str, Any] = json.loads(parse_b64u(text))
     return found
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from registry.lateness import by_calendar
 from registry.readers.reader import Reader
 from registry.service import Service
 from registry.web.pages.kept import kept_answers
 from registry.web.pages.reader_view import ReaderView
+from registry.web.pages.viewing import viewing
 from verifier.rules.model.record import Entry, holds
 from verifier.rules.money.statement import AccountStatement, StatementLine, make_statement
 from verifier.statements.types import Consent, Usage
@@ -16,7 +18,7 @@ from verifier.statements.types import Consent, Usage
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartyAccount:
     """``statement`` as of ``at`` (POSIX seconds); it has the lines of what goes to the party, or, in a role,
-    all lines."""
+    all lines. What is late counts by the days of the zone in which the page is looked at."""
 
     statement: AccountStatement
     at: int
@@ -50,7 +52,9 @@ class Accounts:
             )
 
         entries = len(self._service.record().rows(f"party:{party}") or ())
-        return self._kept.get(reader, ("account", party, role), entries, make)
+        found = self._kept.get(reader, ("account", party, role), entries, make)
+        now, zone = self._service.now(), viewing().zone
+        return replace(found, statement=by_calendar(found.statement, now, zone))
 
 
 def _deals(view: ReaderView, party: str, role: str | None) -> tuple[list[Entry], list[Entry]]:

@@ -28,6 +28,7 @@ from registry.web.pages.month_grid import DAY, format_month, parse_month, span
 from registry.web.pages.paging import Part, part
 from registry.web.pages.reader_view import ReaderView
 from registry.web.pages.rendering import page
+from registry.web.pages.viewing import viewing
 from registry.web.pages.waiting import WaitingDraft, waiting_drafts
 from registry.web.pages.whose import whose
 from registry.web.readers import reader
@@ -82,7 +83,7 @@ def views(service: Service, desk: Desk) -> Views:
     def calendar() -> AgencyCalendar:
         view = ReaderView(service, reader())
         party = whose(view, "agency")
-        year, month = parse_month(request.args.get("month"), view.now)
+        year, month = parse_month(request.args.get("month"), view.now, viewing().zone)
         first, end = span(year, month)
         found = AgencyCalendar(
             person=view.person(party, "agency"),

@@ -37,7 +37,7 @@ def typed_category(code: str) -> str:
 
 def typed_day(at: int, look: Viewing) -> str:
     """The day of a moment as a form has it, in the zone of the page: ``2026-12-31``."""
-    year, month, day = civil_from_days((at + look.zone.offset(at)) // 86_400)
+    year, month, day = civil_from_days(look.zone.day(at))
     return f"{year:04d}-{month:02d}-{day:02d}"
 
 

@@ -37,8 +37,8 @@ from registry.web.readers import reader
 from registry.web.routes import Views
 from verifier.base.canonical import Json
 from verifier.base.strict import format_instant, is_hex64
+from verifier.rules.model.calendar import add_months
 from verifier.rules.model.record import Entry, holds
-from verifier.rules.money.allocation import days_late
 from verifier.statements.types import Consent, Party
 
 GRANTED = ("terms", "money", "exclusive")
@@ -227,7 +227,7 @@ def views(service: Service, desk: Desk) -> Views:
         found = ModelMoney(
             person=view.person(party, "model"),
             owed=ages_of_party(account.statement, party),
-            months=months(account.statement, view.now),
+            months=months(account.statement, view.now, viewing().zone),
             lines=owings(view, account.statement.lines),
             notices=notices(view, account.statement.lines)[:NOTICES],
             as_of=view.as_of,
@@ -306,7 +306,7 @@ def _new_grant(acts: Acts, view: ReaderView) -> NewGrant:
     months = given.get("months", "")
     is_party = is_hex64(to) and to != view.reader.party and isinstance(view.statement(to, Party), Entry)
     wrong = "to" if not is_party else "sections" if not sections else "" if months in MONTHS else "months"
-    until = view.now + (int(months) if months in MONTHS else 0) * 30 * DAY
+    until = add_months(view.now, int(months)) if months in MONTHS else view.now
     body: Json = {"sections": list(sections), "to": to, "until": format_instant(until)}
     return NewGrant(
         to=view.party(to) if is_party else None,
@@ -329,11 +329,12 @@ def _oldest(view: ReaderView, account: PartyAccount, deals: Iterable[Deal]) -> O
     first = min(lines, key=lambda line: (line.due_at or 0, line.consent))
     same = [line for line in lines if (line.consent, line.currency) == (first.consent, first.currency)]
     assert first.due_at is not None
+    zone = viewing().zone
     return Oldest(
         amount=Sum(sum(line.ages.late for line in same), first.currency),
         who=next((deal.brand for deal in deals if deal.consent == first.consent), None),
         since=Instant(first.due_at),
-        days=days_late(first.due_at, view.now),
+        days=zone.day(view.now) - zone.day(first.due_at),
     )
 
 

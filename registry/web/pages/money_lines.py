@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from registry.look import Zone
 from registry.web.pages.atoms import Instant, Person, Sum
 from registry.web.pages.paging import Part, part
 from registry.web.pages.reader_view import ReaderView
@@ -17,7 +18,6 @@ from verifier.statements.types import Consent
 
 MONTHS = 12
 """Months that are looked back on."""
-DAY = 86_400
 NOTICES = 25
 """Overdue notices that a page offers: those that are late the longest."""
 NOT_DUE, TO_30, TO_60, TO_90, MORE = "not_due", "to_30", "to_60", "to_90", "more"
@@ -43,7 +43,7 @@ class AgesOf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Month:
-    """What fell due in a month, and what came. ``starts`` is its first instant (UTC)."""
+    """What fell due in a month, and what came. ``starts`` is its first instant where it is looked at."""
 
     starts: Instant
     due: Sum
@@ -133,13 +133,13 @@ def _ages(currency: str, ages: Ages) -> AgesOf:
     )
 
 
-def months(statement: AccountStatement, now: int) -> tuple[MonthsOf, ...]:
+def months(statement: AccountStatement, now: int, zone: Zone) -> tuple[MonthsOf, ...]:
     """The last twelve, by currency; without the currencies of which nothing fell due or came in them."""
-    year, month, _ = civil_from_days(now // DAY)
+    year, month, _ = civil_from_days(zone.day(now))
     starts = []
     for back in range(MONTHS - 1, -2, -1):
         count = year * 12 + month - 1 - back
-        starts.append(days_from_civil(count // 12, count % 12 + 1, 1) * DAY)
+        starts.append(zone.midnight(days_from_civil(count // 12, count % 12 + 1, 1)))
     due: dict[tuple[int, str], int] = {}
     came: dict[tuple[int, str], int] = {}
     for line in statement.lines:

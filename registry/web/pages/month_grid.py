@@ -32,10 +32,10 @@ class GridRow:
     lanes: list[list[Cell]] = field(default_factory=list)
 
 
-def parse_month(text: str | None, now: int) -> tuple[int, int]:
-    """(year, month) of ``2026-12``; this month where nothing is said. Raises a problem."""
+def parse_month(text: str | None, now: int, zone: Zone) -> tuple[int, int]:
+    """(year, month) of ``2026-12``; the month that it is there now where nothing is said. Raises a problem."""
     if text is None:
-        year, month, _ = civil_from_days(now // DAY)
+        year, month, _ = civil_from_days(zone.day(now))
         return year, month
     match = _MONTH.match(text)
     if match is None:
@@ -61,8 +61,8 @@ def grid(agreed: Iterable[Agreed], text: str, zone: Zone) -> list[GridRow]:
     rows: dict[str, GridRow] = {}
     spans: dict[str, list[list[tuple[int, int, Agreed]]]] = {}
     for one in agreed:
-        start = max(_day(one.starts.at, zone), first)
-        stop = min(_day(one.ends.at - 1, zone) + 1, end)
+        start = max(zone.day(one.starts.at), first)
+        stop = min(zone.day(one.ends.at - 1) + 1, end)
         if start >= stop:
             continue
         name = "" if one.model is None else one.model.party
@@ -90,12 +90,8 @@ def _cells(lane: Sequence[tuple[int, int, Agreed]], first: int, end: int) -> lis
     return cells
 
 
-def _day(at: int, zone: Zone) -> int:
-    return (at + zone.offset(at)) // DAY
-
-
 def days_of(text: str, now: int, zone: Zone) -> list[tuple[int, bool, bool]]:
     """The days of a month: (number, at the weekend, today)."""
     first, end = span(int(text[:4]), int(text[5:]))
-    today = _day(now, zone)
+    today = zone.day(now)
     return [(day - first + 1, (day + 3) % 7 >= 5, day == today) for day in range(first, end)]

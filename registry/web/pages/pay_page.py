@@ -35,7 +35,6 @@ from verifier.rules.model.record import holds
 from verifier.rules.money.splits import LegKind
 from verifier.statements.types import Payment
 
-DAY = 86_400
 FIELDS = ("amount", "paid", "reference")
 """Of the form; the rest of its address says what is paid."""
 
@@ -153,7 +152,9 @@ def _said(
     consent = consent_of(view, transfer.consent)
     if fields.wrong or amount is None or day is None or consent is None or transfer.payee is None:
         return None
-    at = Instant(view.now if view.now < day.at + DAY else day.at)  # today: just now, so not before what it is for
+    zone = viewing().zone
+    is_today = zone.day(view.now) == zone.day(day.at)
+    at = Instant(view.now) if is_today else day  # just now, so not before what it is for
     money: dict[str, Json] = {
         "currency": amount.currency,
         "amount": format_amount(amount.amount, amount.currency),

@@ -138,6 +138,7 @@ class _Helpers:
             "in_session": was_by_cookie(),
             "initial": initial,
             "kept": [(name, value) for name, value in request.args.items() if name not in LOOKS],
+            "is_day": lambda one, other: look.zone.day(one.at) == look.zone.day(other.at),
             "languages": [(one, catalogue(one).name) for one in languages()],
             "listed": self.listed,
             "look": look,

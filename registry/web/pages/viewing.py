@@ -40,7 +40,7 @@ class Viewing(Look):
 
     def month(self, at: int) -> str:
         """``Dec``."""
-        return self.words.months[civil_from_days(at // 86_400)[1] - 1][:3]
+        return self.words.months[civil_from_days(self.zone.day(at))[1] - 1][:3]
 
     def month_name(self, text: str) -> str:
         """``December 2026``, of ``2026-12``."""
@@ -48,7 +48,7 @@ class Viewing(Look):
 
     def month_and_year(self, at: int) -> str:
         """``December 2026``."""
-        year, month, _ = civil_from_days(at // 86_400)
+        year, month, _ = civil_from_days(self.zone.day(at))
         return f"{self.words.months[month - 1]} {year}"
 
     @staticmethod
