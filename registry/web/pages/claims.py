@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from registry.web.pages.atoms import Instant, Person, Sum
@@ -26,14 +26,24 @@ class Claimed:
 
 
 def claims_on(view: ReaderView, party: str) -> Iterator[Claimed]:
-    """The oldest first. What the payee has receipted or disputed, or a provider attests, is no question any more."""
+    """All to a payee, the oldest first. What the payee has receipted or disputed, or a provider attests, is no question
+    any more."""
+    yield from _open(view, view.entries(f"party:{party}"), party)
+
+
+def claims_under(view: ReaderView, consent: str, payee: str) -> Iterator[Claimed]:
+    """Those under one consent."""
+    yield from _open(view, [*view.entries(f"account:{consent}"), *view.entries(f"consent:{consent}")], payee)
+
+
+def _open(view: ReaderView, entries: Iterable[Entry], payee: str) -> Iterator[Claimed]:
     payments: list[Entry[Payment]] = []
     settled: set[tuple[str, str | None]] = set()
     disputed: set[str] = set()
-    for entry in view.entries(f"party:{party}"):
+    for entry in entries:
         if holds(entry, Dispute) and _is_good(view, entry):
             disputed.update(entry.statement.of)
-        elif entry.statement.parties.payee != party or not _is_good(view, entry):
+        elif entry.statement.parties.payee != payee or not _is_good(view, entry):
             continue
         elif holds(entry, Payment) and entry.statement.parties.provider is None:
             payments.append(entry)

@@ -173,9 +173,10 @@ def _said_before(view: ReaderView, transfer: Transfer) -> set[str | None]:
 
 
 def _first(transfer: Transfer, now: int) -> dict[str, list[str]]:
-    """All of it, today, with the protocol's reference."""
+    """All that was not said before, today, with the protocol's reference."""
+    left = transfer.left
     given = {
-        "amount": [format_amount(transfer.amount.amount, transfer.amount.currency)],
+        "amount": [format_amount(left.amount, left.currency) if left.amount else ""],
         "paid": [typed_day(now, viewing())],
     }
     return given if transfer.reference is None else {**given, "reference": [transfer.reference]}

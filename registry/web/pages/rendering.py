@@ -278,6 +278,10 @@ ROLES = {
 """Where a party may go besides, by the role whose pages they are."""
 
 
+BELOW = {"/brand/pay": "/brand/money", "/model/payments": "/model/money"}
+"""Pages that belong to a place that they do not lie below."""
+
+
 def _places() -> tuple[tuple[str, str], ...]:
     """Those of the pages that are being looked at; a stranger is led to none that would turn her away."""
     if reader().is_stranger:
@@ -287,4 +291,5 @@ def _places() -> tuple[tuple[str, str], ...]:
 
 def _place(path: str) -> str:
     """The place under which a path lies."""
+    path = next((own for below, own in BELOW.items() if path.startswith(below)), path)
     return max((one for one, _ in _places() if f"{path}/".startswith(f"{one}/") and one != "/"), key=len, default=path)

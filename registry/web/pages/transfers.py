@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from registry.drafting.drafts.references import end_to_end, next_number
 from registry.web.pages.atoms import Instant, Person, Sum
-from registry.web.pages.claims import reference_of
+from registry.web.pages.claims import Claimed, claims_under, reference_of
 from registry.web.pages.money_lines import rank
 from registry.web.pages.reader_view import ReaderView
 from verifier.rules.model.record import holds
@@ -20,7 +20,8 @@ MOST = 25
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transfer:
-    """``amount`` is all that one consent owes one payee now; ``due_at`` is when the first of it is due.
+    """``amount`` is all that one consent owes one payee now; ``due_at`` is when the first of it is due. ``said`` is
+    what the payer has said that it paid of it, and nobody has answered yet; ``left`` is the rest.
 
     ``reference`` is the protocol's, with the next free number (section 4.3); None where this reader may not know which
     are in use.
@@ -32,6 +33,8 @@ class Transfer:
     due_at: Instant | None
     late: bool
     reference: str | None
+    said: tuple[Claimed, ...]
+    left: Sum
 
 
 def transfers(view: ReaderView, lines: Iterable[StatementLine]) -> tuple[Transfer, ...]:
@@ -40,16 +43,21 @@ def transfers(view: ReaderView, lines: Iterable[StatementLine]) -> tuple[Transfe
     for line in sorted(lines, key=rank):
         if line.outstanding:
             found.setdefault((line.consent, line.payee, line.currency), []).append(line)
-    return tuple(
-        Transfer(
-            consent=consent,
-            payee=view.person(payee, "payee"),
-            amount=Sum(sum(line.outstanding for line in alike), currency),
-            due_at=min((Instant(line.due_at) for line in alike if line.due_at is not None), key=_at, default=None),
-            late=any(line.ages.late for line in alike),
-            reference=_next(view, consent, payee),
-        )
-        for (consent, payee, currency), alike in list(found.items())[:MOST]
+    return tuple(_transfer(view, *key, alike) for key, alike in list(found.items())[:MOST])
+
+
+def _transfer(view: ReaderView, consent: str, payee: str, currency: str, alike: list[StatementLine]) -> Transfer:
+    amount = sum(line.outstanding for line in alike)
+    said = tuple(one for one in claims_under(view, consent, payee) if one.amount.currency == currency)
+    return Transfer(
+        consent=consent,
+        payee=view.person(payee, "payee"),
+        amount=Sum(amount, currency),
+        due_at=min((Instant(line.due_at) for line in alike if line.due_at is not None), key=_at, default=None),
+        late=any(line.ages.late for line in alike),
+        reference=_next(view, consent, payee),
+        said=said,
+        left=Sum(max(amount - sum(one.amount.amount for one in said), 0), currency),
     )
 
 

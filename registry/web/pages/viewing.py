@@ -26,8 +26,9 @@ OFFERED = (
     "Pacific/Auckland",
 )  # fmt: skip
 """Zones to choose from; any other of the time-zone database may stand in the address."""
-
-
+TWIN = ".json"
+"""How a page's twin for programs ends. It says the same in every language, so its days are those of UTC where no zone
+is named."""
 CARRIED = ("of",)
 """What else links carry on: whose pages they are."""
 
@@ -72,7 +73,8 @@ def viewing() -> Viewing:
         raise fail("question_malformed", "is no zone of the time-zone database, as Asia/Jakarta is", "zone")
     words = catalogue(language or request.accept_languages.best_match(languages(), DEFAULT))
     chosen = {name: value for name in (*LOOKS, *CARRIED) if (value := request.args.get(name)) is not None}
-    return Viewing(words=words, zone=Zone(zone) if zone else zone_of(words.language), chosen=chosen)
+    usual = Zone("UTC") if request.path.endswith(TWIN) else zone_of(words.language)
+    return Viewing(words=words, zone=Zone(zone) if zone else usual, chosen=chosen)
 
 
 @cache

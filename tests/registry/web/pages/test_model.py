@@ -10,6 +10,7 @@ from flask import Flask
 
 from registry.drafting.drafts.reading import complete, parse_draft
 from registry.intake.submission import format_submission, parse_submission
+from registry.look import Zone
 from registry.sequencer import Logged as Accepted
 from registry.web.routes import ROUTES
 from tests.support.asking import problem, value
@@ -18,6 +19,7 @@ from tests.support.served import Served, raw
 from tests.support.signed_requests import SigningClient, app_at, asking_as
 from tests.support.world import Actor, Logged
 from verifier.base import canonical
+from verifier.base.strict import parse_instant
 from verifier.rules.model.results import Result
 from verifier.rules.money.statement import make_statement
 from verifier.rules.standing.judged import JudgedContext
@@ -164,6 +166,34 @@ class TestHome:
         [late] = [row for row in deal.ask("/model/money.json")["lines"]["rows"] if row["days_late"]]
         assert found["oldest"]["days"] == late["days_late"] > 0 and found["owed"][0]["late"]["amount"] > 0
         assert "days late" in deal.client().get("/model/money").get_data(as_text=True)
+
+    def test_on_the_day_on_which_it_is_due_nothing_is_late(self, deal: Deal) -> None:
+        """Her day: the registry's law counts from the hour."""
+        world = deal.served.world
+        [line] = [one for one in deal.ask("/model/money.json")["lines"]["rows"] if "due_at" in one]
+        zone, due = Zone("Asia/Jakarta"), parse_instant(line["due_at"])
+        evening = zone.midnight(zone.day(due) + 1) - 60
+        assert due < evening
+        world.advance(f"{evening - world.now}s")
+        for path in ("/model", "/model/money"):
+            text = deal.client().get(f"{path}?zone=Asia/Jakarta").get_data(as_text=True)
+            assert "1 day late" not in text and "has been due since" not in text, path
+        assert "Due today" in text
+        found = deal.ask("/model/money.json?zone=Asia/Jakarta")
+        assert [row["days_late"] for row in found["lines"]["rows"]] == [0] and found["notices"] == []
+        assert found["owed"][0]["late"]["amount"] == 0
+        assert deal.ask("/model.json?zone=Asia/Jakarta").get("oldest") is None
+        world.advance("60s")
+        found = deal.ask("/model/money.json?zone=Asia/Jakarta")
+        assert [row["days_late"] for row in found["lines"]["rows"]] == [1] and len(found["notices"]) == 1
+        assert "1 day late" in deal.client().get("/model/money?zone=Asia/Jakarta").get_data(as_text=True)
+
+    def test_who_read_is_told_in_her_time(self, deal: Deal) -> None:
+        """A span of 24 hours is kept, which begins at midnight UTC: by her clock it begins at another hour."""
+        deal.served.service.readers.store.note_reads(deal.brand.id, {deal.anna.id: 1}, deal.served.world.now)
+        for zone, hour in (("Asia/Jakarta", "07:00"), ("America/Los_Angeles", "16:00"), ("Asia/Kolkata", "05:30")):
+            text = deal.client().get(f"/model/reads?zone={zone}").get_data(as_text=True)
+            assert hour in text and f"Times are those of {Zone(zone).shown(deal.served.world.now)}." in text
 
     def test_what_was_erased_is_gone(self, deal: Deal) -> None:
         assert deal.ask("/model.json")["deals"][0]["channels"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -25,7 +26,7 @@ class Debt:
         self.served = served
         consent, everything = served.story()
         served.accept(*everything, served.world.usage(consent, assets=["hero.jpg"]))
-        self.consent = consent.id
+        self.consent, self.made = consent.id, consent
         self.payer = served.world.actors[str(consent.statement.parties.licensee)]
         self.open()
         [self.owed] = self.ask("/brand/pay.json")["transfers"]
@@ -73,6 +74,43 @@ def test_is_handed_over_and_asked_of_the_payee(debt: Debt) -> None:
     assert (claim["reference"], claim["payer"]["party"]) == ("KACA0912", debt.payer.id)
     assert tells_what_came_back(debt.brand, act)
     assert debt.ask(debt.filled("/brand/pay.json"))["wrong"] == {"reference": "form.used_reference"}
+
+
+def test_what_was_said_is_told_before_it_is_said_again(debt: Debt) -> None:
+    """A payment that nobody has answered settles nothing, and would be asked for once more."""
+    with_sign_url(debt.served)
+    debt.open()
+    whole = debt.ask(debt.path("/brand/pay.json"))["given"]["amount"][0]
+    assert debt.owed["said"] == [] and debt.owed["left"] == debt.owed["amount"]
+
+    def says(amount: str, reference: str) -> None:
+        [act] = acts_in(debt.brand.get(debt.filled(amount=amount, reference=reference)).text)
+        [answer] = carry_out(debt.app, debt.payer, act)
+        assert answer.status_code == 200, answer.data
+
+    says("12.50", "first")
+    sum, found = debt.owed["amount"], debt.ask(debt.path("/brand/pay.json"))
+    assert found["transfer"]["amount"] == sum and found["transfer"]["left"]["amount"] == sum["amount"] - 1250
+    [said] = found["transfer"]["said"]
+    assert (said["amount"]["amount"], said["reference"]) == (1250, "FIRST")
+    assert found["given"]["amount"] != [whole]
+    for path in ("/brand/pay", debt.path(), "/brand/money"):
+        assert "has not answered yet" in debt.brand.get(path).text, path
+    says(found["given"]["amount"][0], "second")
+    found = debt.ask(debt.path("/brand/pay.json"))
+    assert len(found["transfer"]["said"]) == 2 and found["given"]["amount"] == [""]
+    assert "I have paid this" not in debt.brand.get("/brand/pay").text
+
+    world = debt.served.world
+    debt.served.accept(world.receipt(debt.made, payee=debt.payee, amount=1250, reference="FIRST"))
+    [said] = debt.ask(debt.path("/brand/pay.json"))["transfer"]["said"]
+    assert said["reference"] == "SECOND"
+
+
+def test_it_lies_under_money(debt: Debt) -> None:
+    for path in ("/brand/pay", debt.path(), "/brand/money"):
+        [current] = re.findall(r'<a href="([^"]*)" aria-current="page">', debt.brand.get(path).text)
+        assert current.endswith("/money"), path
 
 
 def test_says_what_is_wrong(debt: Debt) -> None:
