@@ -23,19 +23,22 @@ _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 @click.option("--photo", type=_FILE, help="Use this picture in the first use instead of a rendered one.")
 @click.option("--remote", is_flag=True, help="Instead: a whole deal by a model, an agency and a brand, each from a "
               "folder of her own, without the operator's hands.")
-@click.option("--serve", is_flag=True, help="Then serve the registry, whose pages tell the story.")
+@click.option("--serve", is_flag=True, help="Then serve the registry, whose pages tell the story, and the page that "
+              "holds keys.")
 @click.option("--port", type=click.IntRange(1, 65_535), default=8080, show_default=True, help="Of --serve.")
+@click.option("--sign-port", type=click.IntRange(1, 65_535), default=8090, show_default=True,
+              help="Of --serve: where the page that holds keys is.")
 @language_option
 @json_option
 @click.pass_context
 def demo(
     context: click.Context, out: Path, terms: Path | None, photo: Path | None, remote: bool, serve: bool, port: int,
-    language: str | None, as_json: bool,
+    sign_port: int, language: str | None, as_json: bool,
 ) -> None:
     """Tell a whole story with a real registry, and check the evidence of it.
 
-    Two models (one a minor with her guardian), an agency, two brands, a maker of twins, a payment provider and a crew
-    fund: enrolled, signed, declared, paid and not paid, revoked. Meanwhile a server runs on a free port of this
+    Two models (one a minor with her guardian), an agency, two brands, a union, a maker of twins, a payment provider and
+    a crew fund: enrolled, signed, declared, paid and not paid, revoked. Meanwhile a server runs on a free port of this
     machine; everything goes through the public commands and its API.
 
     \b
@@ -45,19 +48,22 @@ def demo(
       expected.json               the answers that the story expects, by file
       registry/                   the registry: registry serve DIR/registry --demo-auditor
       assets/ keys/ drafts/       pictures, keys, and every statement as it was drafted and signed
+      browser-keys/               with --serve: the keys as the page that holds keys opens them
       commands.txt terms.txt      the commands that were run; what became of the terms
 
     The verifier, a process of its own without a network, answers each question, and so does the one in JavaScript in
     a checkout with Node; the demo ends with a table of what both say. Exit code 1 if an answer is not the one that the
     story expects, or the two verdicts differ. With --serve the registry is then
-    served on this machine, with an auditor beside it, until it is stopped (Ctrl-C).
+    served on this machine, with an auditor and the page that holds keys beside it, until it is stopped (Ctrl-C).
 
     With --remote three parties do one deal instead, each by commands in DIR/parties/NAME that know nothing but the
     registry's address: mandate, twin, a consent over the desk, a use, payments, receipts, evidence.
     """
-    from registry.demo.folder import NOTES, REGISTRY, check_folder
+    from registry.config import KEYS, REGISTRAR_KEY
+    from registry.demo.browser import lend_keys, serve_sign_page
+    from registry.demo.folder import NOTES, POLICY, REGISTRY, SERVER_LOG, check_folder
     from registry.demo.run import tell
-    from registry.demo.server import stay
+    from registry.demo.server import is_free, stay
     from registry.demo.stage import Photo
     from registry.demo.table import doors, table, told_json
     from registry.drafting.adapters.adcp import AdcpError, parse_acquire_rights
@@ -65,6 +71,9 @@ def demo(
 
     if remote and serve:
         raise Misused("--serve is for the story, not for --remote.")
+    for one in (port, sign_port) if serve else ():
+        if not is_free(one) or port == sign_port:
+            raise Misused(f"port {one} is taken: choose others with --port and --sign-port.")
     check_folder(out)
     began = time.monotonic()
 
@@ -92,8 +101,10 @@ def demo(
     if not told.agrees:
         raise click.exceptions.Exit(Refused.exit_code)
     if serve:
-        click.echo(f"\n{doors(out, f'http://127.0.0.1:{port}')}\n", err=True)
-        stay(out / REGISTRY, port)
+        keys = lend_keys(out, out / REGISTRY / KEYS / REGISTRAR_KEY)
+        sign_url = serve_sign_page(out / POLICY, sign_port, out / SERVER_LOG)
+        click.echo(f"\n{doors(out, keys, f'http://127.0.0.1:{port}')}\n", err=True)
+        stay(out / REGISTRY, port, sign_url)
 
 
 def _deal(main: click.Command, out: Path, say: Callable[[str], None], as_json: bool) -> None:

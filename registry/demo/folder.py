@@ -14,10 +14,14 @@ from registry.commands.common import Failure, Unable
 MARKER = ".kembar-demo"
 POLICY, EXPECTED, EVIDENCE, REGISTRY = "trust.policy", "expected.json", "evidence", "registry"
 ASSETS, KEYS, DRAFTS, PARTIES = "assets", "keys", "drafts", "parties"
+BROWSER_KEYS = "browser-keys"
 TRANSCRIPT, NOTES, SERVER_LOG = "commands.txt", "terms.txt", "server.log"
 GUARD = "guard.json"
 GUARDS = (GUARD, f"{GUARD}.lock")
-MADE = (POLICY, EXPECTED, EVIDENCE, REGISTRY, *GUARDS, ASSETS, KEYS, DRAFTS, PARTIES, TRANSCRIPT, NOTES, SERVER_LOG)
+MADE = (
+    *(POLICY, EXPECTED, EVIDENCE, REGISTRY, *GUARDS, ASSETS, KEYS, BROWSER_KEYS, DRAFTS, PARTIES, TRANSCRIPT, NOTES),
+    SERVER_LOG,
+)
 """All that a demo makes in its folder, and all that the next one removes from it."""
 
 

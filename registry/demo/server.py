@@ -40,11 +40,32 @@ def serving(folder: Path, log: Path) -> Iterator[str]:
             _stop(process)
 
 
-def stay(folder: Path, port: int) -> None:
+def stay(folder: Path, port: int, sign_url: str) -> None:
     """Serve the registry in ``folder`` from here on, in place of this process."""
     sys.stdout.flush()
     sys.stderr.flush()
-    os.execve(sys.executable, _serve(folder, port), environment())
+    os.execve(sys.executable, [*_serve(folder, port), "--sign-url", sign_url], environment())
+
+
+def is_free(port: int) -> bool:
+    """Whether nobody listens there on this machine."""
+    with socket.socket() as probe, suppress(OSError):
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
+        return True
+    return False
+
+
+def until_answers(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    """Wait until a server of ours takes connections there. Raises :class:`Unable` if it ends before it does."""
+    deadline = time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.03)
+    process.kill()
+    process.wait()
+    raise Unable(f"nothing could be served on port {port}; what was said is in {log}")
 
 
 def _serve(folder: Path, port: int) -> list[str]:

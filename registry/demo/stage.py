@@ -15,7 +15,7 @@ from registry.demo import folder as names
 from registry.demo.agreement import Agreement
 from registry.demo.pictures import portrait
 from registry.demo.runner import CommandRunner
-from registry.demo.story import AGENCY, CAST, GUARDIAN, SCENES, SPLITS, UNREGISTERED, Actor, Scene, Witness
+from registry.demo.story import AGENCY, CAST, GUARDIAN, SCENES, SPLITS, UNION, UNREGISTERED, Actor, Scene, Witness
 from registry.drafting.drafts.currencies import with_currency
 from registry.drafting.drafts.references import end_to_end
 from registry.drafting.drafts.toml import fill_in
@@ -26,6 +26,8 @@ from verifier.rules.model.calendar import DAY, add_months
 ORIGIN = "demo.kembar.example/log"
 PROVIDER, MAKER = "tembaga", "kaca"
 FIRST = SCENES[0].question.name
+GRANTED = ("evidence", "money", "terms")
+"""What a union needs to see whether its members' uses are allowed and paid."""
 PRIVATE = ("guardian", "model")
 """Roles of people: everybody may know what a house is called, and nobody else what they are."""
 
@@ -157,6 +159,13 @@ class Stage:
         keys = [self.key(guardian), registrar]
         return self.statement("guardian", f"{ward}-guardian", {"until": until, "parties": parties}, keys)
 
+    def let_read(self) -> None:
+        """Members let their union read what is theirs, for half a year."""
+        for model, union in UNION.items():
+            until = format_instant(add_months(self.now, 6))
+            what = ["--sections", ",".join(GRANTED), "--until", until, "--json"]
+            self.commands.run("desk", "grant", "give", self.url, self.ids[union], *what, "--key", self.key(model))
+
     def creation(self, model: str) -> dict[str, Json]:
         return {
             "parties": self.model(model, maker=MAKER),
@@ -179,7 +188,7 @@ class Stage:
         values: dict[str, Json] = {
             "providers": [self.ids[PROVIDER]],
             "parties": {
-                **self.model(scene.model, licensee=scene.licensee, agency=agency),
+                **self.model(scene.model, licensee=scene.licensee, agency=agency, union=UNION.get(scene.model)),
                 "payees": [self.ids[payee] for payee, _, _ in SPLITS[scene.model]],
             },
             "terms": self.agreement.consent_terms(scene),

@@ -31,6 +31,7 @@ CAST = (
     Actor(name="nordlicht", called="Nordlicht, a brand", role="licensee"),
     Actor(name="kaca", called="Kaca, who makes twins", role="maker"),
     Actor(name="tembaga", called="Tembaga, a payment provider", role="provider"),
+    Actor(name="laut", called="Laut, a union of models", role="union"),
     Actor(name="crew", called="Crew fund of make-up, hair, styling and photography", role="fund"),
 )
 
@@ -42,6 +43,9 @@ SPLITS = {
 
 AGENCY = {"ayu": "senja"}
 """Model -> the agency that signs along under her mandate."""
+
+UNION = {"ayu": "laut"}
+"""Model -> the union that her consents name, and that she lets read hers."""
 
 GUARDIAN = {"nia": "sari"}
 """Ward -> who signs for her."""

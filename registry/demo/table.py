@@ -7,7 +7,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from registry.demo.folder import KEYS, REGISTRY
+from registry.demo.browser import PASSPHRASE
+from registry.demo.folder import KEYS
 from registry.demo.run import DemoRow, Told
 from verifier.base.canonical import Json
 
@@ -19,20 +20,19 @@ def table(told: Told) -> str:
     return "\n".join(_lines(told))
 
 
-def doors(folder: Path, url: str) -> str:
-    """How to see the pages of those in the story at ``url``; the keys of a demo are not locked."""
-    keys = {
-        "a model": folder / KEYS / "ayu.key",
-        "her agency": folder / KEYS / "senja.key",
-        "a brand": folder / KEYS / "larasati.key",
-        "the registrar": folder / REGISTRY / "keys" / "registrar.key",
-    }
-    command = shlex.join([*_program("registry"), "sign-in", url, "CODE"])
+def doors(folder: Path, browser_keys: Path, url: str) -> str:
+    """How to see the pages of those in the story at ``url``, and to act there; the keys of a demo guard nothing."""
+    people = {
+        "a model": "ayu", "a child's guardian": "sari", "her agency": "senja", "a brand": "larasati",
+        "another brand": "nordlicht", "her union": "laut", "the registrar": "registrar",
+    }  # fmt: skip
+    command = shlex.join([*_program("registry"), "sign-in", url, "CODE", "--key", str(folder / KEYS / "ayu.key")])
     return "\n".join([
-        f"See the pages of those in the story: open {url}/sign-in, run with the CODE that it shows",
-        f"  {command} --key {shlex.quote(str(keys['a model']))}",
-        "and paste there what is printed. Their keys:",
-        *(f"  {who:<14}{path}" for who, path in keys.items()),
+        f"See the pages of those in the story, and act there: open {url}/sign-in, with a key file of whom you play.",
+        f"All of them open with the passphrase {PASSPHRASE!r}; a browser profile for each is handy.",
+        *(f"  {who:<20}{browser_keys / f'{name}.key'}" for who, name in people.items()),
+        "The registrar invites whomever you make up. By a command instead, with the CODE that the page shows:",
+        f"  {command}",
     ])  # fmt: skip
 
 

@@ -24,6 +24,8 @@ from verifier.programs.keys import WITNESS_KEY, WITNESS_VKEY
 
 FOLDER = "demo-auditor"
 LOGS = "logs.policy"
+SAID = "auditor.log"
+"""What the auditor says, anew with each start: that it waits for the log first, and whatever it finds."""
 START_SECONDS = 30
 """Seconds to start, and seconds to stop."""
 
@@ -48,14 +50,16 @@ def auditing(root: Path, host: str, port: int) -> Iterator[str]:
     logs = Policy(logs=(seen,), witnesses=(), groups=(), quorum=None)
     replace_file(folder / LOGS, format_policy(logs).encode())
     place = ["--trust", str(folder / LOGS), "--port", url.rpartition(":")[2]]
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "verifier", "witness", "serve", str(folder), "--audit", *place],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        preexec_fn=end_with_parent,  # noqa: PLW1509 -- there is one thread yet
-    )
+    with (folder / SAID).open("wb") as said:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "verifier", "witness", "serve", str(folder), "--audit", *place],
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            preexec_fn=end_with_parent,  # noqa: PLW1509 -- there is one thread yet
+        )
     try:
-        _wait(process, url)
+        _wait(process, url, folder / SAID)
         yield url
     finally:
         process.terminate()
@@ -94,7 +98,7 @@ def _trust(root: Path, key: Verifier, url: str) -> TrustedLog:
     return log
 
 
-def _wait(process: subprocess.Popen[bytes], url: str) -> None:
+def _wait(process: subprocess.Popen[bytes], url: str, said: Path) -> None:
     """Until the auditor answers."""
     deadline = time.monotonic() + START_SECONDS
     while process.poll() is None:
@@ -104,7 +108,7 @@ def _wait(process: subprocess.Popen[bytes], url: str) -> None:
         if time.monotonic() > deadline:
             break
         time.sleep(0.03)
-    raise ConfigError("the demo auditor did not start")
+    raise ConfigError(f"the demo auditor did not start; what it said is in {said}")
 
 
 def end_with_parent() -> None:

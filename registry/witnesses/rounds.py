@@ -46,6 +46,10 @@ REFRESH = 45 * 60.0
 RETRY = (1.0, 300.0)
 """Seconds before a witness that failed is asked again: at first, and at most; each time twice as long."""
 
+STARTING = 15.0
+"""Seconds in which a witness that has not answered yet is not complained of: one that starts beside the registry waits
+for the log to show its checkpoint."""
+
 ATTEMPTS = 3
 """Requests to one witness in one round: it may have to tell first which size it knows."""
 
@@ -104,6 +108,7 @@ class _Asked:
     milliseconds: int = 0
     failures: int = 0
     fault: str = ""
+    told: str = ""
     next_try: float = 0.0
     refresh: float = 0.0
     job: Published | None = None
@@ -146,6 +151,7 @@ class Cosigning:
         self._asked = [_Asked(one, url) for one, url in _asked(policy)]
         self._wake = threading.Condition()
         self._stopping = False
+        self._began = time.monotonic()
         self._rounds: dict[int, _Round] = {}  # the last few, by size: an answer may come late
         self._tried = 0  # the largest size of which a round has ended
         self.view: CosignedView | None = None
@@ -321,8 +327,10 @@ class Cosigning:
 
     def _failed(self, one: _Asked, published: Published, fault: str) -> None:
         with self._wake:
-            if fault != one.fault:
+            is_starting = one.size == 0 and time.monotonic() - self._began < STARTING
+            if fault != one.told and not is_starting:
                 _log.warning("witness %s does not cosign: %s", one.witness.name, fault)
+                one.told = fault
             one.fault = fault
             one.next_try = time.monotonic() + min(RETRY[1], RETRY[0] * 2 ** min(one.failures, 20))
             one.failures += 1
@@ -333,9 +341,9 @@ class Cosigning:
         made: Published | None = None
         is_confirmed = False
         with self._wake:
-            if one.fault:
+            if one.told:
                 _log.warning("witness %s cosigns again", one.witness.name)
-            one.fault, one.failures = "", 0
+            one.fault, one.told, one.failures = "", "", 0
             one.size, one.at, one.milliseconds = size, at, milliseconds
             one.refresh = time.monotonic() + REFRESH
             this = self._rounds.get(size)

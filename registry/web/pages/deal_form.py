@@ -17,8 +17,9 @@ from registry.drafting.memo.render import LANGUAGES
 from registry.intake.submission import Submission
 from registry.readers.disclosing import Reading
 from registry.service import Service
+from registry.web.pages import category_names
 from registry.web.pages.atoms import Person
-from registry.web.pages.form_fields import PER, FormFields, typed_category, typed_countries, typed_day
+from registry.web.pages.form_fields import PER, FormFields, typed_countries, typed_day
 from registry.web.pages.next_steps import guardian_of
 from registry.web.pages.reader_view import ReaderView
 from registry.web.pages.viewing import Viewing
@@ -112,7 +113,8 @@ def fields_from(base: Base, look: Viewing) -> dict[str, list[str]]:
     if "terms.countries" in base:
         found["countries"] = [typed_countries(map(str, _listed(base, "terms.countries")), look)]
     if "terms.categories" in base:
-        found["categories"] = [", ".join(typed_category(str(one)) for one in _listed(base, "terms.categories"))]
+        typed = (category_names.typed(str(one), look.words.language) for one in _listed(base, "terms.categories"))
+        found["categories"] = [", ".join(typed)]
     for name in ("starts", "ends"):
         if base.get(f"terms.{name}"):
             found[name] = [typed_day(parse_instant(str(base[f"terms.{name}"])), look)]

@@ -12,11 +12,11 @@ from collections.abc import Collection, Iterable, Mapping
 from registry.drafting.drafts.currencies import parse_amount
 from registry.drafting.drafts.vocabularies import VOCABULARIES, meant
 from registry.web.pages.atoms import Instant, Sum
+from registry.web.pages.category_names import code_of
 from registry.web.pages.viewing import Viewing
 from verifier.base.errors import KembarError
 from verifier.base.strict import civil_from_days, days_from_civil, is_hex64
 from verifier.rules.model.scope import ALL, WORLD
-from verifier.statements.categories import CATEGORIES
 
 MOST = 4_000
 """Characters of one field."""
@@ -27,12 +27,6 @@ _BETWEEN = re.compile(r"[,;\n]+")
 
 Given = Mapping[str, Iterable[str]]
 """Field -> what was given for it, several times where it can be."""
-
-
-def typed_category(code: str) -> str:
-    """A product category as one types it: by its name, where that says which it is and has no comma."""
-    name = CATEGORIES[code][1] if code in CATEGORIES else code
-    return name if "," not in name and meant(name, "categories")[:1] == [code] else code
 
 
 def typed_day(at: int, look: Viewing) -> str:
@@ -150,7 +144,7 @@ class FormFields:
         """Product categories by their codes or names, with commas between them; or all of them."""
         found = set()
         for word in self._words(name):
-            codes = [ALL] if word.casefold() == ALL else self._codes(word, "categories") or meant(word, "categories")
+            codes = [ALL] if word.casefold() == ALL else self._categories(word)
             if not codes:
                 self.fail(name, "form.no_category")
             found.update(codes[:1])
@@ -159,6 +153,10 @@ class FormFields:
     def _words(self, name: str) -> list[str]:
         found = [word for one in _BETWEEN.split(self.needed(name)) if (word := one.strip())]
         return list(dict.fromkeys(found))[:300]
+
+    def _categories(self, word: str) -> list[str]:
+        own = code_of(word, self._look.words.language)
+        return [own] if own is not None else self._codes(word, "categories") or meant(word, "categories")
 
     @staticmethod
     def _codes(word: str, vocabulary: str) -> list[str]:

@@ -17,8 +17,9 @@ from markupsafe import Markup, escape
 
 from registry.drafting.memo import code_words
 from registry.web.body import JSON
+from registry.web.pages import category_names
 from registry.web.pages.atoms import Instant, Person, Sum, as_json
-from registry.web.pages.form_fields import PER, typed_category, typed_countries
+from registry.web.pages.form_fields import PER, typed_countries
 from registry.web.pages.kept import StillWorking, in_short
 from registry.web.pages.memo_text import memo_parts
 from registry.web.pages.month_grid import days_of, grid
@@ -122,8 +123,11 @@ class _Helpers:
         return {
             "address": look.address,
             "asset": lambda name: look.path(f"/static/{name}"),
-            "categories": lambda codes: code_words.categories(codes, look.words.language),
-            "categories_typed": lambda codes: ", ".join(map(typed_category, codes)),
+            "categories": lambda codes: category_names.shown(codes, look.words.language),
+            "categories_plain": lambda codes: category_names.plain(codes, look.words.language),
+            "categories_typed": lambda codes: ", ".join(
+                category_names.typed(one, look.words.language) for one in codes
+            ),
             "code": look.words.code,
             "cure": self.cure,
             "codes": lambda kind, codes: code_words.codes(kind, codes, look.words.language),

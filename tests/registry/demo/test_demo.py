@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from registry.config import LOCK
+from registry.demo.browser import PASSPHRASE, lend_keys
 from registry.demo.folder import EXPECTED, MARKER, POLICY, REGISTRY
 from registry.demo.javascript import find_node
 from registry.demo.runner import environment
@@ -186,10 +187,11 @@ class TestDefault:
     def test_the_keys_to_sign_in_with_are_there_and_open(
         self, told: tuple[Path, subprocess.CompletedProcess[str]]
     ) -> None:
-        said = doors(told[0], "http://127.0.0.1:8080")
+        keys = lend_keys(told[0], told[0] / REGISTRY / "keys" / "registrar.key")
+        said = doors(told[0], keys, "http://127.0.0.1:8080")
         assert "sign-in http://127.0.0.1:8080 CODE --key" in said
-        paths = [Path(line[16:]) for line in said.splitlines()[3:]]
-        assert len({read_key(path).open().public for path in paths}) == len(paths) == 4
+        paths = [Path(line[22:]) for line in said.splitlines() if line.endswith(".key") and " --key " not in line]
+        assert len({read_key(path).open(PASSPHRASE.encode()).public for path in paths}) == len(paths) == 7
 
     def test_keys_are_for_their_owner_alone(self, told: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
         assert (told[0] / "keys").stat().st_mode & 0o077 == 0
