@@ -74,6 +74,16 @@ class Question:
     plan: Mapping[str, object]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptSession:
+    """A session that has not ended: the hash of its cookie, whose key began it, when, and when it was used last."""
+
+    hash: bytes
+    key: str
+    began: int
+    seen: int
+
+
 class ReaderStore:
     """For any number of threads; it closes its ``tables``."""
 
@@ -182,6 +192,13 @@ class ReaderStore:
         query = "UPDATE sessions SET seen = ? WHERE hash = ? AND seen > ? AND began > ? RETURNING key"
         rows = self.tables.rows(query, now, hash, now - IDLE, now - LONGEST)
         return str(rows[0][0]) if rows else None
+
+    def sessions(self, keys: Iterable[str], now: int) -> list[KeptSession]:
+        """Those of some keys, the one that was used last first."""
+        query = "SELECT hash, key, began, seen FROM sessions WHERE key = ? AND seen > ? AND began > ?"
+        rows = [row for key in keys for row in self.tables.rows(query, key, now - IDLE, now - LONGEST)]
+        found = [KeptSession(hash=hash, key=key, began=began, seen=seen) for hash, key, began, seen in rows]
+        return sorted(found, key=lambda one: (-one.seen, -one.began, one.hash))
 
     def end_session(self, hash: bytes) -> None:
         """End it. Again does nothing."""

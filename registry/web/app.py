@@ -57,6 +57,7 @@ from registry.web.pages import (
     pay_page,
     public,
     registrar_pages,
+    sessions_page,
     sign_in_page,
     story_pages,
     union,
@@ -111,6 +112,7 @@ def create_app(service: Service, authority: Authority | None = None) -> Flask:
     views |= {name: view for part in desk_parts for name, view in part.views(desk).items()}
     desk_pages = (agency, brand, draft_page, model, papers)
     views |= {name: view for part in desk_pages for name, view in part.views(service, desk).items()}
+    views |= sessions_page.views(service, sessions)
     views |= hop.views()
     hop.install(app, routes.OWN_PAGES | {"mine"})
     routes.install(app, {**views, **session.views(sessions)})

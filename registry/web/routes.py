@@ -208,6 +208,8 @@ ROUTES = (
     Route(name="story_picture", path="/story/<name>/picture", parameters=None),
     Route(name="story_evidence", path="/story/<name>/evidence", parameters=None),
     *_page("sign_in", "/sign-in"),
+    *_page("sessions", "/sessions", caller=Caller.READER),
+    Route(name="sessions_end", method="POST", path="/sessions", parameters=LOOKS, caller=Caller.BROWSER),
     *_page("hop", "/hop", "to"),
     *_page("invited", "/invited"),
     *_page("registrar", "/registrar", caller=Caller.READER),

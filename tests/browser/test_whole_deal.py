@@ -239,7 +239,7 @@ def say_paid(all: Cast) -> None:
     brand = all.brand
     brand.opens("/brand")
     brand.clicks(brand.say("paying.title"))
-    brand.sees(all.model.name)
+    brand.at_registry("/brand/pay")
     brand.page.run(
         f"""[...document.querySelectorAll("main li")]
             .find((one) => one.textContent.includes({json.dumps(all.model.name)})).querySelector("a").click()"""

@@ -294,6 +294,15 @@ def test_a_stranger_gets_no_section_and_a_signed_reader_does(site: Site) -> None
     assert whole.status == 200 and "terms" in sections_in(whole.body), whole.body[:300]
 
 
+def test_browsers_come_by_tls_alone(site: Site) -> None:
+    """Of every answer, one that is refused too: what docs/deploy says for programs that speak HTTP."""
+    is_said = site.proxy.tls and site.proxy.program != "stunnel4"
+    for path in ("/healthz", "/entries/nothing", "/grants"):
+        headers = {name.lower(): text for name, text in site.get(path).headers.items()}
+        said = headers.get("strict-transport-security")
+        assert said == ("max-age=63072000" if is_said else None), path
+
+
 def test_a_signature_for_another_address_is_refused(site: Site) -> None:
     path = f"/entries/{site.consent}"
     headers = RequestSigner(site.key).headers("GET", f"127.0.0.1:{site.port}", site.proxy.path + path, "")

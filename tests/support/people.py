@@ -127,11 +127,21 @@ class Person:
         self.page.open(f"{self.town.url}{path}{looks}{mark}{fragment}")
 
     def clicks(self, words: str, within: str = "main") -> None:
-        """The link or button that says so, once it is there and can be seen."""
+        """The link or button that says so, once it is there and can be seen; a link's page is left then."""
         found = f"""[...document.querySelectorAll({json.dumps(f"{within} a, {within} button, {within} summary")})]
             .find((one) => one.textContent.trim().startsWith({json.dumps(words)}) && one.offsetParent !== null)"""
         self.page.until(found)
-        self.page.run(f"{found}.click()")
+        leaves = self.page.run(
+            f"""((one) => {{
+                const leaves = one instanceof HTMLAnchorElement && !one.hasAttribute("download")
+                    && one.href.split("#")[0] !== location.href.split("#")[0];
+                window.left = !leaves;
+                one.click();
+                return leaves;
+            }})({found})"""
+        )
+        if leaves:
+            self.page.until("window.left === undefined")
 
     def fills(self, **fields: str) -> None:
         """Fields of a form, by their names; of those that are chosen from, what is sent."""

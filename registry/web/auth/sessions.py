@@ -8,7 +8,7 @@ and a signature that was seen elsewhere signs in nobody.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -58,6 +58,16 @@ def place_of(urls: tuple[str, ...]) -> Place | None:
     is_trial = all(not one.is_secure and is_loopback(one.host) for one in found)
     origins = tuple(one.url for one in found if not one.prefix and (one.is_secure or is_trial))
     return Place(origins=origins, is_trial=is_trial) if origins else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenSession:
+    """A session as its owner is shown it: ``id`` names it and opens nothing, times are POSIX seconds."""
+
+    id: str
+    began: int
+    seen: int
+    is_own: bool
 
 
 class Sessions:
@@ -125,6 +135,27 @@ class Sessions:
         """End a session. Again does nothing."""
         self._store.end_session(_hash(token))
 
+    def of(self, keys: Iterable[str], token: str | None) -> list[SeenSession]:
+        """Those of some keys, the one that was used last first; ``token`` is the cookie of the browser that asks."""
+        own = None if token is None else _hash(token)
+        found = self._store.sessions(keys, self._authority.now())
+        return [
+            SeenSession(id=_name(one.hash), began=one.began, seen=one.seen, is_own=one.hash == own) for one in found
+        ]
+
+    def end_one(self, keys: Iterable[str], id: str) -> bool:
+        """End the session of some keys that is named so; False where there is none."""
+        found = [one for one in self._store.sessions(keys, self._authority.now()) if _name(one.hash) == id]
+        for one in found:
+            self._store.end_session(one.hash)
+        return bool(found)
+
+    def end_others(self, keys: Iterable[str], token: str) -> None:
+        """End all of some keys but the one with this cookie."""
+        for one in self._store.sessions(keys, self._authority.now()):
+            if one.hash != _hash(token):
+                self._store.end_session(one.hash)
+
 
 def may_read(headers: Mapping[str, str]) -> bool:
     """Whether a session's cookie counts in a request that reads: it came from a page of the same origin, or from
@@ -142,3 +173,7 @@ def is_own_page(headers: Mapping[str, str], place: Place) -> bool:
 
 def _hash(token: str) -> bytes:
     return sha256(token.encode()).digest()
+
+
+def _name(hash: bytes) -> str:
+    return sha256(b"kembar/session\n" + hash).hexdigest()[:32]
