@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 from flask import Response
 
@@ -12,8 +13,10 @@ from registry.web.pages.accounts import Accounts
 from registry.web.pages.atoms import Instant, Person
 from registry.web.pages.deals import deals_of
 from registry.web.pages.downloads import csv_answer
+from registry.web.pages.kept import kept_answers
 from registry.web.pages.money_lines import counts, rank
 from registry.web.pages.reader_view import ReaderView
+from registry.web.pages.rendering import not_waited_for
 from registry.web.pages.whose import whose
 from registry.web.readers import reader
 from registry.web.routes import Views
@@ -24,6 +27,7 @@ from verifier.rules.money.statement import StatementLine
 from verifier.statements.sections import UsageTerms
 from verifier.statements.types import Usage
 
+V = TypeVar("V")
 MOST = 10_000
 """Rows of a table, the newest."""
 CONSENTS = (
@@ -43,17 +47,23 @@ def views(service: Service) -> Views:
     """``/agency/consents.csv``, ``/agency/money.csv`` and ``/agency/uses.csv``."""
     accounts = Accounts(service)
 
-    def consents() -> Response:
+    def kept(name: str, make: Callable[[ReaderView, str], V]) -> V:
+        """What a table is made of, for as long as it holds."""
         view = ReaderView(service, reader())
         party = whose(view, "agency")
-        rows = [
+        entries = len(view.record.rows(f"party:{party}") or ())
+        found = kept_answers(service).get(reader(), (name, party), entries, lambda own: make(own, party))
+        view.done()
+        return found
+
+    def consents() -> Response:
+        rows = kept("consents.csv", lambda view, party: [
             (
                 one.consent, _called(one.model), _called(one.brand), one.state, _at(one.starts), _at(one.ends),
                 _at(one.exclusive_until), _listed(one.channels), _listed(one.countries), one.uses,
             )
             for one in deals_of(view, party)[:MOST]
-        ]  # fmt: skip
-        view.done()
+        ])  # fmt: skip
         return csv_answer("consents.csv", CONSENTS, rows)
 
     def money() -> Response:
@@ -67,12 +77,11 @@ def views(service: Service) -> Views:
         return csv_answer("dues.csv", MONEY, rows[:MOST])
 
     def uses() -> Response:
-        view = ReaderView(service, reader())
-        rows = list(_uses(view, whose(view, "agency")))
-        view.done()
-        return csv_answer("uses.csv", USES, rows[::-1][:MOST])
+        rows = kept("uses.csv", lambda view, party: list(_uses(view, party))[::-1][:MOST])
+        return csv_answer("uses.csv", USES, rows)
 
-    return {"agency_consents_csv": consents, "agency_money_csv": money, "agency_uses_csv": uses}
+    tables = {"agency_consents_csv": consents, "agency_money_csv": money, "agency_uses_csv": uses}
+    return {name: not_waited_for(table) for name, table in tables.items()}
 
 
 def _lines(view: ReaderView, direction: str, lines: Iterable[StatementLine]) -> Iterator[tuple[object, ...]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from flask import Response, request
 
+from registry.advice.effects import Effect
 from registry.drafting.drafts.currencies import format_amount, parse_amount
 from registry.service import Service
 from registry.web.errors import fail
@@ -17,6 +18,7 @@ from registry.web.pages.atoms import Act, Instant, Sum
 from registry.web.pages.claims import Claimed, claim_of
 from registry.web.pages.deals import Deal, deal_of
 from registry.web.pages.downloads import file_answer
+from registry.web.pages.kept import kept_answers
 from registry.web.pages.money_lines import Owing, counts, owing
 from registry.web.pages.next_steps import (
     completed,
@@ -157,7 +159,7 @@ def views(service: Service) -> Views:
         view = ReaderView(service, reader())
         entry = _own_consent(view, id, whose(view, "model"))
         submission = completed(revocation_draft(view, entry), view.now)
-        effects = effects_of(service, view, submission)
+        effects = _effects(service, view, entry)
         found = WithdrawPage(
             deal=deal_of(view, entry),
             ended=None
@@ -246,6 +248,17 @@ def views(service: Service) -> Views:
         "payment_draft": payment_draft,
         "withdraw_draft": withdraw_draft,
     }
+
+
+def _effects(service: Service, view: ReaderView, consent: Entry[Consent]) -> tuple[Effect, ...] | None:
+    """What a withdrawal ends and leaves due: it looks at every use under the consent."""
+
+    def make(own: ReaderView) -> tuple[Effect, ...] | None:
+        return effects_of(service, own, completed(revocation_draft(own, consent), own.now))
+
+    id = consent.statement.id
+    entries = len(view.record.rows(f"uses:{id}") or ())
+    return kept_answers(service).get(view.reader, ("withdraw", id), entries, make)
 
 
 def _own_consent(view: ReaderView, id: str, party: str) -> Entry[Consent]:

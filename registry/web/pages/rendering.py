@@ -77,6 +77,22 @@ def page(
     return {name: html, f"{name}_json": twin}
 
 
+def not_waited_for(make: Callable[..., Response]) -> Callable[..., Response]:
+    """A file that is made of many entries: a person who asks for it is shown the page that comes again by itself, until
+    it is there; a program waits."""
+
+    def view(**given: str) -> Response:
+        look, kinds = viewing(), request.accept_mimetypes
+        if kinds["text/html"] > kinds["text/csv"]:
+            in_short()
+        try:
+            return make(**given)
+        except StillWorking:
+            return _working(look)
+
+    return view
+
+
 def prepare(app: Flask) -> None:
     """Read all templates beside whatever is asked, which takes a second, so that nobody's first page does; a moment
     later, so that the start does not wait for it."""

@@ -94,6 +94,30 @@ def test_a_page_that_would_be_waited_for_says_so_and_comes_again(
     assert client.get("/model/money").status_code == 200, "it is kept"
 
 
+def test_files_and_what_a_withdrawal_ends_are_not_waited_for_either(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A person is shown the page that comes again by itself; a program waits, and gets the file at once."""
+    busy = Busy(served, 60)
+    monkeypatch.setattr(kept, "PATIENCE", 0)
+    monkeypatch.setattr(kept, "FEW", 1)
+    app = app_at(served.service)
+    asked = [(busy.agency, f"/agency/{name}.csv") for name in ("consents", "money", "uses")]
+    asked.append((busy.anna, f"/model/consents/{busy.consents[0].id}/withdraw"))
+    for who, path in asked:
+        client = asking_as(app, who)
+        answer = client.get(path, headers={"Accept": "text/html,*/*;q=0.8"})
+        assert answer.status_code == 503 and answer.headers["Refresh"] == "1", path
+        if path.endswith(".csv"):
+            answer = client.get(path)
+            assert answer.status_code == 200 and answer.mimetype == "text/csv", path
+            assert answer.text.count("\n") > (0 if "money" in path else 30), "no money goes to the agency"
+        else:
+            while (answer := client.get(path)).status_code == 503:
+                time.sleep(0.1)
+            assert answer.status_code == 200
+
+
 class TestKept:
     def counted(self, answers: KeptAnswers, reader: Reader, party: str, app: Flask) -> int:
         """How often it was made, by what came of asking twice."""
