@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-SCRIPTS = ["scripts/bench", "scripts/demo", "scripts/env", "scripts/interop", "scripts/test", ".ci/run"]
+SCRIPTS = [f"scripts/{name}" for name in ("bench", "demo", "env", "interop", "sbom", "test")] + [".ci/run"]
 
 
 def run(*command: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -24,7 +24,7 @@ def test_script_can_be_run_and_is_sound_shell(script: str, tmp_path: Path) -> No
     assert run("sh", "-n", ROOT / script, folder=tmp_path).stderr == ""
 
 
-@pytest.mark.parametrize("script", ["scripts/env", "scripts/interop", "scripts/test"])
+@pytest.mark.parametrize("script", ["scripts/env", "scripts/interop", "scripts/sbom", "scripts/test"])
 def test_script_explains_itself_from_any_folder(script: str, tmp_path: Path) -> None:
     result = run(ROOT / script, "--help", folder=tmp_path)
     assert result.returncode == 0
