@@ -210,6 +210,32 @@ def test_from_invitation_to_a_lost_phone(site: Site) -> None:
         other.until("document.body.innerText.includes('2 copies')")
         assert value(asking_as(site.app, locked.open(PASSPHRASE.encode())).get("/lockers").data) == {"lockers": []}
 
+    # Stolen: another copy of the key changes it. The sheet stays good, and the old key signs no more.
+    with device(site, "safe", passkeys=False) as safe:
+        handed_over(safe, site.sign, site.act("keys", why="stolen"))
+        safe.run("document.querySelectorAll('.bar details').forEach((one) => { one.open = true; })")
+        safe.choose(".bar input[type=file]", [file])
+        fill(safe, ".bar input[type=password]", PASSPHRASE)
+        safe.run("[...document.querySelectorAll('.bar button[type=submit]')].at(-1).click()")
+        heading(safe, "Where your key is kept")
+        type_passphrase(safe, "On this device")
+        press(safe, "Keep a copy here")
+        heading(safe, "A second copy")
+        press(safe, "Later")
+        heading(safe, "Put the new key")
+        assert locked.public not in safe.run("document.querySelector('.bar').textContent")
+        press(safe, "Replace my key")
+        heading(safe, "Your key was replaced")
+        assert "keep your sheet" in safe.text()
+        state = site.keys_of(party)
+        assert locked.public not in state.live and len(state.live) == 1
+        [changed] = state.live
+        browser = Browser(site.app, site.url)
+        handed_over(safe, site.sign, site.act("sign-in", nonce=browser.offer(), party=party))
+        fill(safe, ".bar input[type=password]", PASSPHRASE)
+        press(safe, "Sign in", ".bar")
+        assert signed_in(site, safe, browser) == party
+
     # All is lost but the sheet: a new key takes the place of the old one, which signs no more.
     with device(site, "new") as new:
         handed_over(new, site.sign, site.act("keys", why="sheet", party=party))
@@ -230,7 +256,7 @@ def test_from_invitation_to_a_lost_phone(site: Site) -> None:
         press(new, "Replace my key")
         heading(new, "Your key was replaced")
         state = site.keys_of(party)
-        assert locked.public not in state.live and len(state.live) == 1
+        assert changed not in state.live and len(state.live) == 1
 
         # The new key is copied under a passkey, which then signs in; the copy is removed again.
         press(new, "Your key")

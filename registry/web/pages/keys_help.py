@@ -1,4 +1,4 @@
-"""What to do with a new phone, a lost and a stolen one: for whoever has a key, in words, each leading to its act.
+"""What to do with a new, a lost or a stolen phone, or without the recovery sheet: in words, each leading to its act.
 
 Nobody is signed in here: who has lost her key cannot be. What may replace keys is protocol, section 4.1.
 """
@@ -14,8 +14,10 @@ from registry.web.pages.atoms import Act
 from registry.web.pages.rendering import page
 from registry.web.routes import Views
 
-NEW, LOST, STOLEN = "new", "lost", "stolen"
-HAPPENED = (NEW, LOST, STOLEN)
+NEW, LOST, STOLEN, SHEET = "new", "lost", "stolen", "sheet"
+HAPPENED = (NEW, LOST, STOLEN, SHEET)
+HAS_SHEET = (LOST, STOLEN)
+"""Where the recovery sheet helps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +31,7 @@ class KeysHelp:
 
 
 def views(service: Service) -> Views:
-    """``/keys/new``, ``/keys/lost`` and ``/keys/stolen``."""
+    """``/keys/new``, ``/keys/lost``, ``/keys/stolen`` and ``/keys/sheet``."""
     acts = Acts(service)
 
     def keys_help(name: str) -> KeysHelp:
@@ -39,8 +41,8 @@ def views(service: Service) -> Views:
         return KeysHelp(
             happened=name,
             others=tuple(one for one in HAPPENED if one != name),
-            copy=acts.keys(name, back=back),
-            sheet=acts.keys("sheet", back=back) if name != NEW else None,
+            copy=acts.keys(NEW if name == SHEET else name, back=back),
+            sheet=acts.keys("sheet", back=back) if name in HAS_SHEET else None,
         )
 
     return page("keys_help", keys_help, scripted=True)

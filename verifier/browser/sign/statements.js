@@ -41,5 +41,10 @@ export function recoveringStatement(where, { party, key, recovery }) {
   return statement("key", where, { parties: object({ author: party }), keys: [key], recovery: recoveryOf(recovery) });
 }
 
+/** A key in the place of another, by the other's own word. @param {Where} where @param {{party: string, add: string, retire: string}} who */
+export function changingStatement(where, { party, add, retire }) {
+  return statement("key", where, { parties: object({ author: party }), add: [add], retire: [retire] });
+}
+
 /** @param {string} key */
 const recoveryOf = (key) => object({ keys: [key], threshold: 1 });

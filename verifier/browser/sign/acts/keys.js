@@ -9,6 +9,7 @@ import { badge, button, hostOf, keyDigits, note, opening } from "../page.js";
 import { hasPasskeys } from "../passkey.js";
 import { copies, drop, freshKey, keep } from "../store.js";
 import { acting, fileForm, fittingKeys, gesture } from "../unlock.js";
+import { changeCard } from "./change.js";
 import { recoverCard } from "./recover.js";
 
 /**
@@ -21,7 +22,7 @@ import { recoverCard } from "./recover.js";
 /** @param {Page} page @returns {Child[]} */
 export function keysViews(page) {
   const { words, act } = page, keys = fittingKeys(page);
-  const cards = [...keys.map((key) => keyView(page, key)), act && bringView(page, act), act && recoverCard(page, act)];
+  const cards = [...keys.map((key) => keyView(page, key)), act && bringView(page, act), act && recoverCard(page, act), act?.act === "keys" && act.why === "stolen" && changeCard(page, act)];
   if (act?.act === "keys" && (act.why === "sheet" || act.why === "stolen")) cards.reverse();
   return [
     opening(words.say("signing.keys_title"), words.say("signing.keys_lead")),

@@ -54,7 +54,7 @@ function begin(page, act, party, old) {
   const known = page.keys.find((one) => one.party === party && one.genesis === act.genesis), kept = { ...freshKey(act, key.public), party, name: known?.name ?? "" };
   copySteps(page, () => key, { kept, isLive: false }, (copied) => sheetStep(page, recovery, { party, name: kept.name }, () => {
     const submission = recoveringStatement({ genesis: act.genesis, at: now() }, { party, key: key.public, recovery: recovery.public });
-    page.show(signViews(page, act, submission, async () => {
+    page.show(replacingViews(page, act, submission, { lead: "signing.recover_sign_lead", done: "signing.recovered_says" }, async () => {
       const signed = [old, key, recovery].reduce((made, one) => withSignature(made, one.signStatement(made.payload)), submission);
       await read(await unsigned("POST", act.registry, "/entries", encode(submissionJson(signed))), page);
       await keep({ ...copied, sheet: true });
@@ -63,21 +63,21 @@ function begin(page, act, party, old) {
   }));
 }
 
-/** @param {Page} page @param {Act} act @param {import("../submission.js").Submission} submission @param {() => Promise<void>} send @returns {Child[]} */
-function signViews(page, act, submission, send) {
+/** What takes the old key's place, read and sent. @param {Page} page @param {Act} act @param {import("../submission.js").Submission} submission @param {{lead: string, done: string}} said ids of sentences @param {() => Promise<void>} send @returns {Child[]} */
+export function replacingViews(page, act, submission, { lead, done }, send) {
   const { words } = page, said = element("div", { role: "alert" }), box = element("div", { class: "stack" });
   box.append(element("p", { class: "actions" },
     button(words.say("signing.recover_send"), () => void acting(page, box, said, async () => {
       await send();
       page.show([
-        opening(words.say("signing.recovered"), words.say("signing.recovered_says")),
+        opening(words.say("signing.recovered"), words.say(done)),
         element("p", { class: "actions" }, button(words.say("signing.keys_title"), () => void page.reload(), "btn go"),
           button(words.say("signing.back", { registry: hostOf(act.registry) }), () => goBack(act, { status: "logged", id: submission.statement.id }))),
       ]);
     }), "btn go"),
     button(words.say("signing.not_now"), () => goBack(act, { status: "cancelled" }))), said);
   return [
-    opening(words.say("signing.recover_sign_title"), words.say("signing.recover_sign_lead")),
+    opening(words.say("signing.recover_sign_title"), words.say(lead)),
     ...saysViews(page, submission, []),
     wholeView(page, submission, []),
     element("section", { class: "card bar", "aria-label": words.say("signing.recover_send") }, box, element("p", { class: "muted small" }, words.say("signing.once"))),
