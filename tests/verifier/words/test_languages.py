@@ -78,9 +78,9 @@ FAMILIES = {
     "call": {route.name for route in ROUTES if not route.page} - {"health", "static"},
     "cure": {code for code, row in CODES.items() if row.told is Told.SIGNER} | {"other"},
     "member": {*MEMBERS, "uses"} - {"nonce", "parties", "sections", "type"},
-    **{f"keys_{one}": {"lost", "new", "stolen"} for one in ("title", "lead", "copy", "copy_says", "copy_do")},
-    "keys_neither": {"lost", "stolen"},
-    "keys_after": {"lost", "stolen"},
+    **{f"keys_{one}": {"lost", "new", "sheet", "stolen"} for one in ("title", "lead", "copy", "copy_says", "copy_do")},
+    "keys_neither": {"lost", "sheet", "stolen"},
+    "keys_after": {"lost", "sheet", "stolen"},
     "payee_kind": {"agency", "crew", "levy", "maker", "model", "trust"},
 }
 """Sentences whose ids are made of codes: for every code one, and no other."""
