@@ -42,7 +42,7 @@ LOOKS = ((320, False), (1280, True))
 PAGES = tuple(route for route in ROUTES if route.page and not route.twin and route.method == "GET")
 STATES = {
     "lookup found": "/lookup?sha256={picture}", "lookup wrong": "/lookup?sha256=12ab",
-    "payment, which amount": "/model/payments/{payment}?answer=other",
+    "sheet lost": "/keys/sheet", "payment, which amount": "/model/payments/{payment}?answer=other",
     "payment, no amount": "/model/payments/{payment}?answer=other&amount=1x",
     "payment, arrived": "/model/payments/{payment}?answer=yes", "model seen by her agency": "/model?of={model}",
     "brand clear, answered": "/brand/clear?sha256={picture},{denied_picture},{nobody}",
@@ -97,7 +97,7 @@ POSTED: dict[str, tuple[str, dict[str, str | list[str]]]] = {
 
 READERS = {
     "model": "model", "payment": "model", "brand": "brand", "agency": "agency", "draft": "model", "not": "model",
-    "malformed": "model", "registrar": "registrar", "vouching": "registrar", "union": "union",
+    "malformed": "model", "registrar": "registrar", "sessions": "model", "union": "union",
 }  # fmt: skip
 """Who looks at a page, by how its name begins; at others nobody who has signed in."""
 
