@@ -63,9 +63,7 @@ class Options:
         """Ask a model, or who acts for her, for an option. Raises :class:`DeskRefusal`."""
         now = self._service.now()
         until = min(now + HELD, ends) if until is None else until
-        self._check(model, now, starts, ends, until, about)
-        if self._rights(party).is_model_side(model):
-            raise DeskRefusal("bad_request", "you act for this model yourself", "model")
+        self.check(party, model, starts=starts, ends=ends, until=until, about=about)
         controller = self._service.readers.controller(party)
         with self._store.transaction():
             self._store.sweep(now)
@@ -82,6 +80,23 @@ class Options:
             )  # fmt: skip
             self._store.add(option)
         return self.show(party, option.id)
+
+    def check(self, party: str, model: str, *, starts: int, ends: int, until: int, about: str) -> None:
+        """Raises :class:`DeskRefusal`, which says where, unless a party may ask for such an option."""
+        now = self._service.now()
+        found = self._service.entry(model) if is_hex64(model) else None
+        statement = None if found is None else found.entry.statement
+        if not isinstance(statement, Party) or "model" not in statement.roles:
+            raise DeskRefusal("bad_request", "is no model of this log", "model")
+        if not (starts < ends and now < ends and ends - starts <= LONGEST):
+            raise DeskRefusal("bad_request", "its window ends later than now, and lasts at most 366 days", "ends")
+        if not now < until <= min(now + HELD_LONGEST, ends):
+            detail = "a granted option lapses at most 90 days on, and no later than its window ends"
+            raise DeskRefusal("bad_request", detail, "until")
+        if not 0 < len(about) <= MAX_ABOUT:
+            raise DeskRefusal("bad_request", f"say in 1 to {MAX_ABOUT} characters what it is about", "about")
+        if self._rights(party).is_model_side(model):
+            raise DeskRefusal("bad_request", "you act for this model yourself", "model")
 
     def options(self, party: str) -> list[OptionView]:
         """Those that a party asked for, and those on herself and on whom she acts for, by when they begin."""
@@ -136,19 +151,6 @@ class Options:
 
     def _rights(self, party: str) -> Rights:
         return self._service.readers.rights(Reader(party=party))
-
-    def _check(self, model: str, now: int, starts: int, ends: int, until: int, about: str) -> None:
-        found = self._service.entry(model) if is_hex64(model) else None
-        statement = None if found is None else found.entry.statement
-        if not isinstance(statement, Party) or "model" not in statement.roles:
-            raise DeskRefusal("bad_request", "is no model of this log", "model")
-        if not (starts < ends and now < ends and ends - starts <= LONGEST):
-            raise DeskRefusal("bad_request", "its window ends later than now, and lasts at most 366 days", "ends")
-        if not now < until <= min(now + HELD_LONGEST, ends):
-            detail = "a granted option lapses at most 90 days on, and no later than its window ends"
-            raise DeskRefusal("bad_request", detail, "until")
-        if not 0 < len(about) <= MAX_ABOUT:
-            raise DeskRefusal("bad_request", f"say in 1 to {MAX_ABOUT} characters what it is about", "about")
 
 
 def _over() -> DeskRefusal:

@@ -53,6 +53,7 @@ from registry.web.pages import (
     mine,
     model,
     model_acts,
+    options_page,
     papers,
     pay_page,
     public,
@@ -61,6 +62,7 @@ from registry.web.pages import (
     sign_in_page,
     story_pages,
     union,
+    unwelcome,
 )
 
 _HEADERS = {
@@ -110,7 +112,7 @@ def create_app(service: Service, authority: Authority | None = None) -> Flask:
     desk = app.extensions["desk"] = Desk(service)
     desk_parts = (desk_views, option_views, calendar_views, mail_views)
     views |= {name: view for part in desk_parts for name, view in part.views(desk).items()}
-    desk_pages = (agency, brand, draft_page, model, papers)
+    desk_pages = (agency, brand, draft_page, model, options_page, papers, unwelcome)
     views |= {name: view for part in desk_pages for name, view in part.views(service, desk).items()}
     views |= sessions_page.views(service, sessions)
     views |= hop.views()

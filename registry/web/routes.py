@@ -68,6 +68,9 @@ LOOKS = ("language", "zone")
 PAYING = ("amount", "consent", "currency", "of", "paid", "payee", "reference")
 """What says that something was paid."""
 
+OPTION_FORM = ("about", "days", "ends", "model", "other", "starts")
+"""What says which option is asked for."""
+
 
 def _page(
     name: str,
@@ -216,7 +219,8 @@ ROUTES = (
     *_page("registrar_enrolment", "/registrar/enrolments/<id>", caller=Caller.READER),
     *_page("keys_help", "/keys/<name>"),
     Route(name="mine", path="/mine", parameters=LOOKS, caller=Caller.PARTLY),
-    *_page("draft", "/drafts/<id>", "reason", caller=Caller.READER),
+    *_page("draft", "/drafts/<id>", "reason", "what", caller=Caller.READER),
+    *_page("blocked", "/blocked", caller=Caller.READER),
     *_page("model", "/model", "of", caller=Caller.READER),
     *_page("model_consents", "/model/consents", "of", "page", caller=Caller.READER),
     *_page("model_consent", "/model/consents/<id>", "of", caller=Caller.READER),
@@ -239,6 +243,9 @@ ROUTES = (
     *_page("model_money", "/model/money", "of", "page", caller=Caller.READER),
     *_page("brand", "/brand", "of", "page", caller=Caller.READER),
     *_page("brand_clear", "/brand/clear", "of", "sha256", caller=Caller.READER),
+    *_page("model_options", "/model/options", "id", "of", "what", caller=Caller.READER),
+    *_page("agency_options", "/agency/options", "id", *OPTION_FORM, "of", "what", caller=Caller.READER),
+    *_page("brand_options", "/brand/options", "id", *OPTION_FORM, "of", "what", caller=Caller.READER),
     *_declaring("brand"),
     *_declaring("agency"),
     *_page("union", "/union", "before", "of", caller=Caller.READER),

@@ -28,6 +28,7 @@ from tests.support.witness_serving import serving
 from tests.support.world import Actor, file
 from verifier.base import canonical
 from verifier.base.crypto import SigningKey
+from verifier.base.strict import format_instant
 from verifier.statements.types import SECTION_NAMES
 
 if TYPE_CHECKING:
@@ -59,7 +60,15 @@ STATES = {
     ),
     "brand pay, wrong": "/brand/pay?consent={consent}&payee={model}&currency=EUR&amount=x&paid=2999-01-01&reference=",
     "brand may, wrong": "/brand/may?consent={consent}&countries=Atlantis&starts=2027-02-01&ends=2027-01-01",
-    "draft, declined": "/drafts/{draft}?reason=not+for+cigarettes", "invited, with a code": "/invited#" + "0b" * 16,
+    "draft, declined": "/drafts/{draft}?reason=not+for+cigarettes",
+    "model options, keep": "/model/options?id={option}&what=grant",
+    "brand options, looked at": (
+        "/brand/options?model={model}&starts=2026-06-10&ends=2026-06-12&days=14&about=Knitwear"
+    ),
+    "brand options, wrong": "/brand/options?model=x&starts=2026-06-10&ends=2026-06-01&days=5&about=",
+    "draft, reported": "/drafts/{draft}?what=report&reason=not+for+cigarettes",
+    "draft, blocked": "/drafts/{draft}?what=block", "draft, about it": "/drafts/{draft}?what=report",
+    "invited, with a code": "/invited#" + "0b" * 16,
     "refused": "/brand", "missing": "/nothing", "not hers": "/brand/money", "malformed": "/model/money?page=x",
 }  # fmt: skip
 """What else those pages show, and errors."""
@@ -97,7 +106,7 @@ POSTED: dict[str, tuple[str, dict[str, str | list[str]]]] = {
 
 READERS = {
     "model": "model", "payment": "model", "brand": "brand", "agency": "agency", "draft": "model", "not": "model",
-    "malformed": "model", "registrar": "registrar", "sessions": "model", "union": "union",
+    "malformed": "model", "registrar": "registrar", "sessions": "model", "union": "union", "blocked": "model",
 }  # fmt: skip
 """Who looks at a page, by how its name begins; at others nobody who has signed in."""
 
@@ -158,9 +167,17 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     desk = DeskCaller(served)
     waiting = world.consent(model=anna, licensee=brand, twin=twin, under=mandate)
     now = served.service.now()
+    desk.does(anna, "POST", "/blocks", {"party": maker.id})
     served.service.readers.store.grant(anna.id, union.id, sorted(SECTION_NAMES), now, now + 100 * DAY)
+    option = {
+        "about": "Knitwear, two days in Bandung", "model": anna.id,
+        "starts": format_instant(now + 9 * DAY), "ends": format_instant(now + 11 * DAY),
+    }  # fmt: skip
+    kept, asked = (str(desk.does(brand, "POST", "/options", option)["id"]) for _ in range(2))
+    desk.does(anna, "POST", f"/options/{kept}/grant")
     ids = {
-        "model": anna.id, "payment": payment.id, "picture": file("0.jpg"), "denied_picture": file("denied.jpg"),
+        "option": asked, "model": anna.id, "payment": payment.id, "picture": file("0.jpg"),
+        "denied_picture": file("denied.jpg"),
         "nobody": "ab" * 32, "consent": consent.id, "twin": twin.id, "brand": brand.id,
         "draft": desk.proposes(agency, waiting), "enrolment": enrolment.id,
     }  # fmt: skip

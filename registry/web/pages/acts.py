@@ -68,9 +68,7 @@ class Acts:
 
     def sign(self, submission: Submission, *steps: Step, back: str, people: Iterable[Involved] = ()) -> Act | None:
         """Sign a statement, and send it on by ``steps``. ``back`` is a path of this registry, to return to."""
-        told: list[Json] = [one.to_json() for one in people]
-        about: dict[str, Json] = {"people": told} if told else {}
-        return self._act("sign", back, submission=submission_to_json(submission), steps=_steps(steps), **about)
+        return self._act("sign", back, submission=submission_to_json(submission), steps=_steps(steps), **_about(people))
 
     def submit(self, submission: Submission, *, back: str) -> Act | None:
         """Sign a statement and have it logged; where others sign it too, it goes on the desk to wait for them."""
@@ -82,9 +80,9 @@ class Acts:
             return self.sign(submission, Step("POST", "/entries", SIGNED), back=back)
         return self.sign(submission, Step("POST", "/desk", {"submission": SIGNED}), back=back)
 
-    def ask(self, *steps: Step, back: str) -> Act | None:
+    def ask(self, *steps: Step, back: str, people: Iterable[Involved] = ()) -> Act | None:
         """Requests alone: nothing is signed for the log."""
-        return self._act("request", back, steps=_steps(steps))
+        return self._act("request", back, steps=_steps(steps), **_about(people))
 
     def keys(self, why: str, *, back: str) -> Act | None:
         """Look after one's own keys; ``why`` is what led there."""
@@ -114,6 +112,12 @@ class Acts:
         urls = [parse_url(url) for url in self._service.addresses.urls]
         here = request.host.lower()
         return next((one.url for one in urls if one.authority == here), urls[0].url if urls else request.host_url[:-1])
+
+
+def _about(people: Iterable[Involved]) -> dict[str, Json]:
+    """What an act says of who is involved; nothing where nobody is named."""
+    told: list[Json] = [one.to_json() for one in people]
+    return {"people": told} if told else {}
 
 
 def _steps(steps: tuple[Step, ...]) -> Json:

@@ -25,6 +25,7 @@ from registry.web.pages.money_lines import (
     rank,
 )
 from registry.web.pages.month_grid import DAY, format_month, parse_month, span
+from registry.web.pages.options_page import OptionLine, option_lines
 from registry.web.pages.paging import Part, part
 from registry.web.pages.reader_view import ReaderView
 from registry.web.pages.rendering import page
@@ -41,7 +42,7 @@ SOON = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgencyCalendar:
-    """A month (``2026-12``), what lies in it, and the drafts that wait for somebody."""
+    """A month (``2026-12``), what lies in it, the drafts that wait for somebody, and the options to be answered."""
 
     person: Person | None
     month: str
@@ -49,6 +50,7 @@ class AgencyCalendar:
     next: str
     agreed: tuple[Agreed, ...]
     drafts: tuple[WaitingDraft, ...]
+    options: tuple[OptionLine, ...]
     as_of: Instant
 
 
@@ -92,6 +94,7 @@ def views(service: Service, desk: Desk) -> Views:
             next=format_month(year, month, 1),
             agreed=tuple(agreed_between(service, view, desk, (first - 1) * DAY, (end + 1) * DAY)),
             drafts=tuple(waiting_drafts(view, desk, own=True)),
+            options=tuple(one for one in option_lines(view, desk, party, is_model=False) if one.answers),
             as_of=view.as_of,
         )
         view.done()

@@ -19,6 +19,7 @@ from registry.web.pages.atoms import Act, Instant, Person
 from registry.web.pages.memo_text import named
 from registry.web.pages.reader_view import ReaderView
 from registry.web.pages.rendering import page
+from registry.web.pages.unwelcome import WHAT, Unwelcome, unwelcome
 from registry.web.pages.viewing import viewing
 from registry.web.pages.waiting import WaitingDraft, waiting_draft
 from registry.web.readers import reader
@@ -58,6 +59,7 @@ class DraftPage:
     decline: Act | None
     read: Act | None
     take_back: Act | None
+    unwelcome: Unwelcome | None
     as_of: Instant
 
 
@@ -75,9 +77,12 @@ def views(service: Service, desk: Desk) -> Views:
             raise ProblemError(refusal.problem) from None
         is_open = seen.draft.state == "open"
         parties = sorted({party for group in seen.groups for party in group} | set(seen.draft.marks))
-        reason = request.args.get("reason", "").strip()
-        if len(reason) > MAX_REASON:
+        what, said = request.args.get("what"), request.args.get("reason", "").strip()
+        if len(said) > MAX_REASON:
             raise fail("question_malformed", f"is at most {MAX_REASON} characters", "reason")
+        if what is not None and what not in WHAT:
+            raise fail("question_malformed", f"is what can be done: {', '.join(WHAT)}", "what")
+        reason = "" if what else said
         mine = seen.draft.mark(reader().party)
         submission = parse_submission(seen.draft.text) if is_open else None
         signing = submission if seen.waits else None
@@ -112,6 +117,7 @@ def views(service: Service, desk: Desk) -> Views:
             take_back=acts.ask(Step("DELETE", f"{call}/signature"), back=here)
             if is_open and reader().party in seen.signed
             else None,
+            unwelcome=unwelcome(acts, view, desk, seen, what, said),
             as_of=view.as_of,
         )
         view.done()

@@ -26,6 +26,7 @@ from registry.web.pages.money_lines import (
     notices,
     owings,
 )
+from registry.web.pages.options_page import OptionLine, option_lines
 from registry.web.pages.paging import Part, part
 from registry.web.pages.reader_view import ReaderView
 from registry.web.pages.rendering import page
@@ -77,12 +78,13 @@ class Oldest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelHome:
-    """``untold`` counts uses and consents of which it cannot be told what they owe her; ``running`` her consents that
-    run now, ``all_deals`` all of them."""
+    """``options`` are those to be answered. ``untold`` counts uses and consents of which it cannot be told what they
+    owe her; ``running`` her consents that run now, ``all_deals`` all of them."""
 
     person: Person | None
     claims: tuple[Claimed, ...]
     drafts: tuple[WaitingDraft, ...]
+    options: tuple[OptionLine, ...]
     owed: tuple[AgesOf, ...]
     oldest: Oldest | None
     untold: int
@@ -185,6 +187,7 @@ def views(service: Service, desk: Desk) -> Views:
             person=view.person(party, "model"),
             claims=tuple(claims_on(view, party)),
             drafts=tuple(waiting_drafts(view, desk)),
+            options=tuple(one for one in option_lines(view, desk, party, is_model=True) if one.answers),
             owed=ages_of_party(account.statement, party),
             oldest=_oldest(view, account, deals),
             untold=len(account.statement.untold),

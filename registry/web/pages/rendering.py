@@ -28,7 +28,7 @@ from registry.web.readers import reader, was_by_cookie
 from registry.web.routes import LOOKS, Views
 from verifier.base import canonical
 from verifier.base.currencies import EXPONENTS
-from verifier.base.strict import parse_instant
+from verifier.base.strict import format_instant, parse_instant
 from verifier.programs.language import DEFAULT, catalogue, languages, tell
 from verifier.statements.vocabulary import CHANNELS, COUNTRIES, MANIPULATIONS, PLACEMENTS, PURPOSES, RIGHTS
 
@@ -157,6 +157,7 @@ class _Helpers:
             "here_path": look.path(request.path),
             "in_session": was_by_cookie(),
             "initial": initial,
+            "instant": lambda one: format_instant(one.at),
             "kept": [(name, value) for name, value in request.args.items() if name not in LOOKS],
             "is_day": lambda one, other: look.zone.day(one.at) == look.zone.day(other.at),
             "languages": [(one, catalogue(one).name) for one in languages()],
@@ -282,16 +283,16 @@ PUBLIC = (("/", "page.about"), ("/lookup", "page.lookup"), ("/mine", "page.mine"
 ROLES = {
     "model": (
         ("/model", "page.home"), ("/model/uses", "page.uses"), ("/model/money", "page.money"),
-        ("/model/reads", "page.reads"),
+        ("/model/options", "page.options"), ("/model/reads", "page.reads"),
     ),
     "brand": (
         ("/brand", "page.home"), ("/brand/clear", "page.clear"), ("/brand/may", "page.may"),
-        ("/brand/declare", "page.declare"), ("/brand/uses", "page.uses"), ("/brand/money", "page.money"),
+        ("/brand/options", "page.options"), ("/brand/declare", "page.declare"), ("/brand/uses", "page.uses"),
+        ("/brand/money", "page.money"),
     ),
     "agency": (
         ("/agency", "page.calendar"), ("/agency/consents", "page.consents"), ("/agency/draft", "page.draft"),
-        ("/agency/declare", "page.declare"),
-        ("/agency/money", "page.dues"),
+        ("/agency/options", "page.options"), ("/agency/declare", "page.declare"), ("/agency/money", "page.dues"),
     ),
     "union": (("/union", "page.exceptions"), ("/union/consents", "page.consents"), ("/log", "page.log")),
 }  # fmt: skip

@@ -244,6 +244,9 @@ class TestHop:
         text = client.get(address, headers=fields).get_data(as_text=True)
         assert 'href="./model/consents?language=id&amp;page=2"' in text
 
+    def test_from_nowhere_it_leads_to_the_first_page_in_the_language_that_was_chosen(self, deal: Deal) -> None:
+        assert 'href="./?language=id"' in deal.app.test_client().get("/hop?language=id").text
+
     def test_nothing_else_is(self, deal: Deal) -> None:
         client = deal.app.test_client()
         for path, fields in (
