@@ -38,6 +38,11 @@ _WARDS = ("model", "payer", "payee", "author")
 """Roles in which a ward's guardian signs for her."""
 
 
+def mandate_end(mandate: Mandate) -> int:
+    """When a mandate ends by itself (POSIX seconds, rule A2)."""
+    return min(mandate.ends, add_months(mandate.starts, LONGEST_MANDATE))
+
+
 class Contracts:
     """What a party has agreed to, or uses under others' consents: of a list that only grows, read once.
 
@@ -257,8 +262,7 @@ class Rights:
 
     def _lasts(self, mandate: Entry[Mandate]) -> bool:
         statement = mandate.statement
-        ends = min(statement.ends, add_months(statement.starts, LONGEST_MANDATE))
-        if not statement.starts <= self._now < ends or not self._good(mandate):
+        if not statement.starts <= self._now < mandate_end(statement) or not self._good(mandate):
             return False
         revoked = self._context.listed(f"mandate:{statement.id}", Revocation) or ()
         return not any(max(one.statement.effective, one.logged) <= self._now for one, _ in revoked)

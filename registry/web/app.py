@@ -49,6 +49,7 @@ from registry.web.pages import (
     keys_help,
     log_page,
     lookup,
+    mandate_page,
     may_page,
     mine,
     model,
@@ -103,7 +104,7 @@ def create_app(service: Service, authority: Authority | None = None) -> Flask:
     readers.install(app, authority, sessions, routes.PUBLIC)
     calls = (entries, clashes, proofs, index_parts, feed, tlog, operations, permissions)
     for_people = (verify_page, public, story_pages, lookup, mine, sign_in_page, keys_help, invited_page)
-    forms = (clear_page, may_page, deal_page, declare_page, pay_page)
+    forms = (clear_page, may_page, deal_page, declare_page, mandate_page, pay_page)
     pages = (*for_people, log_page, model_acts, *forms, union, agency_tables)
     views = {name: view for part in (*calls, *pages) for name, view in part.views(service).items()}
     invitations = Invitations(service)

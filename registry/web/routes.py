@@ -68,6 +68,8 @@ LOOKS = ("language", "zone")
 PAYING = ("amount", "consent", "currency", "of", "paid", "payee", "reference")
 """What says that something was paid."""
 
+MANDATE_FORM = ("agency", "commission", "ends", "other", "powers", "starts")
+"""What says which mandate is given."""
 OPTION_FORM = ("about", "days", "ends", "model", "other", "starts")
 """What says which option is asked for."""
 
@@ -243,6 +245,16 @@ ROUTES = (
     *_page("model_money", "/model/money", "of", "page", caller=Caller.READER),
     *_page("brand", "/brand", "of", "page", caller=Caller.READER),
     *_page("brand_clear", "/brand/clear", "of", "sha256", caller=Caller.READER),
+    *_page(
+        "model_mandates", "/model/mandates", *MANDATE_FORM, "end", "of", many=("powers",), caller=Caller.READER
+    ),
+    Route(
+        name="model_mandates_draft",
+        path="/model/mandates/draft",
+        parameters=(*MANDATE_FORM, "end", "of", *LOOKS),
+        many=("powers",),
+        caller=Caller.READER,
+    ),
     *_page("model_options", "/model/options", "id", "of", "what", caller=Caller.READER),
     *_page("agency_options", "/agency/options", "id", *OPTION_FORM, "of", "what", caller=Caller.READER),
     *_page("brand_options", "/brand/options", "id", *OPTION_FORM, "of", "what", caller=Caller.READER),

@@ -65,6 +65,11 @@ STATES = {
     "brand options, looked at": (
         "/brand/options?model={model}&starts=2026-06-10&ends=2026-06-12&days=14&about=Knitwear"
     ),
+    "model mandates, looked at": (
+        "/model/mandates?agency={agency}&powers=approve&powers=collect&starts=2026-03-22&ends=2027-03-22&commission=12.5"
+    ),
+    "model mandates, wrong": "/model/mandates?agency=&starts=2026-03-22&ends=2036-03-22&commission=x",
+    "model mandates, ended": "/model/mandates?end={mandate}",
     "brand options, wrong": "/brand/options?model=x&starts=2026-06-10&ends=2026-06-01&days=5&about=",
     "draft, reported": "/drafts/{draft}?what=report&reason=not+for+cigarettes",
     "draft, blocked": "/drafts/{draft}?what=block", "draft, about it": "/drafts/{draft}?what=report",
@@ -176,7 +181,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     kept, asked = (str(desk.does(brand, "POST", "/options", option)["id"]) for _ in range(2))
     desk.does(anna, "POST", f"/options/{kept}/grant")
     ids = {
-        "option": asked, "model": anna.id, "payment": payment.id, "picture": file("0.jpg"),
+        "option": asked, "agency": agency.id, "mandate": mandate.id,
+        "model": anna.id, "payment": payment.id, "picture": file("0.jpg"),
         "denied_picture": file("denied.jpg"),
         "nobody": "ab" * 32, "consent": consent.id, "twin": twin.id, "brand": brand.id,
         "draft": desk.proposes(agency, waiting), "enrolment": enrolment.id,

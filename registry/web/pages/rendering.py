@@ -175,6 +175,7 @@ class _Helpers:
             "place": _place(request.path),
             "places": _places(),
             "say": self.say,
+            "power_words": lambda names: [look.words.code("mandate_short", one) for one in names],
             "section_words": lambda names: [look.words.code("section", one) for one in names],
             "when": lambda one: look.when(one.at),
             "zone": look.zone,

@@ -1,0 +1,291 @@
+"""Mandates: a model gives an agency the right to sign some things for her, reads first what that allows, and ends it.
+
+The form asks by its address, and nothing is done here: it goes to the page that holds her key, or out as a draft. A new
+mandate waits on the desk for the agency's signature too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flask import Response, request
+
+from registry.drafting.drafts.templates import prefill, template
+from registry.drafting.drafts.words import in_words
+from registry.readers.rights import mandate_end
+from registry.service import Service
+from registry.web.errors import fail
+from registry.web.pages.acts import Acts
+from registry.web.pages.asked_first import AskedFirst, ask_about
+from registry.web.pages.atoms import Act, Instant, Person
+from registry.web.pages.downloads import file_answer
+from registry.web.pages.form_fields import FormFields, typed_day
+from registry.web.pages.next_steps import completed, guardian_of
+from registry.web.pages.reader_view import ReaderView
+from registry.web.pages.rendering import page
+from registry.web.pages.viewing import viewing
+from registry.web.pages.whose import whose
+from registry.web.readers import reader
+from registry.web.routes import MANDATE_FORM, Views
+from verifier.base.strict import format_instant, is_hex64
+from verifier.rules.model.calendar import add_months
+from verifier.rules.model.context import Standing
+from verifier.rules.model.record import Entry, holds
+from verifier.rules.standing.power import LONGEST_MANDATE
+from verifier.statements.sections import MandateMoney
+from verifier.statements.types import Consent, Mandate, Revocation
+
+POWERS = ("approve", "collect", "revoke")
+RUNNING, COMING, ENDED = STATES = ("running", "coming", "ended")
+"""How a mandate stands now, in the order in which that matters."""
+FIRST = {"commission": ["20"], "powers": ["approve"]}
+"""What an empty form begins with, besides a year from today."""
+_PERCENT = re.compile(r"(\d{1,3})(?:[.,](\d{1,2}))?\Z", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MandateLine:
+    """One that she gave, from ``starts`` (included) until ``ends``, or ``ended_at`` where somebody ended it before.
+    ``commission`` is in hundredths of a per cent."""
+
+    mandate: str
+    agency: Person | None
+    powers: tuple[str, ...]
+    starts: Instant
+    ends: Instant
+    ended_at: Instant | None
+    commission: int | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMandate:
+    """What she would sign; ``text`` is the statement in words, ``answer`` what the registry would say of it."""
+
+    agency: Person
+    powers: tuple[str, ...]
+    starts: Instant
+    ends: Instant
+    commission: int
+    text: str
+    answer: AskedFirst
+    act: Act | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedMandate:
+    """One that she is about to end, at once."""
+
+    line: MandateLine
+    act: Act | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MandatePage:
+    """``mandates`` are those that she gave, ``known`` agencies to choose from. ``given`` is what was filled in, or what
+    the form begins with; ``wrong`` what is wrong with it by field. ``new`` is there once everything is."""
+
+    person: Person | None
+    mandates: tuple[MandateLine, ...]
+    known: tuple[Person, ...]
+    powers: tuple[str, ...]
+    given: dict[str, tuple[str, ...]]
+    wrong: dict[str, str]
+    new: NewMandate | None
+    ending: EndedMandate | None
+    as_of: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Filled:
+    """A form that is filled in, and the draft that it comes to."""
+
+    agency: str
+    powers: tuple[str, ...]
+    starts: Instant
+    ends: Instant
+    commission: int
+    draft: str
+
+
+def views(service: Service) -> Views:
+    """``/model/mandates``, and what is said there as a draft."""
+    acts = Acts(service)
+
+    def mandates() -> MandatePage:
+        view = ReaderView(service, reader())
+        party = whose(view, "model")
+        fields = FormFields(request.args.to_dict(flat=False), viewing())
+        is_sent = any(name in fields.given for name in MANDATE_FORM)
+        lines = _lines(view, party)
+        new, ending = None, None
+        if "end" in request.args:
+            entry, line = _ended(view, lines)
+            submission = completed(_revocation(view, entry), view.now)
+            ending = EndedMandate(
+                line=line, act=acts.submit(submission, back="/model/mandates") if submission else None
+            )
+        elif is_sent and (filled := _filled(view, party, fields)) is not None:
+            new = _new(service, view, acts, filled)
+        given = fields.given if is_sent else {**FIRST, **_a_year(view.now)}
+        made = MandatePage(
+            person=view.person(party, "model"),
+            mandates=tuple(line for _, line in lines),
+            known=tuple(_known(view, party)),
+            powers=POWERS,
+            given={name: tuple(given[name]) for name in MANDATE_FORM if name in given},
+            wrong=fields.wrong,
+            new=new,
+            ending=ending,
+            as_of=view.as_of,
+        )
+        view.done()
+        return made
+
+    def draft() -> Response:
+        view = ReaderView(service, reader())
+        party = whose(view, "model")
+        if "end" in request.args:
+            entry, _ = _ended(view, _lines(view, party))
+            view.done()
+            return file_answer("end.toml", _revocation(view, entry))
+        filled = _filled(view, party, FormFields(request.args.to_dict(flat=False), viewing()))
+        view.done()
+        if filled is None:
+            raise fail("bad_request", "the form is not filled in; look at it first")
+        return file_answer("mandate.toml", filled.draft)
+
+    return {**page("model_mandates", mandates, scripted=True, template="mandates"), "model_mandates_draft": draft}
+
+
+def _lines(view: ReaderView, model: str) -> list[tuple[Entry[Mandate], MandateLine]]:
+    """Those that have effect or had it, those that run first, then the newest."""
+    found = [
+        (entry, _line(view, entry))
+        for entry in view.entries(f"party:{model}")
+        if holds(entry, Mandate)
+        and entry.statement.parties.model == model
+        and view.context.standing(entry).standing is not Standing.VOID
+    ]
+    return sorted(found, key=lambda one: (STATES.index(one[1].state), -one[1].starts.at, one[1].mandate))
+
+
+def _line(view: ReaderView, entry: Entry[Mandate]) -> MandateLine:
+    statement = entry.statement
+    ends = mandate_end(statement)
+    revoked = [
+        max(one.statement.effective, one.logged)
+        for one, judged in view.context.listed(f"mandate:{statement.id}", Revocation) or ()
+        if judged.standing is Standing.GOOD
+    ]
+    ended = min(revoked, default=ends)
+    money = view.context.section(entry, "money")
+    state = ENDED if min(ended, ends) <= view.now else COMING if view.now < statement.starts else RUNNING
+    return MandateLine(
+        mandate=statement.id,
+        agency=view.person(statement.parties.agency, "agency"),
+        powers=statement.powers,
+        starts=Instant(statement.starts),
+        ends=Instant(ends),
+        ended_at=Instant(ended) if ended < ends else None,
+        commission=money.commission_bp if isinstance(money, MandateMoney) else None,
+        state=state,
+    )
+
+
+def _ended(view: ReaderView, lines: list[tuple[Entry[Mandate], MandateLine]]) -> tuple[Entry[Mandate], MandateLine]:
+    """The one that the address says she is about to end."""
+    for entry, line in lines:
+        if line.mandate == request.args["end"] and line.state != ENDED:
+            return entry, line
+    raise fail("not_found", "this model gave no mandate with this id that could be ended", "end")
+
+
+def _revocation(view: ReaderView, entry: Entry[Mandate]) -> str:
+    """That a mandate ends, at once."""
+    model = entry.statement.parties.model
+    return template(
+        "revocation",
+        {
+            **prefill("revocation", entry.statement),
+            "effective": format_instant(view.now),
+            "ground": "withdrawal",
+            "parties.guardian": None if model is None else guardian_of(view, model),
+        },
+    )
+
+
+def _filled(view: ReaderView, model: str, fields: FormFields) -> _Filled | None:
+    """What the form says; None where a field is wrong, which ``fields`` then says."""
+    agency = fields.text("other").lower().replace(" ", "") or fields.text("agency")
+    if not is_hex64(agency) or "agency" not in view.roles(agency):
+        fields.fail("agency", "mandate.no_agency")
+    powers = fields.several("powers", POWERS)
+    window = fields.days("starts", "ends")
+    commission = _percent(fields)
+    if window is not None and window[1].at > add_months(window[0].at, LONGEST_MANDATE):
+        fields.fail("ends", "mandate.too_long")
+    if window is not None and window[1].at <= view.now:
+        fields.fail("ends", "mandate.over")
+    if fields.wrong or window is None or commission is None:
+        return None
+    draft = template(
+        "mandate",
+        {
+            "registry": view.record.genesis,
+            "powers": powers,
+            "starts": format_instant(window[0].at),
+            "ends": format_instant(window[1].at),
+            "parties.model": model,
+            "parties.agency": agency,
+            "parties.guardian": guardian_of(view, model),
+            "money.commission_bp": commission,
+        },
+    )
+    return _Filled(agency=agency, powers=powers, starts=window[0], ends=window[1], commission=commission, draft=draft)
+
+
+def _percent(fields: FormFields) -> int | None:
+    """A commission as one types it, in hundredths of a per cent."""
+    text = fields.needed("commission").removesuffix("%").strip()
+    match = _PERCENT.match(text)
+    found = None if match is None else int(match[1]) * 100 + int((match[2] or "0").ljust(2, "0"))
+    if text and (found is None or found > 10_000):
+        fields.fail("commission", "mandate.no_commission")
+        return None
+    return found
+
+
+def _new(service: Service, view: ReaderView, acts: Acts, filled: _Filled) -> NewMandate | None:
+    submission = completed(filled.draft, view.now)
+    agency = view.person(filled.agency, "agency")
+    if submission is None or agency is None:
+        return None
+    return NewMandate(
+        agency=agency,
+        powers=filled.powers,
+        starts=filled.starts,
+        ends=filled.ends,
+        commission=filled.commission,
+        text=in_words(submission, viewing().words),
+        answer=ask_about(service, view, submission),
+        act=acts.submit(submission, back="/model/mandates"),
+    )
+
+
+def _a_year(now: int) -> dict[str, list[str]]:
+    """From today on."""
+    return {"starts": [typed_day(now, viewing())], "ends": [typed_day(add_months(now, 12), viewing())]}
+
+
+def _known(view: ReaderView, model: str) -> Iterator[Person]:
+    """Agencies that she has to do with, by name."""
+    found: dict[str, Person] = {}
+    for entry in view.entries(f"party:{model}"):
+        if holds(entry, Consent) or holds(entry, Mandate):
+            agency = entry.statement.parties.agency
+            if agency is not None and (person := view.person(agency, "agency")) is not None:
+                found[agency] = person
+    yield from sorted(found.values(), key=lambda one: (one.name or "\uffff", one.party))
