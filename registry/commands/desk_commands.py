@@ -91,8 +91,9 @@ def propose(
 @at_desk(desk)
 @click.argument("id")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=_FILE)
+@click.option("--undo", is_flag=True, help="Take them away again.")
 @as_party
-def attach(url: str, id: str, files: tuple[Path, ...], language: str | None, as_json: bool) -> None:
+def attach(url: str, id: str, files: tuple[Path, ...], undo: bool, language: str | None, as_json: bool) -> None:
     """Have the pictures that a draft of yours names lie with it, for those who must look at them before they sign.
 
     They are erased with the draft: when it is logged, declined, withdrawn or past its deadline.
@@ -106,9 +107,12 @@ def attach(url: str, id: str, files: tuple[Path, ...], language: str | None, as_
             if digest not in named:
                 raise Failure(Sentence("desk.not_named", file=str(file)))
         for file, digest in found.items():
-            client.attach(id, digest, _picture(file))
+            if undo:
+                client.desk("DELETE", f"/{id}/files/{digest}")
+            else:
+                client.attach(id, digest, _picture(file))
         shown = client.desk("GET", f"/{id}")
-    answer(shown, words.say("desk.attached", n=len(shown["files"]), id=id), as_json=as_json)
+    answer(shown, words.say("desk.attached", n=len(shown.get("files", ())), id=id), as_json=as_json)
 
 
 @at_desk(desk, "list")
@@ -132,12 +136,15 @@ def show(url: str, id: str, output: Path | None, language: str | None, as_json: 
         id = draft_id(client, id)
         found = client.desk("GET", f"/{id}")
         if found["state"] == "open":
-            found = {**client.desk("POST", f"/{id}/read"), "submission": found["submission"]}
+            kept = {name: found[name] for name in ("submission", "files") if name in found}
+            found = {**client.desk("POST", f"/{id}/read"), **kept}
     said = Shown(found, words)
     lines = list(said.draft(found))
     if "submission" in found:
         submission = _submission(found, id)
         lines += ["", in_words(submission, words, said.names(submission.statement().parties.ids()))]
+        if named := files_named(submission.statement()):
+            lines += ["", words.say("desk.pictures", n=len(named), kept=len(found.get("files", ())))]
         if output is not None:
             write_whole(output, format_submission(submission))
     answer(found, "\n".join([*lines, *said.ids()]), as_json=as_json)

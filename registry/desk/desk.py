@@ -50,6 +50,7 @@ _log = logging.getLogger(__name__)
 
 NOT_ASKED = "your signature is not asked for: it would make the statement void"
 NOT_FOUND = "there is no draft with this id on the desk that waits for you or comes from you"
+NO_PICTURE = "no such picture lies with this draft"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,14 +167,27 @@ class Desk:
         if sha256(data).hexdigest() != digest:
             raise DeskRefusal("bad_request", "is not the SHA-256 of these bytes", "sha256")
         with self._changing():
-            seen = self._open(party, id)
-            if seen.draft.proposer != party:
-                raise DeskRefusal("refused", "only who put it up attaches pictures")
+            seen = self.check_pictures(party, id)
             if digest not in files_named(parse_submission(seen.draft.text).statement()):
                 raise DeskRefusal("refused", "the draft names no such file", "sha256")
             if all(one.digest != digest for one in self._store.pictures.of(id)):
                 self.limits.check_pictures(seen.draft, len(data))
                 self._store.pictures.add(id, KeptPicture(digest=digest, type=found.type, size=len(data)), data)
+
+    def detach(self, party: str, id: str, digest: str) -> None:
+        """Have a picture lie with a draft no more."""
+        with self._changing():
+            seen = self.check_pictures(party, id)
+            if all(one.digest != digest for one in self.pictures(seen)):
+                raise DeskRefusal("not_found", NO_PICTURE, "sha256")
+            self._store.pictures.remove(id, digest)
+
+    def check_pictures(self, party: str, id: str) -> DraftView:
+        """The draft, if this party may bring pictures to it, and take them away."""
+        seen = self._open(party, id)
+        if seen.draft.proposer != party:
+            raise DeskRefusal("refused", "only who put it up attaches pictures")
+        return seen
 
     def withdraw(self, party: str, id: str) -> DraftView:
         """Its proposer takes a draft back: text, pictures and signatures go at once. Doing it again changes nothing."""
@@ -212,7 +226,7 @@ class Desk:
         found = next((one for one in self.pictures(self.show(party, id)) if one.digest == digest), None)
         data = None if found is None else self._store.pictures.read(id, digest)
         if found is None or data is None:
-            raise DeskRefusal("not_found", "no such picture lies with this draft", "sha256")
+            raise DeskRefusal("not_found", NO_PICTURE, "sha256")
         return found, data
 
     def read(self, party: str, id: str) -> DraftView:

@@ -60,11 +60,15 @@ class PictureStore:
         [(size,)] = self._tables.rows(query, controller)
         return int(size)
 
+    def remove(self, draft: str, digest: str) -> None:
+        """Nothing is left of one."""
+        with self._tables.transaction():
+            for row in self._tables.rows("SELECT data FROM pictures WHERE draft = ? AND digest = ?", draft, digest):
+                self._tables.drop(row)
+            self._tables.change("DELETE FROM pictures WHERE draft = ? AND digest = ?", draft, digest)
+
     def drop(self, draft: str) -> None:
         """Nothing is left of those of a draft; one at a time, for they are large."""
         with self._tables.transaction():
             for one in self.of(draft):
-                query = "SELECT data FROM pictures WHERE draft = ? AND digest = ?"
-                for row in self._tables.rows(query, draft, one.digest):
-                    self._tables.drop(row)
-            self._tables.change("DELETE FROM pictures WHERE draft = ?", draft)
+                self.remove(draft, one.digest)

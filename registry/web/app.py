@@ -44,6 +44,7 @@ from registry.web.pages import (
     deal_page,
     declare_page,
     draft_page,
+    draft_pictures,
     hop,
     invited_page,
     keys_help,
@@ -113,7 +114,7 @@ def create_app(service: Service, authority: Authority | None = None) -> Flask:
     desk = app.extensions["desk"] = Desk(service)
     desk_parts = (desk_views, option_views, calendar_views, mail_views)
     views |= {name: view for part in desk_parts for name, view in part.views(desk).items()}
-    desk_pages = (agency, brand, draft_page, model, options_page, papers, unwelcome)
+    desk_pages = (agency, brand, draft_page, draft_pictures, model, options_page, papers, unwelcome)
     views |= {name: view for part in desk_pages for name, view in part.views(service, desk).items()}
     views |= sessions_page.views(service, sessions)
     views |= hop.views()

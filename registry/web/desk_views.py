@@ -67,6 +67,11 @@ def views(desk: Desk) -> Views:
         done(lambda: desk.attach(party, hex_id(id), hex_id(sha256), data))
         return json_answer({"id": id, "sha256": sha256, "size": len(data)})
 
+    def detach(id: str, sha256: str) -> Response:
+        party = asking_party()
+        done(lambda: desk.detach(party, hex_id(id), hex_id(sha256)))
+        return json_answer({"id": id, "sha256": sha256})
+
     def picture(id: str, sha256: str) -> Response:
         """Nobody's page may show it but this registry's own, whose script compares it with its digest."""
         kept, data = done(lambda: desk.picture(asking_party(), hex_id(id), hex_id(sha256)))
@@ -139,6 +144,7 @@ def views(desk: Desk) -> Views:
         "desk_show": show,
         "desk_read": read,
         "desk_attach": attach,
+        "desk_detach": detach,
         "desk_picture": picture,
         "desk_sign": sign,
         "desk_take_back": take_back,

@@ -10,11 +10,15 @@ import pytest
 
 from registry.demo.pictures import portrait
 from registry.desk.desk_backup import DATABASE
+from tests.support.asking import value
 from tests.support.desk_clients import unsigned
+from tests.support.handing_over import acts_in, carry_out
 from tests.support.people import town
 from tests.support.session_browsers import signed_in
 from tests.support.verifier_page import MISSING, PRESENT
 from tests.support.world import Actor
+from verifier.base import canonical
+from verifier.base.strict import format_b64u
 
 pytestmark = pytest.mark.skipif(not PRESENT, reason=MISSING)
 
@@ -84,3 +88,44 @@ def test_what_lies_with_the_draft_is_shown_if_it_is_exactly_the_file(tmp_path: P
         assert person.page.run(f"{rows[1]}.querySelector('img').hidden")
         person.page.until(f"!{rows[2]}.querySelector('[data-failed]').hidden")
         assert person.page.run(f"{rows[2]}.querySelector('img').hidden")
+
+
+def test_pictures_are_brought_and_taken_away_once_the_key_permits_it(tmp_path: Path) -> None:
+    hero, other = portrait("hero"), portrait("other")
+    names = [sha256(one).hexdigest() for one in (hero, other)]
+    files = [tmp_path / "hero.png", tmp_path / "foreign.png"]
+    files[0].write_bytes(hero)
+    files[1].write_bytes(portrait("foreign"))
+    with town(tmp_path / "town") as place:
+        served = place.served
+        consent, made = served.story()
+        served.accept(*made)
+        brand = made[1]
+        assert isinstance(brand, Actor)
+        approval = served.world.approval(consent, assets=names)
+        place.desk.propose(brand.id, unsigned(approval))
+        place.desk.attach(brand.id, approval.id, names[1], other)
+        person = place.person("Larasati", passkeys=False)
+        browser = signed_in(place.app, brand, place.url)
+        [(cookie, token)] = browser.cookies.items()
+        person.page.call("Network.setCookie", name=cookie, value=token, url=place.url, httpOnly=True, sameSite="Strict")
+        person.opens(f"/drafts/{approval.id}")
+        assert person.page.run("document.getElementById('bring-choose').hidden")
+        acts = acts_in(person.page.run("document.documentElement.outerHTML"), place.sign)
+        [permit] = [one for one in acts if one["steps"][0]["path"].endswith("/files")]
+        [answer] = carry_out(place.app, brand, permit)
+        came = canonical.encode({"act": "request", "answer": value(answer.data), "status": "done"})
+        person.page.open("about:blank")
+        person.page.open(f"{permit['back']}#done={format_b64u(came)}")
+        person.page.until("!document.getElementById('bring-choose').hidden")
+        person.page.choose("#bring-files", files)
+        person.page.until("!document.getElementById('bring-brought').hidden")
+        assert person.page.run("document.querySelector('#bring-brought [data-n]').textContent") == "1"
+        assert person.page.run("document.querySelector('#bring-others [data-n]').textContent") == "1"
+        assert person.page.run("document.getElementById('bring-refused').hidden")
+        shown = place.desk.show(brand.id, approval.id)
+        assert {one.digest for one in place.desk.pictures(shown)} == set(names)
+        person.page.run(f"document.querySelector('[data-file=\"{names[1]}\"] button').click()")
+        person.page.until(f"!document.querySelector('[data-file=\"{names[1]}\"]')")
+        assert [one.digest for one in place.desk.pictures(shown)] == [names[0]]
+        assert person.page.errors == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ import pytest
 from flask import Flask
 
 from registry.demo.pictures import portrait
+from registry.desk.desk import Desk
 from registry.enrolling.invitations import Invitations, invitation_id
 from registry.intake.submission import parse_submission
 from registry.readers.reader_store import DAY
@@ -72,6 +74,7 @@ STATES = {
     "model mandates, ended": "/model/mandates?end={mandate}",
     "brand options, wrong": "/brand/options?model=x&starts=2026-06-10&ends=2026-06-01&days=5&about=",
     "draft, reported": "/drafts/{draft}?what=report&reason=not+for+cigarettes",
+    "bringing pictures": "/drafts/{approval}",
     "draft, blocked": "/drafts/{draft}?what=block", "draft, about it": "/drafts/{draft}?what=report",
     "invited, with a code": "/invited#" + "0b" * 16,
     "refused": "/brand", "missing": "/nothing", "not hers": "/brand/money", "malformed": "/model/money?page=x",
@@ -112,6 +115,7 @@ POSTED: dict[str, tuple[str, dict[str, str | list[str]]]] = {
 READERS = {
     "model": "model", "payment": "model", "brand": "brand", "agency": "agency", "draft": "model", "not": "model",
     "malformed": "model", "registrar": "registrar", "sessions": "model", "union": "union", "blocked": "model",
+    "bringing": "brand",
 }  # fmt: skip
 """Who looks at a page, by how its name begins; at others nobody who has signed in."""
 
@@ -180,8 +184,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     }  # fmt: skip
     kept, asked = (str(desk.does(brand, "POST", "/options", option)["id"]) for _ in range(2))
     desk.does(anna, "POST", f"/options/{kept}/grant")
+    approval = world.approval(consent, assets=[file("0.jpg"), sha256(portrait("hero")).hexdigest()])
+    desk.proposes(brand, approval)
     ids = {
-        "option": asked, "agency": agency.id, "mandate": mandate.id,
+        "approval": approval.id, "option": asked, "agency": agency.id, "mandate": mandate.id,
         "model": anna.id, "payment": payment.id, "picture": file("0.jpg"),
         "denied_picture": file("denied.jpg"),
         "nobody": "ab" * 32, "consent": consent.id, "twin": twin.id, "brand": brand.id,
@@ -203,6 +209,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
     with serving(first) as url:
         apps.append(app_at(served.service, url))
+        shown: Desk = apps[0].extensions["desk"]
+        shown.attach(brand.id, approval.id, sha256(portrait("hero")).hexdigest(), portrait("hero"))
         parties: dict[str, Actor | SigningKey] = {
             "model": anna, "brand": brand, "agency": agency, "registrar": world.registrar, "union": union,
         }  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flask import request
 
-from registry.desk.desk import MAX_REASON, Desk, files_named
+from registry.desk.desk import MAX_REASON, Desk, DraftView, files_named
 from registry.desk.pending import DeskRefusal
 from registry.drafting.drafts.words import in_words
 from registry.drafting.memo.render import unbroken
@@ -40,6 +40,15 @@ class SignerRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bringing:
+    """Who put it up brings the files that it names (``named``, by their SHA-256), and takes them away, once her key
+    has permitted it."""
+
+    named: tuple[str, ...]
+    permit: Act | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DraftPage:
     """``text`` is what it says, in the language of the page: a deal memo (``is_memo``), or what signing it says.
     ``draft`` is None once it is over. ``reason`` is why she is about to decline it. ``pictures`` are the files to look
@@ -54,6 +63,7 @@ class DraftPage:
     is_memo: bool
     pictures: tuple[str, ...]
     kept: tuple[str, ...]
+    bringing: Bringing | None
     reason: str
     sign: Act | None
     decline: Act | None
@@ -108,6 +118,7 @@ def views(service: Service, desk: Desk) -> Views:
             is_memo=is_memo,
             pictures=_pictures(submission.statement(), kept) if submission else (),
             kept=kept,
+            bringing=_bringing(acts, seen, submission, here) if seen.draft.proposer == reader().party else None,
             reason=reason,
             sign=acts.sign(signing, signs, back=here, people=_involved(signers)) if signing else None,
             decline=acts.ask(Step("POST", f"{call}/decline", {"reason": reason}), back=here)
@@ -129,6 +140,12 @@ def views(service: Service, desk: Desk) -> Views:
 def _pictures(statement: Statement, kept: tuple[str, ...]) -> tuple[str, ...]:
     """All that she approves, by looking at each; of a usage, which may name hundreds, those that lie with it."""
     return files_named(statement) if isinstance(statement, Approval) else kept
+
+
+def _bringing(acts: Acts, seen: DraftView, submission: Submission | None, here: str) -> Bringing | None:
+    named = files_named(submission.statement()) if submission else ()
+    permit = acts.ask(Step("POST", f"/desk/{seen.draft.id}/files"), back=here) if named else None
+    return Bringing(named=named, permit=permit) if named else None
 
 
 def _involved(signers: Iterable[SignerRow]) -> Iterator[Involved]:

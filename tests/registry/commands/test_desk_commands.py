@@ -304,6 +304,10 @@ def test_pictures_lie_with_an_approval(folders: dict[str, Folder], consent: str)
     assert "files" not in anna.desk("show", id), "nothing was sent"
     said = brand.does("desk", "attach", brand.url, id[:16], "hero.png")
     assert said.startswith(f"1 picture lies with draft {id} now")
+    assert "Of the 2 files that it names, 1 lie with it" in anna.does("desk", "show", anna.url, id)
+    assert anna.desk("show", id)["files"] == brand.desk("show", id)["files"] != []
+    assert brand.does("desk", "attach", brand.url, id, "hero.png", "--undo").startswith("0 pictures lie")
+    assert "files" not in anna.desk("show", id)
     found = json.loads(anna.does("desk", "list", anna.url, "--json"))["drafts"]
     assert id in {one["id"] for one in found if one["waits"]}
     refused = anna.run("desk", "attach", anna.url, id, "../brand/hero.png")

@@ -118,6 +118,18 @@ def test_only_pictures_that_the_draft_names(booking: Booking) -> None:
     assert booking.listed(brand) == []
 
 
+def test_its_proposer_takes_one_away(booking: Booking) -> None:
+    deal, path = booking.deal, f"/{booking.id}/files/{digest(HERO)}"
+    for data in (HERO, OTHER):
+        assert booking.brings(deal.brand, data).status_code == 200
+    deal.desk.fails(422, "refused", deal.anna, "DELETE", path)
+    deal.desk.fails(404, "not_found", deal.stranger, "DELETE", path)
+    deal.desk.does(deal.brand, "DELETE", path)
+    assert booking.listed(deal.anna) == [digest(OTHER)] and not booking.is_on_disk(HERO)
+    deal.desk.fails(404, "not_found", deal.brand, "DELETE", path)
+    assert booking.brings(deal.brand, HERO).status_code == 200, "it may come again"
+
+
 class TestHowMuch:
     def test_one_picture(self, booking: Booking) -> None:
         problem(booking.brings(booking.deal.brand, HERO + bytes(limits.PICTURE)), 413, "too_large")

@@ -23,6 +23,7 @@ const TABLE = [
   ["POST", `/desk/${ID}/read`, "read", "nothing"],
   ["POST", `/desk/${ID}/decline`, "decline", "members"],
   ["POST", `/desk/${ID}/report`, "report", "members"],
+  ["POST", `/desk/${ID}/files`, "pictures", "nothing"],
   ["DELETE", `/desk/${ID}`, "withdraw_draft", "nothing"],
   ["POST", "/desk/blocks", "block", "members"],
   ["DELETE", `/desk/blocks/${ID}`, "unblock", "nothing"],
