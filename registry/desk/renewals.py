@@ -9,7 +9,7 @@ from typing import Literal
 from registry.desk.contact_store import DAY
 from registry.desk.dates import AgreedDates, ConsentDates
 from registry.desk.options import Options
-from registry.drafting.drafts.sources import flattened, from_earlier, owed_again
+from registry.drafting.drafts.sources import owed_again, renewing
 from registry.drafting.drafts.templates import prefill, template
 from registry.intake.submission import Submission
 from registry.readers.reader import Reader
@@ -17,7 +17,6 @@ from registry.service import Service
 from verifier.base.canonical import Json
 from verifier.base.strict import format_instant
 from verifier.statements.envelope import parse_envelope
-from verifier.statements.sections import Exclusive, Terms
 from verifier.words.catalogue import Catalogue
 
 STEPS = (7, 30, 60, 120)
@@ -94,15 +93,9 @@ class Renewals:
 
     @staticmethod
     def _follows(earlier: Submission, now: int, until: int | None, words: Catalogue) -> str:
-        """The same deal for as long again, or ``until`` then. It takes effect when it is logged, so it starts as the
-        one that it renews does."""
-        values = flattened(from_earlier(earlier, "renews"))
-        for name, (_, section) in earlier.opened().items():
-            if isinstance(section, Terms | Exclusive):
-                ends = section.ends + (section.ends - section.starts if until is None else max(until - section.ends, 0))
-                values[f"{name}.ends"] = format_instant(ends)
+        """What renews it, for as long again, or ``until`` then."""
         notes = tuple(owed_again(earlier, now, words))
-        return template("consent", values, {"money.currency": notes} if notes else None)
+        return template("consent", renewing(earlier, until), {"money.currency": notes} if notes else None)
 
     def _readable(self, one: ConsentDates, dates: AgreedDates) -> Submission:
         """The consent with the sections that she may read."""

@@ -290,8 +290,9 @@ ROUTES = (
     Route(name="agency_money_csv", path="/agency/money.csv", parameters=("of", *LOOKS), caller=Caller.READER),
     Route(name="agency_uses_csv", path="/agency/uses.csv", parameters=("of", *LOOKS), caller=Caller.READER),
     *_page(
-        "brand_may", "/brand/may", "category", "channels", "consent", "countries", "ends", "of", "placement", "purpose",
-        "sha256", "starts", "targeted", many=("channels",), caller=Caller.READER,
+        "brand_may", "/brand/may", "category", "channels", "consent", "countries", "days", "ends", "images",
+        "impressions", "of", "placement", "purpose", "sha256", "starts", "targeted", "twin",
+        many=("channels",), caller=Caller.READER,
     ),
     *_page("brand_money", "/brand/money", "of", "page", caller=Caller.READER),
     *_page("brand_pay", "/brand/pay", *PAYING, caller=Caller.READER),
@@ -305,7 +306,7 @@ ROUTES = (
         "model_reads", "/model/reads", "months", "of", "other", "page", "sections", "to",
         many=("sections",), caller=Caller.READER,
     ),
-    *_page("agency_draft", "/agency/draft", "like", "of", caller=Caller.READER),
+    *_page("agency_draft", "/agency/draft", "follows", "like", "of", caller=Caller.READER),
     *_page("agency_preview", "/agency/draft", "of", method="POST", caller=Caller.READER),
     Route(
         name="agency_save",

@@ -54,6 +54,8 @@ STATES = {
         "/brand/may?consent={consent}&channels=ctv&countries=JP&purpose=editorial&placement=paid&category=1058"
         "&starts=2027-01-01&ends=2027-02-01"
     ),
+    "brand may, nothing allows it": "/brand/may?twin={stranger}", "brand may, of a twin": "/brand/may?twin={twin}",
+    "agency draft, renewed": "/agency/draft?like={consent}&follows=renews",
     "brand declare, under a consent": "/brand/declare?consent={consent}",
     "agency declare, under a consent": "/agency/declare?consent={consent}",
     "brand pay, what": "/brand/pay?consent={consent}&payee={model}&currency=EUR",
@@ -162,12 +164,18 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     mandate, creation = world.mandate(model=anna, agency=agency), world.creation(model=anna, maker=maker)
     twin = world.twin(anna, creation=creation)
     union = world.party("union", roles=["union"], called={"name": "Serikat", "public": True})
-    consent = world.consent(model=anna, licensee=brand, twin=twin, under=mandate, exclusive={}, union=union)
+    consent = world.consent(
+        model=anna, licensee=brand, twin=twin, under=mandate, exclusive={}, union=union,
+        terms={"caps": {"images": 400, "impressions": 9_000_000}},
+    )  # fmt: skip
+    other = world.party("other", roles=["model"])
+    theirs = world.mandate(model=other, agency=agency)
     uses = [world.usage(consent, assets=[f"{n}.jpg"]) for n in range(2)]
     denied = world.usage(consent, assets=["denied.jpg"], terms={"countries": ["JP"]})
     payment = world.payment(consent, payee=anna, amount=12_345, reference="KACA-0912")
     receipt = world.receipt(consent, payee=anna, amount=1_000)
-    served.accept(anna, agency, brand, union, maker, mandate, creation, twin, consent, *uses, denied, payment, receipt)
+    served.accept(anna, agency, brand, union, maker, other, theirs)
+    served.accept(mandate, creation, twin, consent, *uses, denied, payment, receipt)
     _tell(served.root / "story")
     world.advance("80d")
     served.accept(world.usage(consent, assets=["later.jpg"]))
@@ -187,7 +195,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     approval = world.approval(consent, assets=[file("0.jpg"), sha256(portrait("hero")).hexdigest()])
     desk.proposes(brand, approval)
     ids = {
-        "approval": approval.id, "option": asked, "agency": agency.id, "mandate": mandate.id,
+        "stranger": other.id, "approval": approval.id, "option": asked, "agency": agency.id, "mandate": mandate.id,
         "model": anna.id, "payment": payment.id, "picture": file("0.jpg"),
         "denied_picture": file("denied.jpg"),
         "nobody": "ab" * 32, "consent": consent.id, "twin": twin.id, "brand": brand.id,

@@ -11,7 +11,8 @@ from registry.drafting.drafts.words import fee_in_words
 from registry.intake.submission import Submission
 from verifier.base.canonical import Json
 from verifier.base.errors import Malformed
-from verifier.statements.sections import ConsentMoney, Terms
+from verifier.base.strict import format_instant
+from verifier.statements.sections import ConsentMoney, Exclusive, Terms
 from verifier.statements.types import Consent
 from verifier.words.catalogue import Catalogue
 
@@ -44,6 +45,18 @@ def from_earlier(earlier: Submission, follows: str | None = None) -> dict[str, J
         raise Malformed("does not show its terms and its money, so that they cannot be copied")
     terms.update({name: value for name, value in ANEW.items() if name in terms})
     values["money"] = with_currency(values["money"])
+    return values
+
+
+def renewing(earlier: Submission, until: int | None = None) -> dict[str, Json]:
+    """The values of a deal that renews an earlier one: the same for as long again, or ``until`` then (POSIX seconds).
+
+    It takes effect when it is logged, so it starts as the one that it renews does."""
+    values = flattened(from_earlier(earlier, "renews"))
+    for name, (_, section) in earlier.opened().items():
+        if isinstance(section, Terms | Exclusive):
+            ends = section.ends + (section.ends - section.starts if until is None else max(until - section.ends, 0))
+            values[f"{name}.ends"] = format_instant(ends)
     return values
 
 

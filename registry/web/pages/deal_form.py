@@ -107,6 +107,9 @@ def fields_from(base: Base, look: Viewing) -> dict[str, list[str]]:
     ):  # fmt: skip
         if path in base:
             found[field] = [str(base[path])]
+    for follows in FOLLOWS:
+        if follows in base:
+            found["follows"] = [follows]
     for name in SEVERAL:
         if f"terms.{name}" in base:
             found[name] = [str(one) for one in _listed(base, f"terms.{name}")]

@@ -13,7 +13,7 @@ from flask import Response, request
 
 from registry.drafting.adapters.adcp import parse_acquire_rights
 from registry.drafting.drafts.reading import complete, parse_draft
-from registry.drafting.drafts.sources import flattened, from_adcp, from_earlier, owed_again
+from registry.drafting.drafts.sources import flattened, from_adcp, from_earlier, owed_again, renewing
 from registry.drafting.drafts.templates import with_value
 from registry.drafting.memo.render import Language, digest, language_of, render, unbroken
 from registry.intake.submission import Submission
@@ -24,6 +24,7 @@ from registry.web.pages.asked_first import AskedFirst, ask_about
 from registry.web.pages.atoms import Act, Instant, Person
 from registry.web.pages.deal_form import (
     FIRST,
+    FOLLOWS,
     Base,
     TwinChoice,
     draft_of,
@@ -89,6 +90,8 @@ def views(service: Service) -> Views:
     def form() -> DealPage:
         view = ReaderView(service, reader())
         whose(view, "agency")
+        if request.args.get("follows", FOLLOWS[0]) not in FOLLOWS:
+            raise fail("question_malformed", f"is one of {', '.join(FOLLOWS)}", "follows")
         found = _page(service, view, None, request.args.get("like"), "")
         view.done()
         return found
@@ -181,9 +184,9 @@ def _base(
         earlier = earlier_deal(service, view, like) if is_hex64(like) else None
         if earlier is None or not view.rights.is_party(earlier.statement()):
             raise fail("not_found", "no consent with this id names this party", "like")
-        follows = fields.text("follows")
+        follows = fields.text("follows") or request.args.get("follows", "")
         try:
-            values |= flattened(from_earlier(earlier, follows if follows in ("replaces", "renews") else None))
+            values |= _followed(earlier, follows)
         except KembarError as error:
             raise fail("question_malformed", error.message, "like") from None
         notes += [] if follows == "new" else owed_again(earlier, view.now, look.words)
@@ -197,6 +200,14 @@ def _base(
             values |= flattened(from_adcp(message))
             notes += [tell(str(note), look.words) for note in message.notes]
     return values, tuple(notes)
+
+
+def _followed(earlier: Submission, follows: str) -> dict[str, Json]:
+    """What a deal takes over from an earlier one that it renews, replaces or is only like. Raises
+    :class:`KembarError`."""
+    if follows == "renews":
+        return renewing(earlier)
+    return flattened(from_earlier(earlier, "replaces" if follows == "replaces" else None))
 
 
 def _with_memo(draft: str, now: int) -> tuple[Submission, str]:

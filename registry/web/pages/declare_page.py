@@ -21,9 +21,10 @@ from registry.web.pages.atoms import Act, Instant, Person
 from registry.web.pages.deals import ENDED, REPLACED, WITHDRAWN, Deal, deal_of, deals_of
 from registry.web.pages.downloads import csv_answer, file_answer
 from registry.web.pages.form_fields import FormFields
+from registry.web.pages.next_steps import consent_of
 from registry.web.pages.reader_view import ReaderView
 from registry.web.pages.rendering import page
-from registry.web.pages.use_form import consent_under, use_draft, use_values
+from registry.web.pages.use_form import UNITS, consent_under, units_of, use_draft, use_values
 from registry.web.pages.viewing import viewing
 from registry.web.pages.whose import whose
 from registry.web.readers import reader
@@ -59,8 +60,8 @@ class DeclaredBatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclarePage:
-    """``deals`` are to choose from, ``deal`` is the one that the uses are under; ``files`` is how many were given.
-    ``batches`` are there once everything is filled in. ``signs``: it is this reader who signs them."""
+    """``deals`` are to choose from, ``deal`` is the one that the uses are under; ``units`` is what it counts, ``files``
+    how many were given. ``batches`` are there once everything is filled in. ``signs``: it is this reader who signs."""
 
     place: str
     person: Person | None
@@ -68,10 +69,16 @@ class DeclarePage:
     deal: Deal | None
     given: dict[str, tuple[str, ...]]
     wrong: dict[str, str]
+    units: tuple[str, ...]
     files: int
     signs: bool
     batches: tuple[DeclaredBatch, ...]
     as_of: Instant
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it is said how many units the use takes up, which is of one use alone."""
+        return any("".join(self.given.get(name, ())).strip() for name in self.units)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +109,7 @@ def _views(service: Service, place: str, role: str) -> Views:
             deal=deal,
             given={},
             wrong={},
+            units=_counted(view, deal),
             files=0,
             signs=place == "brand",
             batches=(),
@@ -122,6 +130,7 @@ def _views(service: Service, place: str, role: str) -> Views:
             deal=deal,
             given={name: tuple(texts) for name, texts in fields.given.items()},
             wrong=fields.wrong,
+            units=_counted(view, deal),
             files=sum(map(len, files)),
             signs=place == "brand",
             batches=tuple(_batch(service, view, acts, place, filled, one) for one in files if filled is not None),
@@ -136,6 +145,8 @@ def _views(service: Service, place: str, role: str) -> Views:
         view.done()
         if filled is None or deal is None:
             raise fail("bad_request", "the form is not filled in; look at it first")
+        if any(path.startswith("terms.units.") for path in filled.values):
+            raise fail("bad_request", "the units are of one use, and in a table each file is a use of its own", "units")
         files = [one for batch in filled.batches for one in batch]
         return csv_answer("uses.csv", COLUMNS, (_row(filled.values, deal.consent, one) for one in files))
 
@@ -172,12 +183,21 @@ def _read(view: ReaderView, party: str, role: str) -> tuple[FormFields, Deal | N
         fields.fail("assets", "form.too_many_files")
     fields.given["assets"] = ["\n".join(files)]
     values = use_values(view, entry, terms, fields)
+    if len(files) > MAX_IDS:
+        for name in filter(fields.text, UNITS):
+            fields.fail(name, "form.units_of_one")
     deal = deal_of(view, entry)
     if values is None or fields.wrong:
         return fields, deal, None
     return fields, deal, _Filled(
         values=values, batches=[files[at : at + MAX_IDS] for at in range(0, len(files), MAX_IDS)]
     )
+
+
+def _counted(view: ReaderView, deal: Deal | None) -> tuple[str, ...]:
+    entry = None if deal is None else consent_of(view, deal.consent)
+    terms = None if entry is None else view.context.section(entry, "terms")
+    return units_of(view, entry, terms) if entry is not None and isinstance(terms, Terms) else ()
 
 
 def _files(text: str) -> list[str]:

@@ -11,9 +11,10 @@ from registry.web.pages.asked_first import AskedFirst, ask_first
 from registry.web.pages.atoms import Instant, Person
 from registry.web.pages.deals import ENDED, REPLACED, WITHDRAWN, Deal, deal_of, deals_of
 from registry.web.pages.form_fields import FormFields
+from registry.web.pages.nothing_allows import WithoutConsent, without_consent
 from registry.web.pages.reader_view import ReaderView
 from registry.web.pages.rendering import page
-from registry.web.pages.use_form import consent_under, use_draft, use_values
+from registry.web.pages.use_form import UNITS, consent_under, units_of, use_draft, use_values
 from registry.web.pages.viewing import viewing
 from registry.web.pages.whose import whose
 from registry.web.readers import reader
@@ -24,21 +25,25 @@ MOST = 100
 """Consents to choose from, those that run first."""
 ASKED_OF = "0" * 64
 """The picture that is asked about where none is given: one that nobody has."""
-FIELDS = ("category", "countries", "ends", "placement", "purpose", "sha256", "starts", "targeted")
+FIELDS = ("category", "countries", "ends", "placement", "purpose", "sha256", "starts", "targeted", *UNITS)
 """Of the form, besides those that may be given several times."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MayPage:
     """``deals`` are those to choose from, ``deal`` the one that is asked about. ``given`` is what was filled in,
-    ``wrong`` what is wrong with it by field; ``answer`` is None until everything is there.
+    ``wrong`` what is wrong with it by field, ``units`` what the consent counts; ``answer`` is None until everything is
+    there.
 
-    ``approves``: she approves each file, so that the answer about one that she has not seen is never a yes.
+    ``without``: a twin is asked about for which there may be no consent. ``approves``: she approves each file, so that
+    the answer about one that she has not seen is never a yes.
     """
 
     person: Person | None
     deals: tuple[Deal, ...]
     deal: Deal | None
+    without: WithoutConsent | None
+    units: tuple[str, ...]
     approves: bool
     given: dict[str, tuple[str, ...]]
     wrong: dict[str, str]
@@ -55,6 +60,7 @@ def views(service: Service) -> Views:
         id = request.args.get("consent")
         entry = None if id is None else consent_under(view, id, party, "licensee")
         fields = FormFields(request.args.to_dict(flat=False), viewing())
+        twin = request.args.get("twin") if entry is None else None
         terms = None if entry is None else view.context.section(entry, "terms")
         is_asked = any(name in fields.given for name in FIELDS)
         values = use_values(view, entry, terms, fields) if is_asked and entry and isinstance(terms, Terms) else None
@@ -67,6 +73,8 @@ def views(service: Service) -> Views:
             person=view.person(party, "licensee"),
             deals=tuple(deals[:MOST]) if entry is None else (),
             deal=None if entry is None else deal_of(view, entry),
+            without=without_consent(view, twin, party) if twin else None,
+            units=units_of(view, entry, terms) if entry and isinstance(terms, Terms) else (),
             approves=isinstance(terms, Terms) and terms.approval == "each" and not fields.text("sha256"),
             given={name: tuple(texts) for name, texts in fields.given.items()},
             wrong=fields.wrong,

@@ -119,7 +119,7 @@ def _views(service: Service, desk: Desk, acts: Acts, place: str) -> Views:
         asks = place in ASKING and party == reader().party
         lines = option_lines(view, desk, party, is_model=place == "model")
         fields = FormFields(request.args.to_dict(flat=False), viewing())
-        is_sent = asks and any(name in fields.given for name in OPTION_FORM)
+        is_sent = asks and any(name in fields.given for name in OPTION_FORM if name != "model")
         asked = _asked(view, desk, acts, fields, back) if is_sent else None
         made = OptionsPage(
             place=place,
@@ -128,7 +128,7 @@ def _views(service: Service, desk: Desk, acts: Acts, place: str) -> Views:
             others=tuple(one for one in lines if not one.answers),
             deciding=_deciding(acts, lines, back),
             asks=asks,
-            known=tuple(_known(view, party)) if asks else (),
+            known=tuple(_known(view, party, fields.text("model"))) if asks else (),
             days=DAYS,
             given={name: tuple(fields.given[name]) for name in OPTION_FORM if name in fields.given},
             wrong=fields.wrong,
@@ -219,9 +219,11 @@ def _asked(view: ReaderView, desk: Desk, acts: Acts, fields: FormFields, back: s
     )
 
 
-def _known(view: ReaderView, party: str) -> Iterator[Person]:
-    """The models of its deals, by name; none that it acts for itself."""
+def _known(view: ReaderView, party: str, chosen: str) -> Iterator[Person]:
+    """The models of its deals, and the one that was ``chosen`` elsewhere, by name; none that it acts for itself."""
     found = {one.model.party: one.model for one in deals_of(view, party) if one.model is not None}
+    if is_hex64(chosen) and "model" in view.roles(chosen) and (person := view.person(chosen, "model")) is not None:
+        found[chosen] = person
     for one in sorted(found.values(), key=lambda one: (one.name or "\uffff", one.party)):
         if not view.rights.is_model_side(one.party):
             yield one

@@ -12,9 +12,21 @@ from registry.web.pages.reader_view import ReaderView
 from verifier.base.canonical import Json
 from verifier.base.strict import format_instant, is_hex64
 from verifier.rules.model.record import Entry
-from verifier.statements.sections import Terms
+from verifier.statements.sections import ConsentMoney, Terms
 from verifier.statements.types import Consent
 from verifier.statements.vocabulary import CHANNELS, PLACEMENTS, PURPOSES
+
+UNITS = ("images", "impressions", "days")
+"""What a use may take up more of than its files and its dates say by themselves."""
+_UNIT_OF = {"image": "images", "mille": "impressions", "day": "days"}
+MOST_UNITS = 2**53 - 1
+
+
+def units_of(view: ReaderView, consent: Entry[Consent], terms: Terms) -> tuple[str, ...]:
+    """Those that a consent counts: it has a cap on them, or a fee for them that this reader may read."""
+    money = view.context.section(consent, "money")
+    priced = {_UNIT_OF.get(fee.per) for fee in money.fees} if isinstance(money, ConsentMoney) else set()
+    return tuple(one for one in UNITS if one in terms.caps or one in priced)
 
 
 def consent_under(view: ReaderView, id: str, party: str, role: str) -> Entry[Consent]:
@@ -44,11 +56,22 @@ def use_values(
     categories = fields.categories("category")
     if len(categories) > 1:
         fields.fail("category", "form.one_category")
+    units = {name: _units(fields, name) for name in units_of(view, consent, terms)}
     if fields.wrong or window is None:
         return None
+    values |= {f"terms.units.{name}": count for name, count in units.items() if count is not None}
     values["terms.category"] = categories[0]
     values["terms.starts"], values["terms.ends"] = (format_instant(one.at) for one in window)
     return values
+
+
+def _units(fields: FormFields, name: str) -> int | None:
+    """How many, where something was typed: else its files and dates say it."""
+    text = fields.text(name)
+    if text and not (text.isascii() and text.isdecimal() and 0 < len(text) <= 16 and int(text) <= MOST_UNITS):
+        fields.fail(name, "form.no_number")
+        return None
+    return int(text) if text else None
 
 
 def use_draft(values: dict[str, Json], assets: Sequence[str]) -> str:

@@ -304,7 +304,7 @@ def test_pictures_lie_with_an_approval(folders: dict[str, Folder], consent: str)
     assert "files" not in anna.desk("show", id), "nothing was sent"
     said = brand.does("desk", "attach", brand.url, id[:16], "hero.png")
     assert said.startswith(f"1 picture lies with draft {id} now")
-    assert "Of the 2 files that it names, 1 lie with it" in anna.does("desk", "show", anna.url, id)
+    assert "It names 2 files, of which 1 lie with it" in anna.does("desk", "show", anna.url, id)
     assert anna.desk("show", id)["files"] == brand.desk("show", id)["files"] != []
     assert brand.does("desk", "attach", brand.url, id, "hero.png", "--undo").startswith("0 pictures lie")
     assert "files" not in anna.desk("show", id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -188,6 +189,22 @@ class TestBeginnings:
         statement, terms, _, _ = read(found["draft"], booking.served.world.now)
         assert statement.renews == booking.earlier.id
         assert (terms.caps, terms.notice) == ({"uses": 7}, 14 * 86_400)
+
+    def test_a_renewal_is_the_earlier_deal_for_as_long_again(self, booking: Booking) -> None:
+        path = f"/agency/draft.json?like={booking.earlier.id}"
+        like, renewed = (value(booking.client.get(f"{path}{more}").data)["given"] for more in ("", "&follows=renews"))
+        assert renewed["follows"] == ["renews"] and like["follows"] == ["new"]
+        same = set(like) - {"follows", "ends"}
+        assert {name: renewed[name] for name in same} == {name: like[name] for name in same}
+        first, last, later = (date.fromisoformat(one[0]) for one in (like["starts"], like["ends"], renewed["ends"]))
+        assert later - last == last - first
+        sent = {name: texts for name, texts in renewed.items() if name != "adcp"}
+        answer = booking.client.post("/agency/draft.json", data={**sent, "sent": "yes", "like": booking.earlier.id})
+        found = value(answer.data)
+        assert found["wrong"] == {}
+        statement, terms, _, _ = read(found["draft"], booking.served.world.now)
+        assert statement.renews == booking.earlier.id and terms.caps == {"uses": 7}
+        problem(booking.client.get(f"{path}&follows=eats"), 400, "question_malformed")
 
     def test_like_one_that_is_not_ones_own(self, booking: Booking) -> None:
         for id in (booking.mandate.id, "ab" * 32, "x"):

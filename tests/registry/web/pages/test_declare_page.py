@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -32,7 +33,7 @@ class Campaign:
         maker = world.party("maker", roles=["maker"])
         mandate = world.mandate(model=self.anna, agency=self.senja)
         creation = world.creation(model=self.anna, maker=maker)
-        twin = world.twin(self.anna, creation=creation)
+        twin = self.twin = world.twin(self.anna, creation=creation)
         self.consent = world.consent(model=self.anna, licensee=self.kaca, twin=twin, under=mandate)
         served.accept(self.anna, self.senja, self.kaca, maker, mandate, creation, twin, self.consent)
         self.open()
@@ -95,6 +96,52 @@ def test_is_handed_over_and_logged(campaign: Campaign) -> None:
     assert (use["files"], use["authorised"]) == (3, "AUTHORISED")
     assert tells_what_came_back(campaign.brand, act)
     assert acts_in(campaign.agency.post("/agency/declare", data=campaign.fields()).text) == [], "the brand signs"
+
+
+class TestUnits:
+    """A consent that counts units asks for them; what is left empty the files and the dates say."""
+
+    @pytest.fixture
+    def counted(self, campaign: Campaign) -> Campaign:
+        campaign.consent = campaign.served.world.consent(
+            model=campaign.anna, licensee=campaign.kaca, twin=campaign.twin,
+            terms={"caps": {"images": 10, "uses": 9}}, money={"fees": [{"per": "mille", "amount": 500}]},
+        )  # fmt: skip
+        campaign.served.accept(campaign.consent)
+        return campaign
+
+    def test_are_those_of_caps_and_fees(self, counted: Campaign) -> None:
+        path = f"/brand/declare.json?consent={counted.consent.id}"
+        assert value(counted.brand.get(path).data)["units"] == ["images", "impressions"]
+        assert counted.preview()["batches"][0]["answer"]["kind"] == "yes"
+        text = counted.brand.post("/brand/declare/save", data=counted.fields(images="7", impressions="5000")).text
+        statement = complete(parse_draft(text), text, counted.served.world.now)
+        terms = statement.opened()["terms"][1]
+        assert isinstance(terms, UsageTerms) and terms.units == {"images": 7, "impressions": 5000}
+
+    def test_are_held_against_the_caps(self, counted: Campaign) -> None:
+        [batch] = counted.preview(images="11")["batches"]
+        assert batch["answer"]["kind"] == "no" and batch["answer"]["against"][0]["code"] == "cap_exceeded"
+        may = {**counted.fields(), "images": "11"}
+        del may["sent"], may["assets"]
+        found = value(counted.brand.get(f"/brand/may.json?{urlencode(may, doseq=True)}").data)
+        assert found["units"] == ["images", "impressions"] and found["answer"]["kind"] == "no"
+
+    def test_are_of_one_use(self, counted: Campaign) -> None:
+        assert counted.preview(files=600, images="600")["wrong"] == {"images": "form.units_of_one"}
+        text = counted.brand.post("/brand/declare", data=counted.fields(images="7")).text
+        assert "/declare/table" not in text
+        assert "/declare/table" in counted.brand.post("/brand/declare", data=counted.fields()).text
+        problem(counted.brand.post("/brand/declare/table", data=counted.fields(images="7")), 400, "bad_request")
+
+    @pytest.mark.parametrize("images", ["many", "-1", "1.5", "9" * 17, "9007199254740992", "\u0663"])
+    def test_are_whole_numbers(self, counted: Campaign, images: str) -> None:
+        assert counted.preview(images=images)["wrong"] == {"images": "form.no_number"}
+
+    def test_speak_indonesian(self, counted: Campaign) -> None:
+        for images in ("x", "4"):
+            answer = counted.brand.post("/brand/declare?language=id", data=counted.fields(images=images))
+            assert english_in(answer.text) == {}
 
 
 def test_says_what_is_wrong(campaign: Campaign) -> None:

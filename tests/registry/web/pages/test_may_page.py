@@ -19,6 +19,7 @@ from tests.support.signed_requests import app_at, asking_as
 from tests.support.world import Logged
 from verifier.base.strict import format_instant, parse_instant
 from verifier.programs.language import catalogue
+from verifier.statements.types import Consent
 
 Brand = tuple[FlaskClient, Logged]
 
@@ -97,6 +98,52 @@ def test_says_what_is_wrong_beside_each_field(brand: Brand, served: Served) -> N
     assert "answer" not in found and found["given"]["countries"] == ["Atlantis"]
     page = brand[0].get(address(brand, served, twin=False, countries="Atlantis")).text
     assert 'value="Atlantis"' in page and 'aria-invalid="true"' in page
+
+
+class TestWithoutAConsent:
+    """Nothing allows it, and whom to ask stands there; where there is a consent, that is what is asked under."""
+
+    def test_nothing_allows_it(self, brand: Brand, served: Served) -> None:
+        world, client = served.world, brand[0]
+        other = world.party("other", roles=["model"])
+        agency = world.party("agency", roles=["agency"], called={"name": "Senja", "public": True})
+        maker = world.party("another maker", roles=["maker"])
+        mandate, creation = world.mandate(model=other, agency=agency), world.creation(model=other, maker=maker)
+        twin = world.twin(other, creation=creation)
+        served.accept(other, agency, maker, mandate, creation)
+        found = value(client.get(f"/brand/may.json?twin={other.id}").data)["without"]
+        assert (found["model"]["party"], found["twins"], found["deals"]) == (other.id, 0, [])
+        assert [one["name"] for one in found["agencies"]] == ["Senja"]
+        served.accept(twin, world.revocation(mandate=mandate))
+        world.advance("1d")
+        spaced = " ".join([twin.id[:32].upper(), twin.id[32:]])
+        found = value(client.get(f"/brand/may.json?{urlencode({'twin': spaced})}").data)["without"]
+        assert (found["model"]["party"], found["twins"], found["agencies"]) == (other.id, 1, [])
+        text = client.get(f"/brand/may?twin={twin.id}").text
+        assert "No: nothing allows you to use" in text and f"/brand/options?model={other.id}" in text
+        asked = value(client.get(f"/brand/options.json?model={other.id}").data)
+        assert asked["wrong"] == {} and other.id in [one["party"] for one in asked["known"]]
+
+    def test_a_consent_that_runs_is_asked_under(self, brand: Brand, served: Served) -> None:
+        client, consent = brand
+        given = consent.statement
+        assert isinstance(given, Consent)
+        for id in (given.twin, given.parties.model):
+            found = value(client.get(f"/brand/may.json?twin={id}").data)["without"]
+            assert [one["consent"] for one in found["deals"]] == [consent.id]
+        text = client.get(f"/brand/may?twin={given.twin}").text
+        assert "nothing allows" not in text and f"/brand/may?consent={consent.id}" in text
+
+    def test_what_is_no_twin(self, brand: Brand) -> None:
+        client, consent = brand
+        for id in ("x", "ab" * 32, consent.id, str(consent.statement.parties.licensee)):
+            assert problem(client.get(f"/brand/may?twin={id}"), 404, "not_found")["where"] == "twin"
+
+    def test_speaks_indonesian(self, brand: Brand, served: Served) -> None:
+        other = served.world.party("other", roles=["model"])
+        served.accept(other)
+        for id in (other.id, brand[1].statement.parties.model):
+            assert english_in(brand[0].get(f"/brand/may?language=id&twin={id}").text) == {}
 
 
 def test_is_asked_of_ones_own_consent(brand: Brand, served: Served) -> None:

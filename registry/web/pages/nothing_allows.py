@@ -1,0 +1,63 @@
+"""A twin that a brand has no consent for: nothing allows its use (rule A4), and who is to be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from registry.readers.rights import mandate_end
+from registry.web.errors import fail
+from registry.web.pages.atoms import Person
+from registry.web.pages.deals import ENDED, REPLACED, WITHDRAWN, Deal, deals_of
+from registry.web.pages.reader_view import ReaderView
+from verifier.base.strict import is_hex64
+from verifier.rules.model.context import Standing
+from verifier.rules.model.record import holds
+from verifier.statements.types import Mandate, Revocation, Twin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithoutConsent:
+    """``twins`` are hers that are registered, ``agencies`` those that have a mandate of hers now. ``deals`` are the
+    consents of hers that the brand has and that have not ended: where there are any, those allow what they say."""
+
+    model: Person
+    twins: int
+    agencies: tuple[Person, ...]
+    deals: tuple[Deal, ...]
+
+
+def without_consent(view: ReaderView, id: str, brand: str) -> WithoutConsent:
+    """What there is of the model of a twin, or of a model, for a brand. Raises a problem where there is neither."""
+    id = id.strip().lower().replace(" ", "")
+    entry = view.statement(id, Twin) if is_hex64(id) else None
+    party = entry.statement.parties.model if entry is not None else id
+    if party is None or not is_hex64(party) or "model" not in view.roles(party):
+        raise fail("not_found", "neither a twin nor a model of this log has this id", "twin")
+    model = view.person(party, "model") or Person(party=party, role="model")
+    return WithoutConsent(
+        model=model,
+        twins=sum(
+            holds(one, Twin) and view.context.standing(one).standing is Standing.GOOD
+            for one in view.entries(f"party:{party}")
+        ),
+        agencies=tuple({one.party: one for one in _agencies(view, party)}.values()),
+        deals=tuple(
+            one
+            for one in deals_of(view, brand)
+            if one.model is not None and one.model.party == party and one.state not in (ENDED, REPLACED, WITHDRAWN)
+        ),
+    )
+
+
+def _agencies(view: ReaderView, model: str) -> Iterator[Person]:
+    """Those whose mandates are in force now."""
+    for entry in view.entries(f"party:{model}"):
+        if not holds(entry, Mandate) or view.context.standing(entry).standing is not Standing.GOOD:
+            continue
+        mandate = entry.statement
+        ended = view.context.listed(f"mandate:{mandate.id}", Revocation) or ()
+        is_over = any(max(one.statement.effective, one.logged) <= view.now for one, _ in ended)
+        person = view.person(mandate.parties.agency, "agency")
+        if person is not None and mandate.starts <= view.now < mandate_end(mandate) and not is_over:
+            yield person
