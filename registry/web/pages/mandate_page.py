@@ -99,7 +99,7 @@ class MandatePage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Filled:
+class _Meant:
     """A form that is filled in, and the draft that it comes to."""
 
     agency: str
@@ -217,7 +217,7 @@ def _revocation(view: ReaderView, entry: Entry[Mandate]) -> str:
     )
 
 
-def _filled(view: ReaderView, model: str, fields: FormFields) -> _Filled | None:
+def _filled(view: ReaderView, model: str, fields: FormFields) -> _Meant | None:
     """What the form says; None where a field is wrong, which ``fields`` then says."""
     agency = fields.text("other").lower().replace(" ", "") or fields.text("agency")
     if not is_hex64(agency) or "agency" not in view.roles(agency):
@@ -244,7 +244,7 @@ def _filled(view: ReaderView, model: str, fields: FormFields) -> _Filled | None:
             "money.commission_bp": commission,
         },
     )
-    return _Filled(agency=agency, powers=powers, starts=window[0], ends=window[1], commission=commission, draft=draft)
+    return _Meant(agency=agency, powers=powers, starts=window[0], ends=window[1], commission=commission, draft=draft)
 
 
 def _percent(fields: FormFields) -> int | None:
@@ -258,7 +258,7 @@ def _percent(fields: FormFields) -> int | None:
     return found
 
 
-def _new(service: Service, view: ReaderView, acts: Acts, filled: _Filled) -> NewMandate | None:
+def _new(service: Service, view: ReaderView, acts: Acts, filled: _Meant) -> NewMandate | None:
     submission = completed(filled.draft, view.now)
     agency = view.person(filled.agency, "agency")
     if submission is None or agency is None:
