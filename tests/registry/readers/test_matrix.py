@@ -233,6 +233,10 @@ def paths(scene: Scene) -> dict[str, list[str]]:
     return found
 
 
+UNFILLED = ("/brand/pay/draft", "/model/mandates/draft")
+"""Forms that are not filled in whole."""
+
+
 def secrets(scene: Scene) -> dict[str, set[bytes]]:
     """What can be known by: each section's disclosure, and the words and numbers that stand in it and nowhere else."""
     assert scene.draft is not None
@@ -287,7 +291,7 @@ def test_no_route_gives_more(whole: Scene, who: str, how: str) -> None:
     for path in (path for some in asked.values() for path in some):
         answer = ask(path)
         fine = (200, 303, 304, 404, 422, *((409,) if path.startswith("/paper") else ()))
-        fine += (400,) if path.startswith("/brand/pay/draft") else ()  # its form is not filled in whole
+        fine += (400,) if path.startswith(UNFILLED) else ()
         assert answer.status_code in fine, (path, answer.status_code, answer.data[:300])
         text = b"\n".join([answer.data, *opened(answer.data)])
         if answer.data.startswith(b"%PDF-"):
