@@ -262,12 +262,12 @@ ROUTES = (
     *_page("brand", "/brand", "of", "page", caller=Caller.READER),
     *_page("brand_clear", "/brand/clear", "of", "sha256", caller=Caller.READER),
     *_page(
-        "model_mandates", "/model/mandates", *MANDATE_FORM, "end", "of", many=("powers",), caller=Caller.READER
+        "model_mandates", "/model/mandates", *MANDATE_FORM, "ending", "of", many=("powers",), caller=Caller.READER
     ),
     Route(
         name="model_mandates_draft",
         path="/model/mandates/draft",
-        parameters=(*MANDATE_FORM, "end", "of", *LOOKS),
+        parameters=(*MANDATE_FORM, "ending", "of", *LOOKS),
         many=("powers",),
         caller=Caller.READER,
     ),

@@ -73,7 +73,7 @@ STATES = {
         "/model/mandates?agency={agency}&powers=approve&powers=collect&starts=2026-03-22&ends=2027-03-22&commission=12.5"
     ),
     "model mandates, wrong": "/model/mandates?agency=&starts=2026-03-22&ends=2036-03-22&commission=x",
-    "model mandates, ended": "/model/mandates?end={mandate}",
+    "model mandates, ended": "/model/mandates?ending={mandate}",
     "brand options, wrong": "/brand/options?model=x&starts=2026-06-10&ends=2026-06-01&days=5&about=",
     "draft, reported": "/drafts/{draft}?what=report&reason=not+for+cigarettes",
     "bringing pictures": "/drafts/{approval}",

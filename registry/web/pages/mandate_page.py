@@ -121,7 +121,7 @@ def views(service: Service) -> Views:
         is_sent = any(name in fields.given for name in MANDATE_FORM)
         lines = _lines(view, party)
         new, ending = None, None
-        if "end" in request.args:
+        if "ending" in request.args:
             entry, line = _ended(view, lines)
             submission = completed(_revocation(view, entry), view.now)
             ending = EndedMandate(
@@ -147,7 +147,7 @@ def views(service: Service) -> Views:
     def draft() -> Response:
         view = ReaderView(service, reader())
         party = whose(view, "model")
-        if "end" in request.args:
+        if "ending" in request.args:
             entry, _ = _ended(view, _lines(view, party))
             view.done()
             return file_answer("end.toml", _revocation(view, entry))
@@ -198,9 +198,9 @@ def _line(view: ReaderView, entry: Entry[Mandate]) -> MandateLine:
 def _ended(view: ReaderView, lines: list[tuple[Entry[Mandate], MandateLine]]) -> tuple[Entry[Mandate], MandateLine]:
     """The one that the address says she is about to end."""
     for entry, line in lines:
-        if line.mandate == request.args["end"] and line.state != ENDED:
+        if line.mandate == request.args["ending"] and line.state != ENDED:
             return entry, line
-    raise fail("not_found", "this model gave no mandate with this id that could be ended", "end")
+    raise fail("not_found", "this model gave no mandate with this id that could be ended", "ending")
 
 
 def _revocation(view: ReaderView, entry: Entry[Mandate]) -> str:

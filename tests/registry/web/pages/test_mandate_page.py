@@ -84,12 +84,12 @@ def test_waits_for_the_agency_and_then_runs(mandates: Mandates) -> None:
 
 def test_is_ended_at_once_and_alone(mandates: Mandates) -> None:
     id = mandates.deal.mandate.id
-    said = mandates.does(f"?end={id}")
+    said = mandates.does(f"?ending={id}")
     found = mandates.served.service.entry(said["id"])
     assert found is not None and isinstance(found.entry.statement, Revocation) and found.entry.statement.mandate == id
     [one] = mandates.ask()["mandates"]
     assert one["state"] == "ended" and one["ended_at"] == format_instant(mandates.served.service.now())
-    problem(mandates.anna.get(f"{PATH}?end={id}"), 404, "not_found")
+    problem(mandates.anna.get(f"{PATH}?ending={id}"), 404, "not_found")
     assert acts_in(mandates.anna.get(PATH).text) == []
 
 
@@ -116,14 +116,14 @@ def test_says_what_is_wrong(mandates: Mandates) -> None:
 def test_is_saved_as_a_draft(mandates: Mandates) -> None:
     text = mandates.anna.get(f"{PATH}{mandates.filled()}&language=id").text
     assert "powers=approve&amp;powers=revoke" in text.partition("/mandates/draft")[2].partition('"')[0]
-    for query, kind in ((mandates.filled(), Mandate), (f"?end={mandates.deal.mandate.id}", Revocation)):
+    for query, kind in ((mandates.filled(), Mandate), (f"?ending={mandates.deal.mandate.id}", Revocation)):
         answer = mandates.anna.get(f"{PATH}/draft{query}")
         assert isinstance(complete(parse_draft(answer.text), answer.text, mandates.served.world.now).statement(), kind)
 
 
 def test_speaks_indonesian(mandates: Mandates) -> None:
     for query in ("?", mandates.filled() + "&", mandates.filled(commission="x", other="") + "&",
-                  f"?end={mandates.deal.mandate.id}&"):  # fmt: skip
+                  f"?ending={mandates.deal.mandate.id}&"):  # fmt: skip
         assert english_in(mandates.anna.get(f"{PATH}{query}language=id").text) == {}, query
 
 
