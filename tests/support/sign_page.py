@@ -64,6 +64,7 @@ def came_back(page: Page, registry: str) -> dict[str, Any]:
     """What the page went back to the registry with."""
     here = f"location.origin === {json.dumps(registry)} && location.hash.startsWith('#done=')"
     text = str(page.until(f"{here} && location.hash")).removeprefix("#done=")  # at once: the page may lead on
+    page.until("document.readyState === 'complete'")  # whatever it led to is there when a test goes on
     found: dict[str, Any] = json.loads(parse_b64u(text))
     return found
 
