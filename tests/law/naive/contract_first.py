@@ -117,15 +117,17 @@ def lines_due(case: Case, limit: int) -> list[tuple[float, float, int]]:
             before = 0
             for line in netted([line for line in lines if line.claim == claim]):
                 before += line.amount
+                since = due_at(book.deal, book.money, line.step) + limit * DAY
+                if line.step.open:  # whatever it comes to, and whatever came: it cannot be told
+                    found.append((float("inf"), float("-inf"), since))
+                    continue
                 if before <= 0 or line.amount < 0:  # nothing is needed for it
                     continue
                 times = (sure[claim], possible[claim])
                 filled = [side[before - 1] if len(side) >= before else float("inf") for side in times]
                 if book.hides(leg):
                     filled = [float("inf"), float("-inf")]
-                elif line.step.open:
-                    filled[1] = float("-inf")
-                found.append((filled[0], filled[1], due_at(book.deal, book.money, line.step) + limit * DAY))
+                found.append((filled[0], filled[1], since))
     return found
 
 

@@ -271,6 +271,23 @@ def test_a_line_that_cannot_be_told_is_not_overdue_before_it_falls_due(asked: in
     assert row.result is result
 
 
+@pytest.mark.parametrize("asked, result", [(12, Result.PASS), (15, Result.UNKNOWN)])
+def test_a_line_that_cannot_be_told_is_not_met_by_what_was_earned_before(asked: int, result: Result) -> None:
+    """The first use has earned more than the advance; how much more nobody has reported."""
+    s = Story()
+    now = s.world.now
+    fee = {"per": "flat", "amount": 5, "owed": "on", "at": now + 8 * 86_400, "due_days": 5, "recoup": "all"}
+    s.fees = [fee, {"per": "value", "bp": 2_500}]
+    s.due["days"] = 99
+    s.consent_options["terms"] = {"overdue_limit": 0}
+    usage = s.world.usage(s.consent, terms={"starts": now + 3 * 86_400, "ends": now + 20 * 86_400})
+    s.world.set_clock(now + 4 * 86_400)
+    s.world.report(usage, terms={"ends": now + 20 * 86_400, "lines": [], "value": 40})
+    s.world.set_clock(now + asked * 86_400)
+    (row,) = [row for row in decided(s.world, usage, kind="usage").rules if row.rule == "A18"]
+    assert row.result is result
+
+
 # ---- M1: what comes with, or after, what cannot be told
 
 
