@@ -179,8 +179,8 @@ def tags_of(lines: Iterable[MoneyLine], amount: int, named: dict[str, Tag]) -> l
     return [tag for tag in found if tag is not None]
 
 
-ENDLESS_MANY = 3_000
-"""More cents than are due in any history."""
+ENDLESS_MANY = 12_000
+"""More cents than are due in any history: a use of 366 days makes 4,465."""
 
 
 def word(paper: Entry) -> int:
