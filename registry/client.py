@@ -18,7 +18,9 @@ from verifier.base.canonical import Json
 from verifier.base.errors import KembarError, Malformed
 from verifier.base.strict import is_hex64
 from verifier.base.values import replace
+from verifier.evidence.apart import parse_apart
 from verifier.evidence.file import MEDIA_TYPE as EVIDENCE
+from verifier.evidence.rows import lists_apart
 from verifier.log.checkpoint import parse_checkpoint
 from verifier.log.hashing import leaf_hash
 from verifier.log.log_proof import check_log_proof, parse_log_proof
@@ -42,6 +44,8 @@ PAUSES = (0.25, 0.75, 2.25)
 
 AGENT = "kembar-client"
 MAX_ANSWER = 128 * 1024 * 1024 + 1024
+MAX_JSON = 16 * 1024 * 1024
+"""Bytes of an answer in JSON, beside lists of entries; evidence is not read as such."""
 CHUNK_ITEMS, CHUNK_BYTES = 250, 4 * 1024 * 1024
 JSON, NDJSON, PROBLEM = "application/json", "application/x-ndjson", "application/problem+json"
 BYTES = "application/octet-stream"
@@ -343,7 +347,7 @@ def _chunks(submissions: Iterable[Submission]) -> Iterator[list[tuple[Submission
 
 def _parse(data: bytes) -> Json:
     try:
-        return canonical.parse(data.removesuffix(b"\n"), limit=MAX_ANSWER)
+        return parse_apart(data.removesuffix(b"\n"), *lists_apart(), limit=MAX_ANSWER, rest=MAX_JSON)
     except Malformed as error:
         raise ClientError(f"the registry's answer cannot be read: {error}") from None
 

@@ -17,9 +17,10 @@ from verifier.base.canonical import Json
 from verifier.base.errors import KembarError, Malformed
 from verifier.base.strict import other_version, parse_b64, parse_b64u
 from verifier.base.values import value
-from verifier.evidence.entries import MAX_DISCLOSURES, MAX_PROOF, RawEntry, cut_entries
+from verifier.evidence.apart import parse_apart
+from verifier.evidence.entries import MAX_DISCLOSURES, MAX_PROOF, RawEntry, entries_apart
 from verifier.evidence.pdf import evidence_in
-from verifier.evidence.rows import PackedRows, Rows, check_density, read_packing
+from verifier.evidence.rows import PackedRows, Path, Rows, lists_apart
 from verifier.rules.model.question import Question, parse_question
 from verifier.statements.disclosure import MAX_DISCLOSURE
 from verifier.statements.envelope import Envelope, envelope_from_json
@@ -93,7 +94,7 @@ class ShownList:
 
     subject: str
     rows: Rows
-    path: tuple[tuple[int, bytes], ...]
+    path: Path
     other: tuple[bytes, bytes] | None = None
 
     def holds(self, entry: int) -> bool:
@@ -118,19 +119,15 @@ class Evidence:
 def parse_evidence(data: bytes) -> Evidence:
     """Steps 1 to 3 of section 7.2. Raises :class:`Invalid`."""
     # Step 1: size, of a PDF the evidence in it, canonical JSON.
-    cut = None
     try:
-        text = evidence_in(data, MAX_EVIDENCE)
-        check_density(text)
-        cut = cut_entries(text) if len(text) <= MAX_EVIDENCE else None
-        value = read_packing(text if cut is None else cut[0], limit=MAX_EVIDENCE)
+        parts = entries_apart(MAX_ENTRIES), *lists_apart(MAX_SUBJECTS)
+        value = parse_apart(evidence_in(data, MAX_EVIDENCE), *parts, limit=MAX_EVIDENCE)
     except Malformed as error:
-        told_by_place = cut is not None and "JSON" in error.message  # which counts without them
-        raise Invalid(1, error.message, error.where or ("outside the entries" if told_by_place else "")) from None
+        raise Invalid(1, error.message, error.where) from None
 
     # Step 2: everything outside the leaves, the checkpoint's text and opened disclosures.
     try:
-        checkpoint, question, entries, subjects = _read_frame(value, None if cut is None else cut[1])
+        checkpoint, question, entries, subjects = _read_frame(value)
     except Malformed as error:
         raise Invalid(2, error.message, error.where) from None
 
@@ -156,9 +153,7 @@ def parse_evidence(data: bytes) -> Evidence:
     return Evidence(checkpoint=checkpoint, entries=tuple(shown), question=question, subjects=subjects)
 
 
-def _read_frame(
-    value: Json, cut: list[RawEntry] | None
-) -> tuple[str, Question, list[RawEntry], tuple[ShownList, ...]]:
+def _read_frame(value: Json) -> tuple[str, Question, list[RawEntry], tuple[ShownList, ...]]:
     members = _object(value, ("checkpoint", "entries", "format", "question", "subjects"))
     if type(members["checkpoint"]) is not str:
         raise Malformed("must be a string", "checkpoint")
@@ -168,7 +163,7 @@ def _read_frame(
         question = parse_question(members["question"])
     except Malformed as error:
         raise error.at("question") from None
-    entries = _items(members["entries"] if cut is None else cut, "entries", MAX_ENTRIES, _read_entry)
+    entries = _items(members["entries"], "entries", MAX_ENTRIES, _read_entry)
     for i in range(1, len(entries)):
         if entries[i - 1].index >= entries[i].index:
             raise Malformed("entries must rise strictly by index", f"entries[{i}].index")
@@ -207,7 +202,7 @@ def parse_list(value: Json) -> ShownList:
     for i, (one, other) in enumerate(pairwise(rows), 1):
         if one[0] >= other[0]:
             raise Malformed("rows must rise strictly by index", f"list[{i}]")
-    path = _items(members["path"], "path", MAX_PATH, _step)
+    path = _path(members["path"])
     for i in range(1, len(path)):
         if path[i - 1][0] <= path[i][0]:
             raise Malformed("bits must fall strictly", f"path[{i}]")
@@ -218,13 +213,17 @@ def parse_list(value: Json) -> ShownList:
             stands_there = _bytes(fields["k"], 32, "k"), _bytes(fields["v"], 40, "v")
         except Malformed as error:
             raise error.at("other") from None
-    return ShownList(subject=subject, rows=rows, path=tuple(path), other=stands_there)
+    return ShownList(subject=subject, rows=rows, path=path, other=stands_there)
 
 
 def _rows(value: Json) -> Rows:
     if isinstance(value, PackedRows) and len(value) <= MAX_ROWS:
         return value
     return tuple(_items(value, "list", MAX_ROWS, _row))
+
+
+def _path(value: Json) -> Path:
+    return value if type(value) is tuple else tuple(_items(value, "path", MAX_PATH, _step))
 
 
 def _row(value: Json) -> tuple[int, int]:

@@ -1,38 +1,32 @@
-"""Long lists as packed numbers, cut out of a text before the rest of it is read as JSON.
+"""Lists of rows as packed numbers, and paths, each read apart from the rest of a text.
 
-A row is some 22 bytes of text, 160 as arrays and numbers of JSON, and 16 packed. What the text is, and what is wrong
-with it, stays the same: only lists that are written as they must be are cut out, and all others are read with the rest.
+A row is some 22 bytes of text, 160 as arrays and numbers of JSON, and 16 packed.
 """
 
 from __future__ import annotations
 
 import re
 from array import array
+from binascii import a2b_base64
 from collections.abc import Iterator, Sequence
-from typing import Final, TypeAlias, overload
+from typing import TypeAlias, overload
 
-from verifier.base import canonical
-from verifier.base.canonical import Json
-from verifier.base.errors import Malformed
 from verifier.base.strict import MAX_INTEGER
+from verifier.evidence.apart import Part
 
 Rows: TypeAlias = Sequence[tuple[int, int]]
 """(index, logged time), rising by index."""
 
-MAX_SPARE_OBJECTS: Final = 100_000
-MAX_SPARE_VALUES: Final = 4_000_000
-"""Braces, and braces, brackets and commas, that a text may have beside one in 100, and one in 40, of its bytes: a
-million rows have three million, and an entry or a proof has several times as many bytes."""
-
-MAX_REST: Final = 28 * 1024 * 1024
-"""Bytes beside entries and lists that are written as they must be: 2,000 paths of 256 steps, and a little more."""
+Path: TypeAlias = tuple[tuple[int, bytes], ...]
+"""(bit, sibling), bits falling: an index proof."""
 
 _BLOCK = 1 << 20
 _NUMBER = rb"(?:0|[1-9][0-9]{0,15})"
 _ROW = rb"\[" + _NUMBER + rb"," + _NUMBER + rb"\]"
-_LONG_LIST = re.compile(rb'(?<="list":\[)' + _ROW + rb"(?:," + _ROW + rb"){7,}+(?=\])")
-_STAND_IN = b'["%d"]'
-"""Stands where a list was cut out. No good text has it: a row holds numbers."""
+_LIST = re.compile(rb'"list":\[' + _ROW + rb"(?:," + _ROW + rb"){7,}+\]")
+_BIT = rb"(?:[1-9]?[0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5])"
+_STEP = rb"\[" + _BIT + rb',"[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]="\]'
+_PATH = re.compile(rb'"path":\[' + _STEP + rb"(?:," + _STEP + rb"){0,255}+\]")
 
 
 class PackedRows(Sequence[tuple[int, int]]):
@@ -41,7 +35,7 @@ class PackedRows(Sequence[tuple[int, int]]):
     __slots__ = ("_numbers",)
 
     def __init__(self, text: bytes) -> None:
-        """Of a list's text without the brackets around it, whose form is known to be right."""
+        """Of a list's text whose form is known to be right; brackets around it do not matter."""
         self._numbers = array("q")
         start = 0
         while start < len(text):
@@ -79,50 +73,17 @@ class PackedRows(Sequence[tuple[int, int]]):
     __hash__ = None  # type: ignore[assignment]
 
 
-def parse_packing(data: bytes, *, limit: int) -> Json:
-    """Decode one canonical JSON text as :func:`verifier.base.canonical.parse` does, its long lists as PackedRows.
-
-    Refuses, before it is read, a text that has more values than any file within the limits: they cost memory. Counted
-    are the bytes that begin or part values, wherever they stand. Raises :class:`Malformed`.
-    """
-    check_density(data)
-    return read_packing(data, limit=limit)
+def _rows(found: re.Match[bytes]) -> PackedRows | None:
+    rows = PackedRows(found[0].removeprefix(b'"list":'))
+    return rows if rows.largest <= MAX_INTEGER else None
 
 
-def read_packing(data: bytes, *, limit: int) -> Json:
-    """The same of a text whose density has been checked. Raises :class:`Malformed`."""
-    packed: list[PackedRows] = []
-
-    def cut(found: re.Match[bytes]) -> bytes:
-        rows = PackedRows(found[0])
-        if rows.largest > MAX_INTEGER:
-            return found[0]
-        packed.append(rows)
-        return _STAND_IN % (len(packed) - 1)
-
-    if len(data) <= limit:
-        if b'"list":[["' not in data:
-            data = _LONG_LIST.sub(cut, data)
-        if len(data) > MAX_REST:
-            raise Malformed(f"{len(data):,} bytes, apart from entries and lists, are more than the limits allow")
-    value = canonical.parse(data, limit=limit)
-    return _put_back(value, packed) if packed else value
+def _path(found: re.Match[bytes]) -> Path:
+    steps = [step.split(b',"') for step in found[0][len(b'"path":[[') : -len(b'"]]')].split(b'"],[')]
+    return tuple([(int(bit), a2b_base64(sibling)) for bit, sibling in steps])
 
 
-def check_density(data: bytes) -> None:
-    """Refuse a text that has more values than any file within the limits. Raises :class:`Malformed`."""
-    objects = data.count(b"{")
-    values = objects + data.count(b"[") + data.count(b",")
-    if objects > MAX_SPARE_OBJECTS + len(data) // 100 or values > MAX_SPARE_VALUES + len(data) // 40:
-        raise Malformed(f"about {values:,} values in {len(data):,} bytes: more than the limits allow")
-
-
-def _put_back(value: Json, packed: Sequence[PackedRows], name: str = "") -> Json:
-    match value:
-        case dict():
-            return {name: _put_back(one, packed, name) for name, one in value.items()}
-        case [[str() as place]] if name == "list":
-            return packed[int(place)]
-        case list():
-            return [_put_back(one, packed) for one in value]
-    return value
+def lists_apart(most: int = 1) -> tuple[Part, Part]:
+    """Lists of eight rows or more, and their paths."""
+    rows = Part(head=b'"list":', pattern=_LIST, depth=2, read=_rows, most=most)
+    return rows, Part(head=b'"path":', pattern=_PATH, depth=2, read=_path, most=most)

@@ -73,8 +73,21 @@ Outcome: TypeAlias = Proven | NotProven
 
 def check(data: bytes, policy: Policy) -> Outcome:
     """Check a misbehaviour file under a trust policy. Never raises for what is in the file."""
+    return judge(read(data), policy)
+
+
+def read(data: bytes) -> Misbehaviour | NotProven:
+    """Steps 1 and 2, for who need not keep the bytes."""
     try:
-        return prove(parse_misbehaviour(data), policy)
+        return parse_misbehaviour(data)
+    except NotProven as failed:
+        return failed
+
+
+def judge(claim: Misbehaviour | NotProven, policy: Policy) -> Outcome:
+    """What comes of a claim that was read."""
+    try:
+        return claim if isinstance(claim, NotProven) else prove(claim, policy)
     except NotProven as failed:
         return failed
 
@@ -348,19 +361,18 @@ def _wrong_index(shown: Whole, tree: Checkpoint) -> tuple[int, ...]:
     return (hashed.size - 1,)
 
 
-_STEPS = {2: 2, 3: 2, 4: 3, 5: 5, 7: 6, 11: 7}
+_STEPS = {1: 1, 2: 2, 3: 2, 4: 3, 5: 5, 7: 6, 11: 7}
 """Steps of section 7.2 that are steps of this check too; the others make step 8 fail."""
 
 
 def _void(shown: JudgedVoid, policy: Policy) -> Proven:
     """The entry as admission found it: with what stood below it in the log, and nothing that came after."""
-    data = canonical.encode(shown.evidence)
     try:
-        evidence = parse_evidence(data)
+        evidence = parse_evidence(shown.evidence)
         tree = open_signed(evidence.checkpoint, policy, "evidence.checkpoint")
         if any(entry.disclosures for entry in evidence.entries):
             raise NotProven(2, "disclosures are private, and no voidness turns on them", "evidence.entries")
-        opened = open_evidence(data, _logs_only(policy), instant=0)
+        opened = open_evidence(evidence, _logs_only(policy), instant=0)
     except Invalid as invalid:
         where = f"evidence.{invalid.where}" if invalid.where else "evidence"
         raise NotProven(_STEPS.get(invalid.step, 8), invalid.message, where) from None

@@ -186,7 +186,11 @@ def _check(options: argparse.Namespace) -> int:
         from verifier.misbehaviour.file import is_misbehaviour
 
         if is_misbehaviour(data):
-            return misbehaviour_command.check(data, policy, options)
+            from verifier.misbehaviour.check import read
+
+            claim = read(data)
+            del data  # what is read is not kept beside what it says
+            return misbehaviour_command.check(claim, policy, options)
     compared = _compared(options)
     instant = int(time.time()) if options.at is None else read_instant("--at", options.at)
     held = section_folder.held_in(options.sections)

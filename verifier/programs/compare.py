@@ -28,6 +28,7 @@ from verifier.words.catalogue import Sentence
 if TYPE_CHECKING:
     from verifier.log.trust import Policy
     from verifier.misbehaviour.accuse import Heap
+    from verifier.misbehaviour.file import Misbehaviour, NotProven
 
 MAX_FILES = 100
 """Proofs that are written at once; more would convict nobody twice."""
@@ -69,15 +70,15 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 # ---- check
 
 
-def check(data: bytes, policy: Policy, options: argparse.Namespace) -> int:
-    """Carry out ``verifier check`` of a misbehaviour file; returns the exit status."""
-    from verifier.misbehaviour.check import check, format_outcome
+def check(claim: Misbehaviour | NotProven, policy: Policy, options: argparse.Namespace) -> int:
+    """Carry out ``verifier check`` of a misbehaviour file that was read; returns the exit status."""
+    from verifier.misbehaviour.check import format_outcome, judge
     from verifier.misbehaviour.file import NotProven
 
     given = [name for name in ("asset", "at", "ask", "require") if getattr(options, name)]
     if given:
         raise Unusable(Sentence("usage.not_evidence_option", option=given[0]))
-    outcome = check(data, policy)
+    outcome = judge(claim, policy)
     if options.json:
         print_bytes(format_outcome(outcome) + b"\n")
     else:

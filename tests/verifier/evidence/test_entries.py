@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,11 @@ from tests.support.root import ROOT
 from tests.support.running import environment
 from verifier.base import canonical
 from verifier.base.canonical import Json
+from verifier.base.errors import Malformed
 from verifier.base.strict import MAX_INTEGER
-from verifier.evidence import file, rows
-from verifier.evidence.entries import cut_entries
+from verifier.evidence import file
+from verifier.evidence.apart import parse_apart
+from verifier.evidence.entries import RawEntry, entries_apart
 from verifier.evidence.file import Evidence, Invalid, parse_evidence
 
 BOOK = record_book(10).evidence
@@ -32,9 +35,9 @@ def both(monkeypatch: pytest.MonkeyPatch, data: bytes) -> object:
     """What comes of a file, which is the same where nothing is cut out of it."""
     found = outcome(data)
     with monkeypatch.context() as uncut:
-        uncut.setattr(file, "cut_entries", lambda data: None)
+        uncut.setattr(file, "parse_apart", lambda data, *parts, limit: canonical.parse(data, limit=limit))
         expected = outcome(data)
-    if isinstance(found, tuple) and found[1] == "outside the entries":
+    if isinstance(found, tuple) and found[1] == "beside entries and lists":
         found = found[0], ""
     assert found == expected
     return found
@@ -47,11 +50,11 @@ def changed(member: str, value: Json, place: int = 3) -> bytes:
 
 
 def test_all_of_them_are_cut_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    cut = cut_entries(BOOK)
-    assert cut is not None and len(cut[1]) == len(canonical.parse(BOOK, limit=len(BOOK))["entries"])
-    assert b'"leaf"' not in cut[0]
+    cut = parse_apart(BOOK, entries_apart(99), limit=len(BOOK))["entries"]
+    assert len(cut) == len(canonical.parse(BOOK, limit=len(BOOK))["entries"])
+    assert all(isinstance(one, RawEntry) for one in cut)
     found = both(monkeypatch, BOOK)
-    assert isinstance(found, Evidence) and [entry.index for entry in found.entries] == [one.index for one in cut[1]]
+    assert isinstance(found, Evidence) and [entry.index for entry in found.entries] == [one.index for one in cut]
 
 
 def test_every_byte_that_is_changed_has_the_same_outcome(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,17 +103,58 @@ def test_other_spellings_stay_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_is_wrong_beside_the_entries_says_so() -> None:
     with pytest.raises(Invalid) as caught:
         parse_evidence(BOOK.replace(b'"format":', b'"format": '))
-    assert (caught.value.step, caught.value.where) == (1, "outside the entries")
+    assert (caught.value.step, caught.value.where) == (1, "beside entries and lists")
     for one, what in ((BOOK + b"\n", "line break"), (b"\xef\xbb\xbf" + BOOK, "byte order mark")):
         with pytest.raises(Invalid, match=what) as caught:
             parse_evidence(one)
         assert caught.value.where == ""
 
 
-def test_a_file_that_is_large_beside_good_entries_is_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rows, "MAX_REST", 20_000)
-    assert isinstance(parse_evidence(BOOK), Evidence)
-    assert outcome(changed("leaf", {"payload": "A" * 30_000})) == (1, "")
+def test_one_bad_entry_hides_no_good_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are cut out all the same, so that a large file with one bad entry is read as far as to that."""
+    bad = changed("leaf", {"payload": "A" * 1_000_000})
+    assert outcome(bad) == both(monkeypatch, bad) == (3, "entries[3].leaf")
+    cut = parse_apart(bad, entries_apart(99), limit=len(bad))["entries"]
+    assert [place for place, one in enumerate(cut) if not isinstance(one, RawEntry)] == [3]
+
+
+def test_a_file_that_is_large_beside_good_entries_is_refused_unread() -> None:
+    assert outcome(changed("leaf", {"payload": "A" * 3_000_000})) == (1, "")
+    assert outcome(changed("leaf", {"payload": ["A"] * 300_000})) == (1, "")
+
+
+@pytest.mark.parametrize("place", [b'"entries":[', b'"subjects":[', b'"question":', b'"leaf":', b'"signatures":['])
+def test_an_entry_that_stands_elsewhere_is_no_entry(monkeypatch: pytest.MonkeyPatch, place: bytes) -> None:
+    entry = BOOK[BOOK.index(b'{"disclosures"') : BOOK.index(b',{"disclosures"')]
+    changed = BOOK.replace(place, place + entry + (b"," if place.endswith(b"[") else b',"x":'), 1)
+    monkeypatch.setattr(file, "parse_apart", lambda data, *parts, limit: canonical.parse(data, limit=limit))
+    expected = outcome(changed)
+    monkeypatch.undo()
+    found = outcome(changed)
+    assert isinstance(found, tuple) and isinstance(expected, tuple) and found[0] == expected[0]
+
+
+def test_nothing_stands_for_an_entry_but_the_entry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that writes what stands where one was cut out, on purpose."""
+    start, end = BOOK.index(b'{"disclosures"'), BOOK.index(b',{"disclosures"')
+    for mark in (b'" 0"', b'" 2"', b'" x"', b'" "'):
+        assert both(monkeypatch, BOOK[:start] + mark + BOOK[end:]) == (2, "entries[0]")
+        both(monkeypatch, BOOK[:end] + b"," + mark + BOOK[end:])
+
+
+@pytest.mark.parametrize("depth", range(9, 17))
+def test_what_is_cut_out_is_as_deep_as_it_is(depth: int) -> None:
+    entry = BOOK[BOOK.index(b'{"disclosures"') : BOOK.index(b',{"disclosures"')]
+    data = b"[" * depth + entry + b"]" * depth
+
+    def said(parse: Callable[..., Json]) -> str:
+        try:
+            parse(data, limit=len(data))
+        except Malformed as error:
+            return error.message
+        return ""
+
+    assert said(canonical.parse) == said(lambda data, limit: parse_apart(data, entries_apart(99), limit=limit))
 
 
 PEAK = """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ from tests.support.record_books import record_book
 from tests.support.root import ROOT
 from tests.support.running import environment
 from verifier.base.strict import format_instant
-from verifier.programs.console import CANNOT_TELL, NO, NOT_YET_DUE
+from verifier.misbehaviour.file import SHOWS
+from verifier.programs.console import CANNOT_TELL, INVALID, NO, NOT_YET_DUE
+from verifier.statements.envelope import PAYLOAD_TYPE
 
 APART = """
 import resource, subprocess, sys
@@ -49,12 +52,80 @@ def test_a_command_costs_less_memory_than_four_times_its_file(
 
     def peak(file: Path) -> int:
         given = [str(file) if one == "FILE" else one for one in arguments]
-        done = subprocess.run(
-            [sys.executable, "-c", APART, *given, "--trust", str(policy), "--at", at],
-            cwd=ROOT, env=environment(), capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        status, found = map(int, done.stdout.split())
-        assert status in (NO, CANNOT_TELL, NOT_YET_DUE), done.stderr  # half of the brands have not paid
+        status, found = run(*given, "--trust", str(policy), "--at", at)
+        assert status in (NO, CANNOT_TELL, NOT_YET_DUE)  # half of the brands have not paid
         return found
 
     assert (peak(large) - peak(small)) / large.stat().st_size < 4
+
+
+def run(*arguments: str) -> tuple[int, int]:
+    """The exit status of a command, and its peak of memory in bytes."""
+    done = subprocess.run(
+        [sys.executable, "-c", APART, *arguments],
+        cwd=ROOT, env=environment(), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    status, peak = map(int, done.stdout.split())
+    return status, peak
+
+
+def evidence(checkpoint: str = "", entries: str = "", subjects: str = "") -> str:
+    question = f'"question":{{"party":"{"ab" * 32}"}}'
+    return (
+        f'{{"checkpoint":"{checkpoint}","entries":[{entries}],"format":"kembar-evidence/2",{question},'
+        f'"subjects":[{subjects}]}}'
+    )
+
+
+def misbehaviour(checkpoint: str, leaves: str) -> str:
+    return (
+        f'{{"checkpoints":["{checkpoint}"],"format":"kembar-misbehaviour/2","kind":"wrong_index","leaves":[{leaves}],'
+        f'"proof":[],"shows":"{SHOWS["wrong_index"]}"}}'
+    )
+
+
+def path(number: int) -> str:
+    """Of 256 steps, none like another."""
+    return ",".join(f'[{bit},"{number * 256 + bit:042}A="]' for bit in reversed(range(256)))
+
+
+def deep(number: int) -> str:
+    """A list with a path of 256 steps."""
+    return f'{{"list":[[1,2]],"path":[{path(number)}],"subject":"party:{number:064x}"}}'
+
+
+def entry(index: int) -> str:
+    """As small as it can be."""
+    signature = f'{{"keyid":"{"ab" * 32}","sig":"{"A" * 86}=="}}'
+    kind = f'"payloadType":"{PAYLOAD_TYPE}"'
+    leaf = f'{{"payload":"eyJh",{kind},"signatures":[{signature}]}}'
+    return f'{{"disclosures":[],"index":{index},"leaf":{leaf},"proof":[]}}'
+
+
+HOSTILE = {
+    "an emoji before letters": lambda: evidence("\N{GRINNING FACE}" + "a" * 20_000_000),
+    "small values": lambda: evidence(entries=",".join(["[[1000]]"] * 1_500_000)),
+    "small objects": lambda: evidence(entries=",".join(['{"a":1}'] * 1_500_000)),
+    "small strings": lambda: evidence(subjects='"' + '","'.join(["ab"] * 3_000_000) + '"'),
+    "long paths": lambda: evidence(subjects=",".join(map(deep, range(1_000)))),
+    "short lists": lambda: evidence(
+        subjects=",".join(['{"list":[' + ",".join(["[0,0]"] * 8) + '],"path":[],"subject":"x"}'] * 200_000)
+    ),
+    "small entries": lambda: evidence(entries=",".join(map(entry, range(49_999)))),
+    "what stands for entries": lambda: evidence(entries=",".join(['" 1"'] * 2_000_000)),
+    "leaves": lambda: misbehaviour("\N{GRINNING FACE}", ",".join([f'"{"A" * 2_400}"'] * 8_000)),
+    "small leaves": lambda: misbehaviour("a", ",".join(['"AAAA"'] * 2_000_000)),
+    "small values and no evidence": lambda: misbehaviour("a", ",".join(["[[1000]]"] * 1_500_000)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("made", HOSTILE.values(), ids=list(HOSTILE))
+def test_a_hostile_file_costs_no_more(
+    books: tuple[Path, Path, Path, str], tmp_path: Path, made: Callable[[], str]
+) -> None:
+    small, _, policy, _ = books
+    file = tmp_path / "file"
+    file.write_text(made(), "utf-8")
+    (_, least), (status, most) = (run("check", str(one), "--trust", str(policy)) for one in (small, file))
+    assert status == INVALID
+    assert (most - least) / file.stat().st_size < 4

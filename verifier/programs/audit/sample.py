@@ -13,8 +13,9 @@ from verifier.base.canonical import Json
 from verifier.base.errors import KembarError, Malformed
 from verifier.base.strict import parse_b64
 from verifier.base.values import field, value
+from verifier.evidence.apart import parse_apart
 from verifier.evidence.file import ShownList, parse_list
-from verifier.evidence.rows import parse_packing
+from verifier.evidence.rows import lists_apart
 from verifier.index import proofs as index
 from verifier.log.checkpoint import Checkpoint
 from verifier.log.hashing import leaf_hash
@@ -126,7 +127,7 @@ def _check_list(
     if data is None:
         sample.lists = None
         return
-    value = parse_packing(data, limit=MAX_LIST)
+    value = parse_apart(data, *lists_apart(), limit=MAX_LIST)
     if type(value) is not dict or type(value.get("checkpoint")) is not str or type(value.get("seal")) is not dict:
         raise Malformed("the answer about a subject lacks its checkpoint or seal")
     note, seal = value.pop("checkpoint"), value.pop("seal")

@@ -18,10 +18,11 @@ from verifier.base.canonical import Json
 from verifier.base.errors import Malformed
 from verifier.base.strict import format_b64, parse_b64
 from verifier.base.values import value
+from verifier.evidence.apart import parse_apart
 from verifier.evidence.build import list_json
 from verifier.evidence.entries import MAX_PROOF
 from verifier.evidence.file import ShownList, parse_list
-from verifier.evidence.rows import Rows, parse_packing
+from verifier.evidence.rows import Rows, lists_apart
 from verifier.index import proofs as index
 from verifier.log.checkpoint import Checkpoint
 from verifier.log.hashing import leaf_hash
@@ -64,7 +65,7 @@ class ProvenList:
 
 def parse_answer(data: bytes, subject: str, policy: Policy) -> ProvenList:
     """Read and check the bytes of an answer. Raises :class:`verifier.base.errors.KembarError` for whatever is wrong."""
-    return open_answer(parse_packing(data, limit=MAX_ANSWER), subject, policy)
+    return open_answer(parse_apart(data, *lists_apart(), limit=MAX_ANSWER), subject, policy)
 
 
 def open_answer(value: Json, subject: str, policy: Policy) -> ProvenList:

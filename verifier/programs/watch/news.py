@@ -20,8 +20,9 @@ from verifier.base.canonical import Json
 from verifier.base.errors import Malformed
 from verifier.base.strict import format_b64, format_instant, parse_b64
 from verifier.base.values import value
+from verifier.evidence.apart import parse_apart
 from verifier.evidence.describe import describe
-from verifier.evidence.rows import Rows
+from verifier.evidence.rows import Rows, lists_apart
 from verifier.log.checkpoint import Checkpoint
 from verifier.log.consistency import check_consistency
 from verifier.log.hashing import leaf_hash
@@ -35,6 +36,8 @@ from verifier.statements.subjects import subjects
 from verifier.statements.types import MAX_LEAF, Statement
 
 FORMAT: Final = "kembar-news/1"
+MAX_NEW: Final = 16 * 1024 * 1024
+"""Bytes of new entries, and all else beside lists, that :func:`check_news` reads."""
 
 
 @value
@@ -123,7 +126,7 @@ def check_news(data: bytes, policy: Policy, *, limit: int = 1 << 27) -> None:
     Raises :class:`verifier.base.errors.KembarError`. What was known before is taken from the news itself: compare
     ``before`` with the last news that you have.
     """
-    value = canonical.parse(data, limit=limit)
+    value = parse_apart(data, *lists_apart(2), limit=limit, rest=MAX_NEW)
     try:
         _check(value, policy)
     except (KeyError, TypeError, AttributeError):
