@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError
 from verifier.evidence.explain import explain_code
-from verifier.evidence.verdict import finding_json
+from verifier.evidence.verdict_json import finding_json
 from verifier.programs.language import english
 from verifier.rules.model.results import Result, RuleResult
 

@@ -32,7 +32,7 @@ FILES = 512
 CHECK = """
 import json, resource, sys, time
 from pathlib import Path
-from verifier.evidence.verdict import format_verdict
+from verifier.evidence.verdict_json import format_verdict
 from verifier.evidence.verify import verify
 from verifier.log.trust import parse_policy
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.encoded import encode_statement
 from tests.support.memory_log import MemoryLog
 from tests.support.pages import BLOCK, BLOCKS, PROTOCOL, block, line
 from verifier.base import canonical
@@ -22,7 +23,7 @@ from verifier.base.crypto import SigningKey
 from verifier.base.errors import Malformed
 from verifier.base.strict import format_b64, format_b64u, parse_b64, parse_b64u, parse_hex, parse_instant
 from verifier.evidence import file as evidence
-from verifier.evidence.verdict import format_verdict
+from verifier.evidence.verdict_json import format_verdict
 from verifier.evidence.verify import verify
 from verifier.index.proofs import check_presence, entry_hash, list_leaf, list_root, list_value, subject_key
 from verifier.log.checkpoint import Checkpoint, format_checkpoint
@@ -39,7 +40,6 @@ from verifier.misbehaviour.check import format_outcome as format_misbehaviour_ou
 from verifier.rules.table import RULE_IDS
 from verifier.statements.disclosure import digest, format_disclosure
 from verifier.statements.envelope import PAYLOAD_TYPE, Signature, format_envelope, pae
-from verifier.statements.parse import encode_statement
 from verifier.statements.parse import parse_statement as read_statement
 from verifier.statements.subjects import subjects
 from verifier.statements.types import Statement

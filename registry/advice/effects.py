@@ -11,7 +11,7 @@ from typing import Literal
 
 from verifier.base.canonical import Json
 from verifier.base.strict import MAX_INSTANT, format_instant
-from verifier.evidence.verdict import paid_json
+from verifier.evidence.verdict_json import paid_json
 from verifier.rules.model.context import Context
 from verifier.rules.model.record import Entry, holds
 from verifier.rules.money.book import open_book

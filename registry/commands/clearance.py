@@ -16,7 +16,8 @@ from registry.commands.remote import digest_of, good
 from verifier.base.canonical import Json
 from verifier.evidence.conclude import conclude
 from verifier.evidence.explain import explain, explain_code, short
-from verifier.evidence.verdict import Verdict, verdict_json
+from verifier.evidence.verdict import Verdict
+from verifier.evidence.verdict_json import verdict_json
 from verifier.evidence.verify import Opened
 from verifier.log.checkpoint import parse_checkpoint
 from verifier.log.note import parse_note

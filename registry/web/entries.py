@@ -30,7 +30,7 @@ from verifier.base import canonical
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError
 from verifier.base.strict import is_hex64
-from verifier.evidence.verdict import finding_json, note_json, paid_json, verdict_json
+from verifier.evidence.verdict_json import finding_json, note_json, paid_json, verdict_json
 from verifier.rules.model.results import Result
 from verifier.statements.leaf import parse_leaf
 from verifier.statements.types import Consent, Statement, Usage

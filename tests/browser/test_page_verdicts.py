@@ -14,7 +14,7 @@ from tests.support.mutants import mutant
 from tests.support.root import VECTORS
 from tests.support.verifier_page import CAPTURE, MISSING, PRESENT, Case, at, vector, write_page
 from verifier.evidence.file import MAX_EVIDENCE
-from verifier.evidence.verdict import format_verdict
+from verifier.evidence.verdict_json import format_verdict
 from verifier.evidence.verify import verify
 from verifier.log.trust import parse_policy
 

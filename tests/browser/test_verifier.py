@@ -25,7 +25,7 @@ from tests.support.samples import SAMPLES, needs_samples
 from verifier.base.crypto import verify as holds
 from verifier.base.strict import parse_instant
 from verifier.evidence.file import Invalid
-from verifier.evidence.verdict import format_verdict
+from verifier.evidence.verdict_json import format_verdict
 from verifier.evidence.verify import verify
 from verifier.log.trust import parse_policy
 

@@ -10,7 +10,7 @@ from tests.support.browser_verifier import browser_verifier, told
 from verifier.evidence.conclude import conclude
 from verifier.evidence.explain import explain
 from verifier.evidence.file import Invalid
-from verifier.evidence.verdict import format_verdict
+from verifier.evidence.verdict_json import format_verdict
 from verifier.evidence.verify import verify
 from verifier.log.trust import parse_policy
 from verifier.programs.language import catalogue, languages

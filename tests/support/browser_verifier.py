@@ -14,7 +14,7 @@ from typing import Any
 from tests.support.root import ROOT
 from verifier.base import canonical
 from verifier.base.values import fields
-from verifier.evidence.verdict import decision_json
+from verifier.evidence.verdict_json import decision_json
 from verifier.rules.decide import Decision, Facts
 from verifier.rules.model.question import Question, format_question
 from verifier.rules.model.record import Entry

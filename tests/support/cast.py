@@ -8,7 +8,7 @@ from tests.support.world import Actor, Logged, World, key
 from verifier.base import canonical
 from verifier.base.crypto import SigningKey
 from verifier.base.strict import parse_b64
-from verifier.evidence.verdict import finding_json
+from verifier.evidence.verdict_json import finding_json
 from verifier.rules.decide import Facts, decide
 from verifier.rules.model.context import Context, Standing
 from verifier.rules.standing.judged import JudgedContext

@@ -11,7 +11,7 @@ from tests.support.browser_verifier import BrowserVerifier, decided, told
 from tests.support.hostile_signatures import hostile_signatures
 from tests.support.mutants import Right, mutant
 from verifier.base.crypto import verify as holds
-from verifier.evidence.verdict import format_verdict
+from verifier.evidence.verdict_json import format_verdict
 from verifier.evidence.verify import verify
 from verifier.log.trust import parse_policy
 from verifier.rules.decide import Facts, decide

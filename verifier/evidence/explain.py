@@ -16,8 +16,8 @@ from verifier.rules.model.question import Question
 from verifier.rules.model.results import Remark, Result, RuleResult
 from verifier.rules.model.timeline import Segment
 from verifier.rules.money.money_rules import CANNOT_TELL, Paid
-from verifier.statements.categories import CATEGORIES
 from verifier.words.catalogue import Catalogue
+from verifier.words.category_names import CATEGORY_NAMES
 
 
 @value
@@ -155,7 +155,7 @@ def _about(about: About | None, words: Catalogue) -> Iterator[str]:
         yield words.say("explain.about_parties", who="; ".join(who))
     use = about.use
     if use is not None:
-        name = CATEGORIES[use.category][1] if use.category in CATEGORIES else use.category
+        name = CATEGORY_NAMES.get(use.category, use.category)
         yield words.say(
             "explain.about_use",
             purpose=words.code("purpose", use.purpose),

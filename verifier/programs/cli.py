@@ -174,7 +174,8 @@ def _check(options: argparse.Namespace) -> int:
     from verifier.evidence.conclude import conclude
     from verifier.evidence.following import new_log_key
     from verifier.evidence.pdf import is_pdf
-    from verifier.evidence.verdict import Outcome, verdict_json
+    from verifier.evidence.verdict import Outcome
+    from verifier.evidence.verdict_json import verdict_json
     from verifier.evidence.verify import open_evidence
     from verifier.rules.model.question import narrowed
 

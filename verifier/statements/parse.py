@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from hashlib import sha256
 
 from verifier.base import canonical
@@ -40,13 +40,6 @@ def parse_statement(payload: bytes) -> Statement:
     statement = STATEMENT_TYPES[kind](id=sha256(payload).hexdigest(), **members)
     check_sections(statement)
     return statement
-
-
-def encode_statement(members: Mapping[str, Json]) -> bytes:
-    """The canonical bytes of a statement given as its JSON members, checked like anybody else's."""
-    payload = canonical.encode(dict(members))
-    parse_statement(payload)
-    return payload
 
 
 def check_sections(statement: Statement) -> None:

@@ -10,8 +10,8 @@ from verifier.base.strict import MAX_INSTANT, format_instant
 from verifier.rules.model.context import Context
 from verifier.rules.model.record import Entry
 from verifier.rules.use.case import UsageCase
-from verifier.statements.categories import CATEGORIES
 from verifier.statements.sections import Section
+from verifier.words.category_names import CATEGORY_NAMES
 
 MAX_LISTED = 40
 """Codes that one sentence lists; the rest is counted."""
@@ -43,7 +43,7 @@ def listed(words: Iterable[str]) -> str:
 
 def categories(codes: Iterable[str]) -> str:
     """Category codes with their names."""
-    return listed(f"{code} {CATEGORIES[code][1]}" if code in CATEGORIES else code for code in codes)
+    return listed(f"{code} {CATEGORY_NAMES[code]}" if code in CATEGORY_NAMES else code for code in codes)
 
 
 def moment(seconds: int) -> str:

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import Final
 
 from verifier.base.currencies import EXPONENTS
-from verifier.statements.categories import CATEGORIES, ancestors
+from verifier.statements.categories import ancestors
 from verifier.statements.vocabulary import (
     CHANNELS,
     COUNTRIES,
@@ -17,6 +17,7 @@ from verifier.statements.vocabulary import (
     PURPOSES,
     RIGHTS,
 )
+from verifier.words.category_names import CATEGORY_NAMES
 
 MOST = 3
 """Suggestions for one word."""
@@ -64,8 +65,8 @@ def _names() -> Iterator[tuple[str, dict[str, str]]]:
     yield "channels", {one: "online" if one in ONLINE_CHANNELS else "" for one in sorted(CHANNELS)}
     yield "manipulations", dict.fromkeys(sorted(MANIPULATIONS), "")
     yield "categories", {
-        code: " > ".join([*(CATEGORIES[above][1] for above in reversed(ancestors(code))), name])
-        for code, (_, name) in CATEGORIES.items()
+        code: " > ".join([*(CATEGORY_NAMES[above] for above in reversed(ancestors(code))), name])
+        for code, name in CATEGORY_NAMES.items()
     }
     yield "countries", dict.fromkeys(sorted(COUNTRIES), "")
     yield "profiles", dict.fromkeys(PROFILES, "")
@@ -96,14 +97,14 @@ def meant(word: str, vocabulary: str) -> list[str]:
             said.setdefault(one, []).append(code)
     if vocabulary == "categories":
         for code in names:
-            said.setdefault(CATEGORIES[code][1].casefold(), []).append(code)
+            said.setdefault(CATEGORY_NAMES[code].casefold(), []).append(code)
     close = [] if wanted.isdigit() else get_close_matches(wanted, said, MOST, CLOSE)
     found = dict.fromkeys(code for one in (wanted, *close) for code in said.get(one, ()))
     if vocabulary == "categories" and len(wanted) > 2:
-        found |= dict.fromkeys(code for code in names if wanted in CATEGORIES[code][1].casefold())
+        found |= dict.fromkeys(code for code in names if wanted in CATEGORY_NAMES[code].casefold())
     return list(found)[:MOST]
 
 
 def called(vocabulary: str, code: str) -> str:
     """A code with its own name, if it has one: ``1059 (Clothing)``."""
-    return f"{code} ({CATEGORIES[code][1]})" if vocabulary == "categories" else code
+    return f"{code} ({CATEGORY_NAMES[code]})" if vocabulary == "categories" else code

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from verifier.programs.language import catalogue
-from verifier.statements.categories import CATEGORIES
+from verifier.words.category_names import CATEGORY_NAMES
 
 
 def word(kind: str, code: str, language: str) -> str:
@@ -34,7 +34,7 @@ def listed(items: Iterable[str], language: str) -> str:
 
 def categories(codes: Iterable[str], language: str) -> str:
     every = catalogue(language).say("memo.all_products")
-    names = [every if code == "all" else CATEGORIES[code][1] if code in CATEGORIES else code for code in codes]
+    names = [every if code == "all" else CATEGORY_NAMES.get(code, code) for code in codes]
     return listed(names, language)
 
 

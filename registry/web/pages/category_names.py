@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from registry.drafting.drafts.vocabularies import meant
 from registry.drafting.memo import code_words
 from registry.web.pages.category_table import NAMES
-from verifier.statements.categories import CATEGORIES
+from verifier.words.category_names import CATEGORY_NAMES
 
 
 def shown(codes: Iterable[str], language: str) -> Markup:
@@ -52,4 +52,4 @@ def _own(code: str, language: str) -> str | None:
 
 def _published(code: str, language: str) -> str:
     """The standard's name; of all products the language's, of what is no category the code."""
-    return CATEGORIES[code][1] if code in CATEGORIES else code_words.categories([code], language)
+    return CATEGORY_NAMES[code] if code in CATEGORY_NAMES else code_words.categories([code], language)

@@ -162,7 +162,7 @@ def above(category: str) -> set[str]:
     while at is not None:
         found.add(at)
         known([at], CATEGORIES)
-        at = CATEGORIES[at][0]
+        at = CATEGORIES[at]
     return found
 
 

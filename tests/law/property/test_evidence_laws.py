@@ -12,7 +12,8 @@ from tests.law.worlds import ASSETS, Stage, stage, stages
 from tests.support.world import Actor, Logged, World
 from verifier.base import canonical
 from verifier.evidence.file import parse_evidence
-from verifier.evidence.verdict import Verdict, format_verdict
+from verifier.evidence.verdict import Verdict
+from verifier.evidence.verdict_json import format_verdict
 from verifier.evidence.verify import verify
 from verifier.log.trust import parse_policy
 from verifier.rules.decide import Facts, decide

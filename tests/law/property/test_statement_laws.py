@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.encoded import encode_statement
 from tests.vectors.making.examples import FULL, MORE_VALID
 from tests.vectors.making.mutations import walk
 from tests.vectors.making.sections import SECTIONS
@@ -19,7 +20,7 @@ from verifier.base.errors import Malformed
 from verifier.base.values import fields
 from verifier.statements.disclosure import digest, format_disclosure, parse_disclosure
 from verifier.statements.envelope import Signature, format_envelope, parse_envelope
-from verifier.statements.parse import encode_statement, parse_section, parse_statement
+from verifier.statements.parse import parse_section, parse_statement
 from verifier.statements.subjects import format_subject, parse_subject, subjects
 from verifier.statements.types import Statement
 

@@ -25,7 +25,7 @@ from verifier.base.crypto import SigningKey
 from verifier.evidence.file import FORMAT as EVIDENCE
 from verifier.programs import files
 from verifier.programs.keys import format_key, read_key
-from verifier.statements.categories import CATEGORIES
+from verifier.words.category_names import CATEGORY_NAMES
 
 REGISTRY = "ab" * 32
 AYU, RECOVERY, REGISTRAR, STRANGER = (
@@ -199,7 +199,7 @@ class TestCodes:
         assert "channels      social" in whole and "Women's Clothing" in whole
         assert done("codes", "instagram").split() == ["channels", "social", "online"]
         assert json.loads(done("codes", "x-fur", "--json")) == [
-            {"code": "x-fur", "name": CATEGORIES["x-fur"][1], "vocabulary": "categories"}
+            {"code": "x-fur", "name": CATEGORY_NAMES["x-fur"], "vocabulary": "categories"}
         ]
 
     def test_what_nothing_is_like(self, desk: Path) -> None:

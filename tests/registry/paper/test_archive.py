@@ -25,7 +25,7 @@ from tests.support.root import ROOT
 from verifier.base.strict import format_instant
 from verifier.evidence.file import MAX_EVIDENCE, MEDIA_TYPE
 from verifier.evidence.pdf import evidence_in
-from verifier.evidence.verdict import format_verdict
+from verifier.evidence.verdict_json import format_verdict
 from verifier.evidence.verify import verify
 from verifier.log.trust import parse_policy
 

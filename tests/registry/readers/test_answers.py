@@ -22,7 +22,7 @@ from tests.support.world import Actor, Logged
 from verifier.base import canonical
 from verifier.base.strict import MAX_INTEGER, parse_instant
 from verifier.evidence.held import disclosures_in
-from verifier.evidence.verdict import format_verdict
+from verifier.evidence.verdict_json import format_verdict
 from verifier.evidence.verify import verify
 from verifier.log.trust import parse_policy
 from verifier.statements.disclosure import digest

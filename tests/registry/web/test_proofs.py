@@ -16,7 +16,8 @@ from tests.support.world import DAY, Logged, key
 from verifier.base import canonical
 from verifier.base.strict import parse_b64
 from verifier.evidence.file import MEDIA_TYPE, Invalid
-from verifier.evidence.verdict import Verdict, verdict_json
+from verifier.evidence.verdict import Verdict
+from verifier.evidence.verdict_json import verdict_json
 from verifier.evidence.verify import verify
 from verifier.index.proofs import check_absence, check_presence, list_root, list_value
 from verifier.log.consistency import check_consistency

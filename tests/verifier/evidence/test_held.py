@@ -16,7 +16,8 @@ from verifier.base import canonical
 from verifier.base.strict import format_b64
 from verifier.evidence.file import Invalid, parse_evidence
 from verifier.evidence.held import disclosures_in, fits, lay_in
-from verifier.evidence.verdict import Verdict, format_verdict
+from verifier.evidence.verdict import Verdict
+from verifier.evidence.verdict_json import format_verdict
 from verifier.evidence.verify import verify
 from verifier.log.trust import parse_policy
 from verifier.statements.disclosure import digest, format_disclosure, parse_disclosure

@@ -13,7 +13,7 @@ from tests.support.evidence_pdf_cases import HEAD, framed, pdf
 from verifier.base.errors import Malformed
 from verifier.evidence.file import MAX_EVIDENCE, Invalid
 from verifier.evidence.pdf import evidence_in, is_pdf, marked
-from verifier.evidence.verdict import format_verdict
+from verifier.evidence.verdict_json import format_verdict
 from verifier.evidence.verify import open_evidence, verify
 from verifier.log.trust import parse_policy
 from verifier.programs.cli import main

@@ -15,7 +15,7 @@ from tests.vectors.make_evidence_vectors import HERE, vector
 from verifier.base import canonical
 from verifier.base.strict import parse_instant
 from verifier.evidence.file import CODES
-from verifier.evidence.verdict import format_verdict
+from verifier.evidence.verdict_json import format_verdict
 from verifier.evidence.verify import verify
 from verifier.log.trust import parse_policy
 

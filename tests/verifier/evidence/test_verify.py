@@ -12,7 +12,8 @@ from verifier.base import canonical
 from verifier.base.strict import format_instant
 from verifier.evidence.build import TooLarge, build_evidence, format_evidence
 from verifier.evidence.file import MAX_ENTRIES, MAX_EVIDENCE, MAX_SUBJECTS, Invalid, parse_evidence
-from verifier.evidence.verdict import Verdict, format_verdict
+from verifier.evidence.verdict import Verdict
+from verifier.evidence.verdict_json import format_verdict
 from verifier.evidence.verify import verify
 from verifier.log.trust import parse_policy
 from verifier.rules.model.question import Question

@@ -10,6 +10,7 @@ import pytest
 from tests.support.samples import SAMPLES, needs_samples
 from verifier.statements.categories import CATEGORIES, ancestors, contains
 from verifier.statements.vocabulary import CHANNELS, COUNTRIES, EU_COUNTRIES, MANIPULATIONS, ONLINE_CHANNELS, RIGHTS
+from verifier.words.category_names import CATEGORY_NAMES
 
 CORRECTED = {"1000": None, "1426": "1425", **dict.fromkeys(("1037", "1038", "1039", "1040", "1041"), "1036")}
 OWN = {"x-fur", "x-leather", "x-religion"}
@@ -28,7 +29,9 @@ def test_categories_are_iabs_with_the_corrections() -> None:
     with path.open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE) if row][1:]
     published = {code: (CORRECTED.get(code, parent or None), name.strip()) for code, parent, name, *_ in rows}
-    assert published == {code: item for code, item in CATEGORIES.items() if code not in OWN}
+    ours = {code: (above, CATEGORY_NAMES[code]) for code, above in CATEGORIES.items() if code not in OWN}
+    assert published == ours
+    assert CATEGORY_NAMES.keys() == CATEGORIES.keys()
 
 
 def test_every_category_is_in_a_tree_of_three_levels() -> None:

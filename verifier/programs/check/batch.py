@@ -16,7 +16,8 @@ from verifier.evidence.conclude import conclude
 from verifier.evidence.file import Invalid, parse_evidence
 from verifier.evidence.pdf import is_pdf
 from verifier.evidence.record_book import BookPart, gaps, part_of
-from verifier.evidence.verdict import AsOf, Outcome, Verdict, verdict_json
+from verifier.evidence.verdict import AsOf, Outcome, Verdict
+from verifier.evidence.verdict_json import verdict_json
 from verifier.evidence.verify import DEFAULT_MAX_AGE, Opened, open_evidence
 from verifier.log.trust import Policy
 from verifier.rules.decide import Decision, UsageDecision

@@ -123,7 +123,7 @@ def run(options: argparse.Namespace) -> int:
         del evidence
     except Invalid as invalid:
         from verifier.evidence.explain import explain
-        from verifier.evidence.verdict import verdict_json
+        from verifier.evidence.verdict_json import verdict_json
 
         if options.json:
             print_json(verdict_json(invalid))

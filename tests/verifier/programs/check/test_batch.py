@@ -7,7 +7,8 @@ import pytest
 from tests.support.check_desk import OUTCOMES, Desk, settings_of
 from tests.support.world import World
 from verifier.evidence.conclude import conclude
-from verifier.evidence.verdict import Verdict, format_verdict
+from verifier.evidence.verdict import Verdict
+from verifier.evidence.verdict_json import format_verdict
 from verifier.evidence.verify import verify
 from verifier.log.trust import parse_policy
 from verifier.programs.check.batch import BatchTotals, Item, check_file, failed, unread

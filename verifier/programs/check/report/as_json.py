@@ -11,7 +11,7 @@ from typing import Final
 from verifier.base import canonical
 from verifier.base.canonical import Json
 from verifier.base.strict import MAX_INTEGER, format_instant
-from verifier.evidence.verdict import as_of_json, finding_json
+from verifier.evidence.verdict_json import as_of_json, finding_json
 from verifier.programs.check.batch import BatchTotals, CheckedFile, Item
 from verifier.programs.check.report.words import BatchQuestion, owed
 from verifier.programs.language import english
