@@ -27,7 +27,7 @@ _STAND_IN = b'" %d"'
 
 
 @value
-class Part:
+class TextPart:
     """What is written as ``pattern`` says: ``head``, which stays, then arrays and objects, ``depth`` in one another.
 
     ``read`` makes of it what is put back, or None where it is read with the rest, as all are after the first ``most``.
@@ -40,7 +40,7 @@ class Part:
     most: int
 
 
-def parse_apart(data: bytes, *parts: Part, limit: int, rest: int = MAX_REST) -> Json:
+def parse_apart(data: bytes, *parts: TextPart, limit: int, rest: int = MAX_REST) -> Json:
     """Decode one canonical JSON text as :func:`verifier.base.canonical.parse` does, but for what ``parts`` read.
 
     ``limit`` is in bytes, ``rest`` in bytes beside the parts. Raises :class:`Malformed`; a place that it says is that
@@ -64,7 +64,7 @@ def parse_apart(data: bytes, *parts: Part, limit: int, rest: int = MAX_REST) -> 
         raise error.at("beside entries and lists") if told_by_place else error from None
 
 
-def _cut(part: Part, cut: list[Json], found: re.Match[bytes]) -> bytes:
+def _cut(part: TextPart, cut: list[Json], found: re.Match[bytes]) -> bytes:
     value = part.read(found)
     if value is None:
         return found[0]

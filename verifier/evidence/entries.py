@@ -13,7 +13,7 @@ from verifier.base.canonical import Json
 from verifier.base.errors import Malformed
 from verifier.base.strict import MAX_INTEGER, parse_b64, parse_b64u
 from verifier.base.values import value
-from verifier.evidence.apart import Part
+from verifier.evidence.apart import TextPart
 from verifier.statements.disclosure import MAX_DISCLOSURE
 from verifier.statements.envelope import Envelope, match_envelope
 
@@ -38,10 +38,10 @@ class RawEntry:
     disclosures: tuple[str, ...]
 
 
-def entries_apart(most: int) -> Part:
+def entries_apart(most: int) -> TextPart:
     """The entries of one file."""
     hashes: dict[bytes, bytes] = {}  # most hashes of proofs stand in many
-    return Part(head=b"", pattern=_ENTRY, depth=4, read=partial(_read, hashes), most=most)
+    return TextPart(head=b"", pattern=_ENTRY, depth=4, read=partial(_read, hashes), most=most)
 
 
 def _read(hashes: dict[bytes, bytes], found: re.Match[bytes]) -> RawEntry | None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypeAlias, overload
 
 from verifier.base.strict import MAX_INTEGER
-from verifier.evidence.apart import Part
+from verifier.evidence.apart import TextPart
 
 Rows: TypeAlias = Sequence[tuple[int, int]]
 """(index, logged time), rising by index."""
@@ -83,7 +83,7 @@ def _path(found: re.Match[bytes]) -> Path:
     return tuple([(int(bit), a2b_base64(sibling)) for bit, sibling in steps])
 
 
-def lists_apart(most: int = 1) -> tuple[Part, Part]:
+def lists_apart(most: int = 1) -> tuple[TextPart, TextPart]:
     """Lists of eight rows or more, and their paths."""
-    rows = Part(head=b'"list":', pattern=_LIST, depth=2, read=_rows, most=most)
-    return rows, Part(head=b'"path":', pattern=_PATH, depth=2, read=_path, most=most)
+    rows = TextPart(head=b'"list":', pattern=_LIST, depth=2, read=_rows, most=most)
+    return rows, TextPart(head=b'"path":', pattern=_PATH, depth=2, read=_path, most=most)

@@ -15,7 +15,7 @@ from verifier.base.canonical import Json
 from verifier.base.errors import KembarError, Malformed
 from verifier.base.strict import format_b64, other_version, parse_b64
 from verifier.base.values import value
-from verifier.evidence.apart import Part, parse_apart
+from verifier.evidence.apart import TextPart, parse_apart
 from verifier.evidence.build import list_json
 from verifier.evidence.file import MAX_ENTRIES, MAX_EVIDENCE, ShownList, parse_list
 from verifier.evidence.rows import lists_apart
@@ -182,14 +182,14 @@ class Misbehaviour:
 
 
 _TEXT = re.compile(rb'"([A-Za-z0-9+/=]*+)"')
-_EVIDENCE = Part(
+_EVIDENCE = TextPart(
     head=b'{"evidence":',
     pattern=re.compile(rb'\{"evidence":(\{.*\})(?=,"format")', re.DOTALL),
     depth=1,
     read=lambda found: found[1],
     most=1,
 )
-_LEAVES = Part(
+_LEAVES = TextPart(
     head=b'"leaves":',
     pattern=re.compile(rb'"leaves":(\[(?=")(?:%b,?){1,%d}+(?<!,)\])' % (_TEXT.pattern, MAX_LEAVES)),
     depth=1,
