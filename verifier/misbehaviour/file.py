@@ -184,7 +184,7 @@ class Misbehaviour:
 _TEXT = re.compile(rb'"([A-Za-z0-9+/=]*+)"')
 _EVIDENCE = TextPart(
     head=b'{"evidence":',
-    pattern=re.compile(rb'\{"evidence":(\{.*\})(?=,"format")', re.DOTALL),
+    pattern=re.compile(rb'\A\{"evidence":(\{.*\})(?=,"format")', re.DOTALL),
     depth=1,
     read=lambda found: found[1],
     most=1,

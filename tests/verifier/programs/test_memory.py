@@ -115,6 +115,7 @@ HOSTILE = {
     "what stands for entries": lambda: evidence(entries=",".join(['" 1"'] * 2_000_000)),
     "leaves": lambda: misbehaviour("\N{GRINNING FACE}", ",".join([f'"{"A" * 2_400}"'] * 8_000)),
     "small leaves": lambda: misbehaviour("a", ",".join(['"AAAA"'] * 2_000_000)),
+    "evidence that does not end": lambda: '{"format":"kembar-misbehaviour/2","x":' + '{"evidence":{' * 1_000_000,
     "small values and no evidence": lambda: misbehaviour("a", ",".join(["[[1000]]"] * 1_500_000)),
 }  # fmt: skip
 
