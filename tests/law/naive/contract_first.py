@@ -115,7 +115,8 @@ def lines_due(case: Case, limit: int) -> list[tuple[float, float, int]]:
         possible = reached(leg, leg.least_due, leg.most + past_the_agency(leg, whole, 2))
         for claim in leg.due:
             before = 0
-            for line in netted([line for line in lines if line.claim == claim]):
+            standing = netted([line for line in lines if line.claim == claim])
+            for line in sorted(standing, key=lambda line: due_at(book.deal, book.money, line.step)):
                 before += line.amount
                 since = due_at(book.deal, book.money, line.step) + limit * DAY
                 if line.step.open:  # whatever it comes to, and whatever came: it cannot be told

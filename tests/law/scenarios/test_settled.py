@@ -288,6 +288,25 @@ def test_a_line_that_cannot_be_told_is_not_met_by_what_was_earned_before(asked: 
     assert row.result is result
 
 
+@pytest.mark.parametrize("received, result", [(5, Result.PASS), (0, Result.FAIL)])
+def test_of_one_instant_the_line_that_falls_due_earlier_is_filled_first(received: int, result: Result) -> None:
+    """A dated fee, and one that arises with the use at the same instant: the dated one falls due later."""
+    s = Story()
+    logged = s.world.now + 2 * 86_400
+    dated = {"per": "flat", "amount": 12, "owed": "on", "at": logged, "due_days": 4}
+    s.fees = [dated, {"per": "flat", "amount": 1, "owed": "use", "due_days": 3}]
+    s.consent_options["terms"] = {"overdue_limit": 1}
+    consent = s.consent
+    s.world.set_clock(logged)
+    usage = s.world.usage(consent)
+    assert s.world.entry(usage).logged == logged
+    if received:
+        s.world.receipt(consent, payee=s.anna, amount=received)
+    s.world.set_clock(logged + 4 * 86_400 + 43_200)
+    (row,) = [row for row in decided(s.world, usage, kind="usage").rules if row.rule == "A18"]
+    assert row.result is result
+
+
 # ---- M1: what comes with, or after, what cannot be told
 
 
