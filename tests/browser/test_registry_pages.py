@@ -147,7 +147,7 @@ class Site:
         page.open(f"{self.url}{path}{'&' if '?' in path else '?'}language={language}{mark}{fragment}")
         if name in POSTED:
             _send(page, self.fields(name))
-        assert page.run("document.documentElement.lang") == language
+        page.until(f"document.documentElement.lang === {json.dumps(language)}")  # /hop leads on
         is_error = bool(page.run("performance.getEntriesByType('navigation')[0].responseStatus >= 400"))
         assert is_error is (name in ("refused", "missing", "not hers", "malformed")), page.text()
 

@@ -156,8 +156,10 @@ class TestDesk:
     def test_it_is_withdrawn_for_both(self, pair: Pair) -> None:
         one, other = pair.desks
         id = one.proposes(pair.deal.gina, pair.deal.consent())
-        other.does(pair.deal.gina, "DELETE", f"/{id}")
-        one.fails(409, "draft_ended", pair.deal.gina, "DELETE", f"/{id}")
+        body = one.signature(pair.deal.gina, id)
+        said = other.does(pair.deal.gina, "DELETE", f"/{id}")
+        assert one.does(pair.deal.gina, "DELETE", f"/{id}") == said, "asked again, nothing changes"
+        one.fails(409, "draft_ended", pair.deal.gina, "POST", f"/{id}/signature", body)
 
     def test_the_last_signature_at_both_at_once(self, pair: Pair) -> None:
         deal = pair.deal

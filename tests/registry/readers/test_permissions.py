@@ -134,9 +134,9 @@ class TestGrants:
 
     def test_there_is_an_end_to_them(self, deals: Deals, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(reader_store, "GRANTS", 2)
-        for _ in range(2):
-            deals.grant(deals.brand, deals.union, "terms")
-        problem(deals.ask(deals.brand, "POST", "/grants", deals.body(deals.union, "terms")), 413, "too_many")
+        for section in ("terms", "money"):
+            deals.grant(deals.brand, deals.union, section)
+        problem(deals.ask(deals.brand, "POST", "/grants", deals.body(deals.union, "exclusive")), 413, "too_many")
 
     def test_for_parties_that_sign(self, deals: Deals) -> None:
         body = deals.body(deals.union, "terms")

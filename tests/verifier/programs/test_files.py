@@ -225,5 +225,5 @@ def test_a_dense_text_is_refused_before_it_is_read(text: str) -> None:
 def test_a_million_rows_are_not_too_dense() -> None:
     rows = ",".join(f"[{index},1763921115]" for index in range(1_000_000))
     with pytest.raises(Invalid) as caught:
-        parse_evidence(f"[{rows}]".encode())
+        parse_evidence(f'[{{"list":[{rows}]}}]'.encode())
     assert (caught.value.step, caught.value.message) == (2, "must be an object")
