@@ -27,6 +27,7 @@ from registry.web.pages.rendering import prepare  # noqa: E402
 from tests.support.served import Served  # noqa: E402
 from tests.support.signed_requests import app_at, asking_as  # noqa: E402
 from tests.support.world import Actor  # noqa: E402
+from verifier.statements.types import SECTION_NAMES  # noqa: E402
 
 CONSENTS = 20
 
@@ -79,19 +80,28 @@ def made(served: Served, usages: int) -> list[tuple[Actor, list[str]]]:
     agency = world.party("senja", roles=["agency"], called={"name": "Senja", "public": True})
     brand = world.party("kaca", roles=["licensee"], called={"name": "Kaca", "public": True})
     maker = world.party("maker", roles=["maker"])
+    union = world.party("laut", roles=["union"], called={"name": "Laut", "public": True})
     mandate, creation = world.mandate(model=anna, agency=agency), world.creation(model=anna, maker=maker)
     twin = world.twin(anna, creation=creation)
     money = {"fees": [{"per": "use", "amount": 1_000}]}
     consents = [
-        world.consent(model=anna, licensee=brand, twin=twin, under=mandate, money=money) for _ in range(CONSENTS)
+        world.consent(model=anna, licensee=brand, twin=twin, under=mandate, money=money, union=union)
+        for _ in range(CONSENTS)
     ]
-    served.accept(anna, agency, brand, maker, mandate, creation, twin, *consents)
+    served.accept(anna, agency, brand, maker, union, mandate, creation, twin, *consents)
+    now = served.service.now()
+    served.service.readers.store.grant(anna.id, union.id, sorted(SECTION_NAMES), now, now + 100 * 86_400)
     uses = [world.usage(consents[n % CONSENTS], assets=[f"{n}.jpg"]) for n in range(usages)]
     for at in range(0, usages, 500):
         served.accept(*uses[at : at + 500])
     consent, use = consents[0].id, uses[0].id
+    of_one = [f"/model/consents/{consent}", f"/model/consents/{consent}/withdraw"]
     return [
-        (anna, ["/model", "/model/consents", "/model/uses", "/model/money", f"/model/uses/{use}"]),
+        (
+            anna,
+            ["/model", "/model/consents", "/model/uses", "/model/money", f"/model/uses/{use}", *of_one, "/model/reads"],
+        ),
+        (union, ["/union", "/union/consents", f"/union/consents/{consent}/suspend"]),
         (brand, ["/brand", "/brand/uses", "/brand/money", "/brand/clear", f"/brand/may?consent={consent}"]),
         (agency, ["/agency", "/agency/consents", "/agency/money", "/agency/draft"]),
     ]

@@ -11,9 +11,10 @@ from flask import Flask, Response
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.http import http_date
 
+from registry.evidence import too_large
 from registry.log.damage import Damaged
 from registry.log.log_error import LogError, LogUnavailable
-from registry.metering import HasLeft
+from registry.metering import HasLeft, TooMuch
 from registry.problems import Problem
 from verifier.base import canonical
 
@@ -69,6 +70,10 @@ def install(app: Flask) -> None:
     @app.errorhandler(HasLeft)
     def left(error: HasLeft) -> Response:
         return problem_response(Problem(code="busy", detail="the client has hung up"))  # nobody reads it
+
+    @app.errorhandler(TooMuch)
+    def too_much(error: TooMuch) -> Response:
+        return problem_response(too_large(error))
 
     @app.errorhandler(LogUnavailable)
     def unavailable(error: LogUnavailable) -> Response:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from flask import Response, request
 
 from registry.evidence import Verdicts
+from registry.metering import TooMuch
 from registry.service import Service
 from registry.web.errors import fail
 from registry.web.pages.acts import Acts
@@ -210,7 +211,7 @@ def _before(size: int) -> int:
 
 
 def _look(service: Service, view: ReaderView, rows: list[int], before: int) -> tuple[list[Unruly], int]:
-    """What is found from ``before`` on backwards, and where it stopped."""
+    """What is found from ``before`` on backwards, and where it stopped: at last where one request has read its most."""
     found: list[Unruly] = []
     end = time.monotonic() + BUDGET
     at = before
@@ -218,10 +219,16 @@ def _look(service: Service, view: ReaderView, rows: list[int], before: int) -> t
         while at > 0 and len(found) < MOST and (at == before or time.monotonic() < end):
             at -= 1
             entry = view.record.entry(rows[at])
-            if entry is not None and holds(entry, Usage):
-                verdict = verdicts.about(entry.statement)
-                if verdict is not None and (kind := kind_of(verdict)) is not None:
-                    found.append(Unruly(kind=kind, use=line_of(view, entry, verdict)))
+            try:
+                if entry is not None and holds(entry, Usage):
+                    verdict = verdicts.about(entry.statement)
+                    if verdict is not None and (kind := kind_of(verdict)) is not None:
+                        found.append(Unruly(kind=kind, use=line_of(view, entry, verdict)))
+            except TooMuch:
+                if at + 1 == before:
+                    raise
+                at += 1
+                break
     return sorted(found, key=lambda one: KINDS.index(one.kind)), at
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from registry.metering import OWN
 from registry.readers.reader_store import DAY
+from registry.web.pages import reader_view
 from tests.support.asking import problem, value
 from tests.support.english import english_in
 from tests.support.handing_over import acts_in, carry_out, with_sign_url
@@ -101,6 +104,22 @@ class TestExceptions:
         then = members.ask(f"/union.json?before={first['before']}")
         assert (then["looked"], len(then["found"])) == (5, 5) and "before" not in then
         problem(members.client.get("/union?before=x"), 400, "question_malformed")
+
+    def test_a_page_ends_where_one_request_has_read_its_most(
+        self, members: Members, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        served, world = members.served, members.served.world
+        served.accept(*[
+            world.usage(members.consents["anna"], assets=[f"{n}.jpg"], terms={"channels": ["ctv"]}) for n in range(12)
+        ])  # fmt: skip
+        monkeypatch.setattr(reader_view, "OWN", replace(OWN, lists=16))
+        found = [members.ask("/union.json")]
+        while "before" in found[-1]:
+            found.append(members.ask(f"/union.json?before={found[-1]['before']}"))
+        assert len(found) > 1 and sum(one["looked"] for one in found) == 12
+        assert len({row["use"]["usage"] for one in found for row in one["found"]}) == 12
+        monkeypatch.setattr(reader_view, "OWN", replace(OWN, lists=1))
+        problem(members.client.get("/union?before=11"), 413, "evidence_too_large")
 
 
 class TestSuspension:
