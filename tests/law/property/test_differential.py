@@ -229,10 +229,8 @@ def warnings(name: str, history: History, entry: Entry, found: Decision) -> Iter
         of_money["not_overdue"] = set() if usage else wrongly_released(case)
         return {**warned(case), **{code: entries for code, entries in of_money.items() if entries}}
 
-    is_untold = any(row.rule == "M1" and row.result is Result.UNKNOWN for row in found.rules)
-    left = (*NOT_WARNED, *(["not_overdue"] if is_untold else []))  # of what M1 cannot tell it does not warn
-    said = [{code: one[code] for code in one if code not in left} for one in worlds(history, warn)]
-    codes = {note.code: set(note.entries) for note in found.warnings if note.code not in left}
+    said = [{code: one[code] for code in one if code not in NOT_WARNED} for one in worlds(history, warn)]
+    codes = {note.code: set(note.entries) for note in found.warnings if note.code not in NOT_WARNED}
     if len(said) == 1 and codes != said[0]:
         yield f"{name}: warns of {codes}, but {said[0]}"
     over = {index for note in found.warnings if note.code == "overpaid" for index in note.entries}
