@@ -33,10 +33,10 @@ def test_files_that_are_dropped_become_one_usage(tmp_path: Path) -> None:
         for field, text in (("starts", days[0]), ("ends", days[1]), ("category", "Women's Clothing")):
             page.run(f"document.querySelector('#{field}').value = {text!r}")
         page.run("document.querySelector('form[method=post]').requestSubmit()")
-        page.until("document.querySelector('.verdict')")
+        page.until("document.readyState === 'complete' && document.querySelector('.verdict')")
         text = str(page.run("document.querySelector('details.proof pre').textContent"))
         assert page.text().count("201 files") and file("0.jpg") in text and file("200.jpg") in text
-        assert page.run("document.querySelector('#number').textContent") == "201", "they stay in the form"
+        page.until("document.querySelector('#number').textContent === '201'")  # they stay in the form
         page.settle()
         assert page.errors == [] and not any("secret" in one for one in page.requests)
     served.service.close()

@@ -80,8 +80,7 @@ def test_a_hash_that_is_pasted(open_page: Open) -> None:
 
 def test_a_registry_that_does_not_answer(open_page: Open) -> None:
     page = open_page.page
-    page.run("document.querySelector('#ask').dataset.index = 'nowhere'; location.reload()")
-    page.until("document.readyState === 'complete' && !document.querySelector('#drop').hidden")
+    page.reload()
     page.run("document.querySelector('#ask').dataset.index = 'x'; window.fetch = () => Promise.reject(new Error('no'))")
     drop(page, "#drop", [("hero.jpg", b"hero.jpg")])
     page.until("document.querySelector('#answer .note button')")

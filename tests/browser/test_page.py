@@ -76,8 +76,7 @@ class TestWaysIn:
     def test_a_file_is_chosen_and_nothing_leaves(self, page: Page, evidence: Path, folder: Path) -> None:
         page.settle(0.2)
         page.requests.clear()
-        page.call("Page.reload")
-        page.until("document.readyState === 'complete'")
+        page.reload()
         check(page, [evidence])
         assert page.run("document.querySelector('.verdict h1').innerText")
         page.settle(0.2)
@@ -201,8 +200,8 @@ class TestPolicy:
         drop(page, BODY, [("trust.policy", self.OTHER.encode())])
         page.until("document.body.innerText.includes('This is another trust policy')")
         press(page, "Use this policy until I reload")
-        page.call("Page.reload")
-        page.until("document.readyState === 'complete' && document.querySelector('.drop')")
+        page.reload()
+        page.until("document.querySelector('.drop')")
         assert fingerprint(USE.policy.encode()) in page.run("document.querySelector('.foot').innerText")
         assert "Answers are under the policy" not in page.text()
 

@@ -120,6 +120,9 @@ READERS = {
     "bringing": "brand",
 }  # fmt: skip
 """Who looks at a page, by how its name begins; at others nobody who has signed in."""
+AT_REST = """location.pathname !== "/hop" && document.readyState === "complete" && !document.querySelector(
+    "#asking:not([hidden]), #steps[hidden] ~ #within[hidden], [data-kept] [data-not-yet]:not([hidden])")"""
+"""A page has led on to where it leads, and shows what its script has fetched."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +150,7 @@ class Site:
         page.open(f"{self.url}{path}{'&' if '?' in path else '?'}language={language}{mark}{fragment}")
         if name in POSTED:
             _send(page, self.fields(name))
-        page.until(f"document.documentElement.lang === {json.dumps(language)}")  # /hop leads on
+        page.until(f"document.documentElement.lang === {json.dumps(language)} && {AT_REST}")
         is_error = bool(page.run("performance.getEntriesByType('navigation')[0].responseStatus >= 400"))
         assert is_error is (name in ("refused", "missing", "not hers", "malformed")), page.text()
 

@@ -46,7 +46,7 @@ def test_in_and_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         command = page.run("document.querySelector('#command').textContent").split()
         assert command[:3] == ["registry", "sign-in", server.url]
         paste(done(*command[1:]))
-        page.until("location.pathname === '/model' && document.querySelector('h1')")
+        page.until("location.pathname === '/model' && document.readyState === 'complete'")
         assert page.run("document.title").endswith("Kembar") and page.run("document.cookie") == ""
 
         # Every page that she is shown says where to sign out.

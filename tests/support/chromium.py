@@ -167,6 +167,12 @@ class Page:
             raise BrowserError(f"{url}: {said['errorText']}")
         self.until("document.readyState === 'complete'")
 
+    def reload(self) -> None:
+        """The same address anew; what is asked next is asked of the new document, not of the one that gives way."""
+        self.run("window.givesWay = true")
+        self.call("Page.reload")
+        self.until("!window.givesWay && document.readyState === 'complete'")
+
     def run(self, script: str) -> Any:
         """The value of an expression, of a promise what it comes to; as JSON carries it."""
         said = self.call("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True, userGesture=True)
