@@ -13,7 +13,7 @@ from functools import cached_property
 from registry.advice.cache import Cache
 from registry.answerer import CannotStart, Died
 from registry.metering import AT_FIRST, OWN, Bounds, Meter, TooMuch
-from registry.problems import Problem
+from registry.problems import Problem, too_large
 from registry.readers.disclosing import Reading
 from registry.readers.rights import Permission, ReaderRecord, Rights
 from registry.service import QUORUM_WAIT, Service, Snapshot
@@ -129,11 +129,6 @@ def least_size(record: Record, question: Question) -> int | Problem:
             return Problem(code="not_found", detail=f"no {kind} with this id is in the log", where=kind)
         least = max(least, found + 1)
     return least
-
-
-def too_large(error: TooMuch | TooLarge) -> Problem:
-    """What an answer that would be too much comes to."""
-    return Problem(code="evidence_too_large", detail=str(error))
 
 
 class MeteredView:

@@ -11,7 +11,7 @@ from itertools import takewhile
 from pathlib import Path
 
 from registry import config
-from registry.evidence import MeteredView, least_size, too_large
+from registry.evidence import MeteredView, least_size
 from registry.log.image import LogImage
 from registry.log.log_error import LogError
 from registry.log.log_reader import LogReader
@@ -20,7 +20,7 @@ from registry.log.published_log import SubjectProof
 from registry.log.record import EntryCache, LogRecord
 from registry.log.sqlite_store import SqliteStore
 from registry.metering import OWN, Meter, MeteredRecord, TooMuch
-from registry.problems import Problem
+from registry.problems import Problem, too_large
 from registry.readers.disclosing import Reading
 from registry.readers.reader import Reader
 from registry.readers.reader_store import READERS

@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from registry.answerer import CannotStart, Chosen, Died
-from registry.evidence import ATTEMPTS, too_large
+from registry.evidence import ATTEMPTS
 from registry.metering import AT_FIRST, Bounds, Meter, TooMuch
-from registry.problems import Problem
+from registry.problems import Problem, too_large
 from registry.service import Service
 from registry.snapshot import ProvedLists
 from verifier.base import canonical

@@ -121,6 +121,11 @@ def problem(code: str, error: KembarError, prefix: str = "") -> Problem:
     return Problem(code=code, detail=seen.message, where=seen.where)
 
 
+def too_large(error: Exception) -> Problem:
+    """What an answer that would be too much comes to; the error says of what, and what to do."""
+    return Problem(code="evidence_too_large", detail=str(error))
+
+
 _CODES = {
     "wrong_registry": "wrong_registry",
     "section_needed": "section_missing",

@@ -11,11 +11,10 @@ from flask import Flask, Response
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.http import http_date
 
-from registry.evidence import too_large
 from registry.log.damage import Damaged
 from registry.log.log_error import LogError, LogUnavailable
 from registry.metering import HasLeft, TooMuch
-from registry.problems import Problem
+from registry.problems import Problem, too_large
 from verifier.base import canonical
 
 PROBLEM = "application/problem+json"
