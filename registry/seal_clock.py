@@ -91,7 +91,7 @@ class SealClock:
         with self._lock:
             if not self._is_sure():
                 self._judge()
-            if self.state is ClockState.DOUBTED:
+            if self.state is ClockState.DOUBTED or not self._is_sure():  # it may leap while witnesses are asked
                 return Problem(code="clock", detail="this machine's clock has leapt, and nobody has confirmed it")
             ahead = last_at - self._clock()
             if ahead > LEAP and self._until != last_at:
@@ -113,17 +113,18 @@ class SealClock:
 
     def _judge(self) -> None:
         leapt = self.state is not ClockState.STARTED
+        parted = self._clock() - self._boot()
         if leapt and take_acceptance(self._root, self._boot()):
-            self._settle(ClockState.ACCEPTED, "its operator accepts it", is_told=True)
+            self._settle(ClockState.ACCEPTED, parted, "its operator accepts it", is_told=True)
             return
         if self.state is ClockState.DOUBTED and self._boot() < self._next:
             return
         offsets = self._ask(PATIENCE)
         agreeing = sum(abs(offset) <= LEAP for offset in offsets)
         if offsets and 2 * agreeing >= len(offsets):
-            self._settle(ClockState.CONFIRMED, f"{agreeing} of {len(offsets)} witnesses agree", is_told=leapt)
+            self._settle(ClockState.CONFIRMED, parted, f"{agreeing} of {len(offsets)} witnesses agree", is_told=leapt)
         elif not offsets and not leapt:
-            self._settle(ClockState.UNCHECKED, "nobody checks this clock", is_told=False)
+            self._settle(ClockState.UNCHECKED, parted, "nobody checks this clock", is_told=False)
         else:
             self.state = ClockState.DOUBTED
             self._next = self._boot() + AGAIN
@@ -134,12 +135,11 @@ class SealClock:
                 format_instant(self._clock()), said, self._root,
             )  # fmt: skip
 
-    def _settle(self, state: ClockState, why: str, *, is_told: bool) -> None:
-        now = self._clock()
-        self._parted = now - self._boot()
+    def _settle(self, state: ClockState, parted: float, why: str, *, is_told: bool) -> None:
+        self._parted = parted
         self.state = state
         level = logging.WARNING if is_told else logging.INFO
-        _log.log(level, "seals are dated by this machine's clock, %s: %s", format_instant(now), why)
+        _log.log(level, "seals are dated by this machine's clock, %s: %s", format_instant(self._clock()), why)
 
 
 # ---- the operator's word

@@ -112,8 +112,9 @@ class _Asked:
     next_try: float = 0.0
     refresh: float = 0.0
     job: Published | None = None
-    tried: float = 0.0
-    heard: float = 0.0
+    wanted: float = 0.0  # when it was last to be asked at once
+    tried: float = 0.0  # when it was asked what it has answered, or has not
+    heard: float = 0.0  # when it was asked what told its time
     offset: int = 0
 
 
@@ -215,12 +216,13 @@ class Cosigning:
     def offsets(self, patience: float) -> list[int]:
         """Ask every witness now: by how many seconds each is ahead of this machine's clock, of those that answer.
 
-        That is over as soon as all have answered or failed, or ``patience`` seconds are.
+        That is over as soon as all have answered or failed, or ``patience`` seconds are. Who is being asked already is
+        asked once more: that answer may have been dated before the clock was set.
         """
-        began = time.monotonic()
         with self._wake:
+            began = time.monotonic()
             for one in self._asked:
-                one.refresh = one.next_try = 0.0
+                one.wanted = began
             self._wake.notify_all()
             while not self._stopping and any(one.tried < began for one in self._asked):
                 left = began + patience - time.monotonic()
@@ -276,7 +278,8 @@ class Cosigning:
 
     def _may_ask(self, one: _Asked, newest: int) -> bool:
         now = time.monotonic()
-        return not one.busy and now >= one.next_try and (one.size < newest or now >= one.refresh)
+        is_due = now >= one.next_try and (one.size < newest or now >= one.refresh)
+        return not one.busy and (is_due or one.tried < one.wanted)
 
     def _idle(self) -> float:
         """Seconds until something may be due though nobody says so."""
@@ -314,7 +317,7 @@ class Cosigning:
                 if self._stopping or one.job is None:
                     return
                 published, one.job = one.job, None
-            began = time.monotonic()
+                began = time.monotonic()
             try:
                 line, at = self._ask(one, published)
             except (CosigningRefused, KembarError, HttpError, OSError) as error:
@@ -324,6 +327,7 @@ class Cosigning:
                 self._failed(one, published, f"a fault of this registry's own: {type(error).__name__}")
             else:
                 self._answered(one, published, line, at, int(1000 * (time.monotonic() - began)))
+            self._done(one, published, began)
 
     def _failed(self, one: _Asked, published: Published, fault: str) -> None:
         with self._wake:
@@ -334,7 +338,6 @@ class Cosigning:
             one.fault = fault
             one.next_try = time.monotonic() + min(RETRY[1], RETRY[0] * 2 ** min(one.failures, 20))
             one.failures += 1
-            self._done(one, published)
 
     def _answered(self, one: _Asked, published: Published, line: NoteSignature, at: int, milliseconds: int) -> None:
         size = published.checkpoint.size
@@ -362,7 +365,6 @@ class Cosigning:
         with self._wake:
             if this is not None:
                 this.met = this.met or is_met
-            self._done(one, published)
 
     def _is_enough(self, this: _Round) -> bool:
         """Whether a quorum cosigned in this round, so that none of it knows more; without one, most of all."""
@@ -377,12 +379,13 @@ class Cosigning:
         except LogUnavailable:
             return False
 
-    def _done(self, one: _Asked, published: Published) -> None:
-        one.busy, one.tried = False, time.monotonic()
-        this = self._rounds.get(published.checkpoint.size)
-        if this is not None and this.waiting:
-            this.waiting -= 1
-        self._wake.notify_all()
+    def _done(self, one: _Asked, published: Published, began: float) -> None:
+        with self._wake:
+            one.busy, one.tried = False, began
+            this = self._rounds.get(published.checkpoint.size)
+            if this is not None and this.waiting:
+                this.waiting -= 1
+            self._wake.notify_all()
 
     def _ask(self, one: _Asked, published: Published) -> tuple[NoteSignature, int]:
         """The witness's cosignature of a checkpoint and its time."""
@@ -391,11 +394,12 @@ class Cosigning:
         for _ in range(ATTEMPTS):
             old = one.known
             proof = self._log.consistency(old, size)
+            began, before = time.monotonic(), self._clock()
             status, kind, body = post(one.url, format_request(old, proof, published.note))
             if status == 200:
                 line, cosignature = parse_cosignatures(body, text, one.witness.verifier)
                 one.known = size
-                one.heard, one.offset = time.monotonic(), cosignature.timestamp - self._clock()
+                one.heard, one.offset = began, _offset(cosignature.timestamp, before, self._clock())
                 if abs(one.offset) > LEEWAY:
                     at = format_instant(cosignature.timestamp)
                     raise CosigningRefused(f"its cosignature is dated {at}: one of the two clocks is wrong")
@@ -412,6 +416,15 @@ class Cosigning:
                 raise CosigningRefused(f"it knows {told} entries already")  # another asked it for a newer checkpoint
             one.known = told
         raise CosigningRefused("it changes its mind about the size that it knows")
+
+
+def _offset(at: int, before: int, after: int) -> int:
+    """By how many seconds a time is ahead of a clock that said ``before`` before it was asked for and ``after`` then.
+
+    0 between the two, also where the clock was set meanwhile.
+    """
+    first, last = sorted((before, after))
+    return max(0, at - last) + min(0, at - first)
 
 
 def _with_lines(note: str, cosignatures: Mapping[Verifier, NoteSignature]) -> str:

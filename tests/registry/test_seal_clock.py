@@ -42,12 +42,14 @@ class Desk:
         self.answering = answering
         self.wrong_witnesses = 0
         self.asked = 0
+        self.leaping = 0
         self.root = root
         self.clock = SealClock(root, lambda: self.true + self.wrong_by, lambda: self.true - 1_000.0, self.ask)
 
     def ask(self, patience: float) -> list[int]:
         self.asked += 1
         right = [-self.wrong_by] * (self.answering - self.wrong_witnesses)
+        self.wrong_by, self.leaping = self.wrong_by + self.leaping, 0
         return right + [5 * DAY] * self.wrong_witnesses
 
     def may_seal(self, last_at: int = 0) -> bool:
@@ -134,6 +136,14 @@ class TestLeaps:
         assert not desk.may_seal()
         desk.wrong_by = 0
         desk.true += int(AGAIN)
+        assert desk.may_seal()
+
+    @pytest.mark.parametrize("answering", [0, 3])
+    def test_a_leap_while_witnesses_are_asked_is_none_that_they_confirmed(self, desk: Desk, answering: int) -> None:
+        """What they say is of the clock as it was: nothing is sealed by the new one before they are asked again."""
+        desk.answering, desk.leaping = answering, DAY
+        assert not desk.may_seal() and desk.asked == 1
+        desk.wrong_by = 0
         assert desk.may_seal()
 
     @pytest.mark.parametrize(

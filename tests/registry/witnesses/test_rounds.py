@@ -334,6 +334,59 @@ class TestQuorum:
         assert path.read_text() == there
 
 
+class TestOffsets:
+    """What witnesses say of this machine's clock."""
+
+    def test_an_answer_that_was_on_its_way_does_not_count(self, scene: Scene) -> None:
+        """Its time is that of the question before, and the clock may have been set since: it is asked once more."""
+        held, gate, asked = threading.Event(), threading.Event(), []
+
+        def holding(app: Any) -> Any:
+            def answer(environ: Any, start: Any) -> Any:
+                found = list(app(environ, start))
+                if environ["REQUEST_METHOD"] == "POST":  # the witness has dated its cosignature
+                    asked.append(scene.served.clock())
+                    held.set()
+                    gate.wait()
+                return found
+
+            return answer
+
+        scene.stack.callback(gate.set)
+        scene.trust(scene.witness(holding))
+        assert held.wait(LONG)
+        began = scene.served.clock()
+        scene.served.world.now += 7 * 86_400
+        found: list[list[int]] = []
+        asker = threading.Thread(target=lambda: found.append(scene.service.circle.cosigning.offsets(LONG)))
+        asker.start()
+        eventually(lambda: scene.service.circle.cosigning._asked[0].wanted > 0)
+        gate.set()
+        asker.join()
+        assert found == [[0]] and asked == [began, began + 7 * 86_400]
+
+    @pytest.mark.parametrize("leap", [400, 7 * 86_400])
+    def test_a_clock_that_is_set_while_a_witness_is_asked_convicts_nobody(self, scene: Scene, leap: int) -> None:
+        """The witness's time is compared with the clock's before and after: it is ahead of neither."""
+
+        def setting(app: Any) -> Any:
+            def answer(environ: Any, start: Any) -> Any:
+                found = list(app(environ, start))
+                if environ["REQUEST_METHOD"] == "POST":
+                    scene.served.world.now += leap
+                return found
+
+            return answer
+
+        scene.trust(scene.witness(setting))
+        assert scene.service.circle.cosigning.offsets(LONG) == [0]
+
+    @pytest.mark.parametrize("late", [200, -200])
+    def test_a_witness_that_is_behind_or_ahead(self, scene: Scene, late: int) -> None:
+        scene.trust(scene.witness(late=late), (scene.witness()[0], dead_url()))
+        assert scene.service.circle.cosigning.offsets(LONG) == [-late]
+
+
 class TestAnswers:
     """What a witness may say, by the versions of the standard and by servers that are none."""
 
