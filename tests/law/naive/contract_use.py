@@ -95,8 +95,7 @@ def a9(case: Case) -> str:
         lines = case.history.section(report, "terms").lines
         if case.terms.spill:
             return True
-        territory({country for _, country in case.reported()})
-        return all(territory([line.country]) <= allowed for line in lines if line.impressions)
+        return territory({line.country for line in lines if line.impressions}) <= allowed
 
     reports = report_entries(case.history, case.u)
     return all_of(

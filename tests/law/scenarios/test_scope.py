@@ -214,6 +214,25 @@ def test_a_report_that_is_not_disclosed_may_hold_what_the_spill_is_measured_agai
         assert row(c.check(usage, hide_sections=[(more, "terms")]), "A9") == expected
 
 
+@pytest.mark.parametrize("spill, shown, expected", [
+    (0, True, "FAIL country_denied"),
+    (0, False, "FAIL country_denied"),
+    (100, True, "UNKNOWN bad_terms"),
+    (100, False, "UNKNOWN not_disclosed"),
+])  # fmt: skip
+def test_a_country_that_is_reported_fails_whatever_another_report_says_in_codes_that_are_not_known(
+    spill: int, shown: bool, expected: str
+) -> None:
+    """Where nothing may spill; what is hidden may be such codes."""
+    c = Cast()
+    usage = used(c, {**NOT_FR, "spill": spill}, {"category": "nonsense"})
+    other = report(c, usage, [("print", "ZZ", 1)])
+    report(c, usage, [("print", "FR", 1)])
+    verdict = c.check(usage, hide_sections=[] if shown else [(other, "terms")])
+    assert (row(verdict, "A7"), row(verdict, "A9")) == ("UNKNOWN bad_terms", expected)
+    assert verdict["authorised"] == ("CANNOT_TELL" if spill else "NOT_AUTHORISED")
+
+
 @pytest.mark.parametrize("rule, code", [("A8", "channel_denied"), ("A9", "country_denied")])
 def test_what_is_reported_fails_whatever_was_declared(rule: str, code: str) -> None:
     c = Cast()

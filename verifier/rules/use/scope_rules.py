@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from verifier.rules.model.context import Unread
 from verifier.rules.model.results import Result, TimedResult
@@ -42,15 +42,8 @@ def judge_countries(case: UsageCase) -> list[TimedResult]:
         return results
     results = results or [_result(case, code) for code in country_codes(case.use_terms, case.allowed)]
     allowed = territory(case.allowed.countries, case.allowed.countries_excluded)
-    if allowed is not None and case.reports:
-        strays = countries_outside(reported_countries(section for _, section in case.reports), allowed)
-        rows = [report.index for report, _ in case.reports]
-        if strays is None:
-            results.append(always(UNKNOWN, "bad_terms", *rows))
-        elif outside_spill(strays, case) and not (case.doubt is not None and case.allowed.spill):
-            # Beside a report that is hidden it may be as little as may spill.
-            results.append(always(FAIL, "country_denied", *rows))
-    return [*results, *_hidden_reports(case)]
+    reported = _reported_outside(case, allowed) if allowed is not None else ()
+    return [*results, *reported, *_hidden_reports(case)]
 
 
 # -- the terms alone: also asked about an earlier consent in a chain (A16)
@@ -144,10 +137,16 @@ def countries_outside(countries: Mapping[str, int], allowed: Territory) -> dict[
     return {country: count for country, count in countries.items() if not allowed.holds(country)}
 
 
-def outside_spill(strays: Mapping[str, int], case: UsageCase) -> bool:
-    """Whether more impressions fell outside than the terms let spill, per 10,000 of all that were reported."""
-    total = sum(reported_countries(section for _, section in case.reports).values())
-    return sum(strays.values()) * 10_000 > case.allowed.spill * total
+def _reported_outside(case: UsageCase, allowed: Territory) -> Iterator[TimedResult]:
+    """What may spill is measured against all that was reported; where nothing may, each report stands for itself."""
+    spill = case.allowed.spill
+    for reports in [case.reports] if spill else [[one] for one in case.reports]:
+        reported, rows = reported_countries(section for _, section in reports), [entry.index for entry, _ in reports]
+        strays = countries_outside(reported, allowed)
+        if strays is None:
+            yield always(UNKNOWN, "bad_terms", *rows)
+        elif sum(strays.values()) * 10_000 > spill * sum(reported.values()) and not (spill and case.doubt is not None):
+            yield always(FAIL, "country_denied", *rows)  # beside a hidden report it may be as little as may spill
 
 
 # -- shared

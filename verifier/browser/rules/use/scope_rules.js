@@ -61,16 +61,24 @@ export function judgeCountries(usageCase) {
   const terms = usageCase.allowed;
   if (!results.length) results.push(...countryCodes(usageCase.useTerms, terms).map((code) => timed(usageCase, code)));
   const allowed = territoryOf(terms.countries, terms.countries_excluded);
-  if (allowed && usageCase.reports.length) {
-    const reported = reportedCountries(usageCase.reports.map(([, section]) => section));
-    const strays = countriesOutside(reported, allowed), rows = usageCase.reports.map(([{ index }]) => index);
-    const sum = (/** @type {ReadonlyMap<string, bigint>} */ counts) => [...counts.values()].reduce((a, b) => a + b, 0n);
-    if (!strays) results.push(always("UNKNOWN", "bad_terms", ...rows));
-    else if (sum(strays) * 10_000n > (terms.spill ?? 0n) * sum(reported) && !(usageCase.doubt && terms.spill)) {
-      results.push(always("FAIL", "country_denied", ...rows)); // beside a hidden report it may be as little as may spill
+  if (allowed) results.push(...reportedOutside(usageCase, allowed));
+  return [...results, ...hiddenReports(usageCase)];
+}
+
+/**
+ * What may spill is measured against all that was reported; where nothing may, each report stands for itself.
+ * @param {UsageCase} usageCase @param {Territory} allowed
+ */
+function* reportedOutside({ reports, doubt, allowed: { spill = 0n } }, allowed) {
+  const sum = (/** @type {ReadonlyMap<string, bigint>} */ counts) => [...counts.values()].reduce((a, b) => a + b, 0n);
+  for (const some of spill ? [reports] : reports.map((one) => [one])) {
+    const reported = reportedCountries(some.map(([, section]) => section)), rows = some.map(([{ index }]) => index);
+    const strays = countriesOutside(reported, allowed);
+    if (!strays) yield always("UNKNOWN", "bad_terms", ...rows);
+    else if (sum(strays) * 10_000n > spill * sum(reported) && !(spill && doubt)) {
+      yield always("FAIL", "country_denied", ...rows); // beside a hidden report it may be as little as may spill
     }
   }
-  return [...results, ...hiddenReports(usageCase)];
 }
 
 // The terms alone: also asked about an earlier consent in a chain (A16).
