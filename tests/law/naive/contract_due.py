@@ -10,10 +10,20 @@ from typing import cast
 from tests.law.naive.contract import DAY, UNKNOWN, History, Untold, told
 from tests.law.naive.contract_case import LONGEST, Case
 from tests.law.naive.contract_fill import ENDLESS, Claim, Leg
-from tests.law.naive.contract_lines import Arising, arisings, begins, dates, is_inside, makes_sense, meets_fee, nth
+from tests.law.naive.contract_lines import (
+    Arising,
+    arisings,
+    begins,
+    counted,
+    dates,
+    is_inside,
+    makes_sense,
+    meets_fee,
+    nth,
+)
 from tests.law.naive.contract_standing import months_after
 from tests.law.naive.contract_stops import Stop, revocations, suspensions
-from tests.law.naive.contract_use import family_back, uses_and_reports
+from tests.law.naive.contract_use import uses_and_reports
 from tests.support.naive_money import Share, share_out
 from verifier.rules.model.record import Entry
 from verifier.statements.sections import ConsentMoney, Fee, ReportTerms, UsageTerms
@@ -167,8 +177,7 @@ class Step:
 def steps_of(case: Case, money: ConsentMoney) -> list[Step]:
     """All that adds to what is due under a consent, in the order in which it arose."""
     history = case.history
-    over_all = any(fee.above or fee.tiers or fee.once for fee in money.fees)
-    pairs = uses_and_reports(history, family_back(case) if over_all else [case.consent.id])
+    pairs = uses_and_reports(history, counted(case, money))
     for entry, _ in pairs:
         history.section(entry, "terms")  # while one of them is not disclosed nothing can be told
     blind = is_blind(case)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from tests.law.naive.contract import DAY, NO, YES, History, Untold, told
+from tests.law.naive.contract import DAY, NO, YES, History, Untold, told, worlds
 from tests.law.naive.contract_case import Case
 from tests.law.naive.contract_exclusive import released
 from tests.law.naive.contract_standing import months_after
@@ -214,13 +214,39 @@ def is_inside(fee: Fee, channel: str, country: str) -> bool:
     return (fee.channels is None or channel in fee.channels) and (wide or country in (fee.countries or ()))
 
 
+def counted(case: Case, money: ConsentMoney) -> list[str]:
+    """The consents under which units are counted: where a price turns on how many there were, the replaced ones too.
+
+    While one of these is doubtful nothing can be told.
+    """
+    if not any(fee.above or fee.tiers or fee.once for fee in money.fees):
+        return [case.consent.id]
+    found = family_back(case)
+    if any(is_doubtful(case.history, id) for id in found[1:]):
+        raise Untold("key_disputed")
+    return found
+
+
+def is_doubtful(history: History, consent: str) -> bool:
+    """Whether a consent counts in one world and not in another."""
+
+    def counts(world: History) -> bool:
+        copies = [one for one in world.touching(f"consent:{consent}") if one.statement.id == consent]
+        return any(world.good(one) for one in copies)
+
+    return history.once(("doubtful", consent), lambda: len(set(worlds(history.world({}), counts))) > 1)
+
+
 def unpriced(case: Case) -> bool:
     """Whether no fee for usages meets one, which may be meant as free."""
     if (case.c.index, "money") not in case.history.sections:
         return False
     money: ConsentMoney = case.history.section(case.c, "money")
-    over_all = any(fee.above or fee.tiers or fee.once for fee in money.fees)
-    for entry, _ in uses_and_reports(case.history, family_back(case) if over_all else [case.consent.id]):
+    try:
+        consents = counted(case, money)
+    except Untold:
+        return False
+    for entry, _ in uses_and_reports(case.history, consents):
         if (entry.index, "terms") not in case.history.sections:
             return False  # nothing can be told of the money at all
     fees = [fee for fee in money.fees if fee.per != "flat" or fee.owed in (None, "use")]
