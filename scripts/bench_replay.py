@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import sys
 import tempfile
 import time
@@ -27,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
+from tests.support.memory import children, forget_peak, peak  # noqa: E402
 from verifier.base import canonical, crypto  # noqa: E402
 from verifier.base.canonical import Json  # noqa: E402
 from verifier.base.strict import format_b64, format_b64u, format_instant  # noqa: E402
@@ -324,15 +324,14 @@ def measure(make: Callable[[Maker, int], None], count: int, jobs: int | None = N
         policy = parse_policy(maker.publish())
         del maker
         raw = [raw_rate(Path(folder) / "log")]
+        forget_peak()
         with Replayer(Path(folder) / "store", policy, jobs=jobs) as replayer:
             report = replayer.advance(open_source(f"{folder}/log"))
             found = sum(report.codes.values()) + len(report.now)
+            memory = (peak() + sum(map(peak, children()))) / 2**20
         raw.append(raw_rate(Path(folder) / "log"))
         if not report.finished or found:
             raise SystemExit(f"the replay of the benchmark's own log found {report.codes} {report.now}")
-        own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-        memory = (own + jobs * child) / 1024
         return Measured(report.entries, report.signatures, report.seconds, sum(raw) / 2, jobs, memory)
 
 

@@ -110,7 +110,7 @@ def test_rows_between(indices: set[int], at: int) -> None:
 
 
 PEAK = """
-import resource
+from tests.support.memory import forget_peak, peak
 from verifier.evidence.file import parse_evidence
 rows = ",".join(f"[{index},{1763921115 + index}]" for index in range(1_000_000))
 party = "ab" * 32
@@ -121,9 +121,10 @@ text = (
     f'"subjects":[{subject}]}}'
 ).encode()
 del subject
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+forget_peak()
+before = peak()
 assert len(parse_evidence(text).subjects[0].rows) == 1_000_000
-print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 / len(text))
+print((peak() - before) / len(text))
 """
 
 

@@ -200,15 +200,15 @@ def test_what_an_editor_adds_has_a_sentence_of_its_own(
 
 
 DENSE = """
-import resource, sys
+from tests.support.memory import peak
 from verifier.evidence.file import Invalid, parse_evidence
 text = TEXT
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+before = peak()
 try:
     parse_evidence(text)
 except Invalid as error:
     assert error.step == 1, error
-print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 / len(text))
+print((peak() - before) / len(text))
 """
 
 
