@@ -346,7 +346,7 @@ class Cosigning:
         with self._wake:
             if one.told:
                 _log.warning("witness %s cosigns again", one.witness.name)
-            one.fault, one.told, one.failures = "", "", 0
+            one.fault, one.told, one.failures, one.next_try = "", "", 0, 0.0
             one.size, one.at, one.milliseconds = size, at, milliseconds
             one.refresh = time.monotonic() + REFRESH
             this = self._rounds.get(size)

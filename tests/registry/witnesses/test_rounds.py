@@ -381,6 +381,22 @@ class TestOffsets:
         scene.trust(scene.witness(setting))
         assert scene.service.circle.cosigning.offsets(LONG) == [0]
 
+    def test_one_that_failed_and_answers_then_is_asked_for_the_next_checkpoint_at_once(
+        self, scene: Scene, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(registry.witnesses.rounds, "RETRY", (10 * LONG, 10 * LONG))
+        works = [False]
+
+        def sometimes(app: Any) -> Any:
+            return lambda environ, start: (app if works[0] else saying(503))(environ, start)  # noqa: PLW0108
+
+        policy = scene.trust(scene.witness(sometimes))
+        eventually(lambda: scene.states() == {"witness1": "failing"})
+        works[0] = True
+        assert scene.service.circle.cosigning.offsets(LONG) == [0]
+        scene.served.accept(scene.served.world.party("anna", roles=["model"]))
+        eventually(lambda: scene.service.shown == scene.service.published and met(scene, policy))
+
     @pytest.mark.parametrize("late", [200, -200])
     def test_a_witness_that_is_behind_or_ahead(self, scene: Scene, late: int) -> None:
         scene.trust(scene.witness(late=late), (scene.witness()[0], dead_url()))
