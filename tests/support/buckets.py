@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import logging
 from collections.abc import Iterator
@@ -44,7 +45,11 @@ def store() -> Iterator[Buckets]:
     deciding = Lock()
 
     def one_at_a_time(environ: Any, start_response: Any) -> Any:
-        """A store decides conditions one request at a time; moto leaves that to its caller."""
+        """A store decides conditions one request at a time; moto leaves that to its caller.
+
+        What is sent is read before: a client that was stopped while it sends holds up nobody else.
+        """
+        environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
         with deciding:
             return app(environ, start_response)
 

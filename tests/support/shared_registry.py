@@ -13,13 +13,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from shutil import copytree, ignore_patterns
 from typing import Any
 
 from registry import config
 from registry.front import FrontService
-from registry.log.bucket import Bucket
+from registry.log.bucket import Bucket, BucketAway
 from registry.log.publication import Published, parse_published
 from tests.support.buckets import Buckets
 from tests.support.clusters import Cluster
@@ -137,11 +138,15 @@ class Watcher:
 
     def _run(self) -> None:
         while not self._ending.wait(0.05):
-            for name in ("checkpoint", "signed-checkpoint"):
-                stored = self._bucket.get(name)
-                if stored is not None:
-                    one = parse_published(stored.data, name).checkpoint
-                    self.seen.setdefault((one.size, one.root), name)
+            with suppress(BucketAway):  # too busy to answer: it is asked again
+                self._look()
+
+    def _look(self) -> None:
+        for name in ("checkpoint", "signed-checkpoint"):
+            stored = self._bucket.get(name)
+            if stored is not None:
+                one = parse_published(stored.data, name).checkpoint
+                self.seen.setdefault((one.size, one.root), name)
 
     def close(self) -> None:
         self._ending.set()

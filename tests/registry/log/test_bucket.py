@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import pytest
@@ -47,6 +49,15 @@ def test_names_and_what_is_gone(bucket: Bucket) -> None:
     assert list(bucket.names("x/")) == ["x/0", "x/1", "x/2"]
     bucket.delete(["x/0", "x/1", "x/7"])
     assert list(bucket.names("")) == ["x/2", "y"] and bucket.get("x/0") is None
+
+
+def test_whoever_stands_still_while_it_sends_holds_up_nobody(bucket: Bucket, buckets: Buckets) -> None:
+    """The stand-in of these tests, as a real store does: a sequencer that is stopped may stop there."""
+    address = urlsplit(buckets.address)
+    with socket.create_connection((str(address.hostname), int(address.port or 0))) as half:
+        half.sendall(b"PUT /b/a HTTP/1.1\r\nHost: b\r\nContent-Length: 9\r\n\r\nhalf")
+        bucket.create("a", b"one")
+        assert bucket.get("a") is not None
 
 
 @pytest.mark.parametrize("url", ["http://bucket", "s3://", "s3://A", "s3://bucket/a b", "s3://bucket//x", "bucket"])
