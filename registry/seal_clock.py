@@ -41,6 +41,9 @@ PATIENCE = 10.0
 AGAIN = 60.0
 """Seconds before they are asked again."""
 
+EVERY = 2.0
+"""Seconds between looks at whether that is due, or the operator has said so, while nothing is sealed."""
+
 ACCEPTED = "clock-accepted"
 """The file by which the operator says that the clock is right."""
 
@@ -66,6 +69,8 @@ class ClockState(Enum):
     """Nobody checks this clock."""
     DOUBTED = "doubted"
     """Nothing is sealed."""
+    BEHIND = "behind"
+    """Nothing is sealed: it is before the last seal. Of :meth:`SealClock.told` alone."""
 
 
 class SealClock:
@@ -83,19 +88,21 @@ class SealClock:
         self._lock = threading.Lock()
         self._parted = 0.0  # clock minus boot, when it was last confirmed
         self._until = 0  # the last seal's time, of a clock before it that the operator accepted
+        self._waited_for = 0  # the last seal's time, of a clock before it that was told
         self._next = 0.0
+        self._ending = threading.Event()
         self.state = ClockState.STARTED
 
     def refusal(self, last_at: int) -> Problem | None:
         """Why no seal may be dated now; None if it may. ``last_at`` is the last seal's time. May take ``PATIENCE``."""
         with self._lock:
-            if not self._is_sure():
-                self._judge()
+            is_accepted = not self._is_sure() and self._judge()
             if self.state is ClockState.DOUBTED or not self._is_sure():  # it may leap while witnesses are asked
                 return Problem(code="clock", detail="this machine's clock has leapt, and nobody has confirmed it")
-            ahead = last_at - self._clock()
-            if ahead > LEAP and self._until != last_at:
-                if not take_acceptance(self._root, self._boot()):
+            if self.told(last_at) is ClockState.BEHIND:
+                ahead = last_at - self._clock()
+                if not is_accepted and not take_acceptance(self._root, self._boot()):
+                    self._tell_behind(last_at, ahead)
                     detail = f"this machine's clock is {ahead} seconds before the last seal of its log"
                     return Problem(code="clock", detail=detail)
                 self._until = last_at
@@ -105,20 +112,55 @@ class SealClock:
                 )
             return None
 
+    def told(self, last_at: int) -> ClockState:
+        """What is known of the clock, beside the last seal's time; nobody is asked."""
+        is_behind = last_at - self._clock() > LEAP and self._until != last_at
+        return ClockState.BEHIND if is_behind and self.state is not ClockState.DOUBTED else self.state
+
+    def look(self, last_at: int) -> None:
+        """While nothing is sealed: whether it may be by now."""
+        if self.told(last_at) in (ClockState.DOUBTED, ClockState.BEHIND):
+            self.refusal(last_at)
+
+    def watch(self, last_at: Callable[[], int]) -> None:
+        """Have it looked every few seconds, for nobody may write to a registry that is known to refuse."""
+        threading.Thread(target=self._watch, args=(last_at,), name="clock", daemon=True).start()
+
+    def close(self) -> None:
+        """Look no more."""
+        self._ending.set()
+
+    def _watch(self, last_at: Callable[[], int]) -> None:
+        while not self._ending.wait(EVERY):
+            try:
+                self.look(last_at())
+            except Exception:  # whatever it is, the next look may do better
+                _log.exception("looking at the clock failed")
+
+    def _tell_behind(self, last_at: int, ahead: int) -> None:
+        if self._waited_for != last_at:
+            self._waited_for = last_at
+            _log.error(
+                "the clock says %s, %d seconds before the last seal: nothing is sealed until then, or until you have "
+                "seals go on at that time: registry clock %s --accept",
+                format_instant(self._clock()), ahead, self._root,
+            )  # fmt: skip
+
     def _is_sure(self) -> bool:
         """Whether the clock is where it was confirmed last, and went as the machine's own time did."""
         if self.state in (ClockState.STARTED, ClockState.DOUBTED):
             return False
         return abs(self._clock() - self._boot() - self._parted) <= LEAP
 
-    def _judge(self) -> None:
+    def _judge(self) -> bool:
+        """Find out what the clock is worth; whether the operator's word was it."""
         leapt = self.state is not ClockState.STARTED
         parted = self._clock() - self._boot()
         if leapt and take_acceptance(self._root, self._boot()):
             self._settle(ClockState.ACCEPTED, parted, "its operator accepts it", is_told=True)
-            return
+            return True
         if self.state is ClockState.DOUBTED and self._boot() < self._next:
-            return
+            return False
         offsets = self._ask(PATIENCE)
         agreeing = sum(abs(offset) <= LEAP for offset in offsets)
         if offsets and 2 * agreeing >= len(offsets):
@@ -134,6 +176,7 @@ class SealClock:
                 "registry clock %s --accept",
                 format_instant(self._clock()), said, self._root,
             )  # fmt: skip
+        return False
 
     def _settle(self, state: ClockState, parted: float, why: str, *, is_told: bool) -> None:
         self._parted = parted

@@ -149,11 +149,10 @@ class Service:
         self.seal_clock = SealClock(
             settings.root, clock, boot, lambda patience: self.circle.cosigning.offsets(patience)  # noqa: PLW0108
         )
-        self._sequencer = Sequencer(
-            log, self._cache, self.genesis, clock, Opinions(self.memory), self._may_seal
-        )
+        self._sequencer = Sequencer(log, self._cache, self.genesis, clock, Opinions(self.memory), self._may_seal)
         self._gate.on_open = self._sequencer.wake
         self.circle = Circle(log, self._gate, clock, settings, self.submit)
+        self.seal_clock.watch(lambda: log.state.last_at)
         ahead = log.state.last_at - clock()
         if ahead > 0:
             _logger.warning("the last seal is dated %d seconds ahead of this machine's clock", ahead)
@@ -197,6 +196,7 @@ class Service:
             self._unlock()
 
     def _hush(self) -> None:
+        self.seal_clock.close()
         self._scrubber.close()
         self.circle.hush()
 
@@ -392,8 +392,8 @@ class Service:
         pending = self._log.eraser.pending
         damaged: list[Json] = list(self._scrubber.damaged)
         late = pending is not None and self._clock() - pending.since > NAMED_AFTER
-        clock, waits = self.seal_clock.state, self._gate.refusal()
-        is_sealing = waits is None and clock is not ClockState.DOUBTED
+        clock, waits = self.seal_clock.told(self._log.state.last_at), self._gate.refusal()
+        is_sealing = waits is None and clock not in (ClockState.DOUBTED, ClockState.BEHIND)
         found: dict[str, Json] = {
             "clock": clock.value,
             "damaged": damaged,

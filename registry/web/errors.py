@@ -15,6 +15,7 @@ from registry.log.damage import Damaged
 from registry.log.log_error import LogError, LogUnavailable
 from registry.metering import HasLeft, TooMuch
 from registry.problems import Problem, too_large
+from registry.seal_clock import AGAIN
 from verifier.base import canonical
 
 PROBLEM = "application/problem+json"
@@ -29,7 +30,7 @@ _BY_STATUS = {
     431: ("bad_request", "The headers are too long."),
 }
 RETRY_AFTER = 5
-"""Seconds after which whoever got a 503 may come again."""
+"""Seconds after which whoever got a 503 may come again, but for the clock's: witnesses are asked once a minute."""
 
 _log = logging.getLogger("registry.web")
 
@@ -52,7 +53,7 @@ def problem_response(problem: Problem) -> Response:
     response = Response(canonical.encode(problem.to_json()), status=problem.status, content_type=PROBLEM)
     response.headers["Cache-Control"] = "no-store"
     if problem.status == 503:
-        response.headers["Retry-After"] = str(RETRY_AFTER)
+        response.headers["Retry-After"] = str(int(AGAIN) if problem.code == "clock" else RETRY_AFTER)
     if problem.status == 401:
         response.headers["Date"] = http_date()  # a client whose clock is wrong goes by it
         response.headers["WWW-Authenticate"] = 'Signature realm="kembar"'

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+import registry.seal_clock
 from registry import config
 from registry.cli import main
 from registry.client import Client
@@ -21,7 +22,7 @@ from registry.seal_clock import ACCEPTED, ACCEPTED_FOR, AGAIN, ClockState, SealC
 from registry.service import Service
 from tests.support.running import running
 from tests.support.served import Served, raw
-from tests.support.witness_serving import serving
+from tests.support.witness_serving import eventually, serving
 from verifier.base.crypto import SigningKey
 from verifier.log.cosignature import Cosigner
 from verifier.log.trust import Policy, TrustedLog, format_policy
@@ -161,6 +162,24 @@ class TestBehindTheLastSeal:
         assert desk.may_seal(desk.true + 120)
         assert not desk.may_seal(desk.true + 121)
 
+    def test_one_word_is_enough_where_the_clock_has_leapt_there(self, desk: Desk) -> None:
+        desk.answering = 0
+        last = desk.true
+        assert desk.may_seal(last)
+        desk.wrong_by = -DAY
+        assert not desk.may_seal(last)
+        accept(desk.root, desk.true - 1_000)
+        assert desk.may_seal(last)
+
+    def test_it_is_told(self, desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+        assert desk.clock.told(desk.true + 120) is ClockState.STARTED
+        last = desk.true + 7 * DAY
+        assert desk.clock.told(last) is ClockState.BEHIND
+        assert not desk.may_seal(last) and not desk.may_seal(last)
+        assert caplog.text.count("604800 seconds before the last seal: nothing is sealed until then, or until") == 1
+        accept(desk.root, desk.true - 1_000)
+        assert desk.may_seal(last) and desk.clock.told(last) is ClockState.CONFIRMED
+
     def test_the_operator_may_accept_it(self, desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
         last = desk.true + 7 * DAY
         assert not desk.may_seal(last)
@@ -168,6 +187,30 @@ class TestBehindTheLastSeal:
         assert desk.may_seal(last) and desk.may_seal(last)
         assert "auditors refuse until then" in caplog.text
         assert not desk.may_seal(last + DAY), "another seal ahead is another matter"
+
+
+class TestByItself:
+    """Nobody need write for a registry to find that its clock is right again: an alarm keeps writers away."""
+
+    def test_a_doubted_clock_that_is_set_right(self, desk: Desk) -> None:
+        assert desk.may_seal()
+        desk.wrong_by = DAY
+        desk.clock.look(0)
+        assert desk.asked == 1, "a leap that nobody writes after is nobody's question"
+        assert not desk.may_seal()
+        desk.wrong_by = 0
+        desk.clock.look(0)
+        assert desk.asked == 2 and desk.clock.told(0) is ClockState.DOUBTED
+        desk.true += int(AGAIN)
+        desk.clock.look(0)
+        assert desk.asked == 3 and desk.clock.told(0) is ClockState.CONFIRMED
+
+    def test_the_operators_word(self, desk: Desk) -> None:
+        last = desk.true + DAY
+        assert not desk.may_seal(last)
+        accept(desk.root, desk.true - 1_000)
+        desk.clock.look(last)
+        assert desk.clock.told(last) is ClockState.CONFIRMED and desk.may_seal(last)
 
 
 class TestAcceptance:
@@ -237,6 +280,24 @@ class TestService:
         scene.served.world.now += int(AGAIN)
         assert scene.code("eve") == "logged"
         assert scene.served.service.logged(size) < scene.served.world.now + DAY
+
+    def test_what_is_set_right_goes_on_by_itself(self, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(registry.seal_clock, "EVERY", 0.01)
+        scene.start()
+        scene.wrong_by = 30 * DAY
+        assert scene.code("anna") == "clock"
+        health = scene.served.service.health()
+        assert (health["clock"], health["sealing"], health["ok"]) == ("doubted", "clock", False)
+        scene.wrong_by = 0
+        scene.served.world.now += int(AGAIN)
+        eventually(lambda: scene.served.service.health()["ok"] is True)
+
+    def test_a_clock_before_the_last_seal_is_an_alarm(self, scene: Scene) -> None:
+        assert scene.code("anna") == "logged"
+        scene.served.world.now -= 121
+        health = scene.served.service.health()
+        assert (health["clock"], health["sealing"], health["ok"]) == ("behind", "clock", False)
+        assert scene.code("ben") == "clock"
 
     def test_a_wrong_clock_at_start(self, scene: Scene) -> None:
         scene.wrong_by = -2 * DAY

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from registry.seal_clock import ClockState
 from tests.support.asking import value
-from tests.support.served import Served, raw
+from tests.support.served import Served, enrolment, raw
 
 
 def test_all_is_well(client: FlaskClient) -> None:
@@ -30,6 +30,15 @@ def test_what_seals_nothing_is_an_alarm(served: Served, client: FlaskClient) -> 
     assert (answer.status_code, value(answer.data)["sealing"]) == (503, "clock")
     served.service._gate._stopped = True
     assert value(client.get("/healthz").data)["sealing"] == "stopped"
+
+
+def test_who_writes_then_is_told_when_to_come_again(served: Served, client: FlaskClient) -> None:
+    """When witnesses are asked again, and no sooner."""
+    served.accept(served.world.party("anna", roles=["model"]))
+    served.world.now -= 1_000
+    answer = client.post("/entries", data=enrolment(served, "ben"), content_type="application/json")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
+    assert value(answer.data)["type"].endswith(":clock")
 
 
 def test_damage_is_an_alarm(served: Served, client: FlaskClient) -> None:
