@@ -176,14 +176,14 @@ class _Image:
         self.leaves: list[bytes] = []
         self.entries: list[CheckedSubmission] = []
         self.staged: Staged | None = None
-        self._earlier: dict[bytes, list[int]] = {}  # of ids that stand in the log again, which it should not
+        self._again: dict[bytes, list[int]] = {}  # where ids stand in the log again, which they should not
         self.ids = _Postings(self._ids)
         self.rows = _Postings(self.image.rows)
         self.digests, self.keys = _FirstPlaces(), _FirstPlaces()
 
     def _ids(self, id: bytes) -> Sequence[int]:
-        last = self.image.ids.get(id)
-        return () if last is None else (*self._earlier.get(id, ()), last)
+        first = self.image.ids.get(id)
+        return () if first is None else (first, *self._again.get(id, ()))
 
     def leaf(self, index: int) -> bytes:
         """The bytes of an entry. The batch at hand is not read twice."""
@@ -214,10 +214,10 @@ class _Image:
 
     def take(self, batch: Batch) -> None:
         """Take the batch at hand, of which ``batch`` is the row as it should be, into the image."""
-        for id in split_hashes(batch.ids):
-            if (place := self.image.ids.get(id)) is not None:
-                self._earlier.setdefault(id, []).append(place)
         self.image.apply(batch, self.staged)
+        for index, id in enumerate(split_hashes(batch.ids), batch.first):
+            if self.image.ids[id] != index:
+                self._again.setdefault(id, []).append(index)
         self.ids.forget()
         self.rows.forget()
 

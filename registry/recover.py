@@ -271,7 +271,8 @@ class Recovery(LogReader):
         for entry in entries:
             if isinstance(entry.statement, Erasure):
                 of = bytes.fromhex(entry.statement.of)
-                index = self.state.ids.get(of, own.get(of))
+                place = self.state.ids.get(of)
+                index = own.get(of) if place is None else place
                 if index is not None:
                     found += [(index, name) for name in entry.statement.erased]
         return found

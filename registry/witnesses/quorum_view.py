@@ -16,7 +16,6 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from copy import deepcopy
 
 from registry.log.publication import Published
 from registry.log.published_log import PublishedLog
@@ -48,7 +47,7 @@ class CosignedView:
         self._published: Published | None = None
         self._pending: deque[tuple[int, dict[bytes, bytes | None]]] = deque()
         self._lost = True
-        self._tree = IndexTree()
+        self._tree: IndexTree = IndexTree()
         self._size = 0
 
     @property
@@ -75,7 +74,7 @@ class CosignedView:
             return
         with self._log.reading() as published, self._lock:
             state, kept = self._log.state, self._kept
-            self._tree = deepcopy(state.index)
+            self._tree = state.index.copy()
             self._size = published.checkpoint.size
             self._pending.clear()
             self._published = None

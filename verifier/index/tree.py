@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from hashlib import sha256
 
 from verifier.index.prefixes import IndexPart
@@ -35,6 +36,10 @@ class IndexTree:
         self._start(0)
         self.update(items or {})
 
+    def copy(self) -> IndexTree:
+        """An independent tree in the same state."""
+        return deepcopy(self)
+
     def _start(self, first_bit: int) -> None:
         self._first_bit = first_bit  # the keys agree before this bit, which the heap's root looks at
         self._count = 0
@@ -51,10 +56,9 @@ class IndexTree:
 
     def get(self, key: bytes) -> bytes | None:
         """The value of a key, or None."""
-        bucket = self._buckets[self._place(key)]
-        if isinstance(bucket, IndexTree):
-            return bucket.get(key)
-        records = _unpack(bucket)
+        records = self._bucket(self._place(key))
+        if isinstance(records, IndexTree):
+            return records.get(key)
         at, end = _span(records, key)
         return records[at][KEY_SIZE + 1 :] if at < end else None
 
@@ -124,21 +128,23 @@ class IndexTree:
         start, end = self._place(first), self._place(last)
         if self._first_bit > _shared(first, last):  # a crowd that lies between them whole
             start, end = 0, (1 << self._height) - 1
-        for bucket in self._buckets[start : end + 1]:
+        for bucket in map(self._bucket, range(start, end + 1)):
             if isinstance(bucket, IndexTree):
                 yield from bucket._between(first, last)
             else:
-                yield from (record for record in _unpack(bucket) if first <= record[:KEY_SIZE] <= last)
+                yield from (record for record in bucket if first <= record[:KEY_SIZE] <= last)
+
+    def _bucket(self, place: int) -> list[bytes] | IndexTree:
+        """What one bucket holds: its records in rising order, or the tree that a crowd is."""
+        bucket = self._buckets[place]
+        return bucket if isinstance(bucket, IndexTree) else _unpack(bucket)
 
     def _place(self, key: bytes) -> int:
         return int.from_bytes(key, "big") >> (256 - self._first_bit - self._height) & ((1 << self._height) - 1)
 
     def _records(self) -> Iterator[bytes]:
-        for bucket in self._buckets:
-            if isinstance(bucket, IndexTree):
-                yield from bucket._records()
-            else:
-                yield from _unpack(bucket)
+        for bucket in map(self._bucket, range(1 << self._height)):
+            yield from bucket._records() if isinstance(bucket, IndexTree) else bucket
 
     def _update_bucket(
         self, place: int, changes: Mapping[bytes, bytes | None], undo: dict[bytes, bytes | None]
@@ -184,7 +190,9 @@ class IndexTree:
             for node in dirty:
                 at = node * HASH_SIZE
                 halves = heap[2 * at : 2 * at + 64]
-                if halves.startswith(NOTHING):
+                if halves[0] and halves[HASH_SIZE]:  # neither is empty, and that is told faster than below
+                    heap[at : at + HASH_SIZE] = sha256(prefix + halves).digest()
+                elif halves.startswith(NOTHING):
                     heap[at : at + HASH_SIZE] = halves[HASH_SIZE:]
                 elif halves.endswith(NOTHING):
                     heap[at : at + HASH_SIZE] = halves[:HASH_SIZE]
@@ -225,10 +233,10 @@ class IndexTree:
             elif sibling != NOTHING:
                 path.append((bit, sibling))
             node = 2 * node + side
-        bucket = self._buckets[node - (1 << self._height)]
+        bucket = self._bucket(node - (1 << self._height))
         if isinstance(bucket, IndexTree):
             return bucket._walk(key, path)
-        record, inner = walk(_unpack(bucket), key)
+        record, inner = walk(bucket, key)
         path.extend(inner)
         return record
 
