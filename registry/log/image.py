@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import islice
 
 from registry.log.batch import Batch, pack_touches, split_hashes, unpack_lengths, unpack_touches
 from registry.log.damage import Damaged
@@ -62,6 +63,15 @@ class Nodes:
             self.levels.extend(bytearray() for _ in range(above + 1 - len(self.levels)))
             self.levels[above] += fresh
             level = above
+
+    def restore(self, rows: bytes) -> None:
+        """Take all levels from ``KEPT`` on, one after the other, over the leaves that are there."""
+        at, size = 0, self.size >> self.KEPT
+        while size:
+            self.levels.extend(bytearray() for _ in range(self.KEPT - len(self.levels)))
+            self.levels.append(bytearray(rows[at : at + 32 * size]))
+            at += 32 * size
+            size >>= 1
 
     def read(self, level: int, index: int) -> bytes:
         """The root of the 2^level leaves that begin at index * 2^level."""
@@ -288,12 +298,26 @@ class LogImage:
         self._frontiers.update(staged.frontiers)
         return staged.undo
 
-    def load(self, batches: Iterable[Batch]) -> None:
-        """Fill an empty state: the same as :meth:`apply` of each, but the index is made once, at the end."""
+    def load(self, batches: Iterable[Batch], derived: Mapping[str, bytes] | None = None) -> None:
+        """Fill an empty state: the same as :meth:`apply` of each, but the index is made once, at the end.
+
+        Or it is taken, with all else that is, from what :meth:`derived` gave for the first of these batches; then
+        :class:`Damaged` is raised for parts too that do not fit.
+        """
         if self.size:
             raise ValueError("only an empty state can be loaded")
-        last: Batch | None = None
-        for last in batches:
+        rows, last = iter(batches), None
+        if derived is not None:
+            size = int.from_bytes(derived["size"], "big")
+            while self.size < size and (last := next(rows, None)) is not None:
+                self._take_columns(last)
+            self._restore(derived)
+            if last is not None:
+                self._compare(last)
+            for last in rows:
+                self.apply(last)
+            return
+        for last in rows:
             self._take(last, unpack_touches(last.touches, last.size - last.first), is_staged=False)
         leaves = self._list_leaves()
         self.index.link()
@@ -309,6 +333,50 @@ class LogImage:
             if tree.size > LONG_LIST:
                 self._frontiers[serial] = tree
             yield serial, list_value(tree.size, tree.root())
+
+    def derived(self) -> dict[str, bytes]:
+        """A copy of all that the rows' columns do not hold as it is, while nothing is staged: for :meth:`load`."""
+        rows, grown = self._rows, self._frontiers
+        return {
+            "size": self.size.to_bytes(8, "big"),
+            "nodes": b"".join(self.nodes.levels[Nodes.KEPT :]),
+            "ids": self.ids.table(),
+            "digests": self.digests.table(),
+            "firsts": self._subjects.firsts.tobytes(),
+            **self.index.derived(),
+            "listed": array("I", rows).tobytes(),
+            "counts": array("I", map(len, rows.values())).tobytes(),
+            "rows": b"".join([row.tobytes() for row in rows.values()]),
+            "grown": array("I", grown).tobytes(),
+            "peaks": b"".join([peak for tree in grown.values() for peak in tree.peaks]),
+        }
+
+    def _restore(self, parts: Mapping[str, bytes]) -> None:
+        """The columns are there already. Raises :class:`Damaged` where a part is not as long as it should be."""
+        known, heads, listed = len(self._subjects), len(parts["heads"]), len(parts["listed"])
+        counts = dict(zip(array("I", parts["listed"]), array("I", parts["counts"]), strict=True))
+        grown = [(serial, counts[serial]) for serial in array("I", parts["grown"])]
+        sizes = {
+            "nodes": sum(self.size >> level << 5 for level in range(Nodes.KEPT, self.size.bit_length())),
+            **{"firsts": 4 * known, "flags": known, "nexts": 4 * known, "heap": 16 * heads},
+            **{"values": 10 * len(parts["valued"]), "counts": listed, "rows": 4 * sum(counts.values())},
+            "peaks": 32 * sum(count.bit_count() for _, count in grown),
+        }
+        for name, size in sizes.items():
+            if len(parts[name]) != size:
+                raise Damaged(f"its part {name} has {len(parts[name])} bytes, not {size}")
+        self.nodes.restore(parts["nodes"])
+        self.ids.restore(parts["ids"])
+        self.digests.restore(parts["digests"])
+        self._subjects.firsts.frombytes(parts["firsts"])
+        self.index.restore(parts)
+        at = 0
+        for serial, count in counts.items():
+            self._rows[serial] = array("I", parts["rows"][at : at + 4 * count])
+            at += 4 * count
+        peaks = iter(split_hashes(parts["peaks"]))
+        for serial, count in grown:
+            self._frontiers[serial] = CompactTree(count, list(islice(peaks, count.bit_count())))
 
     def _compare(self, last: Batch) -> None:
         """Whether tree and index, made of all rows, are what they were when ``last`` was written."""
@@ -342,14 +410,27 @@ class LogImage:
                     rows[serial] = array("I", (firsts[serial], index))
         self.ids.extend(batch.ids)
         self.digests.extend(batch.digests)
-        for known in split_hashes(batch.keys):
-            self.keys.setdefault(known, batch.first)
-        self.lengths.extend(unpack_lengths(batch.lengths))
         if not is_staged:
             self._firsts.append(batch.first)
             self._ats.append(batch.at)
-        self.last_at = batch.at
+        self._take_rest(batch)
         self.nodes.extend(batch.hashes)
+
+    def _take_rest(self, batch: Batch) -> None:
+        for known in split_hashes(batch.keys):
+            self.keys.setdefault(known, batch.first)
+        self.lengths.extend(unpack_lengths(batch.lengths))
+        self.last_at = batch.at
+
+    def _take_columns(self, batch: Batch) -> None:
+        """What stands in the row as it is; all else is restored."""
+        self._subjects.keys += batch.subjects
+        self.ids.column += batch.ids
+        self.digests.column += batch.digests
+        self._firsts.append(batch.first)
+        self._ats.append(batch.at)
+        self._take_rest(batch)
+        self.nodes.levels[0] += batch.hashes
 
     def _frontier(self, serial: int) -> CompactTree:
         """A tree over the list as it stands, for the caller to grow."""

@@ -25,17 +25,19 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 from itertools import takewhile
 from pathlib import Path
+from threading import Thread
 
 from registry.intake.checks import CheckedSubmission
 from registry.log.batch import Batch, pack_lengths, unpack_lengths
 from registry.log.damage import Damaged, check_leaf, check_seal
 from registry.log.guard import Guard, Guarded
-from registry.log.image import Staged
+from registry.log.image import LogImage, Staged
 from registry.log.log_error import LogError
 from registry.log.log_keys import LogKeys
 from registry.log.own_statements import sign_leaf, statement_bytes
 from registry.log.publication import DATABASE, FolderPublication, Publication, Published
 from registry.log.published_log import PublishedLog
+from registry.log.snapshot import LEAST, SNAPSHOT, Snapshot, is_due, read_snapshot
 from registry.log.sqlite_store import SqliteStore
 from registry.log.store import Store
 from registry.log.tiles import TileWriter
@@ -88,7 +90,8 @@ class Log(PublishedLog):
         self._behind = True
         self._signed: Published | None = None  # likewise in its file
         self._shown: Published | None = None
-        self._tiles = TileWriter(self.publication, self.state.nodes, self.leaves)
+        self._snapshot: Thread | None = None  # which is being written
+        self._kept = 0  # the size that the last one was of
         if not create:
             try:
                 self._open(trusted)
@@ -98,6 +101,8 @@ class Log(PublishedLog):
             except BaseException:
                 self.store.close()
                 raise
+        else:
+            self._tiles = TileWriter(self.publication, self.state.nodes, self.leaves)
         self.eraser = self.store.eraser()
 
     def _open(self, trusted: bool) -> None:
@@ -107,10 +112,42 @@ class Log(PublishedLog):
         is_vouched_for = trusted or guarded is not None or self.publication.is_fence
         if not is_vouched_for and signed.checkpoint.size > GENESIS_SIZE:
             self._held_at = signed.checkpoint.size
-        self.state.load(self._batches(0))
+        self._load()
+        self._tiles = TileWriter(self.publication, self.state.nodes, self.leaves)
         check_seal(self.state.size - 1, self.leaf(self.state.size - 1), self.state.index.root())
         self._tiles.resume(self.state.size)
         self.recover()
+
+    def _load(self) -> None:
+        """Take all rows; what is derived of them out of the snapshot, if it is of these rows."""
+        path = self.root / SNAPSHOT
+        found = None if self.is_held else read_snapshot(path)
+        if found is not None and not found.is_of(self.store):
+            _log.warning("%s is left aside, and made anew of the rows: it is of others", path)
+            found = None
+        if found is not None:
+            try:
+                self.state.load(self._batches(0), found.parts)
+                self._kept = found.size
+                return
+            except (Damaged, ValueError, LookupError) as error:  # or by a row: then reading it again says so
+                _log.warning("%s is left aside, and made anew of the rows: %s", path, error)
+                self.state = LogImage()
+        self.state.load(self._batches(0))
+
+    def _keep_snapshot(self) -> None:
+        """Begin to write one beside all else, if the log has grown enough since the last."""
+        if self._snapshot is None or not self._snapshot.is_alive():
+            found = Snapshot.of(self.state, self.store)
+            self._kept = found.size
+            self._snapshot = Thread(target=self._write, args=(found,), name="snapshot", daemon=True)
+            self._snapshot.start()
+
+    def _write(self, found: Snapshot) -> None:
+        try:
+            found.write(self.root / SNAPSHOT)
+        except OSError as error:
+            _log.warning("no snapshot was written, so that the next start takes longer: %s", error)
 
     def _know(self, genesis: bytes) -> None:
         """Whose log it is, by its first leaf, and so where its guard stands."""
@@ -141,7 +178,11 @@ class Log(PublishedLog):
     def close(self) -> None:
         """Publish nothing any more, not even a cosignature that comes late: another process may go on from here."""
         with self._lock:
-            self._behind = True
+            is_whole, self._behind = not self._behind, True
+        if self._snapshot is not None:
+            self._snapshot.join()
+        if is_whole and not self.is_held and self.state.size - self._kept >= LEAST:
+            self._write(Snapshot.of(self.state, self.store))
         self.eraser.close()
         self.store.close()
 
@@ -206,6 +247,8 @@ class Log(PublishedLog):
             self._behind = False
             if self.follower is not None:
                 self.follower.grew(size + 1, list(staged.undo))
+            if is_due(size, self._kept):
+                self._keep_snapshot()
         return batch
 
     def recover(self) -> None:
@@ -217,6 +260,8 @@ class Log(PublishedLog):
             self._look()
             self.advance()
             self._behind = self._released = False
+            if is_due(self.state.size, self._kept):
+                self._keep_snapshot()
             if self.follower is not None:
                 self.follower.restarted()
 

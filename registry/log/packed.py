@@ -62,6 +62,18 @@ class PackedHashes:
             if self.column.startswith(first, place * HASH):
                 yield place, bytes(self.column[place * HASH : place * HASH + HASH])
 
+    # ---- what stands beside the column, kept over a restart
+
+    def table(self) -> bytes:
+        """A copy of the slots, behind the multiplier that they are by."""
+        return self._multiplier.to_bytes(8, "big") + self._table[0].tobytes()
+
+    def restore(self, table: bytes) -> None:
+        """Take slots that :meth:`table` gave, of what stands in ``column``."""
+        slots = array("I", table[8:])
+        self._multiplier = int.from_bytes(table[:8], "big")
+        self._table = slots, 65 - len(slots).bit_length()
+
     def _grow(self) -> None:
         bits = (2 * len(self)).bit_length()
         slots, shift = _slots(1 << bits), 64 - bits

@@ -13,7 +13,7 @@ from copy import deepcopy
 from hashlib import sha256
 from struct import Struct
 
-from verifier.index.proofs import KEY_SIZE, NODE_PREFIX
+from verifier.index.proofs import KEY_SIZE, NODE_PREFIX, VALUE_SIZE
 from verifier.index.records import NOTHING, records_root
 from verifier.index.tree import IndexTree
 from verifier.log.hashing import HASH_SIZE
@@ -230,6 +230,38 @@ class SubjectIndex(IndexTree):
         self._is_stale = False
         self._hash_all()
 
+    # ---- what is kept over a restart
+
+    def derived(self) -> dict[str, bytes]:
+        """A copy of all that ``subjects`` does not tell."""
+        links, count = self._links, len(self._flags)
+        return {
+            "flags": bytes(self._flags),
+            "heads": links.heads.tobytes(),
+            "nexts": links.nexts[:count].tobytes(),
+            "heap": bytes(self._heap),
+            "valued": array("I", self._values).tobytes(),
+            "values": b"".join(self._values.values()),
+            "crowded": array("I", [one for crowd in links.crowds.values() for one in crowd.serials.values()]).tobytes(),
+        }
+
+    def restore(self, parts: Mapping[str, bytes]) -> None:
+        """Take what :meth:`derived` gave, of the same ``subjects``."""
+        heads = array("I", parts["heads"])
+        self._height = len(heads).bit_length() - 1
+        links = self._links = _Links(self._height)
+        links.heads, links.nexts = heads, array("I", parts["nexts"])
+        self._flags = bytearray(parts["flags"])
+        self._heap = bytearray(parts["heap"])
+        self._values = dict(zip(array("I", parts["valued"]), _split(parts["values"], VALUE_SIZE), strict=True))
+        self._count = sum(map(self._flags.count, (_SINGLE, _KEPT)))
+        for serial in array("I", parts["crowded"]):
+            key, value = self.subjects.key(serial), self._value(serial)
+            crowd = links.crowds.setdefault(links.place(key), _Crowd())
+            crowd.serials[key] = serial
+            if value is not None:
+                crowd.tree.update({key: value})
+
     # ---- within
 
     def _serial(self, key: bytes) -> int:
@@ -340,3 +372,7 @@ class SubjectIndex(IndexTree):
 
 
 _ONE_ROW_RECORD = b"\x28" + ONE_ROW
+
+
+def _split(data: bytes, size: int) -> list[bytes]:
+    return [data[at : at + size] for at in range(0, len(data), size)]

@@ -21,6 +21,7 @@ from registry.log_files import LogFiles
 from registry.service import Service
 from registry.web.app import create_app
 from tests.support.asking import value
+from tests.support.flipping import flip, tamper
 from tests.support.served import Served
 
 FLIPS = 24
@@ -35,34 +36,6 @@ def closed(served: Served) -> Served:
         served.accept(served.world.usage(consent, assets=[name]))
     served.service.close()
     return served
-
-
-def tamper(root: Path, *statements: str) -> None:
-    """Change the database as a disk does that asks no trigger."""
-    with closing(sqlite3.connect(root / "registry.db")) as db:
-        triggers = db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
-        for name, _ in triggers:
-            db.execute(f"DROP TRIGGER {name}")
-        for statement in statements:
-            db.execute(statement)
-        for _, text in triggers:
-            db.execute(text)
-        db.commit()
-
-
-def flip(root: Path, table: str, column: str, first: int) -> None:
-    """Flip one bit in the middle of a column."""
-    with closing(sqlite3.connect(root / "registry.db")) as db:
-        key = "place" if table == "disclosures" else "first"
-        (data,) = db.execute(f'SELECT "{column}" FROM {table} WHERE {key} = ?', (first,)).fetchone()
-    if isinstance(data, int):
-        changed = str(data ^ 4)
-    elif isinstance(data, str):
-        changed = "'" + data[: len(data) // 2] + chr(ord(data[len(data) // 2]) ^ 1) + data[len(data) // 2 + 1 :] + "'"
-    else:
-        place = len(data) // 2
-        changed = f"x'{(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]).hex()}'"
-    tamper(root, f'UPDATE {table} SET "{column}" = {changed} WHERE {key} = {first}')
 
 
 def contents(path: Path) -> list[object] | None:
