@@ -54,8 +54,16 @@ class Snapshot:
         return cls(size=image.size, first=first, checksum=checksum, parts=image.derived())
 
     def write(self, path: Path) -> None:
-        """Put it in place whole and durably. Raises OSError."""
+        """Put it in place whole and durably. Raises OSError, and leaves nothing then."""
         temporary = path.with_name(f"{path.name}.new")
+        try:
+            self._write(temporary)
+            os.replace(temporary, path)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
+
+    def _write(self, temporary: Path) -> None:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_MODE)
         with open(descriptor, "wb") as file:
             parts = []
@@ -76,7 +84,6 @@ class Snapshot:
             file.write(head + len(head).to_bytes(8, "big") + sha256(head).digest())
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
 
     def is_of(self, store: Store) -> bool:
         """Whether the store holds the rows that it was made of."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import shutil
 from itertools import count
@@ -107,6 +108,22 @@ def test_one_is_written_while_the_log_goes_on(kept: Served, monkeypatch: pytest.
         size = service.published.checkpoint.size
     found = read_snapshot(kept.root / SNAPSHOT)
     assert found is not None and size * 7 // 8 - 2 <= found.size <= size
+
+
+def test_one_that_cannot_be_written_costs_nothing(
+    kept: Served, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*paths: object) -> None:
+        raise OSError(errno.ENOSPC, "the disk is full")
+
+    (kept.root / SNAPSHOT).unlink()
+    with monkeypatch.context() as patched:
+        patched.setattr("registry.log.snapshot.os.fsync", full)
+        log = load(kept.root).open_log()
+        log.close()
+    assert "no snapshot was written" in caplog.text
+    assert not list(kept.root.glob(f"{SNAPSHOT}*"))
+    assert ANEW not in start(kept, caplog)
 
 
 @pytest.mark.parametrize("place", [0.0, 0.2, 0.4, 0.6, 0.8, 0.99, 1.0])
