@@ -43,10 +43,10 @@ def first_paid(case: Case) -> str:
             [cent for cent in (*own, *past_the_agency(leg, whole, side)) if cent.at < start]
             for own, side in ((leg.least, 1), (leg.most, 2))
         ]
-        wanted = [line for line in lines if is_wanted(case, book, line)]
-        if any(line.step.open for line in wanted):
+        if any(line.step.open and is_wanted(case, book, line) for line in lines):
             answers.append(UNKNOWN)
             continue
+        wanted = [line for line in left_of(lines) if is_wanted(case, book, line)]
         enough = [is_filled(case, leg, lines, wanted, cents) for cents in came]
         if enough[0]:
             answers.append(YES)
@@ -66,16 +66,22 @@ def is_wanted(case: Case, book: Book, line: DueLine) -> bool:
     return step.entry is not None and step.entry.index == case.u.index
 
 
+def left_of(lines: list[DueLine]) -> list[DueLine]:
+    """The lines, what fell away of the consent's own left out, whenever it did (M6); what reports say is for later."""
+    claims = dict.fromkeys(line.claim for line in lines if line.step.usage is None)
+    left = [one for claim in claims for one in netted([line for line in lines if line.claim == claim])]
+    return [line for line in lines if line.step.usage is not None] + left
+
+
 def is_filled(case: Case, leg: Leg, lines: list[DueLine], wanted: list[DueLine], came: list[Cent]) -> bool:
     """Whether what had come fills all lines that are wanted, after those that arose before them.
 
-    Later claims are there too, for money that names them: it goes there first (M6).
+    Later claims are there too, for money that names them: it goes there first (M6). What later reports add is not.
     """
     own: Claim = (case.u.logged, 1, case.u.index)
     there = [
         line for line in lines
-        if line in wanted or line.claim > own or ((line.step.at, line.step.usage is not None) <= (case.u.logged, True)
-        and (line.step.entry is None or line.step.entry.index <= case.u.index))
+        if line.step.usage is None or line.claim > own or (line.step.entry and line.step.entry.index <= case.u.index)
     ]  # fmt: skip
     dues: dict[Claim, int] = {}
     for line in there:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.decided import decided
 from tests.support.money_story import Story
+from tests.support.world import DAY
 from verifier.rules.model.results import Result
 
 # ---- A18: what a later report adds does not make a use that was not prepaid
@@ -112,6 +113,44 @@ def test_a_session_waits_for_what_was_signed_whatever_falls_due_with_it(dated: i
     s.world.set_clock(s.world.now + 3 * 86_400)
     (row,) = [row for row in decided(s.world, usage, kind="usage").rules if row.rule == "A18"]
     assert row.result is Result.PASS
+
+
+# ---- A18: what falls away of a claim has not to come first, whenever it falls
+
+
+def pay_first_code(s: Story, pay_first: str, *, revoked: bool) -> str:
+    """What A18 says of a use that nobody paid for, logged with its consent, two days after its term began; it runs to
+    the seventh day, or is revoked on the third."""
+    start = s.world.now
+    terms = {"starts": start - 2 * DAY, "ends": start + 58 * DAY, "pay_first": pay_first}
+    money = {"fees": s.fees, "splits": s.splits, "due": s.due}
+    consent = s.world.consent(model=s.anna, licensee=s.brand, money=money, terms=terms)
+    usage = s.world.usage(consent, terms={"starts": start + DAY, "ends": start + 7 * DAY})
+    assert s.world.entry(usage).logged == s.world.entry(consent).logged
+    s.world.set_clock(start + 3 * DAY)
+    if revoked:
+        s.world.revocation(consent=consent)
+    s.world.set_clock(start + 10 * DAY)
+    return next(str(row["code"]) for row in s.world.check(usage, max_age="90d")["rules"] if row["rule"] == "A18")
+
+
+@pytest.mark.parametrize("revoked, code", [(True, "ok"), (False, "not_prepaid")])
+def test_what_falls_away_of_the_line_that_a_use_made_has_not_to_be_prepaid(revoked: bool, code: str) -> None:
+    """5 are signed, and 1 comes with the use at the same instant: whoever gets it loses it with most of the 5."""
+    s = Story()
+    s.splits = [{"payee": s.anna, "kind": "model", "parts": 3}, {"payee": s.crew, "kind": "crew", "parts": 1}]
+    s.fees = [{"per": "flat", "amount": 5, "owed": "signed", "rata": True}, {"per": "flat", "amount": 1}]
+    assert pay_first_code(s, "prepaid", revoked=revoked) == code
+
+
+@pytest.mark.parametrize("dated, code", [(0, "ok"), (4, "not_prepaid")])
+def test_what_falls_away_cancels_the_latest_line_which_no_session_waited_for(dated: int, code: str) -> None:
+    """Nothing of 2 that were signed is left; but what is dated to their instant, and falls due later, goes first."""
+    s = Story()
+    at = {"owed": "on", "at": s.world.now, "due_days": 9}
+    s.fees = [{"per": "flat", "amount": 2, "owed": "signed", "rata": True, "due_days": 0}]
+    s.fees.append({"per": "flat", "amount": dated, **at})
+    assert pay_first_code(s, "session", revoked=True) == code
 
 
 # ---- A16: what was released as unpaid
