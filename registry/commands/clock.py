@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -25,16 +26,10 @@ def clock(folder: Path, accepted: bool, language: str | None, as_json: bool) -> 
     """
     from registry.config import clock as now
     from registry.config import load
-    from registry.log.publication import DATABASE
-    from registry.log.sqlite_store import SqliteStore
     from registry.seal_clock import accept, boot_time
 
-    load(folder)
-    store = SqliteStore(folder / DATABASE, readonly=True)
-    try:
+    with closing(load(folder).open_store()) as store:
         sealed = store.last_at()
-    finally:
-        store.close()
     here = now()
     ahead = max(0, sealed - here)
     if accepted:

@@ -11,8 +11,10 @@ from shutil import copytree
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from registry import config, move
+from registry.cli import main
 from registry.config import ConfigError
 from registry.demo.pictures import portrait
 from registry.front import FrontService
@@ -195,3 +197,5 @@ def test_the_command(moving: Moving) -> None:
     assert stored is not None
     assert parse_published(stored.data, SIGNED_CHECKPOINT).checkpoint == moving.checkpoint
     assert fsck(moving.served.root).faults == []
+    shown = CliRunner().invoke(main, ["clock", str(moving.served.root), "--json"])
+    assert json.loads(shown.stdout)["sealed"] == format_instant(moving.served.world.now)
