@@ -202,7 +202,7 @@ def ways_to_sign(history: History, entry: Entry, ruled: bool) -> list[Way]:
     if isinstance(said, Usage | Report):
         if named.sublicensee is None:
             return [party(named.licensee)]
-        listed = named.sublicensee in listed_under(history, said.consent, index, ruled)
+        listed = named.sublicensee in listed_under(history, said.consent, index)
         return [party(named.sublicensee)] if listed else _each([party(named.sublicensee)], [party(named.licensee)])
     if isinstance(said, Payment):
         return [party(named.provider)] if named.provider else person(named.payer)
@@ -231,9 +231,9 @@ def ways_to_sign(history: History, entry: Entry, ruled: bool) -> list[Way]:
     return [{"registrar": office.registrars}]
 
 
-def listed_under(history: History, id: str, before: int, ruled: bool) -> tuple[str, ...]:
-    """The sub-licensees whom a consent lists; all others need the licensee's signature too."""
-    consent = history.first_good(f"consent:{id}", id, before, ruled)
+def listed_under(history: History, id: str, before: int) -> tuple[str, ...]:
+    """The sub-licensees whom a consent lists, ruled void or not; all others need the licensee's signature too."""
+    consent = history.first_good(f"consent:{id}", id, before, ruled=False)
     return (consent.statement.sublicensees or ()) if consent and isinstance(consent.statement, Consent) else ()
 
 

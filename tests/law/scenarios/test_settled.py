@@ -37,6 +37,23 @@ def test_a_new_guardian_who_is_none_and_did_not_sign_lacks_a_signature_first(sig
     assert JudgedContext(world.record(), instant=world.now, as_of=world.now).standing(world.entry(made)).code == code
 
 
+# ---- A1: a ruling on the consent changes nothing of who has to sign a use
+
+
+@pytest.mark.parametrize("listed, row", [(True, ("A1", "void_signers")), (False, ("A0", "void_parties"))])
+def test_a_listed_sub_licensee_signs_alone_whatever_is_ruled_on_the_consent(listed: bool, row: tuple[str, str]) -> None:
+    """Both sign, which is one too many where she is listed; of a consent that was ruled void no use is good."""
+    s = Story()
+    arbiter, subs = s.world.party("arbiter", roles=["arbiter"]), [s.sub] if listed else []
+    consent = s.world.consent(
+        model=s.anna, licensee=s.brand, arbiter=arbiter, sublicensees=subs, sublicense="countersigned"
+    )
+    usage = s.world.usage(consent, sublicensee=s.sub, signers=[s.sub, s.brand])
+    s.world.ruling(consent, [consent])
+    rows = s.world.check(usage)["rules"]
+    assert [(one["rule"], one["code"]) for one in rows if one["result"] == "FAIL"] == [row]
+
+
 # ---- A19: what the terms need not say is warned of without them
 
 
