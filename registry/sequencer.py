@@ -234,8 +234,8 @@ class Sequencer:
                 taken.append(job)
         batch.commit()
         published = self._log.published
-        for job in taken:
-            job.resolve(self._logged(job.checked, published, repeated=False))
+        for index, job in enumerate(taken, draft.first):
+            job.resolve(self._logged(job.checked, index, published, repeated=False))
         for job in repeated:
             job.resolve(self._again(job.checked, published))
 
@@ -258,8 +258,7 @@ class Sequencer:
             (first if may_jump else rest).append(job)
         return first + rest
 
-    def _logged(self, checked: CheckedSubmission, published: Published, *, repeated: bool) -> Logged:
-        index = self._log.state.ids[checked.id]
+    def _logged(self, checked: CheckedSubmission, index: int, published: Published, *, repeated: bool) -> Logged:
         erasure = None
         if checked.type == "erasure":
             pending = self._log.eraser.pending
@@ -270,7 +269,7 @@ class Sequencer:
 
     def _again(self, checked: CheckedSubmission, published: Published) -> Outcome:
         """A statement that is in the log already: its proof, and perhaps sections that were not disclosed before."""
-        logged = self._logged(checked, published, repeated=True)
+        logged = self._logged(checked, self._log.state.ids[checked.id], published, repeated=True)
         store = self._log.store
         there = store.disclosures(logged.index)
         erased = store.erased(logged.index)

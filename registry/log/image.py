@@ -268,7 +268,7 @@ class LogImage:
             known=known,
             serials=serials,
             frontiers=frontiers,
-            undo=self.index.change(changes),
+            undo=self.index.change(added, changes),
         )
 
     def unstage(self, staged: Staged) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 from secrets import randbits
+from sys import byteorder
 
 HASH = 32
 _WORD = (1 << 64) - 1
@@ -30,7 +31,7 @@ class PackedHashes:
     def get(self, hash: bytes) -> int | None:
         """The first place at which the hash stands, or None."""
         slots, shift = self._table
-        at = (int.from_bytes(hash[:8], "little") * self._multiplier & _WORD) >> shift
+        at = (int.from_bytes(hash[:8], byteorder) * self._multiplier & _WORD) >> shift
         is_at = self.column.startswith
         while place := slots[at]:
             if is_at(hash, (place - 1) * HASH):
@@ -84,8 +85,8 @@ class PackedHashes:
     def _fill(self, slots: array[int], shift: int, hashes: bytes, start: int) -> None:
         multiplier, mask = self._multiplier, len(slots) - 1
         place = start
-        for at in range(0, len(hashes), HASH):
-            slot = (int.from_bytes(hashes[at : at + 8], "little") * multiplier & _WORD) >> shift
+        for word in array("Q", hashes)[:: HASH // 8]:
+            slot = (word * multiplier & _WORD) >> shift
             while slots[slot]:
                 slot = slot + 1 & mask
             place += 1

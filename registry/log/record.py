@@ -152,7 +152,7 @@ class PendingRecord:
         self._log = log
         self._cache = cache
         self._logged = logged
-        self._first = log.state.size
+        self.first = log.state.size
         self._entries: list[CheckedSubmission] = []
         self._rows: dict[bytes, list[int]] = {}  # of the first ``_listed`` entries
         self._listed = 0
@@ -163,7 +163,7 @@ class PendingRecord:
     @property
     def size(self) -> int:
         """The index that the next entry gets."""
-        return self._first + len(self._entries)
+        return self.first + len(self._entries)
 
     @property
     def entries(self) -> list[CheckedSubmission]:
@@ -190,7 +190,7 @@ class PendingRecord:
     def rows(self, subject: str) -> Sequence[int]:
         while self._listed < len(self._entries):  # seldom asked for: usages like one that passed ask for no list
             for key in self._entries[self._listed].touches:
-                self._rows.setdefault(key, []).append(self._first + self._listed)
+                self._rows.setdefault(key, []).append(self.first + self._listed)
             self._listed += 1
         key = subject_key(subject)
         logged = self._log.state.rows(key)
@@ -198,7 +198,7 @@ class PendingRecord:
         return logged if fresh is None else Appended(logged, fresh)
 
     def entry(self, index: int) -> Entry | None:
-        place = index - self._first
+        place = index - self.first
         if place < 0:
             return self._cache.entry(index) if index >= 0 else None
         if place >= len(self._entries):
@@ -215,7 +215,7 @@ class PendingRecord:
         return () if index is None or self._log.state.is_seal(index) else (index,)
 
     def opened(self, entry: Entry, name: str) -> Section | None:
-        place = entry.index - self._first
+        place = entry.index - self.first
         return self._cache.opened(entry, name) if place < 0 else self._entries[place].sections.get(name)
 
     def assumed_good(self, index: int) -> bool:

@@ -156,22 +156,21 @@ class SubjectIndex(IndexTree):
     # ---- changing
 
     def update(self, changes: Mapping[bytes, bytes | None]) -> dict[bytes, bytes | None]:
-        return self.change({self._serial(key): value for key, value in changes.items()})
+        return self.change(changes.keys(), {self._serial(key): value for key, value in changes.items()})
 
-    def change(self, changes: Mapping[int, bytes | None]) -> dict[bytes, bytes | None]:
-        """As :meth:`update`, by serial. Subjects that are new stand in ``subjects`` already."""
-        subjects, flags, values, links = self.subjects, self._flags, self._values, self._links
+    def change(self, keys: Iterable[bytes], changes: Mapping[int, bytes | None]) -> dict[bytes, bytes | None]:
+        """As :meth:`update`, by the serials of these keys. Subjects that are new stand in ``subjects`` already."""
+        flags, values, links = self._flags, self._values, self._links
         highest = max(changes, default=-1)
         if highest >= len(flags):
             flags.extend(bytes(highest + 1 - len(flags)))
         undo: dict[bytes, bytes | None] = {}
         touched: dict[int, None] = {}
         count = self._count
-        for serial, value in changes.items():
-            key = subjects.key(serial)
+        for key, (serial, value) in zip(keys, changes.items(), strict=True):
             flag = flags[serial]
             undo[key] = self._value(serial) if flag > _ABSENT else None
-            place = links.place(key)
+            place = int.from_bytes(key[:8], "big") >> links.shift
             if flag == _UNKNOWN:
                 links.add(serial, key, place)
             if flag == _KEPT:

@@ -181,23 +181,23 @@ class IndexTree:
 
     def _rehash(self, places: Iterable[int]) -> None:
         """Bring the heap up to date above these buckets, row by row so that shared nodes are hashed once."""
-        heap = self._heap
         row = 1 << self._height
         dirty = {row + place for place in places}
-        for bit in range(self._first_bit + self._height - 1, self._first_bit - 1, -1):
-            prefix = NODE_PREFIX[bit]
-            dirty = {node >> 1 for node in dirty}
-            for node in dirty:
-                at = node * HASH_SIZE
-                halves = heap[2 * at : 2 * at + 64]
-                if halves[0] and halves[HASH_SIZE]:  # neither is empty, and that is told faster than below
-                    heap[at : at + HASH_SIZE] = sha256(prefix + halves).digest()
-                elif halves.startswith(NOTHING):
-                    heap[at : at + HASH_SIZE] = halves[HASH_SIZE:]
-                elif halves.endswith(NOTHING):
-                    heap[at : at + HASH_SIZE] = halves[:HASH_SIZE]
-                else:
-                    heap[at : at + HASH_SIZE] = sha256(prefix + halves).digest()
+        with memoryview(self._heap) as heap:
+            for bit in range(self._first_bit + self._height - 1, self._first_bit - 1, -1):
+                begun = sha256(NODE_PREFIX[bit]).copy
+                dirty = {node >> 1 for node in dirty}
+                for node in dirty:
+                    at = node * HASH_SIZE
+                    left, right = 2 * at, 2 * at + HASH_SIZE
+                    if not heap[left] and heap[left:right] == NOTHING:
+                        heap[at : at + HASH_SIZE] = heap[right : right + HASH_SIZE]
+                    elif not heap[right] and heap[right : right + HASH_SIZE] == NOTHING:
+                        heap[at : at + HASH_SIZE] = heap[left:right]
+                    else:
+                        digest = begun()
+                        digest.update(heap[left : right + HASH_SIZE])
+                        heap[at : at + HASH_SIZE] = digest.digest()
 
     def _grow(self, count: int) -> None:
         """Deepen the heap until ``count`` keys fill its buckets fairly. The rows that are there stay as they are."""

@@ -63,7 +63,7 @@ class TestIndex:
         subjects.keys += b"".join(map(crowded, numbers))
         subjects.firsts.extend(10 * number for number in numbers)
         changes = {start + at: self.single(number) for at, number in enumerate(numbers)}
-        undo = index.change(changes)
+        undo = index.change(map(crowded, numbers), changes)
         assert undo == plain.update({subjects.key(serial): value for serial, value in changes.items()})
 
     def single(self, number: int) -> bytes | None:
