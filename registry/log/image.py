@@ -387,9 +387,10 @@ class LogImage:
             if made != written:
                 raise Damaged(f"the {what} made of all rows is not the one that was sealed with batch {last.first}")
 
-    def take(self, batch: Batch) -> None:
-        """Take a committed batch into all but the index: for a copy, which proves no lists."""
-        self._take(batch, unpack_touches(batch.touches, batch.size - batch.first), is_staged=False)
+    def take(self, batches: Iterable[Batch]) -> None:
+        """Take committed batches into all but the index: for a copy, which proves no lists."""
+        for batch in batches:
+            self._take(batch, unpack_touches(batch.touches, batch.size - batch.first), is_staged=False)
         self.index.link()
 
     def _take(self, batch: Batch, serials: Sequence[Sequence[int]], *, is_staged: bool) -> None:

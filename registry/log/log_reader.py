@@ -69,5 +69,5 @@ class LogCopy(LogReader):
 
     def follow(self) -> None:
         """Take whatever the database holds by now. Raises :class:`~registry.log.damage.Damaged`."""
-        for batch in self.store.batches(self.state.size, leaves=False):
-            self.state.take(replace(batch, digests=b"", keys=b""))  # those are for admission alone
+        batches = self.store.batches(self.state.size, leaves=False)
+        self.state.take(replace(batch, digests=b"", keys=b"") for batch in batches)  # those are for admission alone
