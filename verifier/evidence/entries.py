@@ -45,18 +45,17 @@ def entries_apart(most: int) -> TextPart:
 
 
 def _read(hashes: dict[bytes, bytes], found: re.Match[bytes]) -> RawEntry | None:
-    disclosures = [one.decode("ascii") for one in found[1][1:-1].split(b'","')] if found[1] else []
+    texts = tuple([one.decode("ascii") for one in found[1][1:-1].split(b'","')]) if found[1] else ()
     index, proof = int(found[2]), found[4][1:-1].split(b'","') if found[4] else []
     envelope = match_envelope(found.string, found.start(3), found.end(3))
-    if envelope is None or index > MAX_INTEGER or len(disclosures) > MAX_DISCLOSURES or len(proof) > MAX_PROOF:
+    if envelope is None or index > MAX_INTEGER or len(texts) > MAX_DISCLOSURES or len(proof) > MAX_PROOF:
         return None
     try:
-        for one in disclosures:
+        for one in texts:
             if len(one) > MAX_DISCLOSURE:
                 return None
             parse_b64u(one)
         read = [parse_b64(one.decode("ascii"), 32) for one in proof]
     except Malformed:
         return None
-    kept = tuple([hashes.setdefault(one, one) for one in read])
-    return RawEntry(index=index, leaf=envelope, proof=kept, disclosures=tuple(disclosures))
+    return RawEntry(index=index, leaf=envelope, proof=tuple(map(hashes.setdefault, read, read)), disclosures=texts)

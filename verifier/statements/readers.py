@@ -43,6 +43,9 @@ _REFERENCE = r"(?!NOTPROVIDED\Z)[A-Z0-9/\-?:().,'+]{1,35}"
 _LINE = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]+\Z", re.ASCII)
 
 
+_shared = lru_cache(maxsize=4096)(str)  # most words stand in many sections: one string serves them all
+
+
 def _made(read: Callable[[Json], T], *by: Any) -> Callable[[Json], T]:
     MADE[read] = by
     return read
@@ -94,20 +97,20 @@ def matching(pattern: str, what: str, flags: re.RegexFlag = re.ASCII) -> Reader:
             match = re.compile(pattern, flags).fullmatch
         if type(value) is not str or not match(value):
             raise Malformed(f"must be {what}")
-        return value
+        return _shared(value)
 
     return read
 
 
 def choice(allowed: tuple[str, ...]) -> Reader:
     """One of a closed list of strings."""
-    known = frozenset(allowed)
+    known = dict(zip(allowed, allowed, strict=True))
     listing = ", ".join(allowed)
 
     def read(value: Json) -> str:
         if type(value) is not str or value not in known:
             raise Malformed(f"must be one of {listing}")
-        return value
+        return known[value]
 
     return _made(read, choice, allowed)
 
