@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import cast
 
@@ -161,7 +161,7 @@ class Step:
     """An entry of a usage, or an instant of the consent, and the rounded total of all that arose by it.
 
     ``days``: of the consent's lines, how long after ``at`` they fall due. ``open``: it cannot be told, for what was
-    earned before is open.
+    earned before a line of its claim is open.
     """
 
     claim: Claim
@@ -212,7 +212,8 @@ def steps_of(case: Case, money: ConsentMoney) -> list[Step]:
         claim = (usage.logged, 1, usage.index)
         found.append(Step(claim=claim, at=entry.logged, total=round(advances.total(earned)), usage=usage, entry=entry))
     arise(1 << 50)
-    return found
+    lost = {step.claim for step in found if step.open}
+    return [replace(step, open=step.claim in lost) for step in found]
 
 
 def is_blind(case: Case) -> bool:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.decided import asked_of, decided, of_no_day
 from tests.support.money_story import Story, figures
-from tests.support.world import Actor, Logged
+from tests.support.world import DAY, Actor, Logged
 from verifier.rules.model.results import Result
 
 # ---- M3: what the agency says that it passed on is nothing that the licensee paid
@@ -203,6 +203,23 @@ def test_an_option_that_nobody_takes_owes_no_dates_whatever_its_terms() -> None:
     consent = option(s, every, {"per": "month", "amount": 1})
     paid = decided(s.world, consent, hide=[(consent.id, "terms")]).paid
     assert paid is not None and paid.answer == "PAID"
+
+
+@pytest.mark.parametrize("later, due_days, answer", [
+    (0, 0, "CANNOT_TELL"), (0, 5, "CANNOT_TELL"), (1, 0, "NOT_PAID"),
+])  # fmt: skip
+def test_a_line_that_cannot_be_told_leaves_nothing_to_be_told_of_its_claim(
+    later: int, due_days: int, answer: str
+) -> None:
+    """An advance, and another fee of the same instant or of a later one; of a use before them nothing is reported."""
+    s = Story()
+    at = s.world.now + 3 * DAY
+    dated = {"per": "flat", "owed": "on", "due_days": 0}
+    s.fees = [{**dated, "amount": 12, "at": at, "recoup": "all"}, {"per": "mille", "amount": 5}]
+    s.fees.append({**dated, "amount": 10, "at": at + later * DAY, "due_days": due_days})
+    s.use()
+    s.world.set_clock(at + 20 * DAY)
+    assert s.world.check(s.consent, max_age="90d")["paid"]["answer"] == answer
 
 
 @pytest.mark.parametrize("gross_bp, answer", [(0, "PAID"), (10_000, "CANNOT_TELL")])
