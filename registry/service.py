@@ -47,6 +47,7 @@ from verifier.base.strict import format_instant
 from verifier.index.proofs import subject_key
 from verifier.log.proofs import MAX_SIZE
 from verifier.log.tiles import Tile
+from verifier.programs.collecting import collect_rarely
 from verifier.rules.model.record import Entry, Record
 from verifier.statements.types import Consent, Genesis
 
@@ -178,8 +179,7 @@ class Service:
         again, and finds nothing.
         """
         gc.collect()
-        gc.freeze()
-        gc.set_threshold(100_000, 50, 100)
+        collect_rarely()
 
     def close(self) -> None:
         """Finish what is waiting and let go of the folder. Once is enough; again does nothing."""
@@ -268,18 +268,21 @@ class Service:
         """The ids of statements in the published log that begin with these hex digits: at most two of them."""
         return self._log.state.ids_beginning_with(digits, self.published.checkpoint.size)[:2]
 
-    def dry_run(self, raw: bytes, rights: Rights | None) -> DryRun | Problem:
+    def dry_run(self, raw: bytes, rights: Rights | None, record: Record | None = None) -> DryRun | Problem:
         """What would become of a submission, all checks included, with nothing appended, as far as a reader may know.
 
         Signatures may be missing. Who is no party of what is submitted is refused, whatever it says. With None all is
-        seen, which nobody may be told.
+        seen, which nobody may be told. ``record`` is the log as the reader's rights show it, where a request that reads
+        more counts all of it together. Raises :class:`~registry.metering.TooMuch`.
         """
         checked = check_submission(raw, signed=False)
         if isinstance(checked, Problem):
             return checked
         if rights is not None and not rights.is_party(checked.statement):
             return Problem(code="refused", detail="refused")
-        record = self.record() if rights is None else ReaderRecord(self.record(), rights)
+        if record is None:
+            whole = self.record()
+            record = whole if rights is None else ReaderRecord(MeteredRecord(whole, Meter(OWN)), rights)
         at = max(self._clock(), self._log.state.logged(record.size))
         entry = Entry(index=record.size + 1, logged=at, statement=checked.statement, signers=checked.signers)
         if record.find(checked.statement.id):

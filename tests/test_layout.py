@@ -86,8 +86,8 @@ RANKS = {room: rank for rank, row in enumerate(ROWS) for room in row}
 LENT = {
     f"verifier.programs.{name}"
     for name in (
-        *("csv_lines", "entry", "files", "http", "keys", "language", "parser_words", "page.built", "request_signing"),
-        *("rsgi", "serving"),
+        *("collecting", "csv_lines", "entry", "files", "http", "keys", "language", "parser_words", "page.built"),
+        *("request_signing", "rsgi", "serving"),
     )
 }
 """All that the registry takes of ``verifier.programs``: the rest are the verifier's own commands."""

@@ -34,6 +34,8 @@ from verifier.statements.types import (
 
 KNOWN = 1_024
 """Parties whose contracts are remembered (up to twice as many)."""
+ASKED = 100
+"""Contracts whose lists are asked at a time for what hangs on them: a question may look at so many lists only."""
 _WARDS = ("model", "payer", "payee", "author")
 """Roles in which a ward's guardian signs for her."""
 
@@ -69,17 +71,30 @@ class Contracts:
                     yield entry
 
     def _read(self, record: Record, party: str) -> tuple[Sequence[int], Iterable[str]]:
+        """What hangs on a consent that was found is told by its lists, and not read: it is thousands, and no contract.
+        """
         rows = record.rows(f"party:{party}") or ()
         with self._lock:
             read, found, used = self._known.get(party) or (0, [], {})
+            if len(rows) == read:
+                return found, used
+            found, used, passed, asked = [*found], {**used}, set[int](), 0
             for index in rows[read:]:
-                entry = record.entry(index)
-                if entry is not None and isinstance(entry.statement, Consent | Mandate | Guardian):
-                    found = [*found, index]
+                entry = None if index in passed else record.entry(index)
+                if entry is None:
+                    continue
+                if isinstance(entry.statement, Consent | Mandate | Guardian):
+                    found.append(index)
+                    consent = entry.statement.id
                 elif holds(entry, Usage) and entry.statement.parties.sublicensee == party:
-                    used = {**used, entry.statement.consent: None}
-            if len(rows) > read:
-                self._known.put(party, (len(rows), found, used))
+                    consent = entry.statement.consent
+                    used[consent] = None
+                else:
+                    continue
+                if asked < ASKED:
+                    asked += 1
+                    passed.update(*(record.rows(f"{kind}:{consent}") or () for kind in ("account", "uses")))
+            self._known.put(party, (len(rows), found, used))
         return found, used
 
 

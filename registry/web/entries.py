@@ -12,9 +12,10 @@ from typing import IO
 from flask import Response, request
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
-from registry.evidence import Verdicts
+from registry.evidence import Verdicts, too_large
 from registry.intake.short_ids import is_short_id
 from registry.intake.submission import MAX_SUBMISSION, parse_submission
+from registry.metering import TooMuch
 from registry.problems import Problem, refusal
 from registry.readers.disclosing import Reading
 from registry.readers.reader import Reader
@@ -133,10 +134,15 @@ class _Submitter:
         return not isinstance(statement, Usage | Consent) or rights.is_party(statement)
 
     def _asked(self, raw: bytes, rights: Rights) -> Json | Problem:
-        outcome = self._service.dry_run(raw, rights)
-        if isinstance(outcome, Problem):
-            return outcome
-        return dry_run_json(outcome)
+        outcome = self._told(raw, rights)
+        return outcome if isinstance(outcome, Problem) else dry_run_json(outcome)
+
+    def _told(self, raw: bytes, rights: Rights) -> DryRun | Problem:
+        """One that would take too much is no answer to all the others."""
+        try:
+            return self._service.dry_run(raw, rights)
+        except TooMuch as error:
+            return too_large(error)
 
     def _seen(
         self, raw: bytes, outcome: Logged | DryRun | Problem, rights: Rights, verdicts: Verdicts
@@ -157,7 +163,7 @@ class _Submitter:
         read, and where that says nothing, she is refused without a reason."""
         statement = _statement(raw)
         if statement is not None and rights.is_party(statement):
-            asked = self._service.dry_run(raw, rights)
+            asked = self._told(raw, rights)
             if isinstance(asked, DryRun):
                 rows = (*asked.admission, *(one for one in asked.opinion.findings if one not in asked.admission))
                 failed = [one for one in rows if one.result is Result.FAIL]

@@ -79,7 +79,7 @@ def ask_first(service: Service, view: ReaderView, draft: str) -> tuple[AskedFirs
 
 def ask_about(service: Service, view: ReaderView, submission: Submission) -> AskedFirst:
     """The answer about a statement that nobody need have signed."""
-    found = service.dry_run(format_submission(submission), view.rights)
+    found = service.dry_run(format_submission(submission), view.rights, view.answering)
     if isinstance(found, Problem):
         return AskedFirst(kind=UNTOLD, refused=found.code, detail=found.detail)
     statement = submission.statement()

@@ -28,7 +28,7 @@ class Claimed:
 def claims_on(view: ReaderView, party: str) -> Iterator[Claimed]:
     """All to a payee, the oldest first. What the payee has receipted or disputed, or a provider attests, is no question
     any more."""
-    yield from _open(view, view.entries(f"party:{party}"), party)
+    yield from _open(view, view.but_uses(party), party)
 
 
 def claims_under(view: ReaderView, consent: str, payee: str) -> Iterator[Claimed]:

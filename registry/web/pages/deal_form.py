@@ -71,7 +71,7 @@ def twins_of(service: Service, view: ReaderView, agency: str) -> tuple[TwinChoic
             mandates[str(model)] = statement
     found = []
     for model, mandate in mandates.items():
-        for entry in view.entries(f"party:{model}"):
+        for entry in view.but_uses(model):
             if holds(entry, Twin) and view.context.standing(entry).standing is Standing.GOOD:
                 person = view.person(model, "model")
                 assert person is not None

@@ -51,7 +51,7 @@ def deals_of(
     """The consents to a use that name a party in whatever role, those that run first; void ones are none.
 
     Of ``sublicenses``, which only list it or were used by it, those whose terms the reader may read are among them."""
-    named = {entry.index: entry for entry in view.entries(f"party:{party}") if holds(entry, Consent)}
+    named = {entry.index: entry for entry in view.contracts(party) if holds(entry, Consent)}
     listed = {entry.index: entry for entry in sublicenses if entry.index not in named}
     found = [
         deal

@@ -7,6 +7,7 @@ comes again by itself; a program waits.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
@@ -25,14 +26,14 @@ KEPT = 256
 """Answers that are kept (up to twice as many)."""
 AGE = 600
 """Seconds after which what is late is worked out anew."""
-FEW = 300
+FEW = 50
 """Entries of which something is made at once."""
 PATIENCE = 0.08
-"""Seconds that a person's page waits."""
+"""Seconds from its beginning until which a person's page waits, for however many answers."""
 AT_ONCE = 2
 """Answers that are made at a time."""
 
-_SHORT = "kembar_in_short"
+_UNTIL = "kembar_until"
 
 V = TypeVar("V")
 Make = Callable[[ReaderView], V]
@@ -43,8 +44,8 @@ class StillWorking(Exception):
 
 
 def in_short() -> None:
-    """From here on nothing in this request is waited for long."""
-    setattr(g, _SHORT, True)
+    """From here on nothing in this request is waited for long, and nothing at all once it has taken long."""
+    setattr(g, _UNTIL, time.monotonic() + PATIENCE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +89,9 @@ class KeptAnswers:
             if making is None:
                 making = self._making[key] = self._workers.submit(self._make, key, reader, make)
                 making.add_done_callback(lambda _: self._forget(key))
+        until = g.get(_UNTIL)
         try:
-            return cast("V", making.result(PATIENCE if g.get(_SHORT) else None).value)
+            return cast("V", making.result(None if until is None else max(0.0, until - time.monotonic())).value)
         except TooLate:
             raise StillWorking from None
 

@@ -164,7 +164,7 @@ def _lines(view: ReaderView, model: str) -> list[tuple[Entry[Mandate], MandateLi
     """Those that have effect or had it, those that run first, then the newest."""
     found = [
         (entry, _line(view, entry))
-        for entry in view.entries(f"party:{model}")
+        for entry in view.contracts(model)
         if holds(entry, Mandate)
         and entry.statement.parties.model == model
         and view.context.standing(entry).standing is not Standing.VOID
@@ -283,7 +283,7 @@ def _a_year(now: int) -> dict[str, list[str]]:
 def _known(view: ReaderView, model: str) -> Iterator[Person]:
     """Agencies that she has to do with, by name."""
     found: dict[str, Person] = {}
-    for entry in view.entries(f"party:{model}"):
+    for entry in view.contracts(model):
         if holds(entry, Consent) or holds(entry, Mandate):
             agency = entry.statement.parties.agency
             if agency is not None and (person := view.person(agency, "agency")) is not None:

@@ -294,7 +294,7 @@ def views(service: Service, desk: Desk) -> Views:
 def _known(view: ReaderView, party: str) -> Iterator[Person]:
     """Whom she has consents with, unions first."""
     found: dict[str, str] = {}
-    for entry in view.entries(f"party:{party}"):
+    for entry in view.contracts(party):
         if holds(entry, Consent):
             found |= {id: role for role, id in entry.statement.parties.roles().items() if id != party}
     people = (view.person(id, role) for id, role in found.items())

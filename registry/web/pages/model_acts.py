@@ -251,13 +251,13 @@ def views(service: Service) -> Views:
 
 
 def _effects(service: Service, view: ReaderView, consent: Entry[Consent]) -> tuple[Effect, ...] | None:
-    """What a withdrawal ends and leaves due: it looks at every use under the consent."""
+    """What a withdrawal ends and leaves due: it looks at all that names the model, and judges the uses under it."""
 
     def make(own: ReaderView) -> tuple[Effect, ...] | None:
         return effects_of(service, own, completed(revocation_draft(own, consent), own.now))
 
     id = consent.statement.id
-    entries = len(view.record.rows(f"uses:{id}") or ())
+    entries = len(view.record.rows(f"party:{consent.statement.parties.model}") or ())
     return kept_answers(service).get(view.reader, ("withdraw", id), entries, make)
 
 

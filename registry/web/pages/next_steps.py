@@ -95,7 +95,7 @@ def completed(draft: str, now: int) -> Submission | None:
 
 def effects_of(service: Service, view: ReaderView, submission: Submission | None) -> tuple[Effect, ...] | None:
     """What a statement would end if it were logged now, as far as this reader may know; None where it would not be."""
-    found = None if submission is None else service.dry_run(format_submission(submission), view.rights)
+    found = None if submission is None else service.dry_run(format_submission(submission), view.rights, view.answering)
     return found.effects if isinstance(found, DryRun) else None
 
 

@@ -39,7 +39,7 @@ def without_consent(view: ReaderView, id: str, brand: str) -> WithoutConsent:
         model=model,
         twins=sum(
             holds(one, Twin) and view.context.standing(one).standing is Standing.GOOD
-            for one in view.entries(f"party:{party}")
+            for one in view.but_uses(party)
         ),
         agencies=tuple({one.party: one for one in _agencies(view, party)}.values()),
         deals=tuple(
@@ -52,7 +52,7 @@ def without_consent(view: ReaderView, id: str, brand: str) -> WithoutConsent:
 
 def _agencies(view: ReaderView, model: str) -> Iterator[Person]:
     """Those whose mandates are in force now."""
-    for entry in view.entries(f"party:{model}"):
+    for entry in view.contracts(model):
         if not holds(entry, Mandate) or view.context.standing(entry).standing is not Standing.GOOD:
             continue
         mandate = entry.statement

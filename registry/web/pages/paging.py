@@ -28,15 +28,22 @@ class Part(Generic[T]):
     rows: tuple[T, ...]
 
 
-def part(rows: Sequence[T], at_once: int = AT_ONCE) -> Part[T]:
-    """The part of a list that the address asks for (``?page=``), the first where it says nothing; beyond the end the
-    last."""
-    text = request.args.get("page", "1")
+def asked_part() -> int:
+    """The part that the address asks for (``?page=``), from 1 on; the first where it says nothing."""
     try:
-        page = parse_decimal(text)
+        return max(parse_decimal(request.args.get("page", "1")), 1)
     except KembarError as error:
         raise fail("question_malformed", error.message, "page") from None
-    pages = max(-(-len(rows) // at_once), 1)
-    page = min(max(page, 1), pages)
+
+
+def parts_of(count: int, at_once: int = AT_ONCE) -> int:
+    """How many parts so many rows have: at least one."""
+    return max(-(-count // at_once), 1)
+
+
+def part(rows: Sequence[T], at_once: int = AT_ONCE, page: int | None = None) -> Part[T]:
+    """A part of a list, that for which the address asks where none is named; beyond the end the last."""
+    pages = parts_of(len(rows), at_once)
+    page = min(asked_part() if page is None else page, pages)
     shown = tuple(rows[(page - 1) * at_once : page * at_once])
     return Part(page=page, pages=pages, all=len(rows), rows=shown)

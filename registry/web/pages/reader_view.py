@@ -77,6 +77,20 @@ class ReaderView:
         entry = self.statement(party, Party)
         return entry.statement.roles if entry is not None and isinstance(entry.statement, Party) else ()
 
+    def contracts(self, party: str) -> list[Entry]:
+        """The consents, mandates and guardian statements that name a party, in log order, good or not."""
+        rows = self.record.rows(f"party:{party}") or ()  # what is made of them holds until that list grows
+        return [entry for entry in self._service.readers.contracts(party) if rows and entry.index <= rows[-1]]
+
+    def but_uses(self, party: str) -> Iterator[Entry]:
+        """What names a party, in log order, but the uses under its contracts and what is reported of them: those are
+        thousands, and are told by their lists."""
+        uses = {index for one in self.contracts(party) for index in self.record.rows(f"uses:{one.statement.id}") or ()}
+        for index in self.record.rows(f"party:{party}") or ():
+            entry = None if index in uses else self.record.entry(index)
+            if entry is not None:
+                yield entry
+
     def entries(self, subject: str) -> Iterator[Entry]:
         """Those of a list that can be read, in log order."""
         rows: Sequence[int] = self.record.rows(subject) or ()

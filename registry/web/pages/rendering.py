@@ -39,6 +39,8 @@ SCRIPTED = f"{PLAIN}; script-src 'self'; connect-src 'self'; require-trusted-typ
 
 AFTER = 0.5
 """Seconds from the start until templates are read."""
+WORKING = "working.html"
+"""What is shown until there is something to show."""
 
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", re.ASCII)
 _MARK = re.compile("\ue000([a-z_]+)\ue001")
@@ -94,21 +96,24 @@ def not_waited_for(make: Callable[..., Response]) -> Callable[..., Response]:
 
 
 def prepare(app: Flask) -> None:
-    """Read all templates beside whatever is asked, which takes a second, so that nobody's first page does; a moment
-    later, so that the start does not wait for it."""
-
-    def read() -> None:
-        for name in app.jinja_env.list_templates():
-            app.jinja_env.get_template(name)
-
-    reading = threading.Timer(AFTER, read)
+    """Read the page that says that something is being worked out, and so what all pages share. The others are read
+    beside whatever is asked, which takes a second, so that nobody's first page does; a moment later, so that the start
+    does not wait for it."""
+    app.jinja_env.get_template(WORKING)
+    reading = threading.Timer(AFTER, lambda: read_templates(app))
     reading.daemon = True
     reading.start()
 
 
+def read_templates(app: Flask) -> None:
+    """All of them, once and for all."""
+    for name in app.jinja_env.list_templates():
+        app.jinja_env.get_template(name)
+
+
 def _working(look: Viewing) -> Response:
     """What is looked at is still being worked out: the browser comes again in a moment."""
-    response = Response(render_template("working.html", **helpers(look)), 503, content_type="text/html; charset=utf-8")
+    response = Response(render_template(WORKING, **helpers(look)), 503, content_type="text/html; charset=utf-8")
     response.headers["Content-Language"] = look.words.language
     response.headers["Content-Security-Policy"] = POLICY + PLAIN
     response.headers["Refresh"] = response.headers["Retry-After"] = "1"

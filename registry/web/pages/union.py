@@ -144,7 +144,7 @@ def views(service: Service) -> Views:
         view = ReaderView(service, reader())
         entry = consent_under(view, id, whose(view, "union"), "union")
         deal = deal_of(view, entry)
-        running, by = _running(view, id), view.now + _sell_off(view, entry)
+        running, by = _running(service, view, id), view.now + _sell_off(view, entry)
         submission = completed(suspension_draft(view, entry, _ground()), view.now)
         may = deal.state not in (ENDED, REPLACED, SUSPENDED, WITHDRAWN)
         lines = lines_of(service, view, running[:MOST])
@@ -249,11 +249,16 @@ def _sell_off(view: ReaderView, consent: Entry[Consent]) -> int:
     return terms.sell_off if isinstance(terms, Terms) else 0
 
 
-def _running(view: ReaderView, consent: str) -> list[Entry[Usage]]:
-    """The uses under a consent that run now or will."""
-    found = []
-    for entry in view.entries(f"uses:{consent}"):
-        terms = view.context.section(entry, "terms")
-        if holds(entry, Usage) and (not isinstance(terms, UsageTerms) or terms.ends > view.now):
-            found.append(entry)
-    return found[::-1]
+def _running(service: Service, view: ReaderView, consent: str) -> tuple[Entry[Usage], ...]:
+    """The uses under a consent that run now or will, the newest first."""
+
+    def make(own: ReaderView) -> tuple[Entry[Usage], ...]:
+        found = []
+        for entry in own.entries(f"uses:{consent}"):
+            terms = own.context.section(entry, "terms")
+            if holds(entry, Usage) and (not isinstance(terms, UsageTerms) or terms.ends > own.now):
+                found.append(entry)
+        return tuple(reversed(found))
+
+    entries = len(view.record.rows(f"uses:{consent}") or ())
+    return kept_answers(service).get(view.reader, ("running", consent), entries, make)

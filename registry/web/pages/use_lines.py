@@ -11,7 +11,7 @@ from registry.web.errors import fail
 from registry.web.pages.atoms import Instant, Person
 from registry.web.pages.kept import kept_answers
 from registry.web.pages.money_lines import Owing, of_usage
-from registry.web.pages.paging import Part, part
+from registry.web.pages.paging import Part, asked_part, part, parts_of
 from registry.web.pages.reader_view import ReaderView
 from verifier.base.strict import is_hex64
 from verifier.evidence.verdict import Verdict
@@ -71,24 +71,29 @@ class UsePage:
 
 
 def use_lines(service: Service, view: ReaderView, party: str) -> Part[UseLine]:
-    """The uses that name a party, the newest first."""
-    entries = [entry for entry in view.entries(f"party:{party}") if holds(entry, Usage)]
-    shown = part(entries[::-1])
-    rows = lines_of(service, view, shown.rows)
-    return Part(page=shown.page, pages=shown.pages, all=shown.all, rows=rows)
+    """The uses that name a party, the newest first: the part that the address asks for."""
+    entries = len(view.record.rows(f"party:{party}") or ())
+    page = min(asked_part(), parts_of(entries))
+
+    def make(own: ReaderView) -> Part[UseLine]:
+        shown = part([one for one in own.entries(f"party:{party}") if holds(one, Usage)][::-1], page=page)
+        rows = _lines(service, own, shown.rows)
+        return Part(page=shown.page, pages=shown.pages, all=shown.all, rows=rows)
+
+    return kept_answers(service).get(view.reader, ("uses of", party, page), entries, make)
 
 
 def lines_of(service: Service, view: ReaderView, usages: Sequence[Entry[Usage]]) -> tuple[UseLine, ...]:
     """Each with its answers. Whatever is declared under its consent may bear on it."""
-
-    def make(own: ReaderView) -> tuple[UseLine, ...]:
-        with Verdicts(service, own.rights, own.answering) as verdicts:
-            return tuple(line_of(own, entry, verdicts.about(entry.statement)) for entry in usages)
-
     families = {entry.statement.consent for entry in usages}
     entries = sum(len(view.record.rows(f"uses:{consent}") or ()) for consent in families)
     name = ("uses", tuple(entry.index for entry in usages))
-    return kept_answers(service).get(view.reader, name, entries, make)
+    return kept_answers(service).get(view.reader, name, entries, lambda own: _lines(service, own, usages))
+
+
+def _lines(service: Service, view: ReaderView, usages: Sequence[Entry[Usage]]) -> tuple[UseLine, ...]:
+    with Verdicts(service, view.rights, view.answering) as verdicts:
+        return tuple(line_of(view, entry, verdicts.about(entry.statement)) for entry in usages)
 
 
 def use_page(service: Service, view: ReaderView, id: str, account: AccountStatement) -> UsePage:

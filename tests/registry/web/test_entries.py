@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from registry import service
 from registry.evidence import Verdicts
 from registry.intake.submission import MAX_SUBMISSION, Submission, format_submission, parse_submission
+from registry.metering import OWN
 from registry.web.body import MAX_LINES
 from tests.support.asking import post, post_lines, problem, value
 from tests.support.served import Served, enrolment, raw
@@ -346,6 +349,16 @@ class TestDryRun:
         result = value(post(client, format_submission(unsigned), "?dry_run=true").data)
         assert (result["admitted"], result["answer"]) == (False, "NOT_AUTHORISED")
         assert failing(result["admission"]) == {"A1"}
+
+    def test_reads_no_more_than_one_answer_may(
+        self, served: Served, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Of several each is counted by itself."""
+        usage = raw(unauthorised(served))
+        monkeypatch.setattr(service, "OWN", replace(OWN, lists=1))
+        problem(post(client, usage, "?dry_run=true"), 413, "evidence_too_large")
+        found = post_lines(client, usage + b"\n" + usage, "?dry_run=true")
+        assert [one["type"] for one in found] == ["urn:kembar:problem:evidence_too_large"] * 2
 
     def test_every_rule_has_its_row(self, served: Served, client: FlaskClient) -> None:
         usage = unauthorised(served)

@@ -27,7 +27,8 @@ from verifier.base.values import value
 from verifier.log.hashing import HASH_SIZE
 from verifier.log.tiles import WIDTH
 from verifier.log.trust import Policy, open_checkpoint
-from verifier.programs.audit.workers import Bundle, Fetcher, Workers, rare_collections
+from verifier.programs.audit.workers import Bundle, Fetcher, Workers
+from verifier.programs.collecting import rare_collections
 from verifier.programs.source import Broken, Source, get_bundle, get_checkpoint, get_tile
 from verifier.replay.authentic_tree import AuthenticTree, WrongTile
 from verifier.replay.leaves import Fact

@@ -29,7 +29,8 @@ from verifier.programs.audit.accusing import FOLDER, Accuser
 from verifier.programs.audit.disclosed import Disclosed
 from verifier.programs.audit.partial import Partials
 from verifier.programs.audit.store import AuditStore, AuditStoreError
-from verifier.programs.audit.workers import Bundle, CheckedBundle, Fetcher, Workers, check_here, rare_collections
+from verifier.programs.audit.workers import Bundle, CheckedBundle, Fetcher, Workers, check_here
+from verifier.programs.collecting import rare_collections
 from verifier.programs.source import Broken, Source, Unreachable, get_bundle, get_checkpoint, get_tile
 from verifier.replay import findings
 from verifier.replay.authentic_tree import AuthenticTree, WrongTile

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import os
 import signal
@@ -11,18 +10,15 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, NamedTuple
 
 from verifier.log.hashing import leaf_hash
+from verifier.programs.collecting import collect_rarely
 from verifier.replay.leaves import Fact, ReadLeaf, read_leaves
 
 FETCHERS = 6
 """Files that are asked for at a time, of a source that is far away."""
-
-RARELY = (50_000, 20, 100)
-"""Thresholds of Python's search for rings of garbage."""
 
 PART = 64
 """Leaves that a process checks at a time: few, so that at the end of a log none waits long for another to finish."""
@@ -125,25 +121,11 @@ def _together(parts: Iterable[Future[list[ReadLeaf]]]) -> list[ReadLeaf]:
     return [leaf for part in parts for leaf in part.result()]
 
 
-@contextmanager
-def rare_collections() -> Iterator[None]:
-    """While entries go by in their thousands: they make no rings of garbage, so looking for those seldom will do."""
-    former = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(*RARELY)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*former)
-        gc.unfreeze()
-
-
 def _begin(parent: int) -> None:
     """In a new process: an interrupt is for the one that started it, and without that one there is nothing to do."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    gc.freeze()
-    gc.set_threshold(*RARELY)
+    collect_rarely()
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 

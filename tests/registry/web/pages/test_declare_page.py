@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,6 +11,8 @@ import pytest
 from registry.drafting.drafts.reading import complete, parse_draft
 from registry.drafting.drafts.rows import members, parse_rows
 from registry.drafting.drafts.templates import prefill, template
+from registry.metering import OWN
+from registry.web.pages import reader_view
 from tests.support.asking import problem, value
 from tests.support.english import english_in
 from tests.support.handing_over import acts_in, carry_out, tells_what_came_back, with_sign_url
@@ -84,6 +87,20 @@ def test_more_than_one_usage_takes_are_several(campaign: Campaign) -> None:
 def test_a_no_is_told_before_anybody_signs(campaign: Campaign) -> None:
     [batch] = campaign.preview(channels=["ctv"])["batches"]
     assert batch["answer"]["kind"] == "no" and batch["answer"]["against"][0]["cure"]
+
+
+def test_an_answer_ends_where_one_request_has_read_its_most(
+    campaign: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the registry would say of it is counted with what the page reads, whatever the method."""
+    path, form = "/brand/declare", f"/brand/declare?consent={campaign.consent.id}"
+    for most in range(1, 100):
+        monkeypatch.setattr(reader_view, "OWN", replace(OWN, lists=most))
+        if campaign.brand.get(form).status_code == 200:
+            break
+    problem(campaign.brand.post(path, data=campaign.fields()), 413, "evidence_too_large")
+    monkeypatch.setattr(reader_view, "OWN", replace(OWN, lists=2 * most))
+    assert campaign.brand.post(path, data=campaign.fields()).status_code == 200
 
 
 def test_is_handed_over_and_logged(campaign: Campaign) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
 from flask import Flask
 
+from registry.log.published_log import PublishedLog
 from registry.readers.reader import Reader
 from registry.web.pages import kept
-from registry.web.pages.kept import FEW, KeptAnswers, kept_answers
+from registry.web.pages.kept import FEW, KeptAnswers, StillWorking, in_short, kept_answers
 from registry.web.pages.reader_view import ReaderView
 from tests.support.english import english_in
 from tests.support.served import Served
@@ -62,20 +64,50 @@ class Busy:
         ]  # fmt: skip
 
 
-def test_no_page_is_large(served: Served) -> None:
-    busy = Busy(served, MANY)
-    app = app_at(served.service)
-    sizes = {}
+def test_no_page_is_large_or_reads_all_uses_while_it_is_waited_for(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even the first after a start, when nothing is at hand. What rests on all of them is made beside."""
+    busy, here, leaf = Busy(served, MANY), threading.get_ident(), PublishedLog.leaf
+    read: list[int] = []
+
+    def counted(log: PublishedLog, index: int) -> bytes:
+        if threading.get_ident() == here:
+            read.append(index)
+        return leaf(log, index)
+
+    monkeypatch.setattr(PublishedLog, "leaf", counted)
+    sizes, reads = {}, {}
     for who, paths in busy.paths():
         for path in paths:
-            answer = asking_as(app, who).get(path)
+            served.reopen()
+            client = asking_as(app_at(served.service), who)
+            read.clear()
+            answer = client.get(path)
+            reads[path] = len(read)
             while answer.status_code == 503:
                 assert len(answer.data) < LARGEST
                 time.sleep(0.1)
-                answer = asking_as(app, who).get(path)
+                answer = client.get(path)
             assert answer.status_code == 200, path
             sizes[path] = len(answer.data)
     assert {path: size for path, size in sizes.items() if size >= LARGEST} == {}
+    assert {path: count for path, count in reads.items() if count >= MANY} == {}
+
+
+def test_a_page_is_not_waited_for_longer_for_resting_on_several_answers(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy = Busy(served, 1)
+    monkeypatch.setattr(kept, "PATIENCE", 0.2)
+    answers, reader = kept_answers(served.service), Reader(party=busy.anna.id, key=busy.anna.keys[0].public.hex())
+    with app_at(served.service).test_request_context():
+        in_short()
+        assert answers.get(reader, "at hand", FEW + 1, lambda _: time.sleep(0.1)) is None
+        began = time.monotonic()
+        with pytest.raises(StillWorking):
+            answers.get(reader, "long", FEW + 1, lambda _: time.sleep(1))
+        assert time.monotonic() - began < 0.19, "some of it was spent before"
 
 
 def test_a_page_that_would_be_waited_for_says_so_and_comes_again(
