@@ -52,7 +52,7 @@ def parse_foreign(data: bytes, limit: int = MAX_MESSAGE) -> Foreign:
     try:
         value: Foreign = _DECODER.decode(text)
     except json.JSONDecodeError as error:
-        raise ForeignError(f"is not JSON (line {error.lineno}, column {error.colno}): {error.msg}") from None
+        raise ForeignError(f"is not JSON (line {error.lineno}, column {error.colno})") from None
     _check_text(value)
     return value
 

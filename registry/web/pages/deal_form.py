@@ -19,7 +19,7 @@ from registry.readers.disclosing import Reading
 from registry.service import Service
 from registry.web.pages import category_names
 from registry.web.pages.atoms import Person
-from registry.web.pages.form_fields import PER, FormFields, typed_countries, typed_day
+from registry.web.pages.form_fields import PER, FormFields, typed_amount, typed_countries, typed_day
 from registry.web.pages.next_steps import guardian_of
 from registry.web.pages.reader_view import ReaderView
 from registry.web.pages.viewing import Viewing
@@ -125,7 +125,7 @@ def fields_from(base: Base, look: Viewing) -> dict[str, list[str]]:
         found["exclusive"] = ["yes"]
     fees = _listed(base, "money.fees")
     if len(fees) == 1 and fees[0].keys() == {"per", "amount"} and fees[0]["per"] in PER:
-        found |= {"per": [str(fees[0]["per"])], "amount": [str(fees[0]["amount"])]}
+        found |= {"per": [str(fees[0]["per"])], "amount": [typed_amount(str(fees[0]["amount"]), look)]}
     splits = _listed(base, "money.splits")
     total = sum(int(one["parts"]) for one in splits)
     shares = [int(one["parts"]) for one in splits if one["kind"] == "agency"]

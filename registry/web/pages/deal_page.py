@@ -195,7 +195,8 @@ def _base(
             message = parse_acquire_rights(adcp.encode(), view.now)
         except KembarError as error:
             fields.fail("adcp", "form.no_adcp")
-            notes.append(f"{error.where}: {tell(error.message, look.words)}" if error.where else error.message)
+            told = tell(error.message, look.words)
+            notes.append(f"{error.where}: {told}" if error.where else told)
         else:
             values |= flattened(from_adcp(message))
             notes += [tell(str(note), look.words) for note in message.notes]

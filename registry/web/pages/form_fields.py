@@ -40,6 +40,16 @@ def typed_countries(codes: Iterable[str], look: Viewing) -> str:
     return ", ".join(look.words.say("memo.world") if one == WORLD else look.words.code("country", one) for one in codes)
 
 
+def typed_amount(text: str, look: Viewing) -> str:
+    """An amount, as a draft writes it, with the marks of the page's language, unless it would be read as another."""
+    try:
+        amount, currency = parse_amount(text)
+        shown = look.words.money(amount, currency)
+        return shown if parse_amount(shown) == (amount, currency) else text
+    except KembarError:
+        return text
+
+
 class FormFields:
     """``given`` is what came, ``wrong`` the fields that are not as they should be, with the id of what is said."""
 

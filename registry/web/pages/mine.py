@@ -14,7 +14,7 @@ from registry.web.pages.rendering import PLAIN, POLICY, ROLES, helpers
 from registry.web.pages.viewing import Viewing, viewing
 from registry.web.readers import reader
 from registry.web.routes import Views
-from verifier.programs.language import DEFAULT, catalogue, languages
+from verifier.programs.language import DEFAULT, catalogue, languages, tell
 
 HOMES = tuple(ROLES)
 """Roles that have pages, in the order in which a party of several begins."""
@@ -61,7 +61,8 @@ def install(app: Flask) -> None:
             return response
         problem = json.loads(response.get_data())
         look = _look()
-        text = render_template("problem.html", problem=problem, code_=problem["type"].split(":")[-1], **helpers(look))
+        code, told = problem["type"].split(":")[-1], tell(problem["detail"], look.words)
+        text = render_template("problem.html", problem=problem, code_=code, told=told, **helpers(look))
         response.set_data(text)
         response.headers["Content-Type"] = "text/html; charset=utf-8"
         response.headers["Content-Language"] = look.words.language

@@ -19,7 +19,7 @@ from registry.web.pages.atoms import Act, Instant, Person, Sum
 from registry.web.pages.claims import reference_of
 from registry.web.pages.deals import Deal, deal_of
 from registry.web.pages.downloads import file_answer
-from registry.web.pages.form_fields import FormFields, typed_day
+from registry.web.pages.form_fields import FormFields, typed_amount, typed_day
 from registry.web.pages.next_steps import completed, consent_of, payment_draft
 from registry.web.pages.reader_view import ReaderView
 from registry.web.pages.rendering import page
@@ -176,7 +176,7 @@ def _first(transfer: Transfer, now: int) -> dict[str, list[str]]:
     """All that was not said before, today, with the protocol's reference."""
     left = transfer.left
     given = {
-        "amount": [format_amount(left.amount, left.currency) if left.amount else ""],
+        "amount": [typed_amount(format_amount(left.amount, left.currency), viewing()) if left.amount else ""],
         "paid": [typed_day(now, viewing())],
     }
     return given if transfer.reference is None else {**given, "reference": [transfer.reference]}

@@ -223,6 +223,15 @@ class TestBeginnings:
         sent = {"sent": "yes", "step": "read", "adcp": '{"a": 1}'}
         found = value(booking.client.post("/agency/draft.json", data=sent).data)
         assert found["wrong"] == {"adcp": "form.no_adcp"} and found["notes"]
+        told = booking.client.post("/agency/draft.json?language=id", data={**sent, "adcp": "nothing"})
+        assert value(told.data)["notes"] == ["bukan JSON (baris 1, kolom 1)"]
+
+
+def test_an_earlier_amount_is_filled_in_as_the_page_writes_it(booking: Booking) -> None:
+    found = booking.client.get(f"/agency/draft.json?language=id&like={booking.earlier.id}")
+    assert value(found.data)["given"]["amount"] == ["EUR 480,00"]
+    again = booking.client.post("/agency/draft.json?language=id", data=booking.fields(amount="EUR 480,00"))
+    assert "amount" not in value(again.data)["wrong"]
 
 
 def test_speaks_indonesian(booking: Booking) -> None:
