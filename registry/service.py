@@ -6,7 +6,6 @@ be called from any thread.
 
 from __future__ import annotations
 
-import gc
 import logging
 from bisect import bisect_left
 from collections import deque
@@ -47,7 +46,7 @@ from verifier.base.strict import format_instant
 from verifier.index.proofs import subject_key
 from verifier.log.proofs import MAX_SIZE
 from verifier.log.tiles import Tile
-from verifier.programs.collecting import collect_rarely
+from verifier.programs.collecting import settle
 from verifier.rules.model.record import Entry, Record
 from verifier.statements.types import Consent, Genesis
 
@@ -178,8 +177,7 @@ class Service:
         For a process that does nothing but serve this registry: else it looks through a million entries again and
         again, and finds nothing.
         """
-        gc.collect()
-        collect_rarely()
+        settle()
 
     def close(self) -> None:
         """Finish what is waiting and let go of the folder. Once is enough; again does nothing."""
@@ -272,8 +270,7 @@ class Service:
         """What would become of a submission, all checks included, with nothing appended, as far as a reader may know.
 
         Signatures may be missing. Who is no party of what is submitted is refused, whatever it says. With None all is
-        seen, which nobody may be told. ``record`` is the log as the reader's rights show it, where a request that reads
-        more counts all of it together. Raises :class:`~registry.metering.TooMuch`.
+        seen, which nobody may be told. ``record`` is the log as those rights show it, counted with what else is read.
         """
         checked = check_submission(raw, signed=False)
         if isinstance(checked, Problem):

@@ -16,6 +16,12 @@ def collect_rarely() -> None:
     gc.set_threshold(*RARELY)
 
 
+def settle() -> None:
+    """The same, for a program that has begun: what it does not need any more goes first."""
+    gc.collect()
+    collect_rarely()
+
+
 @contextmanager
 def rare_collections() -> Iterator[None]:
     """While entries go by in their thousands."""
