@@ -12,11 +12,11 @@ from typing import IO
 from flask import Response, request
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
-from registry.evidence import Verdicts, too_large
+from registry.evidence import Verdicts
 from registry.intake.short_ids import is_short_id
 from registry.intake.submission import MAX_SUBMISSION, parse_submission
 from registry.metering import TooMuch
-from registry.problems import Problem, refusal
+from registry.problems import Problem, refusal, too_large
 from registry.readers.disclosing import Reading
 from registry.readers.reader import Reader
 from registry.readers.rights import Rights
