@@ -64,7 +64,7 @@ class Nodes:
             self.levels[above] += fresh
             level = above
 
-    def restore(self, rows: bytes) -> None:
+    def restore(self, rows: bytes | bytearray) -> None:
         """Take all levels from ``KEPT`` on, one after the other, over the leaves that are there."""
         at, size = 0, self.size >> self.KEPT
         while size:
@@ -298,7 +298,7 @@ class LogImage:
         self._frontiers.update(staged.frontiers)
         return staged.undo
 
-    def load(self, batches: Iterable[Batch], derived: Mapping[str, bytes] | None = None) -> None:
+    def load(self, batches: Iterable[Batch], derived: Mapping[str, bytes | bytearray] | None = None) -> None:
         """Fill an empty state: the same as :meth:`apply` of each, but the index is made once, at the end.
 
         Or it is taken, with all else that is, from what :meth:`derived` gave for the first of these batches; then
@@ -351,7 +351,7 @@ class LogImage:
             "peaks": b"".join([peak for tree in grown.values() for peak in tree.peaks]),
         }
 
-    def _restore(self, parts: Mapping[str, bytes]) -> None:
+    def _restore(self, parts: Mapping[str, bytes | bytearray]) -> None:
         """The columns are there already. Raises :class:`Damaged` where a part is not as long as it should be."""
         known, heads, listed = len(self._subjects), len(parts["heads"]), len(parts["listed"])
         counts = dict(zip(array("I", parts["listed"]), array("I", parts["counts"]), strict=True))
@@ -374,7 +374,7 @@ class LogImage:
         for serial, count in counts.items():
             self._rows[serial] = array("I", parts["rows"][at : at + 4 * count])
             at += 4 * count
-        peaks = iter(split_hashes(parts["peaks"]))
+        peaks = iter(split_hashes(bytes(parts["peaks"])))
         for serial, count in grown:
             self._frontiers[serial] = CompactTree(count, list(islice(peaks, count.bit_count())))
 

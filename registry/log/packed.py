@@ -69,7 +69,7 @@ class PackedHashes:
         """A copy of the slots, behind the multiplier that they are by."""
         return self._multiplier.to_bytes(8, "big") + self._table[0].tobytes()
 
-    def restore(self, table: bytes) -> None:
+    def restore(self, table: bytes | bytearray) -> None:
         """Take slots that :meth:`table` gave, of what stands in ``column``."""
         slots = array("I", table[8:])
         self._multiplier = int.from_bytes(table[:8], "big")

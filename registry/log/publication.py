@@ -20,7 +20,7 @@ QUORUM_CHECKPOINT = "quorum-checkpoint"
 """The newest checkpoint that met the quorum, and the cosignatures that did."""
 DATABASE = "registry.db"
 PUBLIC = "public"
-BLOCK = 1 << 14
+BLOCK = 1 << 12
 """Entries after which full tiles are made durable."""
 
 _log = logging.getLogger(__name__)

@@ -43,7 +43,7 @@ class Snapshot:
     size: int
     first: int
     checksum: bytes
-    parts: Mapping[str, bytes]
+    parts: Mapping[str, bytes | bytearray]
 
     @classmethod
     def of(cls, image: LogImage, store: Store) -> Snapshot:
@@ -107,7 +107,8 @@ def read_snapshot(path: Path) -> Snapshot | None:
             file.seek(0)
             parts = {}
             for name, size, checksum in head["parts"]:
-                parts[name] = data = file.read(size)
+                parts[name] = data = bytearray(size)
+                file.readinto(data)
                 if sha256(data).hexdigest() != checksum:
                     raise ValueError(f"its part {name} was changed")
     except FileNotFoundError:

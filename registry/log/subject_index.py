@@ -244,14 +244,17 @@ class SubjectIndex(IndexTree):
             "crowded": array("I", [one for crowd in links.crowds.values() for one in crowd.serials.values()]).tobytes(),
         }
 
-    def restore(self, parts: Mapping[str, bytes]) -> None:
-        """Take what :meth:`derived` gave, of the same ``subjects``."""
+    def restore(self, parts: Mapping[str, bytes | bytearray]) -> None:
+        """Take what :meth:`derived` gave, of the same ``subjects``: the heap, where it can be changed, as it is."""
         heads = array("I", parts["heads"])
         self._height = len(heads).bit_length() - 1
-        links = self._links = _Links(self._height)
+        links = _Links(0)
+        links.height, links.shift = self._height, 64 - self._height
         links.heads, links.nexts = heads, array("I", parts["nexts"])
+        self._links = links
         self._flags = bytearray(parts["flags"])
-        self._heap = bytearray(parts["heap"])
+        heap = parts["heap"]
+        self._heap = heap if isinstance(heap, bytearray) else bytearray(heap)
         self._values = dict(zip(array("I", parts["valued"]), _split(parts["values"], VALUE_SIZE), strict=True))
         self._count = sum(map(self._flags.count, (_SINGLE, _KEPT)))
         for serial in array("I", parts["crowded"]):
@@ -373,5 +376,5 @@ class SubjectIndex(IndexTree):
 _ONE_ROW_RECORD = b"\x28" + ONE_ROW
 
 
-def _split(data: bytes, size: int) -> list[bytes]:
-    return [data[at : at + size] for at in range(0, len(data), size)]
+def _split(data: bytes | bytearray, size: int) -> list[bytes]:
+    return [bytes(data[at : at + size]) for at in range(0, len(data), size)]
