@@ -27,9 +27,9 @@ from verifier.rules.admit import admit
 from verifier.rules.model.context import Context
 from verifier.rules.model.record import Entry, Record
 from verifier.rules.model.results import Result
-from verifier.rules.quotas import Quota, QuotaCounts, quotas_of
+from verifier.rules.quotas import QUOTA_COUNTS, Quota, QuotaCounts, quotas_of
 from verifier.rules.standing.judged import JudgedContext
-from verifier.rules.standing.keys import KeyHistories, registry_state, vkey_key
+from verifier.rules.standing.keys import KEY_HISTORIES, KeyHistory, registry_state, vkey_key
 from verifier.rules.standing.standing import LATE
 from verifier.statements.sections import Section
 from verifier.statements.types import Erasure, Registry
@@ -308,8 +308,7 @@ class _Batch:
 
     def _fresh_contract(self) -> Context:
         context = JudgedContext(self._draft, instant=self._at, as_of=self._at)
-        context.memo.lend(self._grown.keys)  # else whoever has many keys, or uses, would slow every batch
-        context.memo.lend(self._grown.counts)
+        self._grown.lend_to(context)  # else whoever has many keys, or uses, would slow every batch
         return context
 
     def has(self, checked: CheckedSubmission) -> bool:
@@ -388,12 +387,23 @@ class _Batch:
         return found
 
 
+KEPT_KEYS = 16_384
+"""Parties whose keys are remembered from batch to batch."""
+
+
 class _Grown:
     """What grows with the log from batch to batch; when it is not known what was written, it begins anew."""
 
     def __init__(self) -> None:
-        self.keys = KeyHistories()
         self.counts = QuotaCounts()
+        self._keys: dict[str, KeyHistory] = {}
+
+    def lend_to(self, context: Context) -> None:
+        """Have a context go on from it."""
+        if len(self._keys) > KEPT_KEYS:
+            self._keys.clear()
+        context.memo.lend(KEY_HISTORIES, self._keys)
+        context.memo.lend(QUOTA_COUNTS, {None: self.counts})
 
 
 class _Passed:

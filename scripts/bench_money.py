@@ -29,9 +29,10 @@ if str(ROOT) not in sys.path:
 
 from tests.support.money_story import Grown, Story  # noqa: E402
 from verifier.rules.decide import Facts, decide  # noqa: E402
+from verifier.rules.kept_folds import KeptFolds  # noqa: E402
 from verifier.rules.model.context import Context  # noqa: E402
 from verifier.rules.model.question import Question  # noqa: E402
-from verifier.rules.money.book import Ledgers  # noqa: E402
+from verifier.rules.money.book import BOOKS, Book  # noqa: E402
 from verifier.rules.standing.judged import JudgedContext  # noqa: E402
 
 
@@ -71,19 +72,27 @@ def decide_ms(usages: int) -> dict[str, float]:
     found["decide_ms"] = statistics.median(
         timed(lambda place=place: ask(whole, place)) for place in range(0, usages, step)  # type: ignore[misc]
     )
-    ledgers = Ledgers()
+    books = KeptFolds(BOOKS)
+
+    def advance(size: int) -> None:
+        context = context_of(size)
+        _ = books.advance(context, story.consent.id, lambda: Book(context, story.consent.id)).legs
+
+    def grow(ahead: Context, place: int) -> None:
+        books.lend(ahead, story.consent.id)
+        ask(ahead, place)
+
     advancing: list[float] = []
     growing: list[float] = []
     last = story.usages[-1].index
-    ledgers.advance(context_of(last - 40), story.consent.id)
+    advance(last - 40)
     for size in range(last - 36, last + 1, 4):  # a usage and its three payments at a time
         advancing.append(
-            timed(lambda size=size: ledgers.advance(context_of(size), story.consent.id))  # type: ignore[misc]
+            timed(lambda size=size: advance(size))  # type: ignore[misc]
         )
         ahead = context_of(size + 1)
-        ahead.memo.lend(ledgers)
         place = next(place for place, usage in enumerate(story.usages) if usage.index == size)
-        growing.append(timed(lambda ahead=ahead, place=place: ask(ahead, place)))  # type: ignore[misc]
+        growing.append(timed(lambda ahead=ahead, place=place: grow(ahead, place)))  # type: ignore[misc]
     found["advance_ms"] = statistics.median(advancing)
     found["growing_ms"] = statistics.median(growing)
     return {name: round(value, 1) for name, value in found.items()}

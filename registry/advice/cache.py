@@ -1,7 +1,7 @@
 """What was worked out about consents, kept from one question to the next while the log grows.
 
-Without it a verdict on the thousandth use under a consent would read all that came before it. Reports and counted units
-are kept as a :class:`~verifier.rules.use.history.History`, the money as a :class:`~verifier.rules.money.book.Book`.
+Without it a verdict on the thousandth use under a consent would read all that came before it. Counted units are kept as
+a :class:`~verifier.rules.use.counts.Count`, the money as a :class:`~verifier.rules.money.book.Book`.
 """
 
 from __future__ import annotations
@@ -10,9 +10,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from verifier.rules.kept_folds import KeptFolds
 from verifier.rules.model.context import Context
-from verifier.rules.money.book import Ledgers
-from verifier.rules.use.history import Histories
+from verifier.rules.model.record import Entry, holds
+from verifier.rules.money.book import BOOKS, Book
+from verifier.rules.use.caps import COUNTS, tallies_of
+from verifier.rules.use.counts import Count
 from verifier.statements.sections import Terms
 from verifier.statements.types import Consent
 
@@ -25,8 +28,8 @@ class Cache:
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
-        self._histories = Histories()
-        self._ledgers = Ledgers()
+        self._counts = KeptFolds(COUNTS)
+        self._books = KeptFolds(BOOKS)
         self._void: dict[str, set[int]] = {}
 
     @contextmanager
@@ -37,20 +40,20 @@ class Cache:
         has a candidate on top. Without ``money`` the book is kept only where the terms make it matter (A18).
         """
         with self._lock:
-            self._histories.advance(below, consent_id)
-            to.memo.lend(self._histories)
             terms = self._count(below, consent_id)
+            self._counts.lend(to, consent_id)
             if money or (terms is not None and (terms.pay_first != "none" or terms.overdue_limit is not None)):
-                self._ledgers.advance(below, consent_id)
-                to.memo.lend(self._ledgers)
+                book = self._books.advance(below, consent_id, lambda: Book(below, consent_id))
+                _ = book.legs  # worked out now, so that no fork has to
+                self._books.lend(to, consent_id)
             self._point_at_faults(below, to, consent_id)
             yield
 
     def forget(self) -> None:
         """Start over: something was taken back, or erased."""
         with self._lock:
-            self._histories.forget()
-            self._ledgers.forget()
+            self._counts.forget()
+            self._books.forget()
             self._void.clear()
 
     def _point_at_faults(self, below: Context, to: Context, consent_id: str) -> None:
@@ -67,11 +70,17 @@ class Cache:
     def _count(self, below: Context, consent_id: str) -> Terms | None:
         """Have the units counted where there are caps; the consent's terms, where they can be read."""
         consent, _ = below.named(f"consent:{consent_id}", consent_id)
-        if consent is None or not isinstance(consent.statement, Consent):
+        if not holds(consent, Consent):
             return None
         terms = below.section(consent, "terms")
         if not isinstance(terms, Terms):
             return None
         if terms.caps.keys() - set(terms.overage):
-            self._histories.count(below, consent)
+            self._counts.advance(below, consent_id, lambda: _counted(below, consent))
         return terms
+
+
+def _counted(below: Context, consent: Entry[Consent]) -> Count:
+    count = tallies_of(below, consent)
+    assert isinstance(count, Count), "a log shows all of its lists"
+    return count

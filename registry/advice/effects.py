@@ -16,6 +16,7 @@ from verifier.rules.model.context import Context
 from verifier.rules.model.record import Entry, holds
 from verifier.rules.money.book import open_book
 from verifier.rules.money.money_rules import Paid, judge_consent_money, judge_money, own_lines
+from verifier.rules.money.statement import upcoming_lines
 from verifier.rules.standing.stops import Stop, Stops, notice_of, stops_of
 from verifier.rules.use.case import UsageCase, open_case
 from verifier.statements.sections import Exclusive, Terms
@@ -200,7 +201,7 @@ def _later(context: Context, consent: Entry[Consent]) -> tuple[LaterLine, ...]:
         return ()
     return tuple(
         LaterLine(payee=leg.payee, leg=leg.kind.value, amount=line.amount, at=line.logged, due_at=line.due_at)
-        for leg, _, line in open_book(context, consent.statement.id).upcoming()
+        for leg, _, line in upcoming_lines(open_book(context, consent.statement.id))
         if line.amount
     )
 

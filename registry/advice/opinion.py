@@ -122,8 +122,12 @@ def remarks_on(context: Context, entry: Entry) -> tuple[Remark, ...]:
     if not isinstance(statement, Payment | Receipt):
         return ()
     account = open_book(context, statement.consent).account
-    alike = account.alike(statement.id) if account is not None else ()
-    return (Remark(code="reference_repeated", entries=alike),) if alike else ()
+    word = account.by_id.get(statement.id) if account is not None else None
+    if account is None or word is None:
+        return ()
+    group = account.groups[word.payee, word.reference]
+    alike = tuple(other.index for other in group if other.author == word.author)
+    return (Remark(code="reference_repeated", entries=alike),) if len(alike) > 1 else ()
 
 
 def clashes_of(context: Context, entry: Entry) -> Clashes | None:

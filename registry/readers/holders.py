@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from registry.log.record import LogRecord
 from verifier.base.recent import Recent
 from verifier.rules.standing.judged import JudgedContext
-from verifier.rules.standing.keys import KeyHistories, KeyState, key_state, named_keys, registry_state
+from verifier.rules.standing.keys import KEY_HISTORIES, KeyHistory, KeyState, key_state, named_keys, registry_state
 from verifier.statements.types import Genesis, Key, Party, Registry
 
 KNOWN = 65_536
 """Keys whose party is remembered (up to twice as many)."""
+
+KEPT_HISTORIES = 16_384
+"""Parties whose keys are remembered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +37,7 @@ class Holders:
         self._record = record
         self._span = span
         self._lock = threading.Lock()
-        self._histories = KeyHistories()
+        self._histories: dict[str, KeyHistory] = {}
         self._parties: Recent[str, str] = Recent(KNOWN)
 
     def of(self, key: str) -> Holder:
@@ -50,7 +53,9 @@ class Holders:
                 if record.size >= span[1] - 1:  # else what names it is not published yet
                     self._parties.put(key, party)
             context = JudgedContext(record, instant=0, as_of=0)
-            context.memo.lend(self._histories)
+            if len(self._histories) > KEPT_HISTORIES:
+                self._histories.clear()
+            context.memo.lend(KEY_HISTORIES, self._histories)
             if not party:
                 registry = registry_state(context, record.size + 1)
                 if registry is not None and key in registry.registrars:
@@ -62,7 +67,7 @@ class Holders:
     def forget(self) -> None:
         """Start over: something was taken back."""
         with self._lock:
-            self._histories = KeyHistories()
+            self._histories = {}
             self._parties = Recent(KNOWN)
 
 

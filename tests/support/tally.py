@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from copy import copy
 
 from verifier.base.values import value
+from verifier.rules.model.forks import fork
 from verifier.rules.money.claims import Claim, Ledger, Posting
 from verifier.rules.money.fees import check_money
 from verifier.rules.money.schedule import SCALE, Schedule
@@ -59,5 +60,5 @@ class Tally:
     def fork(self) -> Tally:
         """A copy that goes on by itself."""
         other = copy(self)
-        other.schedule, other.ledger = self.schedule.fork(), self.ledger.fork()
+        other.schedule, other.ledger = fork(self.schedule), fork(self.ledger)
         return other

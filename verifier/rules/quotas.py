@@ -125,7 +125,7 @@ QUOTA_COUNTS: Kept[None, QuotaCounts] = Kept()
 
 
 def _counts(context: Context) -> QuotaCounts:
-    return context.memo.lent(QuotaCounts) or context.memo.recall(QUOTA_COUNTS, None, QuotaCounts)
+    return context.memo.recall(QUOTA_COUNTS, None, QuotaCounts)
 
 
 def beyond_quota(context: Context, entry: Entry) -> Quota | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -14,9 +15,10 @@ from tests.support.money_story import Grown, Story, own
 from tests.support.money_values import transfers
 from tests.support.naive_money import Facts, Op, Share, decide
 from tests.support.world import Logged
+from verifier.rules.kept_folds import KeptFolds
 from verifier.rules.money.allocation import DueLine, Inflow, allocate, net
 from verifier.rules.money.amounts import within
-from verifier.rules.money.book import Ledgers, open_book
+from verifier.rules.money.book import BOOKS, Book, open_book
 from verifier.rules.money.money_rules import judge_money
 from verifier.rules.money.statement import make_statement
 from verifier.rules.money.transfers import Grade, TransferWord
@@ -323,12 +325,13 @@ class TestBooks:
         story, _ = play(*told)
         whole = story.world.record()
         last = whole.size
-        ledgers = Ledgers()
+        books = KeptFolds(BOOKS)
         for size in range(story.usages[0].index + 1, last + 1, step):
             record = Grown(whole, size)
-            ledgers.advance(JudgedContext(record, instant=story.world.now, as_of=story.world.now), story.consent.id)
+            below = JudgedContext(record, instant=story.world.now, as_of=story.world.now)
+            books.advance(below, story.consent.id, partial(Book, below, story.consent.id))
             ahead = JudgedContext(whole, instant=story.world.now, as_of=story.world.now)
-            ahead.memo.lend(ledgers)
+            books.lend(ahead, story.consent.id)
             fresh = story.context()
             for usage in story.usages:
                 assert judge_money(ahead, story.world.entry(usage)) == judge_money(fresh, story.world.entry(usage))

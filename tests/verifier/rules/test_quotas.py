@@ -13,7 +13,7 @@ from tests.support.cast import Cast, Logged, key
 from tests.support.root import ROOT
 from verifier.rules import quotas
 from verifier.rules.model.record import MemoryRecord
-from verifier.rules.quotas import QUOTAS, QuotaCounts, beyond_quota, quotas_of
+from verifier.rules.quotas import QUOTA_COUNTS, QUOTAS, QuotaCounts, beyond_quota, quotas_of
 from verifier.rules.standing.judged import JudgedContext
 
 FEW = 3
@@ -274,7 +274,7 @@ def test_what_is_lent_counts_each_row_once() -> None:
             record.skip(index)
             continue
         context = JudgedContext(record, instant=entry.logged, as_of=entry.logged)
-        context.memo.lend(counts)
+        context.memo.lend(QUOTA_COUNTS, {None: counts})
         before = record.looks
         grown = beyond_quota(context, entry)
         if entry.statement.type == "usage":
@@ -301,7 +301,7 @@ def test_what_was_not_looked_at_may_count_as_anything_until_it_is() -> None:
         entry = whole.entry(logged.index)
         assert entry is not None
         context = JudgedContext(whole, instant=entry.logged, as_of=entry.logged)
-        context.memo.lend(counts)
+        context.memo.lend(QUOTA_COUNTS, {None: counts})
         return quotas_of(context, entry)
 
     found = held_against(second)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from enum import Enum
 from typing import Any, Generic, TypeVar, overload
@@ -70,6 +71,13 @@ class Kept(Generic[K, V]):
     """What one family of rules keeps under keys of its own; made once, beside the function that works it out."""
 
 
+class Growing:
+    """What takes one entry after another and changes with it. Whoever keeps such a thing while a log grows copies it
+    with :func:`verifier.rules.model.forks.fork`."""
+
+    __slots__ = ()
+
+
 class Memo:
     """The memory of one context. The rules of its state:
 
@@ -80,8 +88,8 @@ class Memo:
     3. An entry that the record vouches for (``assumed_good``) does not stand in ``base``.
     4. What a family keeps (:meth:`recall`) is worked out once by key and shared: nobody changes it, unless it says
        itself how it grows.
-    5. What is lent (:meth:`lend`), one of a type, is another's and outlives the context. The lender answers for it: it
-       was worked out of the same log, of which nothing was taken back since.
+    5. What is lent (:meth:`lend`), all of a family, is another's and outlives the context. The lender answers for it:
+       it was worked out of the same log, of which nothing was taken back since.
     6. ``depth`` and ``in_order`` are no results. They say how deep the judging stands just now, and whether it goes
        through a list in order. Who sets them sets them back.
     """
@@ -91,29 +99,23 @@ class Memo:
         self.base: dict[int, Judgement] = {}
         self.depth = 0
         self.in_order = False
-        self._kept: dict[tuple[Kept[Any, Any], Hashable], Any] = {}
-        self._lent: dict[type, Any] = {}
+        self._kept: defaultdict[Kept[Any, Any], dict[Any, Any]] = defaultdict(dict)
 
     def recall(self, kept: Kept[K, V], key: K, work_out: Callable[[], V]) -> V:
         """What is kept under a key, worked out at the first time of asking."""
-        place = (kept, key)
-        if place not in self._kept:
-            self._kept[place] = work_out()
-        found: V = self._kept[place]
+        known = self._kept[kept]
+        if key not in known:
+            known[key] = work_out()
+        found: V = known[key]
         return found
 
-    def lend(self, value: object) -> None:
+    def lend(self, kept: Kept[K, V], known: dict[K, V]) -> None:
         """Have the context go on from what its lender worked out."""
-        self._lent[type(value)] = value
-
-    def lent(self, kind: type[V]) -> V | None:
-        """What was lent of a type."""
-        found: V | None = self._lent.get(kind)
-        return found
+        self._kept[kept] = known
 
     def forget(self, kept: Kept[K, V], key: K) -> None:
         """Have one thing worked out anew."""
-        self._kept.pop((kept, key), None)
+        self._kept[kept].pop(key, None)
 
     def forget_standings(self) -> None:
         """Have every standing worked out anew: a ruling or a dispute was appended."""
@@ -122,12 +124,9 @@ class Memo:
 
     def shrink_to(self, limit: int) -> None:
         """Drop whatever has grown past ``limit`` things, so that the memory stays flat while a log grows."""
-        if len(self.standings) > limit:
-            self.standings.clear()
-        if len(self._kept) > limit:
-            self.base.clear()
-            self._kept.clear()
-            self._lent.clear()
+        for known in (self.standings, self.base, *self._kept.values()):
+            if len(known) > limit:
+                known.clear()
 
 
 class Context(ABC):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from verifier.rules.model.context import Growing
+
 DEPTH = 22
 """The line has 2^22 places: more than the days of the years 1970 to 9999."""
 
 
-class IntervalSet:
+class IntervalSet(Growing):
     """Counts the places in [0, 2^22) that at least one interval covers.
 
     A tree of halves, made only where an interval ends: adding or taking away costs some 4 × 22 steps however long an
@@ -21,12 +23,6 @@ class IntervalSet:
     def places(self) -> int:
         """How many places are covered."""
         return self._covered.get(1, 0)
-
-    def fork(self) -> IntervalSet:
-        """A copy that goes on by itself."""
-        other = IntervalSet()
-        other._whole, other._covered = self._whole.copy(), self._covered.copy()
-        return other
 
     def add(self, start: int, end: int) -> None:
         """Lay an interval [start, end) on the line; an empty one covers nothing."""

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from verifier.base.strict import MAX_INTEGER
 from verifier.base.values import field, value
-from verifier.rules.model.context import Context, Judgement, Standing, Unread
+from verifier.rules.model.context import Context, Growing, Judgement, Standing, Unread
 from verifier.rules.model.record import Entry
 from verifier.rules.money.allocation import Inflow, by_time
 from verifier.rules.money.amounts import Lines, within
@@ -57,7 +57,7 @@ class PayeeAccount:
 
 
 @value(frozen=False, kw_only=False)
-class _Growing:
+class _SideSoFar(Growing):
     """What a payee's side is made of.
 
     ``inflows``: the least and the most of each transfer, by reference; ``gaps``: why they differ, where they do;
@@ -73,17 +73,6 @@ class _Growing:
     unknowns: list[Reason] = field(default_factory=list)
     shared: list[Reason] = field(default_factory=list)
     gone: dict[str, Inflow] = field(default_factory=dict)
-
-    def fork(self) -> _Growing:
-        return _Growing(
-            self.inflows.copy(),
-            self.gaps.copy(),
-            self.repeated.copy(),
-            self.credits.copy(),
-            self.unknowns.copy(),
-            self.shared.copy(),
-            self.gone.copy(),
-        )
 
     def side(self, returned: Sequence[int]) -> PayeeAccount:
         foreign = [inflow for inflow, home in self.credits if not home]
@@ -112,8 +101,11 @@ class _Growing:
         )
 
 
-class Account:
-    """Takes the payments, receipts and adjustments under a consent, in log order."""
+class Account(Growing):
+    """Takes the payments, receipts and adjustments under a consent, in log order.
+
+    ``by_id`` are the payments and receipts by their statements' ids, ``groups`` those that are one transfer.
+    """
 
     def __init__(self, context: Context, consent: Entry[Consent], currency: str) -> None:
         parties, sublicensees = consent.statement.parties, consent.statement.sublicensees or ()
@@ -122,25 +114,15 @@ class Account:
         payers = (parties.licensee, parties.maker if consent.statement.act == "create" else None)
         self.licensees = frozenset((*sublicensees, *(one for one in payers if one is not None)))
         self.agency = parties.agency
-        self._growing: dict[str, _Growing] = {}
-        self._groups: dict[Key, tuple[TransferWord, ...]] = {}
-        self._by_id: dict[str, TransferWord] = {}
+        self._growing: dict[str, _SideSoFar] = {}
+        self.groups: dict[Key, tuple[TransferWord, ...]] = {}
+        self.by_id: dict[str, TransferWord] = {}
         self._returns: list[tuple[Entry, Adjustment, AdjustmentMoney]] = []
         self._changed: set[Key] = set()
         self._sides: dict[str, PayeeAccount] = {}
         self._stale: set[str] = set()  # payees whose side is to be made anew
         self._disputes = _unpaid_disputes(context, consent.statement.id)
         self._pairs: dict[tuple[str, ...], bool | None] = {}
-
-    def fork(self, context: Context) -> Account:
-        """A copy that goes on by itself."""
-        other = copy(self)
-        other.context = context
-        other._growing = {payee: growing.fork() for payee, growing in self._growing.items()}
-        other._groups, other._by_id = self._groups.copy(), self._by_id.copy()
-        other._changed, other._returns = self._changed.copy(), self._returns.copy()
-        other._sides, other._stale = self._sides.copy(), self._stale.copy()
-        return other
 
     def take(self, entry: Entry, judgement: Judgement) -> None:
         """Take one more good or doubtful entry; what cannot be read of it leaves her side with an unknown."""
@@ -150,7 +132,7 @@ class Account:
         self._stale.add(payee)
         growing = self._growing.get(payee)
         if growing is None:
-            growing = self._growing[payee] = _Growing()
+            growing = self._growing[payee] = _SideSoFar()
         try:
             if judgement.standing is not Standing.GOOD:
                 raise CannotTell("M4", judgement.code, (entry.index,))
@@ -160,14 +142,14 @@ class Account:
             if entry.statement.parties.payer in self.licensees:
                 growing.shared.append(missing.reason)
 
-    def _read(self, entry: Entry, payee: str, growing: _Growing) -> None:
+    def _read(self, entry: Entry, payee: str, growing: _SideSoFar) -> None:
         """Take one good entry; :class:`CannotTell` where a section of it cannot be read."""
         statement = entry.statement
         if not isinstance(statement, Adjustment):
             word = self._word(entry, payee)
-            self._by_id.setdefault(statement.id, word)
+            self.by_id.setdefault(statement.id, word)
             key = (payee, word.reference)
-            self._groups[key] = (*self._groups.get(key, ()), word)
+            self.groups[key] = (*self.groups.get(key, ()), word)
             self._changed.add(key)
             return
         money = self.context.section(entry, "money", AdjustmentMoney)
@@ -198,15 +180,6 @@ class Account:
             self._stale = set()
         return self._sides
 
-    def alike(self, id: str) -> tuple[int, ...]:
-        """The entries of one signer with one reference, of which a payment or receipt is one; none if it is alone."""
-        word = self._by_id.get(id)
-        if word is None:
-            return ()
-        group = self._groups[word.payee, word.reference]
-        indices = tuple(other.index for other in group if other.author == word.author)
-        return indices if len(indices) > 1 else ()
-
     def _settle(self) -> dict[str, list[int]]:
         """Make inflows of the transfers that changed, and of all of which some was returned; payee -> good returns."""
         returned: dict[str, list[int]] = {}
@@ -216,7 +189,7 @@ class Account:
         take_back(back)
         for key in self._changed:
             if key not in found:
-                words = self._groups[key]
+                words = self.groups[key]
                 if len(words) == 1 and words[0].plain:  # nearly every transfer: there is nothing to weigh
                     inflow = self._plain(words[0])
                     growing = self._growing[key[0]]
@@ -351,7 +324,7 @@ class Account:
         """
         parties = statement.parties
         payee, payer, provider = parties.payee or "", parties.payer or "", parties.provider
-        words = [word for id in statement.of or () if (word := self._by_id.get(id)) and word.index < entry.index]
+        words = [word for id in statement.of or () if (word := self.by_id.get(id)) and word.index < entry.index]
         by_payer, by_payee = self._signed(entry, payer), self._signed(entry, payee)
         by_provider = provider is not None and self._signed(entry, provider)
         contested = Reason("M5", "return_contested", (entry.index,))
@@ -376,7 +349,7 @@ class Account:
         home = money.currency == self.currency
         for key in doubts:
             if key not in found:
-                found[key] = transfer_of(self._groups[key])
+                found[key] = transfer_of(self.groups[key])
         return Return(
             index=entry.index,
             of=tuple((found[key], doubt) for key, doubt in doubts.items()),

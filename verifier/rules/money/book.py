@@ -1,24 +1,20 @@
 """The book of a consent: what is due on each leg, what came, and how the two fill (rules M1 to M7).
 
 A book is a fold over the consent's lists ``uses:`` and ``account:``, so that it can be kept from one question to the
-next and take on what was appended since.
+next and take on what was appended since (``kept_folds.py``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from copy import copy
 from typing import Any, TypeVar
 
-from verifier.base.strict import MAX_INSTANT
 from verifier.base.values import replace
 from verifier.rules.model.calendar import DAY
-from verifier.rules.model.context import Context, Judgement, Kept, Standing, Unread
-from verifier.rules.model.folds import Fold, KeptFolds, open_fold
+from verifier.rules.model.context import Context, Growing, Judgement, Kept, Standing, Unread
 from verifier.rules.model.record import Entry, holds
 from verifier.rules.model.timeline import FOREVER
 from verifier.rules.money.account import Account, PayeeAccount
-from verifier.rules.money.allocation import DueLine
 from verifier.rules.money.arising import Arising, FlatLine, arising_of
 from verifier.rules.money.claims import Claim, Debt, Ledger, Posting, period_of
 from verifier.rules.money.events import StopsOfUses, chain, read_event, stops_of_uses
@@ -34,15 +30,17 @@ from verifier.statements.types import Adjustment, Consent, Mandate, Payment, Rec
 T = TypeVar("T")
 
 
-class Book(Fold):
+class Book(Growing):
     """A consent's money, with the lines of the consent that arose by the instant that is asked about.
 
     While it is ``blocked`` nothing can be told; ``legs`` are there as far as there are figures, and ``schedule`` as far
-    as it is known what is due at all.
+    as it is known what is due at all. ``least`` and ``most`` are the two readings of what is due, one object where they
+    do not part. What is in it is up to, but not including, the entry ``next``.
     """
 
     def __init__(self, context: Context, consent_id: str) -> None:
-        super().__init__(context, consent_id)
+        self.id = consent_id
+        self.next = 0
         self.consent: Entry[Consent] | None = None
         self.money: ConsentMoney | None = None
         self.schedule: Schedule | None = None
@@ -52,7 +50,7 @@ class Book(Fold):
         self._usages_blocked: list[Reason] = []  # why nothing can be told of what usages earned
         self._hidden: list[Reason] = []  # usages and reports whose terms cannot be read
         self._unsplit: Reason | None = None
-        self._least = self._most = Ledger((), (), SCALE)
+        self.least = self.most = Ledger((), (), SCALE)
         self._claims: dict[str, Claim] = {}
         self._dates: dict[Claim, int] = {}  # when all of a usage falls due, where that turns on its reported end (M6)
         self._clock = -FOREVER  # when the last entry was logged; log order is the only order, whatever seals say (T1)
@@ -60,6 +58,7 @@ class Book(Fold):
         self._uses: list[str] = []
         self._recalled: dict[Hashable, Any] = {}
         self._open(context)
+        self.catch_up(context)
 
     # -- what does not change while the consent's own list does not
 
@@ -115,16 +114,17 @@ class Book(Fold):
             self._unsplit = missing.reason
         lines = self.arising.lines
         parted = not all(one.least and one.most for one in lines) or not all(one.sure for one in self.arising.released)
-        self._least = self._most = Ledger(found, parts, self.arising.scale)
+        self.least = self.most = Ledger(found, parts, self.arising.scale)
         if parted:
-            self._most = Ledger(found, parts, self.arising.scale)
-            self._most.announce([self._posting(one) for one in lines if one.most])
-        self._least.announce([self._posting(one) for one in lines if one.least])
+            self.most = Ledger(found, parts, self.arising.scale)
+            self.most.announce([self._posting(one) for one in lines if one.most])
+        self.least.announce([self._posting(one) for one in lines if one.least])
 
     # -- the fold
 
     def catch_up(self, context: Context) -> None:
-        start, self._next = self._next, context.record.size
+        """Take all that the record shows beyond what was taken."""
+        start, self.next = self.next, context.record.size
         if self.schedule is not None:
             for entry, judgement in context.fresh(self._uses, start, Usage, Report):
                 self._take_use(context, entry, judgement)
@@ -136,22 +136,8 @@ class Book(Fold):
             if ledger.as_of(context.instant):
                 self._recalled = {}
 
-    def make_ready(self) -> None:
-        """Work out now what every question needs, so that no fork has to."""
-        self.recall("legs", self._fill_all)
-
-    def fork(self, context: Context) -> Book:
-        other = copy(self)
-        other.schedule = self.schedule.fork() if self.schedule else None
-        other.account = self.account.fork(context) if self.account else None
-        other._claims, other._dates, other._recalled = self._claims.copy(), self._dates.copy(), self._recalled.copy()
-        other._blocked, other._hidden = self._blocked.copy(), self._hidden.copy()
-        other._least = self._least.fork()
-        other._most = other._least if self._most is self._least else self._most.fork()
-        return other
-
     def _ledgers(self) -> list[Ledger]:
-        return [self._least] if self._least is self._most else [self._least, self._most]
+        return [self.least] if self.least is self.most else [self.least, self.most]
 
     def _take_use(self, context: Context, entry: Entry, judgement: Judgement) -> None:
         """Take one good or doubtful usage or report.
@@ -179,10 +165,10 @@ class Book(Fold):
         self._post(self._earned(earned), True, True)
 
     def _post(self, posting: Posting, least: bool, most: bool) -> None:
-        if least or (most and self._most is self._least):
-            self._least.post(posting)
-        if most and self._most is not self._least:
-            self._most.post(posting)
+        if least or (most and self.most is self.least):
+            self.least.post(posting)
+        if most and self.most is not self.least:
+            self.most.post(posting)
 
     def _posting(self, line: FlatLine) -> Posting:
         """A line of the consent: it falls due so many days after it arose."""
@@ -282,20 +268,6 @@ class Book(Fold):
         dates += [line.due_at for one in self.legs for line in one.lines(claim) if line.due_at is not None]
         return min(dates, default=0) if claim.of_consent else 0
 
-    def upcoming(self) -> list[tuple[Leg, Claim, DueLine]]:
-        """What will arise on dates to come, if nothing stops the consent before: at least."""
-        ahead = self._least.fork()
-        ahead.as_of(MAX_INSTANT)
-        found: list[tuple[Leg, Claim, DueLine]] = []
-        for debt in ahead.debts:
-            for claim, lines in debt.lines.items():
-                known = {line.logged for line in self._debt_of(debt.leg).lines.get(claim, ())}
-                found.extend((debt.leg, claim, line) for line in lines if line.logged not in known)
-        return sorted(found, key=lambda one: (one[2].logged, one[0].payee, one[0].kind.value))
-
-    def _debt_of(self, leg: Leg) -> Debt:
-        return next(debt for debt in self._least.debts if debt.leg == leg)
-
     @property
     def lost(self) -> Mapping[Claim, Reason]:
         """The claims of which nothing can be told, with the reason."""
@@ -371,7 +343,7 @@ class Book(Fold):
             return ()
         passed: list[LegBook] = []
         others: list[LegBook] = []
-        pairs = list(zip(self._least.debts, self._most.debts, strict=True))
+        pairs = list(zip(self.least.debts, self.most.debts, strict=True))
         for debt in [debt for pair in pairs for debt in pair]:
             debt.fall_due(self._dates)
         for least, most in pairs:
@@ -400,12 +372,12 @@ class Book(Fold):
         assert self.schedule is not None
         names: dict[str, list[Claim]] = {}
         open_claims: dict[Claim, Open] = {}
-        lost = dict(self._most.lost) if self._most is self._least else {**self._least.lost, **self._most.lost}
-        advances = {**self._least.advances, **self._most.advances}
+        lost = dict(self.most.lost) if self.most is self.least else {**self.least.lost, **self.most.lost}
+        advances = {**self.least.advances, **self.most.advances}
         blocked = self.usages_blocked
         before: dict[int, Claim] = {}  # the first that is open, by its period; -1: of all
         used = False
-        for claim in self._most.entries:
+        for claim in self.most.entries:
             names.setdefault(claim.id, []).append(claim)
             if not claim.of_consent:
                 used = True
@@ -458,25 +430,10 @@ def _check_collects(context: Context, consent: Entry, statement: Consent) -> Non
         raise CannotTell("M3", "bad_terms", (consent.index,))
 
 
-# -- of many consents
-
-
-class Ledgers(KeptFolds[Book]):
-    """Books of many consents."""
-
-    def begin(self, context: Context, consent_id: str) -> Book:
-        return Book(context, consent_id)
-
-    def advance(self, context: Context, consent_id: str) -> Book:
-        book = super().advance(context, consent_id)
-        book.make_ready()
-        return book
-
-
 BOOKS: Kept[str, Book] = Kept()
 """By consent."""
 
 
 def open_book(context: Context, consent_id: str) -> Book:
     """The book of a consent, the same for every question to this context."""
-    return open_fold(context, BOOKS, Ledgers, consent_id)
+    return context.memo.recall(BOOKS, consent_id, lambda: Book(context, consent_id))

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections.abc import Mapping, Sequence
-from copy import copy
 from typing import NamedTuple
 
 from verifier.base.strict import MAX_INSTANT, MAX_INTEGER
 from verifier.base.values import replace, value
+from verifier.rules.model.context import Growing
 from verifier.rules.money.allocation import DueLine
 from verifier.rules.money.amounts import half_even
 from verifier.rules.money.reasons import CannotTell, Reason
@@ -52,17 +52,13 @@ class Posting(NamedTuple):
 
 
 @value(frozen=False)
-class Debt:
+class Debt(Growing):
     """What is due on one leg: each claim's lines in the order in which they arose, their sum, and the sum of all."""
 
     leg: Leg
     lines: dict[Claim, tuple[DueLine, ...]]
     due: dict[Claim, int]
     total: int = 0
-
-    def fork(self) -> Debt:
-        """A copy that goes on by itself."""
-        return Debt(leg=self.leg, lines=self.lines.copy(), due=self.due.copy(), total=self.total)
 
     def add(self, posting: Posting, amount: int) -> None:
         """One line; one of 0 still says that there is such a claim."""
@@ -82,7 +78,7 @@ class Debt:
                 self.lines[claim] = tuple([replace(line, due_at=due_at) for line in self.lines[claim]])
 
 
-class Ledger:
+class Ledger(Growing):
     """One reading of what is due. ``lost`` are claims of which too large a sum was made, with the reason; ``advances``
     are claims of the consent that are set off against what is earned: in which periods, -1: in all."""
 
@@ -105,14 +101,6 @@ class Ledger:
         self._total = 0
         self._too_large = False
         self._broken: Reason | None = None
-
-    def fork(self) -> Ledger:
-        """A copy that goes on by itself."""
-        other = copy(self)
-        other.debts = [debt.fork() for debt in self.debts]
-        other.entries, other.lost, other.advances = self.entries.copy(), self.lost.copy(), self.advances.copy()
-        other._posted, other._ahead, other._periods = self._posted.copy(), self._ahead.copy(), self._periods.copy()
-        return other
 
     # -- what comes
 

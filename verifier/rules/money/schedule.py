@@ -7,9 +7,9 @@ earn nothing here. Amounts are exact: minor units times a *scale*, which the fee
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from copy import copy
 
 from verifier.base.values import replace, value
+from verifier.rules.model.context import Growing
 from verifier.rules.money.fees import FeeScope, owed_of, scope_of_fee
 from verifier.rules.money.reasons import Reason
 from verifier.rules.money.units import FEE_UNITS, Counter, Event, UsageRun, counter
@@ -30,7 +30,7 @@ class Earned:
     begins: tuple[Fee, ...] = ()
 
 
-class Schedule:
+class Schedule(Growing):
     """Takes the usages and reports of a consent one by one, in log order, and says what each earns.
 
     ``doubts`` are reasons why nothing that the schedule says can be relied on. ``unpriced`` are the indices of usages
@@ -57,14 +57,6 @@ class Schedule:
         self._reads_time = counts_time(fees) or any(fee.per in ("mille", "value") for fee in fees)
         self._runs: dict[str, UsageRun] = {}
         self._unpriced: dict[str, int] = {}
-
-    def fork(self) -> Schedule:
-        """A copy that goes on by itself."""
-        other = copy(self)
-        other.doubts, other._runs, other._waiting = self.doubts.copy(), self._runs.copy(), self._waiting.copy()
-        other._counters = {kind: counted.fork() for kind, counted in self._counters.items()}
-        other._unpriced = self._unpriced.copy()
-        return other
 
     def add(self, event: Event) -> Earned | None:
         """What one more entry earns; ``None`` for one under a consent that was replaced."""
@@ -135,7 +127,7 @@ def _may_meet(run: UsageRun):  # type: ignore[no-untyped-def]
     return may
 
 
-class ScopedCounter:
+class ScopedCounter(Growing):
     """Counts for the usages that meet a scope; of impressions only those inside it."""
 
     def __init__(self, scope: FeeScope, counted: Counter, *, inside: bool) -> None:
@@ -154,11 +146,6 @@ class ScopedCounter:
             self._most[usage] = max(inside, self._most.get(usage, 0))  # a lower total is ignored
             run = replace(run, impressions=self._most[usage])
         self._counted.count(usage, run)
-
-    def fork(self) -> ScopedCounter:
-        other = copy(self)
-        other._counted, other._most = self._counted.fork(), self._most.copy()
-        return other
 
 
 def _counter(fee: Fee, scope: FeeScope | None) -> Counter:

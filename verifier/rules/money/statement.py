@@ -10,18 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from verifier.base.canonical import Json
-from verifier.base.strict import format_instant
+from verifier.base.strict import MAX_INSTANT, format_instant
 from verifier.base.values import field, fields, replace, value
 from verifier.rules.model.codes import code_order
 from verifier.rules.model.context import Context, Standing
+from verifier.rules.model.forks import fork
 from verifier.rules.model.record import Entry
 from verifier.rules.model.results import Result
 from verifier.rules.money.ages import Ages, ages_of
-from verifier.rules.money.allocation import Part, days_late
+from verifier.rules.money.allocation import DueLine, Part, days_late
 from verifier.rules.money.book import Book, open_book
 from verifier.rules.money.claims import Claim
 from verifier.rules.money.money_rules import CANNOT_TELL, NOT_PAID, judge_claim, judge_money
-from verifier.rules.money.splits import LegKind
+from verifier.rules.money.splits import Leg, LegKind
 from verifier.rules.money.transfers import Grade
 from verifier.statements.types import Usage
 
@@ -273,8 +274,20 @@ def _lines(context: Context, book: Book, claim: Claim, period: _Period) -> Itera
         )
 
 
+def upcoming_lines(book: Book) -> list[tuple[Leg, Claim, DueLine]]:
+    """What will arise on dates to come, if nothing stops the consent before: at least."""
+    ahead = fork(book.least)
+    ahead.as_of(MAX_INSTANT)
+    found: list[tuple[Leg, Claim, DueLine]] = []
+    for now, then in zip(book.least.debts, ahead.debts, strict=True):
+        for claim, lines in then.lines.items():
+            known = {line.logged for line in now.lines.get(claim, ())}
+            found.extend((then.leg, claim, line) for line in lines if line.logged not in known)
+    return sorted(found, key=lambda one: (one[2].logged, one[0].payee, one[0].kind.value))
+
+
 def _upcoming(book: Book, period: _Period) -> Iterator[Upcoming]:
-    for leg, claim, line in book.upcoming():
+    for leg, claim, line in upcoming_lines(book):
         if period.holds(claim.at) and period.payee in (None, leg.payee):
             yield Upcoming(
                 consent=book.id,

@@ -14,12 +14,12 @@ Readings that the rules leave to us:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from copy import copy
 from typing import Final, Protocol
 
 from verifier.base.strict import civil_from_days
 from verifier.base.values import value
 from verifier.rules.model.calendar import DAY, add_months
+from verifier.rules.model.context import Growing
 from verifier.rules.model.intervals import IntervalSet
 from verifier.rules.model.scope import Territory, territory_of_known
 from verifier.rules.money.reasons import Reason
@@ -207,11 +207,8 @@ class Counter(Protocol):
     def count(self, usage: str, run: UsageRun) -> None:
         """Take what an entry has changed of a usage."""
 
-    def fork(self) -> Counter:
-        """A copy that goes on by itself."""
 
-
-class UnitSum:
+class UnitSum(Growing):
     """Each usage's units, added up."""
 
     def __init__(self, measure: Callable[[UsageRun], int]) -> None:
@@ -224,13 +221,8 @@ class UnitSum:
         self.total += units - self._of.get(usage, 0)
         self._of[usage] = units
 
-    def fork(self) -> UnitSum:
-        other = copy(self)
-        other._of = self._of.copy()
-        return other
 
-
-class Once:
+class Once(Growing):
     """Days or months that at least one usage touches; and what each usage claims beyond those of its own window."""
 
     def __init__(self, touched: Callable[[UsageRun], tuple[int, int]], claimed: Callable[[UsageRun], int]) -> None:
@@ -258,11 +250,6 @@ class Once:
             beyond = max(0, claimed - (end - start), beyond_before - grown)
         self._beyond += beyond - beyond_before
         self._of[usage] = (start, end, beyond)
-
-    def fork(self) -> Once:
-        other = copy(self)
-        other._of, other._covered = self._of.copy(), self._covered.fork()
-        return other
 
 
 @value(kw_only=False)

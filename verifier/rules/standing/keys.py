@@ -43,37 +43,20 @@ UNKNOWN_KEYS = KeyState(unknown=True)
 
 
 @value(frozen=False, kw_only=False)
-class _History:
+class KeyHistory:
     """What was read of a party's list: (index, state from there on), rising; and below the index ``looked``, the
-    ``guardians`` that it names, in the order in which it does."""
+    ``guardians`` that it names, in the order in which it does.
+
+    It rests on lower indices alone, so whoever grows a log may keep it from one contract to the next (``memo.lend``),
+    as long as nothing is taken back."""
 
     states: list[tuple[int, KeyState]] = field(default_factory=lambda: [(-1, KeyState())])
     guardians: dict[str, None] = field(default_factory=dict)
     looked: int = 0
 
 
-class KeyHistories:
-    """The key histories of many parties. A state rests on lower indices alone, so whoever grows a log may keep them
-    from one contract to the next (``memo.lend``), as long as nothing is taken back.
-    """
-
-    LIMIT = 16_384
-
-    def __init__(self) -> None:
-        self._by_party: dict[str, _History] = {}
-
-    def of(self, party: str) -> _History:
-        """The one of a party, to be continued."""
-        found = self._by_party.get(party)
-        if found is None:
-            if len(self._by_party) >= self.LIMIT:
-                self._by_party.clear()
-            found = self._by_party[party] = _History()
-        return found
-
-
-KEY_HISTORIES: Kept[None, KeyHistories] = Kept()
-"""A context's own, where none are lent to it."""
+KEY_HISTORIES: Kept[str, KeyHistory] = Kept()
+"""By party; each grows as far as anybody asked."""
 
 
 def key_state(context: Context, party: str, before: int) -> KeyState:
@@ -81,7 +64,7 @@ def key_state(context: Context, party: str, before: int) -> KeyState:
     rows = context.record.rows(f"keys:{party}")
     if rows is None:
         return UNKNOWN_KEYS
-    states = _histories(context).of(party).states
+    states = context.memo.recall(KEY_HISTORIES, party, KeyHistory).states
     last, state = states[-1]
     fresh = rows[bisect_right(rows, last) : bisect_left(rows, before)]
     if fresh:
@@ -97,10 +80,6 @@ def key_state(context: Context, party: str, before: int) -> KeyState:
     return states[bisect_left(states, before, key=itemgetter(0)) - 1][1]
 
 
-def _histories(context: Context) -> KeyHistories:
-    return context.memo.lent(KeyHistories) or context.memo.recall(KEY_HISTORIES, None, KeyHistories)
-
-
 def _guardians_first(context: Context, party: str, before: int) -> None:
     """Judge all that a chain of guardians turns on in log order: however long the chain, no judgement recurses far."""
     if context.memo.in_order:
@@ -108,7 +87,7 @@ def _guardians_first(context: Context, party: str, before: int) -> None:
     parties, seen = [party], {party}
     found: dict[int, Entry] = {}
     for ward in parties:
-        history = _histories(context).of(ward)
+        history = context.memo.recall(KEY_HISTORIES, ward, KeyHistory)
         rows = context.record.rows(f"keys:{ward}") or ()
         for index in rows[bisect_left(rows, history.looked) : bisect_left(rows, before)]:
             entry = context.record.entry(index)

@@ -7,13 +7,13 @@ was (``counts.py``).
 from __future__ import annotations
 
 from verifier.base.values import replace
-from verifier.rules.model.context import Context, Unread
+from verifier.rules.model.chain import replaced_as_judged
+from verifier.rules.model.context import Context, Kept, Unread
 from verifier.rules.model.record import Entry
 from verifier.rules.model.results import Result, TimedResult
 from verifier.rules.model.timeline import always
 from verifier.rules.use.case import UsageCase
-from verifier.rules.use.counts import Count, Step
-from verifier.rules.use.history import history_of
+from verifier.rules.use.counts import Count, Step, count_of
 from verifier.statements.sections import UNITS
 from verifier.statements.types import Consent
 
@@ -35,10 +35,17 @@ def judge_caps(case: UsageCase) -> list[TimedResult]:
     return [_judge(case, count, name, cap) for name, cap in sorted(limits.items())]
 
 
+COUNTS: Kept[str, Count] = Kept()
+"""By consent."""
+
+
 def tallies_of(context: Context, consent: Entry[Consent]) -> Count | Unread:
     """The tally of each unit under a consent, the usages of the consents that it replaced included."""
-    history = history_of(context, consent.statement.id)
-    return Unread("list_missing") if history is None else history.count(context, consent)
+    id = consent.statement.id
+    subjects = tuple(f"uses:{one}" for one in (id, *(older for older, _, _ in replaced_as_judged(context, consent))))
+    if any(context.record.rows(subject) is None for subject in subjects):
+        return Unread("list_missing")
+    return context.memo.recall(COUNTS, id, lambda: count_of(context, subjects))
 
 
 def _judge(case: UsageCase, count: Count, name: str, cap: int) -> TimedResult:

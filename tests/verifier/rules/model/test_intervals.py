@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from verifier.rules.model.forks import fork
 from verifier.rules.model.intervals import DEPTH, IntervalSet
 
 spans = st.tuples(st.integers(0, 60), st.integers(0, 60))
@@ -22,7 +23,7 @@ class TestIntervalSet:
         for place, span in enumerate(laid):
             covered.add(*span)
             if place == len(laid) // 2:
-                forked = covered.fork()
+                forked = fork(covered)
         before = forked.places
         gone = random.sample(range(len(laid)), len(laid) // 2)
         for place in gone:

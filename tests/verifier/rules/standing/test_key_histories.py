@@ -8,7 +8,7 @@ from tests.support.cast import Cast, key
 from tests.support.world import Logged
 from verifier.rules.model.record import Entry, Record
 from verifier.rules.standing.judged import JudgedContext
-from verifier.rules.standing.keys import KeyHistories, key_state
+from verifier.rules.standing.keys import KEY_HISTORIES, KeyHistory, key_state
 
 
 class Counting:
@@ -64,11 +64,11 @@ def test_states_share_what_was_retired() -> None:
 
 def test_histories_can_be_kept_for_the_next_contract() -> None:
     c, made = rotated(20)
-    kept = KeyHistories()
+    kept: dict[str, KeyHistory] = {}
     record = Counting(c.world.record())
     for one in made:
         context = JudgedContext(cast(Record, record), instant=c.world.now, as_of=c.world.now)
-        context.memo.lend(kept)
+        context.memo.lend(KEY_HISTORIES, kept)
         before = record.reads
         after = one.index + 1
         assert key_state(context, c.anna.id, after).live == key_state(c.context(), c.anna.id, after).live
