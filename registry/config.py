@@ -41,12 +41,13 @@ from registry.log.store import Store
 from registry.settings import NO_GUARD, Settings, changing, read_settings, write_settings
 from registry.tables.sqlite_tables import SqliteTables
 from registry.tables.tables import Tables
-from verifier.base import crypto
+from verifier.base import private_keys
 from verifier.base.errors import KembarError
 from verifier.base.strict import format_instant
-from verifier.log.note import Signer, is_name
 from verifier.log.note import Verifier as LogKey
-from verifier.log.trust import AUDITOR_SUFFIX, Group, Policy, TrustedLog, Witness, format_policy, parse_policy
+from verifier.log.note import is_name
+from verifier.log.trust import AUDITOR_SUFFIX, Group, Policy, TrustedLog, Witness, parse_policy
+from verifier.log.writing import Signer, format_policy
 from verifier.programs.http import parse_url
 from verifier.programs.keys import read_key, write_key
 from verifier.statements.envelope import parse_envelope
@@ -89,7 +90,7 @@ class Config:
 
     root: Path
     origin: str
-    log_keys: tuple[crypto.SigningKey, ...]
+    log_keys: tuple[private_keys.SigningKey, ...]
     settings: Settings = field(default_factory=Settings)
     trusted: bool = False
     asked: tuple[str, ...] = ()
@@ -100,7 +101,7 @@ class Config:
         """The trust policy that the registry hands out."""
         return _read_policy(self.root / POLICY)
 
-    def registrar_key(self) -> crypto.SigningKey:
+    def registrar_key(self) -> private_keys.SigningKey:
         """The registrar key that was made with the registry."""
         return read_key(self.root / KEYS / REGISTRAR_KEY).open()
 
@@ -150,7 +151,7 @@ class Config:
 
     def secret(self, purpose: str) -> bytes:
         """32 bytes for one purpose: those of all front ends, or of this process alone."""
-        return self.shared().secret(purpose) if self.settings.is_shared else crypto.random_bytes(32)
+        return self.shared().secret(purpose) if self.settings.is_shared else private_keys.random_bytes(32)
 
     @property
     def public(self) -> str:
@@ -187,8 +188,8 @@ def create(
     *,
     profile: str = "open",
     now: Clock = clock,
-    log_key: crypto.SigningKey | None = None,
-    registrar_key: crypto.SigningKey | None = None,
+    log_key: private_keys.SigningKey | None = None,
+    registrar_key: private_keys.SigningKey | None = None,
     url: str | None = None,
     witnesses: Sequence[tuple[LogKey, str]] = (),
     quorum: int | None = None,
@@ -224,8 +225,8 @@ def create(
     making = root.with_name(f".{root.name}.{os.getpid()}.new")
     making.mkdir(mode=0o700)
     try:
-        log_key = log_key or crypto.SigningKey(crypto.random_bytes(crypto.SEED_SIZE))
-        registrar_key = registrar_key or crypto.SigningKey(crypto.random_bytes(crypto.SEED_SIZE))
+        log_key = log_key or private_keys.SigningKey(private_keys.random_bytes(private_keys.SEED_SIZE))
+        registrar_key = registrar_key or private_keys.SigningKey(private_keys.random_bytes(private_keys.SEED_SIZE))
         (making / KEYS).mkdir(mode=0o700)
         write_key(making / KEYS / LOG_KEY, log_key, None)  # open: the registry starts without anybody at a keyboard
         write_key(making / KEYS / REGISTRAR_KEY, registrar_key, None)
@@ -312,7 +313,7 @@ def load(root: Path, *, trusted: bool = False, asked: Sequence[str] = (), served
     )
 
 
-def read_log_keys(root: Path) -> tuple[crypto.SigningKey, ...]:
+def read_log_keys(root: Path) -> tuple[private_keys.SigningKey, ...]:
     """The log keys in a registry's folder, of all times."""
     registrar = root / KEYS / REGISTRAR_KEY
     return tuple(read_key(path).open() for path in sorted((root / KEYS).glob("*.key")) if path != registrar)
@@ -442,7 +443,7 @@ def served_at(root: Path) -> str | None:
     return None
 
 
-def _made_log(made: Config, log_key: crypto.SigningKey) -> Log:
+def _made_log(made: Config, log_key: private_keys.SigningKey) -> Log:
     """An empty log, where ``made`` says."""
     if not made.settings.is_shared:
         return Log(made.root, made.origin, [log_key], guard=made.guard, create=True)
@@ -460,7 +461,7 @@ def _shared(root: Path, settings: Settings) -> SharedLog:
     return SharedLog(keys=root / KEYS, store=settings.store, publish=settings.publish, is_single=settings.single)
 
 
-def _genesis(vkey: LogKey, registrar: str, profile: str, at: int, key: crypto.SigningKey) -> CheckedSubmission:
+def _genesis(vkey: LogKey, registrar: str, profile: str, at: int, key: private_keys.SigningKey) -> CheckedSubmission:
     members = {
         "at": format_instant(at),
         "log": str(vkey),

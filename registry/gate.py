@@ -18,10 +18,11 @@ from pathlib import Path
 from registry.log.durable import replace_file
 from registry.log.log import Log
 from registry.problems import Problem
-from verifier.base import crypto
+from verifier.base import private_keys
 from verifier.base.errors import KembarError
 from verifier.log.checkpoint import Checkpoint, parse_checkpoint
-from verifier.log.note import Signer, Verifier, by_known_keys, parse_note, verify_ed25519
+from verifier.log.note import Verifier, by_known_keys, parse_note, verify_ed25519
+from verifier.log.writing import Signer
 
 CONTRADICTION = "contradiction"
 """The file with the note that stops a registry."""
@@ -120,7 +121,7 @@ class Gate:
 
 
 def own_verifiers(
-    origin: str, keys: Iterable[crypto.SigningKey], others: Iterable[Verifier]
+    origin: str, keys: Iterable[private_keys.SigningKey], others: Iterable[Verifier]
 ) -> tuple[Verifier, ...]:
     """All keys of a log: those in its folder, and ``others`` from its policy."""
     held = [Signer(origin, key).verifier for key in keys]

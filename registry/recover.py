@@ -38,9 +38,10 @@ from registry.witnesses.asking import ask, everybody
 from verifier.base.errors import KembarError
 from verifier.log.checkpoint import Checkpoint
 from verifier.log.hashing import leaf_hash
-from verifier.log.note import Verifier, format_note, parse_note
+from verifier.log.note import Verifier, parse_note
 from verifier.log.tiles import CHECKPOINT_PATH
 from verifier.log.trust import Policy
+from verifier.log.writing import format_note
 from verifier.programs.http import HttpError
 from verifier.statements.envelope import parse_envelope
 from verifier.statements.leaf import parse_leaf

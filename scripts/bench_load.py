@@ -12,7 +12,7 @@ from registry.intake.submission import Submission, format_submission
 from registry.service import Logged, Service
 from verifier.base import canonical
 from verifier.base.canonical import Json
-from verifier.base.crypto import SigningKey
+from verifier.base.private_keys import SigningKey
 from verifier.base.strict import format_b64u, format_instant
 from verifier.rules.quotas import QUOTAS
 from verifier.statements.disclosure import digest

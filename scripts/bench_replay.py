@@ -27,21 +27,26 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from tests.support.memory import children, forget_peak, peak  # noqa: E402
-from verifier.base import canonical, crypto  # noqa: E402
+from verifier.base import canonical, crypto, private_keys  # noqa: E402
 from verifier.base.canonical import Json  # noqa: E402
 from verifier.base.strict import format_b64, format_b64u, format_instant  # noqa: E402
 from verifier.index.proofs import subject_key  # noqa: E402
 from verifier.index.tree import IndexTree  # noqa: E402
-from verifier.log.checkpoint import Checkpoint, format_checkpoint  # noqa: E402
+from verifier.log.checkpoint import Checkpoint  # noqa: E402
 from verifier.log.hashing import leaf_hash, root  # noqa: E402
-from verifier.log.note import Signer, format_note  # noqa: E402
 from verifier.log.tiles import WIDTH, Tile, format_entries, parse_entries  # noqa: E402
 from verifier.log.trust import parse_policy  # noqa: E402
+from verifier.log.writing import (  # noqa: E402
+    Signer,
+    format_checkpoint,
+    format_note,
+)
 from verifier.programs.audit.replayer import Replayer  # noqa: E402
 from verifier.programs.audit.workers import usable_cores  # noqa: E402
 from verifier.programs.source import open_source  # noqa: E402
 from verifier.replay.growing_lists import Lists  # noqa: E402
-from verifier.statements.envelope import Signature, format_envelope, pae, parse_envelope  # noqa: E402
+from verifier.statements.envelope import Signature, pae, parse_envelope  # noqa: E402
+from verifier.statements.making import format_envelope  # noqa: E402
 from verifier.statements.parse import parse_statement  # noqa: E402
 from verifier.statements.subjects import subjects  # noqa: E402
 
@@ -52,9 +57,9 @@ RAW_CHECKS = 20_000
 KEYS = 8
 
 
-def key(label: str) -> crypto.SigningKey:
+def key(label: str) -> private_keys.SigningKey:
     """A key that is the same at every run."""
-    return crypto.SigningKey(sha256(label.encode()).digest())
+    return private_keys.SigningKey(sha256(label.encode()).digest())
 
 
 class Frontiers(dict[bytes, bytes]):
@@ -72,7 +77,7 @@ class Party:
     """A party of the log that is made."""
 
     id: str
-    key: crypto.SigningKey
+    key: private_keys.SigningKey
 
 
 class Maker:
@@ -130,7 +135,7 @@ class Maker:
         members: dict[str, Json],
         parties: dict[str, Json],
         sections: Sequence[str],
-        keys: Sequence[crypto.SigningKey],
+        keys: Sequence[private_keys.SigningKey],
     ) -> str:
         """Sign and append a statement; its id. A batch is sealed when it is full."""
         payload = self.statement(type, members, parties, sections)
@@ -257,7 +262,7 @@ class Deal:
     consent: str
     twin: str
     parties: dict[str, Json]
-    licensee: crypto.SigningKey
+    licensee: private_keys.SigningKey
 
 
 def make_enrolments(maker: Maker, count: int) -> None:

@@ -19,27 +19,28 @@ from tests.support.encoded import encode_statement
 from tests.support.memory_log import MemoryLog
 from tests.support.pages import BLOCK, BLOCKS, PROTOCOL, block, line
 from verifier.base import canonical
-from verifier.base.crypto import SigningKey
 from verifier.base.errors import Malformed
+from verifier.base.private_keys import SigningKey
 from verifier.base.strict import format_b64, format_b64u, parse_b64, parse_b64u, parse_hex, parse_instant
 from verifier.evidence import file as evidence
 from verifier.evidence.verdict_json import format_verdict
 from verifier.evidence.verify import verify
 from verifier.index.proofs import check_presence, entry_hash, list_leaf, list_root, list_value, subject_key
-from verifier.log.checkpoint import Checkpoint, format_checkpoint
-from verifier.log.cosignature import Cosigner
+from verifier.log.checkpoint import Checkpoint
 from verifier.log.hashing import leaf_hash, root
 from verifier.log.log_proof import LogProof, format_log_proof
-from verifier.log.note import Signer, format_note, parse_vkey
+from verifier.log.note import parse_vkey
 from verifier.log.tiles import entries_path, tile_path
 from verifier.log.trust import Policy, parse_policy
+from verifier.log.writing import Cosigner, Signer, format_checkpoint, format_note
 from verifier.misbehaviour import file as misbehaviour
 from verifier.misbehaviour.accuse import fork_by_notes
 from verifier.misbehaviour.check import check as check_misbehaviour
 from verifier.misbehaviour.check import format_outcome as format_misbehaviour_outcome
 from verifier.rules.table import RULE_IDS
-from verifier.statements.disclosure import digest, format_disclosure
-from verifier.statements.envelope import PAYLOAD_TYPE, Signature, format_envelope, pae
+from verifier.statements.disclosure import digest
+from verifier.statements.envelope import PAYLOAD_TYPE, Signature, pae
+from verifier.statements.making import format_disclosure, format_envelope
 from verifier.statements.parse import parse_statement as read_statement
 from verifier.statements.subjects import subjects
 from verifier.statements.types import Statement

@@ -139,7 +139,7 @@ PLACES = {
     "http_message_signatures": ("registry.web.auth",),
     "http_sf": ("registry.web.auth",),
     "jinja2": ("registry.drafting.memo",),
-    "nacl": ("verifier.base.crypto",),
+    "nacl": ("verifier.base.crypto", "verifier.base.private_keys"),
     "prometheus_client": ("registry.web.metrics",),
     "psycopg": ("registry.log", "registry.tables.postgresql_tables"),
     "psycopg_pool": ("registry.log.postgresql",),

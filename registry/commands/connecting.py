@@ -20,8 +20,8 @@ from registry.commands.answers import reason_text
 from registry.commands.common import LANGUAGE, Command, Failure, Misused, listen, read_bounded
 from registry.commands.logins import Login, PolicyFrom
 from registry.commands.signing import open_key
-from verifier.base.crypto import SigningKey
 from verifier.base.errors import KembarError
+from verifier.base.private_keys import SigningKey
 from verifier.log.trust import Policy, parse_policy
 from verifier.programs.keys import read_key
 from verifier.programs.language import choose

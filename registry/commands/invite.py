@@ -6,7 +6,7 @@ import click
 
 from registry.commands.common import answer, json_option, language_option
 from registry.commands.connecting import AtRegistry, connect, key_option
-from verifier.base.crypto import random_bytes
+from verifier.base.private_keys import random_bytes
 from verifier.base.strict import parse_instant
 from verifier.programs.language import choose
 from verifier.statements.types import PARTY_ROLES

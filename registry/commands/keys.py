@@ -15,7 +15,7 @@ from registry.commands.common import (
     passphrase_option,
     read_passphrase,
 )
-from verifier.base.crypto import SEED_SIZE, SigningKey, random_bytes
+from verifier.base.private_keys import SEED_SIZE, SigningKey, random_bytes
 from verifier.programs.keys import public_path, write_key
 from verifier.programs.language import choose
 

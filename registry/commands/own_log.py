@@ -15,7 +15,7 @@ from registry.intake.submission import Submission, format_submission
 from registry.log.own_statements import statement_bytes
 from registry.problems import Problem
 from registry.service import Service
-from verifier.base import crypto
+from verifier.base import private_keys
 from verifier.base.canonical import Json
 from verifier.base.strict import format_instant
 from verifier.log.note import parse_vkey
@@ -109,7 +109,7 @@ def registrars(said: list[Genesis | Registry]) -> tuple[str, ...]:
 
 
 def log_change(
-    log: OwnLog, own: Config, change: dict[str, Json], at: int, *, new_key: crypto.SigningKey | None = None
+    log: OwnLog, own: Config, change: dict[str, Json], at: int, *, new_key: private_keys.SigningKey | None = None
 ) -> tuple[Statement, int]:
     """Log a ``registry`` statement with ``change``, signed with the log key in force: the statement and its index."""
     force = parse_vkey(log_vkey(own_statements(log))).key.hex()

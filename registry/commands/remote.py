@@ -50,13 +50,14 @@ from verifier.base.printable import printable
 from verifier.base.strict import format_instant, is_hex64
 from verifier.evidence.file import Invalid, parse_evidence
 from verifier.evidence.others import others_in, others_lines
+from verifier.evidence.question_json import format_question
 from verifier.evidence.verify import Opened, open_evidence
 from verifier.log.checkpoint import parse_checkpoint
 from verifier.log.note import parse_note
 from verifier.log.trust import Policy
 from verifier.programs.files import digest_input
 from verifier.programs.language import choose, tell
-from verifier.rules.model.question import ANSWERS, Ask, Kind, Question, format_question
+from verifier.rules.model.question import ANSWERS, Ask, Kind, Question
 from verifier.statements.types import SECTION_NAMES
 from verifier.words.catalogue import Catalogue, Sentence
 

@@ -59,8 +59,9 @@ def rotate_key(folder: Path, ending: bool, at_once: bool, yes: bool, language: s
 def _rotate(log: OwnLog, config: Config, yes: bool, words: Catalogue, as_json: bool) -> None:
     from registry.commands.own_log import log_change, log_vkey, own_statements
     from registry.config import KEYS, clock
-    from verifier.base.crypto import SEED_SIZE, SigningKey, random_bytes
-    from verifier.log.note import Signer, parse_vkey
+    from verifier.base.private_keys import SEED_SIZE, SigningKey, random_bytes
+    from verifier.log.note import parse_vkey
+    from verifier.log.writing import Signer
     from verifier.programs.keys import public_path, write_key
 
     force = parse_vkey(log_vkey(own_statements(log)))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from registry.commands.common import Failure, read_passphrase
-from verifier.base.crypto import SigningKey
 from verifier.base.errors import KembarError
+from verifier.base.private_keys import SigningKey
 from verifier.programs.keys import LockedKey
 from verifier.words.catalogue import Catalogue
 

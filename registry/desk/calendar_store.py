@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from registry.tables.tables import Tables
-from verifier.base.crypto import random_bytes
+from verifier.base.private_keys import random_bytes
 
 CALENDARS = 10
 """Calendars of one party at a time."""

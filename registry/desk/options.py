@@ -15,7 +15,7 @@ from registry.readers.reader import Reader
 from registry.readers.rights import Rights
 from registry.service import Service
 from registry.tables.tables import Tables
-from verifier.base.crypto import random_bytes
+from verifier.base.private_keys import random_bytes
 from verifier.base.strict import is_hex64
 from verifier.statements.types import Party
 

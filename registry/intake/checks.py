@@ -18,16 +18,10 @@ from verifier.index.proofs import subject_key
 from verifier.log.hashing import leaf_hash
 from verifier.rules.admit import keys_in, needed_sections, usage_like
 from verifier.rules.batch_order import comes_first
-from verifier.statements.envelope import (
-    Envelope,
-    check_signatures,
-    format_envelope,
-    match_envelope,
-    parse_envelope,
-    unsigned,
-)
+from verifier.statements.envelope import Envelope, check_signatures, match_envelope, parse_envelope
 from verifier.statements.expressions import match_disclosure, read_statement
 from verifier.statements.leaf import parse_leaf
+from verifier.statements.making import format_envelope, unsigned
 from verifier.statements.sections import Section
 from verifier.statements.subjects import subjects
 from verifier.statements.types import Genesis, Seal, Statement

@@ -11,20 +11,13 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 from unicodedata import is_normalized, normalize
 
-from verifier.base import canonical, crypto
+from verifier.base import canonical, private_keys
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError, Malformed
 from verifier.base.strict import format_b64, parse_b64
 from verifier.statements.disclosure import MAX_DISCLOSURE, Disclosure, digest, parse_disclosure
-from verifier.statements.envelope import (
-    PAYLOAD_TYPE,
-    Envelope,
-    Signature,
-    envelope_from_json,
-    format_envelope,
-    pae,
-    parse_envelope,
-)
+from verifier.statements.envelope import PAYLOAD_TYPE, Envelope, Signature, envelope_from_json, pae, parse_envelope
+from verifier.statements.making import format_envelope
 from verifier.statements.parse import parse_section, parse_statement
 from verifier.statements.sections import Name, Section
 from verifier.statements.types import MAX_LEAF, SECTION_NAMES, Statement
@@ -54,7 +47,7 @@ class Submission:
             raise Malformed("nobody has signed it yet", "envelope.signatures")
         return parse_envelope(format_envelope(self.payload, self.signatures))
 
-    def signed_by(self, key: crypto.SigningKey) -> Submission:
+    def signed_by(self, key: private_keys.SigningKey) -> Submission:
         """The same with one signature more; an earlier one by the same key is replaced."""
         signature = Signature(keyid=key.public.hex(), sig=key.sign(pae(self.payload)))
         others = [one for one in self.signatures if one.keyid != signature.keyid]

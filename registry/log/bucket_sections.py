@@ -10,7 +10,7 @@ from __future__ import annotations
 from registry.log.bucket import Bucket, BucketError, Taken
 from registry.log.damage import Damaged
 from registry.log.store import StoreRefused
-from verifier.base import crypto
+from verifier.base import private_keys
 
 FOLDER = "sections"
 
@@ -40,7 +40,7 @@ class BucketSections:
     def _put(self, section: tuple[bytes, str, str]) -> None:
         id, name, text = section
         try:
-            self._bucket.create(_name(id, name), crypto.lock(self._key, text.encode()))
+            self._bucket.create(_name(id, name), private_keys.lock(self._key, text.encode()))
         except Taken:  # the same text has another nonce each time
             if self._get((id, name)) != text:
                 raise StoreRefused(f"section {name} of {id.hex()} is added once") from None
@@ -49,7 +49,7 @@ class BucketSections:
         stored = self._bucket.get(_name(*wanted))
         if stored is None or not stored.data:
             return None
-        text = crypto.unlock(self._key, stored.data)
+        text = private_keys.unlock(self._key, stored.data)
         if text is None:
             raise Damaged(f"section {wanted[1]} of {wanted[0].hex()} is not what was put into the bucket")
         return text.decode()

@@ -41,11 +41,12 @@ from registry.log.snapshot import LEAST, SNAPSHOT, Snapshot, is_due, read_snapsh
 from registry.log.sqlite_store import SqliteStore
 from registry.log.store import Store
 from registry.log.tiles import TileWriter
-from verifier.base import crypto
+from verifier.base import private_keys
 from verifier.base.strict import format_b64, format_instant
-from verifier.log.checkpoint import Checkpoint, format_checkpoint
+from verifier.log.checkpoint import Checkpoint
 from verifier.log.hashing import leaf_hash
-from verifier.log.note import NoteSignature, format_note, parse_note
+from verifier.log.note import NoteSignature, parse_note
+from verifier.log.writing import format_checkpoint, format_note
 from verifier.statements.envelope import Signature, parse_envelope
 
 GENESIS_SIZE = 2
@@ -68,7 +69,7 @@ class Log(PublishedLog):
         self,
         root: Path,
         origin: str,
-        keys: LogKeys | Iterable[crypto.SigningKey],
+        keys: LogKeys | Iterable[private_keys.SigningKey],
         *,
         guard: Callable[[str], Guard | None] = lambda genesis: None,
         create: bool = False,
@@ -403,7 +404,7 @@ class Log(PublishedLog):
                 f"log's database, or it was changed. Going on would fork the log."
             )
 
-    def _key_of(self, signatures: Sequence[Signature]) -> crypto.SigningKey:
+    def _key_of(self, signatures: Sequence[Signature]) -> private_keys.SigningKey:
         """The log key in force: the one that signed the last seal."""
         return self.keys.in_force(signatures, self.root / "keys")
 

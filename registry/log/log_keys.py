@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from registry.log.log_error import LogError
-from verifier.base import crypto
-from verifier.log.note import Signer, format_note
+from verifier.base import private_keys
+from verifier.log.writing import Signer, format_note
 from verifier.statements.envelope import Signature
 
 
@@ -22,11 +22,11 @@ class LogKeys:
 
     def __init__(
         self,
-        keys: Iterable[crypto.SigningKey],
-        look: Callable[[], Iterable[crypto.SigningKey]] = tuple,
+        keys: Iterable[private_keys.SigningKey],
+        look: Callable[[], Iterable[private_keys.SigningKey]] = tuple,
         cosigning: Iterable[str] = (),
     ) -> None:
-        self.held: Mapping[str, crypto.SigningKey] = {key.public.hex(): key for key in keys}
+        self.held: Mapping[str, private_keys.SigningKey] = {key.public.hex(): key for key in keys}
         self.cosigning = frozenset(cosigning)
         self._look = look
 
@@ -36,7 +36,7 @@ class LogKeys:
             self.held = {**self.held, **{one.public.hex(): one for one in self._look()}}
         return key in self.held
 
-    def in_force(self, signatures: Sequence[Signature], folder: object) -> crypto.SigningKey:
+    def in_force(self, signatures: Sequence[Signature], folder: object) -> private_keys.SigningKey:
         """The key that signed the last seal, whose signatures these are. Raises :class:`LogError` if it is gone."""
         for signature in signatures:
             if signature.keyid in self.held:
@@ -47,7 +47,7 @@ class LogKeys:
             f"{folder}"
         )
 
-    def note(self, origin: str, text: str, key: crypto.SigningKey) -> str:
+    def note(self, origin: str, text: str, key: private_keys.SigningKey) -> str:
         """A checkpoint's text, signed with the key in force and with those beside it."""
         beside = sorted(self.cosigning - {key.public.hex()})
         keys = [key, *(self.held[one] for one in beside if one in self.held)]

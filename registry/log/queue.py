@@ -17,7 +17,7 @@ from registry.log.bucket import Bucket
 from registry.log.damage import Damaged
 from registry.log.lease import Lease
 from registry.log.postgresql import ReaderPool, telling
-from verifier.base import canonical, crypto
+from verifier.base import canonical, private_keys
 
 MAX_QUEUE = 65_536
 """Submissions that may wait."""
@@ -94,7 +94,7 @@ class Queue:
         if not texts:
             return ""
         name = f"{FOLDER}/{secrets.token_hex(16)}"
-        self._bucket.create(name, crypto.lock(self._key, canonical.encode(list(texts))))
+        self._bucket.create(name, private_keys.lock(self._key, canonical.encode(list(texts))))
         return name
 
     def drop_sections(self, places: Sequence[str]) -> None:
@@ -145,7 +145,7 @@ class Queue:
         stored = self._bucket.get(one.sections) if one.sections else None
         if stored is None:
             return []
-        text = crypto.unlock(self._key, stored.data)
+        text = private_keys.unlock(self._key, stored.data)
         if text is None:
             raise Damaged(f"{one.sections} is not what was put into the bucket")
         value = canonical.parse(text, limit=_MAX_WAITING)

@@ -22,7 +22,7 @@ from registry.log.postgresql import connect, telling
 from registry.log.postgresql_store import PostgresStore, make_schema
 from registry.log.publication import SIGNED_CHECKPOINT
 from registry.log.queue import Queue
-from verifier.base import crypto
+from verifier.base import private_keys
 
 SECTIONS_KEY = "sections.secret"
 KEY_SIZE = 32
@@ -58,7 +58,7 @@ class SharedLog:
         make_schema(self.store)
         descriptor = os.open(self.keys / SECTIONS_KEY, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with open(descriptor, "w", encoding="ascii") as file:
-            file.write(f"{crypto.random_bytes(KEY_SIZE).hex()}\n")
+            file.write(f"{private_keys.random_bytes(KEY_SIZE).hex()}\n")
             file.flush()
             os.fsync(file.fileno())
 

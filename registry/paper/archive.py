@@ -14,8 +14,9 @@ from fpdf.annotations import PDFEmbeddedFile
 from fpdf.enums import AssociatedFileRelationship
 from fpdf.fonts import TTFFont
 
+from verifier.evidence.build import marked
 from verifier.evidence.file import MAX_EVIDENCE, MEDIA_TYPE
-from verifier.evidence.pdf import BEFORE, evidence_in, marked
+from verifier.evidence.pdf import BEFORE, evidence_in
 
 PRODUCER: Final = "Kembar"
 MAX_CARRIED: Final = MAX_EVIDENCE - (16 << 20)

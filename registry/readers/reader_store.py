@@ -13,7 +13,7 @@ from pathlib import Path
 
 from registry.tables.sqlite_tables import SqliteTables
 from registry.tables.tables import Tables
-from verifier.base.crypto import random_bytes
+from verifier.base.private_keys import random_bytes
 
 PART = "readers"
 READERS = f"{PART}.db"

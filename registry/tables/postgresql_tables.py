@@ -22,7 +22,7 @@ from registry.log.bucket import Bucket
 from registry.log.damage import Damaged
 from registry.log.postgresql import Connection, ReaderPool, telling
 from registry.tables.tables import Value, Words
-from verifier.base import crypto
+from verifier.base import private_keys
 
 LOCK_SECONDS = 15
 """Seconds that a transaction waits for another, and after which one that does nothing is ended: its process stands
@@ -140,7 +140,7 @@ class PostgresTables:
         name = f"{self._part}/{secrets.token_hex(16)}"
         self._apart("INSERT INTO words VALUES (?, false, now())", name)
         data = _bytes(words)
-        self._bucket.create(name, crypto.lock(self._key, data))
+        self._bucket.create(name, private_keys.lock(self._key, data))
         self.change("UPDATE words SET held = true WHERE name = ?", name)
         self._known.add(name, data)
         return _like(words, name.encode())
@@ -157,7 +157,7 @@ class PostgresTables:
             stored = self._bucket.get(name)
             if stored is None:
                 return None
-            data = crypto.unlock(self._key, stored.data)
+            data = private_keys.unlock(self._key, stored.data)
             if data is None:
                 raise Damaged(f"{name} is not what was put into the bucket")
             self._known.add(name, data)

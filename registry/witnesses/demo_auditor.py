@@ -19,7 +19,8 @@ from pathlib import Path
 from registry.config import POLICY, ConfigError, load, trust_policy, write_policy
 from registry.log.durable import replace_file
 from verifier.log.note import Verifier, parse_vkey
-from verifier.log.trust import AUDITOR_SUFFIX, Policy, TrustedLog, format_policy
+from verifier.log.trust import AUDITOR_SUFFIX, Policy, TrustedLog
+from verifier.log.writing import format_policy
 from verifier.programs.keys import WITNESS_KEY, WITNESS_VKEY
 
 FOLDER = "demo-auditor"

@@ -26,9 +26,10 @@ from verifier.base.canonical import Json
 from verifier.base.errors import KembarError, Malformed
 from verifier.base.limits import LEEWAY
 from verifier.base.strict import format_instant, parse_decimal
-from verifier.log.note import NoteSignature, Verifier, format_note, parse_note
+from verifier.log.note import NoteSignature, Verifier, parse_note
 from verifier.log.trust import AUDITOR_SUFFIX, Policy, Witness, open_checkpoint
 from verifier.log.witness_protocol import MAX_ANSWER, SIZE_TYPE, format_request, parse_cosignatures
+from verifier.log.writing import format_note
 from verifier.programs.http import HttpError, ask_once
 
 TIMEOUT = 10.0

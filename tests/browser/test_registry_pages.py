@@ -29,7 +29,7 @@ from tests.support.verifier_page import MISSING, PRESENT
 from tests.support.witness_serving import serving
 from tests.support.world import Actor, file
 from verifier.base import canonical
-from verifier.base.crypto import SigningKey
+from verifier.base.private_keys import SigningKey
 from verifier.base.strict import format_instant
 from verifier.statements.types import SECTION_NAMES
 

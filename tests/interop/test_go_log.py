@@ -9,24 +9,18 @@ import pytest
 
 from tests.interop.conftest import OurLog
 from tests.support.interop_clients import Go, Refused, needs_go
-from verifier.base.crypto import SigningKey
-from verifier.log.checkpoint import Checkpoint, format_checkpoint
+from tests.support.open_note import open_note
+from verifier.base.private_keys import SigningKey
+from verifier.log.checkpoint import Checkpoint
 from verifier.log.consistency import check_consistency
-from verifier.log.cosignature import Cosigner, verify_cosignature
+from verifier.log.cosignature import verify_cosignature
 from verifier.log.hashing import EMPTY_ROOT, leaf_hash
 from verifier.log.log_proof import LogProof, format_log_proof, parse_log_proof
-from verifier.log.note import (
-    SignatureError,
-    Signer,
-    Verifier,
-    format_note,
-    open_note,
-    parse_note,
-    parse_vkey,
-)
+from verifier.log.note import SignatureError, Verifier, parse_note, parse_vkey
 from verifier.log.proofs import check_inclusion
 from verifier.log.tiles import tiles_for_size
 from verifier.log.witness_protocol import parse_cosignatures
+from verifier.log.writing import Cosigner, Signer, format_checkpoint, format_note
 from verifier.statements.envelope import parse_envelope
 from verifier.statements.parse import parse_statement
 

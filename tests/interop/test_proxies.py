@@ -28,7 +28,7 @@ from tests.support.running import PATIENCE, free_port, running
 from tests.support.served import Served
 from tests.support.session_browsers import OFFERED, SESSION
 from tests.support.world import Actor
-from verifier.base import crypto
+from verifier.base.private_keys import SigningKey
 from verifier.programs.request_signing import RequestSigner
 
 DEPLOY = ROOT / "docs" / "deploy"
@@ -163,17 +163,17 @@ class Site:
 
     port: int
     proxy: Proxy
-    key: crypto.SigningKey
+    key: SigningKey
     consent: str
 
     def get(
-        self, path: str, key: crypto.SigningKey | None = None, headers: Mapping[str, str] = MappingProxyType({})
+        self, path: str, key: SigningKey | None = None, headers: Mapping[str, str] = MappingProxyType({})
     ) -> Answered:
         """Ask for a path of the registry's, as somebody or as a stranger."""
         return self.ask("GET", path, None, key, headers)
 
     def ask(
-        self, method: str, path: str, body: bytes | None, key: crypto.SigningKey | None, headers: Mapping[str, str]
+        self, method: str, path: str, body: bytes | None, key: SigningKey | None, headers: Mapping[str, str]
     ) -> Answered:
         whole = self.proxy.path + path
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)

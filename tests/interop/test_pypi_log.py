@@ -13,17 +13,17 @@ import pytest
 from tests.interop.conftest import OurLog
 from tests.support.interop_clients import CLIENTS, Refused, aics, needs_aics, needs_scales, pypi, run
 from tests.support.running import running
-from verifier.base.crypto import SigningKey
+from verifier.base.private_keys import SigningKey
 from verifier.log.checkpoint import parse_checkpoint
 from verifier.log.consistency import check_consistency
-from verifier.log.cosignature import Cosigner
 from verifier.log.hashing import leaf_hash
 from verifier.log.log_proof import check_log_proof, format_log_proof, parse_log_proof
-from verifier.log.note import Signer, format_note, parse_note
+from verifier.log.note import parse_note
 from verifier.log.proofs import check_inclusion
 from verifier.log.provers import prove_consistency, prove_inclusion
 from verifier.log.tiles import Tile, node_from_tiles, parse_entries, tiles_for_size
 from verifier.log.trust import Policy, open_checkpoint, parse_policy
+from verifier.log.writing import Cosigner, Signer, format_note
 
 SEED = bytes([11]) * 32
 ORIGIN = "foreign.example/log"

@@ -31,9 +31,10 @@ from tests.support.served import Served
 from tests.support.witness_serving import eventually
 from tests.support.witnessed_logs import MemoryLog
 from verifier.base.errors import KembarError
-from verifier.log.note import Signer, parse_vkey
-from verifier.log.trust import Policy, format_policy, open_checkpoint, parse_policy
+from verifier.log.note import parse_vkey
+from verifier.log.trust import Policy, open_checkpoint, parse_policy
 from verifier.log.witness_protocol import parse_cosignatures
+from verifier.log.writing import Signer, format_policy
 
 SEED = bytes([9]) * 32
 NAME = "witness.example/ada"

@@ -14,8 +14,8 @@ from registry.fsck import fsck
 from registry.log.log_error import LogError
 from registry.service import Service
 from tests.support.served import Served
-from verifier.base.crypto import SigningKey
 from verifier.base.errors import KembarError
+from verifier.base.private_keys import SigningKey
 from verifier.log.trust import open_checkpoint
 from verifier.programs.keys import format_key
 

@@ -26,10 +26,10 @@ from tests.support.shared_served import SharedServed
 from tests.support.witness_serving import serving
 from tests.support.world import Actor, World
 from tests.support.world import Logged as Made
-from verifier.base.crypto import SigningKey
+from verifier.base.private_keys import SigningKey
 from verifier.base.values import replace
-from verifier.log.cosignature import Cosigner
 from verifier.log.trust import Policy, open_checkpoint
+from verifier.log.writing import Cosigner
 from verifier.programs.http import HttpAnswer, ask_once
 from verifier.programs.keys import read_key
 from verifier.programs.witness.app import App

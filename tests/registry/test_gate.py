@@ -20,11 +20,11 @@ from registry.service import Service
 from registry.settings import NO_GUARD, Settings, write_settings
 from tests.support.served import Served, raw
 from tests.support.witness_serving import eventually, saying, serving
-from verifier.base.crypto import SigningKey
-from verifier.log.checkpoint import Checkpoint, format_checkpoint
-from verifier.log.cosignature import Cosigner
-from verifier.log.note import Signer, Verifier, format_note
-from verifier.log.trust import Policy, TrustedLog, format_policy
+from verifier.base.private_keys import SigningKey
+from verifier.log.checkpoint import Checkpoint
+from verifier.log.note import Verifier
+from verifier.log.trust import Policy, TrustedLog
+from verifier.log.writing import Cosigner, Signer, format_checkpoint, format_note, format_policy
 from verifier.programs.witness.app import App
 from verifier.programs.witness.store import WitnessStore
 from verifier.programs.witness.witness import WitnessServer

@@ -26,11 +26,11 @@ from tests.support.served import Served, raw
 from tests.support.witness_serving import eventually, serving
 from tests.support.world import Actor
 from tests.support.world import Logged as Made
-from verifier.base.crypto import SigningKey
+from verifier.base.private_keys import SigningKey
 from verifier.log.consistency import check_consistency
-from verifier.log.cosignature import Cosigner
 from verifier.log.note import Verifier
-from verifier.log.trust import Policy, TrustedLog, format_policy
+from verifier.log.trust import Policy, TrustedLog
+from verifier.log.writing import Cosigner, format_policy
 from verifier.programs.witness.app import App
 from verifier.programs.witness.store import WitnessStore
 from verifier.programs.witness.witness import WitnessServer

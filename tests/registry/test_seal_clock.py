@@ -23,9 +23,9 @@ from registry.service import Service
 from tests.support.running import running
 from tests.support.served import Served, raw
 from tests.support.witness_serving import eventually, serving
-from verifier.base.crypto import SigningKey
-from verifier.log.cosignature import Cosigner
-from verifier.log.trust import Policy, TrustedLog, format_policy
+from verifier.base.private_keys import SigningKey
+from verifier.log.trust import Policy, TrustedLog
+from verifier.log.writing import Cosigner, format_policy
 from verifier.programs.language import choose
 from verifier.programs.witness.app import App
 from verifier.programs.witness.store import WitnessStore

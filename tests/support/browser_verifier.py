@@ -14,9 +14,10 @@ from typing import Any
 from tests.support.root import ROOT
 from verifier.base import canonical
 from verifier.base.values import fields
+from verifier.evidence.question_json import format_question
 from verifier.evidence.verdict_json import decision_json
 from verifier.rules.decide import Decision, Facts
-from verifier.rules.model.question import Question, format_question
+from verifier.rules.model.question import Question
 from verifier.rules.model.record import Entry
 from verifier.statements.parties import Parties
 from verifier.statements.types import Consent, Statement

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.support.world import Actor, Logged, World, key
 from verifier.base import canonical
-from verifier.base.crypto import SigningKey
+from verifier.base.private_keys import SigningKey
 from verifier.base.strict import parse_b64
 from verifier.evidence.verdict_json import finding_json
 from verifier.rules.decide import Facts, decide

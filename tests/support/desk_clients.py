@@ -16,7 +16,7 @@ from tests.support.served import Served, raw
 from tests.support.signed_requests import app_at, asking_as, key_of
 from tests.support.world import Actor, Logged
 from verifier.base import canonical
-from verifier.base.crypto import SigningKey
+from verifier.base.private_keys import SigningKey
 from verifier.base.strict import format_b64
 from verifier.statements.envelope import pae
 

@@ -29,7 +29,8 @@ from verifier.base import canonical
 from verifier.base.strict import format_b64u
 from verifier.index.proofs import subject_key
 from verifier.rules.model.question import Question
-from verifier.statements.disclosure import digest, format_disclosure
+from verifier.statements.disclosure import digest
+from verifier.statements.making import format_disclosure
 
 # ---- step 10: disclosure_wrong
 

@@ -25,8 +25,9 @@ from tests.support.evidence_making import (
 )
 from tests.support.world import World, file, key
 from verifier.base import canonical
-from verifier.base.crypto import SigningKey
-from verifier.statements.envelope import Signature, format_envelope, pae
+from verifier.base.private_keys import SigningKey
+from verifier.statements.envelope import Signature, pae
+from verifier.statements.making import format_envelope
 
 ORDER = 2**252 + 27742317777372353535851937790883648493
 """Of Ed25519's group: S and S + ORDER satisfy the same equation, and only the first is canonical."""

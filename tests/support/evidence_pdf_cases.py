@@ -9,7 +9,8 @@ import zlib
 from collections.abc import Callable
 
 from tests.support.evidence_making import CASES, Case, base, case, edit, put, wrong
-from verifier.evidence.pdf import AFTER, marked
+from verifier.evidence.build import marked
+from verifier.evidence.pdf import AFTER
 
 HEAD = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<\n/Type /EmbeddedFile\n/Length 0"
 TAIL = b"endobj\ntrailer\n<<\n/Root 2 0 R\n>>\n%%EOF\n"

@@ -17,7 +17,7 @@ from tests.support.served import Served
 from tests.support.signed_requests import asking_as, key_of
 from tests.support.world import Actor
 from verifier.base import canonical
-from verifier.base.crypto import SigningKey
+from verifier.base.private_keys import SigningKey
 from verifier.base.strict import format_b64
 
 SIGN_URL = "https://sign.example/"

@@ -13,7 +13,8 @@ from tests.support.lies import Stage, stage
 from tests.support.misbehaviour_making import Case, case, leaf_of, shown_list, whole
 from tests.support.world import World, key
 from verifier.log.log_proof import LogProof
-from verifier.log.note import Signer, format_note, parse_note
+from verifier.log.note import parse_note
+from verifier.log.writing import Signer, format_note
 from verifier.misbehaviour.accuse import (
     Heap,
     about,

@@ -10,7 +10,8 @@ from tests.support.lies import Stage, stage
 from tests.support.misbehaviour_making import CASES, Case, case, leaf_of, shown_list, whole
 from tests.support.world import World, key
 from verifier.base import canonical
-from verifier.log.note import format_note, parse_note
+from verifier.log.note import parse_note
+from verifier.log.writing import format_note
 from verifier.misbehaviour.accuse import (
     about,
     fork_by_notes,

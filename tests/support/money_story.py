@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.support.world import Actor, Logged, World, key
-from verifier.base.crypto import SigningKey
+from verifier.base.private_keys import SigningKey
 from verifier.rules.model.context import Context
 from verifier.rules.model.record import Entry, Record
 from verifier.rules.model.results import Result, worst

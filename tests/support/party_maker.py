@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tests.support.statement_maker import DAY, Actor, Logged, Options, StatementMaker, key
-from verifier.base.crypto import SigningKey
+from verifier.base.private_keys import SigningKey
 from verifier.base.strict import civil_from_days, days_from_civil
 from verifier.statements.types import Mandate
 

@@ -13,11 +13,11 @@ from verifier.base import canonical
 from verifier.base.errors import KembarError
 from verifier.evidence.file import Invalid
 from verifier.evidence.verify import verify
-from verifier.log.cosignature import Cosigner
-from verifier.log.note import format_note, parse_note
+from verifier.log.note import parse_note
 from verifier.log.provers import prove_consistency
 from verifier.log.trust import parse_policy
 from verifier.log.witness_protocol import format_request, parse_cosignatures
+from verifier.log.writing import Cosigner, format_note
 from verifier.misbehaviour.accuse import Heap, accuse
 from verifier.programs.audit.replayer import Replayer
 from verifier.programs.source import Broken, open_source

@@ -15,7 +15,7 @@ from tests.support.asking import value
 from tests.support.signed_requests import app_at, key_of
 from tests.support.witness_serving import serving
 from tests.support.world import Actor
-from verifier.base.crypto import SigningKey
+from verifier.base.private_keys import SigningKey
 from verifier.programs.http import parse_url
 from verifier.programs.request_signing import RequestSigner
 

@@ -20,7 +20,7 @@ from registry.web.auth.authority import Authority
 from registry.web.auth.nonces import Nonces
 from tests.support.served import Served
 from tests.support.world import Actor
-from verifier.base import crypto
+from verifier.base import private_keys
 from verifier.base.errors import KembarError
 from verifier.programs.request_signing import RequestSigner
 from verifier.statements.types import Statement
@@ -36,14 +36,14 @@ def app_at(
     return create_app(service, authority)
 
 
-def key_of(who: Actor | crypto.SigningKey) -> crypto.SigningKey:
-    return who if isinstance(who, crypto.SigningKey) else who.keys[0]
+def key_of(who: Actor | private_keys.SigningKey) -> private_keys.SigningKey:
+    return who if isinstance(who, private_keys.SigningKey) else who.keys[0]
 
 
 class SigningClient(FlaskClient):
     """Flask's test client, that signs every request with :attr:`key`; without one it is a stranger."""
 
-    key: crypto.SigningKey | None = None
+    key: private_keys.SigningKey | None = None
 
     def open(self, *args: Any, **more: Any) -> TestResponse:
         if self.key is not None and args and isinstance(args[0], str):
@@ -59,7 +59,7 @@ class SigningClient(FlaskClient):
         return super().open(*args, **more)
 
 
-def asking_as(app: Flask, who: Actor | crypto.SigningKey | None) -> SigningClient:
+def asking_as(app: Flask, who: Actor | private_keys.SigningKey | None) -> SigningClient:
     """A client of ``app`` that signs as somebody."""
     client = SigningClient(app, app.response_class)
     client.key = None if who is None else key_of(who)
@@ -79,7 +79,7 @@ class PartyClient(SigningClient):
             self.key = self._whose(args[0], more.get("data") or b"")
         return super().open(*args, **more)
 
-    def _whose(self, path: str, body: bytes) -> crypto.SigningKey:
+    def _whose(self, path: str, body: bytes) -> private_keys.SigningKey:
         ids = re.findall(r"[0-9a-f]{64}", path)
         for id in ids:
             found = self.served.service.entry(id)
@@ -91,7 +91,7 @@ class PartyClient(SigningClient):
                     return key
         return self.served.world.registrar
 
-    def _signer(self, statement: Statement) -> crypto.SigningKey | None:
+    def _signer(self, statement: Statement) -> private_keys.SigningKey | None:
         parties, actors = statement.parties, self.served.world.actors
         named = (parties.model, parties.guardian, parties.licensee, parties.payer, parties.author, statement.id)
         for party in named:

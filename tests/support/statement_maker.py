@@ -10,11 +10,12 @@ from typing import Any
 
 from tests.support.memory_log import MemoryLog, read_leaf
 from verifier.base import canonical
-from verifier.base.crypto import SigningKey
+from verifier.base.private_keys import SigningKey
 from verifier.base.strict import format_b64, format_b64u, format_instant, parse_instant
-from verifier.log.note import Signer
-from verifier.statements.disclosure import digest, format_disclosure
-from verifier.statements.envelope import Signature, format_envelope, pae
+from verifier.log.writing import Signer
+from verifier.statements.disclosure import digest
+from verifier.statements.envelope import Signature, pae
+from verifier.statements.making import format_disclosure, format_envelope
 from verifier.statements.parse import parse_section, parse_statement
 from verifier.statements.sections import Section
 from verifier.statements.types import Statement

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
-from verifier.base.crypto import SigningKey
-from verifier.log.checkpoint import Checkpoint, format_checkpoint
-from verifier.log.cosignature import Cosigner
+from verifier.base.private_keys import SigningKey
+from verifier.log.checkpoint import Checkpoint
 from verifier.log.hashing import leaf_hash, root
-from verifier.log.note import Signer, format_note
 from verifier.log.provers import prove_consistency
 from verifier.log.trust import Policy, TrustedLog
 from verifier.log.witness_protocol import format_request
+from verifier.log.writing import Cosigner, Signer, format_checkpoint, format_note
 from verifier.programs.witness.store import WitnessStore
 from verifier.programs.witness.witness import WitnessServer
 

@@ -26,10 +26,9 @@ from tests.support.money_maker import MoneyMaker
 from tests.support.statement_maker import DAY, Actor, Logged, Options, file, key, seconds
 from tests.support.stop_maker import StopMaker
 from verifier.base import canonical
-from verifier.base.crypto import SigningKey
-from verifier.log.checkpoint import Checkpoint, format_checkpoint
-from verifier.log.cosignature import Cosigner
-from verifier.log.note import Signer, format_note
+from verifier.base.private_keys import SigningKey
+from verifier.log.checkpoint import Checkpoint
+from verifier.log.writing import Cosigner, Signer, format_checkpoint, format_note
 from verifier.rules.model.question import Question
 from verifier.rules.model.record import Entry, MemoryRecord
 from verifier.statements.types import Seal, Statement

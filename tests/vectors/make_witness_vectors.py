@@ -14,12 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.witnessed_logs import NOW, WITNESS_KEY, WITNESS_NAME, MemoryLog, policy
-from verifier.base.crypto import SigningKey
-from verifier.log.checkpoint import Checkpoint, format_checkpoint
-from verifier.log.cosignature import Cosigner
-from verifier.log.note import NoteSignature, Signer, format_note
-from verifier.log.trust import format_policy
+from verifier.base.private_keys import SigningKey
+from verifier.log.checkpoint import Checkpoint
+from verifier.log.note import NoteSignature
 from verifier.log.witness_protocol import SIZE_TYPE, format_cosignature, format_request
+from verifier.log.writing import Cosigner, Signer, format_checkpoint, format_note, format_policy
 
 TARGET = Path(__file__).parent / "witness" / "add-checkpoint.json"
 TEXT = "text/plain; charset=utf-8"

@@ -6,6 +6,7 @@ The file is built at one published checkpoint; a :class:`LogView` answers for th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from hashlib import sha256
 from typing import Protocol
 
 from verifier.base import canonical
@@ -21,8 +22,10 @@ from verifier.evidence.file import (
     MAX_SUBJECTS,
     ShownList,
 )
+from verifier.evidence.pdf import BEFORE, MARK
+from verifier.evidence.question_json import format_question
 from verifier.index.shown import Absence, Presence
-from verifier.rules.model.question import Question, format_question
+from verifier.rules.model.question import Question
 from verifier.statements.leaf import parse_leaf
 from verifier.statements.types import MAX_LEAF, Statement
 
@@ -147,3 +150,8 @@ def list_json(shown: ShownList) -> dict[str, Json]:
     if shown.other is not None:
         value["other"] = {"k": format_b64(shown.other[0]), "v": format_b64(shown.other[1])}
     return value
+
+
+def marked(evidence: bytes) -> bytes:
+    """What stands before evidence in a PDF, from the mark on; after it stands :data:`verifier.evidence.pdf.AFTER`."""
+    return b"%b%010d %b%b" % (MARK, len(evidence), sha256(evidence).hexdigest().encode("ascii"), BEFORE)

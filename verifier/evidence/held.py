@@ -6,25 +6,14 @@ comes from, and what fits nothing changes nothing.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from verifier.base.errors import Malformed
 from verifier.base.values import replace
 from verifier.evidence.file import Evidence, ShownEntry
-from verifier.statements.disclosure import MAX_DISCLOSURE, digest, parse_disclosure
+from verifier.statements.disclosure import digest, parse_disclosure
 from verifier.statements.parse import parse_section
 from verifier.statements.types import Statement
-
-_TEXT = re.compile(rb"(?<![A-Za-z0-9_-])Wy[IJ][A-Za-z0-9_-]{%d,}(?![A-Za-z0-9_-])" % 32)
-"""What begins as every disclosure does, with ``["`` in base64url, and is as long as its salt and name make it."""
-
-
-def disclosures_in(data: bytes) -> Iterator[str]:
-    """What looks like a disclosure in bytes of any kind: evidence, a signed file, lines of either, plain text."""
-    for found in _TEXT.finditer(data):
-        if found.end() - found.start() <= MAX_DISCLOSURE:
-            yield found.group().decode("ascii")
 
 
 def lay_in(evidence: Evidence, held: Mapping[str, str]) -> Evidence:

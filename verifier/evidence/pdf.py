@@ -49,8 +49,3 @@ def evidence_in(pdf: bytes, limit: int) -> bytes:
     if sha256(evidence).hexdigest() != said[2].decode("ascii"):
         raise Malformed("the evidence in this PDF has another SHA-256 than its mark says")
     return evidence
-
-
-def marked(evidence: bytes) -> bytes:
-    """What stands before evidence in a PDF, from the mark on; after it stands :data:`AFTER`."""
-    return b"%b%010d %b%b" % (MARK, len(evidence), sha256(evidence).hexdigest().encode("ascii"), BEFORE)

@@ -9,9 +9,9 @@ from verifier.base.canonical import Json
 from verifier.base.strict import format_instant
 from verifier.evidence.about import About
 from verifier.evidence.file import Invalid
+from verifier.evidence.question_json import format_question
 from verifier.evidence.verdict import AsOf, Outcome
 from verifier.rules.decide import ConsentDecision, Decision, UsageDecision
-from verifier.rules.model.question import format_question
 from verifier.rules.model.results import Remark, RuleResult
 from verifier.rules.model.timeline import Segment
 from verifier.rules.money.money_rules import Paid

@@ -3,8 +3,7 @@ r"""A transparency log: how one list of entries is shown to be the same list to 
 The log is a Merkle tree over its entries, in the order in which they came (``hashing``). One hash, the root, stands
 for all of them:
 
->>> from verifier.log import checkpoint, consistency, cosignature, hashing, log_proof, note, proofs, provers
->>> from verifier.log import tiles, trust
+>>> from verifier.log import checkpoint, consistency, hashing, log_proof, proofs, provers, tiles, trust, writing
 >>> entries = [b"one", b"two", b"three"]
 >>> leaves = [hashing.leaf_hash(entry) for entry in entries]
 >>> hashing.root(leaves).hex()
@@ -13,11 +12,11 @@ for all of them:
 The log signs size and root: a *checkpoint*, three lines of text in a signed *note*. The name of the key is the
 *origin* of the log.
 
->>> from verifier.base.crypto import SigningKey
->>> signer = note.Signer("log.example/1", SigningKey(bytes(32)))
+>>> from verifier.base.private_keys import SigningKey
+>>> signer = writing.Signer("log.example/1", SigningKey(bytes(32)))
 >>> tree = checkpoint.Checkpoint(origin="log.example/1", size=3, root=hashing.root(leaves))
->>> text = checkpoint.format_checkpoint(tree)
->>> signed = note.format_note(text, [signer.sign(text)])
+>>> text = writing.format_checkpoint(tree)
+>>> signed = writing.format_note(text, [signer.sign(text)])
 >>> print(signed, end="")
 log.example/1
 3
@@ -30,8 +29,8 @@ that it saw, asks for a proof that the tree only grew, and *cosigns* with the ti
 
 >>> grown = provers.prove_consistency(2, 3, lambda level, index: hashing.root(leaves[index << level :][: 1 << level]))
 >>> consistency.check_consistency(2, hashing.root(leaves[:2]), 3, tree.root, grown)
->>> witness = cosignature.Cosigner("witness.example/ada", SigningKey(bytes(31) + b"\x01"))
->>> signed = note.format_note(text, [signer.sign(text), witness.sign(text, 1763921115)])
+>>> witness = writing.Cosigner("witness.example/ada", SigningKey(bytes(31) + b"\x01"))
+>>> signed = writing.format_note(text, [signer.sign(text), witness.sign(text, 1763921115)])
 
 A reader has a *policy*: whose log, which witnesses, how many of them. A checkpoint is worth something only under one,
 and ``open_checkpoint`` is the one way in. ``as_of`` says how fresh it is.

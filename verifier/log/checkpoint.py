@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from verifier.base.errors import Malformed
-from verifier.base.strict import format_b64, parse_b64, parse_decimal
+from verifier.base.strict import parse_b64, parse_decimal
 from verifier.base.values import value
 from verifier.log.hashing import HASH_SIZE
 from verifier.log.proofs import MAX_SIZE
@@ -45,8 +45,3 @@ def parse_any_checkpoint(text: str) -> Checkpoint:
     except Malformed as error:
         raise error.at("root") from None
     return Checkpoint(origin=origin, size=size, root=root)
-
-
-def format_checkpoint(checkpoint: Checkpoint) -> str:
-    """The text that :func:`parse_checkpoint` reads."""
-    return f"{checkpoint.origin}\n{checkpoint.size}\n{format_b64(checkpoint.root)}\n"

@@ -9,9 +9,9 @@ from __future__ import annotations
 from verifier.base import crypto
 from verifier.base.strict import MAX_INSTANT
 from verifier.base.values import value
-from verifier.log.note import COSIGNATURE_V1, NoteSignature, SignatureError, Verifier, is_name
+from verifier.log.note import COSIGNATURE_V1, SignatureError, Verifier
 
-_TIME_SIZE = 8
+TIME_SIZE = 8
 
 
 @value
@@ -22,7 +22,8 @@ class Cosignature:
     timestamp: int
 
 
-def _message(text: str, timestamp: int) -> bytes:
+def cosigned_text(text: str, timestamp: int) -> bytes:
+    """What a cosignature signs."""
     return f"cosignature/v1\ntime {timestamp}\n{text}".encode()
 
 
@@ -31,32 +32,12 @@ def verify_cosignature(verifier: Verifier, text: str, signature: bytes) -> Cosig
 
     A time past the year 9999 does not verify, good signature or not: it could not be written as an instant.
     """
-    timestamp = int.from_bytes(signature[:_TIME_SIZE], "big")
+    timestamp = int.from_bytes(signature[:TIME_SIZE], "big")
     if (
         verifier.algorithm != COSIGNATURE_V1
-        or len(signature) != _TIME_SIZE + crypto.SIGNATURE_SIZE
+        or len(signature) != TIME_SIZE + crypto.SIGNATURE_SIZE
         or timestamp > MAX_INSTANT
-        or not crypto.verify(verifier.key, _message(text, timestamp), signature[_TIME_SIZE:])
+        or not crypto.verify(verifier.key, cosigned_text(text, timestamp), signature[TIME_SIZE:])
     ):
         raise SignatureError(f"the cosignature by {verifier.name} does not verify")
     return Cosignature(verifier=verifier, timestamp=timestamp)
-
-
-class Cosigner:
-    """A witness's or auditor's private key with its name. An auditor's name ends in ``/kembar-auditor``."""
-
-    __slots__ = ("_key", "verifier")
-
-    def __init__(self, name: str, key: crypto.SigningKey) -> None:
-        if not is_name(name):
-            raise ValueError(f"{name!r} cannot be the name of a key")
-        self._key = key
-        self.verifier = Verifier(name=name, algorithm=COSIGNATURE_V1, key=key.public)
-
-    def sign(self, text: str, timestamp: int) -> NoteSignature:
-        """Cosign a checkpoint's text at ``timestamp`` (POSIX seconds, up to the year 9999)."""
-        if not 0 <= timestamp <= MAX_INSTANT:
-            raise ValueError("a cosignature is made between 1970 and 9999")
-        verifier = self.verifier
-        signature = timestamp.to_bytes(_TIME_SIZE, "big") + self._key.sign(_message(text, timestamp))
-        return NoteSignature(name=verifier.name, key_id=verifier.key_id, signature=signature)

@@ -36,7 +36,7 @@ MAX_SIGNATURES = 100
 KEY_ID_SIZE = 4
 
 _KEY_SIZES = {ED25519: crypto.PUBLIC_KEY_SIZE, COSIGNATURE_V1: crypto.PUBLIC_KEY_SIZE, ML_DSA_44: 1_312}
-_PREFIX = "— "
+PREFIX = "— "
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 # All characters with Unicode's White_Space property, and "+". Spelled out: what a library calls a space may change.
 _NOT_IN_NAMES = frozenset(
@@ -154,8 +154,8 @@ def _decode(data: bytes | str) -> str:
 
 def _parse_signature(line: str, number: int) -> NoteSignature:
     where = f"signatures[{number}]"
-    name, space, encoded = line.removeprefix(_PREFIX).partition(" ")
-    if not line.startswith(_PREFIX) or not space or not is_name(name):
+    name, space, encoded = line.removeprefix(PREFIX).partition(" ")
+    if not line.startswith(PREFIX) or not space or not is_name(name):
         raise Malformed("a signature line is an em dash, a key's name and base64, with a space between", where)
     try:
         raw = parse_b64(encoded)
@@ -164,15 +164,6 @@ def _parse_signature(line: str, number: int) -> NoteSignature:
     if len(raw) <= KEY_ID_SIZE:
         raise Malformed("no signature after the key id", where)
     return NoteSignature(name=name, key_id=raw[:KEY_ID_SIZE], signature=raw[KEY_ID_SIZE:])
-
-
-def format_note(text: str, signatures: Iterable[NoteSignature]) -> str:
-    """The note that :func:`parse_note` reads; ``text`` ends in a newline."""
-    if not text.endswith("\n"):
-        raise ValueError("the text of a note ends in a newline")
-    return text + "\n" + "".join(
-        f"{_PREFIX}{signature.name} {format_b64(signature.key_id + signature.signature)}\n" for signature in signatures
-    )
 
 
 def by_known_keys(
@@ -195,34 +186,3 @@ def verify_ed25519(verifier: Verifier, text: str, signature: bytes) -> bool:
     if verifier.algorithm != ED25519 or len(signature) != crypto.SIGNATURE_SIZE:
         return False
     return crypto.verify(verifier.key, text.encode(), signature)
-
-
-def open_note(note: Note, known: Iterable[Verifier]) -> tuple[tuple[Verifier, ...], tuple[NoteSignature, ...]]:
-    """The plain Ed25519 keys that signed, and the lines by unknown keys, which say nothing.
-
-    Raises :class:`SignatureError` if a line by a known key does not verify, or no line is by a known key.
-    """
-    claimed, unknown = by_known_keys(note, known)
-    for verifier, signature in claimed:
-        if not verify_ed25519(verifier, note.text, signature.signature):
-            raise SignatureError(f"the signature by {verifier.name} does not verify")
-    if not claimed:
-        raise SignatureError("not signed by any known key")
-    return tuple(dict.fromkeys(verifier for verifier, _ in claimed)), tuple(unknown)
-
-
-class Signer:
-    """A log's private key with its name."""
-
-    __slots__ = ("_key", "verifier")
-
-    def __init__(self, name: str, key: crypto.SigningKey) -> None:
-        if not is_name(name):
-            raise ValueError(f"{name!r} cannot be the name of a key")
-        self._key = key
-        self.verifier = Verifier(name=name, algorithm=ED25519, key=key.public)
-
-    def sign(self, text: str) -> NoteSignature:
-        """The line that makes ``text``, which ends in a newline, this key's."""
-        verifier = self.verifier
-        return NoteSignature(name=verifier.name, key_id=verifier.key_id, signature=self._key.sign(text.encode()))

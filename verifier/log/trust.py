@@ -235,17 +235,6 @@ def _threshold(word: str, members: list[str]) -> int:
     return threshold
 
 
-def format_policy(policy: Policy) -> str:
-    """The text that :func:`parse_policy` reads."""
-    lines = [["log", str(log.verifier), log.url or ""] for log in policy.logs]
-    lines += [["witness", witness.name, str(witness.verifier), witness.url or ""] for witness in policy.witnesses]
-    for group in policy.groups:
-        shorthand = {1: "any", len(group.members): "all"}
-        lines.append(["group", group.name, shorthand.get(group.threshold, str(group.threshold)), *group.members])
-    lines.append(["quorum", policy.quorum or NO_QUORUM])
-    return "".join(" ".join(word for word in line if word) + "\n" for line in lines)
-
-
 @value
 class TrustedCheckpoint:
     """A checkpoint that a policy accepts, and why.

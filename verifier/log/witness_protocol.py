@@ -18,16 +18,9 @@ from verifier.base.strict import format_b64, parse_b64, parse_decimal
 from verifier.base.values import value
 from verifier.log.cosignature import Cosignature, verify_cosignature
 from verifier.log.hashing import HASH_SIZE
-from verifier.log.note import (
-    MAX_NOTE_SIZE,
-    NoteSignature,
-    SignatureError,
-    Verifier,
-    by_known_keys,
-    format_note,
-    parse_note,
-)
+from verifier.log.note import MAX_NOTE_SIZE, NoteSignature, SignatureError, Verifier, by_known_keys, parse_note
 from verifier.log.proofs import MAX_SIZE
+from verifier.log.writing import format_note
 
 MAX_PROOF = 63
 """Lines of a consistency proof: no tree is higher."""

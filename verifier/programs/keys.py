@@ -11,7 +11,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from verifier.base import canonical, crypto
+from verifier.base import canonical, crypto, private_keys
 from verifier.base.errors import KembarError, Malformed
 from verifier.base.strict import format_b64, parse_b64, parse_hex
 from verifier.programs.files import read_input
@@ -43,32 +43,32 @@ class LockedKey:
     _passes: int = 0
     _memory: int = 0
 
-    def open(self, passphrase: bytes | None = None) -> crypto.SigningKey:
+    def open(self, passphrase: bytes | None = None) -> private_keys.SigningKey:
         """The private key. ``passphrase`` is needed exactly when ``locked``."""
         seed: bytes | None = self._secret
         if self.locked:
             if passphrase is None:
                 raise KeyFileError("the key is locked with a passphrase, and none was given")
-            key = crypto.derive_key(passphrase, self._salt, passes=self._passes, memory=self._memory)
-            seed = crypto.unlock(key, self._secret)
+            key = private_keys.derive_key(passphrase, self._salt, passes=self._passes, memory=self._memory)
+            seed = private_keys.unlock(key, self._secret)
         if seed is None:
             raise KeyFileError("the passphrase is wrong, or the file was changed")
-        signing_key = crypto.SigningKey(seed)
+        signing_key = private_keys.SigningKey(seed)
         if signing_key.public.hex() != self.public:
             raise KeyFileError("the private key does not fit the public key beside it: the file was changed")
         return signing_key
 
 
 def format_key(
-    key: crypto.SigningKey, passphrase: bytes | None, *, passes: int = PASSES, memory: int = MEMORY
+    key: private_keys.SigningKey, passphrase: bytes | None, *, passes: int = PASSES, memory: int = MEMORY
 ) -> bytes:
     """The bytes of a key file; without a passphrase the private key stands in it open."""
     if passphrase is None:
         value: dict[str, object] = {"format": FORMAT, "public": key.public.hex(), "seed": key.seed.hex()}
     else:
-        salt = crypto.random_bytes(crypto.SALT_SIZE)
+        salt = private_keys.random_bytes(private_keys.SALT_SIZE)
         kdf = {"memory": memory, "name": "argon2id", "passes": passes, "salt": format_b64(salt)}
-        box = crypto.lock(crypto.derive_key(passphrase, salt, passes=passes, memory=memory), key.seed)
+        box = private_keys.lock(private_keys.derive_key(passphrase, salt, passes=passes, memory=memory), key.seed)
         value = {"box": format_b64(box), "format": FORMAT, "kdf": kdf, "public": key.public.hex()}
     return canonical.encode(value) + b"\n"
 
@@ -79,7 +79,7 @@ def parse_key(data: bytes) -> LockedKey:
     if not isinstance(value, dict) or value.get("format") != FORMAT:
         raise Malformed(f"not a {FORMAT} file", "format")
     if set(value) == _OPEN:
-        seed = parse_hex(_text(value, "seed"), crypto.SEED_SIZE)
+        seed = parse_hex(_text(value, "seed"), private_keys.SEED_SIZE)
         return LockedKey(public=_public(value), locked=False, _secret=seed)
     if set(value) != _LOCKED or not isinstance(value["kdf"], dict) or set(value["kdf"]) != _KDF:
         raise Malformed("has other members than a key file")
@@ -90,13 +90,13 @@ def parse_key(data: bytes) -> LockedKey:
         public=_public(value),
         locked=True,
         _secret=parse_b64(_text(value, "box")),
-        _salt=parse_b64(_text(kdf, "salt"), crypto.SALT_SIZE),
+        _salt=parse_b64(_text(kdf, "salt"), private_keys.SALT_SIZE),
         _passes=_between(kdf, "passes", 1, MAX_PASSES),
         _memory=_between(kdf, "memory", 8 * 1024, MAX_MEMORY),
     )
 
 
-def write_key(path: Path, key: crypto.SigningKey, passphrase: bytes | None) -> None:
+def write_key(path: Path, key: private_keys.SigningKey, passphrase: bytes | None) -> None:
     """Write ``path`` (readable by its owner alone) and ``path.pub``; neither may exist: a key is never overwritten."""
     public = public_path(path)
     for taken in (path, public):

@@ -124,7 +124,7 @@ def ask(client: HttpClient, policy: Policy, subject: str) -> tuple[object, Index
 
     Raises :class:`NotAsked`, and :class:`~verifier.evidence.file.Invalid`.
     """
-    from verifier.base.crypto import random_bytes
+    from verifier.base.private_keys import random_bytes
     from verifier.evidence.file import Invalid
     from verifier.index.prefixes import FEW, find, number_of
     from verifier.index.proofs import subject_key

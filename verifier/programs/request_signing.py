@@ -7,7 +7,7 @@ from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
 
-from verifier.base import crypto
+from verifier.base import private_keys
 from verifier.base.errors import Malformed
 from verifier.base.strict import format_b64
 
@@ -24,7 +24,7 @@ class RequestSigner:
     ``clock`` gives POSIX seconds; where a registry's clock says otherwise, :meth:`correct` goes by that.
     """
 
-    def __init__(self, key: crypto.SigningKey, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, key: private_keys.SigningKey, clock: Callable[[], float] = time.time) -> None:
         self._key = key
         self._clock = clock
         self._offset = 0.0
@@ -68,7 +68,7 @@ class RequestSigner:
         names = " ".join(f'"{name}"' for name, _ in covered)
         parameters = (
             f"({names});created={created};expires={created + VALID}"
-            f';nonce="{nonce or crypto.random_bytes(16).hex()}";keyid="{self.public}";alg="ed25519";tag="{TAG}"'
+            f';nonce="{nonce or private_keys.random_bytes(16).hex()}";keyid="{self.public}";alg="ed25519";tag="{TAG}"'
         )
         base = "".join(f'"{name}": {value}\n' for name, value in covered) + f'"@signature-params": {parameters}'
         if not base.isascii():

@@ -51,7 +51,7 @@ def require_folder(folder: str | None) -> None:
 
 def texts_in(folder: str) -> Iterator[str]:
     """What looks like a disclosure in the files of a folder, in order of their names. Raises :class:`Unusable`."""
-    from verifier.evidence.held import disclosures_in
+    from verifier.evidence.find_disclosures import disclosures_in
 
     require_folder(folder)
     size = 0

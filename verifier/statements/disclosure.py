@@ -55,12 +55,6 @@ def parse_disclosure(text: str) -> Disclosure:
     return Disclosure(text=text, salt=salt, name=name, value=section)
 
 
-def format_disclosure(name: str, value: Mapping[str, Json], salt: bytes) -> str:
-    """The disclosure of a section; ``salt`` is 16 random bytes, fresh for each (two alike would show that they are)."""
-    text = format_b64u(canonical.encode([format_b64u(salt), name, dict(value)]))
-    return parse_disclosure(text).text
-
-
 def digest(text: str) -> str:
     """What the header holds for a disclosure that :func:`parse_disclosure` took."""
     return format_b64u(sha256(text.encode("ascii")).digest())

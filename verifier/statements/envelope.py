@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import re
 from binascii import a2b_base64
-from collections.abc import Iterable
 from operator import ge
 from typing import Annotated, Final
 
 from verifier.base import canonical, crypto
 from verifier.base.canonical import Json
 from verifier.base.errors import Malformed
-from verifier.base.strict import format_b64, parse_b64
+from verifier.base.strict import parse_b64
 from verifier.base.values import value
 from verifier.statements.readers import Id, array_of, b64_of, choice, hex64, record, text
 from verifier.statements.types import MAX_LEAF
@@ -105,25 +104,6 @@ def envelope_from_json(value: Json) -> Envelope:
     if len(leaf) > MAX_LEAF:
         raise Malformed(f"{len(leaf)} bytes, at most {MAX_LEAF} are allowed")
     return _envelope(leaf, value)
-
-
-def format_envelope(payload: bytes, signatures: Iterable[Signature]) -> bytes:
-    """The leaf of a statement and its signatures, which are put in order."""
-    value = _json(payload, sorted(signatures, key=lambda signature: signature.keyid))
-    return envelope_from_json(value).leaf
-
-
-def unsigned(payload: bytes) -> Envelope:
-    """The envelope of a statement that nobody has signed yet: no log takes it."""
-    return Envelope(leaf=canonical.encode(_json(payload, ())), signatures=())
-
-
-def _json(payload: bytes, signatures: Iterable[Signature]) -> Json:
-    return {
-        "payload": format_b64(payload),
-        "payloadType": PAYLOAD_TYPE,
-        "signatures": [{"keyid": one.keyid, "sig": format_b64(one.sig)} for one in signatures],
-    }
 
 
 def pae(payload: bytes, payload_type: str = PAYLOAD_TYPE) -> bytes:

@@ -17,12 +17,13 @@ from registry.drafting.drafts.currencies import HOW, parse_amount
 from registry.drafting.drafts.faults import check_codes
 from registry.drafting.drafts.references import spell
 from registry.intake.submission import Submission, check_name
-from verifier.base import canonical, crypto
+from verifier.base import canonical, private_keys
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError, Malformed
 from verifier.base.strict import format_b64u, format_instant, parse_instant
 from verifier.rules.standing.parties import wrong_relation
-from verifier.statements.disclosure import SALT_SIZE, digest, format_disclosure
+from verifier.statements.disclosure import SALT_SIZE, digest
+from verifier.statements.making import format_disclosure
 from verifier.statements.parse import parse_section, parse_statement
 from verifier.statements.readers import NONCE_SIZE
 from verifier.statements.types import SECTION_NAMES, STATEMENT_TYPES, VERSION
@@ -94,7 +95,7 @@ def complete(draft: Draft, text: str, now: int) -> Submission:
     ``text`` is the draft's own, for naming the line of an error; ``now`` stands for an ``at`` that is left out.
     """
     names = sorted(draft.sections)
-    members = {"at": format_instant(now), **draft.members, "nonce": format_b64u(crypto.random_bytes(NONCE_SIZE))}
+    members = {"at": format_instant(now), **draft.members, "nonce": format_b64u(private_keys.random_bytes(NONCE_SIZE))}
     try:
         disclosures = [_disclosure(name, draft.sections[name]) for name in names]
         if names:
@@ -115,7 +116,7 @@ def complete(draft: Draft, text: str, now: int) -> Submission:
 def _disclosure(name: str, section: Json) -> str:
     if not isinstance(section, dict):
         raise Malformed(f"must be a table: [{name}]", name)
-    return format_disclosure(name, section, crypto.random_bytes(SALT_SIZE))
+    return format_disclosure(name, section, private_keys.random_bytes(SALT_SIZE))
 
 
 # ---- values

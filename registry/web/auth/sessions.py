@@ -16,7 +16,7 @@ from registry.readers.reader import Reader
 from registry.readers.reader_store import ReaderStore
 from registry.web.auth.authority import Authority
 from registry.web.auth.signatures import SignedBy
-from verifier.base import crypto
+from verifier.base import private_keys
 from verifier.base.strict import is_hex64
 from verifier.programs.http import is_loopback, parse_url
 
@@ -94,8 +94,8 @@ class Sessions:
 
         ``cookie`` is the one that it has, which stays: another of its windows may be about to sign in.
         """
-        given = cookie if cookie is not None and is_hex64(cookie) else crypto.random_bytes(32).hex()
-        return given, self._nonce(given, crypto.random_bytes(DRAWN).hex(), self._authority.now() // OFFER)
+        given = cookie if cookie is not None and is_hex64(cookie) else private_keys.random_bytes(32).hex()
+        return given, self._nonce(given, private_keys.random_bytes(DRAWN).hex(), self._authority.now() // OFFER)
 
     def is_offered(self, cookie: str | None, nonce: str) -> bool:
         """Whether a nonce was given to the browser with this cookie, lately and with this secret."""
@@ -114,7 +114,7 @@ class Sessions:
 
     def begin(self, signed: SignedBy) -> str:
         """What the cookie of a new session holds. It is never one that a browser came with."""
-        token = crypto.random_bytes(32).hex()
+        token = private_keys.random_bytes(32).hex()
         self._store.begin_session(_hash(token), signed.key, self._authority.now())
         return token
 

@@ -10,25 +10,15 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.law.naive import merkle
-from verifier.base.crypto import SigningKey
+from tests.support.open_note import open_note
 from verifier.base.errors import Malformed
-from verifier.log.checkpoint import Checkpoint, format_checkpoint, parse_checkpoint
+from verifier.base.private_keys import SigningKey
+from verifier.log.checkpoint import Checkpoint, parse_checkpoint
 from verifier.log.consistency import check_consistency
-from verifier.log.cosignature import Cosigner, verify_cosignature
+from verifier.log.cosignature import verify_cosignature
 from verifier.log.hashing import CompactTree, leaf_hash, node_hash, root
 from verifier.log.log_proof import LogProof, format_log_proof, parse_log_proof
-from verifier.log.note import (
-    NoteSignature,
-    SignatureError,
-    Signer,
-    Verifier,
-    format_note,
-    format_vkey,
-    is_name,
-    open_note,
-    parse_note,
-    parse_vkey,
-)
+from verifier.log.note import NoteSignature, SignatureError, Verifier, format_vkey, is_name, parse_note, parse_vkey
 from verifier.log.proofs import MAX_SIZE, ProofError, check_inclusion
 from verifier.log.provers import prove_consistency, prove_inclusion
 from verifier.log.tiles import (
@@ -41,7 +31,8 @@ from verifier.log.tiles import (
     parse_tile_path,
     tiles_for_size,
 )
-from verifier.log.trust import Group, Policy, TrustedLog, Witness, format_policy, parse_policy
+from verifier.log.trust import Group, Policy, TrustedLog, Witness, parse_policy
+from verifier.log.writing import Cosigner, Signer, format_checkpoint, format_note, format_policy
 
 LEAVES = [leaf_hash(number.to_bytes(2, "big")) for number in range(300)]
 ROOTS = [merkle.mth(LEAVES[:size]) for size in range(len(LEAVES) + 1)]

@@ -18,8 +18,9 @@ from tests.vectors.making.sections import SECTIONS
 from verifier.base import canonical
 from verifier.base.errors import Malformed
 from verifier.base.values import fields
-from verifier.statements.disclosure import digest, format_disclosure, parse_disclosure
-from verifier.statements.envelope import Signature, format_envelope, parse_envelope
+from verifier.statements.disclosure import digest, parse_disclosure
+from verifier.statements.envelope import Signature, parse_envelope
+from verifier.statements.making import format_disclosure, format_envelope
 from verifier.statements.parse import parse_section, parse_statement
 from verifier.statements.subjects import format_subject, parse_subject, subjects
 from verifier.statements.types import Statement

@@ -21,7 +21,7 @@ from tests.support.running import PATIENCE, command, environment
 from tests.support.served import raw
 from tests.support.world import World
 from verifier.base import canonical
-from verifier.base.crypto import SigningKey
+from verifier.base.private_keys import SigningKey
 from verifier.evidence.file import FORMAT as EVIDENCE
 from verifier.programs import files
 from verifier.programs.keys import format_key, read_key

@@ -17,8 +17,7 @@ from tests.support.served import Served, raw
 from tests.support.witness_serving import saying, serving
 from tests.support.world import DAY, Logged, key
 from verifier.evidence.file import MEDIA_TYPE
-from verifier.log.cosignature import Cosigner
-from verifier.log.trust import format_policy
+from verifier.log.writing import Cosigner, format_policy
 
 
 @pytest.fixture

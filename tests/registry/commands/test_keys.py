@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from verifier.base import canonical
-from verifier.base.crypto import SigningKey
 from verifier.base.errors import KembarError
+from verifier.base.private_keys import SigningKey
 from verifier.programs.keys import KeyFileError, format_key, parse_key, public_path, read_key, read_public, write_key
 
 KEY = SigningKey(bytes(range(32)))

@@ -14,7 +14,7 @@ from tests.support.answering import Answer, answering
 from tests.support.served import Served, raw
 from tests.support.signed_requests import app_at, asking_as
 from tests.support.world import Logged
-from verifier.base.crypto import SigningKey
+from verifier.base.private_keys import SigningKey
 
 
 def run(*arguments: str | Path) -> Result:

@@ -18,8 +18,8 @@ from registry.config import KEYS, REGISTRAR_KEY, load
 from registry.witnesses.membership import AskedFor, asked_for
 from tests.support.running import PATIENCE, Running, dead_url, running
 from tests.support.witness_serving import eventually
-from verifier.base.crypto import SigningKey
-from verifier.log.cosignature import Cosigner
+from verifier.base.private_keys import SigningKey
+from verifier.log.writing import Cosigner
 from verifier.programs.request_signing import RequestSigner
 
 DRAFT = """kembar = 2

@@ -24,13 +24,13 @@ from registry.web.app import create_app
 from tests.support.running import running
 from tests.support.served import Served
 from tests.support.witness_serving import eventually, serving
-from verifier.base.crypto import SigningKey
 from verifier.base.limits import FOLLOW_AFTER
+from verifier.base.private_keys import SigningKey
 from verifier.base.values import replace
 from verifier.evidence.following import MayNotFollow, followed, new_log_key
 from verifier.evidence.verify import open_evidence
-from verifier.log.cosignature import Cosigner
-from verifier.log.trust import LogUntrusted, Policy, format_policy, open_checkpoint, parse_policy
+from verifier.log.trust import LogUntrusted, Policy, open_checkpoint, parse_policy
+from verifier.log.writing import Cosigner, format_policy
 from verifier.programs.cli import main as verify_main
 from verifier.programs.witness.app import App
 from verifier.programs.witness.store import WitnessStore

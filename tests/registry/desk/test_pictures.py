@@ -20,7 +20,7 @@ from tests.support.desk_clients import Deal
 from tests.support.served import Served
 from tests.support.signed_requests import asking_as
 from tests.support.world import Actor
-from verifier.base.crypto import SigningKey
+from verifier.base.private_keys import SigningKey
 
 DAY = 86_400
 HERO, OTHER, FOREIGN = portrait("hero"), portrait("other"), portrait("foreign")

@@ -24,7 +24,7 @@ from tests.support.served import Served, raw
 from tests.support.signed_requests import app_at, asking_as
 from tests.support.world import Actor
 from verifier.base import canonical
-from verifier.base.crypto import SigningKey, random_bytes
+from verifier.base.private_keys import SigningKey, random_bytes
 from verifier.base.strict import format_b64
 
 CODE = "0f" * 16

@@ -21,7 +21,7 @@ from tests.support.signed_requests import SigningClient, app_at, asking_as, part
 from tests.support.world import Actor, Logged
 from verifier.base import canonical
 from verifier.base.strict import MAX_INTEGER, parse_instant
-from verifier.evidence.held import disclosures_in
+from verifier.evidence.find_disclosures import disclosures_in
 from verifier.evidence.verdict_json import format_verdict
 from verifier.evidence.verify import verify
 from verifier.log.trust import parse_policy

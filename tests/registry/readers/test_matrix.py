@@ -29,7 +29,7 @@ from tests.support.world import DAY, Actor, Logged, file
 from verifier.base import canonical
 from verifier.base.errors import Malformed
 from verifier.base.strict import format_instant
-from verifier.evidence.held import disclosures_in
+from verifier.evidence.find_disclosures import disclosures_in
 from verifier.statements.disclosure import parse_disclosure
 from verifier.statements.envelope import parse_envelope
 

@@ -17,7 +17,7 @@ from tests.support.session_browsers import SITE, signed_in
 from tests.support.signed_requests import app_at, asking_as
 from tests.support.world import DAY, Actor, Logged
 from verifier.base import canonical
-from verifier.base.crypto import SigningKey
+from verifier.base.private_keys import SigningKey
 from verifier.base.strict import format_instant
 
 

@@ -12,7 +12,7 @@ from tests.support.session_browsers import SITE, Browser, signed_in
 from tests.support.signed_requests import app_at
 from tests.support.world import Actor, key
 from verifier.base import canonical
-from verifier.base.crypto import SigningKey
+from verifier.base.private_keys import SigningKey
 from verifier.base.strict import format_instant
 from verifier.programs.http import parse_url
 from verifier.programs.request_signing import RequestSigner

@@ -18,7 +18,7 @@ from tests.support.asking import post, post_lines, problem, value
 from tests.support.served import Served, enrolment, raw
 from tests.support.world import Actor, Logged, World
 from verifier.base import canonical
-from verifier.base.crypto import SigningKey
+from verifier.base.private_keys import SigningKey
 from verifier.log.hashing import leaf_hash
 from verifier.log.log_proof import check_log_proof, parse_log_proof
 from verifier.rules.table import RULE_IDS

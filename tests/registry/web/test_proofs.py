@@ -21,10 +21,10 @@ from verifier.evidence.verdict_json import verdict_json
 from verifier.evidence.verify import verify
 from verifier.index.proofs import check_absence, check_presence, list_root, list_value
 from verifier.log.consistency import check_consistency
-from verifier.log.cosignature import Cosigner
 from verifier.log.hashing import CompactTree, leaf_hash
 from verifier.log.proofs import check_inclusion
 from verifier.log.trust import open_checkpoint, parse_policy
+from verifier.log.writing import Cosigner
 from verifier.statements.envelope import parse_envelope
 from verifier.statements.parse import parse_statement
 from verifier.statements.types import Seal

@@ -14,11 +14,11 @@ from registry.settings import read_settings, write_settings
 from registry.witnesses.membership import joined, left
 from tests.support.served import Served, proved_list
 from tests.support.witness_serving import eventually, serving
-from verifier.base.crypto import SigningKey
+from verifier.base.private_keys import SigningKey
 from verifier.base.values import replace
-from verifier.log.cosignature import Cosigner
 from verifier.log.note import Verifier
 from verifier.log.trust import Policy, open_checkpoint
+from verifier.log.writing import Cosigner
 from verifier.programs.witness.app import App
 from verifier.programs.witness.store import WitnessStore
 from verifier.programs.witness.witness import WitnessServer

@@ -14,9 +14,9 @@ from tests.support.running import dead_url
 from tests.support.served import Served
 from tests.support.witness_serving import eventually, saying, serving
 from tests.support.world import Logged
-from verifier.base.crypto import SigningKey
-from verifier.log.cosignature import Cosigner
-from verifier.log.trust import Policy, format_policy
+from verifier.base.private_keys import SigningKey
+from verifier.log.trust import Policy
+from verifier.log.writing import Cosigner, format_policy
 from verifier.programs.source import open_source
 from verifier.programs.witness.app import App
 from verifier.programs.witness.auditor import Auditor, Auditors

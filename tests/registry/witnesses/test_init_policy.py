@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from registry import config
-from verifier.base.crypto import SigningKey
-from verifier.log.cosignature import Cosigner
+from verifier.base.private_keys import SigningKey
 from verifier.log.note import Verifier
 from verifier.log.trust import Policy, TrustedLog
+from verifier.log.writing import Cosigner
 
 
 class TestPolicy:
@@ -22,7 +22,7 @@ class TestPolicy:
         ]
 
     def policy(self, *names: str, quorum: int | None = None) -> Policy:
-        from verifier.log.note import Signer
+        from verifier.log.writing import Signer
 
         log = TrustedLog(verifier=Signer("log.example", SigningKey(bytes([99]) * 32)).verifier)
         return config.trust_policy(log, self.keys(*names), quorum)

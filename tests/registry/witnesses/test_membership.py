@@ -6,10 +6,10 @@ import pytest
 
 from registry.config import ConfigError, trust_policy
 from registry.witnesses.membership import AskedFor, QuorumFalls, asked_for, joined, left
-from verifier.base.crypto import SigningKey
-from verifier.log.cosignature import Cosigner
-from verifier.log.note import Signer, Verifier
+from verifier.base.private_keys import SigningKey
+from verifier.log.note import Verifier
 from verifier.log.trust import Policy, TrustedLog, parse_policy
+from verifier.log.writing import Cosigner, Signer
 
 LOG = TrustedLog(verifier=Signer("registry.example/log", SigningKey(b"\1" * 32)).verifier, url="https://r.example/log")
 

@@ -23,13 +23,13 @@ from tests.support.breaking import Faults
 from tests.support.running import dead_url
 from tests.support.served import Served, proved_list, raw
 from tests.support.witness_serving import eventually, gated, saying, serving, slowly
-from verifier.base.crypto import SigningKey
+from verifier.base.private_keys import SigningKey
 from verifier.evidence.verdict import Verdict
 from verifier.evidence.verify import verify
-from verifier.log.cosignature import Cosigner
 from verifier.log.log_proof import parse_log_proof
 from verifier.log.note import Verifier
-from verifier.log.trust import Policy, QuorumMissing, TrustedLog, format_policy, open_checkpoint
+from verifier.log.trust import Policy, QuorumMissing, TrustedLog, open_checkpoint
+from verifier.log.writing import Cosigner, format_policy
 from verifier.programs.http import HttpError
 from verifier.programs.witness.app import App
 from verifier.programs.witness.store import WitnessStore

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from tests.vectors.making.examples import FULL
 from tests.vectors.making.mutations import Json, b64, b64u, mutated, text
-from verifier.base.crypto import SigningKey
+from verifier.base.private_keys import SigningKey
 
 
 def envelope_file() -> Json:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from tests.vectors.making.mutations import MAX, Json, b64, b64u, h, hs, sections
-from verifier.base.crypto import SigningKey
+from verifier.base.private_keys import SigningKey
 
 GENESIS = h("genesis")
 ORIGIN = "kembar.example/log"

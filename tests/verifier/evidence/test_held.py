@@ -15,12 +15,14 @@ from tests.support.world import World
 from verifier.base import canonical
 from verifier.base.strict import format_b64
 from verifier.evidence.file import Invalid, parse_evidence
-from verifier.evidence.held import disclosures_in, fits, lay_in
+from verifier.evidence.find_disclosures import disclosures_in
+from verifier.evidence.held import fits, lay_in
 from verifier.evidence.verdict import Verdict
 from verifier.evidence.verdict_json import format_verdict
 from verifier.evidence.verify import verify
 from verifier.log.trust import parse_policy
-from verifier.statements.disclosure import digest, format_disclosure, parse_disclosure
+from verifier.statements.disclosure import digest, parse_disclosure
+from verifier.statements.making import format_disclosure
 
 GOOD = [name for name, make in CASES.items() if make().step == 0 and not name.startswith("pdf-")]
 SALT = bytes(range(16))

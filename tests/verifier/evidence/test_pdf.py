@@ -11,8 +11,9 @@ from tests.support import evidence_cases  # noqa: F401 -- which adds its cases
 from tests.support.evidence_making import CASES, base
 from tests.support.evidence_pdf_cases import HEAD, framed, pdf
 from verifier.base.errors import Malformed
+from verifier.evidence.build import marked
 from verifier.evidence.file import MAX_EVIDENCE, Invalid
-from verifier.evidence.pdf import evidence_in, is_pdf, marked
+from verifier.evidence.pdf import evidence_in, is_pdf
 from verifier.evidence.verdict_json import format_verdict
 from verifier.evidence.verify import open_evidence, verify
 from verifier.log.trust import parse_policy

@@ -6,7 +6,8 @@ import pytest
 
 from verifier.base.errors import Malformed
 from verifier.base.strict import format_b64
-from verifier.log.checkpoint import Checkpoint, format_checkpoint, parse_any_checkpoint, parse_checkpoint
+from verifier.log.checkpoint import Checkpoint, parse_any_checkpoint, parse_checkpoint
+from verifier.log.writing import format_checkpoint
 
 TREE = Checkpoint(origin="log.example/a", size=7, root=bytes(range(32)))
 TEXT = format_checkpoint(TREE)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 from tests.support.samples import SAMPLES, needs_samples
-from verifier.base.crypto import SigningKey, verify
+from verifier.base.crypto import verify
+from verifier.base.private_keys import SigningKey
 
 ORDER = 2**252 + 27742317777372353535851937790883648493
 

@@ -9,25 +9,24 @@ from typing import Any
 
 import pytest
 
+from tests.support.open_note import open_note
 from tests.support.samples import SAMPLES, needs_samples
-from verifier.base.crypto import SigningKey
 from verifier.base.errors import Malformed
+from verifier.base.private_keys import SigningKey
 from verifier.log.checkpoint import parse_checkpoint
-from verifier.log.cosignature import Cosigner, verify_cosignature
+from verifier.log.cosignature import verify_cosignature
 from verifier.log.note import (
     MAX_NOTE_SIZE,
     MAX_SIGNATURES,
     Note,
     NoteSignature,
     SignatureError,
-    Signer,
-    format_note,
     format_vkey,
     is_name,
-    open_note,
     parse_note,
     parse_vkey,
 )
+from verifier.log.writing import Cosigner, Signer, format_note
 
 SIGNER = Signer("log.example", SigningKey(bytes(32)))
 TEXT = "A text.\n"

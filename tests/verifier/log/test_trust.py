@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from verifier.base.crypto import SigningKey
 from verifier.base.errors import Malformed
-from verifier.log.checkpoint import Checkpoint, format_checkpoint
-from verifier.log.cosignature import Cosigner
+from verifier.base.private_keys import SigningKey
+from verifier.log.checkpoint import Checkpoint
 from verifier.log.hashing import leaf_hash, root
 from verifier.log.log_proof import MAX_LOG_PROOF_SIZE, LogProof, check_log_proof, parse_log_proof
-from verifier.log.note import ML_DSA_44, NoteSignature, Signer, Verifier, format_note, parse_vkey
+from verifier.log.note import ML_DSA_44, NoteSignature, Verifier, parse_vkey
 from verifier.log.proofs import ProofError
-from verifier.log.trust import (
-    MAX_POLICY_SIZE,
-    LogUntrusted,
-    QuorumMissing,
-    format_policy,
-    open_checkpoint,
-    parse_policy,
-)
+from verifier.log.trust import MAX_POLICY_SIZE, LogUntrusted, QuorumMissing, open_checkpoint, parse_policy
+from verifier.log.writing import Cosigner, Signer, format_checkpoint, format_note, format_policy
 
 OLD = Signer("log.example", SigningKey(bytes(32)))
 NEW = Signer("log.example", SigningKey(bytes([1] * 32)))

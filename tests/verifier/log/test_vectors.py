@@ -11,20 +11,14 @@ from tests.support.log_cases import Case, each_case
 from verifier.base.errors import Malformed
 from verifier.index.proofs import check_absence, check_presence, subject_key
 from verifier.index.tree import IndexTree
-from verifier.log.checkpoint import format_checkpoint, parse_checkpoint
+from verifier.log.checkpoint import parse_checkpoint
 from verifier.log.consistency import check_consistency
 from verifier.log.log_proof import format_log_proof, parse_log_proof
 from verifier.log.note import format_vkey, parse_note, parse_vkey
 from verifier.log.proofs import ProofError, check_inclusion
 from verifier.log.tiles import format_entries, parse_entries, parse_tile_path
-from verifier.log.trust import (
-    CheckpointMalformed,
-    LogUntrusted,
-    QuorumMissing,
-    format_policy,
-    open_checkpoint,
-    parse_policy,
-)
+from verifier.log.trust import CheckpointMalformed, LogUntrusted, QuorumMissing, open_checkpoint, parse_policy
+from verifier.log.writing import format_checkpoint, format_policy
 
 
 def outcome(function: Callable[..., Any], *arguments: Any) -> str:

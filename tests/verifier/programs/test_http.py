@@ -22,8 +22,8 @@ from tests.support.dripping import BODY, HEADER, dripping, redirecting, speaking
 from tests.support.served import raw
 from tests.support.world import World
 from verifier.base import canonical
-from verifier.base.crypto import SigningKey
-from verifier.log.cosignature import Cosigner
+from verifier.base.private_keys import SigningKey
+from verifier.log.writing import Cosigner
 from verifier.programs import http, source
 from verifier.programs.cli import main
 from verifier.programs.http import BadUrl, HttpAnswer, HttpClient, HttpError, TimedOut, ask_once, parse_url, persist

@@ -37,8 +37,8 @@ def story() -> Story:
 def changing(one: Any, seen: set[int]) -> Iterator[Any]:
     """What may change of an object, itself included: all but values, which a fork shares. What arises is found once,
     and a usage's run is replaced by another one when it changes."""
-    module = type(one).__module__
-    grows = module.startswith("verifier.rules.") and type(one).__setattr__ is object.__setattr__
+    kind: Any = type(one)
+    grows = kind.__module__.startswith("verifier.rules.") and kind.__setattr__ is object.__setattr__
     is_value = isinstance(one, tuple | Arising | UsageRun) or not (grows or isinstance(one, dict | list | set))
     if id(one) in seen or (is_value and not isinstance(one, tuple)):
         return
@@ -77,7 +77,12 @@ def test_only_the_latest_are_kept(story: Story) -> None:
     context = story.context()
     for number in range(KEPT_FOLDS + 1):
         books.advance(context, f"{number:064x}", lambda: Book(context, story.consent.id))
-    begun = []
+    begun: list[Book] = []
+
+    def begin() -> Book:
+        begun.append(Book(context, story.consent.id))
+        return begun[-1]
+
     for number in (0, KEPT_FOLDS):
-        books.advance(context, f"{number:064x}", lambda: begun.append(1) or Book(context, story.consent.id))
+        books.advance(context, f"{number:064x}", begin)
     assert len(begun) == 1

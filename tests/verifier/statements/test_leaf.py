@@ -6,8 +6,9 @@ import pytest
 
 from tests.support.cast import Cast
 from verifier.base.errors import Malformed
-from verifier.statements.envelope import Signature, format_envelope
+from verifier.statements.envelope import Signature
 from verifier.statements.leaf import parse_leaf, statement_in
+from verifier.statements.making import format_envelope
 
 
 def test_envelope_statement_and_signers() -> None:

@@ -11,8 +11,9 @@ from tests.support.encoded import encode_statement
 from tests.vectors.making.examples import FULL, MORE_VALID
 from verifier.base import canonical
 from verifier.base.errors import Malformed
-from verifier.statements.disclosure import MAX_DISCLOSURE, format_disclosure, parse_disclosure
-from verifier.statements.envelope import Signature, envelope_from_json, format_envelope, parse_envelope
+from verifier.statements.disclosure import MAX_DISCLOSURE, parse_disclosure
+from verifier.statements.envelope import Signature, envelope_from_json, parse_envelope
+from verifier.statements.making import format_disclosure, format_envelope
 from verifier.statements.parse import parse_statement
 from verifier.statements.types import MAX_LEAF
 

@@ -10,11 +10,12 @@ import pytest
 from tests.support.encoded import encode_statement
 from tests.vectors.making.examples import CONSENT, FULL, TWIN
 from tests.vectors.making.sections import SECTIONS
-from verifier.base.crypto import SigningKey
 from verifier.base.errors import Malformed
+from verifier.base.private_keys import SigningKey
 from verifier.statements.disclosure import digest
-from verifier.statements.envelope import PAYLOAD_TYPE, Signature, check_signatures, format_envelope, pae, parse_envelope
+from verifier.statements.envelope import PAYLOAD_TYPE, Signature, check_signatures, pae, parse_envelope
 from verifier.statements.kinds import kind_of
+from verifier.statements.making import format_envelope
 from verifier.statements.parse import parse_section, parse_statement
 from verifier.statements.parties import Parties
 from verifier.statements.sections import ConsentMoney, Exclusive, Terms, UsageTerms

@@ -11,8 +11,9 @@ from tests.support import root as vectors
 from tests.vectors import make_statement_vectors
 from verifier.base.errors import Malformed
 from verifier.base.strict import parse_b64u
-from verifier.statements.disclosure import digest, format_disclosure, parse_disclosure
+from verifier.statements.disclosure import digest, parse_disclosure
 from verifier.statements.envelope import check_signatures, parse_envelope
+from verifier.statements.making import format_disclosure
 from verifier.statements.parse import parse_section, parse_statement
 from verifier.statements.subjects import parse_subject, subjects
 from verifier.statements.types import STATEMENT_TYPES

@@ -13,8 +13,8 @@ from verifier.programs.console import NO, USAGE_ERROR, YES, Unusable, complain, 
 from verifier.programs.language import add_option, spoken
 
 if TYPE_CHECKING:
-    from verifier.log.cosignature import Cosigner
     from verifier.log.trust import Policy
+    from verifier.log.writing import Cosigner
     from verifier.programs.serving import ServedApp
 
 STORE, AUDITS, PROOFS = "witness.db", "audits", "misbehaviour"
@@ -99,13 +99,13 @@ def _number(text: str, most: int) -> int:
 
 
 def _keygen(options: argparse.Namespace) -> int:
-    from verifier.base import crypto
-    from verifier.log.cosignature import Cosigner
+    from verifier.base import private_keys
+    from verifier.log.writing import Cosigner
     from verifier.programs.keys import WITNESS_KEY, WITNESS_VKEY, KeyFileError, write_key
     from verifier.programs.witness.store import WitnessStore, WitnessStoreError
 
     folder: Path = options.folder
-    key = crypto.SigningKey(crypto.random_bytes(crypto.SEED_SIZE))
+    key = private_keys.SigningKey(private_keys.random_bytes(private_keys.SEED_SIZE))
     try:
         vkey = str(Cosigner(options.name, key).verifier)
     except ValueError as error:
@@ -272,8 +272,8 @@ def _file_name(origin: str) -> str:
 
 def _cosigner(folder: Path, passphrase: bytes | None) -> Cosigner:
     from verifier.base.errors import KembarError
-    from verifier.log.cosignature import Cosigner
     from verifier.log.note import parse_vkey
+    from verifier.log.writing import Cosigner
     from verifier.programs.keys import WITNESS_KEY, WITNESS_VKEY, read_key
 
     vkey = _read_vkey(folder)

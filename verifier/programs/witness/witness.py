@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Protocol
 
-from verifier.log.cosignature import Cosigner
-from verifier.log.note import format_note, parse_note
+from verifier.log.note import parse_note
 from verifier.log.trust import Policy
 from verifier.log.witness_protocol import format_cosignature
+from verifier.log.writing import Cosigner, format_note
 from verifier.misbehaviour.accuse import convict, fork_by_notes
 from verifier.programs.witness.decision import Proposal, Reply, is_fork, judge, read_proposal, refuse, stale
 from verifier.programs.witness.memory_check import UntilCompared

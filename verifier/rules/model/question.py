@@ -93,13 +93,3 @@ def parse_ask(kind: Kind, value: Json) -> Ask:
             return one
     allowed = f"must be one of {', '.join(answers)}" if answers else f"there is one answer about a {kind}"
     raise Malformed(allowed, "ask")
-
-
-def format_question(question: Question) -> dict[str, Json]:
-    """The inverse of :func:`parse_question`."""
-    found: dict[str, Json] = {question.kind: question.id}
-    if question.ask is not None:
-        found["ask"] = question.ask
-    if question.consent is not None:
-        found["consent"] = question.consent
-    return found

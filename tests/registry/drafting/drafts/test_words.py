@@ -12,8 +12,8 @@ from registry.drafting.drafts.templates import KINDS, prefill, template
 from registry.drafting.drafts.words import in_words
 from registry.intake.submission import Submission, format_submission
 from tests.support.browser_verifier import MISSING, PRESENT, browser_verifier
-from verifier.base.crypto import SigningKey
 from verifier.base.printable import printable
+from verifier.base.private_keys import SigningKey
 from verifier.programs.language import catalogue, english, languages
 from verifier.statements.kinds import KINDS as STATEMENT_KINDS
 from verifier.statements.types import STATEMENT_TYPES, Statement

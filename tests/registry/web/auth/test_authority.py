@@ -15,7 +15,7 @@ from tests.support.asking import post, problem, value
 from tests.support.served import Served, raw
 from tests.support.signed_requests import URL, app_at, asking_as
 from tests.support.world import Actor, key
-from verifier.base import crypto
+from verifier.base import private_keys
 from verifier.programs.request_signing import RequestSigner
 
 PATH = "/witnesses"
@@ -39,7 +39,7 @@ class TestWho:
         assert client.get(PATH, headers={"Host": "anything.example"}).status_code == 200
 
     def test_a_key_of_nobody(self, served: Served) -> None:
-        stranger = crypto.SigningKey(bytes([99] * 32))
+        stranger = private_keys.SigningKey(bytes([99] * 32))
         answer = asking_as(app_at(served.service), stranger).get(PATH)
         assert "no statement" in problem(answer, 401, "not_authenticated")["detail"]
         assert answer.headers["Date"] and answer.headers["WWW-Authenticate"]
@@ -74,7 +74,7 @@ class TestOnce:
         nonces = OwnNonces()
         authority = Authority(served.service.readers.holders.of, lambda: [URL], began=0, nonces=nonces)
         app = create_app(served.service, authority)
-        asking_as(app, crypto.SigningKey(bytes([98] * 32))).get(PATH)
+        asking_as(app, private_keys.SigningKey(bytes([98] * 32))).get(PATH)
         assert not nonces._seen
         asking_as(app, anna).get(PATH)
         assert len(nonces._seen) == 1

@@ -17,7 +17,7 @@ from tests.support.served import Served, raw
 from tests.support.session_browsers import OFFERED, SESSION, SITE, Browser, signed_in
 from tests.support.signed_requests import app_at
 from tests.support.world import Actor, key
-from verifier.base import crypto
+from verifier.base import private_keys
 from verifier.programs.request_signing import RequestSigner
 
 TRIAL = "http://127.0.0.1:8080"
@@ -160,7 +160,7 @@ class TestSigningIn:
 
     def test_a_key_of_nobody(self, app: Flask) -> None:
         browser = Browser(app)
-        problem(browser.sign_in(crypto.SigningKey(bytes([99] * 32))), 401, "not_authenticated")
+        problem(browser.sign_in(private_keys.SigningKey(bytes([99] * 32))), 401, "not_authenticated")
         assert SESSION not in browser.cookies
 
     def test_a_session_signs_nobody_in(self, app: Flask, anna: Actor) -> None:

@@ -21,12 +21,12 @@ from registry.web.auth.signatures import (
     check_digest,
     judge,
 )
-from verifier.base import crypto
+from verifier.base import crypto, private_keys
 from verifier.base.strict import format_b64
 from verifier.programs.request_signing import RequestSigner
 
 NOW = 1_800_000_000
-KEY = crypto.SigningKey(bytes([7] * 32))
+KEY = private_keys.SigningKey(bytes([7] * 32))
 URLS = ("https://registry.example/log", "https://other.example")
 BODY = b'{"hello": "world"}'
 
@@ -75,10 +75,10 @@ class TestVectors:
         return len(found)
 
     def test_the_key_is_the_rfcs(self) -> None:
-        assert crypto.public_key(self.SEED) == self.PUBLIC
+        assert private_keys.public_key(self.SEED) == self.PUBLIC
 
     def test_libsodium_signs_and_judges_the_rfcs_base(self) -> None:
-        assert format_b64(crypto.SigningKey(self.SEED).sign(self.BASE.encode())) == self.SIGNATURE
+        assert format_b64(private_keys.SigningKey(self.SEED).sign(self.BASE.encode())) == self.SIGNATURE
         assert crypto.verify(self.PUBLIC, self.BASE.encode(), b64decode(self.SIGNATURE))
 
     def test_the_library_with_libsodium_takes_the_rfcs_request(self) -> None:
@@ -98,7 +98,7 @@ def signed(
     authority: str = "registry.example",
     prefix: str = "/log",
     at: int = NOW,
-    key: crypto.SigningKey = KEY,
+    key: private_keys.SigningKey = KEY,
 ) -> HttpRequest:
     """What our own client sends."""
     fields = RequestSigner(key, lambda: at).headers(method, authority, prefix + path, query, body)
@@ -248,7 +248,7 @@ class TestRefused:
         assert "no sha-256" in refused(replace(request, headers=weak))
 
     def test_a_signature_by_another_key(self) -> None:
-        other = crypto.SigningKey(bytes([8] * 32))
+        other = private_keys.SigningKey(bytes([8] * 32))
         request = signed(key=other)
         swapped = request.headers["signature-input"].replace(other.public.hex(), KEY.public.hex())
         assert "verify" in refused(replace(request, headers={**request.headers, "signature-input": swapped}))

@@ -16,11 +16,11 @@ from tests.support.false_logs import LIES
 from tests.support.witness_serving import eventually
 from tests.support.witnessed_logs import WITNESS_KEY
 from tests.support.world import Actor, Logged, World
-from verifier.log.cosignature import Cosigner
 from verifier.log.note import parse_note
 from verifier.log.provers import prove_consistency
 from verifier.log.trust import parse_policy
 from verifier.log.witness_protocol import format_request, parse_cosignatures
+from verifier.log.writing import Cosigner
 from verifier.misbehaviour.check import Proven, check
 from verifier.programs.source import Source, open_source
 from verifier.programs.witness import auditor as module
@@ -225,7 +225,7 @@ class TestCosigning:
         assert "not_replayable" in scene.refused(publish=False)
 
     def test_an_extension_line(self, scene: Scene) -> None:
-        from verifier.log.note import Signer, format_note
+        from verifier.log.writing import Signer, format_note
 
         text = parse_note(scene.note).text + "extension\n"
         signer = Signer(scene.world.origin, scene.world.log_key)

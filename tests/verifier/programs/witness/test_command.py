@@ -29,7 +29,8 @@ from tests.support.world import World
 from verifier.evidence.verdict import Verdict
 from verifier.evidence.verify import verify
 from verifier.log.note import parse_vkey
-from verifier.log.trust import QuorumMissing, format_policy, open_checkpoint, parse_policy
+from verifier.log.trust import QuorumMissing, open_checkpoint, parse_policy
+from verifier.log.writing import format_policy
 from verifier.programs.keys import read_key
 from verifier.rules.model.question import Question
 

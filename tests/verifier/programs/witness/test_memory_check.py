@@ -12,9 +12,9 @@ import pytest
 
 from tests.support.witness_serving import saying, serving
 from tests.support.witnessed_logs import WITNESS_KEY, WITNESS_NAME, Clock, MemoryLog, policy, witness
-from verifier.log.cosignature import Cosigner
-from verifier.log.note import NoteSignature, format_note, parse_note
+from verifier.log.note import NoteSignature, parse_note
 from verifier.log.witness_protocol import parse_cosignatures
+from verifier.log.writing import Cosigner, format_note
 from verifier.programs.cli import main
 from verifier.programs.serving import ServedApp
 from verifier.programs.witness.app import App

@@ -24,7 +24,7 @@ from tests.support.witness_serving import serving
 from tests.support.witnessed_logs import NOW, WITNESS_KEY, WITNESS_NAME, Clock, MemoryLog, witness
 from tests.vectors.make_witness_vectors import vectors
 from verifier.base.errors import Malformed
-from verifier.log.cosignature import Cosigner, verify_cosignature
+from verifier.log.cosignature import verify_cosignature
 from verifier.log.note import SignatureError, Verifier, parse_note, parse_vkey
 from verifier.log.trust import parse_policy
 from verifier.log.witness_protocol import (
@@ -34,6 +34,7 @@ from verifier.log.witness_protocol import (
     parse_cosignatures,
     parse_request,
 )
+from verifier.log.writing import Cosigner
 from verifier.programs.witness.app import App
 from verifier.programs.witness.decision import Reply, read_proposal
 from verifier.programs.witness.store import WitnessStore, WitnessStoreError
@@ -258,7 +259,7 @@ class TestAnswers:
     text = MemoryLog().text(5)
 
     def line(self, at: int, seed: int = 5, name: str = WITNESS_NAME, text: str = "") -> bytes:
-        from verifier.base.crypto import SigningKey
+        from verifier.base.private_keys import SigningKey
 
         return format_cosignature(Cosigner(name, SigningKey(bytes([seed]) * 32)).sign(text or self.text, at))
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.cast import Cast, Logged, key
 from tests.support.world import Actor
-from verifier.base.crypto import SigningKey
+from verifier.base.private_keys import SigningKey
 
 Signers = list[Actor | SigningKey]
 

@@ -11,11 +11,11 @@ from typing import Final
 from verifier.base import canonical
 from verifier.base.canonical import Json
 from verifier.base.strict import MAX_INTEGER, format_instant
+from verifier.evidence.question_json import format_question
 from verifier.evidence.verdict_json import as_of_json, finding_json
 from verifier.programs.check.batch import BatchTotals, CheckedFile, Item
 from verifier.programs.check.report.words import BatchQuestion, owed
 from verifier.programs.language import english
-from verifier.rules.model.question import format_question
 
 FORMAT: Final = "kembar-exceptions/1"
 
