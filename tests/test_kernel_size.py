@@ -91,3 +91,7 @@ def test_the_kernel_loads_nothing_that_it_does_not_need() -> None:
     loaded = set(_said_by(LIST_NEW))
     assert "nacl.bindings" in loaded
     assert not loaded & NOT_NEEDED
+
+
+def test_the_kernel_loads_nothing_that_has_a_private_key() -> None:
+    assert "verifier.base.private_keys" not in set(_said_by(LIST_NEW))
