@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from registry.advice.cache import Cache
 from registry.advice.clashes import Clashes, clashes
 from registry.log.candidate import Candidate
+from verifier.base.values import replace
 from verifier.rules.decide import Facts, decide, in_order
 from verifier.rules.model.context import Context
 from verifier.rules.model.question import Question
@@ -76,6 +77,8 @@ def opinion(context: Context, entry: Entry, *, signed: bool = True, money: bool 
     question = question_of(entry)
     if question is None:
         return NO_QUESTION
+    if not money and question.kind == "usage":
+        question = replace(question, ask="authorised")
     registry = registry_state(context, entry.index)
     facts = Facts(
         instant=context.instant,
@@ -84,7 +87,7 @@ def opinion(context: Context, entry: Entry, *, signed: bool = True, money: bool 
         rules=registry.rules if registry else 0,
         max_age=MAX_AGE,
     )
-    decision = decide(context.record, question, facts, context, money=money)
+    decision = decide(context.record, question, facts, context)
     yes, no = WORDS[question.kind]
     word = decision.authorised if question.kind == "usage" else decision.answer
     findings = tuple(one for one in decision.rules if money or not one.rule.startswith("M"))

@@ -139,17 +139,16 @@ class Story:
     def hide(self, made: Logged, name: str) -> None:
         self.hidden_sections.append((made.id, name))
 
-    def context(self, at: int | str | None = None) -> Context:
+    def context(self, at: int | str | None = None, *, stale: bool = False) -> Context:
         record: Record = self.world.record()
         if self.hidden_lists or self.hidden_sections:
             record = Hiding(record, self.hidden_lists, self.hidden_sections)
-        return JudgedContext(record, instant=self.world.time(at), as_of=self.world.now)
+        return JudgedContext(record, instant=self.world.time(at), as_of=self.world.now, stale=stale)
 
     def decide(self, place: int = 0, *, at: int | str | None = None, stale: bool = False) -> MoneyDecision:
         if not self.usages:
             self.use()
-        context = self.context(at)
-        decision = judge_money(context, self.world.entry(self.usages[place]), stale=stale)
+        decision = judge_money(self.context(at, stale=stale), self.world.entry(self.usages[place]))
         check_consistent(decision)
         return decision
 

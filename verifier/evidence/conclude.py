@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from verifier.evidence.verdict import Verdict
-from verifier.rules.decide import ConsentDecision, Decision, UsageDecision
 from verifier.rules.money.money_rules import NOT_YET_DUE
 
 
@@ -17,12 +16,11 @@ def conclude(verdict: Verdict, ask: str | None = None) -> str:
     decision = verdict.decision
     whole = decision.answer if ask != "paid" or verdict.question.kind != "consent" else None
     answers = [whole] if whole is not None else []
-    judged: list[Decision | UsageDecision] = [decision, *decision.usages]
+    judged = [decision, *decision.usages.values()]
     for one in judged:
         if ask != "paid" and one.authorised is not None:
             answers.append(one.authorised)
-    owed: list[Decision | UsageDecision | ConsentDecision] = [*judged, *decision.consents]
-    for owing in owed:
+    for owing in (*judged, *decision.consents.values()):
         if ask in (None, "paid") and owing.paid is not None:
             answers.append(owing.paid.answer)
     if verdict.question.kind == "asset" and any(digest != verdict.question.id for digest in verdict.files):

@@ -81,14 +81,14 @@ def _answers(verdict: Verdict, words: Catalogue) -> list[Paragraph]:
                 lines.append(words.say("explain.by_headers"))
                 return [Paragraph(heading=words.say(f"answer.{decision.answer}"), lines=tuple(lines))]
             lines.append(words.say("explain.consents", consents=len(decision.consents)))
-            for consent in decision.consents:
+            for id, consent in decision.consents.items():
                 said = _and_paid(consent.answer, consent.paid, question, words)
-                lines.append(words.say("explain.consent", consent=short(consent.consent), answer=said))
+                lines.append(words.say("explain.consent", consent=short(id), answer=said))
                 lines += [f"    {line}" for line in _payees(consent.paid, verdict.about, words)]
             lines.append(words.say("explain.uses", uses=len(decision.usages)))
-            for usage in decision.usages:
+            for id, usage in decision.usages.items():
                 said = _and_paid(usage.authorised, usage.paid, question, words)
-                lines.append(words.say("explain.use", usage=short(usage.usage), answer=said))
+                lines.append(words.say("explain.use", usage=short(id), answer=said))
                 lines += [f"    {line}" for line in _segments(usage.segments, words)]
                 lines += [f"    {line}" for line in _payees(usage.paid, verdict.about, words)]
         case "asset":

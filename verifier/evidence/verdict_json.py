@@ -11,7 +11,7 @@ from verifier.evidence.about import About
 from verifier.evidence.file import Invalid
 from verifier.evidence.question_json import format_question
 from verifier.evidence.verdict import AsOf, Outcome
-from verifier.rules.decide import ConsentDecision, Decision, UsageDecision
+from verifier.rules.decide import Decision
 from verifier.rules.model.results import Remark, RuleResult
 from verifier.rules.model.timeline import Segment
 from verifier.rules.money.money_rules import Paid
@@ -42,8 +42,8 @@ def decision_json(decision: Decision) -> dict[str, Json]:
     return _present(
         **_answers(decision),
         rules=[finding_json(finding) for finding in decision.rules],
-        usages=[_usage(usage) for usage in decision.usages],
-        consents=[_consent(consent) for consent in decision.consents],
+        usages=[_present(usage=id, **_answers(one)) for id, one in decision.usages.items()],
+        consents=[_present(consent=id, **_answers(one)) for id, one in decision.consents.items()],
         then=None if decision.then is None else _present(**_answers(decision.then)),
         warnings=_notes(decision.warnings),
         faults=_notes(decision.faults),
@@ -118,19 +118,6 @@ def paid_json(paid: Paid | None) -> dict[str, Json] | None:
         for one in paid.payees
     ]
     return _present(answer=paid.answer, currency=paid.currency, payees=payees)
-
-
-def _consent(consent: ConsentDecision) -> dict[str, Json]:
-    return _present(consent=consent.consent, answer=consent.answer, paid=paid_json(consent.paid))
-
-
-def _usage(usage: UsageDecision) -> dict[str, Json]:
-    return _present(
-        usage=usage.usage,
-        authorised=usage.authorised,
-        segments=_segments(usage.segments),
-        paid=paid_json(usage.paid),
-    )
 
 
 def finding_json(finding: RuleResult) -> dict[str, Json]:

@@ -82,12 +82,12 @@ def judge_uses(record: ReplayRecord, consents: Iterable[str], instant: int, judg
                 continue
             if context.standing(entry).standing is Standing.VOID:
                 continue  # the replay said so
-            rows, authorised, _, paid, _ = judge_usage(context, entry, facts)
+            found = judge_usage(context, entry, facts)
             judged.usages += 1
-            assert authorised is not None
-            judged.authorised[authorised] += 1
-            if paid is not None:
-                judged.paid[paid.answer] += 1
-            for row in rows:
+            assert found.authorised is not None
+            judged.authorised[found.authorised] += 1
+            if found.paid is not None:
+                judged.paid[found.paid.answer] += 1
+            for row in found.rules:
                 if row.result is Result.FAIL:
                     yield findings.judgement(index, row.rule, row.code, row.entries)

@@ -69,33 +69,12 @@ class Facts:
 
 
 @value
-class UsageDecision:
-    """The answers about one usage among those of a party. A void usage has no ``paid``.
-
-    Where one answer was asked for, the other is None."""
-
-    usage: str
-    authorised: str | None = None
-    segments: tuple[Segment, ...] = ()
-    paid: Paid | None = None
-
-
-@value
-class ConsentDecision:
-    """The answers about one consent among those of a party. One without money, or a void one, has no ``paid``.
-
-    Where one answer was asked for, the other is None."""
-
-    consent: str
-    answer: str | None = None
-    paid: Paid | None = None
-
-
-@value
 class Decision:
     """``answer`` for a consent, an asset or a party; ``authorised``, ``segments`` and ``paid`` for a usage.
 
-    Where one answer was asked for, the other is None. ``then``: of a stale decision, what held at ``as_of``.
+    Where one answer was asked for, the other is None. What is void, and a consent to create without money, has no
+    ``paid``. ``usages`` and ``consents`` are the answers about those of a party, by id. ``then``: of a stale decision,
+    what held at ``as_of``.
     """
 
     answer: str | None = None
@@ -103,27 +82,23 @@ class Decision:
     segments: tuple[Segment, ...] = ()
     paid: Paid | None = None
     rules: tuple[RuleResult, ...] = ()
-    usages: tuple[UsageDecision, ...] = ()
-    consents: tuple[ConsentDecision, ...] = ()
+    usages: Mapping[str, Decision] = field(default_factory=dict, hash=False)
+    consents: Mapping[str, Decision] = field(default_factory=dict, hash=False)
     warnings: tuple[Remark, ...] = ()
     faults: tuple[Remark, ...] = ()
     then: Decision | None = None
 
 
-def decide(
-    record: Record, question: Question, facts: Facts, context: Context | None = None, *, money: bool = True
-) -> Decision:
+def decide(record: Record, question: Question, facts: Facts, context: Context | None = None) -> Decision:
     """Answer a question. The record shows its statement, or for ``asset`` and ``party`` its list (steps 13, 14).
 
     Who asks several questions of one record and one set of facts may keep the ``context`` that they share: what is
     looked at twice is judged once. The faults are then those that any of the questions came upon. Who asks only whether
-    a usage is authorised (``ask``, or leaves out the ``money``) is told nothing of money, and no rule M is asked.
+    a usage is authorised is told nothing of money, and no rule M is asked.
     """
     context = context or JudgedContext(record, instant=facts.instant, as_of=facts.as_of, stale=facts.stale)
     if facts.rules not in RULE_SETS:
         return _rules_unknown(question)
-    if not money and question.ask is None and question.kind == "usage":
-        question = replace(question, ask="authorised")
     decision = _decide(context, question, facts)
     if not facts.stale or question.kind not in ("usage", "consent"):
         return decision
@@ -139,15 +114,17 @@ def _decide(context: Context, question: Question, facts: Facts, until: int | Non
     """``until``: segments go no further."""
     match question.kind:
         case "usage":
-            return _decide_usage(context, question, facts, until)
+            usage = _entry_asked_about(context, question.id, Usage)
+            found = judge_usage(context, usage, facts, question.ask, until)
         case "consent":
-            return _decide_consent(context, question, facts)
+            found = judge_consent(context, _entry_asked_about(context, question.id, Consent), facts, question.ask)
         case "party":
-            return _decide_party(context, question, facts)
+            found = _judge_party(context, question, facts)
         case "asset":
-            return _decide_asset(context, question.id, facts)
+            found = _judge_asset(context, question.id, facts)
         case _:
             assert_never(question.kind)
+    return replace(found, faults=_faults(context))
 
 
 # -- a usage
@@ -175,34 +152,15 @@ class Results:
         return [merge(rule, within(found, *window) if window else found) for rule, found in self.by_rule.items()]
 
 
-def _decide_usage(context: Context, question: Question, facts: Facts, until: int | None) -> Decision:
-    usage = _entry_asked_about(context, question.id, Usage)
-    rows, authorised, stretches, paid, warnings = judge_usage(context, usage, facts, question.ask, until)
-    return Decision(
-        rules=in_order(rows),
-        authorised=authorised,
-        segments=stretches,
-        paid=paid,
-        warnings=_ordered(warnings),
-        faults=_faults(context),
-    )
-
-
-UsageJudgement = tuple[list[RuleResult], str | None, tuple[Segment, ...], Paid | None, list[Remark]]
-
-
 def judge_usage(
     context: Context, usage: Entry[Usage], facts: Facts, ask: Ask | None = None, until: int | None = None
-) -> UsageJudgement:
-    """Both answers about one usage: rows, ``authorised``, segments, ``paid`` (``None`` for a void one), warnings.
-
-    With ``ask`` one of them; the other is None. With ``until`` its window is looked at up to that instant, if it has
-    begun by then.
+) -> Decision:
+    """Both answers about one usage; with ``ask`` one of them. With ``until`` its window is looked at up to that
+    instant, if it has begun by then.
     """
     standing = context.standing(usage)
     if standing.standing is Standing.VOID:
-        fault = RuleResult(rule=standing.rule, result=Result.FAIL, code=standing.code, entries=(usage.index,))
-        return [fault], "NOT_AUTHORISED", (), None, []
+        return Decision(rules=_void_rows(usage, standing), authorised="NOT_AUTHORISED")
     consent = context.consent_of(usage)
     results, case, window, reach = Results(), None, None, None
     _add_standing(results, context, usage, standing)
@@ -228,25 +186,34 @@ def judge_usage(
     authorised = answer(worst(row.result for row in rows), yes="AUTHORISED", no="NOT_AUTHORISED")
     every = [one for found in results.by_rule.values() for one in found]
     stretches = segments(within(every, *window), *window) if window and begun else ()
-    warnings = open_disputes(context, _consent_id(usage))
+    warnings = open_disputes(context, usage.statement.consent)
     if case is not None:
         warnings.extend(warn_form(case))
-    if ask == "authorised":
-        return rows, authorised, stretches, None, warnings
-    judged = judge_money(context, usage, stale=facts.stale)
-    warnings.extend(judged.warnings)
-    paid = _unproven(judged.paid) if facts.unaudited or facts.clock_behind else judged.paid
-    return [*rows, *judged.findings], None if ask == "paid" else authorised, stretches, paid, warnings
+    paid = None
+    if ask != "authorised":
+        judged = judge_money(context, usage)
+        rows.extend(judged.findings)
+        warnings.extend(judged.warnings)
+        paid = _as_proven(judged.paid, facts)
+    return Decision(
+        rules=in_order(rows),
+        authorised=None if ask == "paid" else authorised,
+        segments=stretches,
+        paid=paid,
+        warnings=_ordered(warnings),
+    )
 
 
-def _unproven(paid: Paid) -> Paid:
-    """The figures stay, the answers go: for want of an audited index, or of a clock that tells how late it is."""
+def _void_rows(entry: Entry, standing: Judgement) -> tuple[RuleResult, ...]:
+    return in_order([RuleResult(rule=standing.rule, result=Result.FAIL, code=standing.code, entries=(entry.index,))])
+
+
+def _as_proven(paid: Paid, facts: Facts) -> Paid:
+    """Without an audited index, or a clock that tells how late it is, the figures stay and the answers go."""
+    if not facts.unaudited and not facts.clock_behind:
+        return paid
     payees = tuple(replace(line, answer=CANNOT_TELL) for line in paid.payees)
     return replace(paid, answer=CANNOT_TELL, payees=payees)
-
-
-def _consent_id(usage: Entry[Usage]) -> str:
-    return usage.statement.consent
 
 
 def _add_standing(results: Results, context: Context, entry: Entry, standing: Judgement) -> None:
@@ -288,28 +255,11 @@ def _currency(facts: Facts) -> list[TimedResult]:
 # -- a consent
 
 
-def _decide_consent(context: Context, question: Question, facts: Facts) -> Decision:
-    consent = _entry_asked_about(context, question.id, Consent)
-    rows, said, paid, warnings = judge_consent(context, consent, facts, question.ask)
-    return Decision(
-        answer=said,
-        paid=paid,
-        rules=in_order(rows),
-        warnings=_ordered(warnings),
-        faults=_faults(context),
-    )
-
-
-ConsentJudgement = tuple[list[RuleResult], str | None, Paid | None, list[Remark]]
-
-
-def judge_consent(context: Context, consent: Entry[Consent], facts: Facts, ask: Ask | None = None) -> ConsentJudgement:
-    """Both answers about one consent: rows, ``answer``, ``paid`` (``None`` for a void one, and for one to create
-    without money), warnings. With ``ask`` one of them; the other is None."""
+def judge_consent(context: Context, consent: Entry[Consent], facts: Facts, ask: Ask | None = None) -> Decision:
+    """Both answers about one consent; with ``ask`` one of them."""
     standing = context.standing(consent)
     if standing.standing is Standing.VOID:
-        fault = RuleResult(rule=standing.rule, result=Result.FAIL, code=standing.code, entries=(consent.index,))
-        return [fault], "NOT_IN_FORCE", None, []
+        return Decision(rules=_void_rows(consent, standing), answer="NOT_IN_FORCE")
     results = Results()
     _add_standing(results, context, consent, standing)
     warnings = open_disputes(context, consent.statement.id)
@@ -325,12 +275,15 @@ def judge_consent(context: Context, consent: Entry[Consent], facts: Facts, ask: 
         warnings += _clashes(context, consent, case.notice)
     rows = results.rows()
     said = answer(worst(row.result for row in rows), yes="IN_FORCE", no="NOT_IN_FORCE")
-    if ask == "in_force" or (consent.statement.act == "create" and "money" not in consent.statement.sections):
-        return rows, None if ask == "paid" else said, None, warnings
-    judged = judge_consent_money(context, consent, stale=facts.stale)
-    warnings += [note for note in judged.warnings if note not in warnings]
-    paid = _unproven(judged.paid) if facts.unaudited or facts.clock_behind else judged.paid
-    return [*rows, *judged.findings], None if ask == "paid" else said, paid, warnings
+    paid = None
+    if ask != "in_force" and (consent.statement.act == "use" or "money" in consent.statement.sections):
+        judged = judge_consent_money(context, consent)
+        rows.extend(judged.findings)
+        warnings += [note for note in judged.warnings if note not in warnings]
+        paid = _as_proven(judged.paid, facts)
+    return Decision(
+        answer=None if ask == "paid" else said, paid=paid, rules=in_order(rows), warnings=_ordered(warnings)
+    )
 
 
 def _clashes(context: Context, consent: Entry[Consent], notice: object) -> list[Remark]:
@@ -345,36 +298,25 @@ def _clashes(context: Context, consent: Entry[Consent], notice: object) -> list[
 # -- a party's record book, a file
 
 
-def _decide_party(context: Context, question: Question, facts: Facts) -> Decision:
+def _judge_party(context: Context, question: Question, facts: Facts) -> Decision:
     rows = book_rows(context.record, question)
     of_consent: Ask | None = "in_force" if question.ask == "authorised" else question.ask
-    usages: dict[str, UsageDecision] = {}
-    consents: dict[str, ConsentDecision] = {}
+    usages: dict[str, Decision] = {}
+    consents: dict[str, Decision] = {}
     for index in rows if question.ask != "complete" else ():
-        entry = context.record.entry(index)
-        if holds(entry, Consent) and entry.statement.id not in consents:
-            consent = _entry_asked_about(context, entry.statement.id, Consent)
-            _, said, owed, _ = judge_consent(context, consent, facts, of_consent)
-            consents[consent.statement.id] = ConsentDecision(consent=consent.statement.id, answer=said, paid=owed)
-        if entry is None or not isinstance(entry.statement, Usage) or entry.statement.id in usages:
-            continue  # a copy adds no answer: of several with one id the first good one counts
-        usage = _entry_asked_about(context, entry.statement.id, Usage)
-        _, authorised, stretches, paid, _ = judge_usage(context, usage, facts, question.ask)
-        usages[entry.statement.id] = UsageDecision(
-            usage=entry.statement.id,
-            authorised=authorised,
-            segments=stretches if question.standing else (),
-            paid=None if paid is None else own_lines(paid, "usage"),
-        )
-    row = _basis_row(facts, rows)
-    return Decision(
-        answer=answer(row.result, yes="COMPLETE", no="CANNOT_TELL"),
-        rules=in_order([row]),
-        usages=tuple(usages.values()),
-        consents=tuple(consents.values()),
-        warnings=_clock_remark(facts),
-        faults=_faults(context),
-    )
+        entry = context.record.entry(index)  # a copy adds no answer: of several with one id the first good one counts
+        if holds(entry, Consent) and (id := entry.statement.id) not in consents:
+            judged = judge_consent(context, _entry_asked_about(context, id, Consent), facts, of_consent)
+            consents[id] = Decision(answer=judged.answer, paid=judged.paid)
+        elif holds(entry, Usage) and (id := entry.statement.id) not in usages:
+            judged = judge_usage(context, _entry_asked_about(context, id, Usage), facts, question.ask)
+            usages[id] = Decision(
+                authorised=judged.authorised,
+                segments=judged.segments if question.standing else (),
+                paid=None if judged.paid is None else own_lines(judged.paid, "usage"),
+            )
+    whole = _judge_rows(facts, rows, "COMPLETE")
+    return replace(whole, usages=usages, consents=consents)
 
 
 def book_rows(record: Record, question: Question) -> Sequence[int]:
@@ -390,28 +332,20 @@ def book_rows(record: Record, question: Question) -> Sequence[int]:
     return [entry.index for entry in entries if entry is not None and named in subjects(entry.statement)]
 
 
-def _decide_asset(context: Context, id: str, facts: Facts) -> Decision:
+def _judge_asset(context: Context, id: str, facts: Facts) -> Decision:
     rows = context.record.rows(f"asset:{id}")
     assert rows is not None, "step 14 asks for the list"
-    row = _basis_row(facts, rows)
-    return Decision(
-        answer=answer(row.result, yes="REGISTERED" if rows else "NOT_REGISTERED", no="CANNOT_TELL"),
-        rules=in_order([row]),
-        warnings=_clock_remark(facts),
-        faults=_faults(context),
-    )
+    return _judge_rows(facts, rows, "REGISTERED" if rows else "NOT_REGISTERED")
 
 
-def _clock_remark(facts: Facts) -> tuple[Remark, ...]:
-    """What the log held at ``as_of`` does not turn on the clock; that the clock is wrong is said all the same."""
-    return (Remark(code="clock_behind"),) if facts.clock_behind else ()
-
-
-def _basis_row(facts: Facts, rows: Iterable[int]) -> RuleResult:
-    """T2 for an answer about what the log holds: it is true as of the checkpoint, however old that is."""
+def _judge_rows(facts: Facts, rows: Iterable[int], yes: str) -> Decision:
+    """An answer about what the log holds: it is true as of the checkpoint, however old that is (T2). It does not turn
+    on the clock; that the clock is wrong is said all the same."""
+    row = RuleResult(rule="T2", result=Result.PASS, code="ok", entries=tuple(rows))
     if facts.unaudited:
-        return RuleResult(rule="T2", result=Result.UNKNOWN, code="not_audited")
-    return RuleResult(rule="T2", result=Result.PASS, code="ok", entries=tuple(rows))
+        row = RuleResult(rule="T2", result=Result.UNKNOWN, code="not_audited")
+    warnings = (Remark(code="clock_behind"),) if facts.clock_behind else ()
+    return Decision(answer=answer(row.result, yes=yes, no="CANNOT_TELL"), rules=in_order([row]), warnings=warnings)
 
 
 # -- shared
@@ -435,13 +369,13 @@ def in_order(found: Iterable[RuleResult]) -> tuple[RuleResult, ...]:
 
 def _rules_unknown(question: Question) -> Decision:
     rows = tuple(RuleResult(rule=rule, result=Result.UNKNOWN, code="rules_unknown") for rule in RULE_IDS)
+    if question.kind not in ("usage", "consent"):
+        return Decision(rules=rows, answer=CANNOT_TELL)
+    said = CANNOT_TELL if question.standing else None
+    paid = Paid(answer=CANNOT_TELL, currency=None, payees=()) if question.money else None
     if question.kind == "usage":
-        paid = Paid(answer=CANNOT_TELL, currency=None, payees=()) if question.money else None
-        return Decision(rules=rows, authorised=CANNOT_TELL if question.standing else None, paid=paid)
-    if question.kind == "consent":
-        paid = Paid(answer=CANNOT_TELL, currency=None, payees=()) if question.money else None
-        return Decision(rules=rows, answer=CANNOT_TELL if question.standing else None, paid=paid)
-    return Decision(rules=rows, answer=CANNOT_TELL)
+        return Decision(rules=rows, authorised=said, paid=paid)
+    return Decision(rules=rows, answer=said, paid=paid)
 
 
 def _faults(context: Context) -> tuple[Remark, ...]:

@@ -21,7 +21,7 @@ from verifier.base.errors import KembarError
 from verifier.base.strict import parse_b64
 from verifier.evidence.verify import verify
 from verifier.log.trust import parse_policy
-from verifier.rules.decide import Decision, Facts, UsageDecision, decide
+from verifier.rules.decide import Decision, Facts, decide
 from verifier.rules.model.context import Standing
 from verifier.rules.model.question import Question
 from verifier.rules.model.record import MemoryRecord
@@ -46,12 +46,12 @@ def decided(world: World, about: Any, at: int | None = None) -> Decision:
     return decide(world.record(), world.question(about), facts(world, at))
 
 
-def lets(decision: Decision | UsageDecision) -> int:
-    answer = decision.authorised or getattr(decision, "answer", None)
+def lets(decision: Decision) -> int:
+    answer = decision.authorised or decision.answer
     return ORDER[answer or "CANNOT_TELL"]
 
 
-def at(decision: Decision | UsageDecision, instant: int) -> int | None:
+def at(decision: Decision, instant: int) -> int | None:
     """What is let happen at an instant; None outside the use's window."""
     found = [one.authorised for one in decision.segments if one.from_ <= instant < one.to]
     return ORDER[found[0]] if found else None
@@ -299,8 +299,8 @@ class TestWhateverIsSaid:
         assert [(row.rule, row.result, row.code) for row in shown.rules] == [
             (row.rule, row.result, row.code) for row in whole.rules
         ]
-        assert [(one.usage, one.authorised, one.segments) for one in shown.usages] == [
-            (one.usage, one.authorised, one.segments) for one in whole.usages
+        assert [(id, one.authorised, one.segments) for id, one in shown.usages.items()] == [
+            (id, one.authorised, one.segments) for id, one in whole.usages.items()
         ]
 
     @given(wild(), st.data())
@@ -316,12 +316,10 @@ class TestWhateverIsSaid:
         if less is None:
             return
         self.same_or_untold(full, less)
-        for one in full.usages:
-            for other in less.usages:
-                if one.usage == other.usage:
-                    self.same_or_untold(one, other)
+        for id in full.usages.keys() & less.usages.keys():
+            self.same_or_untold(full.usages[id], less.usages[id])
 
-    def same_or_untold(self, full: Decision | UsageDecision, less: Decision | UsageDecision) -> None:
+    def same_or_untold(self, full: Decision, less: Decision) -> None:
         assert lets(less) in (1, lets(full))
         for segment in (*full.segments, *less.segments):
             first, second = at(full, segment.from_), at(less, segment.from_)

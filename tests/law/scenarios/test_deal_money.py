@@ -238,11 +238,11 @@ def test_a_record_book_lists_consents_with_their_own_money() -> None:
     s.world.receipt(consent, payee=s.anna, amount=1_000)
     s.world.set_clock(day(3))
     found = book(s)
-    whole = {one.consent: one for one in found.consents}[consent.id]
+    whole = found.consents[consent.id]
     assert whole.answer == "IN_FORCE" and whole.paid is not None and whole.paid.answer == "PAID"
     assert {line.of for line in whole.paid.payees} == {"consent"}
-    [use] = found.usages
-    assert use.usage == usage.id and use.paid is not None and use.paid.answer == "NOT_YET_DUE"
+    [(id, use)] = found.usages.items()
+    assert id == usage.id and use.paid is not None and use.paid.answer == "NOT_YET_DUE"
     assert {line.of for line in use.paid.payees} == {"usage"}
 
 

@@ -20,7 +20,7 @@ from verifier.evidence.verdict import AsOf, Outcome, Verdict
 from verifier.evidence.verdict_json import verdict_json
 from verifier.evidence.verify import DEFAULT_MAX_AGE, Opened, open_evidence
 from verifier.log.trust import Policy
-from verifier.rules.decide import Decision, UsageDecision
+from verifier.rules.decide import Decision
 from verifier.rules.model.question import Question, narrowed
 from verifier.rules.model.results import Result, RuleResult
 from verifier.rules.model.timeline import Segment
@@ -194,16 +194,15 @@ def _answers(verdict: Verdict, ask: str | None) -> tuple[tuple[str, int], ...]:
     """Answers with how often each is given; those about uses as ``ask`` says, of a book's consents what was paid."""
     counts: dict[str, int] = {}
     decision = verdict.decision
-    about_uses: list[Decision | UsageDecision] = [decision, *decision.usages]
-    for one in about_uses:
-        own = one.answer if isinstance(one, Decision) else None
+    for one in (decision, *decision.usages.values()):
+        own = one.answer
         if ask == "paid" and verdict.question.kind == "consent":
             own = None
         paid = one.paid.answer if one.paid is not None else None
         for answer in (own, None if ask == "paid" else one.authorised, paid if ask in (None, "paid") else None):
             if answer is not None:
                 counts[answer] = counts.get(answer, 0) + 1
-    for consent in decision.consents if ask in (None, "paid") else ():
+    for consent in decision.consents.values() if ask in (None, "paid") else ():
         if consent.paid is not None:
             counts[consent.paid.answer] = counts.get(consent.paid.answer, 0) + 1
     return tuple(counts.items())
@@ -212,8 +211,7 @@ def _answers(verdict: Verdict, ask: str | None) -> tuple[tuple[str, int], ...]:
 def _accounts(opened: Opened, verdict: Verdict) -> tuple[tuple[str, Paid], ...]:
     """What each use, and each consent, owes itself."""
     decision, question = verdict.decision, verdict.question
-    found = [(one.usage, one.paid) for one in decision.usages]
-    found += [(one.consent, one.paid) for one in decision.consents]
+    found = [(id, one.paid) for id, one in (*decision.usages.items(), *decision.consents.items())]
     if question.kind == "consent":
         found.append((question.id, decision.paid))
     if question.kind == "usage" and decision.paid is not None:
@@ -229,15 +227,10 @@ def _items(opened: Opened, verdict: Verdict, ask: str | None) -> Iterator[Item]:
     decision, question = verdict.decision, verdict.question
     ask = question.ask or ask  # of a file that was made for one answer the other says nothing
     if question.kind == "usage":
-        one = UsageDecision(
-            usage=question.id,
-            authorised=decision.authorised or "CANNOT_TELL",
-            segments=decision.segments,
-            paid=decision.paid,
-        )
+        one = replace(decision, authorised=decision.authorised or "CANNOT_TELL")
         kinds = _kinds_of_use(one, ask)
         if kinds:
-            yield _item(one, kinds, decision.rules, ask)
+            yield _item(question.id, one, kinds, decision.rules, ask)
         return
     found = {_KIND_OF.get(decision.answer or "CANNOT_TELL")}
     if question.kind == "consent":
@@ -247,21 +240,21 @@ def _items(opened: Opened, verdict: Verdict, ask: str | None) -> Iterator[Item]:
         reasons = tuple(row for row in decision.rules if row.result in (Result.FAIL, Result.UNKNOWN))
         paid = decision.paid if ask in (None, "paid") else None
         yield Item(question=question, kinds=kinds, answer=decision.answer, paid=paid, reasons=reasons)
-    for consent in decision.consents:
+    for id, consent in decision.consents.items():
         kinds = tuple(kind for kind in KINDS if kind in _kinds_of_paid(consent.paid, ask))
         if kinds:
-            asked = Question(kind="consent", id=consent.consent)
+            asked = Question(kind="consent", id=id)
             rules = opened.ask(replace(asked, ask="paid")).decision.rules
             bear = tuple(row for row in rules if row.rule[0] == "M" and row.result in (Result.FAIL, Result.UNKNOWN))
             yield Item(question=asked, kinds=kinds, paid=consent.paid, reasons=bear)
-    for usage in decision.usages:
+    for id, usage in decision.usages.items():
         kinds = _kinds_of_use(usage, ask)
         if kinds:
-            rules = opened.ask(Question(kind="usage", id=usage.usage)).decision.rules
-            yield _item(usage, kinds, rules, ask)
+            rules = opened.ask(Question(kind="usage", id=id)).decision.rules
+            yield _item(id, usage, kinds, rules, ask)
 
 
-def _kinds_of_use(usage: UsageDecision, ask: str | None) -> tuple[str, ...]:
+def _kinds_of_use(usage: Decision, ask: str | None) -> tuple[str, ...]:
     found: set[str | None] = set()
     if ask != "paid":
         found.add(_KIND_OF.get(usage.authorised or "CANNOT_TELL"))
@@ -276,7 +269,7 @@ def _kinds_of_paid(paid: Paid | None, ask: str | None) -> set[str | None]:
     return {_KIND_OF.get(paid.answer), *late}
 
 
-def _item(usage: UsageDecision, kinds: tuple[str, ...], rules: Iterable[RuleResult], ask: str | None) -> Item:
+def _item(id: str, usage: Decision, kinds: tuple[str, ...], rules: Iterable[RuleResult], ask: str | None) -> Item:
     """Of the rules, those that bear on an answer that is not yes: M on paid, the others on authorised, T2 on both."""
     authorised = ask != "paid" and usage.authorised != "AUTHORISED"
     paid = ask != "authorised" and usage.paid is not None and usage.paid.answer not in (NOT_YET_DUE, "PAID")
@@ -286,7 +279,7 @@ def _item(usage: UsageDecision, kinds: tuple[str, ...], rules: Iterable[RuleResu
         if bears and row.result in (Result.FAIL, Result.UNKNOWN):
             reasons.append(row)
     return Item(
-        question=Question(kind="usage", id=usage.usage),
+        question=Question(kind="usage", id=id),
         kinds=kinds,
         authorised=None if ask == "paid" else usage.authorised,
         paid=None if ask == "authorised" else usage.paid,

@@ -114,25 +114,24 @@ class PaymentCase:
         return tuple(reason for reason in (*reasons, *self.book.consent_blocked) if reason.rule == rule)
 
 
-def judge_money(context: Context, usage: Entry, *, stale: bool | None = None) -> MoneyDecision:
+def judge_money(context: Context, usage: Entry) -> MoneyDecision:
     """Decide ``paid`` for a good or doubtful usage, with what its consent owes; a void one has none, which is the
     caller's to say.
 
-    ``stale``, by default the contract's own: NOT_PAID and lateness cannot be told, and PAID and NOT_YET_DUE carry a
-    warning.
+    While the contract is stale, NOT_PAID and lateness cannot be told, and PAID and NOT_YET_DUE carry a warning.
     """
     assert isinstance(usage.statement, Usage)
     book = open_book(context, usage.statement.consent)
     claim = book.claim_of(usage.statement.id)
     if book.legs and claim is None:
         raise ValueError("a void usage has no paid")
-    return _decide(context, book, claim, stale=stale)
+    return _decide(context, book, claim)
 
 
-def judge_consent_money(context: Context, consent: Entry[Consent], *, stale: bool | None = None) -> MoneyDecision:
+def judge_consent_money(context: Context, consent: Entry[Consent]) -> MoneyDecision:
     """Decide ``paid`` for a good or doubtful consent: for its own lines. A consent to create without money has none,
     which is the caller's to say."""
-    return _decide(context, open_book(context, consent.statement.id), None, stale=stale)
+    return _decide(context, open_book(context, consent.statement.id), None)
 
 
 def own_lines(paid: Paid, of: str) -> Paid:
@@ -144,13 +143,12 @@ def own_lines(paid: Paid, of: str) -> Paid:
     return Paid(answer=whole, currency=paid.currency, payees=lines)
 
 
-def _decide(context: Context, book: Book, usage: Claim | None, *, stale: bool | None) -> MoneyDecision:
-    stale = context.stale if stale is None else stale
+def _decide(context: Context, book: Book, usage: Claim | None) -> MoneyDecision:
     lines = []
     for leg in book.legs:
-        lines.append(_judge_own(context, book, leg, stale=stale))
+        lines.append(_judge_own(context, book, leg))
         if usage is not None:
-            lines.append(_judge(context, book, leg, "usage", [usage], stale=stale))
+            lines.append(_judge(context, book, leg, "usage", [usage]))
     case = PaymentCase(usage=usage, book=book, lines=tuple(lines), instant=context.instant)
     findings = tuple(rule(case) for rule in RULES)
     whole = answer(worst(finding.result for finding in findings), yes=PAID, no=NOT_PAID, unknown=CANNOT_TELL)
@@ -165,7 +163,7 @@ def _decide(context: Context, book: Book, usage: Claim | None, *, stale: bool | 
     schedule = book.schedule if book.readable else None
     if usage is not None and schedule is not None and (index := schedule.unpriced(usage.id)) is not None:
         warnings = (*warnings, Remark(code="unpriced", entries=(index,)))
-    if stale and whole in (PAID, NOT_YET_DUE):
+    if context.stale and whole in (PAID, NOT_YET_DUE):
         warnings = (*warnings, Remark(code="stale"))
     return MoneyDecision(findings=findings, paid=paid, warnings=warnings)
 
@@ -173,22 +171,22 @@ def _decide(context: Context, book: Book, usage: Claim | None, *, stale: bool | 
 # -- one leg
 
 
-def _judge_own(context: Context, book: Book, one: LegBook, *, stale: bool) -> JudgedLine:
+def _judge_own(context: Context, book: Book, one: LegBook) -> JudgedLine:
     """What the consent itself owes on one leg: the same for each of its usages."""
     return book.recall(
-        ("consent", one.leg, context.instant, stale),
-        lambda: _judge(context, book, one, "consent", book.consent_claims, stale=stale),
+        ("consent", one.leg, context.instant, context.stale),
+        lambda: _judge(context, book, one, "consent", book.consent_claims),
     )
 
 
-def _judge(context: Context, book: Book, one: LegBook, of: str, claims: Sequence[Claim], *, stale: bool) -> JudgedLine:
+def _judge(context: Context, book: Book, one: LegBook, of: str, claims: Sequence[Claim]) -> JudgedLine:
     """What some claims come to on one leg: the worst of their answers (M4); all that there is to say where the consent
     or the payee's account is doubtful or not disclosed is CANNOT_TELL."""
     hidden = [*book.blocked, *one.unknowns, *(book.usages_blocked if of == "usage" else book.consent_blocked)]
     said, reasons = (CANNOT_TELL if hidden else PAID), list(hidden)
     if not hidden:
         for claim in claims:
-            found, why = _answer(context.instant, book, one, claim, stale=stale)
+            found, why = _answer(context, book, one, claim)
             said = min(said, found, key=ANSWERS.index)
             reasons.extend(why)
     parts = [part for claim in claims for part in one.shown.parts(claim)]
@@ -206,7 +204,7 @@ def _judge(context: Context, book: Book, one: LegBook, of: str, claims: Sequence
         received=received,
         outstanding=max(due - received, 0),
         due_at=late[0],
-        days_late=None if stale or said == CANNOT_TELL else late[1],
+        days_late=None if context.stale or said == CANNOT_TELL else late[1],
     )
     shown_by = {index for part in parts for index in part.inflow.entries}
     resting = {index for claim in claims for index in book.entries(claim)}
@@ -216,10 +214,10 @@ def _judge(context: Context, book: Book, one: LegBook, of: str, claims: Sequence
 def judge_claim(context: Context, book: Book, one: LegBook, claim: Claim) -> PayeeLine:
     """What one claim comes to on one leg."""
     of = "consent" if claim.of_consent else "usage"
-    return _judge(context, book, one, of, [claim], stale=context.stale).line
+    return _judge(context, book, one, of, [claim]).line
 
 
-def _answer(instant: int, book: Book, one: LegBook, claim: Claim, *, stale: bool) -> tuple[str, Sequence[Reason]]:
+def _answer(context: Context, book: Book, one: LegBook, claim: Claim) -> tuple[str, Sequence[Reason]]:
     """One claim's answer on one leg (M4), in this order of precedence:
 
     1. nothing can be told of it: CANNOT_TELL;
@@ -233,9 +231,9 @@ def _answer(instant: int, book: Book, one: LegBook, claim: Claim, *, stale: bool
         return CANNOT_TELL, (book.lost[claim],)
     if one.sure.is_full(claim):
         return PAID, ()
-    if one.possible.received(claim) < one.fallen_least(claim, instant):
-        return (CANNOT_TELL, (Reason("M4", "stale"),)) if stale else (NOT_PAID, ())
-    most = one.fallen_most(claim, instant)
+    if one.possible.received(claim) < one.fallen_least(claim, context.instant):
+        return (CANNOT_TELL, (Reason("M4", "stale"),)) if context.stale else (NOT_PAID, ())
+    most = one.fallen_most(claim, context.instant)
     if most is not None and one.sure.received(claim) >= most:
         return NOT_YET_DUE, ()
     return CANNOT_TELL, book.why_untold(one, claim)
