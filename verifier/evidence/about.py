@@ -8,7 +8,7 @@ from __future__ import annotations
 from verifier.base.values import value
 from verifier.rules.model.context import Context, Standing
 from verifier.rules.model.question import Question
-from verifier.rules.model.record import Entry, holds
+from verifier.rules.model.record import Entry, entries_at, holds
 from verifier.statements.sections import Name, UsageTerms
 from verifier.statements.types import Consent, Key, Party, Usage
 
@@ -37,7 +37,7 @@ def about(context: Context, question: Question) -> About | None:
     """What a usage or a consent is about; None for other questions, and for what is not shown."""
     if question.kind not in ("usage", "consent"):
         return None
-    entry = next((entry for index in context.record.find(question.id) if (entry := context.record.entry(index))), None)
+    entry = next(entries_at(context.record, context.record.find(question.id)), None)
     if not holds(entry, Usage, Consent):
         return None
     named = entry.statement.parties
@@ -61,9 +61,8 @@ def name_of(context: Context, party: str) -> Name | None:
 
     None where this reader does not know: the list of its keys is not shown, or the last name is not disclosed.
     """
-    for index in reversed(context.record.rows(f"keys:{party}") or ()):
-        entry = context.record.entry(index)
-        if entry is None or "name" not in entry.statement.sections or not _its_own(entry, party):
+    for entry in entries_at(context.record, reversed(context.record.rows(f"keys:{party}") or ())):
+        if "name" not in entry.statement.sections or not _its_own(entry, party):
             continue
         standing = context.standing(entry).standing
         if standing is Standing.VOID:

@@ -14,7 +14,7 @@ from verifier.base.values import field, replace, value
 from verifier.rules.model.codes import code_order
 from verifier.rules.model.context import Context, Judgement, Kept, Standing, Unread
 from verifier.rules.model.question import BOOK_LISTS, Ask, Question
-from verifier.rules.model.record import Entry, Record, ShownRecord, holds
+from verifier.rules.model.record import Entry, Record, ShownRecord, entries_at, holds
 from verifier.rules.model.results import Remark, Result, RuleResult, TimedResult, answer, merge, worst
 from verifier.rules.model.timeline import FOREVER, CannotJudge, Segment, always, as_unknown, during, segments, within
 from verifier.rules.money.money_rules import CANNOT_TELL, Paid, judge_consent_money, judge_money, own_lines
@@ -303,8 +303,8 @@ def _judge_party(context: Context, question: Question, facts: Facts) -> Decision
     of_consent: Ask | None = "in_force" if question.ask == "authorised" else question.ask
     usages: dict[str, Decision] = {}
     consents: dict[str, Decision] = {}
-    for index in rows if question.ask != "complete" else ():
-        entry = context.record.entry(index)  # a copy adds no answer: of several with one id the first good one counts
+    for entry in entries_at(context.record, rows if question.ask != "complete" else ()):
+        # A copy adds no answer: of several with one id the first good one counts.
         if holds(entry, Consent) and (id := entry.statement.id) not in consents:
             judged = judge_consent(context, _entry_asked_about(context, id, Consent), facts, of_consent)
             consents[id] = Decision(answer=judged.answer, paid=judged.paid)
@@ -328,8 +328,7 @@ def book_rows(record: Record, question: Question) -> Sequence[int]:
     if question.consent is None:
         return sorted(found)
     named = f"party:{question.id}"
-    entries = [record.entry(index) for index in sorted(found)]
-    return [entry.index for entry in entries if entry is not None and named in subjects(entry.statement)]
+    return [entry.index for entry in entries_at(record, sorted(found)) if named in subjects(entry.statement)]
 
 
 def _judge_asset(context: Context, id: str, facts: Facts) -> Decision:
@@ -353,7 +352,7 @@ def _judge_rows(facts: Facts, rows: Iterable[int], yes: str) -> Decision:
 
 def _entry_asked_about(context: Context, id: str, kind: type[S]) -> Entry[S]:
     """The first good copy of the statement, else the first one."""
-    entries = [entry for index in context.record.find(id) if holds(entry := context.record.entry(index), kind)]
+    entries = [entry for entry in entries_at(context.record, context.record.find(id)) if holds(entry, kind)]
     assert entries, "step 14 asks for the statement"
     good = [entry for entry in entries if context.standing(entry).standing is Standing.GOOD]
     return (good or entries)[0]

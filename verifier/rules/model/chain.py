@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from verifier.rules.model.context import Context, Judgement
-from verifier.rules.model.record import Entry, Record
+from verifier.rules.model.record import Entry, Record, entries_at
 from verifier.statements.types import Consent
 
 
@@ -13,8 +13,8 @@ def followed(record: Record, entry: Entry) -> Iterator[list[Entry]]:
     """The consents that one replaces or renews, directly or through others, newest first: all copies of each that are
     shown below the first copy of the one that follows it. The walk ends where none is."""
     while isinstance(entry.statement, Consent) and entry.statement.follows is not None:
-        below = [index for index in record.find(entry.statement.follows) if index < entry.index]
-        copies = [found for index in below if (found := record.entry(index)) is not None]
+        found = entries_at(record, record.find(entry.statement.follows))
+        copies = [copy for copy in found if copy.index < entry.index]
         if not copies:
             return
         yield copies

@@ -14,7 +14,7 @@ from enum import Enum
 from typing import Any, Generic, TypeVar, overload
 
 from verifier.base.values import value
-from verifier.rules.model.record import Entry, Record, holds
+from verifier.rules.model.record import Entry, Record, entries_at, holds
 from verifier.statements.sections import Section
 from verifier.statements.types import Consent, Erasure, Genesis, Statement, Usage
 
@@ -169,10 +169,9 @@ class Context(ABC):
 
     def faults(self) -> list[tuple[int, Judgement]]:
         """The void entries that were looked at so far, by rising index."""
-        for index, judgement in list(self.memo.base.items()):
-            entry = self.record.entry(index)
-            if judgement.standing is Standing.VOID and entry is not None:
-                self.standing(entry)
+        void = [index for index, judgement in self.memo.base.items() if judgement.standing is Standing.VOID]
+        for entry in entries_at(self.record, void):
+            self.standing(entry)
         return sorted((i, j) for i, j in self.memo.standings.items() if j.standing is Standing.VOID)
 
     # -- looking things up
@@ -188,12 +187,9 @@ class Context(ABC):
         """
         best: tuple[Entry | None, Judgement] = (None, void("A0", "void_parties"))
         shown = self.record.rows(subject) is not None
-        for index in self.record.find(id):
-            if before is not None and index >= before:
+        for entry in entries_at(self.record, self.record.find(id)):
+            if before is not None and entry.index >= before:
                 break
-            entry = self.record.entry(index)
-            if entry is None:
-                continue
             if not shown:
                 return entry, LIST_MISSING
             judgement = self.standing(entry) if ruled else self.judge_without_rulings(entry)
@@ -220,8 +216,7 @@ class Context(ABC):
 
     def _pick(self, rows: Iterable[int], kinds: tuple[type[S], ...]) -> list[tuple[Entry[S], Judgement]]:
         found = []
-        for index in rows:
-            entry = self.record.entry(index)
+        for entry in entries_at(self.record, rows):
             if holds(entry, *kinds):
                 judgement = self.standing(entry)
                 if judgement.standing is not Standing.VOID:

@@ -7,7 +7,7 @@ them apart, which is why all three reach the same verdict.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Generic, Protocol, TypeGuard, TypeVar
 
 from verifier.base.values import value
@@ -72,6 +72,14 @@ class Record(Protocol):
 
     def assumed_good(self, index: int) -> bool:
         """Whether this view vouches that the entry was judged good when it was appended (a registry's own log)."""
+
+
+def entries_at(record: Record, rows: Iterable[int]) -> Iterator[Entry]:
+    """The entries at some indices, as far as they are shown."""
+    for index in rows:
+        entry = record.entry(index)
+        if entry is not None:
+            yield entry
 
 
 class MemoryRecord:

@@ -7,7 +7,7 @@ from operator import itemgetter
 
 from verifier.base.values import field, replace, value
 from verifier.rules.model.context import Context, Kept, Standing
-from verifier.rules.model.record import Entry, holds
+from verifier.rules.model.record import Entry, entries_at, holds
 from verifier.statements.types import Genesis, Guardian, Key, Party, Recovery, Registry, Statement
 
 
@@ -70,13 +70,10 @@ def key_state(context: Context, party: str, before: int) -> KeyState:
     if fresh:
         _guardians_first(context, party, before)
     # The history grows one row at a time, so that judging a row finds the rows below it already there.
-    for index in fresh:
-        entry = context.record.entry(index)
-        if entry is not None:
-            after = _after(context, state, entry, party)
-            if states[-1][0] < index:
-                states.append((index, after))
-            state = after
+    for entry in entries_at(context.record, fresh):
+        state = _after(context, state, entry, party)
+        if states[-1][0] < entry.index:
+            states.append((entry.index, state))
     return states[bisect_left(states, before, key=itemgetter(0)) - 1][1]
 
 
@@ -89,12 +86,10 @@ def _guardians_first(context: Context, party: str, before: int) -> None:
     for ward in parties:
         history = context.memo.recall(KEY_HISTORIES, ward, KeyHistory)
         rows = context.record.rows(f"keys:{ward}") or ()
-        for index in rows[bisect_left(rows, history.looked) : bisect_left(rows, before)]:
-            entry = context.record.entry(index)
-            if entry is not None:
-                found[index] = entry
-                if entry.statement.parties.guardian is not None:
-                    history.guardians[entry.statement.parties.guardian] = None
+        for entry in entries_at(context.record, rows[bisect_left(rows, history.looked) : bisect_left(rows, before)]):
+            found[entry.index] = entry
+            if entry.statement.parties.guardian is not None:
+                history.guardians[entry.statement.parties.guardian] = None
         history.looked = max(history.looked, before)
         parties.extend(guardian for guardian in history.guardians if guardian not in seen)
         seen.update(history.guardians)
@@ -158,10 +153,14 @@ def changed(state: KeyState, statement: Key, index: int) -> KeyState:
 class RegistryState:
     """The registry's own key and registrars as they stand before some index, and the rule set."""
 
-    key: str
     registrars: frozenset[str]
     rules: int
     log: str
+
+    @property
+    def key(self) -> str:
+        """The key (hex) in ``log``."""
+        return vkey_key(self.log)
 
 
 REGISTRY_STATES: Kept[str, list[tuple[int, RegistryState]]] = Kept()
@@ -176,31 +175,23 @@ def registry_state(context: Context, before: int) -> RegistryState | None:
         return None
     history: list[tuple[int, RegistryState]] = context.memo.recall(REGISTRY_STATES, genesis, list)
     last = history[-1][0] if history else -1
-    for index in rows[bisect_right(rows, last) : bisect_left(rows, before)]:
-        entry = context.record.entry(index)
-        if entry is None:
-            continue
+    for entry in entries_at(context.record, rows[bisect_right(rows, last) : bisect_left(rows, before)]):
         statement = entry.statement
         state = history[-1][1] if history else None
         if isinstance(statement, Genesis) and state is None:
             state = RegistryState(
-                key=vkey_key(statement.log),
-                registrars=frozenset(statement.registrars),
-                rules=statement.rules,
-                log=statement.log,
+                registrars=frozenset(statement.registrars), rules=statement.rules, log=statement.log
             )
-            history.append((index, state))
+            history.append((entry.index, state))
         elif isinstance(statement, Registry) and state is not None:
             if context.standing(entry).standing is Standing.GOOD:
-                state = replace(
-                    state,
-                    key=vkey_key(statement.log) if statement.log else state.key,
-                    log=statement.log or state.log,
+                state = RegistryState(
                     registrars=frozenset(statement.registrars or state.registrars),
                     rules=statement.rules or state.rules,
+                    log=statement.log or state.log,
                 )
-            if history[-1][0] < index:
-                history.append((index, state))
+            if history[-1][0] < entry.index:
+                history.append((entry.index, state))
     place = bisect_left(history, before, key=itemgetter(0))
     return history[place - 1][1] if place else None
 

@@ -9,7 +9,7 @@ from verifier.base import strict
 from verifier.base.values import field, value
 from verifier.log.note import parse_vkey
 from verifier.rules.model.context import GOOD, LIST_MISSING, Context, Judgement, Standing, void
-from verifier.rules.model.record import Entry
+from verifier.rules.model.record import Entry, entries_at
 from verifier.rules.standing.keys import key_state, registry_state
 from verifier.statements.kinds import On, kind_of
 from verifier.statements.subjects import PAIRED, format_subject
@@ -86,13 +86,9 @@ def need_erased(context: Context, entry: Entry, statement: Erasure, found: Stand
     Rulings are left aside: what was ruled void, or is disputed, can be erased all the same.
     """
     best: tuple[Entry, Judgement] | None = None
-    for index in context.record.find(statement.of):
-        target = context.record.entry(index) if index < entry.index else None
-        if target is None:
-            continue
-        judgement = context.judge_without_rulings(target)
-        if best is None or best[1].standing is Standing.VOID:
-            best = target, judgement
+    for target in entries_at(context.record, context.record.find(statement.of)):
+        if target.index < entry.index and (best is None or best[1].standing is Standing.VOID):
+            best = target, context.judge_without_rulings(target)
     if best is None:
         found.worst = WRONG if context.record.complete else LIST_MISSING
     else:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from verifier.base.values import value
 from verifier.rules.model.context import DAY, GOOD, Context, Judgement, Kept, Standing, doubtful, void
-from verifier.rules.model.record import Entry, holds
+from verifier.rules.model.record import Entry, entries_at, holds
 from verifier.rules.standing.keys import key_state
 from verifier.rules.standing.signers import signer_groups
-from verifier.rules.standing.standing import base_standing
+from verifier.rules.standing.standing import base_standing, first_of
 from verifier.statements.types import Consent, Dispute, Report, Ruling, Statement
 
 KEY_DISPUTE_WINDOW = 30 * DAY
@@ -37,17 +37,14 @@ RULINGS: Kept[str, Rulings | None] = Kept()
 def final_standing(context: Context, entry: Entry) -> Judgement:
     """The standing of an entry with everything counted: copies, rulings, disputed keys, what it stands on."""
     copies = GOOD
-    for index in context.record.find(entry.statement.id):
-        if index >= entry.index:
+    for earlier in entries_at(context.record, context.record.find(entry.statement.id)):
+        if earlier.index >= entry.index:
             break
-        earlier = context.record.entry(index)
-        if earlier is None:
-            continue
         first = context.standing(earlier)
         if first.standing is Standing.GOOD:
-            return void("A0", "repeated", index)
+            return void("A0", "repeated", earlier.index)
         if first.standing is Standing.DOUBTFUL:
-            copies = doubtful("A0", first.code, index)
+            copies = doubtful("A0", first.code, earlier.index)
     base = base_standing(context, entry)
     if base.standing is Standing.VOID:
         return base
@@ -61,14 +58,7 @@ def final_standing(context: Context, entry: Entry) -> Judgement:
     if ruled.standing is Standing.VOID:
         return ruled
     # An entry that rests on a consent or usage which was ruled void has never had effect either.
-    resting = rests_on(context, entry)
-    for judgement in (resting, base, ruled):
-        if judgement.standing is Standing.VOID:
-            return judgement
-    for judgement in (base, resting, ruled):
-        if judgement.standing is Standing.DOUBTFUL:
-            return judgement
-    return GOOD
+    return first_of([base, rests_on(context, entry), ruled])
 
 
 def consent_touched(statement: Statement) -> str | None:
@@ -109,8 +99,7 @@ def _read(context: Context, consent: str) -> Rulings | None:
     if rows is None:
         return None
     rulings, counted = Rulings({}, {}), set[str]()
-    for index in rows:
-        entry = context.record.entry(index)
+    for entry in entries_at(context.record, rows):
         if not holds(entry, Ruling, Dispute) or (holds(entry, Dispute) and entry.statement.tag != "key"):
             continue
         # A ruling is judged as if there were no rulings; a ruling on a dispute is looked at where the dispute is read.

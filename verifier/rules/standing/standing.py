@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from verifier.base.limits import LEEWAY
 from verifier.rules.model.chain import followed
 from verifier.rules.model.context import DAY, GOOD, Context, Judgement, Standing, doubtful, void
-from verifier.rules.model.record import Entry, holds
+from verifier.rules.model.record import Entry, entries_at, holds
 from verifier.rules.standing.parties import judge_parties
 from verifier.rules.standing.power import judge_power
 from verifier.rules.standing.signers import judge_signers
@@ -34,7 +34,7 @@ def base_standing(context: Context, entry: Entry) -> Judgement:
             return doubtful("A0", "list_missing")
         memo.depth += 1
         try:
-            known[entry.index] = _first(void_checks(context, entry))
+            known[entry.index] = first_of(void_checks(context, entry))
         finally:
             memo.depth -= 1
     return known[entry.index]
@@ -67,7 +67,7 @@ def void_checks(context: Context, entry: Entry) -> list[Judgement]:
     ]
 
 
-def _first(judgements: list[Judgement]) -> Judgement:
+def first_of(judgements: list[Judgement]) -> Judgement:
     """The first that voids, else the first that is doubtful, else good."""
     for wanted in (Standing.VOID, Standing.DOUBTFUL):
         for judgement in judgements:
@@ -86,7 +86,7 @@ def judge_late(context: Context, entry: Entry) -> Judgement:
     taken too late. Until when is in the consent's header, and so in its id: any copy says it."""
     late = entry.logged > entry.statement.at + LATE
     if holds(entry, Exercise):
-        copies = [context.record.entry(index) for index in context.record.find(entry.statement.consent)]
+        copies = entries_at(context.record, context.record.find(entry.statement.consent))
         until = [copy.statement.exercise_by for copy in copies if holds(copy, Consent)]
         late = late or any(by is not None and entry.logged >= by for by in until)
     return void("T8", "void_late") if late else GOOD
@@ -101,9 +101,8 @@ def judge_replaces(context: Context, entry: Entry) -> Judgement:
     if rows is None:
         return doubtful("A5", "list_missing")
     unsure = GOOD
-    for index in rows[: bisect_left(rows, entry.index)]:
-        other = context.record.entry(index)
-        if other is None or not isinstance(other.statement, Consent):
+    for other in entries_at(context.record, rows[: bisect_left(rows, entry.index)]):
+        if not holds(other, Consent):
             continue
         if other.statement.follows == statement.follows and other.statement.id != statement.id:
             judgement = context.standing(other)

@@ -9,7 +9,7 @@ from verifier.base.values import value
 from verifier.rules.model.calendar import DAY, add_months
 from verifier.rules.model.chain import replaced_as_judged
 from verifier.rules.model.context import Context, Kept, Standing, Unread
-from verifier.rules.model.record import Entry, holds
+from verifier.rules.model.record import Entry, entries_at, holds
 from verifier.rules.model.results import Result, TimedResult
 from verifier.rules.model.timeline import FOREVER, always, during
 from verifier.rules.use.case import UsageCase
@@ -88,16 +88,15 @@ def _clocks(context: Context, consent: Entry[Consent]) -> Iterator[tuple[int, st
     if len(shown) < len(lists):
         yield -FOREVER, "list_missing", ()
         return
-    for index in merge(*shown):
-        usage = context.record.entry(index)
+    for usage in entries_at(context.record, merge(*shown)):
         if not holds(usage, Usage) or (standing := context.standing(usage)).standing is Standing.VOID:
             continue
         use = context.section(usage, "terms", UsageTerms)
         if isinstance(use, Unread):
-            yield -FOREVER, use.code, use.entries or (index,)
+            yield -FOREVER, use.code, use.entries or (usage.index,)
             return
         if use.starts < use.ends:
-            yield use.starts, standing.code if standing.standing is Standing.DOUBTFUL else "ok", (index,)
+            yield use.starts, standing.code if standing.standing is Standing.DOUBTFUL else "ok", (usage.index,)
             if standing.standing is Standing.GOOD:
                 return
 
