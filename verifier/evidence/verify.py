@@ -29,7 +29,7 @@ from verifier.base.errors import Malformed
 from verifier.base.limits import LEEWAY
 from verifier.base.values import value
 from verifier.evidence.about import about
-from verifier.evidence.file import Evidence, Invalid, ShownEntry, parse_evidence
+from verifier.evidence.file import Evidence, Invalid, parse_evidence
 from verifier.evidence.held import lay_in
 from verifier.evidence.verdict import AsOf, Outcome, Verdict
 from verifier.index import proofs as index
@@ -335,13 +335,12 @@ def _record(
     record = ShownRecord(genesis.id, shown)
     for entry in evidence.entries:
         if entry.index in logged:
-            record.fold(_entry(entry, logged[entry.index]), sections.get(entry.index))
+            signers = entry.envelope.signers
+            at = logged[entry.index]
+            shown_entry = Entry(index=entry.index, logged=at, statement=entry.statement, signers=signers)
+            record.fold(shown_entry, sections.get(entry.index))
     record.skip(seal.size - 1)
     return record
-
-
-def _entry(entry: ShownEntry, logged: int) -> Entry:
-    return Entry(index=entry.index, logged=logged, statement=entry.statement, signers=entry.envelope.signers)
 
 
 def _check_registry(
@@ -355,20 +354,16 @@ def _check_registry(
         raise Invalid(13, "the list of the registry's own statements is not shown", "subjects")
     genesis, seal = evidence.entries[0], evidence.entries[-1]
     assert isinstance(genesis.statement, Genesis)
-    if _signers(genesis) != {parse_vkey(genesis.statement.log).key.hex()}:
+    if genesis.envelope.signers != {parse_vkey(genesis.statement.log).key.hex()}:
         raise Invalid(13, "the genesis is not signed by the key that it names, and by nobody else", "entries[0]")
     state = registry_state(JudgedContext(record, instant=instant, as_of=as_of), seal.index)
     assert state is not None  # its list is shown, and begins with the genesis
-    if _signers(seal) != {state.key}:
+    if seal.envelope.signers != {state.key}:
         where = f"entries[{len(evidence.entries) - 1}]"
         raise Invalid(13, "the last seal is not signed by the registry's key in force, and by nobody else", where)
     if not trusted.signed_by(parse_vkey(state.log)):
         raise Invalid(13, "the checkpoint is not signed by the registry's key in force", "checkpoint")
     return state
-
-
-def _signers(entry: ShownEntry) -> set[str]:
-    return {signature.keyid for signature in entry.envelope.signatures}
 
 
 def _check_question(evidence: Evidence) -> None:

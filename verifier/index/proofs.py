@@ -15,7 +15,8 @@ from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import TypeAlias
 
-from verifier.log.hashing import HASH_SIZE, CompactTree, leaf_hash
+from verifier.log import hashing
+from verifier.log.hashing import HASH_SIZE, leaf_hash
 from verifier.log.proofs import ProofError
 
 EMPTY_INDEX_ROOT = sha256(b"").digest()
@@ -38,10 +39,7 @@ def list_leaf(index: int, logged: int) -> bytes:
 
 def list_root(rows: Iterable[tuple[int, int]]) -> bytes:
     """The RFC 6962 root over rows (index, logged time)."""
-    tree = CompactTree()
-    for index, logged in rows:
-        tree.append(leaf_hash(list_leaf(index, logged)))
-    return tree.root()
+    return hashing.root(leaf_hash(list_leaf(index, logged)) for index, logged in rows)
 
 
 def list_value(size: int, root: bytes) -> bytes:

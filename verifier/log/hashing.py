@@ -6,7 +6,7 @@ roots of the complete subtrees that n is made of, one for each 1 in its binary f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
 HASH_SIZE = 32
@@ -24,7 +24,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right).digest()
 
 
-def root(leaf_hashes: Sequence[bytes]) -> bytes:
+def root(leaf_hashes: Iterable[bytes]) -> bytes:
     """The root over leaf hashes in order; :data:`EMPTY_ROOT` of none."""
     tree = CompactTree()
     for leaf in leaf_hashes:

@@ -64,8 +64,3 @@ def ancestors(code: str) -> tuple[str, ...]:
         above.append(parent)
         parent = CATEGORIES[parent]
     return tuple(above)
-
-
-def contains(scope: str, code: str) -> bool:
-    """Whether the known category ``code`` is ``scope`` or lies under it."""
-    return code == scope or scope in ancestors(code)

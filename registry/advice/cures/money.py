@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from registry.advice.cures.asked import FailedRow, listed, moment
 from verifier.programs.language import english
-from verifier.rules.money.allocation import DAY, settle
+from verifier.rules.model.calendar import DAY
+from verifier.rules.money.allocation import settle
 from verifier.rules.money.book import Book, open_book
 from verifier.rules.money.leg_book import LegBook
 from verifier.rules.money.splits import LegKind
@@ -102,7 +103,7 @@ def _unpaid(asked: FailedRow) -> str | None:
         return None
     book = open_book(case.context, case.statement.consent)
     said = []
-    claim = book.claim_of(case.statement.id)
+    claim = book.claims.get(case.statement.id)
     for one in book.legs:
         lines = [] if claim is None else one.lines(claim)
         lines += [line for own in book.consent_claims for line in one.lines(own) if line.index == case.usage.index]

@@ -8,7 +8,8 @@ import json
 import pytest
 
 from tests.support.samples import SAMPLES, needs_samples
-from verifier.statements.categories import CATEGORIES, ancestors, contains
+from verifier.rules.model.scope import category_within
+from verifier.statements.categories import CATEGORIES, ancestors
 from verifier.statements.vocabulary import CHANNELS, COUNTRIES, EU_COUNTRIES, MANIPULATIONS, ONLINE_CHANNELS, RIGHTS
 from verifier.words.category_names import CATEGORY_NAMES
 
@@ -38,8 +39,8 @@ def test_every_category_is_in_a_tree_of_three_levels() -> None:
     for code in CATEGORIES:
         above = ancestors(code)
         assert len(above) <= 2
-        assert contains(code, code)
-        assert all(contains(one, code) and not contains(code, one) for one in above)
+        assert category_within(code, [code])
+        assert all(category_within(code, [one]) and not category_within(one, [code]) for one in above)
 
 
 def test_own_categories() -> None:

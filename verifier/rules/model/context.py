@@ -18,8 +18,6 @@ from verifier.rules.model.record import Entry, Record, entries_at, holds
 from verifier.statements.sections import Section
 from verifier.statements.types import Consent, Erasure, Genesis, Statement, Usage
 
-DAY = 86_400
-
 S = TypeVar("S", bound=Statement)
 T = TypeVar("T")
 U = TypeVar("U")

@@ -161,12 +161,16 @@ class ShownRecord(MemoryRecord):
         if rows is None:
             return None
         if uses not in self._uses:
-            found = self._uses[uses] = {}
-            for index in rows:
-                for touched in subjects(self._entries[index].statement):
-                    if touched.startswith("usage:"):
-                        found.setdefault(touched, []).append(index)
+            self._uses[uses] = self._by_subject(rows)
         return self._uses[uses].get(subject, ())
+
+    def _by_subject(self, rows: Iterable[int]) -> dict[str, list[int]]:
+        """The entries of a list by what else they touch."""
+        found: dict[str, list[int]] = {}
+        for index in rows:
+            for touched in subjects(self._entries[index].statement):
+                found.setdefault(touched, []).append(index)
+        return found
 
     def _from_book(self, subject: str) -> Sequence[int] | None:
         """A list as a party's whole record book implies it: every good entry there names her (section 7.1)."""
@@ -184,12 +188,9 @@ class ShownRecord(MemoryRecord):
             kind, _, party = subject.partition(":")
             if kind != "party":
                 continue
-            book = books[party] = {}
+            books[party] = self._by_subject(rows)
             owners.setdefault(f"exclusive:{party}", party)
-            for index in rows:
-                entry = self._entries[index]
-                for touched in subjects(entry.statement):
-                    book.setdefault(touched, []).append(index)
+            for entry in entries_at(self, rows):
                 for implied in _implied(entry.statement, party):
                     owners.setdefault(implied, party)
         return books, owners

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from verifier.base.values import value
+from verifier.base.values import replace, value
 from verifier.rules.model.context import Unread
 from verifier.rules.model.record import Entry
 from verifier.rules.model.results import Result, TimedResult, answer, worst
@@ -58,7 +58,7 @@ def within(results: Iterable[TimedResult], start: int, end: int) -> list[TimedRe
         if timeless(timed):
             kept.append(timed)
         elif (a := max(timed.start, start)) < (b := min(timed.end, end)):
-            kept.append(TimedResult(start=a, end=b, result=timed.result, code=timed.code, entries=timed.entries))
+            kept.append(replace(timed, start=a, end=b))
     return kept
 
 
@@ -68,42 +68,26 @@ def as_unknown(
     """Turn FAIL into UNKNOWN (``code``) in [start, end): there it cannot be told whether the use still ran."""
     soft = []
     for timed in results:
-        if timed.result is not Result.FAIL or timeless(timed):
-            soft.append(timed)
-            continue
         a, b = max(timed.start, start), min(timed.end, end)
-        if a >= b:
+        if timed.result is not Result.FAIL or timeless(timed) or a >= b:
             soft.append(timed)
             continue
-        if timed.start < a:
-            soft.append(during(timed.start, a, Result.FAIL, timed.code, *timed.entries))
-        soft.append(during(a, b, Result.UNKNOWN, code, *entries))
-        if b < timed.end:
-            soft.append(during(b, timed.end, Result.FAIL, timed.code, *timed.entries))
+        pieces = replace(timed, end=a), during(a, b, Result.UNKNOWN, code, *entries), replace(timed, start=b)
+        soft.extend(piece for piece in pieces if piece.start < piece.end)
     return soft
-
-
-def edges(results: Iterable[TimedResult], start: int, end: int) -> list[int]:
-    """The instants in [start, end] at which some result may change, rising, both ends included."""
-    found = {start, end}
-    for timed in results:
-        found.update(edge for edge in (timed.start, timed.end) if start < edge < end)
-    return sorted(found)
 
 
 def segments(results: Sequence[TimedResult], start: int, end: int) -> tuple[Segment, ...]:
     """The window [start, end) cut wherever the answer changes."""
     fixed = worst(timed.result for timed in results if timeless(timed))
-    moving = [timed for timed in results if not timeless(timed)]
     changes: dict[int, list[tuple[Result, int]]] = {}
-    for timed in moving:
-        if timed.start < timed.end:
+    for timed in results:
+        if timed.start < timed.end and not timeless(timed):
             changes.setdefault(max(timed.start, start), []).append((timed.result, 1))
             changes.setdefault(max(timed.end, start), []).append((timed.result, -1))
     running = dict.fromkeys(Result, 0)  # how many of each hold, so that many take no long time
     found: list[Segment] = []
-    marks = edges(moving, start, end)
-    for a, b in pairwise(marks):
+    for a, b in pairwise(sorted({start, end, *(at for at in changes if start < at < end)})):
         for one, by in changes.get(a, ()):
             running[one] += by
         result = worst([fixed, *(one for one, count in running.items() if count)])

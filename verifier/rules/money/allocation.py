@@ -14,9 +14,9 @@ from typing import Generic, TypeVar, cast
 
 from verifier.base.strict import MAX_INSTANT
 from verifier.base.values import replace, value
+from verifier.rules.model.calendar import DAY
 from verifier.rules.money.amounts import Lines
 
-DAY = 86_400
 PASS_ON_DAYS = 45
 """Days in which an agency passes on what it received in full (M3)."""
 

@@ -18,7 +18,7 @@ from verifier.rules.model.timeline import FOREVER
 from verifier.rules.money.fees import date_after, dates_of, owed_of
 from verifier.rules.money.reasons import CannotTell, Reason
 from verifier.rules.money.schedule import SCALE
-from verifier.rules.standing.stops import ANYWHERE, Stop, Stops, exercises_of, stops_of
+from verifier.rules.standing.stops import ANYWHERE, Stops, exercises_of, stops_of
 from verifier.statements.sections import ConsentMoney, CreateTerms, Exclusive, Fee, Terms
 from verifier.statements.types import Consent, Revocation
 
@@ -218,7 +218,7 @@ class _Finder:
 
     def _broken(self, fee: Fee, exact: int, stops: Stops, found: Arising) -> Iterator[FlatLine]:
         """The kill fee: with the first good revocation by the licensee alone."""
-        own = sorted((stop for stop in stops.revocations if stop.by_licensee), key=_by_index)
+        own = sorted((stop for stop in stops.revocations if stop.by_licensee), key=lambda stop: stop.index)
         good = next((stop for stop in own if stop.sure), None)
         for stop in [good] if good is not None else own[:1]:
             least, most = found.counts(fee, stop.logged)
@@ -246,10 +246,6 @@ class _Finder:
         if judgement.standing is not Standing.GOOD:
             entries = judgement.entries or ((index,) if index >= 0 else ())
             self.doubts.append(Reason("M1", judgement.code, entries))
-
-
-def _by_index(stop: Stop) -> int:
-    return stop.index
 
 
 def _counted(halts: Sequence[Halt], date: int) -> tuple[bool, bool]:

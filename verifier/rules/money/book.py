@@ -35,7 +35,7 @@ class Book(Growing):
 
     While it is ``blocked`` nothing can be told; ``legs`` are there as far as there are figures, and ``schedule`` as far
     as it is known what is due at all. ``least`` and ``most`` are the two readings of what is due, one object where they
-    do not part. What is in it is up to, but not including, the entry ``next``.
+    do not part. ``claims`` are those of the usages that are in the book, up to, but not including, the entry ``next``.
     """
 
     def __init__(self, context: Context, consent_id: str) -> None:
@@ -51,7 +51,7 @@ class Book(Growing):
         self._hidden: list[Reason] = []  # usages and reports whose terms cannot be read
         self._unsplit: Reason | None = None
         self.least = self.most = Ledger((), (), SCALE)
-        self._claims: dict[str, Claim] = {}
+        self.claims: dict[str, Claim] = {}
         self._dates: dict[Claim, int] = {}  # when all of a usage falls due, where that turns on its reported end (M6)
         self._clock = -FOREVER  # when the last entry was logged; log order is the only order, whatever seals say (T1)
         self._stops: dict[str, StopsOfUses] = {}
@@ -192,7 +192,7 @@ class Book(Growing):
         """What an entry earned for its usage."""
         assert self.money is not None and self.schedule is not None
         run = self.schedule.run(earned.usage)
-        claim = self._claims.setdefault(earned.usage, Claim(earned.usage, run.logged))
+        claim = self.claims.setdefault(earned.usage, Claim(earned.usage, run.logged))
         period = period_of(self.arising.periods, run.logged) if self.arising.periods else -1
         due_at = self._due_at(run, earned.logged)
         if self.money.due.from_ == "ends":
@@ -207,11 +207,6 @@ class Book(Growing):
         return {"declared": logged, "starts": run.starts, "ends": ends}[due.from_] + due.days * DAY
 
     # -- what it says
-
-    @property
-    def currency(self) -> str:
-        """The one currency of the consent's money, where that can be read."""
-        return self.money.currency if self.money is not None else ""
 
     @property
     def readable(self) -> bool:
@@ -241,14 +236,10 @@ class Book(Growing):
         """Why there may be lines of the consent of which nothing can be told."""
         return gather(self.arising.hidden)
 
-    def claim_of(self, usage: str) -> Claim | None:
-        """A usage's claim; ``None`` for one that is not in the book."""
-        return self._claims.get(usage)
-
     @property
     def consent_claims(self) -> list[Claim]:
         """What the consent itself owes, in order."""
-        return list(self._dues.names.get(self.id, ()))
+        return list(self.dues.names.get(self.id, ()))
 
     def entries(self, claim: Claim) -> tuple[int, ...]:
         """The indices that a claim's due rests on."""
@@ -269,15 +260,6 @@ class Book(Growing):
         return min(dates, default=0) if claim.of_consent else 0
 
     @property
-    def lost(self) -> Mapping[Claim, Reason]:
-        """The claims of which nothing can be told, with the reason."""
-        return self._dues.lost
-
-    def open(self, claim: Claim) -> Open | None:
-        """Why, and from when on, the most of a claim has no bound."""
-        return self._dues.open.get(claim)
-
-    @property
     def legs(self) -> tuple[LegBook, ...]:
         """The legs, by payee and kind, filled. None while it is not known what is due on them."""
         return self.recall("legs", self._fill_all)
@@ -295,9 +277,9 @@ class Book(Growing):
         return reasons
 
     def _open_reason(self, claim: Claim) -> list[Reason]:
-        if claim in self.lost:
-            return [self.lost[claim]]
-        found = self.open(claim)
+        if claim in self.dues.lost:
+            return [self.dues.lost[claim]]
+        found = self.dues.open.get(claim)
         return [] if found is None else [Reason("M1", found.code, self.entries(claim))]
 
     def recall(self, key: Hashable, work_out: Callable[[], T]) -> T:
@@ -357,18 +339,16 @@ class Book(Growing):
         return tuple(found[least.leg] for least, _ in pairs)
 
     def _fill(self, least: Debt, most: Debt, passed: Sequence[LegBook]) -> LegBook:
-        return fill_leg(least, most, self.sides.get(least.leg.payee) or PayeeAccount(), self._dues, passed)
+        return fill_leg(least, most, self.sides.get(least.leg.payee) or PayeeAccount(), self.dues, passed)
 
     @property
-    def _dues(self) -> Dues:
+    def dues(self) -> Dues:
+        """The claims by what money may name them, and those of which the most, or nothing, can be told."""
         return self.recall("dues", self._find_dues)
 
     def _find_dues(self) -> Dues:
-        """The claims by what money may name them, and those of which the most, or nothing, can be told.
-
-        What was earned before an advance arose, and is open, leaves the advance open too (M1): of a period what was
-        earned in it.
-        """
+        """What was earned before an advance arose, and is open, leaves the advance open too (M1): of a period what was
+        earned in it."""
         assert self.schedule is not None
         names: dict[str, list[Claim]] = {}
         open_claims: dict[Claim, Open] = {}

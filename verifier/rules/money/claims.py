@@ -83,18 +83,19 @@ class Ledger(Growing):
     are claims of the consent that are set off against what is earned: in which periods, -1: in all."""
 
     def __init__(self, legs: Sequence[Leg], parts: Sequence[int], scale: int) -> None:
-        self.debts = [Debt(leg=leg, lines={}, due={}) for leg in legs]
-        self.entries: dict[Claim, tuple[int, ...]] = {}
-        self.lost: dict[Claim, Reason] = {}
-        self.advances: dict[Claim, frozenset[int]] = {}
+        self._legs = legs
         self._parts = parts
         self._scale = scale
         self._posted: list[Posting] = []
         self._ahead: list[Posting] = []
-        self._last_of_consent = -(1 << 62)
         self._clear()
 
     def _clear(self) -> None:
+        self.debts = [Debt(leg=leg, lines={}, due={}) for leg in self._legs]
+        self.entries: dict[Claim, tuple[int, ...]] = {}
+        self.lost: dict[Claim, Reason] = {}
+        self.advances: dict[Claim, frozenset[int]] = {}
+        self._last_of_consent = -(1 << 62)
         self._flat = self._advances = self._earned = 0
         self._periods: dict[int, tuple[int, int]] = {}
         self._in_periods = 0
@@ -148,9 +149,6 @@ class Ledger(Growing):
 
     def _replay(self) -> None:
         """Begin anew: something arose before what was posted already."""
-        self.debts = [Debt(leg=debt.leg, lines={}, due={}) for debt in self.debts]
-        self.entries, self.lost, self.advances = {}, {}, {}
-        self._last_of_consent = -(1 << 62)
         self._clear()
         for posting in self._posted:
             self._add(posting)

@@ -31,11 +31,14 @@ class FeeScope:
     placements: frozenset[str] | None
     purposes: frozenset[str] | None
 
+    def may_meet(self, run: UsageRun) -> bool:
+        """Whether a usage may come to meet it: what is reported later may be on any channel and in any country."""
+        placed = self.placements is None or run.placement in self.placements
+        return placed and (self.purposes is None or run.purpose in self.purposes)
+
     def meets(self, run: UsageRun) -> bool:
         """Whether a usage meets all of it, as declared or as reported so far. What it meets once, it goes on to."""
-        if self.placements is not None and run.placement not in self.placements:
-            return False
-        if self.purposes is not None and run.purpose not in self.purposes:
+        if not self.may_meet(run):
             return False
         if self.channels is not None and self.channels.isdisjoint(run.channels):
             return False

@@ -24,8 +24,8 @@ class Open:
 class Dues:
     """What one consent has due at an instant: two readings of each leg, and what cannot be told of single claims.
 
-    ``names``: the claims of each id that money may name, in order. ``open`` and ``lost`` are claims whose most has no
-    bound, and of which nothing can be told.
+    ``consent`` is its id: money for it waits for its next claim. ``names``: the claims of each id that money may name,
+    in order. ``open`` and ``lost`` are claims whose most has no bound, and of which nothing can be told.
     """
 
     consent: str
@@ -70,16 +70,6 @@ class LegBook:
     def debt(self, *, most: bool) -> Debt:
         """One of the two readings of what is due."""
         return self.most_debt if most else self.least_debt
-
-    @property
-    def names(self) -> Mapping[str, Sequence[Claim]]:
-        """The claims of each id that money may name."""
-        return self.dues.names
-
-    @property
-    def consent(self) -> str:
-        """The consent, whose money waits for its next claim."""
-        return self.dues.consent
 
     def due(self, claim: Claim) -> int:
         """The least that is due for a claim, fallen due or not."""

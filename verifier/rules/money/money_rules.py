@@ -122,7 +122,7 @@ def judge_money(context: Context, usage: Entry) -> MoneyDecision:
     """
     assert isinstance(usage.statement, Usage)
     book = open_book(context, usage.statement.consent)
-    claim = book.claim_of(usage.statement.id)
+    claim = book.claims.get(usage.statement.id)
     if book.legs and claim is None:
         raise ValueError("a void usage has no paid")
     return _decide(context, book, claim)
@@ -227,8 +227,8 @@ def _answer(context: Context, book: Book, one: LegBook, claim: Claim) -> tuple[s
     4. the most of what has fallen due is filled by the least received: NOT_YET_DUE;
     5. else CANNOT_TELL.
     """
-    if claim in book.lost and one.leg.gross_bp:  # of nothing, whatever it comes to, nothing is due
-        return CANNOT_TELL, (book.lost[claim],)
+    if claim in book.dues.lost and one.leg.gross_bp:  # of nothing, whatever it comes to, nothing is due
+        return CANNOT_TELL, (book.dues.lost[claim],)
     if one.sure.is_full(claim):
         return PAID, ()
     if one.possible.received(claim) < one.fallen_least(claim, context.instant):
@@ -271,7 +271,7 @@ def m1_due(case: PaymentCase) -> RuleResult:
         return _unknown("M1", book.blocked)
     found: list[Reason] = []
     for claim in case.claims:
-        lost, open_ = book.lost.get(claim), book.open(claim)
+        lost, open_ = book.dues.lost.get(claim), book.dues.open.get(claim)
         if lost is not None and lost.rule == "M1":
             found.append(lost if claim.of_consent else Reason("M1", lost.code, book.entries(claim)))
         elif open_ is not None and (open_.due_at is None or open_.due_at <= case.instant):
@@ -287,7 +287,7 @@ def m2_splits(case: PaymentCase) -> RuleResult:
         return _unknown("M2", blocked)
     if case.book.consent is None:
         return _unknown("M2", case.book.blocked)
-    lost = [one for claim in case.claims if (one := case.book.lost.get(claim)) is not None and one.rule == "M2"]
+    lost = [one for claim in case.claims if (one := case.book.dues.lost.get(claim)) is not None and one.rule == "M2"]
     if lost:
         return RuleResult(rule="M2", result=Result.UNKNOWN, code=lost[0].code, entries=case.entries)
     return RuleResult(rule="M2", result=Result.PASS, code="ok", entries=(case.book.consent.index,))

@@ -43,6 +43,7 @@ class Schedule(Growing):
         self._priced: list[tuple[Fee, tuple[str, bool, FeeScope | None], int]] = []
         self._waiting: list[tuple[Fee, FeeScope | None]] = []  # owed by use, and not arisen yet
         self._scopes: list[FeeScope | None] = []
+        self._meant: list[FeeScope | None] = []  # of fees for what is only known once it is reported
         for fee in fees:
             scope = scope_of_fee(fee)
             if fee.per != "flat":
@@ -53,7 +54,8 @@ class Schedule(Growing):
                 self._waiting.append((fee, scope))
             if fee.per != "flat" or owed_of(fee) == "use":
                 self._scopes.append(scope)
-        self._meant = [fee for fee in fees if fee.per in ("mille", "value") and _costs(fee)]
+            if fee.per in ("mille", "value") and _costs(fee):
+                self._meant.append(scope)
         self._reads_time = counts_time(fees) or any(fee.per in ("mille", "value") for fee in fees)
         self._runs: dict[str, UsageRun] = {}
         self._unpriced: dict[str, int] = {}
@@ -111,20 +113,8 @@ class Schedule(Growing):
         run = self._runs[usage]
         if self._reads_time and run.senseless:
             return "bad_terms"
-        if not self._meant or run.reported or not any(map(_may_meet(run), self._meant)):
-            return None
-        return "not_reported"
-
-
-def _may_meet(run: UsageRun):  # type: ignore[no-untyped-def]
-    """Whether what is reported later may be charged by a fee: its channels and countries may be any."""
-
-    def may(fee: Fee) -> bool:
-        return (fee.placements is None or run.placement in fee.placements) and (
-            fee.purposes is None or run.purpose in fee.purposes
-        )
-
-    return may
+        may_be_charged = any(scope is None or scope.may_meet(run) for scope in self._meant)
+        return "not_reported" if may_be_charged and not run.reported else None
 
 
 class ScopedCounter(Growing):

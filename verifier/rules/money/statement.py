@@ -198,7 +198,7 @@ def make_statement(
         assert isinstance(statement, Usage)
         book = books.setdefault(statement.consent, open_book(context, statement.consent))
         if period.holds(usage.logged):
-            claim = book.claim_of(statement.id)
+            claim = book.claims.get(statement.id)
             if not book.legs or claim is None:
                 findings = judge_money(context, usage).findings
                 code = next(one.code for one in findings if one.result is Result.UNKNOWN)
@@ -260,7 +260,7 @@ def _lines(context: Context, book: Book, claim: Claim, period: _Period) -> Itera
             consent=book.id,
             payee=figures.payee,
             leg=figures.leg,
-            currency=book.currency,
+            currency=_currency(book),
             answer=figures.answer if period.told else CANNOT_TELL,
             due=figures.due,
             received=figures.received,
@@ -293,7 +293,7 @@ def _upcoming(book: Book, period: _Period) -> Iterator[Upcoming]:
                 consent=book.id,
                 payee=leg.payee,
                 leg=leg.kind.value,
-                currency=book.currency,
+                currency=_currency(book),
                 amount=line.amount,
                 at=line.logged,
                 due_at=line.due_at,
@@ -307,7 +307,7 @@ def _returned(book: Book, period: _Period) -> Iterator[Returned]:
                 yield Returned(
                     consent=book.id,
                     payee=payee,
-                    currency=book.currency,
+                    currency=_currency(book),
                     amount=one.amount or 0,
                     at=one.at,
                     entries=tuple(sorted(one.entries)),
@@ -363,7 +363,7 @@ def _over(book: Book, payee: str, leg: str | None, part: Part, *, certain: bool)
         consent=book.id,
         payee=payee,
         leg=leg,
-        currency=book.currency,
+        currency=_currency(book),
         answer=None if certain else CANNOT_TELL,
         due=0,
         received=part.amount,
@@ -423,3 +423,8 @@ def _present(members: Mapping[str, Json]) -> dict[str, Json]:
 
 def _instant(at: int | None) -> str | None:
     return None if at is None else format_instant(at)
+
+
+def _currency(book: Book) -> str:
+    """The one currency of the consent's money, where that can be read."""
+    return book.money.currency if book.money is not None else ""

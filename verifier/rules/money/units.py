@@ -18,16 +18,13 @@ from typing import Final, Protocol
 
 from verifier.base.strict import civil_from_days
 from verifier.base.values import value
-from verifier.rules.model.calendar import DAY, add_months
+from verifier.rules.model.calendar import DAY, LONGEST_USE, add_months
 from verifier.rules.model.context import Growing
 from verifier.rules.model.intervals import IntervalSet
 from verifier.rules.model.scope import Territory, territory_of_known
 from verifier.rules.money.reasons import Reason
 from verifier.rules.standing.stops import ANYWHERE, Stop
 from verifier.statements.sections import ReportLine
-
-LONGEST_USE: Final = 366 * DAY
-"""Seconds after its start at which a use ends at the latest (A10)."""
 
 
 @value(kw_only=False)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from verifier.base.values import value
-from verifier.rules.model.context import DAY, GOOD, Context, Judgement, Kept, Standing, doubtful, void
+from verifier.rules.model.calendar import DAY
+from verifier.rules.model.context import GOOD, Context, Judgement, Kept, Standing, doubtful, void
 from verifier.rules.model.record import Entry, entries_at, holds
 from verifier.rules.standing.keys import key_state
 from verifier.rules.standing.signers import signer_groups

@@ -6,8 +6,9 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 
 from verifier.base.limits import LEEWAY
+from verifier.rules.model.calendar import DAY
 from verifier.rules.model.chain import followed
-from verifier.rules.model.context import DAY, GOOD, Context, Judgement, Standing, doubtful, void
+from verifier.rules.model.context import GOOD, Context, Judgement, Standing, doubtful, void
 from verifier.rules.model.record import Entry, entries_at, holds
 from verifier.rules.standing.parties import judge_parties
 from verifier.rules.standing.power import judge_power

@@ -12,14 +12,6 @@ from verifier.statements.sections import CreateTerms, ReportTerms, Terms, UsageT
 from verifier.statements.types import Consent, Report, Usage
 
 
-@value
-class Doubt:
-    """Why something about the reports cannot be told: a reason code and the entries behind it."""
-
-    code: str
-    entries: tuple[int, ...] = ()
-
-
 @value(frozen=False)
 class UsageCase:
     """A usage with everything that its rules read. ``window`` is [start, end) or ``None`` where it is not known.
@@ -38,7 +30,7 @@ class UsageCase:
     reports: list[tuple[Entry, ReportTerms]] = field(default_factory=list)
     window: tuple[int, int] | None = None
     window_code: str = "ok"
-    doubt: Doubt | None = None
+    doubt: Unread | None = None
     unsure: tuple[int, int, int] | None = None
     files: tuple[str, ...] = ()
 
@@ -135,14 +127,14 @@ def _read_reports(case: UsageCase) -> None:
     """The good reports on this usage, in log order; what is hidden among them becomes the case's doubt."""
     listed = case.context.listed(f"usage:{case.statement.consent}.{case.statement.id}", Report)
     if listed is None:
-        case.doubt = Doubt(code="list_missing")
+        case.doubt = Unread("list_missing")
         return
     for report, judgement in listed:
         section = case.context.section(report, "terms", ReportTerms)
         if judgement.standing is not Standing.GOOD:
-            case.doubt = Doubt(code=judgement.code, entries=(report.index,))
+            case.doubt = Unread(judgement.code, (report.index,))
         elif isinstance(section, Unread):
-            case.doubt = Doubt(code=section.code, entries=section.entries or (report.index,))
+            case.doubt = section
         else:
             case.reports.append((report, section))
 

@@ -8,8 +8,8 @@ a log grows (``kept_folds.py``), and goes on from where it stopped.
 from __future__ import annotations
 
 from verifier.base.values import field, replace, value
-from verifier.rules.model.calendar import LONGEST_USE
-from verifier.rules.model.context import DAY, Context, Growing, Standing, Unread
+from verifier.rules.model.calendar import DAY, LONGEST_USE
+from verifier.rules.model.context import Context, Growing, Standing, Unread
 from verifier.rules.model.intervals import IntervalSet
 from verifier.rules.model.record import Entry, holds
 from verifier.statements.sections import UNITS, ReportTerms, UsageTerms

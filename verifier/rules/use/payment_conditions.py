@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from verifier.base.values import value
+from verifier.base.values import replace
+from verifier.rules.model.calendar import DAY
 from verifier.rules.model.codes import code_order
 from verifier.rules.model.context import Context
 from verifier.rules.model.results import Result, TimedResult
 from verifier.rules.model.timeline import FOREVER, always, during
-from verifier.rules.money.allocation import DAY, DueLine, Inflow, allocate, settle
+from verifier.rules.money.allocation import DueLine, Inflow, allocate, settle
 from verifier.rules.money.book import Book, open_book
 from verifier.rules.money.claims import Claim
 from verifier.rules.money.leg_book import LegBook
@@ -26,16 +27,6 @@ MANY_ENTRIES = 64
 
 DATES_DIFFER = Reason("M5", "amounts_differ")
 """Why something cannot be told where payee and provider agree on what came, and not on when."""
-
-
-@value(kw_only=False)
-class Span:
-    """[start, end) in which something is late, or may be for the reason ``code``, and the entries behind it."""
-
-    start: int
-    end: int
-    code: str
-    entries: tuple[int, ...]
 
 
 def judge_money_first(case: UsageCase) -> list[TimedResult]:
@@ -89,11 +80,11 @@ def _paid_first(case: UsageCase, book: Book, *, session: bool) -> TimedResult:
 
 def _lost(case: UsageCase, book: Book, start: int, *, session: bool) -> list[Reason]:
     """Why it cannot be told what has to come first. Lines that fall due later have not to, whatever they are."""
-    own = book.claim_of(case.statement.id)
+    lost, own = book.dues.lost, book.claims.get(case.statement.id)
     claims = [] if own is None else [own]
     if session:
-        claims = [claim for claim in book.consent_claims if claim in book.lost and book.comes_first(claim, start)]
-    return [book.lost[claim] for claim in claims if claim in book.lost]
+        claims = [claim for claim in book.consent_claims if claim in lost and book.comes_first(claim, start)]
+    return [lost[claim] for claim in claims if claim in lost]
 
 
 def _came(case: UsageCase, one: LegBook, inflows: Iterable[Inflow], start: int, *, session: bool, most: bool) -> bool:
@@ -101,7 +92,7 @@ def _came(case: UsageCase, one: LegBook, inflows: Iterable[Inflow], start: int, 
     as it was once the usage was logged. What later reports add takes nothing away from it."""
     dues, freed = _dues_before(case, one, most=most)
     early = [inflow for inflow in inflows if inflow.at < start]
-    found = allocate(dues, [*freed, *early], one.names, one.consent)
+    found = allocate(dues, [*freed, *early], one.dues.names, one.dues.consent)
     wanted = ((claim, missing_first(case, one, claim, start, session=session, most=most)) for claim in one.claims)
     return all(found.received(claim) >= amount for claim, amount in wanted if amount > 0)
 
@@ -149,32 +140,28 @@ def _overdue(case: UsageCase, book: Book, limit: int) -> list[TimedResult]:
     UNKNOWN while it is by the least alone; nothing after the question's instant."""
     now = case.context.instant
     if not book.legs or _is_blocked(book):
-        timed = _unknown(case, _blocked(book))
-        return [during(1 - FOREVER, now, timed.result, timed.code, *timed.entries)]
+        return [replace(_unknown(case, _blocked(book)), start=1 - FOREVER, end=now)]
     certain, possible = book.recall(("overdue", limit), lambda: _late_spans(book, limit))
     result, code = _no(case, "overdue")
-    results = [during(one.start, min(one.end, now), result, code, *one.entries) for one in certain if one.start < now]
-    for one in possible:
-        if one.start < now:
-            results.append(during(one.start, min(one.end, now), Result.UNKNOWN, one.code, *one.entries))
-    return results
+    late = [*(replace(one, result=result, code=code) for one in certain), *possible]
+    return [replace(one, end=min(one.end, now)) for one in late if one.start < now]
 
 
-def _late_spans(book: Book, limit: int) -> tuple[list[Span], list[Span]]:
+def _late_spans(book: Book, limit: int) -> tuple[list[TimedResult], list[TimedResult]]:
     """When lines are surely, and when they are perhaps, overdue for longer than ``limit`` days: each in order, and
     without overlaps."""
-    certain: list[Span] = []
-    possible: list[Span] = []
+    certain: list[TimedResult] = []
+    possible: list[TimedResult] = []
     for one in licensees_legs(book):
         hidden = [*book.blocked, *one.unknowns]
         for claim in one.claims:
-            if claim in book.lost:
+            if claim in book.dues.lost:
                 late = book.falls_due(claim) + limit * DAY
-                possible.append(_span(late, FOREVER, [book.lost[claim]], book.entries(claim)))
+                possible.append(_perhaps(late, FOREVER, [book.dues.lost[claim]], book.entries(claim)))
             elif hidden or not _in_time(one, claim, limit):
                 _add_late(book, one, claim, limit, hidden, certain, possible)
     if book.consent_blocked:
-        possible.append(_span(0, FOREVER, book.consent_blocked, ()))
+        possible.append(_perhaps(0, FOREVER, book.consent_blocked, ()))
     return _united(certain), _united(possible)
 
 
@@ -191,8 +178,8 @@ def _add_late(
     claim: Claim,
     limit: int,
     hidden: Sequence[Reason],
-    certain: list[Span],
-    possible: list[Span],
+    certain: list[TimedResult],
+    possible: list[TimedResult],
 ) -> None:
     lines = one.lines(claim, most=True)
     surely = settle(lines, one.sure.arrivals(claim))
@@ -205,23 +192,18 @@ def _add_late(
         # Where the two readings of what is due part, the line itself may not be there.
         first, last = (late, FOREVER) if hidden else (late if one.differs(claim) else min(ends), ends[1])
         if late < first:
-            certain.append(Span(late, first, "overdue", (by_least.line.index,)))
+            certain.append(during(late, first, Result.FAIL, "overdue", by_least.line.index))
         if max(late, first) < last:
             reasons = hidden or book.why_untold(one, claim)
-            possible.append(_span(max(late, first), last, reasons, (by_least.line.index,)))
+            possible.append(_perhaps(max(late, first), last, reasons, (by_least.line.index,)))
 
 
-def _span(start: int, end: int, reasons: Sequence[Reason], entries: tuple[int, ...]) -> Span:
-    reason = min(reasons, key=lambda reason: code_order(reason.code), default=DATES_DIFFER)
-    return Span(start, end, reason.code, reason.entries or entries)
-
-
-def _united(spans: list[Span]) -> list[Span]:
+def _united(spans: list[TimedResult]) -> list[TimedResult]:
     """The same stretches without overlaps, so that thousands of late lines make no thousands of results.
 
     Where several overlap, the one that begins first stands for them, as far as it reaches.
     """
-    found: list[Span] = []
+    found: list[TimedResult] = []
     for span in sorted(spans, key=lambda span: (span.start, -span.end, span.entries)):
         reached = found[-1].end if found else -FOREVER
         if span.end <= reached:
@@ -229,9 +211,9 @@ def _united(spans: list[Span]) -> list[Span]:
         if span.start < reached or (found and span.start == reached and span.code == found[-1].code):
             last = found[-1]
             if last.code == span.code and len(last.entries) < MANY_ENTRIES:
-                found[-1] = Span(last.start, span.end, span.code, tuple(sorted({*last.entries, *span.entries})))
+                found[-1] = replace(last, end=span.end, entries=tuple(sorted({*last.entries, *span.entries})))
                 continue
-        found.append(Span(max(span.start, reached), span.end, span.code, span.entries))
+        found.append(replace(span, start=max(span.start, reached)))
     return found
 
 
@@ -247,7 +229,7 @@ def may_be_overdue(context: Context, consent_id: str, instant: int) -> bool:
 
 def _claim_may_be_overdue(book: Book, one: LegBook, claim: Claim, instant: int) -> bool:
     """Whether a line had fallen due before an instant, and was not surely filled by then."""
-    if claim in book.lost:
+    if claim in book.dues.lost:
         return book.falls_due(claim) < instant
     for settled in settle(one.lines(claim, most=True), one.sure.arrivals(claim)):
         due_at, filled_at = settled.line.due_at, settled.filled_at
@@ -280,6 +262,11 @@ def _no(case: UsageCase, code: str) -> tuple[Result, str]:
     return (Result.UNKNOWN, "stale") if case.context.stale else (Result.FAIL, code)
 
 
-def _unknown(case: UsageCase, reasons: Sequence[Reason]) -> TimedResult:
+def _perhaps(start: int, end: int, reasons: Sequence[Reason], entries: tuple[int, ...]) -> TimedResult:
+    """UNKNOWN in [start, end) for the first of the reasons, with the entries that it is about, or else these."""
     reason = min(reasons, key=lambda reason: code_order(reason.code), default=DATES_DIFFER)
-    return always(Result.UNKNOWN, reason.code, *(reason.entries or (case.usage.index,)))
+    return during(start, end, Result.UNKNOWN, reason.code, *(reason.entries or entries))
+
+
+def _unknown(case: UsageCase, reasons: Sequence[Reason]) -> TimedResult:
+    return _perhaps(-FOREVER, FOREVER, reasons, (case.usage.index,))

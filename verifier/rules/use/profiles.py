@@ -7,7 +7,7 @@ schemas already force (a purpose, a rate, a duration, an end) needs no rule; ``d
 from __future__ import annotations
 
 from verifier.base.strict import parse_instant
-from verifier.base.values import value
+from verifier.base.values import fields, value
 from verifier.rules.model.context import Context, Unread
 from verifier.rules.model.results import Remark, Result, TimedResult
 from verifier.rules.model.scope import Territory, use_territory
@@ -57,14 +57,8 @@ def profile_of(context: Context, terms: Terms | CreateTerms) -> Profile:
     names = {context.profile, terms.profile or context.profile}
     if not names <= PROFILES.keys():
         raise CannotJudge(always(UNKNOWN, "bad_terms"))
-    both = [PROFILES[name] for name in names]
-    return Profile(
-        delivered=max(profile.delivered for profile in both),
-        form=any(profile.form for profile in both),
-        label=any(profile.label for profile in both),
-        product_line=any(profile.product_line for profile in both),
-        rate=any(profile.rate for profile in both),
-    )
+    stricter = {one.name: max(getattr(PROFILES[name], one.name) for name in names) for one in fields(Profile)}
+    return Profile(**stricter)
 
 
 def judge_form(case: UsageCase | ConsentCase) -> list[TimedResult]:

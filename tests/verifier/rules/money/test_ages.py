@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.support.money_story import Story
+from verifier.rules.model.calendar import DAY
 from verifier.rules.money.ages import Ages, ages_of
-from verifier.rules.money.allocation import DAY, DueLine
+from verifier.rules.money.allocation import DueLine
 from verifier.rules.money.statement import make_statement
 
 NOW = 1_000 * DAY

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from verifier.base.strict import MAX_INSTANT
-from verifier.rules.money.allocation import DAY, DueLine, Inflow, Part, allocate, days_after, days_late, net, settle
+from verifier.rules.model.calendar import DAY
+from verifier.rules.money.allocation import DueLine, Inflow, Part, allocate, days_after, days_late, net, settle
 
 
 def got(dues: dict[str, int | None], *inflows: Inflow) -> dict[str, int]:
