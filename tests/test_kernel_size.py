@@ -16,7 +16,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
-MOST = 8_695
+MOST = 8_637
 """Lines. It only ever falls while the law stays the same.
 
 Version 2 of the protocol and the rules brought some 1,300: placements, terms from the first use, options, renewals,
@@ -24,8 +24,8 @@ releases, the consent's own lines of money, advances, shares, scopes, returned t
 Evidence in a PDF brought 39. That a file, hostile or not, costs at most four times its bytes in memory brought
 110: its entries, lists and paths are read by themselves. That a reported end brings a due date forward (M6) brought 7.
 
-Where they are: money 2,350, uses 1,440, statements 1,230, standing 1,040, evidence 790, the rules' model 630 and table
-340, the log 450, base 340, the index 60, the public face 30. What makes proofs, lists, files and a verdict's JSON, and
+Where they are: money 2,330, uses 1,420, statements 1,230, standing 1,030, evidence 790, the rules' model 630 and table
+340, the log 440, base 340, the index 60, the public face 30. What makes proofs, lists, files and a verdict's JSON, and
 what categories are called, is not among them.
 """
 

@@ -16,7 +16,7 @@ from verifier.base.canonical import Json
 from verifier.base.strict import MAX_INSTANT, format_b64u, format_instant
 from verifier.base.values import replace
 from verifier.rules.model.context import Standing
-from verifier.rules.model.record import Entry, Record
+from verifier.rules.model.record import Entry, Record, holds
 from verifier.rules.model.results import Result, TimedResult, answer, worst
 from verifier.rules.model.scope import ALL, Scope, Territory, categories_meet, scope_of
 from verifier.rules.model.timeline import within
@@ -122,6 +122,7 @@ def planned(record: Record, *, twin: Twin, licensee: str, scope: Scope, window: 
         )
     )
     entry = Entry(index=record.size + 1, logged=now, statement=statement, signers=frozenset())
+    assert holds(entry, Consent)
     context = JudgedContext(Candidate(record, entry, {}), instant=now, as_of=now)
     return Use(context=context, consent=entry, scopes=[scope], window=window, users=(licensee,))
 

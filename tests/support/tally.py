@@ -53,7 +53,7 @@ class Tally:
         for fee in earned.begins:
             claim = Claim("consent", event.logged, True)
             self.ledger.post(Posting(event.logged, 0, event.index, 0, claim, flat=SCALE * (fee.amount or 0)))
-        claim = Claim(event.usage, self.schedule.run(event.usage).logged)
+        claim = Claim(event.usage, self.schedule.run(event.usage).said.logged)
         self.ledger.post(Posting(event.logged, 1, event.index, 0, claim, earned=earned.exact))
         return Line(event.index, event.logged, event.usage, self.total - before)
 

@@ -7,10 +7,8 @@ that it returns is authenticated; that is for :mod:`verifier.evidence.verify`.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable
 from itertools import pairwise
-from operator import itemgetter
 from typing import Final, TypeVar
 
 from verifier.base.canonical import Json
@@ -71,9 +69,6 @@ class Invalid(KembarError):
         self.code = CODES[step]
 
 
-_index_of = itemgetter(0)
-
-
 @value
 class ShownEntry:
     """A leaf at its index. ``proof`` is its inclusion proof, ``disclosures`` texts that nobody has opened yet."""
@@ -96,14 +91,6 @@ class ShownList:
     rows: Rows
     path: Path
     other: tuple[bytes, bytes] | None = None
-
-    def holds(self, entry: int) -> bool:
-        """Whether one of the rows is this entry's."""
-        return bool(self.between(entry, entry + 1))
-
-    def between(self, first: int, end: int) -> Rows:
-        """The rows of entries from ``first`` to below ``end``."""
-        return self.rows[bisect_left(self.rows, first, key=_index_of) : bisect_left(self.rows, end, key=_index_of)]
 
 
 @value

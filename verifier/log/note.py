@@ -68,7 +68,8 @@ class Verifier:
         return self.algorithm == ML_DSA_44
 
     def __str__(self) -> str:
-        return format_vkey(self)
+        """The text that :func:`parse_vkey` reads."""
+        return f"{self.name}+{self.key_id.hex()}+{format_b64(bytes([self.algorithm]) + self.key)}"
 
 
 @value
@@ -116,11 +117,6 @@ def parse_vkey(text: str) -> Verifier:
     if parse_hex(key_id, KEY_ID_SIZE) != verifier.key_id:
         raise Malformed(f"the id of this key under this name is {verifier.key_id.hex()}")
     return verifier
-
-
-def format_vkey(verifier: Verifier) -> str:
-    """The text that :func:`parse_vkey` reads."""
-    return f"{verifier.name}+{verifier.key_id.hex()}+{format_b64(bytes([verifier.algorithm]) + verifier.key)}"
 
 
 def parse_note(data: bytes | str) -> Note:

@@ -22,6 +22,7 @@ from verifier.base.canonical import Json
 from verifier.base.errors import Malformed
 from verifier.base.values import value
 from verifier.evidence.file import Invalid, ShownList, parse_evidence
+from verifier.evidence.row_search import holds_entry, rows_between
 from verifier.evidence.verify import open_evidence
 from verifier.index import proofs as index
 from verifier.index.proofs import list_leaf, list_value, subject_key
@@ -303,7 +304,7 @@ def check_list(shown: ShownList, seal: Statement | None) -> None:
 
 
 def _omitted(shown: ShownList, seal: OpenedLeaf, others: list[OpenedLeaf]) -> bool:
-    return len(others) == 1 and shown.subject in others[0].touched and not shown.holds(others[0].index)
+    return len(others) == 1 and shown.subject in others[0].touched and not holds_entry(shown.rows, others[0].index)
 
 
 def _foreign(shown: ShownList, seal: OpenedLeaf, others: list[OpenedLeaf]) -> bool:
@@ -311,7 +312,7 @@ def _foreign(shown: ShownList, seal: OpenedLeaf, others: list[OpenedLeaf]) -> bo
     if not others:
         return bool(shown.rows) and shown.rows[-1][0] >= seal.index
     [entry] = others
-    return entry.statement is not None and shown.subject not in entry.touched and shown.holds(entry.index)
+    return entry.statement is not None and shown.subject not in entry.touched and holds_entry(shown.rows, entry.index)
 
 
 def _logged_wrong(shown: ShownList, seal: OpenedLeaf, others: list[OpenedLeaf]) -> bool:
@@ -319,7 +320,7 @@ def _logged_wrong(shown: ShownList, seal: OpenedLeaf, others: list[OpenedLeaf]) 
     covering = others[0] if others else seal
     said = covering.statement
     return isinstance(said, Seal) and any(
-        logged != said.at for _, logged in shown.between(said.first, covering.index)
+        logged != said.at for _, logged in rows_between(shown.rows, said.first, covering.index)
     )
 
 

@@ -171,7 +171,7 @@ def _replaced(asked: FailedRow) -> str | None:
     if (case := asked.case) is None:
         return None
     newest: Consent | None = None
-    seen = {case.granted.id}
+    seen = {case.consent.statement.id}
     following = stops_of(case.context, case.consent, case.terms, onward=False).replaced_by
     while following and (statement := following[0][0].statement).id not in seen:
         assert isinstance(statement, Consent)
@@ -229,7 +229,7 @@ def _approval(asked: FailedRow) -> str | None:
     if (case := asked.case) is None:
         return None
     wanting = [asset for asset in case.statement.assets if not _approved(case, asset)] or list(case.statement.assets)
-    by_agency = " or, with the power to approve, her agency" if case.granted.under else ""
+    by_agency = " or, with the power to approve, her agency" if case.consent.statement.under else ""
     said = (
         f"Have the model{by_agency} approve these files, for all of this use, before it is declared: {listed(wanting)}."
     )
@@ -241,7 +241,7 @@ def _approval(asked: FailedRow) -> str | None:
 
 def _approved(case: UsageCase, asset: str) -> bool:
     """Whether the last word on a file is an approval, whatever its limits."""
-    decisions = case.context.listed(f"approval:{case.granted.id}.{asset}", Approval) or []
+    decisions = case.context.listed(f"approval:{case.consent.statement.id}.{asset}", Approval) or []
     last = decisions[-1][0].statement if decisions else None
     return isinstance(last, Approval) and last.decision == "approve"
 
@@ -322,7 +322,7 @@ def _product_line(asked: FailedRow) -> str | None:
 
 def _option(asked: FailedRow) -> str | None:
     """Until when the option may still be taken, and that a use is declared after that."""
-    statement = asked.case.granted if asked.case is not None else asked.entry.statement
+    statement = asked.case.consent.statement if asked.case is not None else asked.entry.statement
     if not isinstance(statement, Consent) or statement.exercise_by is None:
         return None
     if asked.context.as_of >= statement.exercise_by:

@@ -17,7 +17,7 @@ from verifier.base.canonical import Json
 from verifier.base.errors import Malformed
 from verifier.base.strict import MAX_INTEGER
 from verifier.evidence.apart import parse_apart
-from verifier.evidence.file import ShownList
+from verifier.evidence.row_search import holds_entry, rows_between
 from verifier.evidence.rows import PackedRows, lists_apart
 
 LIMIT = 1 << 20
@@ -103,10 +103,10 @@ def test_a_list_within_a_text_is_text() -> None:
 @given(st.sets(st.integers(0, MAX_INTEGER), min_size=1, max_size=30), st.integers(0, MAX_INTEGER))
 def test_rows_between(indices: set[int], at: int) -> None:
     rows = tuple((index, 7) for index in sorted(indices))
-    shown = ShownList(subject="party:x", rows=rows, path=())
     for first in (at, *indices):
-        assert shown.holds(first) == (first in indices)
-        assert shown.between(first, MAX_INTEGER) == tuple(row for row in rows if first <= row[0] < MAX_INTEGER)
+        assert holds_entry(rows, first) == (first in indices)
+        wanted = tuple(row for row in rows if first <= row[0] < MAX_INTEGER)
+        assert rows_between(rows, first, MAX_INTEGER) == wanted
 
 
 PEAK = """

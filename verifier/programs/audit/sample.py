@@ -15,6 +15,7 @@ from verifier.base.strict import parse_b64
 from verifier.base.values import field, value
 from verifier.evidence.apart import parse_apart
 from verifier.evidence.file import ShownList, parse_list
+from verifier.evidence.row_search import holds_entry
 from verifier.evidence.rows import lists_apart
 from verifier.index import proofs as index
 from verifier.log.checkpoint import Checkpoint
@@ -145,7 +146,7 @@ def _check_list(
         _check_rows(shown, root)
     else:
         index.check_absence(root, subject, *shown.other, shown.path)
-    if place is not None and place < theirs.size - 1 and not shown.holds(place):
+    if place is not None and place < theirs.size - 1 and not holds_entry(shown.rows, place):
         sample.findings.append(
             findings.misbehaviour(place, "list_incomplete", subject=subject, size=theirs.size)
         )

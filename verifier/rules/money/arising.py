@@ -64,8 +64,8 @@ class Arising:
     lines: Sequence[FlatLine] = ()
     periods: Sequence[int] = ()
     released: Sequence[Halt] = ()
-    doubts: Sequence[Reason] = ()
-    hidden: Sequence[Reason] = ()
+    doubts: list[Reason] = field(default_factory=list)
+    hidden: list[Reason] = field(default_factory=list)
 
     def counts(self, fee: Fee, at: int) -> tuple[bool, bool]:
         """Whether a fee that arises at an instant does in the least, and in the most, for all that was released."""
@@ -77,21 +77,23 @@ def arising_of(context: Context, consent: Entry[Consent], money: ConsentMoney) -
     return _Finder(context, consent, money).find()
 
 
-@value(frozen=False, kw_only=False)
 class _Finder:
-    context: Context
-    consent: Entry[Consent]
-    money: ConsentMoney
-    doubts: list[Reason] = field(default_factory=list)
-    hidden: list[Reason] = field(default_factory=list)
+    def __init__(self, context: Context, consent: Entry[Consent], money: ConsentMoney) -> None:
+        self._context = context
+        self._consent = consent
+        self._money = money
+        self._terms = context.section(consent, "terms", Terms, CreateTerms)
+        self._stops = Stops()
+        self._found = Arising()
 
     def find(self) -> Arising:
-        terms = self.context.section(self.consent, "terms", Terms, CreateTerms)
-        flat = [fee for fee in self.money.fees if fee.per == "flat" and owed_of(fee) != "use"]
-        found = Arising(released=self._releases())
+        found, terms = self._found, self._terms
+        flat = [fee for fee in self._money.fees if fee.per == "flat" and owed_of(fee) != "use"]
+        found.released = self._releases()
         if any(fee.rata for fee in flat) and not isinstance(terms, Unread):
             found.scale = SCALE * max(1, _days(terms.starts, terms.ends))
-        stops = self._stops(terms) if flat else Stops()
+        if flat:
+            self._stops = self._find_stops()
         begun, sure = self._begins()
         lines: list[FlatLine] = []
         for fee in flat:
@@ -100,24 +102,23 @@ class _Finder:
                 case "signed":
                     if begun is not None and (counts := found.counts(fee, begun.logged))[1]:
                         signed = FlatLine(begun.logged, begun.logged, begun.index, fee, exact, sure and counts[0])
-                        lines.extend([signed, *self._falls(signed, stops, terms)])
+                        lines.extend([signed, *self._falls(signed)])
                 case "break":
-                    lines.extend(self._broken(fee, exact, stops, found))
+                    lines.extend(self._broken(fee, exact))
                 case _:
                     if begun is not None:
-                        lines.extend(self._dated(fee, exact, begun, sure, stops, terms, found))
+                        lines.extend(self._dated(fee, exact, begun, sure))
         found.lines = sorted(lines, key=lambda line: (line.at, line.claim_at))
-        found.doubts, found.hidden = self.doubts, self.hidden
         return found
 
     def _begins(self) -> tuple[Entry | None, bool]:
         """The entry with which ``signed`` and dated lines may arise, the consent's or an option's exercise; and whether
         that is certain."""
-        if self.consent.statement.exercise_by is None:
-            return self.consent, True
-        taken = exercises_of(self.context, self.consent)
+        if self._consent.statement.exercise_by is None:
+            return self._consent, True
+        taken = exercises_of(self._context, self._consent)
         if taken is None:
-            self.hidden.append(Reason("M1", "list_missing"))
+            self._found.hidden.append(Reason("M1", "list_missing"))
             return None, False
         good = next((entry for entry, judgement in taken if judgement.standing is Standing.GOOD), None)
         if good is not None or not taken:
@@ -125,36 +126,28 @@ class _Finder:
         self._doubt(taken[0][1], taken[0][0].index)
         return taken[0][0], False
 
-    def _stops(self, terms: Terms | CreateTerms | Unread) -> Stops:
+    def _find_stops(self) -> Stops:
         """What stops the consent itself; hidden terms hide no more than from when on."""
-        stops = stops_of(self.context, self.consent, terms, onward=False)
-        if stops.missing is terms:
+        stops = stops_of(self._context, self._consent, self._terms, onward=False)
+        if stops.missing is self._terms:
             stops.missing = None
         return stops
 
     # -- lines
 
-    def _dated(
-        self,
-        fee: Fee,
-        exact: int,
-        begun: Entry,
-        sure: bool,
-        stops: Stops,
-        terms: Terms | CreateTerms | Unread,
-        found: Arising,
-    ) -> Iterator[FlatLine]:
+    def _dated(self, fee: Fee, exact: int, begun: Entry, sure: bool) -> Iterator[FlatLine]:
         """One line a date, but where a stop holds at it; the later of its date and when it could begin."""
+        terms = self._terms
         dates: list[int] = []
         if fee.owed == "on":
             dates = [] if fee.at is None else [fee.at]
         elif isinstance(terms, Unread):
-            self.hidden.append(Reason("M1", terms.code, terms.entries or (self.consent.index,)))
+            self._found.hidden.append(Reason("M1", terms.code, terms.entries or (self._consent.index,)))
         else:
             dates = list(dates_of(fee, terms))
         if fee.recoup == "period" and dates and not isinstance(terms, Unread):
-            found.periods = [*dates, date_after(fee, terms, dates[-1])]
-        halts = [*self._halts(stops), *(found.released if fee.for_ else ())]
+            self._found.periods = [*dates, date_after(fee, terms, dates[-1])]
+        halts = [*self._halts(), *(self._found.released if fee.for_ else ())]
         for place, date in enumerate(dates):
             least, most = _counted(halts, date)
             if most:
@@ -162,10 +155,11 @@ class _Finder:
                 period = place if fee.recoup == "period" else -1
                 yield FlatLine(at, at, begun.index, fee, exact, least and sure, period=period)
 
-    def _halts(self, stops: Stops) -> Iterator[Halt]:
+    def _halts(self) -> Iterator[Halt]:
         """Where dates make no line: the union's suspensions and the licensee's own revocation, without ``break``, halt
         nothing."""
-        notice = None if self.money.break_ is None else self.money.break_.notice
+        stops = self._stops
+        notice = None if self._money.break_ is None else self._money.break_.notice
         for stop in stops.revocations:
             self._doubt(stop.judgement, stop.index)
             if not stop.by_licensee:
@@ -180,27 +174,28 @@ class _Finder:
             self._doubt(judgement, entry.index)
             yield Halt(entry.logged, FOREVER, judgement.standing is Standing.GOOD)
         if stops.missing is not None:
-            self.doubts.append(Reason("M1", stops.missing.code, stops.missing.entries))
+            self._found.doubts.append(Reason("M1", stops.missing.code, stops.missing.entries))
             yield Halt(-FOREVER, FOREVER, False)
 
-    def _falls(self, line: FlatLine, stops: Stops, terms: Terms | CreateTerms | Unread) -> Iterator[FlatLine]:
+    def _falls(self, line: FlatLine) -> Iterator[FlatLine]:
         """What falls away of a ``signed`` line at the first stop, but the licensee's own: the share of the days that
         did not run. What may stop it lowers the least alone."""
         if not line.fee.rata:
             return
+        terms, stops = self._terms, self._stops
         found = [(stop.start, stop.sure, stop.index) for stop in stops.revocations if not stop.by_licensee]
         for entry, judgement in stops.replaced_by:
             found.append((entry.logged, judgement.standing is Standing.GOOD, entry.index))
         if stops.missing is not None:
             found.append((line.at, False, ANYWHERE))
-            self.doubts.append(Reason("M1", stops.missing.code, stops.missing.entries))
+            self._found.doubts.append(Reason("M1", stops.missing.code, stops.missing.entries))
         if not found:
             return
         if isinstance(terms, Unread):
-            self.hidden.append(Reason("M1", terms.code, terms.entries or (self.consent.index,)))
+            self._found.hidden.append(Reason("M1", terms.code, terms.entries or (self._consent.index,)))
             return
         if terms.starts >= terms.ends:  # there are no days to share: nothing can be told of what comes with it or after
-            raise CannotTell("M1", "bad_terms", (self.consent.index,))
+            raise CannotTell("M1", "bad_terms", (self._consent.index,))
         for stop in stops.revocations:
             self._doubt(stop.judgement, stop.index)
         first = min(found)
@@ -216,28 +211,28 @@ class _Finder:
                 if gone:
                     yield FlatLine(at, line.claim_at, index, line.fee, -gone, least, most)
 
-    def _broken(self, fee: Fee, exact: int, stops: Stops, found: Arising) -> Iterator[FlatLine]:
+    def _broken(self, fee: Fee, exact: int) -> Iterator[FlatLine]:
         """The kill fee: with the first good revocation by the licensee alone."""
-        own = sorted((stop for stop in stops.revocations if stop.by_licensee), key=lambda stop: stop.index)
+        own = sorted((stop for stop in self._stops.revocations if stop.by_licensee), key=lambda stop: stop.index)
         good = next((stop for stop in own if stop.sure), None)
         for stop in [good] if good is not None else own[:1]:
-            least, most = found.counts(fee, stop.logged)
+            least, most = self._found.counts(fee, stop.logged)
             self._doubt(stop.judgement, stop.index)
             if most:
                 yield FlatLine(stop.logged, stop.logged, stop.index, fee, exact, stop.sure and least)
 
     def _releases(self) -> Sequence[Halt]:
         """From when on fees for the exclusivity arise no more (T7)."""
-        if "exclusive" not in self.consent.statement.sections or not any(fee.for_ for fee in self.money.fees):
+        if "exclusive" not in self._consent.statement.sections or not any(fee.for_ for fee in self._money.fees):
             return ()
-        section = self.context.section(self.consent, "exclusive", Exclusive)
+        section = self._context.section(self._consent, "exclusive", Exclusive)
         if isinstance(section, Unread):
-            listed = self.context.listed(f"consent:{self.consent.statement.id}", Revocation)
+            listed = self._context.listed(f"consent:{self._consent.statement.id}", Revocation)
             if listed is not None and all(entry.statement.part is None for entry, _ in listed):
                 return ()
-            self.doubts.append(Reason("M1", section.code, section.entries or (self.consent.index,)))
+            self._found.doubts.append(Reason("M1", section.code, section.entries or (self._consent.index,)))
             return (Halt(-FOREVER, FOREVER, False),)
-        stops = stops_of(self.context, self.consent, section, onward=False)
+        stops = stops_of(self._context, self._consent, section, onward=False)
         for stop in stops.releases:
             self._doubt(stop.judgement, stop.index)
         return [Halt(stop.start, FOREVER, stop.sure) for stop in stops.releases]
@@ -245,7 +240,7 @@ class _Finder:
     def _doubt(self, judgement: Judgement, index: int) -> None:
         if judgement.standing is not Standing.GOOD:
             entries = judgement.entries or ((index,) if index >= 0 else ())
-            self.doubts.append(Reason("M1", judgement.code, entries))
+            self._found.doubts.append(Reason("M1", judgement.code, entries))
 
 
 def _counted(halts: Sequence[Halt], date: int) -> tuple[bool, bool]:

@@ -192,8 +192,8 @@ class Book(Growing):
         """What an entry earned for its usage."""
         assert self.money is not None and self.schedule is not None
         run = self.schedule.run(earned.usage)
-        claim = self.claims.setdefault(earned.usage, Claim(earned.usage, run.logged))
-        period = period_of(self.arising.periods, run.logged) if self.arising.periods else -1
+        claim = self.claims.setdefault(earned.usage, Claim(earned.usage, run.said.logged))
+        period = period_of(self.arising.periods, run.said.logged) if self.arising.periods else -1
         due_at = self._due_at(run, earned.logged)
         if self.money.due.from_ == "ends":
             self._dates[claim] = due_at
@@ -377,7 +377,7 @@ class Book(Growing):
         """From when on what nobody has reported has fallen due: as what the usage's own entry made due."""
         assert self.schedule is not None
         run = self.schedule.run(claim.id)
-        return None if code == "bad_terms" else self._due_at(run, run.logged)
+        return None if code == "bad_terms" else self._due_at(run, run.said.logged)
 
 
 def _money(context: Context, consent: Entry) -> ConsentMoney:

@@ -7,7 +7,6 @@ from verifier.rules.model.chain import replaced_as_judged
 from verifier.rules.model.context import Context, Standing, Unread, doubtful
 from verifier.rules.model.record import Entry
 from verifier.rules.model.scope import territory_of_known
-from verifier.rules.model.timeline import FOREVER
 from verifier.rules.money.reasons import CannotTell
 from verifier.rules.money.units import Event
 from verifier.rules.standing.stops import ANYWHERE, Stop, Stops, stops_of
@@ -63,7 +62,7 @@ def _by_terms(stops: Stops, terms: Terms | Unread) -> tuple[Stop, ...]:
         found = [replace(stop, sell_off=terms.sell_off) for stop in found]
     if stops.missing not in (None, terms):
         why = doubtful("M1", stops.missing.code, *stops.missing.entries)
-        found.append(Stop(index=ANYWHERE, start=0, end=FOREVER, code="revoked", judgement=why))
+        found.append(Stop(index=ANYWHERE, start=0, judgement=why))
     return tuple(found)
 
 

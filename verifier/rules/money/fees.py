@@ -33,8 +33,8 @@ class FeeScope:
 
     def may_meet(self, run: UsageRun) -> bool:
         """Whether a usage may come to meet it: what is reported later may be on any channel and in any country."""
-        placed = self.placements is None or run.placement in self.placements
-        return placed and (self.purposes is None or run.purpose in self.purposes)
+        placed = self.placements is None or run.said.placement in self.placements
+        return placed and (self.purposes is None or run.said.purpose in self.purposes)
 
     def meets(self, run: UsageRun) -> bool:
         """Whether a usage meets all of it, as declared or as reported so far. What it meets once, it goes on to."""

@@ -148,7 +148,7 @@ def _decide(context: Context, book: Book, usage: Claim | None) -> MoneyDecision:
     for leg in book.legs:
         lines.append(_judge_own(context, book, leg))
         if usage is not None:
-            lines.append(_judge(context, book, leg, "usage", [usage]))
+            lines.append(judge_claims(context, book, leg, "usage", [usage]))
     case = PaymentCase(usage=usage, book=book, lines=tuple(lines), instant=context.instant)
     findings = tuple(rule(case) for rule in RULES)
     whole = answer(worst(finding.result for finding in findings), yes=PAID, no=NOT_PAID, unknown=CANNOT_TELL)
@@ -175,11 +175,11 @@ def _judge_own(context: Context, book: Book, one: LegBook) -> JudgedLine:
     """What the consent itself owes on one leg: the same for each of its usages."""
     return book.recall(
         ("consent", one.leg, context.instant, context.stale),
-        lambda: _judge(context, book, one, "consent", book.consent_claims),
+        lambda: judge_claims(context, book, one, "consent", book.consent_claims),
     )
 
 
-def _judge(context: Context, book: Book, one: LegBook, of: str, claims: Sequence[Claim]) -> JudgedLine:
+def judge_claims(context: Context, book: Book, one: LegBook, of: str, claims: Sequence[Claim]) -> JudgedLine:
     """What some claims come to on one leg: the worst of their answers (M4); all that there is to say where the consent
     or the payee's account is doubtful or not disclosed is CANNOT_TELL."""
     hidden = [*book.blocked, *one.unknowns, *(book.usages_blocked if of == "usage" else book.consent_blocked)]
@@ -209,12 +209,6 @@ def _judge(context: Context, book: Book, one: LegBook, of: str, claims: Sequence
     shown_by = {index for part in parts for index in part.inflow.entries}
     resting = {index for claim in claims for index in book.entries(claim)}
     return JudgedLine(line=line, book=one, reasons=tuple(reasons), entries=tuple(sorted({*resting, *shown_by})))
-
-
-def judge_claim(context: Context, book: Book, one: LegBook, claim: Claim) -> PayeeLine:
-    """What one claim comes to on one leg."""
-    of = "consent" if claim.of_consent else "usage"
-    return _judge(context, book, one, of, [claim]).line
 
 
 def _answer(context: Context, book: Book, one: LegBook, claim: Claim) -> tuple[str, Sequence[Reason]]:
@@ -307,7 +301,8 @@ def m4_received(case: PaymentCase) -> RuleResult:
     was returned, else ``unpaid``. UNKNOWN: the reasons of a ``direct`` or ``to_agency`` line."""
     if not case.lines:
         return _unknown("M4", case.book.blocked)
-    found = _lines("M4", [one for one in case.lines if one.line.leg != LegKind.FROM_AGENCY.value], _why_not_paid)
+    owed = [one for one in case.lines if one.line.leg != LegKind.FROM_AGENCY.value]
+    found = _lines("M4", owed, lambda one: "returned" if one.book.side.returned else "unpaid")
     hidden = _hidden(case)
     return _unknown("M4", hidden) if hidden and found.result is Result.PASS else found
 
@@ -343,10 +338,6 @@ def m8_whole(case: PaymentCase) -> RuleResult:
 RULES: tuple[Callable[[PaymentCase], RuleResult], ...] = (
     m1_due, m2_splits, m3_agency, m4_received, m5_transfers, m6_dates, m7_control, m8_whole,
 )  # fmt: skip
-
-
-def _why_not_paid(one: JudgedLine) -> str:
-    return "returned" if one.book.side.returned else "unpaid"
 
 
 def _lines(rule: str, lines: Iterable[JudgedLine], failure: Callable[[JudgedLine], str]) -> RuleResult:

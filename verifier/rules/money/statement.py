@@ -21,7 +21,7 @@ from verifier.rules.money.ages import Ages, ages_of
 from verifier.rules.money.allocation import DueLine, Part, days_late
 from verifier.rules.money.book import Book, open_book
 from verifier.rules.money.claims import Claim
-from verifier.rules.money.money_rules import CANNOT_TELL, NOT_PAID, judge_claim, judge_money
+from verifier.rules.money.money_rules import CANNOT_TELL, NOT_PAID, judge_claims, judge_money
 from verifier.rules.money.splits import Leg, LegKind
 from verifier.rules.money.transfers import Grade
 from verifier.statements.types import Usage
@@ -247,7 +247,7 @@ def _when(line: StatementLine) -> tuple[int, bool]:
 def _lines(context: Context, book: Book, claim: Claim, period: _Period) -> Iterator[StatementLine]:
     """What one claim owes, leg by leg."""
     for one in book.legs:
-        figures = judge_claim(context, book, one, claim)
+        figures = judge_claims(context, book, one, "consent" if claim.of_consent else "usage", [claim]).line
         filled = figures.received + sum(part.amount for part in one.shown.parts(claim) if part.inflow.credit)
         lines, due_at, late = one.lines(claim), figures.due_at, figures.days_late
         if figures.answer == NOT_PAID and due_at is None:  # what an agency holds back is due since it counts so (M3)

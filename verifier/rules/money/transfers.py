@@ -7,6 +7,7 @@ transfers: the first of her words counts in the least, all of them in the most.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
 
@@ -125,14 +126,6 @@ class Return:
     lines: Lines = ()
 
 
-def by_author(words: Sequence[TransferWord]) -> list[list[TransferWord]]:
-    """The words of each signer, in log order."""
-    found: dict[str, list[TransferWord]] = {}
-    for word in words:
-        found.setdefault(word.author, []).append(word)
-    return list(found.values())
-
-
 def transfer_of(words: Sequence[TransferWord]) -> Transfer:
     """The transfer that words of one payee with one reference are about, in log order.
 
@@ -140,8 +133,10 @@ def transfer_of(words: Sequence[TransferWord]) -> Transfer:
     the first. What the others may add raises the most. Beside words that prove something, those of which it cannot be
     told whether they do count where they make it less certain: less shown never proves more.
     """
-    authors = by_author(words)
-    firsts = [own[0] for own in authors]
+    authors: defaultdict[str, list[TransferWord]] = defaultdict(list)
+    for word in words:
+        authors[word.author].append(word)
+    firsts = [own[0] for own in authors.values()]
     solid = [word for word in firsts if word.solid]
     unsure = [word for word in firsts if word.open] if solid else []
     counted = [word for word in firsts if word.solid or word.open] if solid else firsts
@@ -152,7 +147,7 @@ def transfer_of(words: Sequence[TransferWord]) -> Transfer:
     least = TransferSum(least_amount, max(word.at for word in counted), within(lines, least_amount))
     most = TransferSum(most_amount, min(word.at for word in counted), within(lines, most_amount))
     best = max(solid or firsts, key=lambda word: (word.grade, -word.index))
-    repeats = [own for own in authors if len(own) > 1]
+    repeats = [own for own in authors.values() if len(own) > 1]
     repeated = tuple(sorted(word.index for own in repeats for word in own))
     transfer = Transfer(
         payee=best.payee,

@@ -58,52 +58,47 @@ class Event:
 
 @value(frozen=False, kw_only=False)
 class UsageRun:
-    """One usage, as far as its entries have said.
+    """One usage, as far as its entries have said; ``said`` is what its own says.
 
     ``ends`` is what time-based fees run to, ``closes`` where the use ends by its last word (A10), ``heard`` when the
     last report was logged, ``since`` the index of the declaration or of the last report that moved ``ends`` back.
     ``channels`` and ``territories`` are those declared or reported, ``lines`` the last report's.
     """
 
-    own: bool
-    starts: int
+    said: Event
     declared: int
     ends: int
     closes: int
     since: int
     claimed_days: int
-    stops: tuple[Stop, ...]
     images: int = 0
     impressions: int = 0
     heard: int = -1
-    logged: int = 0
     value: int = 0
     lines: tuple[ReportLine, ...] = ()
     channels: frozenset[str] = frozenset()
     territories: tuple[Territory, ...] = ()
-    placement: str = ""
-    purpose: str = ""
 
     @classmethod
     def declare(cls, event: Event) -> UsageRun:
         """A usage as its own entry has it."""
         ends = event.starts if event.ends is None else event.ends
         return cls(
-            own=event.own,
-            starts=event.starts,
+            said=event,
             declared=ends,
             ends=ends,
             closes=min(ends, event.starts + LONGEST_USE),
             since=event.index,
             claimed_days=event.days,
-            stops=event.stops,
             images=event.images or 0,
-            logged=event.logged,
             channels=frozenset(event.channels),
             territories=() if event.countries is None else (event.countries,),
-            placement=event.placement,
-            purpose=event.purpose,
         )
+
+    @property
+    def starts(self) -> int:
+        """When it starts, by its declaration alone."""
+        return self.said.starts
 
     @property
     def senseless(self) -> bool:
@@ -141,17 +136,17 @@ class UsageRun:
             if seen is not None and seen not in self.territories:
                 self.territories = (*self.territories, seen)
 
-    def _end(self, said: int, index: int) -> Iterator[Reason]:
+    def _end(self, end: int, index: int) -> Iterator[Reason]:
         """The charged time's end after a report, by the stops that are certain; yields which others would matter."""
         found = [
             stop
-            for stop in self.stops
+            for stop in self.said.stops
             if (stop.index == ANYWHERE or self.since < stop.index < index) and stop.bites(self.declared, self.ends)
         ]
         certain = min((stop.start for stop in found if stop.sure), default=None)
-        after = max(self.ends if certain is None else certain, said)
+        after = max(self.ends if certain is None else certain, end)
         for stop in found:
-            if not stop.sure and max(stop.start, said) < after:
+            if not stop.sure and max(stop.start, end) < after:
                 entries = stop.judgement.entries if stop.judgement.rule == "M1" else (stop.index,)
                 yield Reason("M1", stop.judgement.code, entries)
         if after < self.ends:

@@ -23,10 +23,8 @@ def judge_power(context: Context, entry: Entry) -> Judgement:
     statement = mandate.statement
     assert isinstance(statement, Mandate)
     power = kind_of(entry.statement).power
-    if power is not None and power not in statement.powers:
-        return void("A2", "void_power", mandate.index)
     ends = min(statement.ends, add_months(statement.starts, LONGEST_MANDATE))
-    if not statement.starts <= entry.logged < ends:
+    if (power is not None and power not in statement.powers) or not statement.starts <= entry.logged < ends:
         return void("A2", "void_power", mandate.index)
     unsure: Judgement = GOOD
     for revocation, standing in context.listed(f"mandate:{under}", Revocation) or ():

@@ -81,13 +81,11 @@ def rests_on(context: Context, entry: Entry) -> Judgement:
     for below, judgement in found:
         if judgement.standing is Standing.VOID:
             return void("A0", "void_parties", *([below.index] if below else []))
-    for _, judgement in found:
-        if judgement.standing is Standing.DOUBTFUL and judgement.code != "key_disputed":
-            return doubtful("A0", judgement.code, *judgement.entries)
-    for _, judgement in found:
-        if judgement.standing is Standing.DOUBTFUL:
-            return doubtful("A20", judgement.code, *judgement.entries)
-    return GOOD
+    doubts = [judgement for _, judgement in found if judgement.standing is Standing.DOUBTFUL]
+    if not doubts:
+        return GOOD
+    first = next((one for one in doubts if one.code != "key_disputed"), doubts[0])
+    return doubtful("A20" if first.code == "key_disputed" else "A0", first.code, *first.entries)
 
 
 def rulings_of(context: Context, consent: str) -> Rulings | None:

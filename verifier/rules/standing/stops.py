@@ -28,9 +28,9 @@ class Stop:
 
     index: int
     start: int
-    end: int
-    code: str
     judgement: Judgement
+    end: int = FOREVER
+    code: str = "revoked"
     waits: bool = True
     by_licensee: bool = False
     logged: int = 0
@@ -139,7 +139,7 @@ def _revocations(context: Context, subject: str, notice: int, found: Stops) -> N
         signed, alone = by or (True, False)  # by whom is not known of a doubtful one only, which stops nothing for sure
         start = max(entry.statement.effective, entry.logged + (0 if signed else notice))
         stop = Stop(
-            index=entry.index, start=start, end=FOREVER, code="revoked", judgement=judgement,
+            index=entry.index, start=start, judgement=judgement,
             waits=not signed or by is None, by_licensee=alone, logged=entry.logged,
         )  # fmt: skip
         found.revocations.append(stop)
@@ -150,10 +150,7 @@ def _releases(context: Context, consent: Entry, section: Exclusive, found: Stops
     for entry, judgement in context.listed(f"consent:{consent.statement.id}", Revocation) or ():
         if entry.statement.part is not None and section.release is not None:
             start = max(entry.statement.effective, entry.logged + section.release)
-            stop = Stop(
-                index=entry.index, start=start, end=FOREVER, code="revoked", judgement=judgement, logged=entry.logged
-            )
-            found.releases.append(stop)
+            found.releases.append(Stop(index=entry.index, start=start, judgement=judgement, logged=entry.logged))
 
 
 def exercises_of(context: Context, consent: Entry) -> list[tuple[Entry[Exercise], Judgement]] | None:
@@ -170,7 +167,7 @@ def _lapse(context: Context, consent: Entry[Consent], found: Stops) -> None:
     why = GOOD if context.as_of >= by else doubtful("A5", "not_yet", consent.index)
     for entry, judgement in taken:
         why = doubtful("A5", judgement.code, entry.index)
-    stop = Stop(index=consent.index, start=by, end=FOREVER, code="not_exercised", judgement=why, waits=False, logged=by)
+    stop = Stop(index=consent.index, start=by, code="not_exercised", judgement=why, waits=False, logged=by)
     found.lapses.append(stop)
 
 

@@ -8,9 +8,9 @@ from verifier.rules.model.results import Result, TimedResult
 from verifier.rules.model.timeline import always, unread
 from verifier.rules.use.approvals import approved
 from verifier.rules.use.case import UsageCase
+from verifier.rules.use.scope_rules import derivative_codes, manipulation_codes, result_of
 from verifier.statements.sections import UsageTerms
 from verifier.statements.types import Guardian, Twin
-from verifier.statements.vocabulary import MANIPULATIONS
 
 PASS, FAIL, UNKNOWN, NOT_APPLICABLE = Result.PASS, Result.FAIL, Result.UNKNOWN, Result.NOT_APPLICABLE
 
@@ -26,14 +26,11 @@ def judge_manipulations(case: UsageCase) -> list[TimedResult]:
     results = _floor(case, case.use_terms)
     if isinstance(case.terms, Unread):
         return [*results, unread(case.terms, case.consent)]
-    allow, approve = set(case.terms.allow), set(case.terms.approve)
-    if not MANIPULATIONS.issuperset(declared | allow | approve) or allow & approve:
-        return [*results, always(UNKNOWN, "bad_terms", case.consent.index, case.usage.index)]
-    if not declared <= allow | approve:
-        results.append(always(FAIL, "manipulation_denied", case.consent.index, case.usage.index))
-    if declared & approve:
+    codes = manipulation_codes(case.use_terms, case.terms)
+    results += [result_of(case, code) for code in codes]
+    if codes != ["bad_terms"] and declared & set(case.terms.approve):
         results.extend(approved(case))
-    return [*results, always(PASS, "ok", case.consent.index, case.usage.index)]
+    return results
 
 
 def _floor(case: UsageCase, use: UsageTerms) -> list[TimedResult]:
@@ -77,13 +74,7 @@ def judge_derivatives(case: UsageCase) -> list[TimedResult]:
     use = case.use_terms
     if not use.derivative_of and not use.training:
         return [always(NOT_APPLICABLE, "not_applicable")]
-    terms = case.allowed
-    results: list[TimedResult] = []
-    if use.derivative_of:
-        if terms.derivatives == "none":
-            results.append(always(FAIL, "derivative_denied", case.consent.index, case.usage.index))
-        elif terms.derivatives == "approve":
-            results.extend(approved(case))
-    if use.training and terms.training == "none":
-        results.append(always(FAIL, "training_denied", case.consent.index, case.usage.index))
-    return [*results, always(PASS, "ok", case.consent.index, case.usage.index)]
+    results = [result_of(case, code) for code in derivative_codes(use, case.allowed)]
+    if use.derivative_of and case.allowed.derivatives == "approve":
+        results.extend(approved(case))
+    return results

@@ -47,11 +47,6 @@ class UsageCase:
         return self.usage.statement
 
     @property
-    def granted(self) -> Consent:
-        """The consent's statement."""
-        return self.consent.statement
-
-    @property
     def allowed(self) -> Terms:
         """The consent's terms; :class:`CannotJudge` where they cannot be read."""
         if isinstance(self.terms, Unread):

@@ -32,18 +32,12 @@ class Use:
     """
 
     context: Context
-    consent: Entry
+    consent: Entry[Consent]
     scopes: list[Scope]
     window: tuple[int, int] | None
     users: tuple[str | None, ...]
     code: str = "ok"
     use: UsageTerms | None = None
-
-    @property
-    def granted(self) -> Consent:
-        """The consent's statement."""
-        assert isinstance(self.consent.statement, Consent)
-        return self.consent.statement
 
     def meets(self, scope: Scope) -> Result:
         """PASS if it meets a scope, FAIL if it does not, UNKNOWN where a scope that is not known might."""
@@ -164,7 +158,7 @@ def judge_others(case: UsageCase) -> list[TimedResult]:
 
 def judge_exclusivity(use: Use) -> list[TimedResult]:
     """A16 over the use's window."""
-    context, granted = use.context, use.granted
+    context, granted = use.context, use.consent.statement
     listed = context.listed(f"exclusive:{granted.parties.model}", Consent)
     if listed is None:
         return [always(UNKNOWN, "list_missing", use.consent.index)]
@@ -184,7 +178,8 @@ def judge_exclusivity(use: Use) -> list[TimedResult]:
 def _rival(use: Use, entry: Entry[Consent], judgement: Judgement) -> Rival | TimedResult | None:
     """A consent of another licensee that may stand in the way; a result where that alone cannot be told."""
     context, statement = use.context, entry.statement
-    if statement.parties.licensee == use.granted.parties.licensee:
+    licensee = use.consent.statement.parties.licensee
+    if statement.parties.licensee == licensee:
         return None
     if _first(context, entry).index > use.consent.index:
         return None
@@ -192,7 +187,7 @@ def _rival(use: Use, entry: Entry[Consent], judgement: Judgement) -> Rival | Tim
     if isinstance(section, Unread):
         return always(UNKNOWN, section.code, entry.index)
     against = use.is_against(section)
-    if use.granted.parties.licensee in section.except_ or against is FAIL:
+    if licensee in section.except_ or against is FAIL:
         return None
     if use.window is None or not use.scopes:
         return always(UNKNOWN, use.code, use.consent.index, entry.index)
@@ -321,7 +316,8 @@ def _links(use: Use, entry: Entry) -> Iterator[Link]:
 
 def _own_links(use: Use) -> Iterator[Link]:
     """The chain of the use's own consent: each consent on the way has terms that allow the use."""
-    context, newer = use.context, use.consent
+    context = use.context
+    newer: Entry = use.consent
     for older in _older(context, use.consent):
         judgement = context.standing(older)
         if judgement.standing is Standing.VOID:

@@ -6,7 +6,7 @@ of the licensee's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from verifier.base.values import replace
 from verifier.rules.model.calendar import DAY
@@ -141,28 +141,28 @@ def _overdue(case: UsageCase, book: Book, limit: int) -> list[TimedResult]:
     now = case.context.instant
     if not book.legs or _is_blocked(book):
         return [replace(_unknown(case, _blocked(book)), start=1 - FOREVER, end=now)]
-    certain, possible = book.recall(("overdue", limit), lambda: _late_spans(book, limit))
     result, code = _no(case, "overdue")
-    late = [*(replace(one, result=result, code=code) for one in certain), *possible]
-    return [replace(one, end=min(one.end, now)) for one in late if one.start < now]
+    spans = book.recall(("overdue", limit), lambda: _late_spans(book, limit))
+    begun = [replace(one, end=min(one.end, now)) for one in spans if one.start < now]
+    return [replace(one, result=result, code=code) if one.result is Result.FAIL else one for one in begun]
 
 
-def _late_spans(book: Book, limit: int) -> tuple[list[TimedResult], list[TimedResult]]:
-    """When lines are surely, and when they are perhaps, overdue for longer than ``limit`` days: each in order, and
-    without overlaps."""
-    certain: list[TimedResult] = []
-    possible: list[TimedResult] = []
+def _late_spans(book: Book, limit: int) -> list[TimedResult]:
+    """When lines are surely (FAIL), and when they are perhaps, overdue for longer than ``limit`` days: each in order,
+    and without overlaps."""
+    found: list[TimedResult] = []
     for one in licensees_legs(book):
         hidden = [*book.blocked, *one.unknowns]
         for claim in one.claims:
             if claim in book.dues.lost:
                 late = book.falls_due(claim) + limit * DAY
-                possible.append(_perhaps(late, FOREVER, [book.dues.lost[claim]], book.entries(claim)))
+                found.append(_perhaps(late, FOREVER, [book.dues.lost[claim]], book.entries(claim)))
             elif hidden or not _in_time(one, claim, limit):
-                _add_late(book, one, claim, limit, hidden, certain, possible)
+                found.extend(_late(book, one, claim, limit, hidden))
     if book.consent_blocked:
-        possible.append(_perhaps(0, FOREVER, book.consent_blocked, ()))
-    return _united(certain), _united(possible)
+        found.append(_perhaps(0, FOREVER, book.consent_blocked, ()))
+    kinds = (Result.FAIL, Result.UNKNOWN)
+    return [span for kind in kinds for span in _united([one for one in found if one.result is kind])]
 
 
 def _in_time(one: LegBook, claim: Claim, limit: int) -> bool:
@@ -172,15 +172,7 @@ def _in_time(one: LegBook, claim: Claim, limit: int) -> bool:
     return not dates or (full_at is not None and full_at <= min(dates) + limit * DAY)
 
 
-def _add_late(
-    book: Book,
-    one: LegBook,
-    claim: Claim,
-    limit: int,
-    hidden: Sequence[Reason],
-    certain: list[TimedResult],
-    possible: list[TimedResult],
-) -> None:
+def _late(book: Book, one: LegBook, claim: Claim, limit: int, hidden: Sequence[Reason]) -> Iterator[TimedResult]:
     lines = one.lines(claim, most=True)
     surely = settle(lines, one.sure.arrivals(claim))
     perhaps = settle(lines, one.possible.arrivals(claim))
@@ -192,10 +184,10 @@ def _add_late(
         # Where the two readings of what is due part, the line itself may not be there.
         first, last = (late, FOREVER) if hidden else (late if one.differs(claim) else min(ends), ends[1])
         if late < first:
-            certain.append(during(late, first, Result.FAIL, "overdue", by_least.line.index))
+            yield during(late, first, Result.FAIL, "overdue", by_least.line.index)
         if max(late, first) < last:
             reasons = hidden or book.why_untold(one, claim)
-            possible.append(_perhaps(max(late, first), last, reasons, (by_least.line.index,)))
+            yield _perhaps(max(late, first), last, reasons, (by_least.line.index,))
 
 
 def _united(spans: list[TimedResult]) -> list[TimedResult]:

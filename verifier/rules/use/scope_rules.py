@@ -17,7 +17,7 @@ PASS, FAIL, UNKNOWN = Result.PASS, Result.FAIL, Result.UNKNOWN
 
 def judge_purpose(case: UsageCase) -> list[TimedResult]:
     """A7: purpose, product line and category allowed. Deny beats allow; categories are hierarchical."""
-    return _undisclosed(case) or [_result(case, code) for code in purpose_codes(case.use_terms, case.allowed)]
+    return _undisclosed(case) or [result_of(case, code) for code in purpose_codes(case.use_terms, case.allowed)]
 
 
 def judge_channels(case: UsageCase) -> list[TimedResult]:
@@ -25,7 +25,7 @@ def judge_channels(case: UsageCase) -> list[TimedResult]:
     results = _undisclosed(case)
     if isinstance(case.terms, Unread):
         return results
-    results = results or [_result(case, code) for code in channel_codes(case.use_terms, case.allowed)]
+    results = results or [result_of(case, code) for code in channel_codes(case.use_terms, case.allowed)]
     for report, section in case.reports:
         reported = {line.channel for line in section.lines if line.impressions}
         if not reported <= CHANNELS:
@@ -40,7 +40,7 @@ def judge_countries(case: UsageCase) -> list[TimedResult]:
     results = _undisclosed(case)
     if isinstance(case.terms, Unread):
         return results
-    results = results or [_result(case, code) for code in country_codes(case.use_terms, case.allowed)]
+    results = results or [result_of(case, code) for code in country_codes(case.use_terms, case.allowed)]
     allowed = territory(case.allowed.countries, case.allowed.countries_excluded)
     reported = _reported_outside(case, allowed) if allowed is not None else ()
     return [*results, *reported, *_hidden_reports(case)]
@@ -88,15 +88,17 @@ def country_codes(use: UsageTerms, terms: Terms) -> list[str]:
     return ["ok"] if allowed.contains(declared) else ["country_denied"]
 
 
-def alteration_codes(use: UsageTerms, terms: Terms) -> list[str]:
-    """Reason codes of A12 and A13, the floor and approvals aside."""
+def manipulation_codes(use: UsageTerms, terms: Terms) -> list[str]:
+    """Reason codes of A12, the floor and approvals aside."""
+    allow, approve = set(terms.allow), set(terms.approve)
+    if use.manipulations and (not MANIPULATIONS.issuperset({*use.manipulations, *allow, *approve}) or allow & approve):
+        return ["bad_terms"]
+    return ["ok"] if set(use.manipulations) <= allow | approve else ["manipulation_denied"]
+
+
+def derivative_codes(use: UsageTerms, terms: Terms) -> list[str]:
+    """Reason codes of A13, approvals aside."""
     codes = []
-    if use.manipulations:
-        allow, approve = set(terms.allow), set(terms.approve)
-        if not MANIPULATIONS.issuperset({*use.manipulations, *allow, *approve}) or allow & approve:
-            codes.append("bad_terms")
-        elif not set(use.manipulations) <= allow | approve:
-            codes.append("manipulation_denied")
     if use.derivative_of and terms.derivatives == "none":
         codes.append("derivative_denied")
     if use.training and terms.training == "none":
@@ -106,7 +108,7 @@ def alteration_codes(use: UsageTerms, terms: Terms) -> list[str]:
 
 def allows(use: UsageTerms, terms: Terms) -> Result:
     """Whether terms allow a use as declared, by A7 to A9, A12 and A13: PASS, FAIL, or UNKNOWN for codes not known."""
-    readers = (purpose_codes, channel_codes, country_codes, alteration_codes)
+    readers = (purpose_codes, channel_codes, country_codes, manipulation_codes, derivative_codes)
     codes = {code for read in readers for code in read(use, terms)} - {"ok"}
     if codes - {"bad_terms"}:
         return FAIL
@@ -164,6 +166,7 @@ def _hidden_reports(case: UsageCase) -> list[TimedResult]:
     return [always(UNKNOWN, case.doubt.code, *case.doubt.entries)] if case.doubt is not None else []
 
 
-def _result(case: UsageCase, code: str) -> TimedResult:
+def result_of(case: UsageCase, code: str) -> TimedResult:
+    """What a reason code about a use under a consent's terms comes to."""
     result = PASS if code == "ok" else UNKNOWN if code == "bad_terms" else FAIL
     return always(result, code, case.consent.index, case.usage.index)
