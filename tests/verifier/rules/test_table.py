@@ -40,3 +40,10 @@ def test_rules_of_money_are_those_that_judge_money_asks() -> None:
 
 def test_rules_that_void_are_those_that_admission_asks() -> None:
     assert tuple(rule.id for rule in RULES if rule.voids) == admit.VOIDING_RULES
+
+
+def test_the_page_shows_each_in_a_group() -> None:
+    """Once: what is in no group is shown to nobody."""
+    page = (Path(__file__).parents[3] / "verifier" / "browser" / "page" / "answer" / "checks.js").read_text("utf-8")
+    groups = page[page.index("const GROUPS") : page.index("]);")]
+    assert sorted(re.findall(r'"([TAM]\d+)"', groups)) == sorted(RULE_IDS)
