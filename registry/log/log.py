@@ -32,12 +32,12 @@ from registry.log.batch import Batch, pack_lengths, unpack_lengths
 from registry.log.damage import Damaged, check_leaf, check_seal
 from registry.log.guard import Guard, Guarded
 from registry.log.image import LogImage, Staged
+from registry.log.image_snapshot import LEAST, SNAPSHOT, ImageSnapshot, is_due, read_snapshot
 from registry.log.log_error import LogError
 from registry.log.log_keys import LogKeys
 from registry.log.own_statements import sign_leaf, statement_bytes
 from registry.log.publication import DATABASE, FolderPublication, Publication, Published
 from registry.log.published_log import PublishedLog
-from registry.log.snapshot import LEAST, SNAPSHOT, Snapshot, is_due, read_snapshot
 from registry.log.sqlite_store import SqliteStore
 from registry.log.store import Store
 from registry.log.tiles import TileWriter
@@ -139,12 +139,12 @@ class Log(PublishedLog):
     def _keep_snapshot(self) -> None:
         """Begin to write one beside all else, if the log has grown enough since the last."""
         if self._snapshot is None or not self._snapshot.is_alive():
-            found = Snapshot.of(self.state, self.store)
+            found = ImageSnapshot.of(self.state, self.store)
             self._kept = found.size
             self._snapshot = Thread(target=self._write, args=(found,), name="snapshot", daemon=True)
             self._snapshot.start()
 
-    def _write(self, found: Snapshot) -> None:
+    def _write(self, found: ImageSnapshot) -> None:
         try:
             found.write(self.root / SNAPSHOT)
         except OSError as error:
@@ -183,7 +183,7 @@ class Log(PublishedLog):
         if self._snapshot is not None:
             self._snapshot.join()
         if is_whole and not self.is_held and self.state.size - self._kept >= LEAST:
-            self._write(Snapshot.of(self.state, self.store))
+            self._write(ImageSnapshot.of(self.state, self.store))
         self.eraser.close()
         self.store.close()
 

@@ -12,12 +12,12 @@ import pytest
 
 from registry.config import load
 from registry.fsck import fsck
+from registry.log import image_snapshot
 from registry.log import log as logs
-from registry.log import snapshot
 from registry.log.image import LONG_LIST, LogImage
+from registry.log.image_snapshot import SNAPSHOT, read_snapshot
 from registry.log.log import Log
 from registry.log.log_error import LogError
-from registry.log.snapshot import SNAPSHOT, read_snapshot
 from registry.log.sqlite_store import SqliteStore
 from registry.service import Service
 from tests.support.flipping import flip
@@ -98,7 +98,7 @@ def test_what_came_after_it_is_taken_on_top(kept: Served, caplog: pytest.LogCapt
 
 
 def test_one_is_written_while_the_log_goes_on(kept: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(snapshot, "OFTEN", 1)
+    monkeypatch.setattr(image_snapshot, "OFTEN", 1)
     monkeypatch.setattr(logs, "LEAST", 1_000)
     (kept.root / SNAPSHOT).unlink()
     with Service.open(kept.root, clock=kept.clock) as service:
@@ -118,7 +118,7 @@ def test_one_that_cannot_be_written_costs_nothing(
 
     (kept.root / SNAPSHOT).unlink()
     with monkeypatch.context() as patched:
-        patched.setattr("registry.log.snapshot.os.fsync", full)
+        patched.setattr("registry.log.image_snapshot.os.fsync", full)
         log = load(kept.root).open_log()
         log.close()
     assert "no snapshot was written" in caplog.text
@@ -161,7 +161,7 @@ def test_parts_that_were_wrong_when_they_were_written_are_made_anew(
         assert wrong
         wrong = wrong[4:]
     parts = {**found.parts, part: bytes(wrong)}
-    snapshot.Snapshot(size=found.size, first=found.first, checksum=found.checksum, parts=parts).write(
+    image_snapshot.ImageSnapshot(size=found.size, first=found.first, checksum=found.checksum, parts=parts).write(
         kept.root / SNAPSHOT
     )
     assert ANEW in start(kept, caplog)

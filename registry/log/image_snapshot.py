@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
+class ImageSnapshot:
     """``parts`` of the image of the first ``size`` entries (:meth:`LogImage.derived`). The last of their batches begins
     at ``first`` and has this ``checksum``.
     """
@@ -46,7 +46,7 @@ class Snapshot:
     parts: Mapping[str, bytes | bytearray]
 
     @classmethod
-    def of(cls, image: LogImage, store: Store) -> Snapshot:
+    def of(cls, image: LogImage, store: Store) -> ImageSnapshot:
         """A copy of what ``image`` derives, while nothing writes to it."""
         first = image.span(image.size - 1)[0]
         checksum = store.checksum(first)
@@ -90,7 +90,7 @@ class Snapshot:
         return store.checksum(self.first) == self.checksum
 
 
-def read_snapshot(path: Path) -> Snapshot | None:
+def read_snapshot(path: Path) -> ImageSnapshot | None:
     """What lies there; None, with a line in the log, where it is not what was written, or of another version."""
     try:
         with open(path, "rb") as file:
@@ -116,7 +116,7 @@ def read_snapshot(path: Path) -> Snapshot | None:
     except (OSError, ValueError) as error:
         _log.warning("%s is left aside, and made anew of the rows: %s", path, error)
         return None
-    return Snapshot(size=head["size"], first=head["first"], checksum=bytes.fromhex(head["checksum"]), parts=parts)
+    return ImageSnapshot(size=head["size"], first=head["first"], checksum=bytes.fromhex(head["checksum"]), parts=parts)
 
 
 def is_due(size: int, kept: int) -> bool:
