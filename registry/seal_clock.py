@@ -98,12 +98,12 @@ class SealClock:
         with self._lock:
             is_accepted = not self._is_sure() and self._judge()
             if self.state is ClockState.DOUBTED or not self._is_sure():  # it may leap while witnesses are asked
-                return Problem(code="clock", detail="this machine's clock has leapt, and nobody has confirmed it")
+                return Problem(code="clock", detail="the registry's clock has leapt, and nobody has confirmed it")
             if self.told(last_at) is ClockState.BEHIND:
                 ahead = last_at - self._clock()
                 if not is_accepted and not take_acceptance(self._root, self._boot()):
                     self._tell_behind(last_at, ahead)
-                    detail = f"this machine's clock is {ahead} seconds before the last seal of its log"
+                    detail = f"the registry's clock is {ahead} seconds before the last seal of its log"
                     return Problem(code="clock", detail=detail)
                 self._until = last_at
                 _log.warning(
