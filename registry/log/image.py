@@ -24,6 +24,9 @@ from verifier.log.hashing import EMPTY_ROOT, CompactTree, node_hash
 LONG_LIST = 16
 """Lists longer than this keep their Merkle frontier; a shorter list's root is made anew from its rows."""
 
+TOGETHER = 64
+"""Batches that are taken on top of a snapshot together."""
+
 Undo = dict[bytes, bytes | None]
 """What takes a batch out of the index again: keys of lists, and what the index held of them."""
 Touched = tuple[bytes, ...]
@@ -314,8 +317,8 @@ class LogImage:
             self._restore(derived)
             if last is not None:
                 self._compare(last)
-            for last in rows:
-                self.apply(last)
+            while some := list(islice(rows, TOGETHER)):
+                self._take_on_top(some)
             return
         for last in rows:
             self._take(last, unpack_touches(last.touches, last.size - last.first), is_staged=False)
@@ -324,6 +327,28 @@ class LogImage:
         self.index.rebuild(self._values(leaves))
         if last is not None:
             self._compare(last)
+
+    def _take_on_top(self, rows: Sequence[Batch]) -> None:
+        """The same as :meth:`apply` of each, but the index is brought up to date once."""
+        known = len(self._subjects)
+        grown: dict[int, tuple[CompactTree, list[bytes]]] = {}  # by serial: the list as it was, and the new leaves
+        for batch in rows:
+            serials = unpack_touches(batch.touches, batch.size - batch.first)
+            for index, row in enumerate(serials, batch.first):
+                leaf = row_hash(index, batch.at)
+                for serial in row:
+                    if serial not in grown:
+                        grown[serial] = CompactTree() if serial >= known else self._frontier(serial), []
+                    grown[serial][1].append(leaf)
+            self._take(batch, serials, is_staged=False)
+        changes: dict[int, bytes | None] = {}
+        for serial, (tree, leaves) in grown.items():
+            extend(tree, leaves)
+            if tree.size > LONG_LIST:
+                self._frontiers[serial] = tree
+            changes[serial] = list_value(tree.size, tree.root())
+        self.index.change(map(self._subjects.key, changes), changes)
+        self._compare(rows[-1])
 
     def _values(self, leaves: Callable[[int], bytes]) -> Iterator[tuple[int, bytes]]:
         """What the index holds of each list that has more than one row; a long one's frontier is kept."""

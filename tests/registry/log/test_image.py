@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from hashlib import sha256
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from registry.log import image
 from registry.log.batch import Batch, pack_lengths, split_hashes
 from registry.log.image import LONG_LIST, LogImage, Nodes, extend
 from verifier.index.proofs import list_root, list_value
@@ -97,6 +99,22 @@ class TestState:
         for one in (loaded, applied):
             assert one.stage(one.size, more, 999).touches == touches
             assert one.index.root() == state.index.root()
+
+    @given(histories, st.integers(0, 5), st.integers(1, 3))
+    @settings(max_examples=40, deadline=None)
+    def test_it_is_the_same_on_top_of_what_was_derived_earlier(
+        self, history: list[tuple[Touches, int]], count: int, together: int
+    ) -> None:
+        state, batches, _ = grow(history)
+        earlier, later = LogImage(), LogImage()
+        earlier.load(batches[:count])
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(image, "TOGETHER", together)
+            later.load(batches, earlier.derived())
+        assert facts(later) == facts(state)
+        more = [(h(1), h(50)), (h(1),)]
+        assert later.stage(later.size, more, 999).touches == state.stage(state.size, more, 999).touches
+        assert later.index.root() == state.index.root()
 
     def test_many_lists_are_the_same_read_back(self) -> None:
         touched = [[[n, n + 1, 10_000 + n % 3] for n in range(at, at + 400)] for at in (0, 399, 798)]
