@@ -14,6 +14,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TooLate
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -135,6 +136,14 @@ class Bucket:
     def create(self, name: str, data: bytes, kind: str = "application/octet-stream") -> str:
         """Put an object where there is none; its tag. An equal one counts as ours. Raises :class:`Taken`."""
         return self._put(name, data, kind, {"IfNoneMatch": "*"})
+
+    def create_within(self, seconds: float, name: str, data: bytes) -> None:
+        """The same, waited for no longer, whatever the store does with its attempts. Raises :class:`BucketAway`; the
+        object may be there later."""
+        try:
+            self._pool.submit(self.create, name, data).result(seconds)
+        except TooLate:
+            raise BucketAway(f"{self.url} does not answer within {seconds:g} s") from None
 
     def swap(self, name: str, tag: str, data: bytes, kind: str = "application/octet-stream") -> str:
         """Put an object in the place of the one with ``tag``; its tag. Raises :class:`Taken` as :meth:`create` does."""

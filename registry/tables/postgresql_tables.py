@@ -27,6 +27,8 @@ from verifier.base import private_keys
 LOCK_SECONDS = 15
 """Seconds that a transaction waits for another, and after which one that does nothing is ended: its process stands
 still."""
+PUT_SECONDS = 10
+"""Seconds in which words are put into the bucket: a transaction does nothing meanwhile, and others wait for it."""
 UNUSED = 3_600
 """Seconds after which words that no transaction held were put there in vain."""
 AT_ONCE = 1_000
@@ -140,7 +142,7 @@ class PostgresTables:
         name = f"{self._part}/{secrets.token_hex(16)}"
         self._apart("INSERT INTO words VALUES (?, false, now())", name)
         data = _bytes(words)
-        self._bucket.create(name, private_keys.lock(self._key, data))
+        self._bucket.create_within(PUT_SECONDS, name, private_keys.lock(self._key, data))
         self.change("UPDATE words SET held = true WHERE name = ?", name)
         self._known.add(name, data)
         return _like(words, name.encode())

@@ -7,12 +7,14 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
-from registry.log.bucket import Bucket
+from registry.log.bucket import Bucket, BucketAway
 from registry.log.postgresql import DatabaseError
+from registry.tables import postgresql_tables
 from registry.tables.postgresql_tables import PostgresTables
 from tests.support.buckets import Buckets
 from tests.support.clusters import Cluster
@@ -164,6 +166,30 @@ class TestShared:
         shared.tables.tidy()
         assert shared.objects(), "it may be in the middle of it"
         monkeypatch.setattr("registry.tables.postgresql_tables.UNUSED", -1)
+        shared.tables.tidy()
+        assert shared.objects() == [] and shared.tables.rows("SELECT name FROM words") == []
+
+    def test_a_bucket_that_is_slow_holds_up_nobody_for_long(
+        self, shared: Shared, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It ends before the database ends the transaction, which is undone; what is put too late is tidied away."""
+        assert postgresql_tables.PUT_SECONDS < postgresql_tables.LOCK_SECONDS
+        monkeypatch.setattr(postgresql_tables, "PUT_SECONDS", 0.2)
+        going_on, create = threading.Event(), Bucket.create
+
+        def slow(bucket: Bucket, *args: Any) -> str:
+            going_on.wait(10)
+            return create(bucket, *args)
+
+        monkeypatch.setattr(Bucket, "create", slow)
+        with pytest.raises(BucketAway), shared.tables.transaction():
+            shared.tables.change(PUT, "a", 1, shared.tables.hide(b"words"))
+        assert shared.tables.change(PUT, "b", 2, b"") == 1, "others go on"
+        assert shared.tables.rows("SELECT name FROM things") == [("b",)]
+        going_on.set()
+        while not shared.objects():
+            time.sleep(0.02)
+        monkeypatch.setattr(postgresql_tables, "UNUSED", -1)
         shared.tables.tidy()
         assert shared.objects() == [] and shared.tables.rows("SELECT name FROM words") == []
 

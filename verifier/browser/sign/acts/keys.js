@@ -1,5 +1,7 @@
 /** The keys of this device: which copies there are, how to make another and take one away, and what to do after a loss. */
 
+import { parseInstant } from "../../base/instant.js";
+import { zone } from "../../page/clock.js";
 import { element } from "../../page/dom.js";
 import { goBack } from "../back.js";
 import { formatKeyFile } from "../key_file.js";
@@ -33,6 +35,15 @@ export function keysViews(page) {
   ];
 }
 
+/** A day as people read it; what came from the registry may be none. @param {Page} page @param {string} made */
+function dayOf({ words }, made) {
+  try {
+    return words.time("view.date", parseInstant(made), zone());
+  } catch {
+    return "";
+  }
+}
+
 /** @param {Page} page @param {KeptKey} key */
 function keyView(page, key) {
   const { words, act } = page, count = copies(key), id = `key-${key.public.slice(0, 16)}`;
@@ -47,7 +58,7 @@ function keyView(page, key) {
     element("p", { class: "muted small" }, [key.name, hostOf(key.registry)].filter(Boolean).join(" · ")),
     count < 2 && note("late", element("p", {}, words.say("signing.one_copy"))),
     element("ul", { class: "list" },
-      key.passkeys.map((one) => copy(words.say("signing.copy_passkey"), one.made.slice(0, 10), act && count > 1 && button(words.say("signing.remove_passkey"), () => removeView(page, act, key, one)))),
+      key.passkeys.map((one) => copy(words.say("signing.copy_passkey"), dayOf(page, one.made), act && count > 1 && button(words.say("signing.remove_passkey"), () => removeView(page, act, key, one)))),
       key.locked !== null && copy(words.say("signing.copy_here"), "", count > 1 && button(words.say("signing.forget_here"), () => change({ ...key, locked: null }))),
       key.file && copy(words.say("signing.copy_saved"), "", count > 1 && button(words.say("signing.lost_file"), () => change({ ...key, file: false }))),
       key.sheet && copy(words.say("signing.sheet_printed"), words.say("signing.sheet_is_no_copy"), null)),
