@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from tests.law.naive.contract import DAY, NO, UNKNOWN, YES, Untold, worst
 from tests.law.naive.contract_case import Case
-from tests.law.naive.contract_due import DueLine, due_at, netted
+from tests.law.naive.contract_due import DueLine, due_at, is_blind, netted
 from tests.law.naive.contract_exclusive import released
 from tests.law.naive.contract_fill import Cent, Claim, Leg, pour, reached
 from tests.law.naive.contract_money import Book, fill, open_book, past_the_agency
+from verifier.statements.types import Usage
 
 
 def a18(case: Case, t: int) -> str:
@@ -143,6 +144,8 @@ def wrongly_released(case: Case) -> set[int]:
     if "exclusive" not in case.consent.sections or (case.c.index, "exclusive") not in case.history.sections:
         return set()
     logged = {entry.index: entry.logged for entry in case.history.entries}
+    if is_blind(case) and case.history.of(f"uses:{case.consent.id}", Usage):
+        return set()
     try:
         late = [(sure, due) for sure, _, due in lines_due(case, 0)]
     except Untold:

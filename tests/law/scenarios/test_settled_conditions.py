@@ -197,3 +197,21 @@ def test_a_release_is_not_wrong_while_it_cannot_be_told_what_is_due(
     verdict = s.world.check(consent)
     assert verdict["paid"]["answer"] == answer
     assert [note["code"] for note in verdict.get("warnings", [])] == warned
+
+
+@pytest.mark.parametrize("used, hidden, warned", [
+    (True, False, ["not_overdue"]), (True, True, []), (False, True, ["not_overdue"]),
+])  # fmt: skip
+def test_of_a_use_under_hidden_terms_nobody_says_that_nothing_was_overdue(
+    used: bool, hidden: bool, warned: list[str]
+) -> None:
+    """Caps, notice and sell-off bear on what it owes, and on nothing that the consent owes by itself."""
+    s = Story()
+    s.fees = [{"per": "day", "amount": 1}, {"per": "flat", "amount": 5, "owed": "signed"}]
+    s.consent_options["exclusive"] = {"release": 0}
+    consent = s.consent
+    if used:
+        s.use()
+    s.world.revocation(consent=consent, part="exclusive", ground="unpaid")
+    verdict = s.world.check(consent, hide_sections=[(consent, "terms")] if hidden else [])
+    assert [note["code"] for note in verdict.get("warnings", [])] == warned

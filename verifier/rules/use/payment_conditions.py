@@ -221,7 +221,7 @@ def may_be_overdue(context: Context, consent_id: str, instant: int) -> bool:
 
 def _claim_may_be_overdue(book: Book, one: LegBook, claim: Claim, instant: int) -> bool:
     """Whether a line had fallen due before an instant, and was not surely filled by then."""
-    if claim in book.dues.lost:
+    if claim in book.dues.lost or (book.usages_blocked and not claim.of_consent):
         return book.falls_due(claim) < instant
     for settled in settle(one.lines(claim, most=True), one.sure.arrivals(claim)):
         due_at, filled_at = settled.line.due_at, settled.filled_at

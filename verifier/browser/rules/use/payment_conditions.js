@@ -194,7 +194,7 @@ export function mayBeOverdue(context, consent, instant) {
 
 /** Whether a line had fallen due before an instant, and was not surely filled by then. @param {Book} book @param {LegBook} one @param {Claim} claim @param {bigint} instant */
 function claimMayBeOverdue(book, one, claim, instant) {
-  if (book.dues.lost.has(claim)) return book.fallsDue(claim) < instant;
+  if (book.dues.lost.has(claim) || (book.usagesBlocked.length && !claim.ofConsent)) return book.fallsDue(claim) < instant;
   return settle(one.lines(claim, true), one.sure.arrivals(claim)).some(({ line: { dueAt, amount }, filledAt }) => {
     const isFilled = filledAt !== null && filledAt <= instant && !one.unknowns.length;
     return dueAt !== null && amount > 0n && dueAt < instant && !isFilled;
