@@ -53,6 +53,8 @@ GENESIS_SIZE = 2
 """Entries of a log of which nothing but its beginning was signed: the genesis and its seal."""
 REPAIR = "'registry repair {}' makes what stands beside the leaves anew; a damaged leaf comes from a copy or a mirror."
 
+NO_SNAPSHOT = "no snapshot was written, so that the next start takes longer: %s"
+
 _log = logging.getLogger(__name__)
 
 
@@ -137,18 +139,26 @@ class Log(PublishedLog):
         self.state.load(self._batches(0))
 
     def _keep_snapshot(self) -> None:
-        """Begin to write one beside all else, if the log has grown enough since the last."""
-        if self._snapshot is None or not self._snapshot.is_alive():
+        """Begin to write one beside all else, of the log as it stands."""
+        if self._snapshot is not None and self._snapshot.is_alive():
+            return
+        try:
             found = ImageSnapshot.of(self.state, self.store)
             self._kept = found.size
             self._snapshot = Thread(target=self._write, args=(found,), name="snapshot", daemon=True)
             self._snapshot.start()
+        except Exception as error:  # what was published is, whatever becomes of this
+            _log.warning(NO_SNAPSHOT, error)
+
+    def _await_snapshot(self) -> None:
+        if self._snapshot is not None and self._snapshot.is_alive():
+            self._snapshot.join()
 
     def _write(self, found: ImageSnapshot) -> None:
         try:
             found.write(self.root / SNAPSHOT)
         except OSError as error:
-            _log.warning("no snapshot was written, so that the next start takes longer: %s", error)
+            _log.warning(NO_SNAPSHOT, error)
 
     def _know(self, genesis: bytes) -> None:
         """Whose log it is, by its first leaf, and so where its guard stands."""
@@ -180,10 +190,10 @@ class Log(PublishedLog):
         """Publish nothing any more, not even a cosignature that comes late: another process may go on from here."""
         with self._lock:
             is_whole, self._behind = not self._behind, True
-        if self._snapshot is not None:
-            self._snapshot.join()
+        self._await_snapshot()
         if is_whole and not self.is_held and self.state.size - self._kept >= LEAST:
-            self._write(ImageSnapshot.of(self.state, self.store))
+            self._keep_snapshot()
+            self._await_snapshot()
         self.eraser.close()
         self.store.close()
 

@@ -117,7 +117,7 @@ class SubjectIndex(IndexTree):
     A copy shares ``subjects`` with the tree that it is of, ``source``, and asks that for keys that are new to it.
     """
 
-    __slots__ = ("_flags", "_is_stale", "_links", "_source", "_values", "subjects")
+    __slots__ = ("_flags", "_links", "_source", "_values", "subjects")
 
     LOAD = 3  # half of what a plain tree has: here a record costs more time, and a node as much memory
 
@@ -127,7 +127,6 @@ class SubjectIndex(IndexTree):
         self._links = _Links(0)
         self._flags = bytearray()  # by serial
         self._values: dict[int, bytes] = {}  # by serial, of those that are kept
-        self._is_stale = False
         super().__init__()
 
     def find(self, key: bytes) -> int | None:
@@ -188,7 +187,8 @@ class SubjectIndex(IndexTree):
                 crowd.tree.update({key: value})
         self._count = count
         if not self._fits(count):
-            self._grow(count)
+            self._relink(count)
+            self._hash_all()
             return undo
         heap, foot = self._heap, HASH_SIZE << self._height
         for place in touched:
@@ -211,7 +211,6 @@ class SubjectIndex(IndexTree):
         :meth:`rebuild`.
         """
         subjects, start, count = self.subjects, len(self._flags), len(self.subjects)
-        self._is_stale = True
         self._flags += bytes([_SINGLE]) * (count - start)
         self._count += count - start
         if self._fits(count):
@@ -226,7 +225,6 @@ class SubjectIndex(IndexTree):
         for serial, value in values:
             self._flags[serial] = _KEPT
             self._values[serial] = value
-        self._is_stale = False
         self._hash_all()
 
     # ---- what is kept over a restart
@@ -333,12 +331,6 @@ class SubjectIndex(IndexTree):
 
     def _fits(self, count: int) -> bool:
         return count <= self.LOAD << self._height
-
-    def _grow(self, count: int) -> None:
-        if not self._fits(count):
-            self._relink(count)
-            if not self._is_stale:
-                self._hash_all()
 
     def _relink(self, count: int) -> None:
         """Links for ``count`` subjects; the heap is no longer right."""

@@ -91,10 +91,6 @@ class IndexTree:
         self._rehash(by_bucket)
         return undo
 
-    def reserve(self, count: int) -> None:
-        """Lay the heap out for ``count`` keys, of which most are to come."""
-        self._grow(max(self._count, count))
-
     def prove(self, key: bytes) -> Presence | Absence:
         """The proof of what this tree holds for ``key``, at its root as it is now."""
         if not self._count:
