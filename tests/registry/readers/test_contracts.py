@@ -46,7 +46,10 @@ def test_uses_and_payments_are_passed_over(served: Served, read: list[int]) -> N
         found = [one.statement.id for one in contracts.of(served.service.record(), party)]
         assert found[-1] == later.id and consent.id in found
         assert len(read) < 20
+    before = served.service.record()
     served.accept(world.usage(later, assets=["new.jpg"]))
+    for record in (served.service.record(), before):
+        list(contracts.of(record, brand))
     assert [one.statement.id for one in contracts.of(served.service.record(), brand)] == found
     assert list(contracts.used(served.service.record(), brand)) == []
 
