@@ -47,7 +47,9 @@ def test_uses_and_payments_are_passed_over(served: Served, read: list[int]) -> N
         assert found[-1] == later.id and consent.id in found
         assert len(read) < 20
     before = served.service.record()
-    served.accept(world.usage(later, assets=["new.jpg"]))
+    last = world.consent(model=world.actors[anna], licensee=world.actors[brand], twin=twin_of(everything))
+    served.accept(world.usage(later, assets=["new.jpg"]), last)
+    found.append(last.id)
     for record in (served.service.record(), before):
         list(contracts.of(record, brand))
     assert [one.statement.id for one in contracts.of(served.service.record(), brand)] == found
