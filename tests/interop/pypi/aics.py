@@ -13,6 +13,7 @@ from aics_tlog import (
     IncrementalTileWriter,
     Note,
     cosignature_vkey,
+    format_vkey,
     sign_checkpoint,
     sign_cosignature,
     vkey_from_ed25519,
@@ -36,7 +37,7 @@ def main() -> None:
         notes.append(note.to_bytes().decode())
     public = key.public_key()
     keys = {"key": vkey_from_ed25519(origin, public), "witness": cosignature_vkey(name, public)}
-    json.dump({"notes": notes, **{kind: str(one) for kind, one in keys.items()}}, sys.stdout)
+    json.dump({"notes": notes, **{kind: format_vkey(one) for kind, one in keys.items()}}, sys.stdout)
 
 
 main()
