@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,106 +15,23 @@ from registry import config
 from registry.evidence import evidence
 from registry.log.published_log import SubjectProof
 from registry.problems import Problem
-from registry.service import Service
 from registry.witnesses.rounds import post
 from tests.support.breaking import Faults
 from tests.support.running import dead_url
-from tests.support.served import Served, proved_list, raw
+from tests.support.served import proved_list, raw
+from tests.support.witness_scene import LONG, Scene, met
 from tests.support.witness_serving import eventually, gated, saying, serving, slowly
-from verifier.base.private_keys import SigningKey
 from verifier.evidence.verdict import Verdict
 from verifier.evidence.verify import verify
 from verifier.log.log_proof import parse_log_proof
-from verifier.log.note import Verifier
-from verifier.log.trust import Policy, QuorumMissing, TrustedLog, open_checkpoint
-from verifier.log.writing import Cosigner, format_policy
+from verifier.log.trust import Policy, QuorumMissing, open_checkpoint
+from verifier.log.writing import format_policy
 from verifier.programs.http import HttpError
-from verifier.programs.witness.app import App
-from verifier.programs.witness.store import WitnessStore
-from verifier.programs.witness.witness import WitnessServer
 from verifier.rules.model.question import Question
-
-
-class Scene:
-    """A registry, and witnesses for it that run in threads; ``stack`` ends them all."""
-
-    def __init__(self, root: Path, stack: ExitStack) -> None:
-        self.root = root
-        self.stack = stack
-        self.served = Served(root / "registry")
-        self.stores: list[WitnessStore] = []
-        self.keys: list[Verifier] = []
-
-    @property
-    def service(self) -> Service:
-        return self.served.service
-
-    def witness(
-        self, change: Callable[[Any], Any] = lambda app: app, name: str = "", late: int = 0
-    ) -> tuple[Verifier, str]:
-        """One more witness: its key and URL. Its clock is ``late`` seconds behind."""
-        number = len(self.keys)
-        cosigner = Cosigner(name or f"w{number}.example", SigningKey(bytes([100 + number]) * 32))
-        store = WitnessStore(self.root / f"witness{number}.db")
-        self.stack.callback(store.close)
-        self.stores.append(store)
-        log = TrustedLog(verifier=self.served.service.config.policy.logs[0].verifier)
-        logs = Policy(logs=(log,), witnesses=(), groups=(), quorum=None)
-        app = App(WitnessServer(cosigner, logs, store, lambda: self.served.clock() - late))
-        self.keys.append(cosigner.verifier)
-        return cosigner.verifier, self.stack.enter_context(serving(change(app)))
-
-    def stub(self, app: Any) -> tuple[Verifier, str]:
-        """Something that is no witness, and a key for it."""
-        number = len(self.keys)
-        self.keys.append(Cosigner(f"w{number}.example", SigningKey(bytes([100 + number]) * 32)).verifier)
-        return self.keys[-1], self.stack.enter_context(serving(app))
-
-    def trust(self, *witnesses: tuple[Verifier, str], quorum: int | None = None) -> Policy:
-        """Write these into the policy, and begin anew."""
-        log = self.service.config.policy.logs[0]
-        policy = config.trust_policy(log, witnesses, quorum)
-        (self.served.root / config.POLICY).write_text(format_policy(policy))
-        self.served.reopen()
-        return policy
-
-    def states(self) -> dict[str, str]:
-        return {one["name"]: one["state"] for one in self.service.witnesses()}
-
-    def verdict(self, policy: Policy, asset: str = "00" * 32) -> Verdict:
-        data = evidence(self.service, Question(kind="asset", id=asset), None)
-        assert not isinstance(data, Problem)
-        outcome = verify(data, policy, instant=self.served.clock(), max_age=86_400, files=[], require_audited=False)
-        assert isinstance(outcome, Verdict), outcome
-        return outcome
 
 
 def _nobody(*arguments: Any, **named: Any) -> Any:
     raise HttpError("nobody is there")
-
-
-LONG = 120.0
-"""Seconds that nobody takes who waits for nothing, however busy the machine is."""
-
-
-@pytest.fixture
-def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
-    """Rounds and readers have all the patience that a busy machine asks for: who has to wait for it waits for LONG."""
-    monkeypatch.setattr(registry.witnesses.rounds, "ROUND", LONG)
-    monkeypatch.setattr(registry.service, "QUORUM_WAIT", LONG)
-    with ExitStack() as stack:
-        made = Scene(tmp_path, stack)
-        stack.callback(lambda: made.served.service.close())  # noqa: PLW0108 -- the one of then
-        yield made
-
-
-def met(scene: Scene, policy: Policy) -> bool:
-    """Whether the checkpoint that is served has its quorum."""
-    try:
-        open_checkpoint(scene.service.checkpoint(), policy)
-    except QuorumMissing:
-        return False
-    return True
 
 
 def proved_at(scene: Scene, id: str, policy: Policy) -> int | None:
@@ -332,75 +247,6 @@ class TestQuorum:
         eventually(lambda: scene.stores[0].known(scene.service.origin).size > 0)
         time.sleep(0.2)
         assert path.read_text() == there
-
-
-class TestOffsets:
-    """What witnesses say of this machine's clock."""
-
-    def test_an_answer_that_was_on_its_way_does_not_count(self, scene: Scene) -> None:
-        """Its time is that of the question before, and the clock may have been set since: it is asked once more."""
-        held, gate, asked = threading.Event(), threading.Event(), []
-
-        def holding(app: Any) -> Any:
-            def answer(environ: Any, start: Any) -> Any:
-                found = list(app(environ, start))
-                if environ["REQUEST_METHOD"] == "POST":  # the witness has dated its cosignature
-                    asked.append(scene.served.clock())
-                    held.set()
-                    gate.wait()
-                return found
-
-            return answer
-
-        scene.stack.callback(gate.set)
-        scene.trust(scene.witness(holding))
-        assert held.wait(LONG)
-        began = scene.served.clock()
-        scene.served.world.now += 7 * 86_400
-        found: list[list[int]] = []
-        asker = threading.Thread(target=lambda: found.append(scene.service.circle.cosigning.offsets(LONG)))
-        asker.start()
-        eventually(lambda: scene.service.circle.cosigning._asked[0].wanted > 0)
-        gate.set()
-        asker.join()
-        assert found == [[0]] and asked == [began, began + 7 * 86_400]
-
-    @pytest.mark.parametrize("leap", [400, 7 * 86_400])
-    def test_a_clock_that_is_set_while_a_witness_is_asked_convicts_nobody(self, scene: Scene, leap: int) -> None:
-        """The witness's time is compared with the clock's before and after: it is ahead of neither."""
-
-        def setting(app: Any) -> Any:
-            def answer(environ: Any, start: Any) -> Any:
-                found = list(app(environ, start))
-                if environ["REQUEST_METHOD"] == "POST":
-                    scene.served.world.now += leap
-                return found
-
-            return answer
-
-        scene.trust(scene.witness(setting))
-        assert scene.service.circle.cosigning.offsets(LONG) == [0]
-
-    def test_one_that_failed_and_answers_then_is_asked_for_the_next_checkpoint_at_once(
-        self, scene: Scene, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(registry.witnesses.rounds, "RETRY", (10 * LONG, 10 * LONG))
-        works = [False]
-
-        def sometimes(app: Any) -> Any:
-            return lambda environ, start: (app if works[0] else saying(503))(environ, start)  # noqa: PLW0108
-
-        policy = scene.trust(scene.witness(sometimes))
-        eventually(lambda: scene.states() == {"witness1": "failing"})
-        works[0] = True
-        assert scene.service.circle.cosigning.offsets(LONG) == [0]
-        scene.served.accept(scene.served.world.party("anna", roles=["model"]))
-        eventually(lambda: scene.service.shown == scene.service.published and met(scene, policy))
-
-    @pytest.mark.parametrize("late", [200, -200])
-    def test_a_witness_that_is_behind_or_ahead(self, scene: Scene, late: int) -> None:
-        scene.trust(scene.witness(late=late), (scene.witness()[0], dead_url()))
-        assert scene.service.circle.cosigning.offsets(LONG) == [-late]
 
 
 class TestAnswers:
