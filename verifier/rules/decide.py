@@ -351,11 +351,11 @@ def _judge_rows(facts: Facts, rows: Iterable[int], yes: str) -> Decision:
 
 
 def _entry_asked_about(context: Context, id: str, kind: type[S]) -> Entry[S]:
-    """The first good copy of the statement, else the first one."""
+    """The first good copy of the statement, else the first doubtful one, else the first."""
     entries = [entry for entry in entries_at(context.record, context.record.find(id)) if holds(entry, kind)]
     assert entries, "step 14 asks for the statement"
-    good = [entry for entry in entries if context.standing(entry).standing is Standing.GOOD]
-    return (good or entries)[0]
+    rank = [Standing.GOOD, Standing.DOUBTFUL, Standing.VOID]
+    return min(entries, key=lambda entry: rank.index(context.standing(entry).standing))
 
 
 def in_order(found: Iterable[RuleResult]) -> tuple[RuleResult, ...]:

@@ -82,12 +82,12 @@ def decided(drawn: Drawn, record: Record, asked: Entry) -> Decision:
 
 
 def counting(drawn: Drawn, context: Context, kind: type[Statement] = Usage) -> list[Entry]:
-    """Of each statement of a type the copy that counts: the first good one, if there is any."""
+    """Of each statement of a type the copy that is asked of: the first good one, else a doubtful, else a void one."""
     found = []
     for usage in drawn.first_copies(kind):
         copies = [entry for entry in drawn.entries if entry.statement.id == usage.statement.id]
-        good = [entry for entry in copies if context.standing(entry).standing is Standing.GOOD]
-        found.append((good or copies)[0])
+        of = {one: [entry for entry in copies if context.standing(entry).standing is one] for one in Standing}
+        found.append((of[Standing.GOOD] or of[Standing.DOUBTFUL] or copies)[0])
     return found
 
 

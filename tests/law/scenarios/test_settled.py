@@ -3,13 +3,17 @@ the words of the rules."""
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 
+from tests.support.cast import Cast
 from tests.support.decided import decided
 from tests.support.money_story import Story
 from tests.support.world import World
 from verifier.rules.model.results import Result
 from verifier.rules.standing.judged import JudgedContext
+from verifier.statements.types import Consent
 
 # ---- 4.1: a ward who never had a key
 
@@ -52,6 +56,22 @@ def test_a_listed_sub_licensee_signs_alone_whatever_is_ruled_on_the_consent(list
     s.world.ruling(consent, [consent])
     rows = s.world.check(usage)["rules"]
     assert [(one["rule"], one["code"]) for one in rows if one["result"] == "FAIL"] == [row]
+
+
+# ---- a statement that was logged twice: whether a doubtful copy counts cannot be told
+
+
+@pytest.mark.parametrize("kind", ["consent", "usage"])
+def test_beside_a_copy_that_is_void_a_doubtful_one_is_asked_about(kind: Literal["consent", "usage"]) -> None:
+    c = Cast()
+    consent = c.consent(simple=True, signers=[c.brand] if kind == "consent" else None)
+    made = consent if kind == "consent" else c.world.usage(consent, signers=[c.rival])
+    c.again(made, *([c.anna, c.brand] if kind == "consent" else [c.brand]))
+    assert isinstance(consent.statement, Consent)
+    twin = f"twin:{consent.statement.twin}"
+    for hidden, wanted in (((), ("IN_FORCE", "AUTHORISED")), ((twin,), ("CANNOT_TELL", "CANNOT_TELL"))):
+        found = decided(c.world, made, kind=kind, hide_lists=hidden)
+        assert (found.answer or found.authorised) == wanted[kind == "usage"]
 
 
 # ---- A19: what the terms need not say is warned of without them

@@ -336,13 +336,14 @@ function basisRow(facts, rows) {
 }
 
 /**
- * The first good copy of the statement, else the first one.
+ * The first good copy of the statement, else the first doubtful one, else the first.
  * @template {import("./model/context.js").StatementType} T
  * @param {Context} context @param {string} id @param {T} type @returns {import("./model/record.js").Entry<T>}
  */
 function entryAskedAbout(context, id, type) {
   const entries = context.record.find(id).map((index) => context.record.entry(index)).filter((entry) => holds(entry, type));
-  const found = entries.find((entry) => context.standing(entry).standing === "good") ?? entries[0];
+  const first = (/** @type {string} */ wanted) => entries.find((entry) => context.standing(entry).standing === wanted);
+  const found = first("good") ?? first("doubtful") ?? entries[0];
   if (!found) throw new Error("step 14 asks for the statement");
   return found;
 }
