@@ -10,7 +10,13 @@ from tests.law.naive.contract_came import settled
 from tests.law.naive.contract_case import Case, Grant, registry_profile
 from tests.law.naive.contract_decide import VOID_RULES, Answer
 from tests.law.naive.contract_standing import final
-from tests.law.naive.contract_stops import Stop, exercised, replacing, revocations_one_by_one, suspensions
+from tests.law.naive.contract_stops import (
+    Stop,
+    exercised,
+    replacing,
+    revocations_one_by_one,
+    suspensions_one_by_one,
+)
 from tests.law.naive.contract_use import a3, run_ends
 from verifier.rules.model.record import Entry
 from verifier.statements.sections import ConsentMoney, MandateMoney
@@ -32,7 +38,7 @@ def decide_consent(history: History, c: Entry) -> Answer:
             lambda: taken(case),
             lambda: not replacing(history, case.consent.id),
             lambda: surely(all_of(*(partial(not_now, history, one) for one in revocations_one_by_one(case)))),
-            lambda: not any(one.start <= history.instant < one.end for one in suspensions(case)),
+            lambda: surely(all_of(*(partial(not_now, history, one) for one in suspensions_one_by_one(case)))),
             lambda: runs(case),
         ),
         "A19": told(lambda: NO if is_duty(case) and out_of_form(case) else YES),
@@ -41,9 +47,9 @@ def decide_consent(history: History, c: Entry) -> Answer:
     return Answer(answer, None, {rule: said for rule, said in rules.items() if said != YES})
 
 
-def not_now(history: History, revocation: Callable[[], Stop]) -> bool:
-    stop = revocation()
-    return not stop.start <= history.instant < stop.end
+def not_now(history: History, effect: Callable[[], Stop | None]) -> bool:
+    stop = effect()
+    return stop is None or not stop.start <= history.instant < stop.end
 
 
 def runs(case: Case) -> bool:

@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
 from tests.law.naive.contract import NO, UNKNOWN, YES, History, Untold, told, worst
 from tests.law.naive.contract_case import Case
 from tests.law.naive.contract_signers import live
 from verifier.rules.model.record import Entry
 from verifier.statements.types import Consent, Exercise, Resumption, Revocation, Suspension, Twin
+
+S = TypeVar("S", Suspension, Resumption)
 
 
 @dataclass(frozen=True)
@@ -117,32 +120,40 @@ def suspensions(case: Case) -> list[Stop]:
 
 
 def _suspensions(case: Case) -> list[Stop]:
-    history = case.history
-    found = []
-    events = [
+    return [stop for one in suspensions_one_by_one(case) if (stop := one()) is not None]
+
+
+def suspensions_one_by_one(case: Case) -> list[Callable[[], Stop | None]]:
+    """Each by itself, for a union's needs no notice; one that is lifted before it takes effect is None."""
+    events = said_onward(case, Suspension)
+    lifts = said_onward(case, Resumption)
+    return [partial(_suspension, case, entry, said, lifts) for entry, said in events]
+
+
+def said_onward(case: Case, kind: type[S]) -> list[tuple[Entry, S]]:
+    """What was said of the consent, and of those after it in its stead."""
+    return [
         (entry, said)
         for _, consent in onward(case)
-        for entry, said in history.of(f"consent:{consent.id}", Suspension)
+        for entry, said in case.history.of(f"consent:{consent.id}", kind)
         if said.consent == consent.id
     ]
-    lifts = [
-        (entry, said)
-        for _, consent in onward(case)
-        for entry, said in history.of(f"consent:{consent.id}", Resumption)
-        if said.consent == consent.id
-    ]
-    for entry, said in events:
-        union = by_union(history, entry)
-        start = max(said.effective, entry.logged + (0 if union else case.notice))
-        ends = [
+
+
+def _suspension(case: Case, entry: Entry, said: Suspension, lifts: list[tuple[Entry, Resumption]]) -> Stop | None:
+    union = by_union(case.history, entry)
+    end = min(
+        (
             max(lift.effective, other.logged)
             for other, lift in lifts
-            if other.index > entry.index and by_union(history, other) == union
-        ]
-        stop = Stop(entry.index, start, min(ends, default=float("inf")))
-        if stop.end > stop.start:
-            found.append(stop)
-    return found
+            if other.index > entry.index and by_union(case.history, other) == union
+        ),
+        default=float("inf"),
+    )
+    if end <= max(said.effective, entry.logged):
+        return None  # whatever the notice
+    start = max(said.effective, entry.logged + (0 if union else case.notice))
+    return Stop(entry.index, start, end) if start < end else None
 
 
 def stopped(case: Case, stop: Stop, t: int) -> str:

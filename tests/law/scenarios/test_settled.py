@@ -7,7 +7,7 @@ from typing import Literal
 
 import pytest
 
-from tests.support.cast import Cast
+from tests.support.cast import Cast, row
 from tests.support.decided import decided
 from tests.support.money_story import Story
 from tests.support.world import World
@@ -72,6 +72,30 @@ def test_beside_a_copy_that_is_void_a_doubtful_one_is_asked_about(kind: Literal[
     for hidden, wanted in (((), ("IN_FORCE", "AUTHORISED")), ((twin,), ("CANNOT_TELL", "CANNOT_TELL"))):
         found = decided(c.world, made, kind=kind, hide_lists=hidden)
         assert (found.answer or found.authorised) == wanted[kind == "usage"]
+
+
+# ---- T7: a notice that is hidden is asked of nothing but what waits for it
+
+
+@pytest.mark.parametrize("strike, answer", [(True, "NOT_IN_FORCE"), (False, "CANNOT_TELL")])
+def test_a_strike_holds_whenever_her_own_suspension_beside_it_takes_effect(strike: bool, answer: str) -> None:
+    c = Cast()
+    consent = c.consent()
+    if strike:
+        c.world.suspension(consent, by=c.ulla)
+    c.world.suspension(consent)
+    assert c.check(consent, hide_sections=[(consent, "terms")])["answer"] == answer
+
+
+@pytest.mark.parametrize("days, result", [(0, "PASS ok"), (2, "PASS ok"), (3, "UNKNOWN not_disclosed")])
+def test_what_was_lifted_before_it_could_take_effect_suspends_nothing(days: int, result: str) -> None:
+    """She suspends from the second day on, and lifts it."""
+    c = Cast()
+    consent = c.consent()
+    usage = c.world.usage(consent)
+    c.world.suspension(consent, effective="+2d")
+    c.world.resumption(consent, effective=f"+{days}d")
+    assert row(c.check(usage, hide_sections=[(consent, "terms")]), "A5") == result
 
 
 # ---- A19: what the terms need not say is warned of without them
