@@ -116,6 +116,9 @@ def test_a_consent_is_read_signed_and_sent(site: Site) -> None:
     page.until("document.querySelector('.bar .err')")
     assert "not its passphrase" in page.run("document.querySelector('.bar .err').textContent")
     page.run("document.querySelector('.bar input[type=password]').value = ''")
+    page.run("document.querySelector('.bar .field input[type=checkbox]').click()")  # it can be read while it is typed
+    assert page.run("document.querySelector('.bar input[type=text]').value") == ""
+    page.run("document.querySelector('.bar .field input[type=checkbox]').click()")
     site.unlock("Sign with this device")
     page.until("document.querySelector('.bar .err')?.textContent.includes('does not confirm')")
     assert "called so: Nordlicht." in page.text()  # its enrolment says no name

@@ -55,8 +55,8 @@ function checked({ words }, [first, second]) {
 }
 
 /** @param {Page} page @param {string} title @param {string} says @param {string} verb @param {boolean} isFolded @param {(passphrase: [string, string]) => void} act */
-function passphraseWay({ words }, title, says, verb, isFolded, act) {
-  const first = passphraseField(words.say("signing.new_passphrase"), "new-password"), second = passphraseField(words.say("signing.passphrase_again"), "new-password");
+function passphraseWay(page, title, says, verb, isFolded, act) {
+  const { words } = page, first = passphraseField(page, words.say("signing.new_passphrase"), "new-password"), second = passphraseField(page, words.say("signing.passphrase_again"), "new-password");
   const fields = form(() => act([first.value(), second.value()]), element("p", {}, words.say(says)), first.view, second.view,
     element("p", { class: "actions" }, element("button", { class: isFolded ? "btn" : "btn go", type: "submit" }, words.say(verb))));
   if (!isFolded) return element("div", { class: "stack" }, element("h2", {}, words.say(title)), fields);

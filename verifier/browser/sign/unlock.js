@@ -101,7 +101,7 @@ function passkeyView(page, verb, look, run, extra) {
 
 /** @param {Page} page @param {string} verb @param {string} look @param {KeptKey} own @param {Run} run @param {Child} [extra] */
 function passphraseForm(page, verb, look, own, run, extra) {
-  const { words } = page, field = passphraseField(words.say("signing.passphrase_of", { key: keyDigits(own.public) }));
+  const { words } = page, field = passphraseField(page, words.say("signing.passphrase_of", { key: keyDigits(own.public) }));
   return form(() => run(() => openKeyFile(parseKeyFile(own.locked ?? ""), field.value(), page.derive), field.value()),
     field.view, element("p", { class: "actions" }, element("button", { class: look, type: "submit" }, verb), extra));
 }
@@ -113,7 +113,7 @@ function fileFields(page, verb, look, run, extra) {
     chosenName.textContent = file.files?.[0]?.name ?? "";
     chosenName.hidden = false;
   } }));
-  const field = passphraseField(words.say("signing.passphrase"));
+  const field = passphraseField(page, words.say("signing.passphrase"));
   return form(() => run(async () => {
     const chosen = file.files?.[0];
     return openKeyFile(parseKeyFile(chosen && chosen.size <= MAX_FILE ? await chosen.text() : ""), field.value(), page.derive);
@@ -129,11 +129,13 @@ export function fileForm(page, verb, done) {
   return box;
 }
 
-/** @param {string} label @param {string} [completes] what the browser may fill in */
-export function passphraseField(label, completes = "current-password") {
+/** It can be looked at while it is typed. @param {Page} page @param {string} label @param {string} [completes] what the browser may fill in */
+export function passphraseField({ words }, label, completes = "current-password") {
   const id = `passphrase-${++numbers}`;
   const input = /** @type {HTMLInputElement} */ (element("input", { type: "password", id, autocomplete: completes, spellcheck: "false", autocapitalize: "none" }));
-  return { view: element("div", { class: "field" }, element("label", { for: id }, label), input), value: () => input.value };
+  const shown = /** @type {HTMLInputElement} */ (element("input", { type: "checkbox", change: () => { input.type = shown.checked ? "text" : "password"; } }));
+  return { value: () => input.value, view: element("div", { class: "field" }, element("label", { for: id }, label), input,
+    element("div", { class: "ticks" }, element("label", {}, shown, words.say("signing.show_passphrase")))) };
 }
 
 /** It is sent nowhere: a policy forbids it, and so does this. @param {() => void} act @param {...Child} children */
