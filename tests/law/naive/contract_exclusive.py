@@ -225,7 +225,7 @@ def allows(case: Case, terms: Terms, t: int) -> bool:
             lambda: use.placement in terms.placements,
             lambda: case.declared()[1] <= territory(terms.countries, terms.countries_excluded),
             lambda: terms.starts <= t < terms.ends,
-            lambda: known(used, MANIPULATIONS) <= known({*terms.allow, *terms.approve}, MANIPULATIONS),
+            lambda: not used or known(used, MANIPULATIONS) <= known({*terms.allow, *terms.approve}, MANIPULATIONS),
             lambda: not (use.training and terms.training == "none"),
             lambda: not (use.derivative_of and terms.derivatives == "none"),
         ),

@@ -202,8 +202,9 @@ def _suspensions(context: Context, chain: Iterable[Entry], notice: int, found: S
                 end = min(end, at)
             elif at < maybe:
                 maybe, unsure = at, standing
-        for begin, until, why in ((start, min(end, maybe), judgement), (max(start, maybe), end, unsure)):
-            if begin < until:
-                found.suspensions.append(
-                    Stop(index=entry.index, start=begin, end=until, code="suspended", judgement=why, waits=waits)
-                )
+        # Where what may lift it does not, it is the same suspension, sell-off included.
+        stretches = {end: unsure if judgement.standing is Standing.GOOD else judgement, min(end, maybe): judgement}
+        for until, why in stretches.items():
+            if start < until:
+                stop = Stop(index=entry.index, start=start, end=until, code="suspended", judgement=why, waits=waits)
+                found.suspensions.append(stop)

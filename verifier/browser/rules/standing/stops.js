@@ -158,12 +158,13 @@ function addSuspensions(context, chain, notice, found) {
         unsure = found2;
       }
     }
-    /** @type {[bigint, bigint, Judgement][]} */
-    const stretches = [[start, least(end, maybe), judgement], [most(start, maybe), end, unsure]];
-    for (const [begin, until, why] of stretches) {
-      if (begin >= until) continue;
+    /** @type {[bigint, Judgement][]} Where what may lift it does not, it is the same suspension, sell-off included. */
+    const stretches = [[end, maybe < end && judgement.standing === "good" ? unsure : judgement]];
+    if (maybe < end) stretches.push([maybe, judgement]);
+    for (const [until, why] of stretches) {
+      if (start >= until) continue;
       found.suspensions.push({
-        index: entry.index, start: begin, end: until, code: "suspended", judgement: why, waits: side !== false, byLicensee: false, logged: 0n,
+        index: entry.index, start, end: until, code: "suspended", judgement: why, waits: side !== false, byLicensee: false, logged: 0n,
       });
     }
   }
