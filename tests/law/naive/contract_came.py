@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from tests.law.naive.contract import History, Untold
 from tests.law.naive.contract_case import Case
 from tests.law.naive.contract_fill import Cent, Tag
-from tests.law.naive.contract_lines import makes_sense
 from tests.law.naive.contract_people import one_control
 from tests.law.naive.contract_signers import guardian_of, live
 from verifier.rules.model.record import Entry
@@ -156,10 +155,10 @@ def raised(history: History, again: list[Entry], most: int, currency: str) -> tu
 def repeated(case: Case) -> set[int]:
     """The entries of which a reader is warned: a signer's under one reference, where she has several.
 
-    There is no account of a consent whose money cannot be read.
+    There is no account of a consent whose money is not shown; that its fees make no sense hides nothing that came.
     """
     history = case.history
-    if (case.c.index, "money") not in history.sections or not makes_sense(case, history.section(case.c, "money")):
+    if (case.c.index, "money") not in history.sections:
         return set()
     groups: dict[tuple[str | None, str], list[Entry]] = {}
     for entry in history.touching(f"account:{case.consent.id}"):
@@ -174,9 +173,8 @@ def repeated(case: Case) -> set[int]:
 
 
 def tags_of(lines: Iterable[MoneyLine], amount: int, named: dict[str, Tag]) -> list[Tag]:
-    """For what the cents of an amount are, line by line as far as it reaches; what names none is free."""
-    found = [named.get(line.for_) for line in lines for _ in range(line.amount)][:amount]
-    return [tag for tag in found if tag is not None]
+    """For what the cents of an amount are, line by line as far as it reaches; a name of nothing good is one too."""
+    return [named.get(line.for_, line.for_) for line in lines for _ in range(line.amount)][:amount]
 
 
 ENDLESS_MANY = 12_000
@@ -213,9 +211,7 @@ def adjust(
         if said.parties.payee != payee:
             continue
         money: AdjustmentMoney = history.section(entry, "money")
-        tags = [named[line.for_] for line in money.lines if line.for_ in named for _ in range(line.amount)][
-            : money.amount
-        ]
+        tags = tags_of(money.lines, money.amount, named)
         if not money.amount:
             continue
         if said.kind == "credit":
@@ -223,7 +219,6 @@ def adjust(
             by_licensee = said.parties.payer in licensees
             own = money.currency == currency
             amount = money.amount if own else ENDLESS_MANY
-            tags = tags_of(money.lines, money.amount, named)
             for tag in [*tags, *[None] * (amount - len(tags))]:
                 cent = Cent(entry.logged, entry.index, tag, by_licensee, credit=True)
                 credits["most"].append(cent)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 Claim = tuple[int, int, int]
 """When it arose; 0 for the consent's own, 1 for a usage's; the usage's index. Money fills claims in this order."""
-OF_CONSENT: Literal["consent"] = "consent"
-Tag = Claim | Literal["consent"] | None
-"""What a cent is for: one claim, the consent's claims one after another, or whatever comes first."""
+OF_CONSENT = "consent"
+Tag = Claim | str | None
+"""What a cent is for: one claim, the consent's claims one after another (:data:`OF_CONSENT`), or whatever comes first;
+that too where it was for a statement that has no effect, by whose id a return still knows it."""
 Filled = dict[Claim, list["Cent"]]
 ENDLESS = 10**9
 """More cents than come in any history."""

@@ -39,7 +39,7 @@ class Arising:
     owed: str
     date: int
     entry: Entry
-    """What it arose with: the consent, its first usage, the licensee's revocation."""
+    """What it arose with: the consent, an option's exercise, its first usage, the licensee's revocation."""
     claim: int
     """When the claim arose that it is part of: what falls away lowers what arose before."""
 
@@ -68,7 +68,7 @@ def _arisings(case: Case, money: ConsentMoney, place: int, fee: Fee) -> Iterator
         if not (fee.for_ == "exclusive" and is_released(case, min(at, date))):
             yield Arising(at, days, place, amount, owed, date, entry, at)
 
-    begin = begins(case)
+    begun = begins(case)
     match owed:
         case "use":
             first = first_meeting(case, fee)
@@ -79,28 +79,25 @@ def _arisings(case: Case, money: ConsentMoney, place: int, fee: Fee) -> Iterator
             if alone:
                 first = min(alone, key=lambda entry: entry.index)
                 yield from line(first.logged, first.logged, first)
-        case "signed" if begin is not None:
-            arisen = list(line(begin, begin, case.c))
+        case "signed" if begun is not None:
+            arisen = list(line(begun.logged, begun.logged, begun))
             yield from arisen
             if arisen and fee.rata and (stop := min(ends(case), default=None)) is not None:
                 share = run_of(case.terms, stop)
                 if share < 1:
                     lost = amount * share - amount
-                    yield Arising(max(stop, begin), days, place, lost, "rata", stop, case.c, begin)
-        case "on" | "every" if begin is not None:
+                    yield Arising(max(stop, begun.logged), days, place, lost, "rata", stop, begun, begun.logged)
+        case "on" | "every" if begun is not None:
             for date in [fee.at or 0] if owed == "on" else dates(case.terms, fee):
                 if not falls_away(case, money, date):
-                    yield from line(max(date, begin), date, case.c)
+                    yield from line(max(date, begun.logged), date, begun)
         case _:
             pass
 
 
-def begins(case: Case) -> int | None:
-    """When what is signed arises: with the consent's entry, of an option with its exercise."""
-    if case.consent.exercise_by is None:
-        return case.c.logged
-    taken = exercised(case.history, case.consent)
-    return taken.logged if taken is not None else None
+def begins(case: Case) -> Entry | None:
+    """What that which is signed arises with: the consent's entry, of an option its exercise."""
+    return case.c if case.consent.exercise_by is None else exercised(case.history, case.consent)
 
 
 def is_released(case: Case, at: int) -> bool:

@@ -10,6 +10,7 @@ import pytest
 from tests.support.decided import asked_of, decided, of_no_day
 from tests.support.money_story import Story, figures
 from tests.support.world import DAY, Actor, Logged
+from verifier.base.strict import format_instant
 from verifier.rules.model.results import Result
 
 # ---- M3: what the agency says that it passed on is nothing that the licensee paid
@@ -310,3 +311,76 @@ def test_a_repeated_reference_is_warned_of_where_it_cannot_be_told_what_is_due()
     found = decided(s.world, second)
     assert found.paid is not None and found.paid.answer == "CANNOT_TELL"
     assert [note.code for note in found.warnings if note.code == "reference_repeated"] == ["reference_repeated"]
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_a_repeated_reference_is_warned_of_where_the_fees_make_no_sense(shown: bool) -> None:
+    """Their first date lies after the terms' end, as whoever reads the terms can see."""
+    s = Story()
+    start = s.world.now
+    s.fees = [{"per": "flat", "amount": 12, "owed": "every", "days": 30, "first": format_instant(start + 20 * DAY)}]
+    s.consent_options["terms"] = {"starts": start, "ends": start + 10 * DAY}
+    for _ in range(2):
+        s.receipt(20, reference="V")
+    verdict = s.world.check(s.consent, hide_sections=[] if shown else [(s.consent, "terms")])
+    assert verdict["paid"]["answer"] == "CANNOT_TELL"
+    assert "reference_repeated" in {note["code"] for note in verdict["warnings"]}
+
+
+def test_a_repeated_reference_is_warned_of_where_there_is_no_day_of_which_to_owe_a_share() -> None:
+    s = Story()
+    s.fees = [{"per": "flat", "amount": 12, "owed": "signed", "rata": True}]
+    for _ in range(2):
+        s.receipt(20, reference="V")
+    s.world.revocation(consent=s.consent)
+    found = asked_of(of_no_day(s), s.world, s.consent.id, "consent")
+    assert found.paid is not None and found.paid.answer == "CANNOT_TELL"
+    assert "reference_repeated" in {note.code for note in found.warnings}
+
+
+# ---- M5: what a return takes of a transfer
+
+
+@pytest.mark.parametrize("void, first, named_again, received", [
+    (True, "use", False, 10), (True, "use", True, 4), (True, "consent", False, 4), (False, "use", False, 10),
+])  # fmt: skip
+def test_a_return_takes_what_it_names_then_what_is_free_then_the_last_lines(
+    void: bool, first: str, named_again: bool, received: int
+) -> None:
+    """Of 20, 14 are for a use and 6 for the consent, which owes nothing; 10 go back. What was for a use that is void
+    fills another, and is no less named."""
+    s = Story()
+    s.fees = [{"per": "use", "amount": 50}]
+    usage = s.use()
+    named = s.world.usage(s.consent, signers=[s.bank]) if void else usage
+    lines = [{"for": named, "amount": 14}, {"for": s.consent, "amount": 6}]
+    paid = s.payment(20, provider=s.bank, money={"lines": lines if first == "use" else lines[::-1]})
+    back = {"lines": [{"for": named, "amount": 10}]} if named_again else {}
+    s.adjust("return", 10, of=[paid], provider=s.bank, money=back)
+    (line,) = [one for one in s.world.check(usage)["paid"]["payees"] if one["of"] == "usage"]
+    assert line["received"] == received
+
+
+# ---- M1, M2: lines of one instant come in the order of what they arose with
+
+
+@pytest.mark.parametrize("used_first", [True, False])
+def test_what_a_use_made_comes_before_what_an_exercise_made_where_it_was_declared_before_it(used_first: bool) -> None:
+    """5 with the use, due on the fourth day, and 1 of a date that is past, due on the third, at one instant: of each
+    odd total the lower id has the larger half, so that the 1 is hers if it comes first."""
+    s = Story()
+    start = s.world.now
+    s.splits.append({"payee": s.crew, "kind": "crew", "parts": 1})
+    s.fees = [
+        {"per": "flat", "amount": 1, "owed": "on", "at": start, "due_days": 3},
+        {"per": "flat", "amount": 5, "owed": "use", "due_days": 4},
+    ]
+    s.consent_options["exercise_by"] = start + 9 * DAY
+    consent, logged = s.consent, s.world.now
+    for used in (True, False) if used_first else (False, True):
+        made = s.world.usage(consent) if used else s.world.exercise(consent)
+        assert s.world.entry(made).logged == logged
+    s.world.set_clock(logged + 9 * DAY)
+    payees = s.world.check(consent, max_age="90d")["paid"]["payees"]
+    late = [5, 6] if used_first else [6, 5]
+    assert [(one["due"], one["days_late"]) for one in payees] == [(3, days) for days in late]

@@ -74,10 +74,10 @@ class Book(Growing):
         shown = context.record.rows(f"account:{self.id}") is not None
         try:
             self.money = money = _money(context, consent)
-            known = terms if isinstance(terms, Terms | CreateTerms) else None
-            check_money(money, consent.statement.act, known)
             if shown:  # what came is known whether it is known what is due or not (M5 warns of it)
                 self.account = Account(context, consent, money.currency)
+            known = terms if isinstance(terms, Terms | CreateTerms) else None
+            check_money(money, consent.statement.act, known)
             if consent.statement.act == "use":
                 self._open_uses(context, consent, money)
             self.arising = arising_of(context, consent, money)

@@ -81,9 +81,9 @@ export class Book {
       const money = context.section(consent, "money");
       if (money instanceof Unread) throw new CannotTell("M1", money.code, money.entries);
       this.money = /** @type {ConsentMoney} */ (money);
-      checkMoney(this.money, consent.statement.act, terms instanceof Unread ? null : terms);
       // What came is known whether it is known what is due or not (M5 warns of it).
       if (shown) this.account = new Account(context, consent, this.money.currency);
+      checkMoney(this.money, consent.statement.act, terms instanceof Unread ? null : terms);
       if (consent.statement.act === "use") this.openUses(consent, this.money);
       this.arising = new Arising(context, consent, this.money);
       this.schedule = new Schedule(this.money.fees, this.arising.scale);
