@@ -16,7 +16,8 @@ import { Element, install } from "./dom.js";
 
 const VECTORS = new URL("../../../tests/vectors/evidence/", import.meta.url);
 const WORDS = new URL("../../words/", import.meta.url);
-const catalogues = ["en", "id"].map((language) => new Catalogue(JSON.parse(readFileSync(new URL(`${language}.json`, WORDS), "utf8"))));
+const languages = readdirSync(WORDS).filter((name) => name.endsWith(".json")).sort();
+const catalogues = languages.map((name) => new Catalogue(JSON.parse(readFileSync(new URL(name, WORDS), "utf8"))));
 const NEVER = /[Tt]ampered|[Ff]ake|[Ff]raud|undefined|\[object|NaN|\{[a-z_]+\}/;
 
 install();

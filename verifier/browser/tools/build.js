@@ -6,7 +6,7 @@
  */
 
 import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 import { build as bundle, transformSync } from "esbuild";
@@ -14,7 +14,6 @@ import { build as bundle, transformSync } from "esbuild";
 const HERE = new URL("../page/", import.meta.url);
 const WORDS = new URL("../../words/", HERE);
 const STYLE = "../../../registry/web/static/kembar.css"; // one for all pages
-const LANGUAGES = ["en", "id"];
 /** Each page by its script, and by what it may do beyond showing: docs/decisions say why. @type {{[name: string]: {start: string, connect: string, more: string[]}}} */
 const PAGES = {
   verifier: { start: "start.js", connect: "'none'", more: ["worker-src blob: 'self'", "manifest-src 'self'"] },
@@ -32,7 +31,9 @@ const FAMILIES = /`([a-z_.]+\.)\$\{|\.code\("([a-z_.]+)"/g;
 /** Reasons of a registry that refuses: nothing of it is ever logged, so no verdict has them. */
 const REFUSALS = new Set("wrong_registry section_needed digest_repeated key_repeated quota no_effect".split(" ").map((code) => `code.${code}`));
 
-const languages = LANGUAGES.map((language) => JSON.parse(readFileSync(new URL(`${language}.json`, WORDS), "utf8")));
+/** Each language that there is, English first: it is what a page speaks when it is not told another. */
+const LANGUAGES = readdirSync(WORDS).filter((name) => name.endsWith(".json")).sort((a, b) => Number(b === "en.json") - Number(a === "en.json") || (a < b ? -1 : 1));
+const languages = LANGUAGES.map((name) => JSON.parse(readFileSync(new URL(name, WORDS), "utf8")));
 
 /**
  * The sentences that a program says, and how the language writes: each id with what it is called in the page. An id that
