@@ -15,12 +15,14 @@ from verifier.statements.types import Genesis, Guardian, Key, Party, Recovery, R
 class KeyState:
     """A party's keys as they stand before some index.
 
-    ``unknown``: the list is not shown, or an entry in it is doubtful, so that nothing can be built on the rest.
+    ``unknown``: the list is not shown, or an entry in it is doubtful, so that nothing can be built on the rest; where
+    that is a ``guardian`` statement the keys can, and the guardian alone is ``guardian_unknown``.
     ``enrolled`` is the party's own entry. ``retirements`` maps keys to the index that retired them; all states of a
     party share it, and to this one only those count that are not above ``last``.
     """
 
     unknown: bool = False
+    guardian_unknown: bool = False
     enrolled: Entry[Party] | None = None
     live: frozenset[str] = frozenset()
     retirements: dict[str, int] = field(default_factory=dict, hash=False)
@@ -39,7 +41,7 @@ class KeyState:
         return self.retirements.get(key, self.last + 1) <= self.last
 
 
-UNKNOWN_KEYS = KeyState(unknown=True)
+UNKNOWN_KEYS = KeyState(unknown=True, guardian_unknown=True)
 
 
 @value(frozen=False, kw_only=False)
@@ -108,9 +110,9 @@ def _after(context: Context, state: KeyState, entry: Entry, party: str) -> KeySt
     standing = context.standing(entry).standing
     if standing is Standing.VOID:
         return state
-    if standing is Standing.DOUBTFUL:
-        return replace(state, unknown=True)
     statement = entry.statement
+    if standing is Standing.DOUBTFUL:
+        return replace(state, **{"guardian_unknown" if isinstance(statement, Guardian) else "unknown": True})
     if holds(entry, Party) and statement.id == party:
         keys = frozenset(entry.statement.keys or ())
         return replace(

@@ -107,16 +107,15 @@ def judge_parties(context: Context, entry: Entry) -> Judgement:
     if judgement.standing is Standing.VOID:
         return judgement
     if expected is not None:
-        unsure = judgement.standing is not Standing.GOOD
-        open_roles = {"guardian", "author"}.difference(kind_of(statement).names) if unsure else set()
+        row = kind_of(statement)
+        maybe = {"guardian", "author"} if row.power is not None or "payee" in row.names else {"guardian"}
+        open_roles = set() if judgement.standing is Standing.GOOD else maybe.difference(expected.roles)
         roles = {role: party for role, party in statement.parties.roles().items() if role not in open_roles}
         if roles != {role: party for role, party in expected.roles.items() if role not in open_roles}:
             return WRONG
         if statement.parties.payees != expected.payees or not fits(statement, base):
             return WRONG
-    if base.worst.standing is Standing.DOUBTFUL:
-        return base.worst
-    return judgement
+    return judgement if base.worst.standing is Standing.GOOD else base.worst
 
 
 # -- relations in the header
@@ -162,7 +161,7 @@ class Expected:
 def named(context: Context, entry: Entry, base: StandsOn) -> tuple[Expected | None, Judgement]:
     """Whom the statement must name; ``None`` with a doubtful judgement where the record does not show enough.
 
-    With a doubtful judgement beside them they are all but the guardian, and the author for want of another role.
+    With a doubtful judgement beside them they are all but a guardian, and an author for want of another role.
     """
     statement, row = entry.statement, kind_of(entry.statement)
     own = statement.parties
@@ -201,7 +200,7 @@ def _add_guardians(
     about = roles.get("model") or roles.get("author")
     if about is not None:
         state = key_state(context, about, entry.index)
-        if state.unknown:
+        if state.guardian_unknown:
             return LIST_MISSING
         if (guardian := state.guardian_at(entry.logged)) is not None:
             roles["guardian"] = guardian
@@ -212,7 +211,7 @@ def _add_guardians(
         extra = base.entries["under"].statement.parties.agency
     elif "payee" in row.names and roles["payee"] != about:
         state = key_state(context, roles["payee"], entry.index)
-        if state.unknown:
+        if state.guardian_unknown:
             return LIST_MISSING
         extra = state.guardian_at(entry.logged)
     if extra is not None and extra not in roles.values() and extra not in payees:

@@ -108,7 +108,7 @@ def _side(context: Context, entry: Entry, signer: SigningRole, *, stops: bool) -
     if not signer.ward:
         return [hers]
     state = key_state(context, party, entry.index)
-    if state.unknown:
+    if state.unknown or state.guardian_unknown:
         return None
     guardian = state.guardian_at(entry.logged)
     if guardian is None:
@@ -225,11 +225,12 @@ def _key(context: Context, entry: Entry, statement: Key) -> Judgement:
         and required <= signers <= required | new_recovery | old
     ):
         return GOOD
-    signers = entry.signers
-    if state.had_key or statement.recovery is None:
+    signers, wanted = entry.signers, new | new_recovery
+    if state.had_key or statement.recovery is None or not vouched or not wanted <= signers:
         return WRONG
     # Her first keys: a registrar vouches, and the guardian where one is live.
-    wanted = new | new_recovery
+    if state.guardian_unknown:
+        return MISSING
     guardian = state.guardian_at(entry.logged)
     if guardian is None:
         return _with_registrar(signers, wanted, registry.registrars)
@@ -237,9 +238,7 @@ def _key(context: Context, entry: Entry, statement: Key) -> Judgement:
     if guardian_state.unknown:
         return MISSING
     by_guardian = (signers & guardian_state.live) - wanted - registry.registrars
-    if not by_guardian:
-        return WRONG
-    return _with_registrar(signers - by_guardian, wanted, registry.registrars)
+    return _with_registrar(signers - by_guardian, wanted, registry.registrars) if by_guardian else WRONG
 
 
 def _guardian(context: Context, entry: Entry, statement: Guardian) -> Judgement:
@@ -248,7 +247,7 @@ def _guardian(context: Context, entry: Entry, statement: Guardian) -> Judgement:
     registry = registry_state(context, entry.index)
     model = key_state(context, parties.model or "", entry.index)
     new = key_state(context, parties.guardian or "", entry.index)
-    if registry is None or model.unknown or new.unknown:
+    if registry is None or model.unknown or model.guardian_unknown or new.unknown:
         return MISSING
     if model.enrolled is None or new.enrolled is None:
         return void("A0", "void_parties")

@@ -12,17 +12,17 @@ import { holds } from "../model/context.js";
  */
 /**
  * A party's keys as they stand before some index. `unknown`: the list is not shown, or an entry in it is doubtful, so
- * that nothing can be built on the rest.
- * @typedef {{unknown: boolean, enrolled: EntryOf<"party"> | null, live: ReadonlySet<string>, retired: ReadonlySet<string>,
+ * that nothing can be built on the rest; where that is a `guardian` statement the keys can, and the guardian is `unsure`.
+ * @typedef {{unknown: boolean, unsure: boolean, enrolled: EntryOf<"party"> | null, live: ReadonlySet<string>, retired: ReadonlySet<string>,
  *   recovery: {keys: string[], threshold: bigint} | null, hadKey: boolean, guardian: string | null, guardianUntil: bigint}} KeyState
  */
 
 /** @type {KeyState} */
 const NOTHING = {
-  unknown: false, enrolled: null, live: new Set(), retired: new Set(), recovery: null, hadKey: false, guardian: null, guardianUntil: 0n,
+  unknown: false, unsure: false, enrolled: null, live: new Set(), retired: new Set(), recovery: null, hadKey: false, guardian: null, guardianUntil: 0n,
 };
 /** @type {KeyState} */
-const UNKNOWN = { ...NOTHING, unknown: true };
+const UNKNOWN = { ...NOTHING, unknown: true, unsure: true };
 
 /** The guardian who is live for an entry logged then. @param {KeyState} state @param {bigint} logged */
 export function guardianAt(state, logged) {
@@ -97,8 +97,8 @@ function guardiansFirst(context, party, before) {
 function afterEntry(context, state, entry, party) {
   const { standing } = context.standing(entry);
   if (standing === "void") return state;
-  if (standing === "doubtful") return { ...state, unknown: true };
   const { statement } = entry;
+  if (standing === "doubtful") return { ...state, [statement.type === "guardian" ? "unsure" : "unknown"]: true };
   if (holds(entry, "party") && statement.id === party) {
     const live = new Set(entry.statement.keys ?? []);
     return { ...state, enrolled: entry, live, recovery: entry.statement.recovery ?? null, hadKey: state.hadKey || live.size > 0 };

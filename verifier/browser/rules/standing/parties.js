@@ -93,7 +93,8 @@ export function judgeParties(context, entry) {
   const { expected, judgement } = namedBy(context, entry, base);
   if (judgement.standing === "void") return judgement;
   if (expected) {
-    const open = new Set(judgement.standing === "good" ? [] : ["guardian", "author"].filter((role) => !kindOf(statement).names.includes(role)));
+    const { power, names } = kindOf(statement), maybe = power || names.includes("payee") ? ["guardian", "author"] : ["guardian"];
+    const open = new Set(judgement.standing === "good" ? [] : maybe.filter((role) => !expected.roles.has(/** @type {Role} */ (role))));
     const { payees = [], ...single } = statement.parties ?? {};
     const own = Object.entries(single).filter(([role]) => !open.has(role));
     const theirs = [...expected.roles].filter(([role]) => !open.has(role));
@@ -166,7 +167,7 @@ function addGuardians(context, entry, base, roles, payees) {
   const about = roles.get("model") ?? roles.get("author");
   if (about) {
     const state = keyState(context, about, entry.index);
-    if (state.unknown) return LIST_MISSING;
+    if (state.unsure) return LIST_MISSING;
     const guardian = guardianAt(state, entry.logged);
     if (guardian) roles.set("guardian", guardian);
   }
@@ -179,7 +180,7 @@ function addGuardians(context, entry, base, roles, payees) {
     extra = under.statement.parties?.agency;
   } else if (row.names.includes("payee") && roles.get("payee") !== about) {
     const state = keyState(context, roles.get("payee") ?? "", entry.index);
-    if (state.unknown) return LIST_MISSING;
+    if (state.unsure) return LIST_MISSING;
     extra = guardianAt(state, entry.logged);
   }
   if (extra && ![...roles.values()].includes(extra) && !payees.includes(extra)) roles.set("author", extra);

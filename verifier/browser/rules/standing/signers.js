@@ -129,7 +129,7 @@ function sideOf(context, entry, signer, stops) {
   const hers = [{ party, role: signer.enrolled }];
   if (!signer.ward) return [hers];
   const state = keyState(context, party, entry.index);
-  if (state.unknown) return null;
+  if (state.unknown || state.unsure) return null;
   const guardian = guardianAt(state, entry.logged);
   if (!guardian) return [hers];
   const guardians = [{ party: guardian, role: "guardian" }];
@@ -229,35 +229,36 @@ function withRegistrar(signers, wanted, registrars) {
 function judgeKey(context, entry) {
   const { statement, signers } = entry;
   const state = keyState(context, statement.parties?.author ?? "", entry.index);
-  const registry = stateOfRegistry(context, entry.index);
-  if (state.unknown || !registry) return MISSING;
+  const registrars = stateOfRegistry(context, entry.index)?.registrars, { live } = state;
+  if (state.unknown || !registrars) return MISSING;
   if (!state.enrolled) return voided("A0", "void_parties");
   const added = becoming(state, statement);
   const newRecovery = new Set(statement.recovery?.keys ?? []), oldRecovery = new Set(state.recovery?.keys ?? []);
   // Beside a new name a registrar signs too, with a key that is none of those that sign for the form itself.
-  const own = statement.keys ? joined(added, newRecovery, oldRecovery) : joined(state.live, added);
+  const own = statement.keys ? joined(added, newRecovery, oldRecovery) : joined(live, added);
   const renames = statement.sections?.name !== undefined;
-  const vouched = !renames || less(both(signers, registry.registrars), own).size > 0;
-  const others = renames ? less(signers, less(registry.registrars, own)) : signers;
+  const vouched = !renames || less(both(signers, registrars), own).size > 0;
+  const others = renames ? less(signers, less(registrars, own)) : signers;
   if (!statement.keys) {
-    const byHolder = less(both(others, state.live), registry.registrars).size > 0;
-    if (byHolder && vouched && within(added, others) && within(others, joined(state.live, added))) return GOOD;
-    const byRegistrar = !statement.add && signers.size > 0 && within(signers, less(registry.registrars, state.live));
+    const byHolder = less(both(others, live), registrars).size > 0;
+    if (byHolder && vouched && within(added, others) && within(others, joined(live, added))) return GOOD;
+    const byRegistrar = !statement.add && signers.size > 0 && within(signers, less(registrars, live));
     return byRegistrar ? GOOD : WRONG;
   }
   if (statement.keys.some((key) => state.retired.has(key))) return WRONG;
   const required = joined(added, less(newRecovery, oldRecovery));
   if (state.recovery && vouched && BigInt(both(others, oldRecovery).size) >= state.recovery.threshold
     && within(required, others) && within(others, joined(required, newRecovery, oldRecovery))) return GOOD;
-  if (state.hadKey || !statement.recovery) return WRONG;
   // Her first keys: a registrar vouches, and the guardian where one is live.
   const wanted = joined(added, newRecovery);
+  if (state.hadKey || !statement.recovery || !vouched || !within(wanted, signers)) return WRONG;
+  if (state.unsure) return MISSING;
   const guardian = guardianAt(state, entry.logged);
-  if (!guardian) return withRegistrar(signers, wanted, registry.registrars);
+  if (!guardian) return withRegistrar(signers, wanted, registrars);
   const hers = keyState(context, guardian, entry.index);
   if (hers.unknown) return MISSING;
-  const byGuardian = less(less(both(signers, hers.live), wanted), registry.registrars);
-  return byGuardian.size ? withRegistrar(less(signers, byGuardian), wanted, registry.registrars) : WRONG;
+  const byGuardian = less(less(both(signers, hers.live), wanted), registrars);
+  return byGuardian.size ? withRegistrar(less(signers, byGuardian), wanted, registrars) : WRONG;
 }
 
 /**
@@ -268,27 +269,23 @@ function judgeGuardian(context, entry) {
   const { model: modelId = "", guardian: guardianId = "" } = entry.statement.parties ?? {};
   const registry = stateOfRegistry(context, entry.index);
   const model = keyState(context, modelId, entry.index), guardian = keyState(context, guardianId, entry.index);
-  if (!registry || model.unknown || guardian.unknown) return MISSING;
+  if (!registry || model.unknown || model.unsure || guardian.unknown) return MISSING;
   if (!model.enrolled || !guardian.enrolled) return voided("A0", "void_parties");
   const recovery = new Set(model.recovery?.keys ?? []);
-  /** @type {Map<string, ReadonlySet<string>>} */
-  const sets = new Map([
-    ["registrar", registry.registrars], ["guardian", guardian.live], ["model", joined(model.live, recovery)],
-  ]);
+  /** @type {Record<"registrar" | "guardian" | "model" | "old", ReadonlySet<string>>} */
+  const sets = { registrar: registry.registrars, guardian: guardian.live, model: joined(model.live, recovery), old: new Set() };
   const old = guardianAt(model, entry.logged);
   if (old && old !== guardianId) {
     const state = keyState(context, old, entry.index);
     if (state.unknown) return MISSING;
-    sets.set("old", state.live);
+    sets.old = state.live;
   }
-  /** @type {Map<string, Set<string>>} */
-  const counted = new Map([...sets.keys()].map((name) => [name, new Set()]));
-  for (const key of entry.signers) {
-    const holders = [...sets].filter(([, keys]) => keys.has(key)).map(([name]) => name);
-    if (!holders.length) return WRONG;
-    if (holders.length === 1) counted.get(/** @type {string} */ (holders[0]))?.add(key);
-  }
-  const by = (/** @type {string} */ name) => counted.get(name) ?? new Set();
+  if (!within(entry.signers, joined(...Object.values(sets)))) return WRONG;
+  /** Whose keys signed, but for those that are another's too. @param {keyof typeof sets} name */
+  const by = (name) => {
+    const others = Object.entries(sets).filter(([other]) => other !== name).map(([, keys]) => keys);
+    return less(both(entry.signers, sets[name]), joined(...others));
+  };
   if (!by("registrar").size || !by("guardian").size) return WRONG;
   const byRecovery = !!model.recovery && BigInt(both(by("model"), recovery).size) >= model.recovery.threshold;
   const byModel = both(by("model"), model.live).size > 0 || byRecovery;
