@@ -167,6 +167,12 @@ class TestPictures:
         press(page, "Remove other.jpg")
         assert answered(page, 2)[-1]["authorised"] == "AUTHORISED"
 
+    def test_one_that_is_chosen_together_with_the_evidence(self, page: Page, evidence: Path, folder: Path) -> None:
+        """Whoever chooses both with the first button means a picture to be compared, and no evidence that is broken."""
+        (folder / "hero.jpg").write_bytes(b"hero.jpg")
+        check(page, [evidence, folder / "hero.jpg"])
+        assert answered(page)[-1]["files"] == [sha256(b"hero.jpg").hexdigest()]
+
     def test_with_many_evidence_files_none_is_compared(self, page: Page) -> None:
         drop(page, BODY, [("a.json", USE.evidence), ("b.json", USE.evidence), ("other.jpg", b"another")])
         assert [one.get("files") for one in answered(page, 2)] == [None, None]

@@ -28,7 +28,7 @@ async function kindOf(file, meant) {
   if (meant === "pictures") return "picture";
   try {
     if (await isEvidence(file)) return "evidence";
-    return (await policyIn(file)) ?? (meant === "evidence" ? "evidence" : "picture");
+    return (await policyIn(file)) ?? (meant === "any" || /^image/.test(file.type) ? "picture" : meant);
   } catch {
     return "evidence"; // a folder, or a file that cannot be read: its check says so
   }
