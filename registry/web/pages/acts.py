@@ -7,7 +7,7 @@ shows what it signs, as it reads it from those bytes. Without a ``sign-url`` the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -27,6 +27,8 @@ from verifier.programs.http import parse_url
 
 MAX_LINK = 1 << 20
 """Characters of a link that browsers follow."""
+MAX_PEOPLE = 64
+"""Parties of whom an act says anything, as the page that holds keys reads it."""
 SIGNED, SIGNATURE = "signed", "signature"
 """What stands for the signed submission, and for the one signature, in the body of a step."""
 
@@ -67,8 +69,11 @@ class Acts:
         return self._service.addresses.sign_url
 
     def sign(self, submission: Submission, *steps: Step, back: str, people: Iterable[Involved] = ()) -> Act | None:
-        """Sign a statement, and send it on by ``steps``. ``back`` is a path of this registry, to return to."""
-        return self._act("sign", back, submission=submission_to_json(submission), steps=_steps(steps), **_about(people))
+        """Sign a statement, and send it on by ``steps``. ``back`` is a path of this registry, to return to. ``people``
+        are those of whom more is to be said than what they are called."""
+        said = {one.party: one for one in people}
+        about = (*said.values(), *self._called(submission.statement().parties.ids() - said.keys()))[:MAX_PEOPLE]
+        return self._act("sign", back, submission=submission_to_json(submission), steps=_steps(steps), **_about(about))
 
     def submit(self, submission: Submission, *, back: str) -> Act | None:
         """Sign a statement and have it logged; where others sign it too, it goes on the desk to wait for them."""
@@ -106,6 +111,11 @@ class Acts:
         value: Mapping[str, Json] = {**self.base(), **more, "act": kind, "back": self.back(back)}
         link = f"{self.sign_url}#act={format_b64u(canonical.encode(value))}"
         return Act(link) if len(link) <= MAX_LINK else None
+
+    def _called(self, parties: Collection[str]) -> Iterator[Involved]:
+        """Those of the parties whose names the reader may know."""
+        for party, name in self._service.readers.names(reader(), parties).items():
+            yield Involved(party, name, None)
 
     def _address(self) -> str:
         """Where the reader's browser is, if that is one of the registry's public URLs; else the first of them."""

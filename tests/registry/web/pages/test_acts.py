@@ -130,6 +130,13 @@ class TestActs:
         made = deal.logs(deal.act(f"/model/payments/{deal.payment.id}?answer=no"))
         assert isinstance(made, Dispute) and made.of == (deal.payment.id,)
 
+    def test_whom_a_statement_names_is_called_by_name(self, deal: Deal) -> None:
+        """Where it is signed, people read names; that page asks the registry whether they are the enrolments'."""
+        payment, consent = f"/model/payments/{deal.payment.id}", f"/model/consents/{deal.consent.id}/withdraw"
+        for path in (f"{payment}?answer=yes", f"{payment}?answer=no", consent):
+            said = {one["party"]: one["name"] for one in deal.act(path)["people"]}
+            assert said == {deal.anna.id: "Anna Lestari", deal.brand.id: "Larasati"}, path
+
     def test_nothing_is_signed_before_the_amount_is_said(self, deal: Deal) -> None:
         for query in ("", "?answer=other", "?answer=other&amount=x"):
             assert acts_in(deal.page(f"/model/payments/{deal.payment.id}{query}")) == []
