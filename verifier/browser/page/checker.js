@@ -1,5 +1,6 @@
 /** The page's side of the worker: jobs one after another, progress of the one that runs, and an end to all of them. */
 
+import { MAX_EVIDENCE } from "../evidence/file.js";
 import { scriptUrl } from "./trusted.js";
 
 /**
@@ -11,6 +12,13 @@ import { scriptUrl } from "./trusted.js";
 /** The work was ended: by the person, or by the device, which had not the memory for it. */
 export class Ended extends Error {}
 
+/**
+ * Where the page is a file itself, WebKit keeps every file from its worker: so the page reads it, unless it is so large that
+ * it has to be read in pieces. What cannot be read is the worker's to tell. @param {Blob} file
+ */
+const readable = (file) =>
+  location.protocol === "file:" && file.size <= MAX_EVIDENCE ? file.arrayBuffer().then((bytes) => new Uint8Array(bytes), () => file) : file;
+
 export class Checker {
   /** @param {string} script the text that runs in the worker: that of the page itself */
   constructor(script) {
@@ -21,16 +29,16 @@ export class Checker {
     this.giveUp = null;
   }
 
-  /** @param {import("./worker.js").Check} job @param {(progress: Progress) => void} tell @returns {Promise<Checked>} */
+  /** @param {import("./worker.js").Check & {evidence: Blob}} job @param {(progress: Progress) => void} tell @returns {Promise<Checked>} */
   async check(job, tell) {
-    const said = await this.ask(job, tell);
+    const said = await this.ask({ ...job, evidence: await readable(job.evidence) }, tell);
     if (!("checked" in said)) throw new Ended("no verdict");
     return said.checked;
   }
 
   /** @param {Blob} file @param {(progress: Progress) => void} tell @returns {Promise<string>} hex of SHA-256 */
   async digest(file, tell) {
-    const said = await this.ask({ kind: "digest", file }, tell);
+    const said = await this.ask({ kind: "digest", file: await readable(file) }, tell);
     if (!("digest" in said)) throw new Ended("no digest");
     return said.digest;
   }

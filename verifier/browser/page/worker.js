@@ -8,8 +8,9 @@ import { checkWithDetails, tooLarge } from "../evidence/verdict.js";
 import { parsePolicy } from "../log/trust.js";
 
 /**
- * @typedef {{kind: "check", evidence: Blob, policy: Uint8Array, files: readonly string[], instant: bigint}} Check
- * @typedef {{kind: "digest", file: Blob}} Digest
+ * @typedef {Blob | Uint8Array} Readable a file, or what the page read of it
+ * @typedef {{kind: "check", evidence: Readable, policy: Uint8Array, files: readonly string[], instant: bigint}} Check
+ * @typedef {{kind: "digest", file: Readable}} Digest
  * @typedef {{done: number, total: number}} Progress bytes of a file to compare, signatures of evidence
  * @typedef {{verdict: import("../base/canonical.js").JsonObject, details: import("../evidence/details.js").Details | null, sha256: string, isPdf: boolean}} Checked
  * @typedef {{progress: Progress} | {checked: Checked} | {digest: string} | {failed: string}} Reply
@@ -18,20 +19,23 @@ import { parsePolicy } from "../log/trust.js";
 const BLOCK = 4 * 1024 * 1024;
 const PAUSE = 100; // milliseconds between two words of progress
 
-/** @param {Blob} file @param {(progress: Progress) => void} tell @returns {Promise<string>} hex */
+/** @param {Readable} part */
+const bytesOf = async (part) => (part instanceof Blob ? new Uint8Array(await part.arrayBuffer()) : part);
+
+/** @param {Readable} file @param {(progress: Progress) => void} tell @returns {Promise<string>} hex */
 async function digestOf(file, tell) {
-  const hash = sha256InPieces();
-  for (let at = 0; at < file.size; at += BLOCK) {
-    hash.update(new Uint8Array(await file.slice(at, at + BLOCK).arrayBuffer()));
-    tell({ done: Math.min(at + BLOCK, file.size), total: file.size });
+  const hash = sha256InPieces(), total = file instanceof Blob ? file.size : file.length;
+  for (let at = 0; at < total; at += BLOCK) {
+    hash.update(await bytesOf(file.slice(at, at + BLOCK)));
+    tell({ done: Math.min(at + BLOCK, total), total });
   }
   return toHex(hash.digest());
 }
 
 /** @param {Check} asked @param {(progress: Progress) => void} tell @returns {Promise<Checked>} */
 async function check({ evidence, policy, files, instant }, tell) {
-  if (evidence.size > MAX_EVIDENCE) return { verdict: tooLarge(evidence.size), details: null, sha256: await digestOf(evidence, tell), isPdf: false };
-  const data = new Uint8Array(await evidence.arrayBuffer());
+  if (evidence instanceof Blob && evidence.size > MAX_EVIDENCE) return { verdict: tooLarge(evidence.size), details: null, sha256: await digestOf(evidence, tell), isPdf: false };
+  const data = await bytesOf(evidence);
   const progress = (/** @type {number} */ done, /** @type {number} */ total) => tell({ done, total });
   return { ...checkWithDetails(data, parsePolicy(policy), { instant, files, byClock: true, progress }), sha256: toHex(sha256(data)), isPdf: isPdf(data) };
 }
