@@ -16,7 +16,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
-MOST = 8_637
+MOST = 8_633
 """Lines. It only ever falls while the law stays the same.
 
 Version 2 of the protocol and the rules brought some 1,300: placements, terms from the first use, options, renewals,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import cycle, islice, product
 
 from tests.support.world import World
 
@@ -17,6 +18,28 @@ class RecordBook:
     use: bytes
     policy: str
     instant: int
+
+
+def wordy_book(number: int) -> RecordBook:
+    """As many consents, each of 32 fees, and half as many uses of the first, each on 1,500 channels that nobody knows.
+
+    Nothing but short words, of which hardly one stands there twice.
+    """
+    world = World(witnesses=["ada"], quorum="1")
+    anna, brand = world.party("anna", roles=["model"]), world.party("brand", roles=["licensee"])
+    letters = "abcdefghijklmnopqrstuvwxyz0123456789"
+    words = map("".join, cycle(product(letters, letters, letters)))
+    with world.batch():
+        for _ in range(number):
+            fees = [{"per": "use", "amount": 1_000 + n, "channels": sorted(islice(words, 4))} for n in range(32)]
+            consent = world.consent(model=anna, licensee=brand, money={"fees": fees})
+    use = consent
+    for n in range(number // 2):
+        with world.batch():
+            use = world.usage(consent, [f"{n}.jpg"], terms={"channels": sorted(islice(words, 1_500))})
+    return RecordBook(
+        evidence=world.evidence(anna), use=world.evidence(use), policy=world.policy(), instant=world.now
+    )
 
 
 def record_book(uses: int) -> RecordBook:

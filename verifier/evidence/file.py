@@ -128,15 +128,8 @@ def parse_evidence(data: bytes) -> Evidence:
             statement = parse_statement(envelope.payload)
         except Malformed as error:
             raise Invalid(3, error.message, error.at(where).where) from None
-        shown.append(
-            ShownEntry(
-                index=entry.index,
-                envelope=envelope,
-                statement=statement,
-                proof=entry.proof,
-                disclosures=entry.disclosures,
-            )
-        )
+        index, proof, texts = entry.index, entry.proof, entry.disclosures
+        shown.append(ShownEntry(index=index, envelope=envelope, statement=statement, proof=proof, disclosures=texts))
     return Evidence(checkpoint=checkpoint, entries=tuple(shown), question=question, subjects=subjects)
 
 

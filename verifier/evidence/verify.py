@@ -62,6 +62,9 @@ DEFAULT_MAX_AGE = 86_400
 
 NOTHING_HELD: Mapping[str, str] = MappingProxyType({})
 
+LARGE = 400
+"""Characters of a disclosure beyond which its text is kept: a section of short words takes ten times as much."""
+
 ASKED_TYPES: Mapping[str, type[Statement]] = {"usage": Usage, "consent": Consent, "party": Party}
 
 
@@ -87,15 +90,9 @@ def verify(
     """
     try:
         opened = open_evidence(
-            evidence,
-            policy,
-            instant=instant,
-            max_age=max_age,
-            files=files,
-            require_audited=require_audited,
-            by_clock=by_clock,
-            held=held,
-        )
+            evidence, policy, instant=instant, max_age=max_age, files=files, require_audited=require_audited,
+            by_clock=by_clock, held=held,
+        )  # fmt: skip
     except Invalid as invalid:
         return invalid
 
@@ -127,13 +124,9 @@ class Opened:
         """Step 15, of the file's own question or of another about what it shows: the rules."""
         facts = self.facts
         return Verdict(
-            question=question,
-            instant=facts.instant,
-            as_of=self.as_of,
-            files=facts.files,
-            decision=decide(self.record, question, facts, self.context),
-            about=about(self.context, question),
-        )
+            question=question, instant=facts.instant, as_of=self.as_of, files=facts.files,
+            decision=decide(self.record, question, facts, self.context), about=about(self.context, question),
+        )  # fmt: skip
 
 
 def open_evidence(
@@ -183,23 +176,14 @@ def open_evidence(
     # Step 14: what is asked about is there.
     _check_question(evidence)
 
+    basis = "audited" if trusted.audited else "claimed" if trusted.quorum_none else "witnessed"
     facts = Facts(
-        instant=instant,
-        as_of=as_of,
-        basis="audited" if trusted.audited else "claimed" if trusted.quorum_none else "witnessed",
-        rules=registry.rules,
-        max_age=max_age,
-        require_audited=require_audited,
-        files=tuple(sorted(set(files))),
-        by_clock=by_clock,
-    )
-    return Opened(
-        question=evidence.question,
-        record=record,
-        facts=facts,
-        size=trusted.checkpoint.size,
-        context=JudgedContext(record, instant=instant, as_of=as_of, stale=facts.stale),
-    )
+        instant=instant, as_of=as_of, basis=basis, rules=registry.rules, max_age=max_age,
+        require_audited=require_audited, files=tuple(sorted(set(files))), by_clock=by_clock,
+    )  # fmt: skip
+    context = JudgedContext(record, instant=instant, as_of=as_of, stale=facts.stale)
+    size = trusted.checkpoint.size
+    return Opened(question=evidence.question, record=record, facts=facts, size=size, context=context)
 
 
 def _open_checkpoint(evidence: Evidence, policy: Policy) -> TrustedCheckpoint:
@@ -252,11 +236,11 @@ def _check_signatures(evidence: Evidence) -> None:
             raise Invalid(9, f"the signature does not verify: entry {entry.index} proves the registry's fault", where)
 
 
-def _open_disclosures(evidence: Evidence) -> dict[int, dict[str, Section]]:
-    """Opened sections by entry index and name."""
-    sections: dict[int, dict[str, Section]] = {}
+def _open_disclosures(evidence: Evidence) -> dict[int, dict[str, Section | str]]:
+    """Opened sections by entry index and name; of a large one its disclosure, for the record to read again."""
+    sections: dict[int, dict[str, Section | str]] = {}
     for place, entry in enumerate(evidence.entries):
-        opened: dict[str, Section] = {}
+        opened: dict[str, Section | str] = {}
         last = ""
         for i, text in enumerate(entry.disclosures):
             try:
@@ -266,7 +250,8 @@ def _open_disclosures(evidence: Evidence) -> dict[int, dict[str, Section]]:
                     raise Malformed("disclosures must rise strictly by section name")
                 if entry.statement.sections.get(name) != digest(text):
                     raise Malformed(f"its digest is not the one that the statement has for {name}")
-                opened[name] = parse_section(entry.statement, name, disclosure.value)
+                section = parse_section(entry.statement, name, disclosure.value)
+                opened[name] = text if len(text) > LARGE else section
             except Malformed as error:
                 raise Invalid(10, error.message, error.at(f"entries[{place}].disclosures[{i}]").where) from None
             last = name
@@ -328,7 +313,7 @@ def _record(
     genesis: Genesis,
     seal: Seal,
     logged: Mapping[int, int],
-    sections: Mapping[int, Mapping[str, Section]],
+    sections: Mapping[int, Mapping[str, Section | str]],
 ) -> ShownRecord:
     """What the rules read."""
     shown = {one.subject: [row for row, _ in one.rows] for one in evidence.subjects}

@@ -7,6 +7,7 @@ a verifier when it reads evidence.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import TypeVar, assert_never
 
 from verifier.base.limits import LEEWAY
@@ -17,6 +18,7 @@ from verifier.rules.model.question import BOOK_LISTS, Ask, Question
 from verifier.rules.model.record import Entry, Record, ShownRecord, entries_at, holds
 from verifier.rules.model.results import Remark, Result, RuleResult, TimedResult, answer, merge, worst
 from verifier.rules.model.timeline import FOREVER, CannotJudge, Segment, always, as_unknown, during, segments, within
+from verifier.rules.money.book import BOOKS
 from verifier.rules.money.money_rules import CANNOT_TELL, Paid, judge_consent_money, judge_money, own_lines
 from verifier.rules.standing.disputes import judge_disputes, open_disputes
 from verifier.rules.standing.judged import JudgedContext
@@ -301,22 +303,27 @@ def _clashes(context: Context, consent: Entry[Consent], notice: object) -> list[
 def _judge_party(context: Context, question: Question, facts: Facts) -> Decision:
     rows = book_rows(context.record, question)
     of_consent: Ask | None = "in_force" if question.ask == "authorised" else question.ask
-    usages: dict[str, Decision] = {}
-    consents: dict[str, Decision] = {}
+    under: dict[str, str] = {}  # by the ids in log order; a copy adds no answer: the first good one of an id counts
     for entry in entries_at(context.record, rows if question.ask != "complete" else ()):
-        # A copy adds no answer: of several with one id the first good one counts.
-        if holds(entry, Consent) and (id := entry.statement.id) not in consents:
-            judged = judge_consent(context, _entry_asked_about(context, id, Consent), facts, of_consent)
-            consents[id] = Decision(answer=judged.answer, paid=judged.paid)
-        elif holds(entry, Usage) and (id := entry.statement.id) not in usages:
+        if holds(entry, Consent, Usage):
+            under[entry.statement.id] = getattr(entry.statement, "consent", entry.statement.id)
+    found: dict[str, Decision] = {}
+    for consent, ids in groupby(sorted(under, key=under.__getitem__), under.__getitem__):
+        for id in ids:
+            if id == consent:
+                judged = judge_consent(context, _entry_asked_about(context, id, Consent), facts, of_consent)
+                found[id] = Decision(answer=judged.answer, paid=judged.paid)
+                continue
             judged = judge_usage(context, _entry_asked_about(context, id, Usage), facts, question.ask)
-            usages[id] = Decision(
+            found[id] = Decision(
                 authorised=judged.authorised,
                 segments=judged.segments if question.standing else (),
                 paid=None if judged.paid is None else own_lines(judged.paid, "usage"),
             )
-    whole = _judge_rows(facts, rows, "COMPLETE")
-    return replace(whole, usages=usages, consents=consents)
+        context.memo.forget(BOOKS, consent)  # one at a time: there may be thousands
+    usages = {id: found[id] for id in under if id != under[id]}
+    consents = {id: found[id] for id in under if id == under[id]}
+    return replace(_judge_rows(facts, rows, "COMPLETE"), usages=usages, consents=consents)
 
 
 def book_rows(record: Record, question: Question) -> Sequence[int]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.record_books import record_book
+from tests.support.record_books import record_book, wordy_book
 from tests.support.root import ROOT
 from tests.support.running import environment
 from verifier.base.strict import format_instant
@@ -57,6 +57,16 @@ def test_a_command_costs_less_memory_than_four_times_its_file(
         return found
 
     assert (peak(large) - peak(small)) / large.stat().st_size < 4
+
+
+def test_a_file_of_nothing_but_short_words_costs_no_more(books: tuple[Path, Path, Path, str], tmp_path: Path) -> None:
+    """Read, each takes ten times its text: a party may write thousands of different ones into its sections."""
+    small, _, policy, at = books
+    book, file = wordy_book(300), tmp_path / "wordy"
+    file.write_bytes(book.evidence)
+    assert book.policy == policy.read_text()
+    least, most = (run("check", str(one), "--trust", str(policy), "--at", at)[1] for one in (small, file))
+    assert (most - least) / len(book.evidence) < 4
 
 
 def run(*arguments: str) -> tuple[int, int]:

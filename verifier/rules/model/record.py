@@ -8,9 +8,12 @@ them apart, which is why all three reach the same verdict.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Generic, Protocol, TypeGuard, TypeVar
 
 from verifier.base.values import value
+from verifier.statements.disclosure import parse_disclosure
+from verifier.statements.parse import parse_section
 from verifier.statements.sections import Section
 from verifier.statements.subjects import subjects
 from verifier.statements.types import Consent, Mandate, Statement, Twin
@@ -22,6 +25,10 @@ if TYPE_CHECKING:  # with a default: an Entry is one of any statement, unless it
     Statement_co = TypeVarWithDefault("Statement_co", bound=Statement, default=Statement, covariant=True)
 else:
     Statement_co = TypeVar("Statement_co", covariant=True)
+
+AT_HAND = 16
+"""Of the sections that a record keeps as texts, those that are at hand: what was read takes ten times a text of short
+words."""
 
 
 @value
@@ -93,10 +100,14 @@ class MemoryRecord:
         self._entries: dict[int, Entry] = {}
         self._lists: dict[str, list[int]] = {}
         self._ids: dict[str, list[int]] = {}
-        self._sections: dict[tuple[int, str], Section] = {}
+        self._sections: dict[tuple[int, str], Section | str] = {}
+        self._read = lru_cache(maxsize=AT_HAND)(self._read_again)
 
-    def fold(self, entry: Entry, sections: Mapping[str, Section] | None = None) -> None:
-        """Take one more entry, in log order. Total: an entry that breaks a rule is void, never an error."""
+    def fold(self, entry: Entry, sections: Mapping[str, Section | str] | None = None) -> None:
+        """Take one more entry, in log order. Total: an entry that breaks a rule is void, never an error.
+
+        A section may be its disclosure's text, which was read before: it is read again when it is asked for.
+        """
         if entry.index < self.size:
             raise ValueError(f"entry {entry.index} is folded after {self.size - 1}")
         self.size = entry.index + 1
@@ -124,7 +135,12 @@ class MemoryRecord:
         return self._ids.get(id, ())
 
     def opened(self, entry: Entry, name: str) -> Section | None:
-        return self._sections.get((entry.index, name))
+        found = self._sections.get((entry.index, name))
+        return self._read(entry.index, name) if isinstance(found, str) else found
+
+    def _read_again(self, index: int, name: str) -> Section:
+        text = str(self._sections[index, name])
+        return parse_section(self._entries[index].statement, name, parse_disclosure(text).value)
 
     def assumed_good(self, index: int) -> bool:
         return False

@@ -54,7 +54,8 @@ def _territory(countries: tuple[str, ...], excluded: tuple[str, ...]) -> Territo
     return Territory(listed, out) if listed <= COUNTRIES else None
 
 
-def territory_of_known(countries: Iterable[str]) -> Territory | None:
+@lru_cache(maxsize=256)
+def territory_of_known(countries: tuple[str, ...]) -> Territory | None:
     """The set of those codes that are known, ``WORLD`` among them; ``None`` where none is."""
     listed = frozenset(countries)
     if WORLD in listed:

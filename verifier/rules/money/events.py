@@ -12,6 +12,7 @@ from verifier.rules.money.units import Event
 from verifier.rules.standing.stops import ANYWHERE, Stop, Stops, stops_of
 from verifier.statements.sections import ReportTerms, Terms, UsageTerms
 from verifier.statements.types import Report, Usage
+from verifier.statements.vocabulary import CHANNELS
 
 
 def chain(context: Context, consent: Entry) -> list[Entry]:
@@ -94,7 +95,7 @@ def read_event(context: Context, entry: Entry, *, own: bool, stops: StopsOfUses)
         ends=terms.ends,
         days=terms.units.get("days", 0),
         stops=stops.of(entry.index),
-        channels=terms.channels,
+        channels=tuple([one for one in terms.channels if one in CHANNELS]),
         countries=territory_of_known(terms.countries),
         placement=terms.placement,
         purpose=terms.purpose,

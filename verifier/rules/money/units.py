@@ -13,7 +13,7 @@ Readings that the rules leave to us:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Final, Protocol
 
 from verifier.base.strict import civil_from_days
@@ -25,6 +25,7 @@ from verifier.rules.model.scope import Territory, territory_of_known
 from verifier.rules.money.reasons import Reason
 from verifier.rules.standing.stops import ANYWHERE, Stop
 from verifier.statements.sections import ReportLine
+from verifier.statements.vocabulary import CHANNELS
 
 
 @value(kw_only=False)
@@ -34,7 +35,7 @@ class Event:
     ``own`` is false where it is under a consent that this one replaced. Of a usage: its window, the days that it claims
     in ``units``, the ``stops`` of its consent, and what a fee's scope asks of it. Of a report: ``ends``, ``None`` where
     it does not say, and its ``lines``. ``images`` are the usage's total so far, ``impressions`` and ``earned`` (the
-    ``value``) those reported so far; ``None`` where they are not stated.
+    ``value``) those reported so far; ``None`` where they are not stated. ``channels`` are the known ones.
     """
 
     index: int
@@ -62,7 +63,7 @@ class UsageRun:
 
     ``ends`` is what time-based fees run to, ``closes`` where the use ends by its last word (A10), ``heard`` when the
     last report was logged, ``since`` the index of the declaration or of the last report that moved ``ends`` back.
-    ``channels`` and ``territories`` are those declared or reported, ``lines`` the last report's.
+    ``channels`` and ``territories`` are those declared or reported that are known, ``lines`` the last report's.
     """
 
     said: Event
@@ -76,7 +77,7 @@ class UsageRun:
     heard: int = -1
     value: int = 0
     lines: tuple[ReportLine, ...] = ()
-    channels: frozenset[str] = frozenset()
+    channels: Collection[str] = ()
     territories: tuple[Territory, ...] = ()
 
     @classmethod
@@ -91,7 +92,7 @@ class UsageRun:
             since=event.index,
             claimed_days=event.days,
             images=event.images or 0,
-            channels=frozenset(event.channels),
+            channels=event.channels,
             territories=() if event.countries is None else (event.countries,),
         )
 
@@ -131,8 +132,8 @@ class UsageRun:
         self.lines = lines
         used = [line for line in lines if line.impressions]
         if used:
-            self.channels |= {line.channel for line in used}
-            seen = territory_of_known(line.country for line in used)
+            self.channels = CHANNELS.intersection([*self.channels, *[line.channel for line in used]])
+            seen = territory_of_known(tuple([line.country for line in used]))
             if seen is not None and seen not in self.territories:
                 self.territories = (*self.territories, seen)
 
