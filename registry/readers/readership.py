@@ -112,6 +112,10 @@ class Readership:
                 found[index] = entry
         return (found[index] for index in sorted(found))
 
+    def sublicenses_behind(self) -> int:
+        """How many entries are looked through before :meth:`sublicenses` can say: all of the log, once a start."""
+        return self._sublicenses.behind(self._record())
+
     def side(self, model: str) -> frozenset[str]:
         """A model, and whoever acts for her now: her guardian, the agencies of her mandates."""
         named = [one.statement.parties for one in self.contracts(model)]

@@ -37,6 +37,10 @@ class Sublicenses:
             rows = self._listed.get(party, array("I"))
             return rows[: bisect_left(rows, record.size)]
 
+    def behind(self, record: LogRecord) -> int:
+        """How many entries of ``record`` are still to be looked through."""
+        return max(record.size - self._read, 0)
+
     def _read_on(self, record: LogRecord) -> None:
         try:
             for leaf in self._leaves(self._read, record.size):

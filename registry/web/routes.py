@@ -41,16 +41,14 @@ class Route:
     (``call.tile``); without one it is not listed there.
 
     ``parameters`` are all that may stand in the address. None: it is served whatever is added to its address, since
-    anybody may cache it. ``many`` of them may be given several times. ``section`` is where docs/protocol.md has the
-    call. ``page``: it is for people, and ``twin``: the same page for programs. ``anywhere``: a page of any origin
-    is told the answer, though nobody signed.
+    anybody may cache it. ``section`` is where docs/protocol.md has the call. ``page``: it is for people, and ``twin``:
+    the same page for programs. ``anywhere``: a page of any origin is told the answer, though nobody signed.
     """
 
     name: str
     path: str
     method: str = "GET"
     parameters: tuple[str, ...] | None = ()
-    many: tuple[str, ...] = ()
     caller: Caller = Caller.ANYBODY
     section: int = 8
     page: bool = False
@@ -65,13 +63,12 @@ class Route:
 
 LOOKS = ("language", "zone")
 """What every page takes: how words and times are written."""
-PAYING = ("amount", "consent", "currency", "of", "paid", "payee", "reference")
-"""What says that something was paid."""
-
-MANDATE_FORM = ("agency", "commission", "ends", "other", "powers", "starts")
-"""What says which mandate is given."""
-OPTION_FORM = ("about", "days", "ends", "model", "other", "starts")
-"""What says which option is asked for."""
+PLAIN = frozenset({
+    "answer", "ask", "before", "consent", "currency", "debtor", "ending", "follows", "id", "language", "like", "model",
+    "month", "of", "page", "payee", "sha256", "to", "twin", "what", "zone",
+})  # fmt: skip
+"""All that may stand in a page's address, where proxies and histories keep it: ids, which part, which choice. What a
+person types there, an amount, a reason, a name, stands in the body of a form that is sent (OWASP ASVS 8.3.1)."""
 
 
 def _page(
@@ -80,14 +77,25 @@ def _page(
     *parameters: str,
     twin: str = "",
     method: str = "GET",
-    many: tuple[str, ...] = (),
     caller: Caller = Caller.ANYBODY,
 ) -> tuple[Route, Route]:
     """A page, and its twin in JSON beside it: ``/lookup`` and ``/lookup.json``. One that answers a form which is sent
     (POST) does nothing either."""
     taken = (*parameters, *LOOKS)
-    page = Route(name=name, path=path, method=method, parameters=taken, many=many, caller=caller, page=True)
+    page = Route(name=name, path=path, method=method, parameters=taken, caller=caller, page=True)
     return page, replace(page, name=f"{name}_json", path=twin or f"{path}.json", twin=True)
+
+
+def _form(name: str, path: str, *parameters: str) -> tuple[Route, ...]:
+    """A page with a form, and the same page as it answers the form: that is sent to the page's own address, which says
+    what it is about, and nothing that was filled in."""
+    filled = _page(f"{name}_filled", path, *parameters, method="POST", caller=Caller.READER)
+    return (*_page(name, path, *parameters, caller=Caller.READER), *filled)
+
+
+def _draft(name: str, path: str, *parameters: str) -> Route:
+    """What such a form comes to, as a file: the same form, sent to another address."""
+    return Route(name=name, path=path, method="POST", parameters=(*parameters, *LOOKS), caller=Caller.READER)
 
 
 def _declaring(place: str) -> tuple[Route, ...]:
@@ -223,7 +231,7 @@ ROUTES = (
     *_page("registrar_enrolment", "/registrar/enrolments/<id>", caller=Caller.READER),
     *_page("keys_help", "/keys/<name>"),
     Route(name="mine", path="/mine", parameters=LOOKS, caller=Caller.PARTLY),
-    *_page("draft", "/drafts/<id>", "reason", "what", caller=Caller.READER),
+    *_form("draft", "/drafts/<id>", "what"),
     Route(
         name="draft_picture_bring",
         path="/drafts/<id>/files/<sha256>",
@@ -249,63 +257,38 @@ ROUTES = (
         parameters=("of", *LOOKS),
         caller=Caller.READER,
     ),
-    *_page("model_payment", "/model/payments/<id>", "amount", "answer", "of", caller=Caller.READER),
-    Route(
-        name="payment_draft",
-        path="/model/payments/<id>/draft",
-        parameters=("amount", "answer", "of", *LOOKS),
-        caller=Caller.READER,
-    ),
+    *_form("model_payment", "/model/payments/<id>", "answer", "of"),
+    _draft("payment_draft", "/model/payments/<id>/draft", "answer", "of"),
     *_page("model_uses", "/model/uses", "of", "page", caller=Caller.READER),
     *_page("model_use", "/model/uses/<id>", "of", caller=Caller.READER),
     *_page("model_money", "/model/money", "of", "page", caller=Caller.READER),
     *_page("brand", "/brand", "of", "page", caller=Caller.READER),
-    *_page("brand_clear", "/brand/clear", "of", "sha256", caller=Caller.READER),
-    *_page(
-        "model_mandates", "/model/mandates", *MANDATE_FORM, "ending", "of", many=("powers",), caller=Caller.READER
-    ),
-    Route(
-        name="model_mandates_draft",
-        path="/model/mandates/draft",
-        parameters=(*MANDATE_FORM, "ending", "of", *LOOKS),
-        many=("powers",),
-        caller=Caller.READER,
-    ),
+    *_form("brand_clear", "/brand/clear", "of"),
+    *_form("model_mandates", "/model/mandates", "ending", "of"),
+    _draft("model_mandates_draft", "/model/mandates/draft", "ending", "of"),
     *_page("model_options", "/model/options", "id", "of", "what", caller=Caller.READER),
-    *_page("agency_options", "/agency/options", "id", *OPTION_FORM, "of", "what", caller=Caller.READER),
-    *_page("brand_options", "/brand/options", "id", *OPTION_FORM, "of", "what", caller=Caller.READER),
+    *_form("agency_options", "/agency/options", "id", "model", "of", "what"),
+    *_form("brand_options", "/brand/options", "id", "model", "of", "what"),
     *_declaring("brand"),
     *_declaring("agency"),
     *_page("union", "/union", "before", "of", caller=Caller.READER),
     *_page("union_consents", "/union/consents", "of", "page", caller=Caller.READER),
-    *_page("union_suspend", "/union/consents/<id>/suspend", "ground", "of", caller=Caller.READER),
-    Route(
-        name="suspend_draft",
-        path="/union/consents/<id>/suspend/draft",
-        parameters=("ground", "of", *LOOKS),
-        caller=Caller.READER,
-    ),
+    *_form("union_suspend", "/union/consents/<id>/suspend", "of"),
+    _draft("suspend_draft", "/union/consents/<id>/suspend/draft", "of"),
     *_page("log", "/log"),
     Route(name="agency_consents_csv", path="/agency/consents.csv", parameters=("of", *LOOKS), caller=Caller.READER),
     Route(name="agency_money_csv", path="/agency/money.csv", parameters=("of", *LOOKS), caller=Caller.READER),
     Route(name="agency_uses_csv", path="/agency/uses.csv", parameters=("of", *LOOKS), caller=Caller.READER),
-    *_page(
-        "brand_may", "/brand/may", "category", "channels", "consent", "countries", "days", "ends", "images",
-        "impressions", "of", "placement", "purpose", "sha256", "starts", "targeted", "twin",
-        many=("channels",), caller=Caller.READER,
-    ),
+    *_form("brand_may", "/brand/may", "consent", "of", "twin"),
     *_page("brand_money", "/brand/money", "of", "page", caller=Caller.READER),
-    *_page("brand_pay", "/brand/pay", *PAYING, caller=Caller.READER),
-    Route(name="brand_pay_draft", path="/brand/pay/draft", parameters=(*PAYING, *LOOKS), caller=Caller.READER),
+    *_form("brand_pay", "/brand/pay", "consent", "currency", "of", "payee"),
+    _draft("brand_pay_draft", "/brand/pay/draft", "consent", "currency", "of", "payee"),
     *_page("brand_uses", "/brand/uses", "of", "page", caller=Caller.READER),
     *_page("brand_use", "/brand/uses/<id>", "of", caller=Caller.READER),
     *_page("agency", "/agency", "month", "of", caller=Caller.READER),
     *_page("agency_consents", "/agency/consents", "of", "page", caller=Caller.READER),
     *_page("agency_money", "/agency/money", "of", "page", caller=Caller.READER),
-    *_page(
-        "model_reads", "/model/reads", "months", "of", "other", "page", "sections", "to",
-        many=("sections",), caller=Caller.READER,
-    ),
+    *_form("model_reads", "/model/reads", "of", "page"),
     *_page("agency_draft", "/agency/draft", "follows", "like", "of", caller=Caller.READER),
     *_page("agency_preview", "/agency/draft", "of", method="POST", caller=Caller.READER),
     Route(
@@ -332,6 +315,8 @@ def install(app: Flask, views: Views) -> None:
     rows = {route.name: route for route in ROUTES}
     if strays := rows.keys() ^ views.keys():
         raise RouteError(f"a row of registry/web/routes.py and its view are missed by one another: {sorted(strays)}")
+    if private := {name for route in ROUTES if route.page for name in route.parameters or ()} - PLAIN:
+        raise RouteError(f"what may stand in a page's address is PLAIN in registry/web/routes.py: {sorted(private)}")
     for name, route in rows.items():
         app.add_url_rule(route.path, name, views[name], methods=[route.method])
 
@@ -375,5 +360,5 @@ def _check(route: Route) -> None:
             names = ", ".join(route.parameters)
             takes = f"the parameters {names} and no others" if names else "no parameters"
             raise fail(code, f"this call takes {takes}", name[:40])
-        if len(values) > 1 and name not in route.many:
+        if len(values) > 1:
             raise fail(code, "is given twice", name)

@@ -17,7 +17,7 @@ from registry.desk.desk import Desk
 from registry.enrolling.invitations import Invitations, invitation_id
 from registry.intake.submission import parse_submission
 from registry.readers.reader_store import DAY
-from registry.web.routes import ROUTES
+from registry.web.routes import PLAIN, ROUTES
 from tests.support.axe import open_details, violations
 from tests.support.chromium import Page, chromium
 from tests.support.desk_clients import DeskCaller
@@ -43,39 +43,19 @@ LOOKS = ((320, False), (1280, True))
 """Width in pixels, and whether it is dark."""
 
 PAGES = tuple(route for route in ROUTES if route.page and not route.twin and route.method == "GET")
+PAY = "/brand/pay?consent={consent}&payee={model}&currency=EUR"
 STATES = {
     "lookup found": "/lookup?sha256={picture}", "lookup wrong": "/lookup?sha256=12ab",
     "sheet lost": "/keys/sheet", "payment, which amount": "/model/payments/{payment}?answer=other",
-    "payment, no amount": "/model/payments/{payment}?answer=other&amount=1x",
     "payment, arrived": "/model/payments/{payment}?answer=yes", "model seen by her agency": "/model?of={model}",
-    "brand clear, answered": "/brand/clear?sha256={picture},{denied_picture},{nobody}",
-    "brand clear, wrong": "/brand/clear?sha256=12ab", "brand may, of a consent": "/brand/may?consent={consent}",
-    "brand may, no": (
-        "/brand/may?consent={consent}&channels=ctv&countries=JP&purpose=editorial&placement=paid&category=1058"
-        "&starts=2027-01-01&ends=2027-02-01"
-    ),
+    "brand may, of a consent": "/brand/may?consent={consent}",
     "brand may, nothing allows it": "/brand/may?twin={stranger}", "brand may, of a twin": "/brand/may?twin={twin}",
     "agency draft, renewed": "/agency/draft?like={consent}&follows=renews",
     "brand declare, under a consent": "/brand/declare?consent={consent}",
     "agency declare, under a consent": "/agency/declare?consent={consent}",
-    "brand pay, what": "/brand/pay?consent={consent}&payee={model}&currency=EUR",
-    "brand pay, looked at": (
-        "/brand/pay?consent={consent}&payee={model}&currency=EUR&amount=12.50&paid=2026-01-01&reference=KACA-1"
-    ),
-    "brand pay, wrong": "/brand/pay?consent={consent}&payee={model}&currency=EUR&amount=x&paid=2999-01-01&reference=",
-    "brand may, wrong": "/brand/may?consent={consent}&countries=Atlantis&starts=2027-02-01&ends=2027-01-01",
-    "draft, declined": "/drafts/{draft}?reason=not+for+cigarettes",
+    "brand pay, what": PAY,
     "model options, keep": "/model/options?id={option}&what=grant",
-    "brand options, looked at": (
-        "/brand/options?model={model}&starts=2026-06-10&ends=2026-06-12&days=14&about=Knitwear"
-    ),
-    "model mandates, looked at": (
-        "/model/mandates?agency={agency}&powers=approve&powers=collect&starts=2026-03-22&ends=2027-03-22&commission=12.5"
-    ),
-    "model mandates, wrong": "/model/mandates?agency=&starts=2026-03-22&ends=2036-03-22&commission=x",
     "model mandates, ended": "/model/mandates?ending={mandate}",
-    "brand options, wrong": "/brand/options?model=x&starts=2026-06-10&ends=2026-06-01&days=5&about=",
-    "draft, reported": "/drafts/{draft}?what=report&reason=not+for+cigarettes",
     "bringing pictures": "/drafts/{approval}",
     "draft, blocked": "/drafts/{draft}?what=block", "draft, about it": "/drafts/{draft}?what=report",
     "invited, with a code": "/invited#" + "0b" * 16,
@@ -83,6 +63,44 @@ STATES = {
 }  # fmt: skip
 """What else those pages show, and errors."""
 POSTED: dict[str, tuple[str, dict[str, str | list[str]]]] = {
+    "payment, no amount": ("/model/payments/{payment}?answer=other", {"amount": "1x"}),
+    "payment, another amount": ("/model/payments/{payment}?answer=other", {"amount": "100"}),
+    "brand clear, answered": ("/brand/clear", {"sha256": "{picture},{denied_picture},{nobody}"}),
+    "brand clear, wrong": ("/brand/clear", {"sha256": "12ab"}),
+    "brand may, no": (
+        "/brand/may?consent={consent}",
+        {
+            "channels": "ctv", "countries": "JP", "purpose": "editorial", "placement": "paid", "category": "1058",
+            "starts": "2027-01-01", "ends": "2027-02-01",
+        },
+    ),
+    "brand may, wrong": (
+        "/brand/may?consent={consent}", {"countries": "Atlantis", "starts": "2027-02-01", "ends": "2027-01-01"},
+    ),
+    "brand pay, looked at": (PAY, {"amount": "12.50", "paid": "2026-01-01", "reference": "KACA-1"}),
+    "brand pay, wrong": (PAY, {"amount": "x", "paid": "2999-01-01", "reference": ""}),
+    "brand options, looked at": (
+        "/brand/options",
+        {"model": "{model}", "starts": "2026-06-10", "ends": "2026-06-12", "days": "14", "about": "Knitwear"},
+    ),
+    "brand options, wrong": (
+        "/brand/options", {"model": "x", "starts": "2026-06-10", "ends": "2026-06-01", "days": "5", "about": ""},
+    ),
+    "model mandates, looked at": (
+        "/model/mandates",
+        {
+            "agency": "{agency}", "powers": ["approve", "collect"], "starts": "2026-03-22", "ends": "2027-03-22",
+            "commission": "12.5",
+        },
+    ),
+    "model mandates, wrong": (
+        "/model/mandates", {"agency": "", "starts": "2026-03-22", "ends": "2036-03-22", "commission": "x"},
+    ),
+    "model reads, a grant": ("/model/reads", {"to": "{brand}", "sections": ["terms", "money"], "months": "3"}),
+    "model reads, wrong": ("/model/reads", {"to": "", "other": "12", "months": "3"}),
+    "draft, declined": ("/drafts/{draft}", {"reason": "not for cigarettes"}),
+    "draft, reported": ("/drafts/{draft}", {"what": "report", "reason": "not for cigarettes"}),
+    "union suspend, for another reason": ("/union/consents/{consent}/suspend", {"ground": "strike"}),
     "agency draft, looked at": (
         "/agency/draft",
         {
@@ -284,6 +302,27 @@ def _tell(folder: Path) -> None:
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     with chromium(tmp_path_factory.mktemp("profile")) as browser:
         yield browser.page()
+
+
+BY_ADDRESS = """({
+    fields: [...document.forms].filter((one) => one.method === "get").flatMap((one) => [...one.elements])
+        .filter((one) => one.name).map((one) => [one.name, one.type]),
+    links: [...document.links].filter((one) => one.origin === location.origin)
+        .flatMap((one) => [...new URL(one.href).searchParams.keys()]),
+})"""
+"""What forms put into an address, as [name, type], and what links have there."""
+OPENLY = ["sha256", "text"]
+"""The one field that is typed and stands in an address: the public question of /lookup, which says so."""
+
+
+@pytest.mark.parametrize("name", [*(one.name for one in PAGES), *STATES, *POSTED])
+def test_what_is_typed_stands_in_no_address(page: Page, site: Site, name: str) -> None:
+    page.size(1280)
+    site.show(page, name, "en")
+    found = page.run(BY_ADDRESS)
+    assert {one for one, _ in found["fields"]} | set(found["links"]) <= PLAIN
+    typed = [one for one in found["fields"] if one[1] not in ("hidden", "select-one", "submit")]
+    assert typed == ([OPENLY] if name.startswith("lookup") else [])
 
 
 @pytest.mark.parametrize("name", [*(one.name for one in PAGES), *STATES, *POSTED])

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qs, urlencode
 
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from registry.web.body import JSON, NDJSON
 from registry.web.errors import PROBLEM
+from registry.web.routes import ROUTES
 from verifier.base import canonical
 
 
@@ -19,6 +21,20 @@ def value(data: bytes) -> Any:
 
 def post(client: FlaskClient, data: bytes, query: str = "", **more: Any) -> TestResponse:
     return client.post(f"/entries{query}", data=data, content_type=JSON, **more)
+
+
+def opened(client: FlaskClient, address: str) -> TestResponse:
+    """A page, as a link or a form leads there: what may not stand in its address is sent as its form."""
+    path, _, query = address.partition("?")
+    given, calls = parse_qs(query, keep_blank_values=True), client.application.url_map.bind("localhost")
+    rows = {route.name: set(route.parameters or ()) for route in ROUTES}
+    taken = set(calls.allowed_methods(path)) & {"GET", "POST"}
+    kept: dict[str, set[str]] = {method: rows[calls.match(path, method)[0]] for method in taken}
+    if "POST" not in kept or ("GET" in kept and given.keys() <= kept["GET"]):
+        return client.get(address)
+    about = {name: texts for name, texts in given.items() if name in kept["POST"]}
+    typed = {name: texts for name, texts in given.items() if name not in kept["POST"]}
+    return client.post(f"{path}?{urlencode(about, doseq=True)}", data=typed)
 
 
 def post_lines(client: FlaskClient, data: bytes, query: str = "", **more: Any) -> list[Any]:

@@ -9,6 +9,7 @@ from registry.service import Service
 from registry.web.pages.accounts import Accounts, is_late
 from registry.web.pages.atoms import Instant, Person, Sum
 from registry.web.pages.deals import Deal, deals_of
+from registry.web.pages.kept import kept_answers
 from registry.web.pages.money_lines import AgesOf, Owing, ages_of_lines, owings
 from registry.web.pages.paging import Part, part
 from registry.web.pages.reader_view import ReaderView
@@ -19,7 +20,9 @@ from registry.web.pages.waiting import WaitingDraft, waiting_drafts
 from registry.web.pages.whose import whose
 from registry.web.readers import reader
 from registry.web.routes import Views
+from verifier.rules.model.record import Entry
 from verifier.rules.money.splits import LegKind
+from verifier.statements.types import Consent
 
 SHOWN = 12
 """Dates to come that are listed."""
@@ -77,7 +80,7 @@ def views(service: Service, desk: Desk) -> Views:
         statement = accounts.owed_by(reader(), party).statement
         own = [line for line in statement.lines if line.leg != LegKind.FROM_AGENCY.value]
         late = frozenset(line.consent for line in own if is_late(line))
-        deals = deals_of(view, party, late, service.readers.sublicenses(party))
+        deals = deals_of(view, party, late, _sublicenses(service, party))
         coming = sorted(
             (one for one in statement.upcoming if one.leg != LegKind.FROM_AGENCY.value),
             key=lambda one: one.due_at or one.at,
@@ -136,3 +139,13 @@ def views(service: Service, desk: Desk) -> Views:
         **page("brand_uses", uses, scripted=True),
         **page("brand_use", use),
     }
+
+
+def _sublicenses(service: Service, party: str) -> tuple[Entry[Consent], ...]:
+    """The consents that list a brand or that it used as a sub-licensee. After a start the whole log is looked through
+    for them, which no page waits for."""
+    readers, size = service.readers, service.record().size
+    name = ("sublicenses", party, size)
+    return kept_answers(service).get(
+        reader(), name, readers.sublicenses_behind(), lambda _: tuple(readers.sublicenses(party))
+    )

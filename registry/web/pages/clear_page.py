@@ -1,21 +1,20 @@
 """May these pictures be shown? A brand drops them on the page; its browser works out their hashes and asks about those.
 
-A page answers for a few hashes at a time (``?sha256=...,...``); the script of the page asks for as many as there are.
+The page answers for a few hashes at a time, which its form sends; its script asks for as many as there are.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import request
-
 from registry.evidence import Verdicts
 from registry.service import Service
 from registry.web.errors import fail
 from registry.web.pages.atoms import Instant, Person
+from registry.web.pages.form_fields import sent
 from registry.web.pages.lookup import PublicUse, public_use, uses_of
 from registry.web.pages.reader_view import ReaderView
-from registry.web.pages.rendering import page
+from registry.web.pages.rendering import form_page
 from registry.web.pages.use_lines import DUE, NO, UNTOLD, YES, UseLine, line_of
 from registry.web.pages.whose import whose
 from registry.web.readers import reader
@@ -64,7 +63,7 @@ def views(service: Service) -> Views:
     def clear() -> ClearPage:
         view = ReaderView(service, reader())
         party = whose(view, "licensee")
-        given = [one.strip().lower().removeprefix("sha256:") for one in request.args.get("sha256", "").split(",")]
+        given = [one.strip().lower().removeprefix("sha256:") for one in "".join(sent().get("sha256", ())).split(",")]
         given = [one for one in dict.fromkeys(given) if one]
         if len(given) > AT_ONCE:
             raise fail("question_malformed", f"is about {AT_ONCE} pictures at most", "sha256")
@@ -80,7 +79,7 @@ def views(service: Service) -> Views:
         view.done()
         return found
 
-    return page("brand_clear", clear, scripted=True)
+    return form_page("brand_clear", clear, scripted=True)
 
 
 def _cleared(view: ReaderView, verdicts: Verdicts, digest: str) -> ClearedPicture:

@@ -38,10 +38,10 @@ FOLLOWS = ("new", "renews", "replaces")
 SEVERAL = ("channels", "purposes", "rights")
 """Fields that may be given several times."""
 FIRST = {
-    "rights": ["likeness"], "approval": ["each"], "per": ["use"], "due_days": ["30"], "language": ["en"],
+    "rights": ["likeness"], "approval": ["each"], "per": ["use"], "due_days": ["30"],
     "advice": ["none"], "currency": ["EUR"], "share": ["20"], "follows": ["new"],
 }  # fmt: skip
-"""What an empty form begins with."""
+"""What an empty form begins with, besides a memo in the language of the page."""
 NUMBER = 6
 """Digits of a whole number."""
 

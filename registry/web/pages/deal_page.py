@@ -152,7 +152,8 @@ def _page(
             except KembarError as error:
                 fields.fail("all", "form.not_whole")
                 notes, draft = (*notes, f"{error.where}: {tell(error.message, look.words)}"), None
-    given = fields.given if is_sent else {**FIRST, **fields_from(base, look), "adcp": [adcp]}
+    first = {**FIRST, "language": [language_of(look.words.language)]}
+    given = fields.given if is_sent else {**first, **fields_from(base, look), "adcp": [adcp]}
     brands = {one.brand.party: one.brand for one in deals if one.brand is not None}
     return DealPage(
         person=view.person(party, "agency"),

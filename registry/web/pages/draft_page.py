@@ -16,9 +16,10 @@ from registry.service import Service
 from registry.web.errors import ProblemError, fail
 from registry.web.pages.acts import SIGNATURE, Acts, Involved, Step
 from registry.web.pages.atoms import Act, Instant, Person
+from registry.web.pages.form_fields import FormFields, sent
 from registry.web.pages.memo_text import named
 from registry.web.pages.reader_view import ReaderView
-from registry.web.pages.rendering import page
+from registry.web.pages.rendering import form_page
 from registry.web.pages.unwelcome import WHAT, Unwelcome, unwelcome
 from registry.web.pages.viewing import viewing
 from registry.web.pages.waiting import WaitingDraft, waiting_draft
@@ -87,7 +88,8 @@ def views(service: Service, desk: Desk) -> Views:
             raise ProblemError(refusal.problem) from None
         is_open = seen.draft.state == "open"
         parties = sorted({party for group in seen.groups for party in group} | set(seen.draft.marks))
-        what, said = request.args.get("what"), request.args.get("reason", "").strip()
+        fields = FormFields(sent(), viewing())
+        what, said = fields.text("what") or request.args.get("what"), fields.text("reason")
         if len(said) > MAX_REASON:
             raise fail("question_malformed", f"is at most {MAX_REASON} characters", "reason")
         if what is not None and what not in WHAT:
@@ -134,7 +136,7 @@ def views(service: Service, desk: Desk) -> Views:
         view.done()
         return found
 
-    return page("draft", draft, scripted=True, files=True)
+    return form_page("draft", draft, scripted=True, files=True)
 
 
 def _pictures(statement: Statement, kept: tuple[str, ...]) -> tuple[str, ...]:

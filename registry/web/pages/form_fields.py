@@ -1,7 +1,8 @@
 """What a person filled in on a form of a page: read field by field, and what is wrong with each said beside it.
 
-A form asks by its address (GET), so that what it answers can be passed on, or by a body where that is long; neither
-does anything. A field that is wrong is named with the sentence of the catalogue that says so; the rest is kept.
+A form is sent as a body (POST): proxies and histories keep addresses, and an amount or a reason is nobody else's. What
+answers it does nothing. A field that is wrong is named with the sentence of the catalogue that says so; the rest is
+kept.
 """
 
 from __future__ import annotations
@@ -9,15 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 
+from flask import request
+
 from registry.drafting.drafts.currencies import parse_amount
 from registry.drafting.drafts.vocabularies import VOCABULARIES, meant
+from registry.web.errors import fail
 from registry.web.pages.atoms import Instant, Sum
 from registry.web.pages.category_names import code_of
-from registry.web.pages.viewing import Viewing
+from registry.web.pages.viewing import CHANGED, Viewing
 from verifier.base.errors import KembarError
 from verifier.base.strict import civil_from_days, days_from_civil, is_hex64
 from verifier.rules.model.scope import ALL, WORLD
 
+MAX_FORM = 16 * 1024
+"""Bytes of a form that is sent, unless its page has a bound of its own."""
 MOST = 4_000
 """Characters of one field."""
 PER = ("flat", "use", "image", "day", "month", "mille")
@@ -27,6 +33,16 @@ _BETWEEN = re.compile(r"[,;\n]+")
 
 Given = Mapping[str, Iterable[str]]
 """Field -> what was given for it, several times where it can be."""
+
+
+def sent(limit: int = MAX_FORM) -> dict[str, list[str]]:
+    """What the form says that is being answered; nothing where a page is only looked at. Raises a problem where it is
+    longer than ``limit`` bytes."""
+    if request.method != "POST":
+        return {}
+    if (request.content_length or 0) > limit:
+        raise fail("too_large", f"the form is larger than {limit} bytes")
+    return {name: texts for name, texts in request.form.to_dict(flat=False).items() if not name.startswith(CHANGED)}
 
 
 def typed_day(at: int, look: Viewing) -> str:

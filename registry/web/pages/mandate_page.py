@@ -1,7 +1,7 @@
 """Mandates: a model gives an agency the right to sign some things for her, reads first what that allows, and ends it.
 
-The form asks by its address, and nothing is done here: it goes to the page that holds her key, or out as a draft. A new
-mandate waits on the desk for the agency's signature too.
+Nothing is done here: it goes to the page that holds her key, or out as a draft. A new mandate waits on the desk for the
+agency's signature too.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from registry.web.pages.acts import Acts
 from registry.web.pages.asked_first import AskedFirst, ask_about
 from registry.web.pages.atoms import Act, Instant, Person
 from registry.web.pages.downloads import file_answer
-from registry.web.pages.form_fields import FormFields, typed_day
+from registry.web.pages.form_fields import FormFields, sent, typed_day
 from registry.web.pages.next_steps import completed, guardian_of
 from registry.web.pages.reader_view import ReaderView
-from registry.web.pages.rendering import page
+from registry.web.pages.rendering import form_page
 from registry.web.pages.viewing import viewing
 from registry.web.pages.whose import whose
 from registry.web.readers import reader
-from registry.web.routes import MANDATE_FORM, Views
+from registry.web.routes import Views
 from verifier.base.strict import format_instant, is_hex64
 from verifier.rules.model.calendar import add_months
 from verifier.rules.model.context import Standing
@@ -37,6 +37,8 @@ from verifier.rules.standing.power import LONGEST_MANDATE
 from verifier.statements.sections import MandateMoney
 from verifier.statements.types import Consent, Mandate, Revocation
 
+FIELDS = ("agency", "commission", "ends", "other", "powers", "starts")
+"""Of the form."""
 POWERS = ("approve", "collect", "revoke")
 RUNNING, COMING, ENDED = STATES = ("running", "coming", "ended")
 """How a mandate stands now, in the order in which that matters."""
@@ -117,8 +119,7 @@ def views(service: Service) -> Views:
     def mandates() -> MandatePage:
         view = ReaderView(service, reader())
         party = whose(view, "model")
-        fields = FormFields(request.args.to_dict(flat=False), viewing())
-        is_sent = any(name in fields.given for name in MANDATE_FORM)
+        fields = FormFields(sent(), viewing())
         lines = _lines(view, party)
         new, ending = None, None
         if "ending" in request.args:
@@ -127,15 +128,15 @@ def views(service: Service) -> Views:
             ending = EndedMandate(
                 line=line, act=acts.submit(submission, back="/model/mandates") if submission else None
             )
-        elif is_sent and (filled := _filled(view, party, fields)) is not None:
+        elif fields.given and (filled := _filled(view, party, fields)) is not None:
             new = _new(service, view, acts, filled)
-        given = fields.given if is_sent else {**FIRST, **_a_year(view.now)}
+        given = fields.given or {**FIRST, **_a_year(view.now)}
         made = MandatePage(
             person=view.person(party, "model"),
             mandates=tuple(line for _, line in lines),
             known=tuple(_known(view, party)),
             powers=POWERS,
-            given={name: tuple(given[name]) for name in MANDATE_FORM if name in given},
+            given={name: tuple(given[name]) for name in FIELDS if name in given},
             wrong=fields.wrong,
             new=new,
             ending=ending,
@@ -151,13 +152,13 @@ def views(service: Service) -> Views:
             entry, _ = _ended(view, _lines(view, party))
             view.done()
             return file_answer("end.toml", _revocation(view, entry))
-        filled = _filled(view, party, FormFields(request.args.to_dict(flat=False), viewing()))
+        filled = _filled(view, party, FormFields(sent(), viewing()))
         view.done()
         if filled is None:
             raise fail("bad_request", "the form is not filled in; look at it first")
         return file_answer("mandate.toml", filled.draft)
 
-    return {**page("model_mandates", mandates, scripted=True, template="mandates"), "model_mandates_draft": draft}
+    return {**form_page("model_mandates", mandates, scripted=True, template="mandates"), "model_mandates_draft": draft}
 
 
 def _lines(view: ReaderView, model: str) -> list[tuple[Entry[Mandate], MandateLine]]:

@@ -10,11 +10,11 @@ from registry.service import Service
 from registry.web.pages.asked_first import AskedFirst, ask_first
 from registry.web.pages.atoms import Instant, Person
 from registry.web.pages.deals import ENDED, REPLACED, WITHDRAWN, Deal, deal_of, deals_of
-from registry.web.pages.form_fields import FormFields
+from registry.web.pages.form_fields import FormFields, sent
 from registry.web.pages.nothing_allows import WithoutConsent, without_consent
 from registry.web.pages.reader_view import ReaderView
-from registry.web.pages.rendering import page
-from registry.web.pages.use_form import UNITS, consent_under, units_of, use_draft, use_values
+from registry.web.pages.rendering import form_page
+from registry.web.pages.use_form import consent_under, units_of, use_draft, use_values
 from registry.web.pages.viewing import viewing
 from registry.web.pages.whose import whose
 from registry.web.readers import reader
@@ -25,8 +25,6 @@ MOST = 100
 """Consents to choose from, those that run first."""
 ASKED_OF = "0" * 64
 """The picture that is asked about where none is given: one that nobody has."""
-FIELDS = ("category", "countries", "ends", "placement", "purpose", "sha256", "starts", "targeted", *UNITS)
-"""Of the form, besides those that may be given several times."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +57,10 @@ def views(service: Service) -> Views:
         party = whose(view, "licensee")
         id = request.args.get("consent")
         entry = None if id is None else consent_under(view, id, party, "licensee")
-        fields = FormFields(request.args.to_dict(flat=False), viewing())
-        twin = request.args.get("twin") if entry is None else None
+        fields = FormFields(sent(), viewing())
+        twin = fields.text("twin") or request.args.get("twin") if entry is None else None
         terms = None if entry is None else view.context.section(entry, "terms")
-        is_asked = any(name in fields.given for name in FIELDS)
-        values = use_values(view, entry, terms, fields) if is_asked and entry and isinstance(terms, Terms) else None
+        values = use_values(view, entry, terms, fields) if fields.given and entry and isinstance(terms, Terms) else None
         picture = fields.id("sha256") if fields.text("sha256") else ASKED_OF
         answer = None
         if values is not None and not fields.wrong:
@@ -84,4 +81,4 @@ def views(service: Service) -> Views:
         view.done()
         return found
 
-    return page("brand_may", may)
+    return form_page("brand_may", may)

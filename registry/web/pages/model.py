@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from flask import request
-
 from registry.desk.desk import Desk
 from registry.readers.reader_store import DAY
 from registry.service import Service
@@ -15,6 +13,7 @@ from registry.web.pages.acts import Acts, Step
 from registry.web.pages.atoms import Act, Instant, Person, Sum
 from registry.web.pages.claims import Claimed, claims_on
 from registry.web.pages.deals import RUNNING, Deal, deals_of
+from registry.web.pages.form_fields import FormFields, sent
 from registry.web.pages.money_lines import (
     NOTICES,
     AgesOf,
@@ -29,7 +28,7 @@ from registry.web.pages.money_lines import (
 from registry.web.pages.options_page import OptionLine, option_lines
 from registry.web.pages.paging import Part, part
 from registry.web.pages.reader_view import ReaderView
-from registry.web.pages.rendering import page
+from registry.web.pages.rendering import form_page, page
 from registry.web.pages.use_lines import UseLine, UsePage, use_lines, use_page
 from registry.web.pages.viewing import viewing
 from registry.web.pages.waiting import WaitingDraft, waiting_drafts
@@ -262,7 +261,7 @@ def views(service: Service, desk: Desk) -> Views:
             ),
             known=tuple(_known(view, party)),
             sections=GRANTED,
-            new=_new_grant(acts, view) if own and "to" in request.args else None,
+            new=_new_grant(acts, view) if own and sent() else None,
             calendars=tuple(
                 CalendarLine(
                     id=one.id,
@@ -287,7 +286,7 @@ def views(service: Service, desk: Desk) -> Views:
         **page("model_uses", uses),
         **page("model_use", use),
         **page("model_money", money),
-        **page("model_reads", reads, scripted=True),
+        **form_page("model_reads", reads, scripted=True),
     }
 
 
@@ -302,11 +301,11 @@ def _known(view: ReaderView, party: str) -> Iterator[Person]:
 
 
 def _new_grant(acts: Acts, view: ReaderView) -> NewGrant:
-    """What stands in the address: to whom, which sections, for how many months."""
-    given = request.args
-    to = given.get("other", "").strip().lower().replace(" ", "") or given["to"]
-    sections = tuple(one for one in GRANTED if one in given.getlist("sections"))
-    months = given.get("months", "")
+    """What the form says: to whom, which sections, for how many months."""
+    given = FormFields(sent(), viewing())
+    to = given.text("other").lower().replace(" ", "") or given.text("to")
+    sections = tuple(one for one in GRANTED if one in given.given.get("sections", ()))
+    months = given.text("months")
     is_party = is_hex64(to) and to != view.reader.party and isinstance(view.statement(to, Party), Entry)
     wrong = "to" if not is_party else "sections" if not sections else "" if months in MONTHS else "months"
     until = add_months(view.now, int(months)) if months in MONTHS else view.now

@@ -18,6 +18,7 @@ from registry.web.pages.atoms import Act, Instant, Sum
 from registry.web.pages.claims import Claimed, claim_of
 from registry.web.pages.deals import Deal, deal_of
 from registry.web.pages.downloads import file_answer
+from registry.web.pages.form_fields import sent
 from registry.web.pages.kept import kept_answers
 from registry.web.pages.money_lines import Owing, counts, owing
 from registry.web.pages.next_steps import (
@@ -29,7 +30,7 @@ from registry.web.pages.next_steps import (
     revocation_draft,
 )
 from registry.web.pages.reader_view import ReaderView
-from registry.web.pages.rendering import page
+from registry.web.pages.rendering import form_page, page
 from registry.web.pages.use_lines import terms_of
 from registry.web.pages.whose import whose
 from registry.web.readers import reader
@@ -244,7 +245,7 @@ def views(service: Service) -> Views:
     return {
         **page("model_consent", consent, scripted=True),
         **page("model_withdraw", withdraw, scripted=True),
-        **page("model_payment", payment, scripted=True),
+        **form_page("model_payment", payment, scripted=True),
         "payment_draft": payment_draft,
         "withdraw_draft": withdraw_draft,
     }
@@ -302,7 +303,7 @@ def _amount(claim: Claimed, answer: str | None) -> tuple[Sum | None, str]:
     """What arrived, by the answer, and what was typed."""
     if answer == "yes":
         return claim.amount, ""
-    given = request.args.get("amount", "").strip()[:40] if answer == "other" else ""
+    given = "".join(sent().get("amount", ())).strip()[:40] if answer == "other" else ""
     if not given:
         return None, given
     own = claim.amount.currency

@@ -19,20 +19,22 @@ from registry.web.errors import fail
 from registry.web.pages.acts import Acts, Step
 from registry.web.pages.atoms import Act, Instant, Person
 from registry.web.pages.deals import deals_of
-from registry.web.pages.form_fields import FormFields
+from registry.web.pages.form_fields import FormFields, sent
 from registry.web.pages.reader_view import ReaderView
-from registry.web.pages.rendering import page
+from registry.web.pages.rendering import form_page, page
 from registry.web.pages.unwelcome import involved
 from registry.web.pages.viewing import viewing
 from registry.web.pages.whose import whose
 from registry.web.readers import reader
-from registry.web.routes import OPTION_FORM, Views
+from registry.web.routes import Views
 from verifier.base.strict import format_instant, is_hex64
 
 GRANT, DECLINE, RELEASE = WHAT = ("grant", "decline", "release")
 """What may become of an option."""
 PLACES = {"model": "model", "agency": "agency", "brand": "licensee"}
 """Where it has pages, by the role that it takes."""
+FIELDS = ("about", "days", "ends", "model", "other", "starts")
+"""Of the form that asks for one."""
 ASKING = ("agency", "brand")
 """Where one asks for options."""
 DAYS = (7, 14, 30, 60, 90)
@@ -118,9 +120,10 @@ def _views(service: Service, desk: Desk, acts: Acts, place: str) -> Views:
         party = whose(view, PLACES[place])
         asks = place in ASKING and party == reader().party
         lines = option_lines(view, desk, party, is_model=place == "model")
-        fields = FormFields(request.args.to_dict(flat=False), viewing())
-        is_sent = asks and any(name in fields.given for name in OPTION_FORM if name != "model")
-        asked = _asked(view, desk, acts, fields, back) if is_sent else None
+        filled = sent()
+        chosen = {"model": [request.args["model"]]} if "model" in request.args else {}
+        fields = FormFields({**chosen, **filled}, viewing())
+        asked = _asked(view, desk, acts, fields, back) if asks and filled else None
         made = OptionsPage(
             place=place,
             person=view.person(party, PLACES[place]),
@@ -130,7 +133,7 @@ def _views(service: Service, desk: Desk, acts: Acts, place: str) -> Views:
             asks=asks,
             known=tuple(_known(view, party, fields.text("model"))) if asks else (),
             days=DAYS,
-            given={name: tuple(fields.given[name]) for name in OPTION_FORM if name in fields.given},
+            given={name: tuple(fields.given[name]) for name in FIELDS if name in fields.given},
             wrong=fields.wrong,
             asked=asked,
             as_of=view.as_of,
@@ -138,7 +141,8 @@ def _views(service: Service, desk: Desk, acts: Acts, place: str) -> Views:
         view.done()
         return made
 
-    return page(f"{place}_options", options, scripted=True, template="options")
+    made = form_page if place in ASKING else page
+    return made(f"{place}_options", options, scripted=True, template="options")
 
 
 def option_lines(view: ReaderView, desk: Desk, party: str, *, is_model: bool) -> list[OptionLine]:

@@ -19,10 +19,10 @@ from registry.web.pages.atoms import Act, Instant, Person, Sum
 from registry.web.pages.claims import reference_of
 from registry.web.pages.deals import Deal, deal_of
 from registry.web.pages.downloads import file_answer
-from registry.web.pages.form_fields import FormFields, typed_amount, typed_day
+from registry.web.pages.form_fields import FormFields, sent, typed_amount, typed_day
 from registry.web.pages.next_steps import completed, consent_of, payment_draft
 from registry.web.pages.reader_view import ReaderView
-from registry.web.pages.rendering import page
+from registry.web.pages.rendering import form_page
 from registry.web.pages.transfers import Transfer, transfers
 from registry.web.pages.viewing import viewing
 from registry.web.pages.whose import whose
@@ -36,7 +36,7 @@ from verifier.rules.money.splits import LegKind
 from verifier.statements.types import Payment
 
 FIELDS = ("amount", "paid", "reference")
-"""Of the form; the rest of its address says what is paid."""
+"""Of the form; its address says what is paid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,9 +92,8 @@ def views(service: Service) -> Views:
         party = whose(view, "licensee")
         found = owed(view, party)
         transfer = found[0] if "consent" in request.args else None
-        fields = FormFields(request.args.to_dict(flat=False), viewing())
-        is_sent = any(name in fields.given for name in FIELDS)
-        said = None if transfer is None or not is_sent else _said(view, party, transfer, fields)
+        fields = FormFields(sent(), viewing())
+        said = None if transfer is None or not fields.given else _said(view, party, transfer, fields)
         paid = None
         if transfer is not None and said is not None and (submission := completed(said[3], view.now)) is not None:
             paid = Paid(
@@ -105,7 +104,7 @@ def views(service: Service) -> Views:
                 answer=ask_about(service, view, submission),
                 act=acts.submit(submission, back="/brand/money"),
             )
-        given = {} if transfer is None else fields.given if is_sent else _first(transfer, view.now)
+        given = {} if transfer is None else fields.given or _first(transfer, view.now)
         made = PayPage(
             person=view.person(party, "licensee"),
             transfers=() if transfer else found,
@@ -124,13 +123,13 @@ def views(service: Service) -> Views:
         party = whose(view, "licensee")
         if "consent" not in request.args:
             raise fail("bad_request", "the form is not filled in; look at it first", "consent")
-        said = _said(view, party, owed(view, party)[0], FormFields(request.args.to_dict(flat=False), viewing()))
+        said = _said(view, party, owed(view, party)[0], FormFields(sent(), viewing()))
         view.done()
         if said is None:
             raise fail("bad_request", "the form is not filled in; look at it first")
         return file_answer("payment.toml", said[3])
 
-    return {**page("brand_pay", pay, scripted=True), "brand_pay_draft": draft}
+    return {**form_page("brand_pay", pay, scripted=True), "brand_pay_draft": draft}
 
 
 def _said(

@@ -19,11 +19,11 @@ from registry.drafting.memo import code_words
 from registry.web.body import JSON
 from registry.web.pages import category_names
 from registry.web.pages.atoms import Instant, Person, Sum, as_json
-from registry.web.pages.form_fields import PER, typed_countries
+from registry.web.pages.form_fields import MAX_FORM, PER, sent, typed_countries
 from registry.web.pages.kept import StillWorking, in_short
 from registry.web.pages.memo_text import memo_parts
 from registry.web.pages.month_grid import days_of, grid
-from registry.web.pages.viewing import OFFERED, Viewing, viewing
+from registry.web.pages.viewing import CHANGED, OFFERED, Viewing, viewing
 from registry.web.readers import reader, was_by_cookie
 from registry.web.routes import LOOKS, Views
 from verifier.base import canonical
@@ -47,6 +47,12 @@ _MARK = re.compile("\ue000([a-z_]+)\ue001")
 
 Make = Callable[..., object]
 """Makes a page's value of what stands in its path."""
+
+
+def form_page(name: str, make: Make, *, scripted: bool = False, files: bool = False, template: str = "") -> Views:
+    """The views of a page with a form: as it is looked at, and as it answers what was filled in (``<name>_filled``)."""
+    made = page(name, make, scripted=scripted, sends=True, files=files, template=template)
+    return {**made, f"{name}_filled": made[name], f"{name}_filled_json": made[f"{name}_json"]}
 
 
 def page(
@@ -156,6 +162,7 @@ class _Helpers:
             "countries": lambda codes: code_words.countries(codes, look.words.language),
             "day": lambda one: look.day(one.at),
             "figure": self.figure,
+            "filled": _filled(),
             "days_of": lambda page: days_of(page.month, page.as_of.at, look.zone),
             "grid": lambda page: grid(page.agreed, page.month, look.zone),
             "here": self.here,
@@ -164,6 +171,7 @@ class _Helpers:
             "initial": initial,
             "instant": lambda one: format_instant(one.at),
             "kept": [(name, value) for name, value in request.args.items() if name not in LOOKS],
+            "changed": CHANGED,
             "is_day": lambda one, other: look.zone.day(one.at) == look.zone.day(other.at),
             "languages": [(one, catalogue(one).name) for one in languages()],
             "listed": self.listed,
@@ -256,8 +264,15 @@ class _Helpers:
 
     def here(self, **changed: str | int | None) -> str:
         """The address of this very page, with some of its parameters changed; None takes one out."""
-        given = {**request.args.to_dict(), **{name: value for name, value in changed.items()}}
+        given = {**request.args.to_dict(), **self.look.chosen, **changed}
         return self.look.address(request.path, **{name: value for name, value in given.items() if value is not None})
+
+
+def _filled() -> list[tuple[str, str]]:
+    """What was filled in on the form that is being answered, for it to be sent again; nothing of a longer one."""
+    if (request.content_length or 0) > MAX_FORM:
+        return []
+    return [(name, text) for name, texts in sent().items() for text in texts]
 
 
 def initial(text: str) -> str:

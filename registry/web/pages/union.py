@@ -19,11 +19,12 @@ from registry.web.pages.acts import Acts
 from registry.web.pages.atoms import Act, Instant, Person
 from registry.web.pages.deals import ENDED, REPLACED, SUSPENDED, WITHDRAWN, Deal, deal_of, deals_of
 from registry.web.pages.downloads import file_answer
+from registry.web.pages.form_fields import sent
 from registry.web.pages.kept import kept_answers
 from registry.web.pages.next_steps import completed, consent_of, suspension_draft
 from registry.web.pages.paging import Part, part
 from registry.web.pages.reader_view import ReaderView
-from registry.web.pages.rendering import page
+from registry.web.pages.rendering import form_page, page
 from registry.web.pages.use_form import consent_under
 from registry.web.pages.use_lines import UseLine, line_of, lines_of
 from registry.web.pages.whose import whose
@@ -170,7 +171,7 @@ def views(service: Service) -> Views:
     return {
         **page("union", home),
         **page("union_consents", consents, scripted=True),
-        **page("union_suspend", suspend, scripted=True),
+        **form_page("union_suspend", suspend, scripted=True),
         "suspend_draft": draft,
     }
 
@@ -182,7 +183,7 @@ def _names(view: ReaderView, deal: Deal, union: str) -> bool:
 
 
 def _ground() -> str:
-    ground = request.args.get("ground", "breach")
+    ground = next(iter(sent().get("ground", ())), "breach")
     if ground not in GROUNDS:
         raise fail("question_malformed", f"is a ground that there is: {', '.join(GROUNDS)}", "ground")
     return ground

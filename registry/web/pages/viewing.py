@@ -1,7 +1,8 @@
 """How a page is written for whoever looks at it: in which language, and in whose time.
 
 Both stand in the address (``?language=id&zone=Asia/Jakarta``), and every link carries them on: nothing is kept about
-anybody. Left out, the language is the browser's, and the time that of the language's zone.
+anybody. A form that is sent again, to be seen otherwise, says so itself. Left out, the language is the browser's, and
+the time that of the language's zone.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ OFFERED = (
 TWIN = ".json"
 """How a page's twin for programs ends. It says the same in every language, so its days are those of UTC where no zone
 is named."""
+CHANGED = "look."
+"""How the fields of a form begin that is sent again to be seen in another language or time."""
 CARRIED = ("of",)
 """What else links carry on: whose pages they are."""
 
@@ -66,13 +69,16 @@ class Viewing(Look):
 
 def viewing() -> Viewing:
     """As the request that is being answered says. Raises a problem where it names what there is not."""
-    language, zone = (request.args.get(name) for name in LOOKS)
+    given = request.args.to_dict()
+    if request.method == "POST":
+        given |= {name: one for name in LOOKS if (one := request.form.get(CHANGED + name))}
+    language, zone = (given.get(name) for name in LOOKS)
     if language is not None and language not in languages():
         raise fail("question_malformed", f"is a language that is spoken here: {', '.join(languages())}", "language")
     if zone is not None and zone not in _zones():
         raise fail("question_malformed", "is no zone of the time-zone database, as Asia/Jakarta is", "zone")
     words = catalogue(language or request.accept_languages.best_match(languages(), DEFAULT))
-    chosen = {name: value for name in (*LOOKS, *CARRIED) if (value := request.args.get(name)) is not None}
+    chosen = {name: given[name] for name in (*LOOKS, *CARRIED) if name in given}
     usual = Zone("UTC") if request.path.endswith(TWIN) else zone_of(words.language)
     return Viewing(words=words, zone=Zone(zone) if zone else usual, chosen=chosen)
 

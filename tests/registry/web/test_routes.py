@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -62,6 +64,14 @@ class TestTable:
     def test_a_row_without_its_view_is_refused_at_start(self, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(routes, "ROUTES", (*ROUTES, Route(name="more", path="/more")))
         with pytest.raises(RouteError, match="more"):
+            create_app(served.service)
+
+    def test_a_page_whose_address_may_hold_an_amount_is_refused_at_start(
+        self, served: Served, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        rows = [replace(one, parameters=("amount",)) if one.name == "brand_pay" else one for one in ROUTES]
+        monkeypatch.setattr(routes, "ROUTES", rows)
+        with pytest.raises(RouteError, match="amount"):
             create_app(served.service)
 
     def test_a_route_that_passes_the_table_by_is_refused(self, app: Flask) -> None:

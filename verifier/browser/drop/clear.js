@@ -11,19 +11,13 @@ const AT_ONCE = 25;
 const section = the("ask"), answers = the("answers");
 let coming = Promise.resolve();
 
-/** @param {string[]} digests */
-const address = (digests) => {
-  const url = new URL(section.dataset["here"] ?? "", document.baseURI);
-  url.searchParams.set("sha256", [...new Set(digests)].join(","));
-  return url.href;
-};
-
 /** @param {[File, string][]} hashed */
 async function show(hashed) {
   /** @type {Document} */
   let page;
   try {
-    page = await pageAt(address(hashed.map(([, digest]) => digest)));
+    const digests = [...new Set(hashed.map(([, digest]) => digest))];
+    page = await pageAt(section.dataset["here"] ?? "", new URLSearchParams({ sha256: digests.join(",") }));
   } catch {
     const again = () => { coming = coming.then(() => show(hashed)); };
     answers.append(say("t-failed", { again: (node) => node.addEventListener("click", () => {

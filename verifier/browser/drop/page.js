@@ -18,15 +18,17 @@ export function say(id, slots = {}) {
 }
 
 /**
- * Another page of the registry, read by the browser's own parser: no script of it runs, and no text becomes markup here.
+ * What a page of the registry answers to a form, read by the browser's own parser: no script of it runs, and no text
+ * becomes markup here.
  *
  * @param {string} url
+ * @param {URLSearchParams} form
  * @returns {Promise<Document>}
  */
-export function pageAt(url) {
+export function pageAt(url, form) {
   return new Promise((done, failed) => {
     const request = new XMLHttpRequest();
-    request.open("GET", url);
+    request.open("POST", url);
     request.responseType = "document";
     request.timeout = 60_000;
     request.onload = () => {
@@ -34,7 +36,7 @@ export function pageAt(url) {
       else failed(new Error(String(request.status)));
     };
     request.onerror = request.ontimeout = () => failed(new Error("network"));
-    request.send();
+    request.send(form);
   });
 }
 

@@ -62,9 +62,9 @@ function written(names) {
   });
 }
 
-/** Gives `kembar:words` the names of sentences, then a row of sentences a language. @param {Map<string, string>} names */
+/** Gives `kembar:words` the names of sentences, then a row of sentences a language, 0 where it is that of the first. @param {Map<string, string>} names */
 function wordsOf(names) {
-  const rows = languages.map((words) => [...names.keys()].map((id) => words[id]));
+  const rows = languages.map((words) => [...names.keys()].map((id) => (words !== languages[0] && words[id] === languages[0][id] ? 0 : words[id])));
   return {
     name: "words",
     setup(build) {

@@ -13,7 +13,7 @@ from flask import Flask
 
 from registry.config import ConfigError, change_settings
 from registry.intake.submission import submission_from_json
-from tests.support.asking import problem, value
+from tests.support.asking import opened, problem, value
 from tests.support.desk_clients import unsigned
 from tests.support.english import english_in
 from tests.support.handing_over import SIGN_URL, acts_in, carry_out, with_sign_url
@@ -38,7 +38,7 @@ class Deal:
     waiting: str
 
     def page(self, path: str, who: Actor | None = None) -> str:
-        answer = asking_as(self.app, who or self.anna).get(path)
+        answer = opened(asking_as(self.app, who or self.anna), path)
         assert answer.status_code == 200, answer.data
         return answer.get_data(as_text=True)
 
@@ -115,7 +115,7 @@ class TestActs:
         assert [one["reason"] for one in seen["parties"] if "reason" in one] == [reason]
 
     def test_a_reason_has_a_length(self, deal: Deal) -> None:
-        answer = asking_as(deal.app, deal.anna).get(f"/drafts/{deal.waiting}?reason={'x' * 1001}")
+        answer = opened(asking_as(deal.app, deal.anna), f"/drafts/{deal.waiting}?reason={'x' * 1001}")
         assert problem(answer, 400, "question_malformed")["where"] == "reason"
 
     @pytest.mark.parametrize(("answer", "amount"), [("yes", 12_345), ("other&amount=100.00", 10_000)])

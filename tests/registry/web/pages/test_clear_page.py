@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support.asking import problem, value
+from tests.support.asking import opened, problem, value
 from tests.support.english import english_in
 from tests.support.served import Served
 from tests.support.signed_requests import app_at, asking_as
@@ -32,7 +32,7 @@ class Campaign:
         return use
 
     def ask(self, *names: str) -> list[Any]:
-        answer = value(self.client.get(f"/brand/clear.json?sha256={','.join(map(file, names))}").data)
+        answer = value(opened(self.client, f"/brand/clear.json?sha256={','.join(map(file, names))}").data)
         return list(answer["pictures"])
 
 
@@ -49,7 +49,7 @@ def test_each_picture_is_answered_in_the_order_of_asking(campaign: Campaign) -> 
         (file("denied.jpg"), "no"), (file("hero.jpg"), "due"), (file("other.jpg"), "nobody"),
     ]  # fmt: skip
     assert found[1]["use"]["usage"] == use.id and "use" not in found[2]
-    page = campaign.client.get(f"/brand/clear?sha256={file('hero.jpg')}").get_data(as_text=True)
+    page = opened(campaign.client, f"/brand/clear?sha256={file('hero.jpg')}").get_data(as_text=True)
     assert f'href="../paper/certificate/{use.id}?ask=authorised"' in page
     assert f'href="../evidence/usage/{use.id}"' in page and "authorised, and what it costs is not due yet" in page
 
@@ -76,21 +76,21 @@ def test_what_somebody_else_registered_is_told_as_to_everybody(campaign: Campaig
     served.accept(other, world.usage(other, assets=["theirs.jpg"]))
     [found] = campaign.ask("theirs.jpg")
     assert (found["state"], found["uses"], found["others"][0]["brand"]["name"]) == ("others", [], "Hutan")
-    page = campaign.client.get(f"/brand/clear?sha256={file('theirs.jpg')}").get_data(as_text=True)
+    page = opened(campaign.client, f"/brand/clear?sha256={file('theirs.jpg')}").get_data(as_text=True)
     assert "<bdi>Hutan</bdi> registered this file, and you did not." in page
 
 
 def test_says_what_is_no_fingerprint(campaign: Campaign) -> None:
-    assert "That is 4 characters; a SHA-256 has 64." in campaign.client.get("/brand/clear?sha256=12ab").text
+    assert "That is 4 characters; a SHA-256 has 64." in opened(campaign.client, "/brand/clear?sha256=12ab").text
     many = ",".join(file(f"{n}.jpg") for n in range(26))
-    problem(campaign.client.get(f"/brand/clear?sha256={many}"), 400, "question_malformed")
+    problem(opened(campaign.client, f"/brand/clear?sha256={many}"), 400, "question_malformed")
 
 
 def test_speaks_indonesian(campaign: Campaign) -> None:
     campaign.uses("hero.jpg")
     campaign.uses("denied.jpg", countries=["JP"])
     asked = ",".join(map(file, ("hero.jpg", "denied.jpg", "other.jpg")))
-    assert english_in(campaign.client.get(f"/brand/clear?language=id&sha256={asked}").text) == {}
+    assert english_in(opened(campaign.client, f"/brand/clear?language=id&sha256={asked}").text) == {}
 
 
 def test_is_nobody_elses(campaign: Campaign, served: Served) -> None:

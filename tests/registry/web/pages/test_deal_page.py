@@ -227,6 +227,14 @@ class TestBeginnings:
         assert value(told.data)["notes"] == ["bukan JSON (baris 1, kolom 1)"]
 
 
+@pytest.mark.parametrize("language", ["en", "id"])
+def test_a_memo_begins_in_the_language_of_the_page(booking: Booking, language: str) -> None:
+    found = value(booking.client.get(f"/agency/draft.json?language={language}").data)
+    assert found["given"]["language"] == [language]
+    like = f"/agency/draft.json?language={language}&like={booking.earlier.id}"
+    assert value(booking.client.get(like).data)["given"]["language"] == ["en"], "that of the deal that it is like"
+
+
 def test_an_earlier_amount_is_filled_in_as_the_page_writes_it(booking: Booking) -> None:
     found = booking.client.get(f"/agency/draft.json?language=id&like={booking.earlier.id}")
     assert value(found.data)["given"]["amount"] == ["EUR 480,00"]

@@ -13,7 +13,7 @@ from registry.drafting.drafts.rows import members, parse_rows
 from registry.drafting.drafts.templates import prefill, template
 from registry.metering import OWN
 from registry.web.pages import reader_view
-from tests.support.asking import problem, value
+from tests.support.asking import opened, problem, value
 from tests.support.english import english_in
 from tests.support.handing_over import acts_in, carry_out, tells_what_came_back, with_sign_url
 from tests.support.served import Served
@@ -141,7 +141,7 @@ class TestUnits:
         assert batch["answer"]["kind"] == "no" and batch["answer"]["against"][0]["code"] == "cap_exceeded"
         may = {**counted.fields(), "images": "11"}
         del may["sent"], may["assets"]
-        found = value(counted.brand.get(f"/brand/may.json?{urlencode(may, doseq=True)}").data)
+        found = value(opened(counted.brand, f"/brand/may.json?{urlencode(may, doseq=True)}").data)
         assert found["units"] == ["images", "impressions"] and found["answer"]["kind"] == "no"
 
     def test_are_of_one_use(self, counted: Campaign) -> None:

@@ -9,7 +9,9 @@ import pytest
 from flask import Flask
 
 from registry.log.published_log import PublishedLog
+from registry.log.record import LogRecord
 from registry.readers.reader import Reader
+from registry.readers.sublicenses import Sublicenses
 from registry.web.pages import kept
 from registry.web.pages.kept import FEW, KeptAnswers, StillWorking, in_short, kept_answers
 from registry.web.pages.reader_view import ReaderView
@@ -124,6 +126,29 @@ def test_a_page_that_would_be_waited_for_says_so_and_comes_again(
             assert answer.headers["Cache-Control"] == "no-store"
     assert client.get("/model/money.json").status_code == 200, "a program waits"
     assert client.get("/model/money").status_code == 200, "it is kept"
+
+
+def test_nobody_waits_while_the_log_is_looked_through_for_sublicenses(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No list of the index tells them, so that the first to ask after a start has the whole log looked through."""
+    busy, here, read_on = Busy(served, 1), threading.get_ident(), Sublicenses._read_on
+    served.accept(*(served.world.party(f"somebody {n}", roles=["model"]) for n in range(FEW)))
+    other = served.world.party("sub", roles=["licensee"])
+    listed = served.world.consent(model=busy.anna, licensee=busy.brand, sublicensees=[other])
+    served.accept(other, listed)
+    threads: set[int] = set()
+
+    def looked(self: Sublicenses, record: LogRecord) -> None:
+        threads.add(threading.get_ident())
+        read_on(self, record)
+
+    monkeypatch.setattr(Sublicenses, "_read_on", looked)
+    served.reopen()
+    client = asking_as(app_at(served.service), busy.brand)
+    while (answer := client.get("/brand")).status_code == 503:
+        time.sleep(0.1)
+    assert answer.status_code == 200 and threads and here not in threads
 
 
 def test_files_and_what_a_withdrawal_ends_are_not_waited_for_either(

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 
 from registry.drafting.drafts.reading import complete, parse_draft
-from tests.support.asking import problem, value
+from tests.support.asking import opened, problem, value
 from tests.support.desk_clients import Deal
 from tests.support.english import english_in
 from tests.support.handing_over import acts_in, carry_out, tells_what_came_back, with_sign_url
@@ -33,7 +33,7 @@ class Mandates:
         self.anna = asking_as(self.app, self.deal.anna)
 
     def ask(self, query: str = "") -> Any:
-        answer = self.anna.get(f"{PATH}.json{query}")
+        answer = opened(self.anna, f"{PATH}.json{query}")
         assert answer.status_code == 200, answer.data
         return value(answer.data)
 
@@ -49,7 +49,7 @@ class Mandates:
 
     def does(self, query: str, who: Actor | None = None) -> Any:
         """Carry out the one act that the page hands over."""
-        [act] = acts_in(self.anna.get(f"{PATH}{query}").text)
+        [act] = acts_in(opened(self.anna, f"{PATH}{query}").text)
         [answer] = carry_out(self.app, who or self.deal.anna, act)
         assert answer.status_code == 200, answer.data
         assert tells_what_came_back(self.anna, act)
@@ -89,8 +89,8 @@ def test_is_ended_at_once_and_alone(mandates: Mandates) -> None:
     assert found is not None and isinstance(found.entry.statement, Revocation) and found.entry.statement.mandate == id
     [one] = mandates.ask()["mandates"]
     assert one["state"] == "ended" and one["ended_at"] == format_instant(mandates.served.service.now())
-    problem(mandates.anna.get(f"{PATH}?ending={id}"), 404, "not_found")
-    assert acts_in(mandates.anna.get(PATH).text) == []
+    problem(opened(mandates.anna, f"{PATH}?ending={id}"), 404, "not_found")
+    assert acts_in(opened(mandates.anna, PATH).text) == []
 
 
 def test_says_what_is_wrong(mandates: Mandates) -> None:
@@ -110,24 +110,26 @@ def test_says_what_is_wrong(mandates: Mandates) -> None:
         assert mandates.ask(mandates.filled(commission=commission))["new"]["commission"] == hundredths
     for commission in ("100.01", "-1", "1e1", "٢٠", "12.345"):
         assert mandates.ask(mandates.filled(commission=commission))["wrong"] == {"commission": "mandate.no_commission"}
-    problem(mandates.anna.get(f"{PATH}/draft{mandates.filled(commission='x')}"), 400, "bad_request")
+    problem(opened(mandates.anna, f"{PATH}/draft{mandates.filled(commission='x')}"), 400, "bad_request")
 
 
 def test_is_saved_as_a_draft(mandates: Mandates) -> None:
-    text = mandates.anna.get(f"{PATH}{mandates.filled()}&language=id").text
-    assert "powers=approve&amp;powers=revoke" in text.partition("/mandates/draft")[2].partition('"')[0]
+    text = opened(mandates.anna, f"{PATH}{mandates.filled()}&language=id").text
+    saved = text.partition('action="../model/mandates/draft')[2].partition("</form>")[0]
+    for name, one in (("powers", "approve"), ("powers", "revoke"), ("commission", "12,5")):
+        assert f'<input type="hidden" name="{name}" value="{one}">' in saved
     for query, kind in ((mandates.filled(), Mandate), (f"?ending={mandates.deal.mandate.id}", Revocation)):
-        answer = mandates.anna.get(f"{PATH}/draft{query}")
+        answer = opened(mandates.anna, f"{PATH}/draft{query}")
         assert isinstance(complete(parse_draft(answer.text), answer.text, mandates.served.world.now).statement(), kind)
 
 
 def test_speaks_indonesian(mandates: Mandates) -> None:
     for query in ("?", mandates.filled() + "&", mandates.filled(commission="x", other="") + "&",
                   f"?ending={mandates.deal.mandate.id}&"):  # fmt: skip
-        assert english_in(mandates.anna.get(f"{PATH}{query}language=id").text) == {}, query
+        assert english_in(opened(mandates.anna, f"{PATH}{query}language=id").text) == {}, query
 
 
 def test_is_nobody_elses(mandates: Mandates) -> None:
     for who in (mandates.deal.gina, mandates.deal.brand):
         for path in (PATH, f"{PATH}/draft{mandates.filled()}", f"{PATH}?of={mandates.deal.anna.id}"):
-            problem(asking_as(mandates.app, who).get(path), 404, "not_found")
+            problem(opened(asking_as(mandates.app, who), path), 404, "not_found")

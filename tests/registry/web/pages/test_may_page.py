@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from registry.look import Zone
 from registry.web.pages.form_fields import FormFields
 from registry.web.pages.viewing import Viewing
-from tests.support.asking import problem, value
+from tests.support.asking import opened, problem, value
 from tests.support.english import english_in
 from tests.support.served import Served
 from tests.support.signed_requests import app_at, asking_as
@@ -42,21 +42,21 @@ def address(brand: Brand, served: Served, twin: bool = True, **changed: Any) -> 
 
 
 def ask(brand: Brand, served: Served, **changed: Any) -> Any:
-    return value(brand[0].get(address(brand, served, **changed)).data)
+    return value(opened(brand[0], address(brand, served, **changed)).data)
 
 
 def test_offers_the_consents_that_run(brand: Brand) -> None:
     client, consent = brand
-    found = value(client.get("/brand/may.json").data)
+    found = value(opened(client, "/brand/may.json").data)
     assert [one["consent"] for one in found["deals"]] == [consent.id] and "answer" not in found
-    assert f'href="../brand/may?consent={consent.id}"' in client.get("/brand/may").text
+    assert f'href="../brand/may?consent={consent.id}"' in opened(client, "/brand/may").text
 
 
 def test_says_yes_and_what_it_costs(brand: Brand, served: Served) -> None:
     found = ask(brand, served)
     assert found["wrong"] == {} and (found["answer"]["kind"], found["answer"]["answer"]) == ("yes", "AUTHORISED")
     assert found["answer"]["against"] == [] and found["answer"]["costs"][0]["amount"]["amount"] > 0
-    assert "Yes: " in brand[0].get(address(brand, served, twin=False)).text
+    assert "Yes: " in opened(brand[0], address(brand, served, twin=False)).text
 
 
 def test_says_no_and_what_would_cure_it(brand: Brand, served: Served) -> None:
@@ -64,7 +64,7 @@ def test_says_no_and_what_would_cure_it(brand: Brand, served: Served) -> None:
     assert found["answer"]["kind"] == "no"
     against = {one["code"]: one for one in found["answer"]["against"]}
     assert {"country_denied", "channel_denied"} <= against.keys() and all(one["cure"] for one in against.values())
-    page = brand[0].get(address(brand, served, twin=False, countries="Japan")).text
+    page = opened(brand[0], address(brand, served, twin=False, countries="Japan")).text
     assert "Not like this" in page and "Keep to " in page
     size = served.service.published.checkpoint.size
     assert size == served.service.published.checkpoint.size, "nothing is logged by asking"
@@ -80,7 +80,7 @@ def test_what_would_cure_it_is_said_in_words(
     asked = {"countries": "JP", "channels": ["print", "ctv"], "language": language}
     cures = {one["code"]: one["cure"] for one in ask(brand, served, **asked)["answer"]["against"]}
     assert "DE" in cures["country_denied"] and "print" in cures["channel_denied"]
-    page = brand[0].get(address(brand, served, twin=False, **asked)).text
+    page = opened(brand[0], address(brand, served, twin=False, **asked)).text
     notes = re.findall('<span class="note">(.*?)</span>', page)
     assert any(where in one for one in notes) and any(how in one for one in notes)
     assert not any(re.search(r"\b(DE|FR|ctv|print)\b", one) for one in notes)
@@ -96,7 +96,7 @@ def test_says_what_is_wrong_beside_each_field(brand: Brand, served: Served) -> N
         "starts": "form.no_day", "sha256": "form.no_id", "purpose": "form.needed",
     }  # fmt: skip
     assert "answer" not in found and found["given"]["countries"] == ["Atlantis"]
-    page = brand[0].get(address(brand, served, twin=False, countries="Atlantis")).text
+    page = opened(brand[0], address(brand, served, twin=False, countries="Atlantis")).text
     assert 'value="Atlantis"' in page and 'aria-invalid="true"' in page
 
 
@@ -111,17 +111,17 @@ class TestWithoutAConsent:
         mandate, creation = world.mandate(model=other, agency=agency), world.creation(model=other, maker=maker)
         twin = world.twin(other, creation=creation)
         served.accept(other, agency, maker, mandate, creation)
-        found = value(client.get(f"/brand/may.json?twin={other.id}").data)["without"]
+        found = value(opened(client, f"/brand/may.json?twin={other.id}").data)["without"]
         assert (found["model"]["party"], found["twins"], found["deals"]) == (other.id, 0, [])
         assert [one["name"] for one in found["agencies"]] == ["Senja"]
         served.accept(twin, world.revocation(mandate=mandate))
         world.advance("1d")
         spaced = " ".join([twin.id[:32].upper(), twin.id[32:]])
-        found = value(client.get(f"/brand/may.json?{urlencode({'twin': spaced})}").data)["without"]
+        found = value(opened(client, f"/brand/may.json?{urlencode({'twin': spaced})}").data)["without"]
         assert (found["model"]["party"], found["twins"], found["agencies"]) == (other.id, 1, [])
-        text = client.get(f"/brand/may?twin={twin.id}").text
+        text = opened(client, f"/brand/may?twin={twin.id}").text
         assert "No: nothing allows you to use" in text and f"/brand/options?model={other.id}" in text
-        asked = value(client.get(f"/brand/options.json?model={other.id}").data)
+        asked = value(opened(client, f"/brand/options.json?model={other.id}").data)
         assert asked["wrong"] == {} and other.id in [one["party"] for one in asked["known"]]
 
     def test_a_consent_that_runs_is_asked_under(self, brand: Brand, served: Served) -> None:
@@ -129,35 +129,35 @@ class TestWithoutAConsent:
         given = consent.statement
         assert isinstance(given, Consent)
         for id in (given.twin, given.parties.model):
-            found = value(client.get(f"/brand/may.json?twin={id}").data)["without"]
+            found = value(opened(client, f"/brand/may.json?twin={id}").data)["without"]
             assert [one["consent"] for one in found["deals"]] == [consent.id]
-        text = client.get(f"/brand/may?twin={given.twin}").text
+        text = opened(client, f"/brand/may?twin={given.twin}").text
         assert "nothing allows" not in text and f"/brand/may?consent={consent.id}" in text
 
     def test_what_is_no_twin(self, brand: Brand) -> None:
         client, consent = brand
         for id in ("x", "ab" * 32, consent.id, str(consent.statement.parties.licensee)):
-            assert problem(client.get(f"/brand/may?twin={id}"), 404, "not_found")["where"] == "twin"
+            assert problem(opened(client, f"/brand/may?twin={id}"), 404, "not_found")["where"] == "twin"
 
     def test_speaks_indonesian(self, brand: Brand, served: Served) -> None:
         other = served.world.party("other", roles=["model"])
         served.accept(other)
         for id in (other.id, brand[1].statement.parties.model):
-            assert english_in(brand[0].get(f"/brand/may?language=id&twin={id}").text) == {}
+            assert english_in(opened(brand[0], f"/brand/may?language=id&twin={id}").text) == {}
 
 
 def test_is_asked_of_ones_own_consent(brand: Brand, served: Served) -> None:
     other = served.world.party("other", roles=["licensee"])
     served.accept(other)
     client = asking_as(app_at(served.service), other)
-    problem(client.get(f"/brand/may?consent={brand[1].id}"), 404, "not_found")
-    problem(brand[0].get("/brand/may?consent=x"), 404, "not_found")
-    problem(app_at(served.service).test_client().get("/brand/may"), 422, "refused")
+    problem(opened(client, f"/brand/may?consent={brand[1].id}"), 404, "not_found")
+    problem(opened(brand[0], "/brand/may?consent=x"), 404, "not_found")
+    problem(opened(app_at(served.service).test_client(), "/brand/may"), 422, "refused")
 
 
 def test_speaks_indonesian(brand: Brand, served: Served) -> None:
     for path in ("/brand/may?language=id", address(brand, served, twin=False, language="id", countries="Jepang")):
-        answer = brand[0].get(path)
+        answer = opened(brand[0], path)
         assert answer.status_code == 200 and english_in(answer.text) == {}, path
 
 

@@ -13,7 +13,7 @@ from registry.intake.submission import format_submission, parse_submission
 from registry.look import Zone
 from registry.sequencer import Logged as Accepted
 from registry.web.routes import ROUTES
-from tests.support.asking import problem, value
+from tests.support.asking import opened, problem, value
 from tests.support.english import english_in
 from tests.support.served import Served, raw
 from tests.support.signed_requests import SigningClient, app_at, asking_as
@@ -84,14 +84,13 @@ class TestWho:
     def test_a_stranger_sees_nothing(self, deal: Deal, route: Any) -> None:
         path = route.path.replace("<id>", deal.consent.id)
         for one in (path, *([f"{path}.json"] if route.page else [])):
-            problem(asking_as(deal.app, None).get(one), 422, "refused")
+            problem(asking_as(deal.app, None).open(one, method=route.method), 422, "refused")
 
     @pytest.mark.parametrize("route", OWN, ids=lambda route: route.name)
     def test_neither_does_another_party(self, deal: Deal, route: Any) -> None:
         path = route.path.replace("<id>", deal.consent.id)
-        problem(deal.client(deal.brand).get(path), 404, "not_found")
-        problem(deal.client(deal.brand).get(f"{path}?of={deal.anna.id}"), 404, "not_found")
-        problem(deal.client().get(f"{path}?of={deal.brand.id}"), 404, "not_found")
+        for who, query in ((deal.brand, ""), (deal.brand, f"?of={deal.anna.id}"), (deal.anna, f"?of={deal.brand.id}")):
+            problem(deal.client(who).open(f"{path}{query}", method=route.method), 404, "not_found")
 
     def test_a_guardian_sees_her_wards(self, served: Served) -> None:
         world = served.world
@@ -176,7 +175,7 @@ class TestHome:
         assert due < evening
         world.advance(f"{evening - world.now}s")
         for path in ("/model", "/model/money"):
-            text = deal.client().get(f"{path}?zone=Asia/Jakarta").get_data(as_text=True)
+            text = opened(deal.client(), f"{path}?zone=Asia/Jakarta").get_data(as_text=True)
             assert "1 day late" not in text and "has been due since" not in text, path
         assert "Due today" in text
         found = deal.ask("/model/money.json?zone=Asia/Jakarta")
@@ -210,9 +209,9 @@ class TestHome:
 
 class TestPayments:
     def test_a_receipt_is_prepared_and_answers_the_question(self, deal: Deal) -> None:
-        page = deal.client().get(f"/model/payments/{deal.payment.id}?answer=yes").get_data(as_text=True)
+        page = opened(deal.client(), f"/model/payments/{deal.payment.id}?answer=yes").get_data(as_text=True)
         assert "I have received EUR 123.45 from <bdi>Larasati</bdi>." in page
-        draft = deal.client().get(f"/model/payments/{deal.payment.id}/draft?answer=yes")
+        draft = opened(deal.client(), f"/model/payments/{deal.payment.id}/draft?answer=yes")
         assert draft.headers["Content-Disposition"] == 'attachment; filename="receipt.toml"'
         logged = deal.submit(draft.get_data(as_text=True), deal.anna)
         entry = deal.served.service.entry(logged.id)
@@ -223,18 +222,18 @@ class TestPayments:
 
     def test_another_amount(self, deal: Deal) -> None:
         path = f"/model/payments/{deal.payment.id}"
-        assert "How much arrived?" in deal.client().get(f"{path}?answer=other").get_data(as_text=True)
-        page = deal.client().get(f"{path}?answer=other&amount=1x").get_data(as_text=True)
+        assert "How much arrived?" in opened(deal.client(), f"{path}?answer=other").get_data(as_text=True)
+        page = opened(deal.client(), f"{path}?answer=other&amount=1x").get_data(as_text=True)
         assert "That is no amount in EUR." in page
-        problem(deal.client().get(f"{path}/draft?answer=other&amount=1x"), 400, "question_malformed")
-        problem(deal.client().get(f"{path}/draft?answer=other&amount=5.00+USD"), 400, "question_malformed")
-        problem(deal.client().get(f"{path}?answer=perhaps"), 400, "question_malformed")
-        draft = deal.client().get(f"{path}/draft?answer=other&amount=100,00").get_data(as_text=True)
+        problem(opened(deal.client(), f"{path}/draft?answer=other&amount=1x"), 400, "question_malformed")
+        problem(opened(deal.client(), f"{path}/draft?answer=other&amount=5.00+USD"), 400, "question_malformed")
+        problem(opened(deal.client(), f"{path}?answer=perhaps"), 400, "question_malformed")
+        draft = opened(deal.client(), f"{path}/draft?answer=other&amount=100,00").get_data(as_text=True)
         assert 'amount = "EUR 100.00"' in draft
         deal.submit(draft, deal.anna)
 
     def test_no_is_an_objection(self, deal: Deal) -> None:
-        draft = deal.client().get(f"/model/payments/{deal.payment.id}/draft?answer=no").get_data(as_text=True)
+        draft = opened(deal.client(), f"/model/payments/{deal.payment.id}/draft?answer=no").get_data(as_text=True)
         logged = deal.submit(draft, deal.anna)
         entry = deal.served.service.entry(logged.id)
         assert entry is not None and isinstance(entry.entry.statement, Dispute)
@@ -260,7 +259,7 @@ class TestWithdrawing:
         assert f'uses/{deal.usage.id}">Women&#39;s Clothing. ' in deal.client().get(path).get_data(as_text=True)
         assert ended["stays"][0]["amount"] > 0
         size = deal.served.service.published.checkpoint.size
-        draft = deal.client().get(f"{path}/draft").get_data(as_text=True)
+        draft = opened(deal.client(), f"{path}/draft").get_data(as_text=True)
         assert deal.served.service.published.checkpoint.size == size
         logged = deal.submit(draft, deal.anna)
         entry = deal.served.service.entry(logged.id)
@@ -307,7 +306,7 @@ class TestForm:
 
     def test_twins_say_the_same_in_every_language(self, deal: Deal) -> None:
         for path in self.paths(deal):
-            first, second = (deal.client().get(f"{path}.json?language={one}") for one in ("en", "id"))
+            first, second = (opened(deal.client(), f"{path}.json?language={one}") for one in ("en", "id"))
             assert first.data == second.data and first.status_code == 200, path
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.support.asking import problem, value
+from tests.support.asking import opened, problem, value
 from tests.support.desk_clients import Deal
 from tests.support.english import english_in
 from tests.support.handing_over import acts_in, carry_out, tells_what_came_back, with_sign_url
@@ -26,12 +26,12 @@ class Options:
         self.now = served.world.now
 
     def page(self, who: Actor, path: str) -> str:
-        answer = asking_as(self.app, who).get(path)
+        answer = opened(asking_as(self.app, who), path)
         assert answer.status_code == 200, answer.data
         return answer.text
 
     def told(self, who: Actor, path: str) -> Any:
-        return value(asking_as(self.app, who).get(path).data)
+        return value(opened(asking_as(self.app, who), path).data)
 
     def form(self, **changed: str) -> str:
         """The form of who asks, filled in, as its address has it."""
@@ -131,13 +131,13 @@ def test_says_what_is_wrong(options: Options) -> None:
 def test_gives_nobody_elses_away(options: Options) -> None:
     id, deal = options.asked(), options.deal
     stranger = asking_as(options.app, deal.stranger)
-    assert value(stranger.get("/brand/options.json").data)["others"] == []
-    problem(stranger.get(f"/brand/options?id={id}&what=release"), 404, "not_found")
+    assert value(opened(stranger, "/brand/options.json").data)["others"] == []
+    problem(opened(stranger, f"/brand/options?id={id}&what=release"), 404, "not_found")
     for path in ("/model/options", "/agency/options"):
-        problem(stranger.get(path), 404, "not_found")
+        problem(opened(stranger, path), 404, "not_found")
     anna = asking_as(options.app, deal.anna)
-    assert problem(anna.get(f"/model/options?id={id}&what=burn"), 400, "question_malformed")["where"] == "what"
-    assert problem(anna.get(f"/model/options?about=x&id={id}"), 400, "question_malformed")["where"] == "about"
+    assert problem(opened(anna, f"/model/options?id={id}&what=burn"), 400, "question_malformed")["where"] == "what"
+    assert problem(opened(anna, f"/model/options?about=x&id={id}"), 400, "question_malformed")["where"] == "about"
     assert "deciding" not in options.told(deal.brand, f"/brand/options.json?id={id}&what=grant"), "it is not hers"
 
 
@@ -159,5 +159,5 @@ def test_without_a_page_that_holds_keys_it_is_a_command(served: Served) -> None:
         "starts": format_instant(now + DAY), "ends": format_instant(now + 2 * DAY),
     }  # fmt: skip
     id = deal.desk.does(deal.brand, "POST", "/options", wish)["id"]
-    text = asking_as(app, deal.anna).get(f"/model/options?id={id}&what=grant").text
+    text = opened(asking_as(app, deal.anna), f"/model/options?id={id}&what=grant").text
     assert f"registry desk option grant {id[:16]}" in text

@@ -10,7 +10,7 @@ import pytest
 
 from registry.drafting.drafts.reading import complete, parse_draft
 from registry.drafting.drafts.references import end_to_end
-from tests.support.asking import problem, value
+from tests.support.asking import opened, problem, value
 from tests.support.english import english_in
 from tests.support.handing_over import acts_in, carry_out, tells_what_came_back, with_sign_url
 from tests.support.served import Served
@@ -37,7 +37,7 @@ class Debt:
         self.brand = asking_as(self.app, self.payer)
 
     def ask(self, path: str) -> Any:
-        return value(self.brand.get(path).data)
+        return value(opened(self.brand, path).data)
 
     def path(self, what: str = "/brand/pay", **more: str) -> str:
         sum = self.owed["amount"]
@@ -66,10 +66,10 @@ def test_begins_with_all_of_it_today(debt: Debt) -> None:
 def test_is_handed_over_and_asked_of_the_payee(debt: Debt) -> None:
     with_sign_url(debt.served)
     debt.open()
-    [act] = acts_in(debt.brand.get(debt.filled()).text)
+    [act] = acts_in(opened(debt.brand, debt.filled()).text)
     [answer] = carry_out(debt.app, debt.payer, act)
     assert answer.status_code == 200, answer.data
-    [claim] = value(asking_as(debt.app, debt.payee).get("/model.json").data)["claims"]
+    [claim] = value(opened(asking_as(debt.app, debt.payee), "/model.json").data)["claims"]
     assert claim["amount"] == {"amount": 1250, "currency": debt.owed["amount"]["currency"]}
     assert (claim["reference"], claim["payer"]["party"]) == ("KACA0912", debt.payer.id)
     assert tells_what_came_back(debt.brand, act)
@@ -84,7 +84,7 @@ def test_what_was_said_is_told_before_it_is_said_again(debt: Debt) -> None:
     assert debt.owed["said"] == [] and debt.owed["left"] == debt.owed["amount"]
 
     def says(amount: str, reference: str) -> None:
-        [act] = acts_in(debt.brand.get(debt.filled(amount=amount, reference=reference)).text)
+        [act] = acts_in(opened(debt.brand, debt.filled(amount=amount, reference=reference)).text)
         [answer] = carry_out(debt.app, debt.payer, act)
         assert answer.status_code == 200, answer.data
 
@@ -95,11 +95,11 @@ def test_what_was_said_is_told_before_it_is_said_again(debt: Debt) -> None:
     assert (said["amount"]["amount"], said["reference"]) == (1250, "FIRST")
     assert found["given"]["amount"] != [whole]
     for path in ("/brand/pay", debt.path(), "/brand/money"):
-        assert "has not answered yet" in debt.brand.get(path).text, path
+        assert "has not answered yet" in opened(debt.brand, path).text, path
     says(found["given"]["amount"][0], "second")
     found = debt.ask(debt.path("/brand/pay.json"))
     assert len(found["transfer"]["said"]) == 2 and found["given"]["amount"] == [""]
-    assert "I have paid this" not in debt.brand.get("/brand/pay").text
+    assert "I have paid this" not in opened(debt.brand, "/brand/pay").text
 
     world = debt.served.world
     debt.served.accept(world.receipt(debt.made, payee=debt.payee, amount=1250, reference="FIRST"))
@@ -109,7 +109,7 @@ def test_what_was_said_is_told_before_it_is_said_again(debt: Debt) -> None:
 
 def test_it_lies_under_money(debt: Debt) -> None:
     for path in ("/brand/pay", debt.path(), "/brand/money"):
-        [current] = re.findall(r'<a href="([^"]*)" aria-current="page">', debt.brand.get(path).text)
+        [current] = re.findall(r'<a href="([^"]*)" aria-current="page">', opened(debt.brand, path).text)
         assert current.endswith("/money"), path
 
 
@@ -122,13 +122,13 @@ def test_says_what_is_wrong(debt: Debt) -> None:
     assert found["given"] == {name: [text] for name, text in wrong.items()} and "paid" not in found
     assert set(debt.ask(debt.path("/brand/pay.json", amount=""))["wrong"]) == {"amount", "paid", "reference"}
     for path in (debt.path(payee="ab" * 32), debt.path(currency="JPY"), "/brand/pay?consent=x"):
-        problem(debt.brand.get(path), 404, "not_found")
-    problem(debt.brand.get("/brand/pay/draft"), 400, "bad_request")
-    problem(debt.brand.get(debt.path("/brand/pay/draft")), 400, "bad_request")
+        problem(opened(debt.brand, path), 404, "not_found")
+    problem(opened(debt.brand, "/brand/pay/draft"), 400, "bad_request")
+    problem(opened(debt.brand, debt.path("/brand/pay/draft")), 400, "bad_request")
 
 
 def test_is_saved_as_a_draft(debt: Debt) -> None:
-    answer = debt.brand.get(debt.filled("/brand/pay/draft"))
+    answer = opened(debt.brand, debt.filled("/brand/pay/draft"))
     assert "payment.toml" in answer.headers["Content-Disposition"]
     statement = complete(parse_draft(answer.text), answer.text, debt.served.world.now).statement()
     assert isinstance(statement, Payment)
@@ -138,11 +138,11 @@ def test_is_saved_as_a_draft(debt: Debt) -> None:
 def test_speaks_indonesian(debt: Debt) -> None:
     wrong = debt.filled(amount="0", paid="2999-01-01", reference="é")
     for path in ("/brand/pay?", debt.path(), debt.filled(), wrong):
-        answer = debt.brand.get(f"{path}&language=id")
+        answer = opened(debt.brand, f"{path}&language=id")
         assert answer.status_code == 200 and english_in(answer.text) == {}, path
 
 
 def test_is_nobody_elses(debt: Debt) -> None:
     for path in ("/brand/pay", debt.filled(), debt.filled("/brand/pay/draft")):
-        problem(asking_as(debt.app, debt.payee).get(path), 404, "not_found")
-        problem(debt.app.test_client().get(path), 422, "refused")
+        problem(opened(asking_as(debt.app, debt.payee), path), 404, "not_found")
+        problem(opened(debt.app.test_client(), path), 422, "refused")

@@ -11,7 +11,7 @@ from flask import Flask
 from registry.metering import OWN
 from registry.readers.reader_store import DAY
 from registry.web.pages import reader_view
-from tests.support.asking import problem, value
+from tests.support.asking import opened, problem, value
 from tests.support.english import english_in
 from tests.support.handing_over import acts_in, carry_out, with_sign_url
 from tests.support.served import Served
@@ -132,9 +132,9 @@ class TestSuspension:
         path = f"/union/consents/{members.consents['anna'].id}/suspend"
         found = members.ask(f"{path}.json")
         assert [one["use"]["usage"] for one in found["stops"]] == [use.id] and found["may"]
-        page = members.client.get(f"{path}?ground=strike").text
+        page = opened(members.client, f"{path}?ground=strike").text
         assert "Ground: strike." in page
-        draft = members.client.get(f"{path}/draft?ground=strike")
+        draft = opened(members.client, f"{path}/draft?ground=strike")
         assert 'ground = "strike"' in draft.text and members.consents["anna"].id in draft.text
 
     def test_is_handed_over_and_takes_effect(self, members: Members) -> None:
@@ -154,7 +154,7 @@ class TestSuspension:
         problem(members.client.get(f"/union/consents/{other.id}/suspend"), 404, "not_found")
         problem(members.client.get(f"/union/consents/{other.id}/suspend/draft"), 404, "not_found")
         path = f"/union/consents/{members.consents['anna'].id}/suspend"
-        problem(members.client.get(f"{path}?ground=boredom"), 400, "question_malformed")
+        problem(opened(members.client, f"{path}?ground=boredom"), 400, "question_malformed")
 
 
 def test_is_a_unions(members: Members) -> None:
@@ -168,5 +168,5 @@ def test_speaks_indonesian(members: Members) -> None:
         members.served.world.usage(members.consents["anna"], assets=["a.jpg"], terms={"channels": ["ctv"]})
     )
     for path in (*PATHS, f"/union/consents/{members.consents['anna'].id}/suspend"):
-        answer = members.client.get(f"{path}?language=id")
+        answer = opened(members.client, f"{path}?language=id")
         assert answer.status_code == 200 and english_in(answer.text) == {}, path

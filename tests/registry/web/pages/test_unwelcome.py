@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.asking import problem, value
+from tests.support.asking import opened, problem, value
 from tests.support.desk_clients import Deal
 from tests.support.english import english_in
 from tests.support.handing_over import acts_in, carry_out, tells_what_came_back, with_sign_url
@@ -25,12 +25,12 @@ class Draft:
         self.app = app_at(served.service)
 
     def page(self, query: str = "", who: Actor | None = None) -> str:
-        answer = asking_as(self.app, who or self.deal.brand).get(f"{self.path}{query}")
+        answer = opened(asking_as(self.app, who or self.deal.brand), f"{self.path}{query}")
         assert answer.status_code == 200, answer.data
         return answer.text
 
     def told(self, query: str = "", who: Actor | None = None) -> Any:
-        return value(asking_as(self.app, who or self.deal.brand).get(f"{self.path}.json{query}").data)["unwelcome"]
+        return value(opened(asking_as(self.app, who or self.deal.brand), f"{self.path}.json{query}").data)["unwelcome"]
 
     def does(self, act: Any) -> None:
         """Carry an act out; it must be taken."""
@@ -68,12 +68,12 @@ def test_is_blocked_and_taken_again(draft: Draft) -> None:
     text = draft.page()
     assert draft.told()["blocked"] == draft.deal.desk.does(draft.deal.brand, "GET", "/blocks")["blocks"][0]["at"]
     brand = asking_as(draft.app, draft.deal.brand)
-    [listed] = value(brand.get("/blocked.json").data)["blocked"]
+    [listed] = value(opened(brand, "/blocked.json").data)["blocked"]
     assert listed["party"]["party"] == draft.deal.gina.id
     [undo] = about(text, "/desk/blocks/")
-    assert undo["steps"] == acts_in(brand.get("/blocked").text)[0]["steps"]
+    assert undo["steps"] == acts_in(opened(brand, "/blocked").text)[0]["steps"]
     draft.does(undo)
-    assert value(brand.get("/blocked.json").data)["blocked"] == [] and "blocked" not in draft.told()
+    assert value(opened(brand, "/blocked.json").data)["blocked"] == [] and "blocked" not in draft.told()
 
 
 def test_a_block_declines_without_a_reason(draft: Draft) -> None:
@@ -93,8 +93,8 @@ def test_ones_own_draft_is_neither(draft: Draft) -> None:
 
 def test_says_what_it_does_not_take(draft: Draft) -> None:
     brand = asking_as(draft.app, draft.deal.brand)
-    assert problem(brand.get(f"{draft.path}?what=burn"), 400, "question_malformed")["where"] == "what"
-    answer = brand.get(f"{draft.path}?what=report&reason={'x' * 1001}")
+    assert problem(opened(brand, f"{draft.path}?what=burn"), 400, "question_malformed")["where"] == "what"
+    answer = opened(brand, f"{draft.path}?what=report&reason={'x' * 1001}")
     assert problem(answer, 400, "question_malformed")["where"] == "reason"
     assert acts_in(draft.page("?what=report")) == acts_in(draft.page()), "without a reason nothing is told"
     registrar = asking_as(draft.app, draft.deal.served.world.registrar)
@@ -104,15 +104,15 @@ def test_says_what_it_does_not_take(draft: Draft) -> None:
 def test_speaks_indonesian(draft: Draft) -> None:
     brand = asking_as(draft.app, draft.deal.brand)
     for query in ("?", "?what=block&", "?what=report&", "?what=report&reason=1&"):
-        assert english_in(brand.get(f"{draft.path}{query}language=id").text) == {}, query
+        assert english_in(opened(brand, f"{draft.path}{query}language=id").text) == {}, query
     draft.does(acts_in(draft.page("?what=block"))[0])
     for path in (f"{draft.path}?language=id", "/blocked?language=id"):
-        assert english_in(brand.get(path).text) == {}, path
+        assert english_in(opened(brand, path).text) == {}, path
 
 
 def test_without_a_page_that_holds_keys_it_is_a_command(served: Served) -> None:
     deal = Deal(served)
     id = deal.proposed()
     brand = asking_as(app_at(served.service), deal.brand)
-    assert f"registry desk block {deal.gina.id}" in brand.get(f"/drafts/{id}?what=block").text
-    assert f"registry desk report {id}" in brand.get(f"/drafts/{id}?what=report&reason=x").text
+    assert f"registry desk block {deal.gina.id}" in opened(brand, f"/drafts/{id}?what=block").text
+    assert f"registry desk report {id}" in opened(brand, f"/drafts/{id}?what=report&reason=x").text
