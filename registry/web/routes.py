@@ -315,8 +315,6 @@ def install(app: Flask, views: Views) -> None:
     rows = {route.name: route for route in ROUTES}
     if strays := rows.keys() ^ views.keys():
         raise RouteError(f"a row of registry/web/routes.py and its view are missed by one another: {sorted(strays)}")
-    if private := {name for route in ROUTES if route.page for name in route.parameters or ()} - PLAIN:
-        raise RouteError(f"what may stand in a page's address is PLAIN in registry/web/routes.py: {sorted(private)}")
     for name, route in rows.items():
         app.add_url_rule(route.path, name, views[name], methods=[route.method])
 

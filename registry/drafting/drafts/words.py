@@ -1,8 +1,8 @@
 """What a statement says, in plain words, for the person who is about to sign it.
 
 Every member is shown, known here or not, and what is left out is shown with the default that then holds: nobody signs
-something that they could not read. Codes are shown as they are signed. Text written by others is made harmless for a
-terminal first.
+something that they could not read. Codes are shown by what they are called, where they have a word, in words that fit
+whoever signs. Text written by others is made harmless for a terminal first.
 """
 
 from __future__ import annotations
@@ -21,10 +21,31 @@ from verifier.statements.kinds import kind_name
 from verifier.statements.sections import Section
 from verifier.statements.types import MAX_LEAF, Statement
 from verifier.words.catalogue import Catalogue
+from verifier.words.category_names import CATEGORY_NAMES
 
 _WIDTH = 22
 
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
+
+CODED: Mapping[str, tuple[str, ...]] = MappingProxyType({
+    **dict.fromkeys(
+        (
+            "act", "advice", "approval", "categories", "categories_denied", "category", "derivatives", "from", "kind",
+            "label", "outcome", "part", "pay_first", "sublicense", "training",
+        ),
+        ("coded",),
+    ),
+    **dict.fromkeys(("allow", "approve", "manipulations"), ("coded", "memo.manipulations")),
+    **dict.fromkeys(("channel", "channels"), ("memo.channels",)),
+    **dict.fromkeys(("countries", "countries_excluded", "country"), ("coded", "country")),
+    **dict.fromkeys(("placement", "placements"), ("memo.placements",)),
+    **dict.fromkeys(("purpose", "purposes"), ("memo.purposes",)),
+    **dict.fromkeys(("erased", "sections"), ("section",)),
+    "decision": ("decision",), "ground": ("ground",), "language": ("language",), "methods": ("memo.methods",),
+    "modality": ("modality",), "overage": ("memo.overage",), "powers": ("power",), "profile": ("memo.profile",),
+    "rights": ("coded", "memo.rights"), "roles": ("role",), "tag": ("tag",),
+})  # fmt: skip
+"""Members that hold codes -> the families of the catalogue in which those have their words, the first that has one."""
 
 _SECTIONS = ("terms", "exclusive", "money", "name", "person", "evidence")
 """In the order in which they are shown."""
@@ -105,7 +126,8 @@ def _member(name: str, value: Json, currency: str | None, words: Catalogue) -> I
         for split in value:
             yield from _row(words.say("shown.share"), _split(split, total, words))
     elif name == "due":
-        yield from _row(called, words.say("shown.due", n=value["days"], event=value["from"]))
+        event = _text("from", value["from"], None, words)
+        yield from _row(called, words.say("shown.due", n=value["days"], event=event))
     elif isinstance(value, list) and value and isinstance(value[0], dict):
         for item in value:
             parts = (f"{label(key, words)} {_text(key, one, currency, words)}" for key, one in item.items())
@@ -139,7 +161,17 @@ def _text(name: str, value: Json, currency: str | None, words: Catalogue) -> str
         return _number(name, value, currency, words)
     if name in INSTANTS:
         return words.moment(parse_instant(value))
+    if (word := _word(name, str(value), words)) is not None:
+        return word
     return "\n".join(printable(line) for line in str(value).split("\n"))
+
+
+def _word(name: str, code: str, words: Catalogue) -> str | None:
+    """What a code is called; None of what is no code, or has no word."""
+    found = next((id for family in CODED.get(name, ()) if (id := f"{family}.{code}") in words), None)
+    if found is not None:
+        return words.say(found)
+    return CATEGORY_NAMES.get(code) if name.startswith("categor") else None
 
 
 def _number(name: str, value: int, currency: str | None, words: Catalogue) -> str:
@@ -191,7 +223,7 @@ def _conditions(fee: Mapping[str, Json], words: Catalogue) -> Iterator[str]:
     """For which uses a fee is, and what else is agreed of it."""
     for name in ("channels", "countries", "placements", "purposes"):
         if name in fee:
-            yield words.say("shown.only", member=label(name, words), codes=", ".join(map(printable, fee[name])))
+            yield words.say("shown.only", member=label(name, words), codes=_text(name, fee[name], None, words))
     if "due_days" in fee:
         yield words.say("shown.due_days", n=int(fee["due_days"]))
     if fee.get("rata"):

@@ -82,6 +82,7 @@ FAMILIES = {
     "keys_neither": {"lost", "sheet", "stolen"},
     "keys_after": {"lost", "sheet", "stolen"},
     "payee_kind": {"agency", "crew", "levy", "maker", "model", "trust"},
+    "decision": {"approve", "reject"},
 }
 """Sentences whose ids are made of codes: for every code one, and no other."""
 
@@ -159,6 +160,8 @@ def browser_patterns(source: str) -> Iterator[str]:
         yield re.escape(id)
     for head, family in re.findall(r"""`([a-z_.]+)\.\$\{|\.code\("([a-z_.]+)\"""", source):
         yield re.escape(head or family) + f"({CODE})+"
+    for listed in re.findall(r'"((?:[a-z_.]+\. )*[a-z_.]+\.)"', source):
+        yield from (re.escape(family[:-1]) + f"({CODE})+" for family in listed.split(" "))
 
 
 @pytest.mark.parametrize("language", OTHERS)

@@ -15,7 +15,7 @@ const ids = names.map((/** @type {string | 0} */ name, /** @type {number} */ pla
 });
 
 /** @type {readonly Catalogue[]} the first is spoken where nobody asks for another */
-export const languages = rows.map((row) => new Catalogue(Object.fromEntries(ids.map((id, place) => [id, row[place] || rows[0][place]]))));
+export const languages = rows.map((row) => new Catalogue(Object.fromEntries(ids.map((id, place) => [id, row[place] || rows[0]?.[place]]))));
 
 /** @returns {Catalogue} */
 export function chosenLanguage() {

@@ -48,7 +48,7 @@ function memoNote({ words, languages }, submission) {
 /** @param {Page} page @param {Submission} submission @param {readonly Told[]} people @param {boolean} isWhole with what people do not read first @returns {Child[]} */
 function groupViews(page, submission, people, isWhole) {
   const hidden = new Set([page.words.code("member", "id"), page.words.code("member", "registry")]);
-  return shown(submission, page.words, zone()).map(({ heading, rows }) => element("section", { class: "stack" },
+  return shown(submission, page.words, zone(), isWhole).map(({ heading, rows }) => element("section", { class: "stack" },
     heading && element("h3", {}, heading),
     element("dl", { class: "facts" }, rows.filter(([label]) => isWhole || heading || !hidden.has(label)).map(([label, text]) => element("div", {},
       element("dt", {}, capital(label)),

@@ -1,11 +1,13 @@
 /**
  * What a statement says, member by member, for whoever is about to sign it. Every member is shown, known here or not, and
- * what is left out with the default that then holds. The words are those of `registry sign`, line for line.
+ * what is left out with the default that then holds. The words are those of `registry sign`, line for line; what is shown
+ * for a second look has codes as they are signed.
  */
 
 import { parseInstant } from "../base/instant.js";
 import { printable } from "../base/printable.js";
 import { kindName } from "../rules/standing/kinds.js";
+import { CATEGORIES } from "../statements/categories.js";
 import { UTC } from "../words/catalogue.js";
 
 /**
@@ -23,6 +25,15 @@ const PARTIES = /** @type {import("../statements/types.js").Role[]} */ ("model g
 const OUTSIDE = new Set(["kembar", "type", "nonce", "sections", "parties", "registry", "at"]);
 const INSTANTS = new Set("at delete_by delivered effective ends exercise_by first received_at seen_at settled_at starts until".split(" "));
 const DURATIONS = new Set(["hold_off", "late_window", "notice", "release", "sell_off", "silence"]);
+
+/** Members that hold codes, by the families of the catalogue in which those have their words: the first that has one. @type {Map<string, string[]>} */
+const CODED = new Map(/** @type {[string, string][]} */ ([
+  ["act advice approval categories categories_denied category derivatives from kind label outcome part pay_first sublicense training", "coded."],
+  ["allow approve manipulations", "coded. memo.manipulations."], ["rights", "coded. memo.rights."], ["countries countries_excluded country", "coded. country."],
+  ["channel channels", "memo.channels."], ["placement placements", "memo.placements."], ["purpose purposes", "memo.purposes."],
+  ["methods", "memo.methods."], ["overage", "memo.overage."], ["profile", "memo.profile."], ["erased sections", "section."],
+  ["decision", "decision."], ["ground", "ground."], ["language", "language."], ["modality", "modality."], ["powers", "power."], ["roles", "role."], ["tag", "tag."],
+]).flatMap(([names, families]) => names.split(" ").map((name) => /** @type {const} */ ([name, families.split(" ")]))));
 
 /** Members of sections in the protocol's order (4.3), with what holds where one is left out; undefined: nothing is said then. @type {Record<string, [name: string, otherwise?: Json][]>} */
 const MEMBERS = {
@@ -60,9 +71,9 @@ export function titleOf(statement, words) {
   return words.code("title", kindName(statement).replace(" ", "_"));
 }
 
-/** @param {Submission} submission @param {Catalogue} words @param {Zone} [zone] @returns {Group[]} */
-export function shown({ statement, members, sections }, words, zone = UTC) {
-  const write = new Writer(words, zone);
+/** @param {Submission} submission @param {Catalogue} words @param {Zone} [zone] @param {boolean} [isRaw] codes as they are signed @returns {Group[]} */
+export function shown({ statement, members, sections }, words, zone = UTC, isRaw = false) {
+  const write = new Writer(words, zone, undefined, isRaw);
   /** @type {Group} */
   const open = { heading: "", rows: [[write.label("id"), statement.id]] };
   for (const name of ["registry", "at"]) open.rows.push(...write.member(name, members.get(name), undefined));
@@ -87,8 +98,9 @@ export function shownMembers(value, words, zone) {
 }
 
 class Writer {
-  /** @param {Catalogue} words @param {Zone} zone @param {(name: string) => string} [called] what members are called */
-  constructor(words, zone, called = (name) => words.code("member", name)) {
+  /** @param {Catalogue} words @param {Zone} zone @param {(name: string) => string} [called] what members are called @param {boolean} [isRaw] */
+  constructor(words, zone, called = (name) => words.code("member", name), isRaw = false) {
+    this.isRaw = isRaw;
     this.words = words;
     this.zone = zone;
     this.called = called;
@@ -126,7 +138,7 @@ class Writer {
       if (value[0] instanceof Map) return value.map((item) => [called, this.pairs(/** @type {JsonObject} */ (item), currency, "; ")]);
       if (value.length > 1 && String(value[0]).length === 64) return value.map((item) => [called, printable(String(item))]);
     } else if (value instanceof Map) {
-      if (name === "due") return [[called, words.say("shown.due", { n: /** @type {number} */ (value.get("days")), event: String(value.get("from")) })]];
+      if (name === "due") return [[called, words.say("shown.due", { n: /** @type {number} */ (value.get("days")), event: this.text("from", value.get("from") ?? "", currency) })]];
       return [...value].map(([key, one]) => [`${called}: ${this.label(key)}`, this.text(key, one, currency)]);
     }
     return [[called, this.text(name, value, currency)]];
@@ -145,7 +157,14 @@ class Writer {
     if (value instanceof Map) return this.pairs(value, currency, ", ") || words.say("shown.none");
     if (typeof value === "number") return this.number(name, value, currency);
     if (INSTANTS.has(name)) return words.moment(parseInstant(value), this.zone);
-    return value.split("\n").map(printable).join("\n");
+    return this.word(name, value) ?? value.split("\n").map(printable).join("\n");
+  }
+
+  /** What a code is called; undefined of what is no code, or has no word. @param {string} name @param {string} code */
+  word(name, code) {
+    if (this.isRaw) return undefined;
+    const { words } = this, id = CODED.get(name)?.map((family) => family + code).find((one) => words.has(one));
+    return id === undefined ? name.startsWith("categor") ? CATEGORIES.get(code)?.name : undefined : words.say(id);
   }
 
   /** @param {string} name @param {number} value @param {string | undefined} currency */
@@ -189,7 +208,7 @@ class Writer {
     const { words } = this, said = [];
     for (const name of ["channels", "countries", "placements", "purposes"]) {
       const codes = fee.get(name);
-      if (Array.isArray(codes)) said.push(words.say("shown.only", { member: this.label(name), codes: codes.map((code) => printable(String(code))).join(", ") }));
+      if (Array.isArray(codes)) said.push(words.say("shown.only", { member: this.label(name), codes: this.text(name, codes, undefined) }));
     }
     if (fee.has("due_days")) said.push(words.say("shown.due_days", { n: /** @type {number} */ (fee.get("due_days")) }));
     if (fee.get("rata")) said.push(words.say("shown.rata"));

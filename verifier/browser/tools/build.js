@@ -24,9 +24,9 @@ const TARGET = ["chrome100", "firefox100", "safari15.4"];
 const read = (path) => readFileSync(new URL(path, HERE), "utf8");
 const sha256 = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
-/** Ids that a program names: a string that is one, or the family before `${` or in code(). */
+/** Ids that a program names: a string that is one, or the family before `${` or in code(), or families in a string, with their dots. */
 const IDS = /["'`]([a-z_]+(?:\.[A-Za-z0-9_]+)*)["'`]/g;
-const FAMILIES = /`([a-z_.]+\.)\$\{|\.code\("([a-z_.]+)"/g;
+const FAMILIES = /`([a-z_.]+\.)\$\{|\.code\("([a-z_.]+)"|"((?:[a-z_.]+\. )*[a-z_.]+\.)"/g;
 
 /** Reasons of a registry that refuses: nothing of it is ever logged, so no verdict has them. */
 const REFUSALS = new Set("wrong_registry section_needed digest_repeated key_repeated quota no_effect".split(" ").map((code) => `code.${code}`));
@@ -41,7 +41,7 @@ const languages = LANGUAGES.map((name) => JSON.parse(readFileSync(new URL(name, 
  */
 function said(program) {
   const ids = new Set([...program.matchAll(IDS)].map(([, id]) => id));
-  const families = ["@", ...[...program.matchAll(FAMILIES)].map(([, head, family]) => head ?? `${family}.`)];
+  const families = ["@", ...[...program.matchAll(FAMILIES)].flatMap(([, head, family, listed]) => head ?? listed?.split(" ") ?? `${family}.`)];
   const isInFamily = (id) => families.some((family) => id.startsWith(family));
   const all = Object.keys(languages[0]).filter((id) => (ids.has(id) || isInFamily(id)) && !REFUSALS.has(id));
   return new Map(all.map((id, place) => [id, id.includes(".") && !isInFamily(id) ? `$${place.toString(36)}` : id]));

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
@@ -9,14 +11,25 @@ import pytest
 from registry.drafting.drafts.reading import DRAFTABLE, complete, parse_draft
 from registry.drafting.drafts.signers import needed
 from registry.drafting.drafts.templates import KINDS, prefill, template
-from registry.drafting.drafts.words import in_words
+from registry.drafting.drafts.words import CODED, in_words
 from registry.intake.submission import Submission, format_submission
 from tests.support.browser_verifier import MISSING, PRESENT, browser_verifier
 from verifier.base.printable import printable
 from verifier.base.private_keys import SigningKey
 from verifier.programs.language import catalogue, english, languages
+from verifier.statements.categories import CATEGORIES
 from verifier.statements.kinds import KINDS as STATEMENT_KINDS
-from verifier.statements.types import STATEMENT_TYPES, Statement
+from verifier.statements.sections import UNITS
+from verifier.statements.types import GROUNDS, PARTY_ROLES, SECTION_NAMES, STATEMENT_TYPES, Statement
+from verifier.statements.vocabulary import (
+    CHANNELS,
+    COUNTRIES,
+    MANIPULATIONS,
+    PLACEMENTS,
+    PROFILES,
+    PURPOSES,
+    RIGHTS,
+)
 
 NOW = 1795510800  # 2026-11-24T09:00:00Z
 REGISTRY, MODEL, BRAND, CREW, AGENCY, TWIN = (f"{place:064x}" for place in range(1, 7))
@@ -295,7 +308,10 @@ class TestConsent:
             "fee                    EUR 40.00 from 0 on, EUR 30.00 from 10 on per image, only above 5",
             f"share                  90 of 100 parts to model {MODEL}, 12,200 transferred for each 10,000, "
             f"through the agency {AGENCY}",
-            "falls due              30 days after: declared",
+            "falls due              30 days after: it is declared",
+            "rights                 likeness",
+            "purposes               product pages in shops",
+            "countries              Germany",
             "What nobody else may do (private)",
             f"may be let in still    {AGENCY}",
         ):
@@ -325,7 +341,7 @@ class TestConsent:
             "set off against what is earned until the next date",
             "fee                    EUR 9.00 with this consent, or of an option when it is taken; "
             "at a stop only the share of the days run; for the exclusivity",
-            "fee                    7.5 % share of what is earned; only channels: social",
+            "fee                    7.5 % share of what is earned; only channels: social media",
             "break by the licensee: revoked with notice of 30 days",
         ):
             assert line in shown, line
@@ -339,6 +355,48 @@ class TestConsent:
         lines = in_words(made(CONSENT), english()).splitlines()
         first = next(number for number, line in enumerate(lines) if "Still pictures" in line)
         assert lines[first + 1] == " " * 25 + "for the shop's own pages."
+
+
+CODES: dict[str, Iterable[str]] = {
+    "act": ("create", "use"), "advice": ("counsel", "none", "union"), "approval": ("each", "none"),
+    "derivatives": ("allow", "approve", "none"), "kind": ("credit", "return"),
+    "label": ("both", "marked", "none", "visible"), "outcome": ("stands", "void"), "part": ("exclusive",),
+    "pay_first": ("none", "prepaid", "session"), "sublicense": ("countersigned", "listed"),
+    "training": ("allow", "none", "own_twin"), "from": ("declared", "ends", "starts"),
+    "categories": ("all", *CATEGORIES), "category": CATEGORIES, "countries": ("WORLD", *COUNTRIES),
+    "rights": RIGHTS, "manipulations": MANIPULATIONS, "allow": MANIPULATIONS, "channels": CHANNELS,
+    "placement": PLACEMENTS, "purpose": PURPOSES, "methods": ("motion", "photo", "scan", "video", "voice"),
+    "overage": UNITS, "profile": PROFILES, "erased": SECTION_NAMES, "sections": SECTION_NAMES,
+    "decision": ("approve", "reject"), "ground": GROUNDS, "roles": PARTY_ROLES,
+    "tag": ("identity", "key", "other", "quality", "unauthorised", "unpaid", "wrong_amount"),
+    "modality": ("image", "motion", "scan", "video", "voice"), "powers": ("approve", "collect", "consent", "revoke"),
+}  # fmt: skip
+"""Members that hold codes of a closed list -> the codes."""
+
+
+class TestCodes:
+    @pytest.mark.parametrize("member", CODES)
+    @pytest.mark.parametrize("language", languages())
+    def test_each_has_a_word(self, member: str, language: str) -> None:
+        words, families = catalogue(language), CODED[member]
+        for code in CODES[member]:
+            if code not in CATEGORIES:
+                assert any(f"{family}.{code}" in words for family in families), code
+
+    def test_no_word_is_of_no_code(self) -> None:
+        codes = {code for member, codes in CODES.items() if "coded" in CODED[member] for code in codes}
+        assert {id.removeprefix("coded.") for id in english().templates if id.startswith("coded.")} <= codes
+
+    def test_fit_whoever_signs(self) -> None:
+        """A brand signs no word that says "you" and means the model."""
+        for code in {*RIGHTS, *MANIPULATIONS}:
+            ids = (f"coded.{code}", f"memo.rights.{code}", f"memo.manipulations.{code}")
+            said = next(english().say(id) for id in ids if id in english())
+            assert not re.search(r"\byour?\b", said), code
+
+    def test_a_text_that_is_a_code_stays_a_text(self) -> None:
+        shown = in_words(made(TEXTS["party"].replace("Ayu", "own_twin")), english())
+        assert "name                   own_twin" in shown
 
 
 class TestName:
