@@ -38,6 +38,7 @@ from registry.web.auth.sessions import Sessions
 from registry.web.body import MAX_BODY
 from registry.web.pages import (
     agency,
+    agency_mandates,
     agency_tables,
     brand,
     clear_page,
@@ -106,7 +107,7 @@ def create_app(service: Service, authority: Authority | None = None) -> Flask:
     calls = (entries, clashes, proofs, index_parts, feed, tlog, operations, permissions)
     for_people = (verify_page, public, story_pages, lookup, mine, sign_in_page, keys_help, invited_page)
     forms = (clear_page, may_page, deal_page, declare_page, mandate_page, pay_page)
-    pages = (*for_people, log_page, model_acts, *forms, union, agency_tables)
+    pages = (*for_people, log_page, model_acts, *forms, union, agency_mandates, agency_tables)
     views = {name: view for part in (*calls, *pages) for name, view in part.views(service).items()}
     invitations = Invitations(service)
     views |= {**invitation_views.views(service, invitations), **locker_views.views(invitations)}

@@ -287,6 +287,7 @@ ROUTES = (
     *_page("brand_use", "/brand/uses/<id>", "of", caller=Caller.READER),
     *_page("agency", "/agency", "month", "of", caller=Caller.READER),
     *_page("agency_consents", "/agency/consents", "of", "page", caller=Caller.READER),
+    *_page("agency_mandates", "/agency/mandates", "of", "page", caller=Caller.READER),
     *_page("agency_money", "/agency/money", "of", "page", caller=Caller.READER),
     *_form("model_reads", "/model/reads", "of", "page"),
     *_page("agency_draft", "/agency/draft", "follows", "like", "of", caller=Caller.READER),

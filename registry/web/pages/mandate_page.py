@@ -14,7 +14,6 @@ from flask import Response, request
 
 from registry.drafting.drafts.templates import prefill, template
 from registry.drafting.drafts.words import in_words
-from registry.readers.rights import mandate_end
 from registry.service import Service
 from registry.web.errors import fail
 from registry.web.pages.acts import Acts
@@ -22,6 +21,7 @@ from registry.web.pages.asked_first import AskedFirst, ask_about
 from registry.web.pages.atoms import Act, Instant, Person
 from registry.web.pages.downloads import file_answer
 from registry.web.pages.form_fields import FormFields, sent, typed_day
+from registry.web.pages.mandate_lines import ENDED, MandateLine, mandate_lines
 from registry.web.pages.next_steps import completed, guardian_of
 from registry.web.pages.reader_view import ReaderView
 from registry.web.pages.rendering import form_page
@@ -31,35 +31,16 @@ from registry.web.readers import reader
 from registry.web.routes import Views
 from verifier.base.strict import format_instant, is_hex64
 from verifier.rules.model.calendar import add_months
-from verifier.rules.model.context import Standing
 from verifier.rules.model.record import Entry, holds
 from verifier.rules.standing.power import LONGEST_MANDATE
-from verifier.statements.sections import MandateMoney
-from verifier.statements.types import Consent, Mandate, Revocation
+from verifier.statements.types import Consent, Mandate
 
 FIELDS = ("agency", "commission", "ends", "other", "powers", "starts")
 """Of the form."""
 POWERS = ("approve", "collect", "revoke")
-RUNNING, COMING, ENDED = STATES = ("running", "coming", "ended")
-"""How a mandate stands now, in the order in which that matters."""
 FIRST = {"commission": ["20"], "powers": ["approve"]}
 """What an empty form begins with, besides a year from today."""
 _PERCENT = re.compile(r"(\d{1,3})(?:[.,](\d{1,2}))?\Z", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MandateLine:
-    """One that she gave, from ``starts`` (included) until ``ends``, or ``ended_at`` where somebody ended it before.
-    ``commission`` is in hundredths of a per cent."""
-
-    mandate: str
-    agency: Person | None
-    powers: tuple[str, ...]
-    starts: Instant
-    ends: Instant
-    ended_at: Instant | None
-    commission: int | None
-    state: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +101,7 @@ def views(service: Service) -> Views:
         view = ReaderView(service, reader())
         party = whose(view, "model")
         fields = FormFields(sent(), viewing())
-        lines = _lines(view, party)
+        lines = mandate_lines(view, party, "model")
         new, ending = None, None
         if "ending" in request.args:
             entry, line = _ended(view, lines)
@@ -149,7 +130,7 @@ def views(service: Service) -> Views:
         view = ReaderView(service, reader())
         party = whose(view, "model")
         if "ending" in request.args:
-            entry, _ = _ended(view, _lines(view, party))
+            entry, _ = _ended(view, mandate_lines(view, party, "model"))
             view.done()
             return file_answer("end.toml", _revocation(view, entry))
         filled = _filled(view, party, FormFields(sent(), viewing()))
@@ -159,41 +140,6 @@ def views(service: Service) -> Views:
         return file_answer("mandate.toml", filled.draft)
 
     return {**form_page("model_mandates", mandates, scripted=True, template="mandates"), "model_mandates_draft": draft}
-
-
-def _lines(view: ReaderView, model: str) -> list[tuple[Entry[Mandate], MandateLine]]:
-    """Those that have effect or had it, those that run first, then the newest."""
-    found = [
-        (entry, _line(view, entry))
-        for entry in view.contracts(model)
-        if holds(entry, Mandate)
-        and entry.statement.parties.model == model
-        and view.context.standing(entry).standing is not Standing.VOID
-    ]
-    return sorted(found, key=lambda one: (STATES.index(one[1].state), -one[1].starts.at, one[1].mandate))
-
-
-def _line(view: ReaderView, entry: Entry[Mandate]) -> MandateLine:
-    statement = entry.statement
-    ends = mandate_end(statement)
-    revoked = [
-        max(one.statement.effective, one.logged)
-        for one, judged in view.context.listed(f"mandate:{statement.id}", Revocation) or ()
-        if judged.standing is Standing.GOOD
-    ]
-    ended = min(revoked, default=ends)
-    money = view.context.section(entry, "money")
-    state = ENDED if min(ended, ends) <= view.now else COMING if view.now < statement.starts else RUNNING
-    return MandateLine(
-        mandate=statement.id,
-        agency=view.person(statement.parties.agency, "agency"),
-        powers=statement.powers,
-        starts=Instant(statement.starts),
-        ends=Instant(ends),
-        ended_at=Instant(ended) if ended < ends else None,
-        commission=money.commission_bp if isinstance(money, MandateMoney) else None,
-        state=state,
-    )
 
 
 def _ended(view: ReaderView, lines: list[tuple[Entry[Mandate], MandateLine]]) -> tuple[Entry[Mandate], MandateLine]:

@@ -312,7 +312,8 @@ ROLES = {
         ("/brand/money", "page.money"),
     ),
     "agency": (
-        ("/agency", "page.calendar"), ("/agency/consents", "page.consents"), ("/agency/draft", "page.draft"),
+        ("/agency", "page.calendar"), ("/agency/mandates", "page.mandates"),
+        ("/agency/consents", "page.consents"), ("/agency/draft", "page.draft"),
         ("/agency/options", "page.options"), ("/agency/declare", "page.declare"), ("/agency/money", "page.dues"),
     ),
     "union": (("/union", "page.exceptions"), ("/union/consents", "page.consents"), ("/log", "page.log")),

@@ -150,3 +150,38 @@ class TestDeals:
         found = desk.ask("/agency/money.json")
         assert {row["consent"] for row in found["incoming"]["rows"]} <= {desk.alone.id, desk.second.id}
         desk.page("/agency/money")
+
+
+class TestMandates:
+    """Whom an agency acts for, by name, with what each lets it do and until when."""
+
+    def test_those_that_end_soon_stand_first(self, served: Served) -> None:
+        world, now = served.world, served.world.now
+        senja = world.party("senja", roles=["agency"], called={"name": "Senja", "public": True})
+        models = [world.party(f"m{n}", roles=["model"], called={"name": f"Model {n}"}) for n in range(3)]
+        given = [
+            world.mandate(model=one, agency=senja, powers=["approve"], ends=now + days * 86_400)
+            for one, days in zip(models, (30, 300, 365), strict=True)
+        ]
+        served.accept(senja, *models, *given)
+        served.accept(world.revocation(mandate=given[1]))
+        world.advance("1d")
+        app = app_at(served.service)
+        client = asking_as(app, senja)
+        found = value(client.get("/agency/mandates.json").data)
+        assert [one["mandate"] for one in found["soon"]] == [given[0].id]
+        states = {one["mandate"]: one["state"] for one in found["mandates"]["rows"]}
+        assert found["running"] == 2 and states[given[0].id] == "running" and states[given[1].id] == "ended"
+        text = client.get("/agency/mandates").text
+        assert "<bdi>Model 0</bdi>" in text and "You may act for 2 models." in text and given[0].id not in text
+        assert english_in(client.get("/agency/mandates?language=id").text) == {}
+        problem(asking_as(app, models[0]).get("/agency/mandates"), 404, "not_found")
+        problem(app.test_client().get("/agency/mandates"), 422, "refused")
+
+    def test_before_the_first(self, served: Served) -> None:
+        senja = served.world.party("senja", roles=["agency"])
+        served.accept(senja)
+        client = asking_as(app_at(served.service), senja)
+        assert 'class="empty"' in client.get("/agency/mandates").text
+        assert value(client.get("/agency/mandates.json").data)["running"] == 0
+        assert english_in(client.get("/agency/mandates?language=id").text) == {}

@@ -61,7 +61,9 @@ class Busy:
                 "/brand", "/brand/uses", "/brand/money", "/brand/clear", "/brand/may", f"/brand/may?consent={consent}",
                 "/brand/declare", f"/brand/uses/{use}",
             ]),
-            (self.agency, ["/agency", "/agency/consents", "/agency/money", "/agency/draft", "/agency/declare"]),
+            (self.agency, [
+                "/agency", "/agency/mandates", "/agency/consents", "/agency/money", "/agency/draft", "/agency/declare",
+            ]),
             (self.union, ["/union", "/union/consents", f"/union/consents/{consent}/suspend"]),
         ]  # fmt: skip
 
