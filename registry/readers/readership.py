@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from registry.log.record import LogRecord
 from registry.problems import Problem
 from registry.readers.holders import Holders
+from registry.readers.leaf_walk import Leaves
+from registry.readers.name_book import NameBook
 from registry.readers.names import Names
 from registry.readers.reader import Reader
 from registry.readers.reader_store import QUESTION_DAYS, QUESTIONS, ReaderStore
 from registry.readers.rights import Contracts, Permission, Rights
-from registry.readers.sublicenses import Leaves, Sublicenses
+from registry.readers.sublicenses import Sublicenses
 from registry.tables.tables import Tables
 from verifier.base.canonical import Json
 from verifier.rules.model.record import Entry, Record, holds
@@ -38,6 +40,7 @@ class Readership:
         self._record = record
         self._contracts = Contracts()
         self._sublicenses = Sublicenses(leaves)
+        self._names = NameBook(leaves)
 
     def close(self) -> None:
         """Let go of what is kept."""
@@ -114,7 +117,20 @@ class Readership:
 
     def sublicenses_behind(self) -> int:
         """How many entries are looked through before :meth:`sublicenses` can say: all of the log, once a start."""
-        return self._sublicenses.behind(self._record())
+        return self._sublicenses.walk.behind(self._record())
+
+    def named(self, text: str) -> list[str]:
+        """The parties that are called so (:meth:`NameBook.called`), whoever may know it: look each up before you tell
+        of it."""
+        return self._names.called(self._record(), text)
+
+    def named_alike(self, name: str) -> list[tuple[str, str]]:
+        """Parties, each with its name, that could be taken for one of this name: for registrars."""
+        return self._names.alike(self._record(), name)
+
+    def named_behind(self) -> int:
+        """How many entries are looked through before :meth:`named` can say: all of the log, once a start."""
+        return self._names.walk.behind(self._record())
 
     def side(self, model: str) -> frozenset[str]:
         """A model, and whoever acts for her now: her guardian, the agencies of her mandates."""

@@ -11,7 +11,7 @@ from registry.web.pages.asked_first import AskedFirst, ask_first
 from registry.web.pages.atoms import Instant, Person
 from registry.web.pages.deals import ENDED, REPLACED, WITHDRAWN, Deal, deal_of, deals_of
 from registry.web.pages.form_fields import FormFields, sent
-from registry.web.pages.nothing_allows import WithoutConsent, without_consent
+from registry.web.pages.nothing_allows import WithoutConsent, models_called, without_consent
 from registry.web.pages.reader_view import ReaderView
 from registry.web.pages.rendering import form_page
 from registry.web.pages.use_form import consent_under, units_of, use_draft, use_values
@@ -19,6 +19,7 @@ from registry.web.pages.viewing import viewing
 from registry.web.pages.whose import whose
 from registry.web.readers import reader
 from registry.web.routes import Views
+from verifier.base.strict import is_hex64
 from verifier.statements.sections import Terms
 
 MOST = 100
@@ -33,7 +34,8 @@ class MayPage:
     ``wrong`` what is wrong with it by field, ``units`` what the consent counts; ``answer`` is None until everything is
     there.
 
-    ``without``: a twin is asked about for which there may be no consent. ``approves``: she approves each file, so that
+    ``without``: a twin is asked about for which there may be no consent; ``found`` are the models of the name that was
+    typed instead of an id, as far as this reader may know names. ``approves``: she approves each file, so that
     the answer about one that she has not seen is never a yes.
     """
 
@@ -41,6 +43,7 @@ class MayPage:
     deals: tuple[Deal, ...]
     deal: Deal | None
     without: WithoutConsent | None
+    found: tuple[Person, ...]
     units: tuple[str, ...]
     approves: bool
     given: dict[str, tuple[str, ...]]
@@ -58,7 +61,14 @@ def views(service: Service) -> Views:
         id = request.args.get("consent")
         entry = None if id is None else consent_under(view, id, party, "licensee")
         fields = FormFields(sent(), viewing())
-        twin = fields.text("twin") or request.args.get("twin") if entry is None else None
+        typed = fields.text("twin") if entry is None else ""
+        is_name = bool(typed) and not is_hex64(typed.lower().replace(" ", ""))
+        found = models_called(service, view, typed) if is_name else ()
+        if entry is None and fields.given and not typed:
+            fields.fail("twin", "form.needed")
+        if is_name and not found:
+            fields.fail("twin", "may.nobody")
+        twin = None if entry is not None or is_name else typed or request.args.get("twin")
         terms = None if entry is None else view.context.section(entry, "terms")
         values = use_values(view, entry, terms, fields) if fields.given and entry and isinstance(terms, Terms) else None
         picture = fields.id("sha256") if fields.text("sha256") else ASKED_OF
@@ -66,11 +76,12 @@ def views(service: Service) -> Views:
         if values is not None and not fields.wrong:
             answer = ask_first(service, view, use_draft(values, [picture]))[0]
         deals = [one for one in deals_of(view, party) if one.state not in (ENDED, REPLACED, WITHDRAWN)]
-        found = MayPage(
+        made = MayPage(
             person=view.person(party, "licensee"),
             deals=tuple(deals[:MOST]) if entry is None else (),
             deal=None if entry is None else deal_of(view, entry),
             without=without_consent(view, twin, party) if twin else None,
+            found=found,
             units=units_of(view, entry, terms) if entry and isinstance(terms, Terms) else (),
             approves=isinstance(terms, Terms) and terms.approval == "each" and not fields.text("sha256"),
             given={name: tuple(texts) for name, texts in fields.given.items()},
@@ -79,6 +90,6 @@ def views(service: Service) -> Views:
             as_of=view.as_of,
         )
         view.done()
-        return found
+        return made
 
     return form_page("brand_may", may)

@@ -1,19 +1,30 @@
-"""A twin that a brand has no consent for: nothing allows its use (rule A4), and who is to be asked."""
+"""A twin that a brand has no consent for: nothing allows its use (rule A4), and who is to be asked.
+
+Its model is found by her name too, by whoever may know that: it is public, or she has a contract with the reader.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from registry.readers.rights import mandate_end
+from registry.service import Service
 from registry.web.errors import fail
 from registry.web.pages.atoms import Person
 from registry.web.pages.deals import ENDED, REPLACED, WITHDRAWN, Deal, deals_of
+from registry.web.pages.kept import kept_answers
 from registry.web.pages.reader_view import ReaderView
 from verifier.base.strict import is_hex64
 from verifier.rules.model.context import Standing
 from verifier.rules.model.record import holds
 from verifier.statements.types import Mandate, Revocation, Twin
+
+LOOKED_AT = 500
+"""Parties of a name that are looked at for whether a reader may know them."""
+SHOWN = 25
+"""Models of a name that are shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +36,16 @@ class WithoutConsent:
     twins: int
     agencies: tuple[Person, ...]
     deals: tuple[Deal, ...]
+
+
+def models_called(service: Service, view: ReaderView, text: str) -> tuple[Person, ...]:
+    """The models of a name, or of the beginnings of its words, whose names this reader may know; the first by name.
+    After a start the whole log is looked through for names, which no page waits for."""
+    readers, size = service.readers, service.record().size
+    name = ("named", text, size)
+    ids = kept_answers(service).get(view.reader, name, readers.named_behind(), lambda _: tuple(readers.named(text)))
+    people = (view.person(id, "model") for id in ids[:LOOKED_AT] if "model" in view.roles(id))
+    return tuple(islice((one for one in people if one is not None and one.name is not None), SHOWN))
 
 
 def without_consent(view: ReaderView, id: str, brand: str) -> WithoutConsent:

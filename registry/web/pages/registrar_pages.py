@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from registry.desk.pending import DeskRefusal
 from registry.enrolling.invitations import Invitation, Invitations
-from registry.enrolling.name_book import NameBook
 from registry.service import Service
 from registry.web.errors import ProblemError, fail
 from registry.web.pages.acts import SIGNED, Acts, Step
@@ -77,7 +76,7 @@ class EnrolmentPage:
 
 def views(service: Service, invitations: Invitations) -> Views:
     """``/registrar`` and what lies below it."""
-    acts, names = Acts(service), NameBook(service)
+    acts = Acts(service)
 
     def home() -> RegistrarHome:
         _registrar()
@@ -99,7 +98,7 @@ def views(service: Service, invitations: Invitations) -> Views:
             found = invitations.of_party(id)
         except DeskRefusal as refusal:
             raise ProblemError(refusal.problem) from None
-        return _enrolment(acts, names, found)
+        return _enrolment(acts, service, found)
 
     return {
         **page("registrar", home, scripted=True),
@@ -126,7 +125,7 @@ def _row(acts: Acts, one: Invitation) -> InvitationRow:
     )
 
 
-def _enrolment(acts: Acts, names: NameBook, found: Invitation) -> EnrolmentPage:
+def _enrolment(acts: Acts, service: Service, found: Invitation) -> EnrolmentPage:
     submission = found.submission
     statement = submission.statement()
     assert isinstance(statement, Party) and statement.keys  # as it was accepted
@@ -150,7 +149,7 @@ def _enrolment(acts: Acts, names: NameBook, found: Invitation) -> EnrolmentPage:
         threshold=statement.recovery.threshold if statement.recovery else 0,
         made=Instant(statement.at),
         until=Instant(found.until),
-        alike=tuple(Person(party, found.role, called) for party, called in names.alike(shown)),
+        alike=tuple(Person(party, found.role, called) for party, called in service.readers.named_alike(shown)),
         sign=acts.sign(submission, Step("POST", "/entries", SIGNED), back="/registrar"),
         send_back=acts.ask(Step("DELETE", f"/invitations/{found.id}"), back="/registrar"),
     )

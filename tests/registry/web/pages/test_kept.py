@@ -10,8 +10,8 @@ from flask import Flask
 
 from registry.log.published_log import PublishedLog
 from registry.log.record import LogRecord
+from registry.readers.leaf_walk import LeafWalk
 from registry.readers.reader import Reader
-from registry.readers.sublicenses import Sublicenses
 from registry.web.pages import kept
 from registry.web.pages.kept import FEW, KeptAnswers, StillWorking, in_short, kept_answers
 from registry.web.pages.reader_view import ReaderView
@@ -134,18 +134,18 @@ def test_nobody_waits_while_the_log_is_looked_through_for_sublicenses(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No list of the index tells them, so that the first to ask after a start has the whole log looked through."""
-    busy, here, read_on = Busy(served, 1), threading.get_ident(), Sublicenses._read_on
+    busy, here, read_on = Busy(served, 1), threading.get_ident(), LeafWalk._read_on
     served.accept(*(served.world.party(f"somebody {n}", roles=["model"]) for n in range(FEW)))
     other = served.world.party("sub", roles=["licensee"])
     listed = served.world.consent(model=busy.anna, licensee=busy.brand, sublicensees=[other])
     served.accept(other, listed)
     threads: set[int] = set()
 
-    def looked(self: Sublicenses, record: LogRecord) -> None:
+    def looked(self: LeafWalk, record: LogRecord) -> None:
         threads.add(threading.get_ident())
         read_on(self, record)
 
-    monkeypatch.setattr(Sublicenses, "_read_on", looked)
+    monkeypatch.setattr(LeafWalk, "_read_on", looked)
     served.reopen()
     client = asking_as(app_at(served.service), busy.brand)
     while (answer := client.get("/brand")).status_code == 503:

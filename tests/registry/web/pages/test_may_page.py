@@ -134,6 +134,38 @@ class TestWithoutAConsent:
         text = opened(client, f"/brand/may?twin={given.twin}").text
         assert "nothing allows" not in text and f"/brand/may?consent={consent.id}" in text
 
+    def test_she_is_found_by_a_name_that_one_may_know(self, brand: Brand, served: Served) -> None:
+        """A public name, and that of whom one has a contract with; a private one finds nobody."""
+        world, (client, consent) = served.world, brand
+        dewi = world.party("dewi", roles=["model"], called={"name": "Dewi Ayu Lestari", "public": True})
+        secret = world.party("secret", roles=["model"], called={"name": "Dewi Rahasia"})
+        maker = world.party("dewi maker", roles=["maker"], called={"name": "Dewi Studio", "public": True})
+        served.accept(dewi, secret, maker)
+
+        def found(text: str, path: str = "/brand/may.json") -> Any:
+            return value(client.post(path, data={"sent": "yes", "twin": text}).data)
+
+        for text in ("dewi", "LESTARI ayu", "déwi", "de"):
+            assert [one["party"] for one in found(text)["found"]] == [dewi.id], text
+        assert "without" not in found("dewi")
+        for text in ("rahasia", "ewi", "!", ""):
+            answer = found(text)
+            assert answer["found"] == [] and answer["wrong"]["twin"] in ("may.nobody", "form.needed"), text
+        text = client.post("/brand/may", data={"twin": "dewi"}).text
+        assert f'href="../brand/may?twin={dewi.id}"' in text and "Rahasia" not in text
+        assert "No model whom you may know" in client.post("/brand/may", data={"twin": "rahasia"}).text
+        for name in ("dewi", "rahasia"):
+            answer = client.post("/brand/may?language=id", data={"twin": name})
+            assert english_in(answer.text) == {}, name
+        kirana = world.party("kirana", roles=["model"], called={"name": "Kirana"})
+        creation = world.creation(model=kirana, maker=maker)
+        twin = world.twin(kirana, creation=creation)
+        served.accept(kirana, creation, twin)
+        assert found("kirana")["found"] == []
+        licensee = world.actors[str(consent.statement.parties.licensee)]
+        served.accept(world.consent(model=kirana, licensee=licensee, twin=twin))
+        assert [one["party"] for one in found("kirana")["found"]] == [kirana.id]
+
     def test_what_is_no_twin(self, brand: Brand) -> None:
         client, consent = brand
         for id in ("x", "ab" * 32, consent.id, str(consent.statement.parties.licensee)):

@@ -19,10 +19,14 @@ SHORT, LONG = 5, 9
 """Letters from which on one is passed over, and two are."""
 
 
+def plain(name: str) -> str:
+    """Without case and marks."""
+    return "".join(one for one in normalize("NFKD", name.casefold()) if not combining(one))
+
+
 def sight(name: str) -> str:
     """What the eye makes of a name."""
-    plain = "".join(one for one in normalize("NFKD", name.casefold()) if not combining(one)).translate(_LOOKS)
-    words = sorted(re.findall(r"\w+", plain))
+    words = sorted(re.findall(r"\w+", plain(name).translate(_LOOKS)))
     joined = "".join(words)
     for pair, one in _TOGETHER:
         joined = joined.replace(pair, one)

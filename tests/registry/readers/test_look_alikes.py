@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from registry.enrolling.look_alikes import look_alike
+from registry.readers.look_alikes import look_alike
 
 
 @pytest.mark.parametrize(
