@@ -36,7 +36,8 @@ LOOK = 0.02
 PATIENCE = 60.0
 """Seconds that an answer waits for its outcome; after that it is for whoever asks to ask again."""
 SILENT = 10.0
-"""Seconds without a look at the database that succeeded, after which its front end calls itself ill."""
+"""Seconds without a look at the database that succeeded, or a beat of the sequencer, after which sealing is said to be
+unavailable."""
 
 _log = logging.getLogger(__name__)
 
@@ -105,16 +106,20 @@ class FrontService(Service):
         return found
 
     def health(self) -> dict[str, Json]:
-        """How this front end is: whether it follows the log, and takes submissions."""
-        is_following = time.monotonic() - self._followed.looked_at < SILENT
-        depth = self._desk.depth
+        """How the registry is: what the sequencer says, and whether it lives and this front end follows the log."""
+        log, now = self._followed, time.monotonic()
+        heard = log.sequencer
+        said = {} if heard is None else heard.health
+        is_there = now - log.looked_at < SILENT and now - log.heard_at < SILENT
         return {
             "clock": ClockState.STARTED.value,
             "damaged": [],
-            "ok": is_following,
+            "sealing": "yes",
+            **said,
+            "ok": is_there and said.get("ok", True),
             "questions": self.answerer.state,
-            "queue": depth,
-            "sealing": "yes" if is_following else "unavailable",
+            "queue": 0 if heard is None else heard.waiting,
+            **({} if is_there else {"sealing": "unavailable"}),
         }
 
 
@@ -178,7 +183,6 @@ class _Awaiting:
         self._awaited: dict[int, tuple[Waiting, int, float]] = {}
         self._wake = threading.Event()
         self._closing = False
-        self.depth = 0
         self._thread = threading.Thread(target=self._run, name="outcomes", daemon=True)
         self._thread.start()
 

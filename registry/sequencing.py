@@ -26,6 +26,7 @@ from registry.log.lease import NotDurable, take
 from registry.log.log_error import LogError
 from registry.log.postgresql import DatabaseError
 from registry.log.queue import Queue, Queued, QueueOutcome
+from registry.log.told_health import HealthTeller
 from registry.problems import Problem
 from registry.sequencer import MAX_BATCH, Outcome
 from registry.service import Service
@@ -70,11 +71,12 @@ def run(root: Path, stop: threading.Event) -> None:
     _log.info("this process is sequencer, epoch %d", lease.epoch)
     began = time.monotonic()
     with Service(settings, lease=lease) as service:
-        queue = settings.queue(lease)
+        queue, teller = settings.queue(lease), HealthTeller(shared.store, lease.epoch, service.health)
         _log.info("it took over at size %d, after %.1f s", service.published.checkpoint.size, time.monotonic() - began)
         try:
             QueueWriter(service, queue).run(stop)
         finally:
+            teller.close()
             queue.close()
     lease.close()
 

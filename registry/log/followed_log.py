@@ -19,6 +19,7 @@ from registry.log.log_error import LogError
 from registry.log.publication import Publication, Published
 from registry.log.published_log import PublishedLog
 from registry.log.store import PendingErasure, Store
+from registry.log.told_health import EVERY, HeardHealth
 from verifier.base.errors import KembarError
 from verifier.statements.envelope import parse_envelope
 
@@ -31,13 +32,21 @@ _log = logging.getLogger(__name__)
 
 
 class FollowedLog(PublishedLog):
-    """The log of ``store`` as far as ``publication`` shows it. ``edition`` counts what was announced there.
+    """The log of ``store`` as far as ``publication`` shows it. ``edition`` counts what was announced there, ``heard``
+    is what the sequencer says of itself.
 
-    ``on_quorum`` is given each checkpoint that met the quorum, as the sequencer has kept it.
+    ``on_quorum`` is given each checkpoint that met the quorum, as the sequencer has kept it. ``sequencer`` is what was
+    heard last, and ``heard_at`` when its beat went on (by the monotonic clock).
     """
 
     def __init__(
-        self, root: Path, origin: str, store: Store, publication: Publication, edition: Callable[[], int]
+        self,
+        root: Path,
+        origin: str,
+        store: Store,
+        publication: Publication,
+        edition: Callable[[], int],
+        heard: Callable[[], HeardHealth],
     ) -> None:
         super().__init__(store)
         self.root = root
@@ -45,9 +54,12 @@ class FollowedLog(PublishedLog):
         self.publication = publication
         self.eraser = Elsewhere()
         self.on_quorum: Callable[[Published], None] = lambda published: None
+        self.sequencer: HeardHealth | None = None
         self._edition = edition
+        self._heard = heard
         self._seen = -1
-        self.looked_at = self._looked = time.monotonic()
+        self.looked_at = self.heard_at = self._looked = time.monotonic()
+        self._asked = 0.0
         self._grown = threading.Condition()
         self._closing = threading.Event()
         self._looking = threading.Lock()
@@ -94,11 +106,20 @@ class FollowedLog(PublishedLog):
                 self.looked_at = time.monotonic()
                 if edition != self._seen or time.monotonic() - self._looked > ANYWAY:
                     self._look(edition)
+                if time.monotonic() - self._asked > EVERY:
+                    self._hear()
                 told = ""
             except (OSError, LogError, Damaged, KembarError) as error:
                 if told != str(error):  # once; what is shown stays
                     _log.warning("the log cannot be followed: %s", error)
                 told = str(error)
+
+    def _hear(self) -> None:
+        self._asked = time.monotonic()
+        heard = self._heard()
+        if self.sequencer is None or heard.beat != self.sequencer.beat:
+            self.heard_at = time.monotonic()
+        self.sequencer = heard
 
     def _look(self, edition: int) -> None:
         with self._looking:

@@ -31,6 +31,7 @@ from registry.log.store import (
     entry_and_name,
     place_of,
 )
+from registry.log.told_health import BEAT, HEALTH, TABLE, HeardHealth, parse_health
 
 RETRY = 5.0
 """Seconds before an erasure that the bucket did not take is tried again."""
@@ -69,6 +70,7 @@ def make_schema(url: str) -> None:
             if conn.execute("SELECT to_regclass('batches')").fetchone() != (None,):
                 raise DatabaseError(f"{shown(url)} has tables of a registry already: a new one has its own database")
             conn.execute(files("registry.log").joinpath("postgresql.sql").read_bytes())
+            conn.execute(TABLE)
     finally:
         conn.close()
 
@@ -195,6 +197,15 @@ class PostgresStore:
     def edition(self) -> int:
         """How often that was announced."""
         return int(self._read("SELECT edition FROM head")[0][0])
+
+    def heard(self) -> HeardHealth:
+        """What is heard of the sequencer."""
+        [(beat, waiting)] = self._read(BEAT)
+        try:
+            told = self._read(HEALTH)
+        except DatabaseError:  # no table: whoever is sequencer is of a version that says nothing
+            told = []
+        return HeardHealth(beat=beat, waiting=waiting, health=parse_health(bytes(told[0][0])) if told else {})
 
     # ---- reading
 

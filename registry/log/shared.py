@@ -112,7 +112,7 @@ class SharedLog:
         """The log as it is published. Raises :class:`LogError`."""
         store = self.open_store()
         try:
-            return FollowedLog(root, origin, store, self.read_publication(), store.edition)
+            return FollowedLog(root, origin, store, self.read_publication(), store.edition, store.heard)
         except Damaged as error:
             raise LogError(f"{self.store}: {error}") from None
 

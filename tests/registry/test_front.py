@@ -5,17 +5,24 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from shutil import copytree, ignore_patterns
 
+import psycopg
 import pytest
 
 from registry.config import clock, load, write_policy
 from registry.front import FrontService
+from registry.log.postgresql_store import BucketEraser
+from registry.log.store import PendingErasure
+from registry.log.told_health import HealthTeller
 from registry.problems import Problem
+from registry.seal_clock import ClockState
 from registry.sequencer import Logged
+from registry.web.app import create_app
 from registry.witnesses.membership import joined
 from tests.support.buckets import Buckets
 from tests.support.clusters import Cluster
@@ -27,6 +34,7 @@ from tests.support.witness_serving import serving
 from tests.support.world import Actor, World
 from tests.support.world import Logged as Made
 from verifier.base.private_keys import SigningKey
+from verifier.base.strict import format_instant
 from verifier.base.values import replace
 from verifier.log.trust import Policy, open_checkpoint
 from verifier.log.writing import Cosigner
@@ -137,6 +145,74 @@ def test_readers_are_shown_what_met_the_quorum(tmp_path: Path, cluster: Cluster,
                 until(lambda size=size: front.shown.checkpoint.size == size, "it does not follow")  # type: ignore[misc]
     served.end()
     store.close()
+
+
+def test_what_the_sequencer_knows_of_its_health_every_front_end_tells(
+    tmp_path: Path, cluster: Cluster, buckets: Buckets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its clock, what its disk has changed, what is not erased yet; and what stops it from sealing."""
+    served = SharedServed(tmp_path / "sequencer", cluster, buckets)
+    settings = served.service.config.settings
+    copytree(served.root, tmp_path / "front", ignore=ignore_patterns("lock"))
+    with (
+        FrontService(load(tmp_path / "front"), clock=served.clock) as front,
+        closing(HealthTeller(settings.store, 1, served.service.health)),
+    ):
+        client = create_app(front).test_client()
+
+        def told(status: int, **wanted: object) -> bool:
+            answer = client.get("/healthz")
+            said = json.loads(answer.data)
+            return answer.status_code == status and {**said, **wanted} == said
+
+        assert told(200, clock="not_asked", damaged=[], ok=True, queue=0, sealing="yes")
+        served.accept(served.world.party("anna", roles=["model"]))
+        until(lambda: told(200, clock="unchecked", sealing="yes"), "it does not tell that nobody checks the clock")
+        served.service.seal_clock.state = ClockState.DOUBTED
+        until(lambda: told(503, clock="doubted", sealing="clock"), "it does not tell of the doubted clock")
+        served.service.seal_clock.state = ClockState.CONFIRMED
+        served.service._scrubber.damaged = [3]
+        until(lambda: told(503, clock="confirmed", sealing="yes", damaged=[3]), "it does not tell of damage")
+        served.service._scrubber.damaged = []
+        pending = PendingErasure(since=served.world.now, reason="the bucket does not answer")
+        with monkeypatch.context() as patched:
+            patched.setattr(BucketEraser, "pending", pending)
+            shown = {"reason": pending.reason, "since": format_instant(pending.since)}
+            until(lambda: told(200, erasure_pending=shown), "it does not tell of the erasure")
+        until(lambda: "erasure_pending" not in json.loads(client.get("/healthz").data), "the erasure is told still")
+        assert front.hand_in([raw(Served.entry(served.world.party("ben", roles=["licensee"])))])
+        until(lambda: told(200, ok=True, queue=1), "it does not tell what waits")
+    served.end()
+
+
+def test_health_of_a_sequencer_that_has_gone_is_not_told_as_if_it_were_there(
+    registry: SharedRegistry, front: FrontService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = registry.candidate(registry.first)
+    accept(front, registry.world.party("anna", roles=["model"]))
+    until(lambda: front.health()["clock"] == "unchecked", "the sequencer does not tell how it is")
+    assert front.health()["ok"]
+    monkeypatch.setattr("registry.front.SILENT", 3.0)
+    first.kill()
+    until(lambda: front.health()["sealing"] == "unavailable", "nobody misses it")
+    assert not front.health()["ok"]
+    second = registry.candidate(registry.machine())
+    until(lambda: front.health()["ok"], "nobody notices that there is another")
+    second.kill()
+
+
+def test_only_the_sequencer_says_how_it_is(registry: SharedRegistry, front: FrontService) -> None:
+    """One that was followed by another says nothing more; and a registry of earlier days gets its table."""
+    with psycopg.connect(registry.store, autocommit=True) as conn:
+        conn.execute("DROP TABLE sequencer_health")
+        time.sleep(1.5)  # a front end looks meanwhile, and finds nothing said
+        assert front.health()["ok"]
+        [(epoch,)] = conn.execute("UPDATE head SET epoch = epoch + 1 RETURNING epoch").fetchall()
+        with closing(HealthTeller(registry.store, epoch, lambda: {"clock": "confirmed"})):
+            until(lambda: front.health()["clock"] == "confirmed", "it is not heard")
+            with closing(HealthTeller(registry.store, epoch - 1, lambda: {"clock": "doubted"})):
+                time.sleep(2.5)
+            assert front.health()["clock"] == "confirmed"
 
 
 def test_the_commands_serve_it(tmp_path: Path, cluster: Cluster, buckets: Buckets) -> None:
