@@ -52,6 +52,7 @@ async function begin() {
   at("command").textContent = `${at("command").dataset["command"]} ${location.origin} ${code}`;
   at("steps").hidden = code === "";
   at("within").hidden = code !== "";
+  if (code) sessionStorage.removeItem("kembar-invitations"); // nobody is signed in: what a registrar kept in this tab is gone
   say("");
 }
 

@@ -2,6 +2,7 @@
 
 import { element } from "../page/dom.js";
 import { now, zone } from "../page/clock.js";
+import { GOOD_STRENGTH, MIN_STRENGTH, strength } from "./guessable.js";
 import { formatKeyFile, MIN_PASSPHRASE } from "./key_file.js";
 import { copyUnderPasskey } from "./lockers.js";
 import { button, hostOf, keyDigits, note, opening } from "./page.js";
@@ -50,6 +51,7 @@ export function copyWays(page, key, about, made) {
 /** @param {Page} page @param {[string, string]} passphrase twice */
 function checked({ words }, [first, second]) {
   if (first.length < MIN_PASSPHRASE) throw new NotSent(words.say("signing.short_passphrase", { n: MIN_PASSPHRASE }), "short");
+  if (strength(first) < MIN_STRENGTH) throw new NotSent(words.say("signing.common_passphrase"), "common");
   if (first !== second) throw new NotSent(words.say("signing.unlike_passphrases"), "unlike");
   return first;
 }
@@ -57,6 +59,9 @@ function checked({ words }, [first, second]) {
 /** @param {Page} page @param {string} title @param {string} says @param {string} verb @param {boolean} isFolded @param {(passphrase: [string, string]) => void} act */
 function passphraseWay(page, title, says, verb, isFolded, act) {
   const { words } = page, first = passphraseField(page, words.say("signing.new_passphrase"), "new-password"), second = passphraseField(page, words.say("signing.passphrase_again"), "new-password");
+  const meter = /** @type {HTMLMeterElement} */ (element("meter", { max: 2 * GOOD_STRENGTH, low: MIN_STRENGTH, high: GOOD_STRENGTH, optimum: 2 * GOOD_STRENGTH }));
+  first.view.append(element("label", { class: "small" }, words.say("signing.strength"), " ", meter));
+  first.view.addEventListener("input", () => { meter.value = strength(first.value()); });
   const fields = form(() => act([first.value(), second.value()]), element("p", {}, words.say(says)), first.view, second.view,
     element("p", { class: "actions" }, element("button", { class: isFolded ? "btn" : "btn go", type: "submit" }, words.say(verb))));
   if (!isFolded) return element("div", { class: "stack" }, element("h2", {}, words.say(title)), fields);

@@ -29,7 +29,10 @@ const IDS = /["'`]([a-z_]+(?:\.[A-Za-z0-9_]+)*)["'`]/g;
 const FAMILIES = /`([a-z_.]+\.)\$\{|\.code\("([a-z_.]+)"|"((?:[a-z_.]+\. )*[a-z_.]+\.)"/g;
 
 /** Reasons of a registry that refuses: nothing of it is ever logged, so no verdict has them. */
-const REFUSALS = new Set("wrong_registry section_needed digest_repeated key_repeated quota no_effect".split(" ").map((code) => `code.${code}`));
+const REFUSALS = "wrong_registry section_needed digest_repeated key_repeated quota no_effect";
+/** Problems with what neither page asks for: a registry that answers so all the same says them in its own words. */
+const ELSEWHERE = "evidence_too_large foreign_page key_not_held no_paper prefix_crowded session_reads too_many_questions";
+const LEFT_OUT = new Set([["code.", REFUSALS], ["problem.", ELSEWHERE], ["hint.", ELSEWHERE]].flatMap(([family, codes]) => codes.split(" ").map((code) => family + code)));
 
 /** Each language that there is, English first: it is what a page speaks when it is not told another. */
 const LANGUAGES = readdirSync(WORDS).filter((name) => name.endsWith(".json")).sort((a, b) => Number(b === "en.json") - Number(a === "en.json") || (a < b ? -1 : 1));
@@ -43,7 +46,7 @@ function said(program) {
   const ids = new Set([...program.matchAll(IDS)].map(([, id]) => id));
   const families = ["@", ...[...program.matchAll(FAMILIES)].flatMap(([, head, family, listed]) => head ?? listed?.split(" ") ?? `${family}.`)];
   const isInFamily = (id) => families.some((family) => id.startsWith(family));
-  const all = Object.keys(languages[0]).filter((id) => (ids.has(id) || isInFamily(id)) && !REFUSALS.has(id));
+  const all = Object.keys(languages[0]).filter((id) => (ids.has(id) || isInFamily(id)) && !LEFT_OUT.has(id));
   return new Map(all.map((id, place) => [id, id.includes(".") && !isInFamily(id) ? `$${place.toString(36)}` : id]));
 }
 
