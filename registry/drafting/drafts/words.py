@@ -42,8 +42,8 @@ CODED: Mapping[str, tuple[str, ...]] = MappingProxyType({
     **dict.fromkeys(("purpose", "purposes"), ("memo.purposes",)),
     **dict.fromkeys(("erased", "sections"), ("section",)),
     "decision": ("decision",), "ground": ("ground",), "language": ("language",), "methods": ("memo.methods",),
-    "modality": ("modality",), "overage": ("memo.overage",), "powers": ("power",), "profile": ("memo.profile",),
-    "rights": ("coded", "memo.rights"), "roles": ("role",), "tag": ("tag",),
+    "modality": ("modality",), "overage": ("memo.overage",), "powers": ("mandate_short", "power"),
+    "profile": ("memo.profile",), "rights": ("coded", "memo.rights"), "roles": ("role",), "tag": ("tag",),
 })  # fmt: skip
 """Members that hold codes -> the families of the catalogue in which those have their words, the first that has one."""
 

@@ -29,6 +29,7 @@ from registry.web.pages.options_page import OptionLine, option_lines
 from registry.web.pages.paging import Part, part
 from registry.web.pages.reader_view import ReaderView
 from registry.web.pages.rendering import form_page, page
+from registry.web.pages.unwelcome import involved
 from registry.web.pages.use_lines import UseLine, UsePage, use_lines, use_page
 from registry.web.pages.viewing import viewing
 from registry.web.pages.waiting import WaitingDraft, waiting_drafts
@@ -315,7 +316,9 @@ def _new_grant(acts: Acts, view: ReaderView) -> NewGrant:
         sections=sections,
         until=Instant(until),
         wrong=wrong,
-        give=None if wrong else acts.ask(Step("POST", "/grants", body), back="/model/reads"),
+        give=None
+        if wrong
+        else acts.ask(Step("POST", "/grants", body), back="/model/reads", people=involved(view.party(to))),
     )
 
 

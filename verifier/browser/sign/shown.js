@@ -32,7 +32,7 @@ const CODED = new Map(/** @type {[string, string][]} */ ([
   ["allow approve manipulations", "coded. memo.manipulations."], ["rights", "coded. memo.rights."], ["countries countries_excluded country", "coded. country."],
   ["channel channels", "memo.channels."], ["placement placements", "memo.placements."], ["purpose purposes", "memo.purposes."],
   ["methods", "memo.methods."], ["overage", "memo.overage."], ["profile", "memo.profile."], ["erased sections", "section."],
-  ["decision", "decision."], ["ground", "ground."], ["language", "language."], ["modality", "modality."], ["powers", "power."], ["roles", "role."], ["tag", "tag."],
+  ["decision", "decision."], ["ground", "ground."], ["language", "language."], ["modality", "modality."], ["powers", "mandate_short. power."], ["roles", "role."], ["tag", "tag."],
 ]).flatMap(([names, families]) => names.split(" ").map((name) => /** @type {const} */ ([name, families.split(" ")]))));
 
 /** Members of sections in the protocol's order (4.3), with what holds where one is left out; undefined: nothing is said then. @type {Record<string, [name: string, otherwise?: Json][]>} */

@@ -206,6 +206,7 @@ class TestGrants:
         text = deal.page(path)
         act = next(one for one in acts_in(text) if one["steps"][0]["path"] == "/grants")
         assert "Larasati" in text and act["back"] == f"{URL}/model/reads"
+        assert [(one["party"], one["name"]) for one in act["people"]] == [(deal.brand.id, "Larasati")]
         given = deal.does(act)
         assert (given["to"], given["sections"]) == (deal.brand.id, ["money", "terms"])
         assert given["until"] == format_instant(deal.served.clock() + 90 * 86_400)
