@@ -74,6 +74,7 @@ POSTED: dict[str, tuple[str, dict[str, str | list[str]]]] = {
             "starts": "2027-01-01", "ends": "2027-02-01",
         },
     ),
+    "brand may, by name": ("/brand/may", {"twin": "anna"}), "brand may, nobody": ("/brand/may", {"twin": "xyzzy"}),
     "brand may, wrong": (
         "/brand/may?consent={consent}", {"countries": "Atlantis", "starts": "2027-02-01", "ends": "2027-01-01"},
     ),
@@ -185,17 +186,18 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     mandate, creation = world.mandate(model=anna, agency=agency), world.creation(model=anna, maker=maker)
     twin = world.twin(anna, creation=creation)
     union = world.party("union", roles=["union"], called={"name": "Serikat", "public": True})
+    annas = [world.party(f"anna {n}", roles=["model"], called={"name": f"Anna {n}", "public": True}) for n in "AB"]
     consent = world.consent(
         model=anna, licensee=brand, twin=twin, under=mandate, exclusive={}, union=union,
         terms={"caps": {"images": 400, "impressions": 9_000_000}},
     )  # fmt: skip
     other = world.party("other", roles=["model"])
-    theirs = world.mandate(model=other, agency=agency)
+    theirs = world.mandate(model=other, agency=agency, ends=world.now + 110 * DAY)
     uses = [world.usage(consent, assets=[f"{n}.jpg"]) for n in range(2)]
     denied = world.usage(consent, assets=["denied.jpg"], terms={"countries": ["JP"]})
     payment = world.payment(consent, payee=anna, amount=12_345, reference="KACA-0912")
     receipt = world.receipt(consent, payee=anna, amount=1_000)
-    served.accept(anna, agency, brand, union, maker, other, theirs)
+    served.accept(anna, agency, brand, union, maker, other, theirs, *annas)
     served.accept(mandate, creation, twin, consent, *uses, denied, payment, receipt)
     _tell(served.root / "story")
     world.advance("80d")

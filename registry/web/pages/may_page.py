@@ -34,9 +34,9 @@ class MayPage:
     ``wrong`` what is wrong with it by field, ``units`` what the consent counts; ``answer`` is None until everything is
     there.
 
-    ``without``: a twin is asked about for which there may be no consent; ``found`` are the models of the name that was
-    typed instead of an id, as far as this reader may know names. ``approves``: she approves each file, so that
-    the answer about one that she has not seen is never a yes.
+    ``without``: a twin is asked about for which there may be no consent; ``found``: the models of the name that was
+    typed instead of an id, where there are several, as far as this reader may know names. ``approves``: she approves
+    each file, so that the answer about one that she has not seen is never a yes.
     """
 
     person: Person | None
@@ -61,14 +61,7 @@ def views(service: Service) -> Views:
         id = request.args.get("consent")
         entry = None if id is None else consent_under(view, id, party, "licensee")
         fields = FormFields(sent(), viewing())
-        typed = fields.text("twin") if entry is None else ""
-        is_name = bool(typed) and not is_hex64(typed.lower().replace(" ", ""))
-        found = models_called(service, view, typed) if is_name else ()
-        if entry is None and fields.given and not typed:
-            fields.fail("twin", "form.needed")
-        if is_name and not found:
-            fields.fail("twin", "may.nobody")
-        twin = None if entry is not None or is_name else typed or request.args.get("twin")
+        twin, found = _whom(service, view, fields) if entry is None else (None, ())
         terms = None if entry is None else view.context.section(entry, "terms")
         values = use_values(view, entry, terms, fields) if fields.given and entry and isinstance(terms, Terms) else None
         picture = fields.id("sha256") if fields.text("sha256") else ASKED_OF
@@ -93,3 +86,19 @@ def views(service: Service) -> Views:
         return made
 
     return form_page("brand_may", may)
+
+
+def _whom(service: Service, view: ReaderView, fields: FormFields) -> tuple[str | None, tuple[Person, ...]]:
+    """The twin or the model that is asked about without a consent, by its id or by a name that is one model's alone;
+    else the models of that name."""
+    typed = fields.text("twin")
+    if not typed:
+        if fields.given:
+            fields.fail("twin", "form.needed")
+        return request.args.get("twin"), ()
+    if is_hex64(typed.lower().replace(" ", "")):
+        return typed, ()
+    found = models_called(service, view, typed)
+    if not found:
+        fields.fail("twin", "may.nobody")
+    return (found[0].party, ()) if len(found) == 1 else (None, found)

@@ -136,35 +136,45 @@ class TestWithoutAConsent:
 
     def test_she_is_found_by_a_name_that_one_may_know(self, brand: Brand, served: Served) -> None:
         """A public name, and that of whom one has a contract with; a private one finds nobody."""
-        world, (client, consent) = served.world, brand
+        world, client = served.world, brand[0]
         dewi = world.party("dewi", roles=["model"], called={"name": "Dewi Ayu Lestari", "public": True})
         secret = world.party("secret", roles=["model"], called={"name": "Dewi Rahasia"})
         maker = world.party("dewi maker", roles=["maker"], called={"name": "Dewi Studio", "public": True})
-        served.accept(dewi, secret, maker)
+        namesake = world.party("namesake", roles=["model"], called={"name": "Dewi Sartika", "public": True})
+        served.accept(dewi, secret, maker, namesake)
 
-        def found(text: str, path: str = "/brand/may.json") -> Any:
-            return value(client.post(path, data={"sent": "yes", "twin": text}).data)
+        def found(text: str) -> Any:
+            return value(client.post("/brand/may.json", data={"sent": "yes", "twin": text}).data)
 
-        for text in ("dewi", "LESTARI ayu", "déwi", "de"):
-            assert [one["party"] for one in found(text)["found"]] == [dewi.id], text
-        assert "without" not in found("dewi")
+        for text in ("dewi", "déwi", "DE"):
+            answer = found(text)
+            assert [one["party"] for one in answer["found"]] == [dewi.id, namesake.id] and "without" not in answer, text
+        for text in ("LESTARI ayu", "dewi a"):
+            answer = found(text)
+            assert answer["without"]["model"]["party"] == dewi.id and answer["found"] == [], text
         for text in ("rahasia", "ewi", "!", ""):
             answer = found(text)
-            assert answer["found"] == [] and answer["wrong"]["twin"] in ("may.nobody", "form.needed"), text
+            assert answer["found"] == [] and "without" not in answer, text
+            assert answer["wrong"]["twin"] in ("may.nobody", "form.needed"), text
         text = client.post("/brand/may", data={"twin": "dewi"}).text
         assert f'href="../brand/may?twin={dewi.id}"' in text and "Rahasia" not in text
         assert "No model whom you may know" in client.post("/brand/may", data={"twin": "rahasia"}).text
-        for name in ("dewi", "rahasia"):
+        for name in ("dewi", "rahasia", "sartika"):
             answer = client.post("/brand/may?language=id", data={"twin": name})
             assert english_in(answer.text) == {}, name
+
+    def test_who_has_a_contract_with_her_finds_her_by_a_private_name(self, brand: Brand, served: Served) -> None:
+        world, (client, consent) = served.world, brand
         kirana = world.party("kirana", roles=["model"], called={"name": "Kirana"})
+        maker = world.party("kirana's maker", roles=["maker"])
         creation = world.creation(model=kirana, maker=maker)
         twin = world.twin(kirana, creation=creation)
-        served.accept(kirana, creation, twin)
-        assert found("kirana")["found"] == []
+        served.accept(kirana, maker, creation, twin)
+        form = {"sent": "yes", "twin": "kirana"}
+        assert value(client.post("/brand/may.json", data=form).data)["wrong"] == {"twin": "may.nobody"}
         licensee = world.actors[str(consent.statement.parties.licensee)]
         served.accept(world.consent(model=kirana, licensee=licensee, twin=twin))
-        assert [one["party"] for one in found("kirana")["found"]] == [kirana.id]
+        assert value(client.post("/brand/may.json", data=form).data)["without"]["model"]["party"] == kirana.id
 
     def test_what_is_no_twin(self, brand: Brand) -> None:
         client, consent = brand
