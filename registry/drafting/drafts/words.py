@@ -7,7 +7,8 @@ whoever signs. Text written by others is made harmless for a terminal first.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from registry.drafting.drafts.reading import DURATIONS, INSTANTS
@@ -51,10 +52,27 @@ _SECTIONS = ("terms", "exclusive", "money", "name", "person", "evidence")
 """In the order in which they are shown."""
 
 
+Row = tuple[str, str]
+"""What a member is called, and what it says."""
+
+
+@dataclass(frozen=True, slots=True)
+class SaidGroup:
+    """What stands below one heading; the first is the statement's own sentence."""
+
+    heading: str
+    rows: tuple[Row, ...]
+
+
 def in_words(submission: Submission, words: Catalogue, names: Mapping[str, str] = NO_NAMES) -> str:
     """The whole statement with its opened sections, a line for each thing that it says. ``names`` are what parties are
     called, by their ids, for who is told beside the statement."""
-    return "\n".join(_lines(submission, words, names))
+    return "\n".join(line for group in said(submission, words, names) for line in _lines(group))
+
+
+def said(submission: Submission, words: Catalogue, names: Mapping[str, str] = NO_NAMES) -> tuple[SaidGroup, ...]:
+    """The same by its headings."""
+    return tuple(SaidGroup(heading, tuple(rows)) for heading, rows in _groups(submission, words, names))
 
 
 def title(statement: Statement, words: Catalogue) -> str:
@@ -62,32 +80,32 @@ def title(statement: Statement, words: Catalogue) -> str:
     return words.say(f"title.{kind_name(statement).replace(' ', '_')}")
 
 
-def _lines(submission: Submission, words: Catalogue, names: Mapping[str, str]) -> Iterator[str]:
+def _groups(
+    submission: Submission, words: Catalogue, names: Mapping[str, str]
+) -> Iterator[tuple[str, Iterable[Row]]]:
     statement = submission.statement()
     members = canonical.parse(submission.payload, limit=MAX_LEAF)
-    yield title(statement, words)
-    yield from _row(label("id", words), statement.id)
     for name in ("kembar", "type", "nonce", "sections", "parties"):
         members.pop(name, None)
-    for name in ("registry", "at", *members):
-        if name in members:
-            yield from _member(name, members.pop(name), None, words)
+    shown = dict.fromkeys(("registry", "at", *members))
+    own = [row for name in shown if name in members for row in _member(name, members[name], None, words)]
+    yield title(statement, words), [(label("id", words), statement.id), *own]
     parties = statement.parties
     if parties.roles() or parties.payees:
-        yield words.say("shown.parties")
-        for role, party in parties.roles().items():
-            yield from _row(words.code("role", role), _called(party, names))
-        for payee in parties.payees:
-            yield from _row(words.say("shown.payee"), _called(payee, names))
+        roles = [(words.code("role", role), _called(party, names)) for role, party in parties.roles().items()]
+        yield (
+            words.say("shown.parties"),
+            [*roles, *((words.say("shown.payee"), _called(payee, names)) for payee in parties.payees)],
+        )
     opened = submission.opened()
     for name in sorted(statement.sections, key=_SECTIONS.index):
         if name not in opened:
-            yield words.say("shown.missing_section", section=words.say(f"private.{name}"))
+            yield words.say("shown.missing_section", section=words.say(f"private.{name}")), ()
             continue
         is_declared = name == "terms" and statement.type != "consent"
-        yield words.say("private.declared" if is_declared else f"private.{name}")
         disclosure, section = opened[name]
-        yield from _section(disclosure.value, section, words)
+        heading = words.say("private.declared" if is_declared else f"private.{name}")
+        yield heading, _section(disclosure.value, section, words)
 
 
 def _called(party: str, names: Mapping[str, str]) -> str:
@@ -100,7 +118,7 @@ def label(name: str, words: Catalogue) -> str:
     return words.code("member", name).replace("_", " ")
 
 
-def _section(value: Mapping[str, Json], section: Section, words: Catalogue) -> Iterator[str]:
+def _section(value: Mapping[str, Json], section: Section, words: Catalogue) -> Iterator[Row]:
     """Its members in the protocol's order, and for those that are left out what then holds."""
     currency = value.get("currency")
     for field in fields(section):
@@ -113,40 +131,43 @@ def _section(value: Mapping[str, Json], section: Section, words: Catalogue) -> I
                 shown = words.say(f"shown.unsaid.{name}")
             else:
                 shown = words.say("shown.none") if default == () else _text(name, default, currency, words)
-            yield from _row(label(name, words), words.say("shown.default", value=shown))
+            yield label(name, words), words.say("shown.default", value=shown)
 
 
-def _member(name: str, value: Json, currency: str | None, words: Catalogue) -> Iterator[str]:
+def _member(name: str, value: Json, currency: str | None, words: Catalogue) -> Iterator[Row]:
     called = label(name, words)
     if name == "fees":
         for fee in value:
-            yield from _row(words.say("shown.fee"), fee_in_words(fee, str(currency), words))
+            yield words.say("shown.fee"), fee_in_words(fee, str(currency), words)
     elif name == "splits":
         total = sum(split["parts"] for split in value)
         for split in value:
-            yield from _row(words.say("shown.share"), _split(split, total, words))
+            yield words.say("shown.share"), _split(split, total, words)
     elif name == "due":
         event = _text("from", value["from"], None, words)
-        yield from _row(called, words.say("shown.due", n=value["days"], event=event))
+        yield called, words.say("shown.due", n=value["days"], event=event)
     elif isinstance(value, list) and value and isinstance(value[0], dict):
         for item in value:
             parts = (f"{label(key, words)} {_text(key, one, currency, words)}" for key, one in item.items())
-            yield from _row(called, "; ".join(parts))
+            yield called, "; ".join(parts)
     elif isinstance(value, list) and len(value) > 1 and len(str(value[0])) == 64:
         for item in value:
-            yield from _row(called, printable(str(item)))
+            yield called, printable(str(item))
     elif isinstance(value, dict):
         for key, one in value.items():
-            yield from _row(f"{called}: {label(key, words)}", _text(key, one, currency, words))
+            yield f"{called}: {label(key, words)}", _text(key, one, currency, words)
     else:
-        yield from _row(called, _text(name, value, currency, words))
+        yield called, _text(name, value, currency, words)
 
 
-def _row(label: str, text: str) -> Iterator[str]:
-    first, *more = text.split("\n")
-    yield f"  {label:<{_WIDTH}} {first}"
-    for line in more:
-        yield f"  {'':<{_WIDTH}} {line}"
+def _lines(group: SaidGroup) -> Iterator[str]:
+    """In two columns, the heading at the edge."""
+    yield group.heading
+    for label, text in group.rows:
+        first, *more = text.split("\n")
+        yield f"  {label:<{_WIDTH}} {first}"
+        for line in more:
+            yield f"  {'':<{_WIDTH}} {line}"
 
 
 def _text(name: str, value: Json, currency: str | None, words: Catalogue) -> str:

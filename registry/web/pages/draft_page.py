@@ -9,7 +9,7 @@ from flask import request
 
 from registry.desk.desk import MAX_REASON, Desk, DraftView, files_named
 from registry.desk.pending import DeskRefusal
-from registry.drafting.drafts.words import in_words
+from registry.drafting.drafts.words import SaidGroup, in_words, label, said
 from registry.drafting.memo.render import unbroken
 from registry.intake.submission import Submission, parse_submission
 from registry.service import Service
@@ -51,9 +51,9 @@ class Bringing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftPage:
-    """``text`` is what it says, in the language of the page: a deal memo (``is_memo``), or what signing it says.
-    ``draft`` is None once it is over. ``reason`` is why she is about to decline it. ``pictures`` are the files to look
-    at, by their SHA-256, ``kept`` those that lie with it.
+    """``text`` is what it says, in the language of the page: a deal memo, or what signing it says, which ``said`` has
+    by its headings. ``draft`` is None once it is over. ``reason`` is why she is about to decline it. ``pictures`` are
+    the files to look at, by their SHA-256, ``kept`` those that lie with it.
     """
 
     id: str
@@ -61,7 +61,7 @@ class DraftPage:
     draft: WaitingDraft | None
     signers: tuple[SignerRow, ...]
     text: str
-    is_memo: bool
+    said: tuple[SaidGroup, ...]
     pictures: tuple[str, ...]
     kept: tuple[str, ...]
     bringing: Bringing | None
@@ -108,7 +108,8 @@ def views(service: Service, desk: Desk) -> Views:
             )
             for one in parties
         )
-        text, is_memo = _text(submission) if submission else ("", False)
+        memo = _memo(submission) if submission else None
+        text = "" if submission is None else in_words(submission, viewing().words) if memo is None else memo
         kept = tuple(one.digest for one in desk.pictures(seen))
         signs = Step("POST", f"{call}/signature", SIGNATURE)
         found = DraftPage(
@@ -117,7 +118,7 @@ def views(service: Service, desk: Desk) -> Views:
             draft=waiting_draft(view, seen) if is_open else None,
             signers=signers,
             text=named(view, text),
-            is_memo=is_memo,
+            said=_said(view, submission) if submission and memo is None else (),
             pictures=_pictures(submission.statement(), kept) if submission else (),
             kept=kept,
             bringing=_bringing(acts, seen, submission, here) if seen.draft.proposer == reader().party else None,
@@ -160,13 +161,27 @@ def _instant(at: int | None) -> Instant | None:
     return None if at is None else Instant(at)
 
 
-def _text(submission: Submission) -> tuple[str, bool]:
-    """Of a consent the deal memo, of the rest what signing it says; and whether it is a memo."""
+def _memo(submission: Submission) -> str | None:
+    """Of a consent the deal memo; None of the rest, and of a consent that lacks a section."""
     words, statement = viewing().words, submission.statement()
-    if isinstance(statement, Consent):
-        try:
-            sections = {name: section for name, (_, section) in submission.opened().items()}
-            return unbroken(statement, sections, words.language).strip("\n"), True
-        except KembarError:
-            pass  # it lacks a section: then its own words say which
-    return in_words(submission, words), False
+    if not isinstance(statement, Consent):
+        return None
+    try:
+        sections = {name: section for name, (_, section) in submission.opened().items()}
+        return unbroken(statement, sections, words.language).strip("\n")
+    except KembarError:
+        return None  # then its own words say which
+
+
+def _said(view: ReaderView, submission: Submission) -> tuple[SaidGroup, ...]:
+    """What signing it says, with names. What a person reads first is there; its id and the registry's are in the
+    details."""
+    words = viewing().words
+    hidden = {label(name, words) for name in ("id", "registry")}
+    return tuple(
+        SaidGroup(
+            group.heading,
+            tuple((name, named(view, text)) for name, text in group.rows if place or name not in hidden),
+        )
+        for place, group in enumerate(said(submission, words))
+    )
