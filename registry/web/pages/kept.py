@@ -43,9 +43,10 @@ class StillWorking(Exception):
     """It is being worked out; come again in a moment."""
 
 
-def in_short() -> None:
-    """From here on nothing in this request is waited for long, and nothing at all once it has taken long."""
-    setattr(g, _UNTIL, time.monotonic() + PATIENCE)
+def in_short(patience: float | None = None) -> None:
+    """From here on nothing in this request is waited for long, and nothing at all once it has taken so many seconds
+    (:data:`PATIENCE`)."""
+    setattr(g, _UNTIL, time.monotonic() + (PATIENCE if patience is None else patience))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,8 @@ POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none';
 PLAIN = "form-action 'self'"
 SCRIPTED = f"{PLAIN}; script-src 'self'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'"
 
+WAITS = 10.0
+"""Seconds that the answer to a form waits for what is still being worked out: no browser sends it again by itself."""
 AFTER = 0.5
 """Seconds from the start until templates are read."""
 WORKING = "working.html"
@@ -64,7 +66,7 @@ def page(
 
     def html(**given: str) -> Response:
         look = viewing()
-        in_short()
+        in_short(WAITS if request.method == "POST" else None)
         try:
             value = make(**given)
         except StillWorking:
@@ -118,11 +120,14 @@ def read_templates(app: Flask) -> None:
 
 
 def _working(look: Viewing) -> Response:
-    """What is looked at is still being worked out: the browser comes again in a moment."""
+    """What is looked at is still being worked out: the browser comes again in a moment; a form is sent again by whoever
+    filled it in."""
     response = Response(render_template(WORKING, **helpers(look)), 503, content_type="text/html; charset=utf-8")
     response.headers["Content-Language"] = look.words.language
     response.headers["Content-Security-Policy"] = POLICY + PLAIN
-    response.headers["Refresh"] = response.headers["Retry-After"] = "1"
+    response.headers["Retry-After"] = "1"
+    if request.method == "GET":
+        response.headers["Refresh"] = "1"
     return _kept(response)
 
 

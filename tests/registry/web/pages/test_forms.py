@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import time
 from html import unescape
 
 import pytest
 
+from registry.web.pages import kept, rendering
 from registry.web.pages.form_fields import MAX_FORM
+from registry.web.pages.kept import KeptAnswers
 from registry.web.routes import ROUTES, Caller, Route
 from tests.support.asking import problem, value
 from tests.support.desk_clients import Deal
@@ -61,3 +64,21 @@ def test_a_page_that_is_only_looked_at_asks_by_its_address(served: Served) -> No
     deal = Deal(served)
     text = asking_as(app_at(served.service), deal.anna).get("/model/mandates?zone=UTC").text
     assert '<form method="get" action="../model/mandates" class="choose">' in text
+
+
+def test_a_form_waits_and_what_was_filled_in_is_not_lost(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that comes again by itself comes without its form."""
+    deal = Deal(served)
+    client = asking_as(app_at(served.service), deal.brand)
+    monkeypatch.setattr(kept, "FEW", -1)
+    monkeypatch.setattr(kept, "PATIENCE", 0)
+    form = {"sent": "yes", "twin": "Nobody <1>"}
+    assert client.post("/brand/may", data=form).status_code == 200, "it waits"
+    monkeypatch.setattr(rendering, "WAITS", 0.0)
+    monkeypatch.setattr(KeptAnswers, "_make", lambda self, *rest: time.sleep(0.2))
+    for language in ("en", "id"):
+        answer = client.post(f"/brand/may?language={language}", data={**form, "twin": f"Nobody {language}"})
+        assert answer.status_code == 503 and "Refresh" not in answer.headers and "Retry-After" in answer.headers
+        again = answer.text.partition("<main")[2].partition("</main>")[0]
+        assert f'name="twin" value="Nobody {language}"' in again and 'method="post"' in again
+        assert language == "en" or english_in(answer.text) == {}
