@@ -146,6 +146,33 @@ def test_a_process_that_was_killed_is_replaced(served: Served, usages: list[Logg
     assert served.service.health()["questions"] == "beside"
 
 
+def test_one_whose_end_is_not_noted_yet_is_replaced_too(
+    served: Served, usages: list[Logged], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, running = asked(served, party(usages)), served.service.answerer._process
+    assert running is not None
+
+    def gone(sock: object) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr(running, "hand_over", gone)
+    assert asked(served, party(usages)) == first
+    assert served.service.answerer._process is not running
+
+
+def test_a_process_that_nobody_asks_ends_and_the_next_question_gets_another(
+    served: Served, usages: list[Logged], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its copy of the log takes half as much memory as the writer's process."""
+    monkeypatch.setattr(answerer, "IDLE", 1.0)
+    first = asked(served, party(usages))
+    ended = process(served)
+    wait_until(lambda: not Path(f"/proc/{ended}").exists())
+    assert asked(served, party(usages)) == first
+    assert process(served) != ended
+    assert "has ended" not in caplog.text
+
+
 def test_an_answer_that_breaks_off_is_made_again(
     served: Served, usages: list[Logged], monkeypatch: pytest.MonkeyPatch
 ) -> None:
