@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,6 +11,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from registry.look import Zone
+from registry.metering import OWN
+from registry.web.pages import reader_view
 from registry.web.pages.form_fields import FormFields
 from registry.web.pages.viewing import Viewing
 from tests.support.asking import opened, problem, value
@@ -98,6 +101,19 @@ def test_says_what_is_wrong_beside_each_field(brand: Brand, served: Served) -> N
     assert "answer" not in found and found["given"]["countries"] == ["Atlantis"]
     page = opened(brand[0], address(brand, served, twin=False, countries="Atlantis")).text
     assert 'value="Atlantis"' in page and 'aria-invalid="true"' in page
+
+
+def test_an_answer_ends_where_one_request_has_read_its_most(
+    brand: Brand, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a form asks is counted with what its page reads."""
+    for most in range(1, 100):
+        monkeypatch.setattr(reader_view, "OWN", replace(OWN, lists=most))
+        if brand[0].get(f"/brand/may?consent={brand[1].id}").status_code == 200:
+            break
+    problem(opened(brand[0], address(brand, served)), 413, "evidence_too_large")
+    monkeypatch.setattr(reader_view, "OWN", replace(OWN, lists=2 * most))
+    assert ask(brand, served)["answer"]["kind"] == "yes"
 
 
 class TestWithoutAConsent:
