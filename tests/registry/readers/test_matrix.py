@@ -10,15 +10,15 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from registry.readers.reader import STRANGER, Reader
-from registry.web.routes import ROUTES
+from registry.web.routes import ROUTES, Caller
 from tests.support.asking import value
 from tests.support.desk_clients import DeskCaller
 from tests.support.papers import text_of
@@ -178,7 +178,7 @@ def whole(scene: Scene) -> Scene:
 
 
 def paths(scene: Scene) -> dict[str, list[str]]:
-    """Every call of the table that is a GET, asked about all that there is in the scene."""
+    """Every call of the table that is a GET, asked about all that there is in the scene; and every form of a page."""
     made, actors, world = scene.made, scene.actors, scene.served.world
     assert scene.draft is not None
     ids = [one.id for one in made.values()]
@@ -223,18 +223,21 @@ def paths(scene: Scene) -> dict[str, list[str]]:
     owed = f"consent={consent}&payee={actors['anna'].id}"
     for name, path in (("brand_pay", "/brand/pay"), ("brand_pay_json", "/brand/pay.json")):
         found[name] = [path, f"{path}?{owed}"]
+        found[name.replace("pay", "pay_filled")] = [f"{path}?{owed}"]
     found["brand_pay_draft"] = [f"/brand/pay/draft?{owed}"]
     for route in ROUTES:
-        if route.method == "GET" and route.name not in found:
-            id = filled.get(route.name.removesuffix("_json"), "")
+        if route.name in (*ASKED, *FORMS) and route.name not in found:
+            id = filled.get(route.name.removesuffix("_json").removesuffix("_filled"), "")
             assert id or "<id>" not in route.path, f"no id fills {route.path}"
             found[route.name] = [one for one in pages if one.split("?")[0] == route.path]
             found[route.name] += [re.sub("<.*?>", id or "none", route.path)]
     return found
 
 
-UNFILLED = ("/brand/pay/draft", "/model/mandates/draft")
-"""Forms that are not filled in whole."""
+ASKED = {route.name for route in ROUTES if route.method == "GET"}
+FORMS = {route.name for route in ROUTES if route.method == "POST" and route.caller is Caller.READER}
+"""Forms of pages, which change nothing. None is filled in whole."""
+FORM = {"sent": "yes"}
 
 
 def secrets(scene: Scene) -> dict[str, set[bytes]]:
@@ -275,11 +278,13 @@ def test_no_route_gives_more(whole: Scene, who: str, how: str) -> None:
     """Entries and evidence hold the sections that the role reads; no answer of any call holds a word of another."""
     scene = whole
     actor = scene.actors.get(who)
-    if how == "signature" or actor is None:
-        client = asking_as(app_at(scene.served.service), actor)
-        ask = partial(client.open, method="GET")
-    else:
-        ask = partial(signed_in(app_at(scene.served.service, SITE), actor).ask, "GET")
+    client = asking_as(app_at(scene.served.service), actor)
+    browser = None if how == "signature" or actor is None else signed_in(app_at(scene.served.service, SITE), actor)
+
+    def ask(path: str, method: str = "GET") -> TestResponse:
+        more: dict[str, Any] = {} if method == "GET" else {"data": FORM}
+        return client.open(path, method=method, **more) if browser is None else browser.ask(method, path, **more)
+
     hidden = secrets(scene)
     given: set[str] = set()
     for name, made in scene.made.items():
@@ -287,11 +292,11 @@ def test_no_route_gives_more(whole: Scene, who: str, how: str) -> None:
         given |= {f"{name}.{section}" for section, text in made.disclosures.items() if text in found["disclosures"]}
     assert given == EXPECTED[who]
     asked = paths(scene)
-    assert asked.keys() == {route.name for route in ROUTES if route.method == "GET"}
-    for path in (path for some in asked.values() for path in some):
-        answer = ask(path)
+    assert asked.keys() == ASKED | FORMS
+    for name, path in ((name, path) for name, some in asked.items() for path in some):
+        answer = ask(path, "POST" if name in FORMS else "GET")
         fine = (200, 303, 304, 404, 422, *((409,) if path.startswith("/paper") else ()))
-        fine += (400,) if path.startswith(UNFILLED) else ()
+        fine += (400,) if name in FORMS else ()
         assert answer.status_code in fine, (path, answer.status_code, answer.data[:300])
         text = b"\n".join([answer.data, *opened(answer.data)])
         if answer.data.startswith(b"%PDF-"):
