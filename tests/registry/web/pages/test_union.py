@@ -152,7 +152,7 @@ class TestSuspension:
         other = world.consent(model=members.anna, licensee=members.kaca)
         members.served.accept(other)
         problem(members.client.get(f"/union/consents/{other.id}/suspend"), 404, "not_found")
-        problem(members.client.get(f"/union/consents/{other.id}/suspend/draft"), 404, "not_found")
+        problem(members.client.post(f"/union/consents/{other.id}/suspend/draft"), 404, "not_found")
         path = f"/union/consents/{members.consents['anna'].id}/suspend"
         problem(opened(members.client, f"{path}?ground=boredom"), 400, "question_malformed")
 
