@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from icalendar import Calendar, Event
-
 MEDIA_TYPE = "text/calendar"
 PRODUCT = "-//Kembar//rights registry//EN"
 LOOK = timedelta(hours=6)
@@ -29,6 +27,8 @@ class Appointment:
 
 def format_calendar(name: str, appointments: Iterable[Appointment], now: int) -> bytes:
     """The file, all times in UTC. It takes nobody's time: who looks at it is still free."""
+    from icalendar import Calendar, Event  # with the first calendar: a twentieth of a start
+
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")

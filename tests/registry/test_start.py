@@ -37,7 +37,7 @@ def test_whoever_started_the_worker_loads_none_of_what_is_served() -> None:
     assert not {"icalendar", "registry.service", "registry.web.app"} & loaded("registry.web.serve")
 
 
-def test_what_sets_papers_is_loaded_with_the_first_paper() -> None:
+def test_what_sets_papers_and_writes_calendars_is_loaded_with_the_first_of_them() -> None:
     found = loaded("registry.web.app")
-    assert "registry.web.pages.papers" in found
-    assert not {"fontTools", "fpdf", "segno"} & found
+    assert {"registry.desk.calendar_file", "registry.web.pages.papers"} <= found
+    assert not {"fontTools", "fpdf", "icalendar", "segno"} & found
