@@ -7,7 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from registry.web.pages import kept, union
 from tests.support.served import Served
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_hurry() -> Iterator[None]:
+    """How much of an answer comes at once is decided by a clock; what tests see must not depend on the machine."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(union, "BUDGET", 600.0)
+        patch.setattr(kept, "PATIENCE", 600.0)
+        yield
 
 
 @pytest.fixture

@@ -208,7 +208,7 @@ def test_a_client_that_does_not_read_its_many_answers_holds_up_nobody(server: Ru
         for _ in range(20):
             began = time.monotonic()
             assert send(server, b"GET /checkpoint HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-            assert time.monotonic() - began < 1
+            assert time.monotonic() - began < PATIENCE / 4
         answer = b""
         while block := deaf.recv(65536):
             answer += block

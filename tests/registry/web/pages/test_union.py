@@ -10,7 +10,7 @@ from flask import Flask
 
 from registry.metering import OWN
 from registry.readers.reader_store import DAY
-from registry.web.pages import reader_view
+from registry.web.pages import reader_view, union
 from tests.support.asking import opened, problem, value
 from tests.support.english import english_in
 from tests.support.handing_over import acts_in, carry_out, with_sign_url
@@ -104,6 +104,18 @@ class TestExceptions:
         then = members.ask(f"/union.json?before={first['before']}")
         assert (then["looked"], len(then["found"])) == (5, 5) and "before" not in then
         problem(members.client.get("/union?before=x"), 400, "question_malformed")
+
+    def test_a_page_ends_where_its_time_is_over(self, members: Members, monkeypatch: pytest.MonkeyPatch) -> None:
+        served, world = members.served, members.served.world
+        served.accept(*[
+            world.usage(members.consents["anna"], assets=[f"{n}.jpg"], terms={"channels": ["ctv"]}) for n in range(3)
+        ])  # fmt: skip
+        monkeypatch.setattr(union, "BUDGET", 0)
+        found = [members.ask("/union.json")]
+        while "before" in found[-1]:
+            found.append(members.ask(f"/union.json?before={found[-1]['before']}"))
+        assert [one["looked"] for one in found] == [1, 1, 1], "each page looks at one at least, and so they end"
+        assert len({row["use"]["usage"] for one in found for row in one["found"]}) == 3
 
     def test_a_page_ends_where_one_request_has_read_its_most(
         self, members: Members, monkeypatch: pytest.MonkeyPatch
