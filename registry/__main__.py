@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from verifier.programs.collecting import collect_rarely
 from verifier.programs.entry import run_program
 
 
@@ -13,6 +14,7 @@ def main() -> int:
 
 
 def _work() -> object:
+    collect_rarely()  # what is loaded stays, and to look through it again and again was a twentieth of a start
     from registry import cli
 
     return cli.main(prog_name="registry")

@@ -48,7 +48,7 @@ from verifier.log.proofs import MAX_SIZE
 from verifier.log.tiles import Tile
 from verifier.programs.collecting import settle
 from verifier.rules.model.record import Entry, Record
-from verifier.statements.types import Consent, Genesis
+from verifier.statements.types import Consent
 
 if TYPE_CHECKING:
     from registry.log.lease import Lease
@@ -124,9 +124,7 @@ class Service:
             self._unlock()
             raise
         self._cache = EntryCache(self._log)
-        first = self._cache.entry(0)
-        assert first is not None and isinstance(first.statement, Genesis)
-        self.genesis = first.statement.id
+        self.genesis = self._log.genesis
         self._pool = Pool()
         self.memory = Cache()
         self.answerer = Answerer(settings.root)

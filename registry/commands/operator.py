@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -165,11 +166,8 @@ def serve(
 
     --guard, --mirror, --disregard, --public-url, --sign-url, --store and --publish are kept in DIR's settings.
     """
-    from contextlib import nullcontext
-
     from registry.config import change_settings, load, refuse_open_keys
     from registry.web.serve import run
-    from registry.witnesses.demo_auditor import auditing
 
     if metrics is not None:
         from registry.web.metrics import where
@@ -182,7 +180,11 @@ def serve(
     change_settings(folder, guard=guard, mirrors=mirrors, disregarded=disregarded, urls=public,
                     sign_url=signs_at, trusted=trusted, store=store, publish=publish, single=single)  # fmt: skip
     try:
-        with auditing(folder, host, port) if demo_auditor else nullcontext():
+        with ExitStack() as beside:
+            if demo_auditor:
+                from registry.witnesses.demo_auditor import auditing  # with ctypes, which no other start needs
+
+                beside.enter_context(auditing(folder, host, port))
             run(folder, host, port, threads, per_address, trusted=trusted, asked=asked, json_log=log_format == "json",
                 metrics=metrics)  # fmt: skip
     except SystemExit as error:

@@ -177,7 +177,7 @@ class SqliteStore:
             path.touch(PRIVATE_MODE)
             path.chmod(PRIVATE_MODE)
         self._path = path
-        self._writer = Database(connect_read_only(path), recursive_triggers=True) if readonly else _connect(path)
+        self._writer = _database(connect_read_only(path)) if readonly else _connect(path)
         if for_repair and not self._writer.table("checks").exists():
             with self._writer.atomic():
                 _create_checks(self._writer)
@@ -359,9 +359,14 @@ def connect_read_only(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None, timeout=BUSY_SECONDS)
 
 
+def _database(conn: sqlite3.Connection) -> Database:
+    """Without the plugins that may be installed beside: nothing but this registry's own touches its log."""
+    return Database(conn, recursive_triggers=True, strict=True, execute_plugins=False)
+
+
 def _connect(path: Path) -> Database:
     conn = sqlite3.connect(path, check_same_thread=False, timeout=BUSY_SECONDS)
-    db = Database(conn, recursive_triggers=True, strict=True)
+    db = _database(conn)
     # The journal is carried over into the database every 16 MiB: every few of the largest batches.
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "wal_autocheckpoint=4096"):
         db.execute(f"PRAGMA {pragma}").fetchall()

@@ -41,3 +41,9 @@ def test_what_sets_papers_and_writes_calendars_is_loaded_with_the_first_of_them(
     found = loaded("registry.web.app")
     assert {"registry.desk.calendar_file", "registry.web.pages.papers"} <= found
     assert not {"fontTools", "fpdf", "icalendar", "segno"} & found
+
+
+def test_what_judges_signed_requests_is_loaded_with_the_first_of_them() -> None:
+    found = loaded("registry.web.app")
+    assert "registry.web.auth.signatures" in found
+    assert not {"cryptography", "http_message_signatures", "http_sf"} & found

@@ -1,7 +1,8 @@
 """A signed request (RFC 9421), as this registry takes it (protocol, section 8.1): one shape, and no other.
 
-``http-message-signatures`` makes the signature base; libsodium judges the signature. All that the library would let
-pass besides (no expiry, no nonce, other components, old signatures) is refused before it is asked.
+``http-message-signatures`` makes the signature base (:mod:`registry.web.auth.signature_base`), and libsodium judges the
+signature. All that the library would let pass besides (no expiry, no nonce, other components, old signatures) is
+refused before it is asked.
 """
 
 from __future__ import annotations
@@ -12,16 +13,6 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import IO, Any
 
-import http_sf
-from http_message_signatures import (
-    HTTPMessageSignaturesException,
-    HTTPMessageVerifier,
-    HTTPSignatureKeyResolver,
-    InvalidSignature,
-    algorithms,
-)
-
-from verifier.base import crypto
 from verifier.base.errors import KembarError
 from verifier.base.strict import format_b64, is_hex64
 
@@ -128,17 +119,14 @@ def _label(request: HttpRequest) -> tuple[list[str], Mapping[str, Any]] | None:
 
 
 def _dictionary(text: str, field: str) -> dict[str, Any]:
+    from registry.web.auth.signature_base import dictionary  # no start needs what it loads
+
     if len(text) > MAX_FIELD:
         raise BadSignature(f"{field} is longer than {MAX_FIELD} characters")
     try:
-        parsed: Any = http_sf.parse(text.encode("ascii"), tltype="dictionary", on_duplicate_key=_twice)
-    except (ValueError, TypeError, KeyError):  # UnicodeEncodeError is a ValueError
+        return dictionary(text)
+    except ValueError:
         raise BadSignature(f"{field} cannot be read (RFC 8941)") from None
-    return dict(parsed)
-
-
-def _twice(key: str, context: str) -> None:
-    raise ValueError(f"{key} stands twice")
 
 
 def _parameters(given: Mapping[str, Any], now: int, began: int) -> dict[str, Any]:
@@ -176,52 +164,9 @@ def _digest(text: str | None) -> str:
     return format_b64(value)
 
 
-# ---- the library
-
-
-class Libsodium(algorithms.ED25519):
-    """The library's Ed25519, as libsodium judges it (protocol, section 3.1)."""
-
-    def __init__(self, public_key: Any = None, private_key: Any = None, password: bytes | None = None) -> None:
-        self._public = public_key
-
-    def verify(self, signature: bytes, message: bytes) -> None:
-        if len(signature) != crypto.SIGNATURE_SIZE or not crypto.verify(self._public, message, signature):
-            raise InvalidSignature("the signature does not verify")
-
-
-class NamedKeys(HTTPSignatureKeyResolver):
-    """A key is its own name. Whose it is, is asked of the log once the signature has been judged."""
-
-    def resolve_public_key(self, key_id: str) -> Any:
-        return bytes.fromhex(key_id)
-
-
-@dataclass(frozen=True, slots=True)
-class _Message:
-    """A request in the library's words."""
-
-    method: str
-    url: str
-    headers: Mapping[str, str]
-
-
-class _Verifier(HTTPMessageVerifier):
-    """The library, but that the times have been judged already, by this registry's clock."""
-
-    def validate_created_and_expires(self, sig_input: Any, max_age: Any = None) -> None:
-        """Nothing is left to say."""
-
-
-_VERIFIER = _Verifier(signature_algorithm=Libsodium, key_resolver=NamedKeys())
-
-
 def _fits(request: HttpRequest, url: str, wanted: set[str]) -> bool:
     """Whether the signature is good for the request at ``url``."""
+    from registry.web.auth.signature_base import is_good  # loaded already, for it is what read the fields
+
     query = f"?{request.query}" if request.query else ""
-    message = _Message(request.method, f"{url}{request.path}{query}", request.headers)
-    try:
-        results = _VERIFIER.verify(message, max_age=None, expect_tag=TAG, require_components=sorted(wanted))
-    except HTTPMessageSignaturesException:
-        return False
-    return len(results) == 1
+    return is_good(request.method, f"{url}{request.path}{query}", request.headers, TAG, sorted(wanted))

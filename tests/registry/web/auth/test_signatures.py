@@ -12,15 +12,8 @@ from typing import Any
 import pytest
 from http_message_signatures import HTTPMessageVerifier, InvalidSignature
 
-from registry.web.auth.signatures import (
-    BadPath,
-    BadSignature,
-    HttpRequest,
-    Libsodium,
-    NamedKeys,
-    check_digest,
-    judge,
-)
+from registry.web.auth.signature_base import Libsodium, NamedKeys
+from registry.web.auth.signatures import BadPath, BadSignature, HttpRequest, check_digest, judge
 from verifier.base import crypto, private_keys
 from verifier.base.strict import format_b64
 from verifier.programs.request_signing import RequestSigner
