@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from zoneinfo import ZoneInfo
 
 from verifier.base.strict import civil_from_days
+from verifier.base.values import value
 from verifier.words.catalogue import Catalogue
 
 ZONES = {"en": "UTC", "id": "Asia/Jakarta"}
 """Whose time is shown where nobody says otherwise, by language."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(kw_only=False)
 class Zone:
     """A zone by its name in the time-zone database."""
 
@@ -57,7 +57,7 @@ def zone_of(language: str) -> Zone:
     return Zone(ZONES.get(language, "UTC"))
 
 
-@dataclass(frozen=True, slots=True)
+@value(kw_only=False)
 class Look:
     """A language's words, and a zone."""
 

@@ -8,7 +8,6 @@ whoever signs. Text written by others is made harmless for a terminal first.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from registry.drafting.drafts.reading import DURATIONS, INSTANTS
@@ -17,7 +16,7 @@ from verifier.base import canonical
 from verifier.base.canonical import Json
 from verifier.base.printable import printable
 from verifier.base.strict import parse_instant
-from verifier.base.values import fields
+from verifier.base.values import fields, value
 from verifier.statements.kinds import kind_name
 from verifier.statements.sections import Section
 from verifier.statements.types import MAX_LEAF, Statement
@@ -56,7 +55,7 @@ Row = tuple[str, str]
 """What a member is called, and what it says."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(kw_only=False)
 class SaidGroup:
     """What stands below one heading; the first is the statement's own sentence."""
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from registry.lateness import by_calendar
 from registry.readers.reader import Reader
 from registry.service import Service
 from registry.web.pages.kept import kept_answers
 from registry.web.pages.reader_view import ReaderView
 from registry.web.pages.viewing import viewing
+from verifier.base.values import replace, value
 from verifier.rules.model.record import Entry, holds
 from verifier.rules.money.statement import AccountStatement, StatementLine, make_statement
 from verifier.statements.types import Consent, Usage
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class PartyAccount:
     """``statement`` as of ``at`` (POSIX seconds); it has the lines of what goes to the party, or, in a role,
     all lines. What is late counts by the days of the zone in which the page is looked at."""

@@ -8,7 +8,6 @@ shows what it signs, as it reads it from those bytes. Without a ``sign-url`` the
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from flask import request
@@ -23,6 +22,7 @@ from registry.web.readers import reader
 from verifier.base import canonical
 from verifier.base.canonical import Json
 from verifier.base.strict import format_b64u, format_instant
+from verifier.base.values import value
 from verifier.programs.http import parse_url
 
 MAX_LINK = 1 << 20
@@ -33,7 +33,7 @@ SIGNED, SIGNATURE = "signed", "signature"
 """What stands for the signed submission, and for the one signature, in the body of a step."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(kw_only=False)
 class Step:
     """A request that is sent once the act is agreed to, signed. ``body`` is JSON; None: it has none."""
 
@@ -42,7 +42,7 @@ class Step:
     body: Json = None
 
 
-@dataclass(frozen=True, slots=True)
+@value(kw_only=False)
 class Involved:
     """Who takes part in what is signed: what she is called, as far as the reader may know it, and when she signed."""
 

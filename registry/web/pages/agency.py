@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from flask import request
 
 from registry.desk.desk import Desk
@@ -34,13 +32,14 @@ from registry.web.pages.waiting import WaitingDraft, waiting_drafts
 from registry.web.pages.whose import whose
 from registry.web.readers import reader
 from registry.web.routes import Views
+from verifier.base.values import value
 from verifier.rules.money.splits import LegKind
 
 SOON = 60
 """Days before the end of a consent from which on it is time to renew it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class AgencyCalendar:
     """A month (``2026-12``), what lies in it, the drafts that wait for somebody, and the options to be answered."""
 
@@ -54,7 +53,7 @@ class AgencyCalendar:
     as_of: Instant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class AgencyMoney:
     """What is owed to the agency (``owed_in``), and what it has to pass on to its models (``owed_out``)."""
 
@@ -68,7 +67,7 @@ class AgencyMoney:
     as_of: Instant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class AgencyDeals:
     """Its consents, those that run out within :data:`SOON` days first."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from registry.service import Service
 from registry.web.pages.agency import SOON
 from registry.web.pages.atoms import Instant, Person
@@ -16,9 +14,10 @@ from registry.web.pages.rendering import page
 from registry.web.pages.whose import whose
 from registry.web.readers import reader
 from registry.web.routes import Views
+from verifier.base.values import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class AgencyMandates:
     """``running`` counts the models for whom it may act now. ``soon`` are the mandates that end within
     :data:`agency.SOON` days, the first to end first, at most one part of them."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from registry.advice.clashes import CLASH, clashes
 from registry.desk.dates import AgreedDates
@@ -12,6 +11,7 @@ from registry.intake.submission import parse_submission
 from registry.service import Service
 from registry.web.pages.atoms import Instant, Person
 from registry.web.pages.reader_view import ReaderView
+from verifier.base.values import value
 from verifier.rules.use.exclusivity import use_of_consent
 from verifier.statements.sections import Exclusive, Terms
 from verifier.statements.types import Consent
@@ -21,7 +21,7 @@ MOST_CLASHES = 200
 """Consents of which it is worked out whether they clash."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Agreed:
     """``id`` is the consent's, the option's or the draft's. ``until``: an option that lapses then; ``with_``: whose
     exclusivity it meets."""

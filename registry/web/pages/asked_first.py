@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from registry.advice.clashes import Clash
 from registry.drafting.drafts.reading import complete, parse_draft
 from registry.intake.submission import Submission, format_submission
@@ -14,13 +12,14 @@ from registry.web.pages.reader_view import ReaderView
 from registry.web.pages.use_lines import NO, UNTOLD, YES
 from verifier.base.errors import KembarError
 from verifier.base.strict import MAX_INSTANT
+from verifier.base.values import value
 from verifier.rules.model.results import Result
 
 SURE = {"AUTHORISED": YES, "IN_FORCE": YES, "NOT_AUTHORISED": NO, "NOT_IN_FORCE": NO}
 """How an answer is drawn."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class AgainstIt:
     """What stands against it: a reason code, the first of the rules that say so, and the registry's sentence about what
     to do (in English; the page has it in its own language where the catalogue does). ``sure``: it is so, else it cannot
@@ -32,7 +31,7 @@ class AgainstIt:
     cure: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class InTheWay:
     """Whose exclusivity it meets, from when to when."""
 
@@ -42,7 +41,7 @@ class InTheWay:
     ends: Instant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class WouldCost:
     """What it would make due to somebody."""
 
@@ -51,7 +50,7 @@ class WouldCost:
     at: Instant | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class AskedFirst:
     """``kind`` is the answer as pages draw it, ``answer`` the contract's word. ``refused``: the registry's code for why
     it cannot even be asked, with its own sentence in ``detail``. ``is_clashing``: somebody's exclusivity is in the way,

@@ -1,30 +1,30 @@
 """What pages are made of: moments, sums and people; and any page as JSON.
 
-A page is a frozen dataclass of these, texts, numbers, tuples and other such dataclasses. It holds codes and no words,
-so that the JSON of a page is the same in every language. None is left out.
+A page is a value (:mod:`verifier.base.values`) of these, of texts, numbers, tuples and other such values. It holds
+codes and no words, so that the JSON of a page is the same in every language. None is left out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 
 from verifier.base.canonical import Json
 from verifier.base.strict import MAX_INSTANT, format_instant
+from verifier.base.values import fields, value
 
 HOUSES = frozenset({"agency", "fund", "licensee", "maker", "provider", "sublicensee", "union"})
 """Roles of houses; people have the others."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(kw_only=False)
 class Instant:
     """``at`` is in POSIX seconds."""
 
     at: int
 
 
-@dataclass(frozen=True, slots=True)
+@value(kw_only=False)
 class Sum:
     """``amount`` is in minor units of ``currency`` (ISO 4217)."""
 
@@ -32,7 +32,7 @@ class Sum:
     currency: str
 
 
-@dataclass(frozen=True, slots=True)
+@value(kw_only=False)
 class Act:
     """``link`` hands something over to the page that holds keys (:mod:`registry.web.pages.acts`). It is for browsers:
     the JSON of a page is without it."""
@@ -40,7 +40,7 @@ class Act:
     link: str
 
 
-@dataclass(frozen=True, slots=True)
+@value(kw_only=False)
 class Person:
     """A party in a role. ``name`` is what it was called last, None where this reader may not know it."""
 
@@ -71,7 +71,7 @@ def as_json(value: object) -> Json:
         return format_instant(min(value.at, MAX_INSTANT))
     if isinstance(value, Enum):
         return str(value.value)
-    if is_dataclass(value):
+    if type(value).__module__.startswith("registry."):  # of those, pages hold values alone
         members = {field.name.rstrip("_"): getattr(value, field.name) for field in fields(value)}
         return {name: as_json(one) for name, one in members.items() if one is not None and not isinstance(one, Act)}
     if isinstance(value, Mapping):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from registry.desk.desk import Desk
 from registry.service import Service
 from registry.web.pages.accounts import Accounts, is_late
@@ -20,6 +18,7 @@ from registry.web.pages.waiting import WaitingDraft, waiting_drafts
 from registry.web.pages.whose import whose
 from registry.web.readers import reader
 from registry.web.routes import Views
+from verifier.base.values import value
 from verifier.rules.model.record import Entry
 from verifier.rules.money.splits import LegKind
 from verifier.statements.types import Consent
@@ -28,7 +27,7 @@ SHOWN = 12
 """Dates to come that are listed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class DateToCome:
     """What will fall due to somebody, if nothing ends the consent before."""
 
@@ -38,7 +37,7 @@ class DateToCome:
     at: Instant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class BrandHome:
     """``owed`` is what the brand owes by age, as the agency or the payee is to have it."""
 
@@ -50,7 +49,7 @@ class BrandHome:
     as_of: Instant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class BrandMoney:
     """What it owes, line by line, and as the transfers that settle it."""
 
@@ -61,7 +60,7 @@ class BrandMoney:
     as_of: Instant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class BrandUses:
     """Every use that it declared, the newest first."""
 

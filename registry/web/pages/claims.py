@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from registry.web.pages.atoms import Instant, Person, Sum
 from registry.web.pages.reader_view import ReaderView
+from verifier.base.values import value
 from verifier.rules.model.context import Standing
 from verifier.rules.model.record import Entry, holds
 from verifier.statements.sections import BankEvidence, PaymentMoney
 from verifier.statements.types import Dispute, Payment, Receipt
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Claimed:
     """``payment`` is the payer's statement; ``reference`` the transfer's."""
 

@@ -5,8 +5,6 @@ The page answers for a few hashes at a time, which its form sends; its script as
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from registry.evidence import Verdicts
 from registry.service import Service
 from registry.web.errors import fail
@@ -20,6 +18,7 @@ from registry.web.pages.whose import whose
 from registry.web.readers import reader
 from registry.web.routes import Views
 from verifier.base.strict import is_hex64
+from verifier.base.values import value
 from verifier.rules.model.record import Entry
 from verifier.statements.types import Usage
 
@@ -31,7 +30,7 @@ OVER, COMING, OTHERS, NOBODY = "over", "coming", "others", "nobody"
 _WORST = (NO, UNTOLD, DUE, YES)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ClearedPicture:
     """What there is to say of one file. ``state`` is the answer: of the uses that run now the worst (a ``kind`` of
     :mod:`use_lines`), else ``coming`` or ``over``; ``others``: only others registered it, ``nobody``: nobody did.
@@ -47,7 +46,7 @@ class ClearedPicture:
     others: tuple[PublicUse, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ClearPage:
     """``wrong``: what was given for a hash is none, by its length."""
 

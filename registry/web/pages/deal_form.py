@@ -7,7 +7,6 @@ A deal begins empty, with an earlier one or with an AdCP message; what the form 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from registry.drafting.drafts.currencies import format_amount, parse_amount
@@ -26,6 +25,7 @@ from registry.web.pages.viewing import Viewing
 from verifier.base.canonical import Json
 from verifier.base.currencies import EXPONENTS
 from verifier.base.strict import format_instant, parse_instant
+from verifier.base.values import value
 from verifier.rules.model.context import Standing
 from verifier.rules.model.record import holds
 from verifier.statements.envelope import parse_envelope
@@ -49,7 +49,7 @@ Base = Mapping[str, Json]
 """Values of a draft by path, as :func:`registry.drafting.drafts.templates.template` takes them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class TwinChoice:
     """A twin of a model of this agency's; ``collects``: by the mandate it collects her money."""
 

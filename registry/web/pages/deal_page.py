@@ -7,7 +7,6 @@ The form is sent as a body, for it is long; the answer to it is a page like any 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 from flask import Response, request
 
@@ -46,6 +45,7 @@ from registry.web.routes import Views
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError
 from verifier.base.strict import is_hex64
+from verifier.base.values import replace, value
 from verifier.programs.language import tell
 from verifier.statements.sections import Section, Terms
 from verifier.statements.types import Consent
@@ -58,7 +58,7 @@ BRANDS = 200
 """Brands to choose from, those of the newest deals."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class DealPage:
     """``twins`` and ``brands`` are to choose from, ``earlier`` are deals to begin with, ``like`` is the one that it
     began with. ``kept`` are fees that stay as they are there; ``notes`` are what somebody has to know or decide.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 
 from registry.web.pages.atoms import Instant, Person
 from registry.web.pages.reader_view import ReaderView
+from verifier.base.values import replace, value
 from verifier.rules.model.context import Standing
 from verifier.rules.model.record import Entry, holds
 from verifier.rules.standing.stops import stops_of
@@ -19,7 +19,7 @@ RUNNING, SUSPENDED, OPTION, COMING, UNTOLD, WITHDRAWN, REPLACED, ENDED = STATES 
 """How a consent stands now, in the order in which that matters."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Deal:
     """One consent. What its reader may not know is None; ``ended_at`` is when a withdrawal took effect or takes it.
 

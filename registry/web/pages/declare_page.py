@@ -7,7 +7,6 @@ file is sent here, only hashes.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from flask import Response, request
 
@@ -31,6 +30,7 @@ from registry.web.readers import reader
 from registry.web.routes import Views
 from verifier.base.canonical import Json
 from verifier.base.strict import is_hex64
+from verifier.base.values import value
 from verifier.statements.readers import MAX_IDS
 from verifier.statements.sections import Terms
 
@@ -47,7 +47,7 @@ COLUMNS = (
 """Of the table, as ``registry draft usage --csv`` reads them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class DeclaredBatch:
     """One usage: ``files`` of the form's are in it, ``text`` is what it says; the ``answer`` is what the registry would
     say of it, and ``act`` hands it over."""
@@ -58,7 +58,7 @@ class DeclaredBatch:
     act: Act | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class DeclarePage:
     """``deals`` are to choose from, ``deal`` is the one that the uses are under; ``units`` is what it counts, ``files``
     how many were given. ``batches`` are there once everything is filled in. ``signs``: it is this reader who signs."""
@@ -81,7 +81,7 @@ class DeclarePage:
         return any("".join(self.given.get(name, ())).strip() for name in self.units)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class _Filled:
     """A form that is filled in: the values of every usage but for its files, and the files in batches."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from flask import request
 
@@ -27,10 +26,11 @@ from registry.web.readers import reader
 from registry.web.routes import Views
 from verifier.base.errors import KembarError
 from verifier.base.strict import is_hex64
+from verifier.base.values import value
 from verifier.statements.types import Approval, Consent, Statement
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class SignerRow:
     """Somebody whose signature is asked for, and when it came; ``declined`` with a reason."""
 
@@ -40,7 +40,7 @@ class SignerRow:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Bringing:
     """Who put it up brings the files that it names (``named``, by their SHA-256), and takes them away, once her key
     has permitted it."""
@@ -49,7 +49,7 @@ class Bringing:
     permit: Act | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class DraftPage:
     """``text`` is what it says, in the language of the page: a deal memo, or what signing it says, which ``said`` has
     by its headings. ``draft`` is None once it is over. ``reason`` is why she is about to decline it. ``pictures`` are

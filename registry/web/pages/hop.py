@@ -7,7 +7,6 @@ first, and from here, which is the registry's own page, on to where it was going
 from __future__ import annotations
 
 from collections.abc import Set
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from flask import Flask, Response, redirect, request
@@ -17,12 +16,13 @@ from registry.web.errors import fail
 from registry.web.pages.rendering import page
 from registry.web.pages.viewing import Viewing
 from registry.web.routes import Views
+from verifier.base.values import value
 
 MODE, ELSEWHERE = "Sec-Fetch-Mode", ("cross-site", "same-site")
 MAX_PATH = 2048
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Hop:
     """``to`` is a path of this registry."""
 

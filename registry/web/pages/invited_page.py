@@ -6,16 +6,15 @@ what the person reads out to her registrar, and says when she is enrolled.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from registry.service import Service
 from registry.web.pages.acts import Acts
 from registry.web.pages.rendering import page
 from registry.web.routes import Views
 from verifier.base import canonical
+from verifier.base.values import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Invited:
     """``sign_url`` is where keys are made; ``act`` is what is handed over to it, but for the code and what it says."""
 

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
-from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
@@ -21,6 +20,7 @@ from registry.readers.reader import Reader
 from registry.service import Service
 from registry.web.pages.reader_view import ReaderView
 from verifier.base.recent import Recent
+from verifier.base.values import value
 
 KEPT = 256
 """Answers that are kept (up to twice as many)."""
@@ -49,7 +49,7 @@ def in_short(patience: float | None = None) -> None:
     setattr(g, _UNTIL, time.monotonic() + (PATIENCE if patience is None else patience))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class _KeptAnswer:
     """``read`` are the lists that it rests on with their lengths, ``owners`` whose sections; ``at`` is when it was made
     (POSIX seconds)."""

@@ -5,14 +5,13 @@ Nobody is signed in here: who has lost her key cannot be. What may replace keys 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from registry.service import Service
 from registry.web.errors import fail
 from registry.web.pages.acts import Acts
 from registry.web.pages.atoms import Act
 from registry.web.pages.rendering import page
 from registry.web.routes import Views
+from verifier.base.values import value
 
 NEW, LOST, STOLEN, SHEET = "new", "lost", "stolen", "sheet"
 HAPPENED = (NEW, LOST, STOLEN, SHEET)
@@ -20,7 +19,7 @@ HAS_SHEET = (LOST, STOLEN)
 """Where the recovery sheet helps."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class KeysHelp:
     """``copy``: go on with another copy of the key; ``sheet``: with the printed recovery sheet."""
 

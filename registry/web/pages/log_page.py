@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from registry.service import Service
 from registry.web.pages.atoms import Instant
 from registry.web.pages.rendering import page
 from registry.web.routes import Views
 from verifier.base.canonical import Json
 from verifier.base.strict import parse_instant
+from verifier.base.values import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Watcher:
     """Somebody who cosigns the log: ``behind`` is by how many entries its last cosignature is behind the newest
     checkpoint. An auditor replays every entry first. ``fault`` is what it said last, where it does not cosign now."""
@@ -25,7 +24,7 @@ class Watcher:
     fault: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class QuorumGroup:
     """So many of these must have cosigned."""
 
@@ -33,7 +32,7 @@ class QuorumGroup:
     members: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class LogHealth:
     """``size`` entries are published, ``shown`` of them to readers: what has met the quorum, where there is one
     (``groups``; none: ``has_quorum`` is false). ``sealing`` is ``yes``, or the code of why nothing is sealed now:

@@ -6,7 +6,6 @@ Everything rests on public headers and public names: a stranger is told this, an
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from flask import request
 
@@ -17,6 +16,7 @@ from registry.web.pages.reader_view import ReaderView
 from registry.web.pages.rendering import page
 from registry.web.routes import Views
 from verifier.base.strict import is_hex64
+from verifier.base.values import value
 from verifier.rules.model.context import Standing
 from verifier.rules.model.record import Entry, holds
 from verifier.statements.types import Approval, Revocation, Suspension, Usage
@@ -25,7 +25,7 @@ APPROVED, LICENSED, REGISTERED = "approved", "licensed", "registered"
 """The public grades of a use, best first (protocol, section 8.4)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class PublicUse:
     """A use that names the file, as everybody may know it."""
 
@@ -36,7 +36,7 @@ class PublicUse:
     declared: Instant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Lookup:
     """``sha256`` is what was asked about openly, None where nothing was; ``wrong``: so many characters of it are no
     SHA-256. ``uses`` are those of this exact file, ``others`` counts the other statements that name it."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from registry.readers.rights import mandate_end
 from registry.web.pages.atoms import Instant, Person
 from registry.web.pages.reader_view import ReaderView
+from verifier.base.values import value
 from verifier.rules.model.context import Standing
 from verifier.rules.model.record import Entry, holds
 from verifier.statements.sections import MandateMoney
@@ -16,7 +15,7 @@ RUNNING, COMING, ENDED = STATES = ("running", "coming", "ended")
 """How a mandate stands now, in the order in which that matters."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class MandateLine:
     """One that a model gave an agency, from ``starts`` (included) until ``ends``, or ``ended_at`` where somebody ended
     it before. ``commission`` is in hundredths of a per cent."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from flask import Response, request
 
@@ -30,6 +29,7 @@ from registry.web.pages.whose import whose
 from registry.web.readers import reader
 from registry.web.routes import Views
 from verifier.base.strict import format_instant, is_hex64
+from verifier.base.values import value
 from verifier.rules.model.calendar import add_months
 from verifier.rules.model.record import Entry, holds
 from verifier.rules.standing.power import LONGEST_MANDATE
@@ -43,7 +43,7 @@ FIRST = {"commission": ["20"], "powers": ["approve"]}
 _PERCENT = re.compile(r"(\d{1,3})(?:[.,](\d{1,2}))?\Z", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class NewMandate:
     """What she would sign; ``text`` is the statement in words, ``answer`` what the registry would say of it."""
 
@@ -57,7 +57,7 @@ class NewMandate:
     act: Act | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class EndedMandate:
     """One that she is about to end, at once."""
 
@@ -65,7 +65,7 @@ class EndedMandate:
     act: Act | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class MandatePage:
     """``mandates`` are those that she gave, ``known`` agencies to choose from. ``given`` is what was filled in, or what
     the form begins with; ``wrong`` what is wrong with it by field. ``new`` is there once everything is."""
@@ -81,7 +81,7 @@ class MandatePage:
     as_of: Instant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class _Meant:
     """A form that is filled in, and the draft that it comes to."""
 

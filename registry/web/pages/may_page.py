@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from flask import request
 
 from registry.service import Service
@@ -20,6 +18,7 @@ from registry.web.pages.whose import whose
 from registry.web.readers import reader
 from registry.web.routes import Views
 from verifier.base.strict import is_hex64
+from verifier.base.values import value
 from verifier.statements.sections import Terms
 
 MOST = 100
@@ -28,7 +27,7 @@ ASKED_OF = "0" * 64
 """The picture that is asked about where none is given: one that nobody has."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class MayPage:
     """``deals`` are those to choose from, ``deal`` the one that is asked about. ``given`` is what was filled in,
     ``wrong`` what is wrong with it by field, ``units`` what the consent counts; ``answer`` is None until everything is

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from registry.drafting.memo.render import as_heading
 from registry.web.pages.atoms import Person
 from registry.web.pages.reader_view import ReaderView
+from verifier.base.values import value
 
 _ID = re.compile(r"\b[0-9a-f]{64}\b")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class MemoPart:
     """What stands below one heading, which is empty before the first: sentences, and whether each goes with the one
     before it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from registry.desk.desk import Desk
 from registry.readers.reader_store import DAY
@@ -38,6 +37,7 @@ from registry.web.readers import reader
 from registry.web.routes import Views
 from verifier.base.canonical import Json
 from verifier.base.strict import format_instant, is_hex64
+from verifier.base.values import value
 from verifier.rules.model.calendar import add_months
 from verifier.rules.model.record import Entry, holds
 from verifier.statements.types import Consent, Party
@@ -49,7 +49,7 @@ SHOWN = 6
 """Deals and readers that the first page shows; the rest is on their own pages."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ReadRow:
     """So many sections of statements that name her were read on a day."""
 
@@ -58,7 +58,7 @@ class ReadRow:
     sections: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class AskedRow:
     """Somebody asked whether anybody's exclusivity on her is in the way of a plan."""
 
@@ -66,7 +66,7 @@ class AskedRow:
     by: Person | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Oldest:
     """What has been due for the longest: the sum of it that is late, from whom, since when."""
 
@@ -76,7 +76,7 @@ class Oldest:
     days: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ModelHome:
     """``options`` are those to be answered. ``untold`` counts uses and consents of which it cannot be told what they
     owe her; ``running`` her consents that run now, ``all_deals`` all of them."""
@@ -95,7 +95,7 @@ class ModelHome:
     as_of: Instant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class DealList:
     """All her consents."""
 
@@ -104,7 +104,7 @@ class DealList:
     as_of: Instant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class UseList:
     """All uses of her twins, the newest first."""
 
@@ -113,7 +113,7 @@ class UseList:
     as_of: Instant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ModelMoney:
     """What is owed to her line by line, the most late first, and what came and fell due month by month."""
 
@@ -125,7 +125,7 @@ class ModelMoney:
     as_of: Instant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class GivenGrant:
     """She lets somebody read these sections of hers until then."""
 
@@ -136,7 +136,7 @@ class GivenGrant:
     take_back: Act | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class NewGrant:
     """What she is about to let ``to`` read; ``wrong`` is the field that is not filled in right."""
 
@@ -147,7 +147,7 @@ class NewGrant:
     give: Act | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CalendarLine:
     """An address of her calendar: made and read last then."""
 
@@ -157,7 +157,7 @@ class CalendarLine:
     end: Act | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ReadList:
     """Who read about her, who asked, and whom she lets read. ``known`` are parties whom she has to do with; ``new`` is
     the grant that she is about to give."""

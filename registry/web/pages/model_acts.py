@@ -4,7 +4,6 @@ then hands it over to the page that holds her key, or out as a draft for a comma
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from flask import Response, request
 
@@ -38,6 +37,7 @@ from registry.web.routes import Views
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError
 from verifier.base.strict import format_instant, is_hex64
+from verifier.base.values import value
 from verifier.rules.model.record import Entry, holds
 from verifier.statements.sections import Terms
 from verifier.statements.types import Consent, Payment, Usage
@@ -47,7 +47,7 @@ MOST_LINES = 50
 """Lines of money of a consent that its page shows."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Arising:
     """What will fall due on a date, if nothing stops the consent before."""
 
@@ -55,7 +55,7 @@ class Arising:
     at: Instant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ConsentPage:
     """One consent: its terms, its money, and whether it can be withdrawn."""
 
@@ -72,7 +72,7 @@ class ConsentPage:
     as_of: Instant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class EndedUse:
     """A use that has to be pulled by ``pull_at``, or for which ``owed`` stays due, or both. What it is used for is None
     where its reader may not know it."""
@@ -85,7 +85,7 @@ class EndedUse:
     owed: tuple[Sum, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class EndedDeal:
     """What a withdrawal does to one consent. ``already``: it ends no later anyhow; ``stays`` is what is owed by itself
     and for all its uses, ``later`` what arises or falls away on later dates; ``more`` uses are not listed."""
@@ -99,7 +99,7 @@ class EndedDeal:
     later: tuple[Arising, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class WithdrawPage:
     """What follows from withdrawing a consent. ``ended`` is None where it cannot be withdrawn so."""
 
@@ -109,7 +109,7 @@ class WithdrawPage:
     as_of: Instant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class PaymentPage:
     """What the payer says it paid, and the answer that is being prepared. ``wrong``: what is ``given`` is none."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from registry.look import Zone
 from registry.web.pages.atoms import Instant, Person, Sum
 from registry.web.pages.paging import Part, part
 from registry.web.pages.reader_view import ReaderView
 from verifier.base.strict import civil_from_days, days_from_civil
+from verifier.base.values import value
 from verifier.rules.money.ages import Ages
 from verifier.rules.money.money_rules import CANNOT_TELL, NOT_PAID
 from verifier.rules.money.splits import LegKind
@@ -23,7 +23,7 @@ NOTICES = 25
 NOT_DUE, TO_30, TO_60, TO_90, MORE = "not_due", "to_30", "to_60", "to_90", "more"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Age:
     """So much is so late."""
 
@@ -31,7 +31,7 @@ class Age:
     amount: Sum
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class AgesOf:
     """What is outstanding in one currency, by age. ``late`` is part of ``all``."""
 
@@ -41,7 +41,7 @@ class AgesOf:
     all: Sum
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Month:
     """What fell due in a month, and what came. ``starts`` is its first instant where it is looked at."""
 
@@ -50,7 +50,7 @@ class Month:
     received: Sum
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class MonthsOf:
     """Month by month in one currency, the oldest first."""
 
@@ -58,7 +58,7 @@ class MonthsOf:
     months: tuple[Month, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Owing:
     """What one use, or a consent itself, owes one payee on one leg. ``answer`` is that of a verdict, None where more
     came than is due."""
@@ -75,7 +75,7 @@ class Owing:
     answer: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Notice:
     """What a debtor is late with under a consent, for certain, to one payee: an overdue notice can be made of it."""
 

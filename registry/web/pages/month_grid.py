@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
 from registry.look import Zone
 from registry.web.errors import fail
 from registry.web.pages.agreed import Agreed
 from registry.web.pages.atoms import Person
 from verifier.base.strict import civil_from_days, days_from_civil
+from verifier.base.values import field, value
 
 DAY = 86_400
 _MONTH = re.compile(r"(20[0-9]{2}|2[1-9][0-9]{2})-(0[1-9]|1[0-2])\Z", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Cell:
     """So many days, with what lies there or nothing."""
 
@@ -24,7 +24,7 @@ class Cell:
     agreed: Agreed | None = None
 
 
-@dataclass(slots=True, kw_only=True)
+@value(frozen=False)
 class GridRow:
     """A model, and her lanes."""
 

@@ -6,7 +6,6 @@ Its model is found by her name too, by whoever may know that: it is public, or s
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 from registry.readers.rights import mandate_end
@@ -17,6 +16,7 @@ from registry.web.pages.deals import ENDED, REPLACED, WITHDRAWN, Deal, deals_of
 from registry.web.pages.kept import kept_answers
 from registry.web.pages.reader_view import ReaderView
 from verifier.base.strict import is_hex64
+from verifier.base.values import value
 from verifier.rules.model.context import Standing
 from verifier.rules.model.record import holds
 from verifier.statements.types import Mandate, Revocation, Twin
@@ -27,7 +27,7 @@ SHOWN = 25
 """Models of a name that are shown."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class WithoutConsent:
     """``twins`` are hers that are registered, ``agencies`` those that have a mandate of hers now. ``deals`` are the
     consents of hers that the brand has and that have not ended: where there are any, those allow what they say."""

@@ -6,7 +6,6 @@ Each answer is shown first with what follows from it; the key does it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from flask import request
 
@@ -28,6 +27,7 @@ from registry.web.pages.whose import whose
 from registry.web.readers import reader
 from registry.web.routes import Views
 from verifier.base.strict import format_instant, is_hex64
+from verifier.base.values import value
 
 GRANT, DECLINE, RELEASE = WHAT = ("grant", "decline", "release")
 """What may become of an option."""
@@ -42,7 +42,7 @@ DAYS = (7, 14, 30, 60, 90)
 _WRONG = {"model": "option.no_model", "ends": "option.too_long", "until": "option.too_late", "about": "option.no_about"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class OptionLine:
     """An option on ``model`` from ``starts`` (included) until ``ends``. ``until`` is when it lapses as it is now,
     ``lapses`` when it does once it is granted. ``rank`` counts from 1; ``answers`` and ``releases``: what this reader
@@ -63,7 +63,7 @@ class OptionLine:
     releases: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Deciding:
     """What is about to become of an option."""
 
@@ -72,7 +72,7 @@ class Deciding:
     act: Act | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class AskedOption:
     """What would be asked for; ``until`` is when it lapses once it is granted."""
 
@@ -84,7 +84,7 @@ class AskedOption:
     act: Act | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class OptionsPage:
     """``waiting`` are to be answered by this reader, ``others`` all else, with what is over for a day. ``known`` are
     models to choose from; ``asked`` is there once the form is filled in."""

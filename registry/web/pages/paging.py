@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from flask import request
@@ -11,6 +10,7 @@ from flask import request
 from registry.web.errors import fail
 from verifier.base.errors import KembarError
 from verifier.base.strict import parse_decimal
+from verifier.base.values import value
 
 AT_ONCE = 25
 """Rows of a part."""
@@ -18,7 +18,7 @@ AT_ONCE = 25
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Part(Generic[T]):
     """Rows of a list: part ``page`` of ``pages`` (from 1 on), of ``all`` rows."""
 

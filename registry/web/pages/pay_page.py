@@ -3,8 +3,6 @@ signed. Nothing is done here. The payee is asked then whether it arrived."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from flask import Response, request
 
 from registry.drafting.drafts.currencies import format_amount
@@ -31,6 +29,7 @@ from registry.web.routes import Views
 from verifier.base.canonical import Json
 from verifier.base.errors import KembarError
 from verifier.base.strict import format_instant
+from verifier.base.values import value
 from verifier.rules.model.record import holds
 from verifier.rules.money.splits import LegKind
 from verifier.statements.types import Payment
@@ -39,7 +38,7 @@ FIELDS = ("amount", "paid", "reference")
 """Of the form; its address says what is paid."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Paid:
     """What the brand would say; ``text`` is the statement in words."""
 
@@ -51,7 +50,7 @@ class Paid:
     act: Act | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class PayPage:
     """``transfers`` are to choose from, ``transfer`` is the one that was made. ``given`` is what was filled in, or what
     the form begins with; ``wrong`` what is wrong with it by field. ``paid`` is there once everything is."""

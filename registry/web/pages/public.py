@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from registry.config import POLICY
 from registry.service import Service
 from registry.web.pages.atoms import Instant
@@ -12,11 +10,12 @@ from registry.web.pages.story_pages import Story, StoryScene
 from registry.web.routes import ROUTES, Views
 from registry.web.verify_page import served_hash
 from verifier.base.canonical import Json
+from verifier.base.values import value
 from verifier.programs.language import english
 from verifier.programs.page.built import page_hash, shipped_page
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class WitnessLine:
     """Somebody who cosigns the log: the ``size`` that it saw last, and when; ``fault`` says that it does not now."""
 
@@ -26,7 +25,7 @@ class WitnessLine:
     fault: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CallLine:
     """A call for programs, as people write it."""
 
@@ -34,7 +33,7 @@ class CallLine:
     shown: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Home:
     """What this registry is. ``registry`` is its id, ``keys`` are its verifier keys, ``sealed`` is the last seal's.
 

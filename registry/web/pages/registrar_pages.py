@@ -7,8 +7,6 @@ there. Nothing here is believed for it: neither this registry nor a link that so
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from registry.desk.pending import DeskRefusal
 from registry.enrolling.invitations import Invitation, Invitations
 from registry.service import Service
@@ -20,12 +18,13 @@ from registry.web.readers import reader
 from registry.web.routes import Views
 from verifier.base import canonical
 from verifier.base.strict import is_hex64
+from verifier.base.values import value
 from verifier.statements.sections import Name
 from verifier.statements.sections import Person as Described
 from verifier.statements.types import PARTY_ROLES, Party
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class InvitationRow:
     """One invitation; ``until`` is when it ends, or when what waits is erased."""
 
@@ -39,7 +38,7 @@ class InvitationRow:
     take_back: Act | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class RegistrarHome:
     """``act`` is what is handed over to ``sign_url`` where a further invitation is made, but for its hash."""
 
@@ -50,7 +49,7 @@ class RegistrarHome:
     act: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class EnrolmentPage:
     """What a signature would vouch for. ``invited_as`` is what the registrar called the person; ``alike`` are parties
     of names that could be taken for this one."""

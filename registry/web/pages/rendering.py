@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, Response, render_template, request
@@ -29,6 +28,7 @@ from registry.web.routes import LOOKS, Views
 from verifier.base import canonical
 from verifier.base.currencies import EXPONENTS
 from verifier.base.strict import format_instant, parse_instant
+from verifier.base.values import value
 from verifier.programs.language import DEFAULT, catalogue, languages, tell
 from verifier.statements.vocabulary import CHANNELS, COUNTRIES, MANIPULATIONS, PLACEMENTS, PURPOSES, RIGHTS
 
@@ -143,7 +143,7 @@ def helpers(look: Viewing) -> dict[str, Any]:
     return _Helpers(look).names()
 
 
-@dataclass(frozen=True, slots=True)
+@value(kw_only=False)
 class _Helpers:
     """What a template calls."""
 

@@ -6,8 +6,6 @@ as signing out does: what another site sends has no session.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from flask import Response, redirect, request
 
 from registry.readers.reader import Reader
@@ -20,13 +18,14 @@ from registry.web.pages.rendering import page
 from registry.web.pages.viewing import viewing
 from registry.web.readers import came_by, forget, reader
 from registry.web.routes import Views
+from verifier.base.values import value
 from verifier.rules.standing.keys import key_state
 
 MAX_FORM = 1024
 """Bytes of the form that is sent."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class SessionRow:
     """One session; ``own`` is that of the browser that asks."""
 
@@ -36,7 +35,7 @@ class SessionRow:
     own: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class SessionList:
     """Those of all keys of the reader, the one that was used last first."""
 

@@ -6,16 +6,15 @@ The page's script asks ``GET /session`` for the code, hands it over, and carries
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from registry.service import Service
 from registry.web.pages.acts import Acts
 from registry.web.pages.rendering import page
 from registry.web.routes import Views
 from verifier.base import canonical
+from verifier.base.values import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class SignIn:
     """``command`` signs in, with the address that the browser shows and the code behind it. ``sign_url`` is where the
     page that holds keys is, ``act`` what is handed over to it, but for the code; both are empty where there is none."""

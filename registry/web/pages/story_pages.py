@@ -8,7 +8,6 @@ story.json                    the scenes in order: name, the verifier's answers,
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Response, send_from_directory
@@ -18,6 +17,7 @@ from registry.web.errors import fail
 from registry.web.pages.rendering import page
 from registry.web.routes import Views
 from verifier.base.strict import is_hex64
+from verifier.base.values import value
 from verifier.evidence.file import MEDIA_TYPE
 
 FOLDER, SCENES = "story", "story.json"
@@ -31,7 +31,7 @@ KINDS = {
 """How pages draw an answer."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class StoryAnswer:
     """One answer of the verifier's, and how it is drawn."""
 
@@ -39,7 +39,7 @@ class StoryAnswer:
     kind: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class StoryScene:
     """``sha256`` is its picture's, None where it has none."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from registry.drafting.drafts.references import end_to_end, next_number
 from registry.web.pages.atoms import Instant, Person, Sum
 from registry.web.pages.claims import Claimed, claims_under, reference_of
 from registry.web.pages.money_lines import rank
 from registry.web.pages.reader_view import ReaderView
+from verifier.base.values import value
 from verifier.rules.model.record import holds
 from verifier.rules.money.statement import StatementLine
 from verifier.statements.types import Payment, Receipt
@@ -18,7 +18,7 @@ MOST = 25
 """Transfers that are listed, the most late first."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Transfer:
     """``amount`` is all that one consent owes one payee now; ``due_at`` is when the first of it is due. ``said`` is
     what the payer has said that it paid of it, and nobody has answered yet; ``left`` is the rest.

@@ -7,7 +7,6 @@ goes on. So it says what it has looked at, and never that all is well with what 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 
 from flask import Response, request
 
@@ -32,6 +31,7 @@ from registry.web.readers import reader
 from registry.web.routes import Views
 from verifier.base.errors import KembarError
 from verifier.base.strict import parse_decimal
+from verifier.base.values import value
 from verifier.evidence.verdict import Verdict
 from verifier.rules.model.record import Entry, holds
 from verifier.statements.sections import Terms, UsageTerms
@@ -46,7 +46,7 @@ UNAUTHORISED, UNPAID, LATE, CANNOT_TELL = KINDS = ("unauthorised", "unpaid", "la
 it cannot be told."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Member:
     """Somebody who lets this union read her sections, until then."""
 
@@ -55,7 +55,7 @@ class Member:
     until: Instant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Unruly:
     """A use that something is wrong with: ``kind`` says what, the worst of it."""
 
@@ -63,7 +63,7 @@ class Unruly:
     use: UseLine
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class UnionHome:
     """``looked`` uses were looked at, of ``uses`` in all; ``before`` is where it goes on, None at the end."""
 
@@ -76,7 +76,7 @@ class UnionHome:
     as_of: Instant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class UnionConsents:
     """The consents that name this union, those that run first."""
 
@@ -85,7 +85,7 @@ class UnionConsents:
     as_of: Instant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class StoppedUse:
     """A use that runs, or will, and has to be pulled by then: at once, or where the sell-off ends."""
 
@@ -93,7 +93,7 @@ class StoppedUse:
     by: Instant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class SuspendPage:
     """What a suspension of a consent stops: ``stops`` are the uses that would run on (``more`` are not listed). Nothing
     that is owed falls away (M1). ``may``: it can be suspended now."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from registry.desk.desk import Desk, DraftView
 from registry.service import Service
 from registry.web.errors import fail
@@ -13,12 +11,13 @@ from registry.web.pages.reader_view import ReaderView
 from registry.web.pages.rendering import page
 from registry.web.readers import reader
 from registry.web.routes import Views
+from verifier.base.values import value
 
 REPORT, BLOCK = WHAT = ("report", "block")
 """What she may be about to do."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Unwelcome:
     """``what`` she is about to do about ``who`` put a draft up, and the ``reason`` that the registrars read; ``act``
     does it. ``reported`` and ``blocked`` are when she did so before."""
@@ -37,7 +36,7 @@ class Unwelcome:
         return self.what == BLOCK or bool(self.reason)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class BlockedParty:
     """Somebody whose drafts are not taken, since then."""
 
@@ -46,7 +45,7 @@ class BlockedParty:
     unblock: Act | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class BlockedPage:
     """All of them, in the order in which they were blocked."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from registry.evidence import Verdicts
 from registry.service import Service
@@ -14,6 +13,7 @@ from registry.web.pages.money_lines import Owing, of_usage
 from registry.web.pages.paging import Part, asked_part, part, parts_of
 from registry.web.pages.reader_view import ReaderView
 from verifier.base.strict import is_hex64
+from verifier.base.values import value
 from verifier.evidence.verdict import Verdict
 from verifier.rules.model.record import Entry, holds
 from verifier.rules.money.statement import AccountStatement
@@ -24,7 +24,7 @@ YES, DUE, NO, UNTOLD = "yes", "due", "no", "unk"
 """The four answers, by the class that pages draw them with."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class UseLine:
     """One use. ``kind`` is the answer in one word, ``authorised`` and ``paid`` are the contract's two; ``rule`` and
     ``code`` say why it is not a yes. What its reader may not know is None."""
@@ -48,7 +48,7 @@ class UseLine:
     code: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class RuleRow:
     """What one rule says of a use, and the entries that it rests on."""
 
@@ -58,7 +58,7 @@ class RuleRow:
     entries: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class UsePage:
     """One use with what it owes the party whose page it is, rule by rule, and its files by hash."""
 

@@ -7,7 +7,6 @@ the time that of the language's zone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cache
 from urllib.parse import urlencode
 from zoneinfo import available_timezones
@@ -18,6 +17,7 @@ from registry.look import Look, Zone, zone_of
 from registry.web.errors import fail
 from registry.web.routes import LOOKS
 from verifier.base.strict import civil_from_days
+from verifier.base.values import field, value
 from verifier.programs.language import DEFAULT, catalogue, languages
 
 OFFERED = (
@@ -36,7 +36,7 @@ CARRIED = ("of",)
 """What else links carry on: whose pages they are."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(kw_only=False)
 class Viewing(Look):
     """``chosen`` is what of it stands in the address."""
 

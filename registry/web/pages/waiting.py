@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from registry.desk.desk import Desk, DraftView
 from registry.intake.submission import parse_submission
 from registry.web.pages.atoms import Instant, Person
 from registry.web.pages.reader_view import ReaderView
+from verifier.base.values import value
 from verifier.statements.types import Consent
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class WaitingDraft:
     """A statement that waits for signatures. ``kind`` is its type, of a consent with its act; ``waits``: for this
     reader. Of each of ``missing`` somebody has to sign."""
