@@ -41,7 +41,8 @@ class Batch:
         for name in CHECKED_COLUMNS:
             column = getattr(self, name)
             data = column if isinstance(column, bytes) else column.to_bytes(8, "big")
-            digest.update(len(data).to_bytes(8, "big") + data)
+            digest.update(len(data).to_bytes(8, "big"))
+            digest.update(data)
         return digest.digest()
 
 

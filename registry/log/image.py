@@ -301,20 +301,24 @@ class LogImage:
         self._frontiers.update(staged.frontiers)
         return staged.undo
 
-    def load(self, batches: Iterable[Batch], derived: Mapping[str, bytes | bytearray] | None = None) -> None:
+    def load(
+        self,
+        batches: Iterable[Batch],
+        size: int = 0,
+        derived: Callable[[], Mapping[str, bytes | bytearray]] | None = None,
+    ) -> None:
         """Fill an empty state: the same as :meth:`apply` of each, but the index is made once, at the end.
 
-        Or it is taken, with all else that is, from what :meth:`derived` gave for the first of these batches; then
-        :class:`Damaged` is raised for parts too that do not fit.
+        Or it is taken, with all else that is, from what :meth:`derived` gave for the first ``size`` entries, which is
+        asked for once their rows are taken; then :class:`Damaged` is raised for parts too that do not fit.
         """
         if self.size:
             raise ValueError("only an empty state can be loaded")
         rows, last = iter(batches), None
         if derived is not None:
-            size = int.from_bytes(derived["size"], "big")
             while self.size < size and (last := next(rows, None)) is not None:
                 self._take_columns(last)
-            self._restore(derived)
+            self._restore(derived())
             if last is not None:
                 self._compare(last)
             while some := list(islice(rows, TOGETHER)):

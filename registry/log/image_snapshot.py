@@ -12,10 +12,13 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
+from io import BufferedReader
 from pathlib import Path
+from typing import Any
 
 from registry.log.durable import PRIVATE_MODE
 from registry.log.image import LogImage
@@ -36,22 +39,24 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageSnapshot:
-    """``parts`` of the image of the first ``size`` entries (:meth:`LogImage.derived`). The last of their batches begins
-    at ``first`` and has this ``checksum``.
+    """Of the image of the first ``size`` entries, whose last batch begins at ``first`` and has this ``checksum``.
+
+    ``parts`` gives what :meth:`LogImage.derived` gave, once it is read; it raises OSError or ValueError where that is
+    not what was written.
     """
 
     size: int
     first: int
     checksum: bytes
-    parts: Mapping[str, bytes | bytearray]
+    parts: Callable[[], Mapping[str, bytes | bytearray]]
 
     @classmethod
     def of(cls, image: LogImage, store: Store) -> ImageSnapshot:
         """A copy of what ``image`` derives, while nothing writes to it."""
         first = image.span(image.size - 1)[0]
-        checksum = store.checksum(first)
+        checksum, derived = store.checksum(first), image.derived()
         assert checksum is not None
-        return cls(size=image.size, first=first, checksum=checksum, parts=image.derived())
+        return cls(size=image.size, first=first, checksum=checksum, parts=lambda: derived)
 
     def write(self, path: Path) -> None:
         """Put it in place whole and durably. Raises OSError, and leaves nothing then."""
@@ -67,7 +72,7 @@ class ImageSnapshot:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_MODE)
         with open(descriptor, "wb") as file:
             parts = []
-            for name, data in self.parts.items():
+            for name, data in self.parts().items():
                 parts.append([name, len(data), sha256(data).hexdigest()])
                 for at in range(0, len(data), _CHUNK):
                     file.write(data[at : at + _CHUNK])
@@ -91,32 +96,51 @@ class ImageSnapshot:
 
 
 def read_snapshot(path: Path) -> ImageSnapshot | None:
-    """What lies there; None, with a line in the log, where it is not what was written, or of another version."""
+    """What lies there; None, with a line in the log, where it is not what was written, or of another version.
+
+    Its parts are read by a thread meanwhile: that is the disk's work and hashing, beside which the rows can be taken.
+    """
     try:
-        with open(path, "rb") as file:
-            file.seek(-_END, os.SEEK_END)
-            end = file.read()
-            length = int.from_bytes(end[:8], "big")
-            file.seek(-_END - length, os.SEEK_END)
-            text = file.read(length)
-            if sha256(text).digest() != end[8:]:
-                raise ValueError("its head was changed")
-            head = json.loads(text)
-            if (head["version"], head["order"]) != (VERSION, sys.byteorder):
-                raise ValueError("it is of another version, or of another kind of machine")
-            file.seek(0)
-            parts = {}
-            for name, size, checksum in head["parts"]:
-                parts[name] = data = bytearray(size)
-                file.readinto(data)
-                if sha256(data).hexdigest() != checksum:
-                    raise ValueError(f"its part {name} was changed")
+        file = open(path, "rb")  # noqa: SIM115 -- whoever reads the parts closes it
     except FileNotFoundError:
         return None
+    try:
+        head = _read_head(file)
     except (OSError, ValueError) as error:
+        file.close()
         _log.warning("%s is left aside, and made anew of the rows: %s", path, error)
         return None
-    return ImageSnapshot(size=head["size"], first=head["first"], checksum=bytes.fromhex(head["checksum"]), parts=parts)
+    beside = ThreadPoolExecutor(1, thread_name_prefix="snapshot")
+    reading = beside.submit(_read_parts, file, head["parts"])
+    beside.shutdown(wait=False)
+    checksum = bytes.fromhex(head["checksum"])
+    return ImageSnapshot(size=head["size"], first=head["first"], checksum=checksum, parts=reading.result)
+
+
+def _read_head(file: BufferedReader) -> Mapping[str, Any]:
+    file.seek(-_END, os.SEEK_END)
+    end = file.read()
+    length = int.from_bytes(end[:8], "big")
+    file.seek(-_END - length, os.SEEK_END)
+    text = file.read(length)
+    if sha256(text).digest() != end[8:]:
+        raise ValueError("its head was changed")
+    head: Mapping[str, Any] = json.loads(text)
+    if (head["version"], head["order"]) != (VERSION, sys.byteorder):
+        raise ValueError("it is of another version, or of another kind of machine")
+    return head
+
+
+def _read_parts(file: BufferedReader, wanted: Sequence[tuple[str, int, str]]) -> Mapping[str, bytearray]:
+    parts = {}
+    with file:
+        file.seek(0)
+        for name, size, checksum in wanted:
+            parts[name] = data = bytearray(size)
+            file.readinto(data)
+            if sha256(data).hexdigest() != checksum:
+                raise ValueError(f"its part {name} was changed")
+    return parts
 
 
 def is_due(size: int, kept: int) -> bool:

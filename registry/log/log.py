@@ -130,10 +130,10 @@ class Log(PublishedLog):
             found = None
         if found is not None:
             try:
-                self.state.load(self._batches(0), found.parts)
+                self.state.load(self._batches(0), found.size, found.parts)
                 self._kept = found.size
                 return
-            except (Damaged, ValueError, LookupError) as error:  # or by a row: then reading it again says so
+            except (Damaged, OSError, ValueError, LookupError) as error:  # or by a row: then reading it again says so
                 _log.warning("%s is left aside, and made anew of the rows: %s", path, error)
                 self.state = LogImage()
         self.state.load(self._batches(0))

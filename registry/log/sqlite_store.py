@@ -29,6 +29,9 @@ from registry.log.store import SECTIONS_PER_ENTRY, SECTIONS_STORED, StoreRefused
 BUSY_SECONDS = 10
 """Seconds to wait for another program that has locked the database."""
 
+ROWS = 16
+"""Rows that are read together without their leaves, some 3 MB: one by one takes half as long again."""
+
 _SCHEMA = Migrations("kembar")
 
 
@@ -279,19 +282,21 @@ class SqliteStore:
         names = [name if name != "leaves" or leaves else "x'' AS leaves" for name in _BATCH_COLUMNS]
         query = (
             f'SELECT checksum, tree, "index", {", ".join(names)} FROM batches LEFT JOIN checks USING (first) '
-            "WHERE first >= ? ORDER BY first LIMIT 1"
+            "WHERE first >= ? ORDER BY first LIMIT ?"
         )
+        together = 1  # whoever wants the first alone reads no more
         while True:
             with self._reading:
-                row = self._reader.conn.execute(query, (start,)).fetchone()
-            if row is None:
+                rows = self._reader.conn.execute(query, (start, together)).fetchall()
+            if not rows:
                 return
-            checksum, tree, index, *columns = row
-            batch = Batch(**dict(zip(_BATCH_COLUMNS, columns, strict=True)), tree=tree or b"", index=index or b"")
-            if checked and batch.checksum() != checksum:
-                raise Damaged(f"the row of batch {batch.first} is not what was written: the disk has changed it")
-            yield batch
-            start = batch.first + 1
+            for checksum, tree, index, *columns in rows:
+                batch = Batch(**dict(zip(_BATCH_COLUMNS, columns, strict=True)), tree=tree or b"", index=index or b"")
+                if checked and batch.checksum() != checksum:
+                    raise Damaged(f"the row of batch {batch.first} is not what was written: the disk has changed it")
+                yield batch
+                start = batch.first + 1
+            together = min(2 * together, 1 if leaves else ROWS)
 
     def checksum(self, first: int) -> bytes | None:
         """The checksum that was written with the row of the batch that begins at ``first``."""

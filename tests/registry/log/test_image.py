@@ -110,7 +110,7 @@ class TestState:
         earlier.load(batches[:count])
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(image, "TOGETHER", together)
-            later.load(batches, earlier.derived())
+            later.load(batches, earlier.size, earlier.derived)
         assert facts(later) == facts(state)
         more = [(h(1), h(50)), (h(1),)]
         assert later.stage(later.size, more, 999).touches == state.stage(state.size, more, 999).touches

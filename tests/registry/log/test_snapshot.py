@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import io
 import logging
 import shutil
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -137,6 +139,17 @@ def test_a_flipped_bit_in_it_is_noticed(kept: Served, caplog: pytest.LogCaptureF
     assert fsck(kept.root).ok
 
 
+def test_one_whose_disk_fails_is_left_aside(
+    kept: Served, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(file: io.BufferedReader, *parts: object) -> None:
+        file.close()
+        raise OSError(errno.EIO, "the disk does not answer")
+
+    monkeypatch.setattr(image_snapshot, "_read_parts", fail)
+    assert f"{ANEW}: [Errno {errno.EIO}]" in start(kept, caplog)
+
+
 @pytest.mark.parametrize("size", [0, 17, 2_000])
 def test_so_is_half_a_file(kept: Served, caplog: pytest.LogCaptureFixture, size: int) -> None:
     (kept.root / SNAPSHOT).write_bytes((kept.root / SNAPSHOT).read_bytes()[:size])
@@ -153,7 +166,7 @@ def test_parts_that_were_wrong_when_they_were_written_are_made_anew(
     """A fault of memory, not of the disk: its checksums are right."""
     found = read_snapshot(kept.root / SNAPSHOT)
     assert found is not None
-    wrong = bytearray(found.parts[part])
+    wrong = bytearray(found.parts()[part])
     if part == "heap":
         wrong[40] ^= 1
     elif part == "nodes":
@@ -161,10 +174,8 @@ def test_parts_that_were_wrong_when_they_were_written_are_made_anew(
     else:
         assert wrong
         wrong = wrong[4:]
-    parts = {**found.parts, part: bytes(wrong)}
-    image_snapshot.ImageSnapshot(size=found.size, first=found.first, checksum=found.checksum, parts=parts).write(
-        kept.root / SNAPSHOT
-    )
+    parts = {**found.parts(), part: bytes(wrong)}
+    replace(found, parts=lambda: parts).write(kept.root / SNAPSHOT)
     assert ANEW in start(kept, caplog)
     assert fsck(kept.root).ok
 

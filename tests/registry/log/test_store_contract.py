@@ -128,6 +128,15 @@ class TestRead:
         assert list(store.batches(2, leaves=False)) == [replace(NEXT, leaves=b"")]
         assert list(store.batches(5)) == []
 
+    def test_many_batches_come_in_order_from_wherever_they_are_asked_for(self, store: Store) -> None:
+        rows = [FIRST, *(batch(2 * place, 2 * place + 1) for place in range(1, 50))]
+        for row in rows[1:]:
+            store.append(row)
+        bare = [replace(row, leaves=b"") for row in rows]
+        for start in (0, 1, 17, 33, 49, 50):
+            assert list(store.batches(2 * start)) == rows[start:]
+            assert list(store.batches(2 * start, leaves=False)) == bare[start:]
+
     def test_leaves_are_read_in_parts(self, store: Store) -> None:
         assert (store.read_leaves(0, 6, 4), store.read_leaves(0, 0, 6)) == (b"seal", b"leaves")
 
