@@ -10,8 +10,6 @@ from flask import Request
 from registry.web.errors import fail
 
 JSON, NDJSON, BYTES = "application/json", "application/x-ndjson", "application/octet-stream"
-MAX_BODY = 64 * 1024 * 1024
-MAX_LINES = 20_000
 _BLOCK = 64 * 1024
 
 

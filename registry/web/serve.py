@@ -7,15 +7,22 @@ then the writer, then the process. The process that started the worker only wait
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from registry.config import Lock, load
-from registry.web.body import MAX_BODY
+from registry.web.limits import MAX_BODY
 from verifier.programs import serving
+from verifier.programs.collecting import collect_rarely
 from verifier.programs.rsgi import RequestScope
 from verifier.words.catalogue import Sentence
+
+if TYPE_CHECKING:
+    from registry.service import Service
 
 
 def run(
@@ -50,32 +57,21 @@ def _in_url(host: str) -> str:
 def _open(
     folder: Path, trusted: bool, asked: Sequence[str], served: Sequence[str], json_log: bool, metrics: str | None
 ) -> serving.ServedApp:
-    from registry.service import Service
-    from registry.web.app import create_app
-    from registry.web.pages.rendering import prepare
-    from registry.web.refusals import RefusalCount
-
     if json_log:
         from registry.web import logs
 
         logs.install()
-    settings = load(folder, trusted=trusted, asked=asked, served=served)
-    candidate = None
-    if settings.settings.is_shared:
-        from registry.candidates import CandidateKeeper
-        from registry.front import FrontService
+    with ThreadPoolExecutor(1) as beside:
+        # Disk, SQLite and hashing, which are most of how a log is read, leave Python to what loads the pages meanwhile.
+        beside.submit(import_module, "registry.web.app")
+        service, closing = _open_service(folder, trusted, asked, served)
+    from registry.web.app import create_app
+    from registry.web.pages.rendering import prepare
+    from registry.web.refusals import RefusalCount
 
-        candidate = CandidateKeeper(folder) if settings.log_keys else None
-        service: Service = FrontService(settings)
-    else:
-        service = Service(settings)
-    service.settle()
-    service.served_at(served[0])
     refusals = RefusalCount()
     refusals.start()
-    closing, counting = [refusals.close, service.close], []
-    if candidate is not None:
-        closing.append(candidate.close)
+    closing, counting = [refusals.close, *closing], []
     if metrics is not None:
         from registry.web.metrics import Metrics, show, where
 
@@ -94,4 +90,25 @@ def _open(
 
     app = create_app(service)
     prepare(app)
+    collect_rarely()
     return serving.ServedApp(app, close, watch)
+
+
+def _open_service(
+    folder: Path, trusted: bool, asked: Sequence[str], served: Sequence[str]
+) -> tuple[Service, list[Callable[[], None]]]:
+    """And what closes it, in this order."""
+    from registry.service import Service
+
+    settings = load(folder, trusted=trusted, asked=asked, served=served)
+    if not settings.settings.is_shared:
+        service = Service(settings)
+        service.served_at(served[0])
+        return service, [service.close]
+    from registry.candidates import CandidateKeeper
+    from registry.front import FrontService
+
+    candidate = CandidateKeeper(folder) if settings.log_keys else None
+    front = FrontService(settings)
+    front.served_at(served[0])
+    return front, [front.close] if candidate is None else [front.close, candidate.close]

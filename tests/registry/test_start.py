@@ -34,7 +34,7 @@ def test_the_command_line_loads_no_command_before_it_is_called() -> None:
 
 
 def test_whoever_started_the_worker_loads_none_of_what_is_served() -> None:
-    assert not {"icalendar", "registry.service", "registry.web.app"} & loaded("registry.web.serve")
+    assert not {"flask", "icalendar", "registry.service", "registry.web.app"} & loaded("registry.web.serve")
 
 
 def test_what_sets_papers_and_writes_calendars_is_loaded_with_the_first_of_them() -> None:
