@@ -46,7 +46,6 @@ from verifier.base.strict import format_instant
 from verifier.index.proofs import subject_key
 from verifier.log.proofs import MAX_SIZE
 from verifier.log.tiles import Tile
-from verifier.programs.collecting import settle
 from verifier.rules.model.record import Entry, Record
 from verifier.statements.types import Consent
 
@@ -168,14 +167,6 @@ class Service:
     def open(cls, root: Path, *, clock: config.Clock = config.clock) -> Service:
         """The registry in the folder ``root``, which no other process may be writing to."""
         return cls(config.load(root), clock=clock)
-
-    def settle(self) -> None:
-        """Tell Python's garbage collector that what is loaded stays, and to look less often.
-
-        For a process that does nothing but serve this registry: else it looks through a million entries again and
-        again, and finds nothing.
-        """
-        settle()
 
     def close(self) -> None:
         """Finish what is waiting and let go of the folder. Once is enough; again does nothing."""

@@ -43,6 +43,7 @@ from registry.web.auth.signatures import HttpRequest  # noqa: E402
 from scripts.bench_http import drive, request  # noqa: E402
 from scripts.bench_load import FULL, Deal, Load  # noqa: E402
 from scripts.bench_money import decide_ms  # noqa: E402
+from verifier.programs.collecting import settle  # noqa: E402
 from verifier.programs.request_signing import RequestSigner  # noqa: E402
 from verifier.rules.model.question import Question  # noqa: E402
 from verifier.statements.envelope import pae, parse_envelope  # noqa: E402
@@ -130,7 +131,7 @@ def measure(root: Path, entries: int, share: int, say: Callable[[str], None]) ->
 def bulk(service: Service, load: Load, entries: int, batch: int, say: Callable[[str], None]) -> dict[str, Any]:
     """Append ``entries`` usages, in calls that are timed; between two of them the next usages are made and signed."""
     append(service, list(load.usages(2 * batch)))  # starts the workers
-    service.settle()
+    settle()
     base = service.published.checkpoint.size
     verify: list[float] = []
     marks: list[tuple[int, float]] = []

@@ -30,6 +30,7 @@ from registry.web.pages.rendering import read_templates  # noqa: E402
 from tests.support.served import Served  # noqa: E402
 from tests.support.signed_requests import app_at, asking_as  # noqa: E402
 from tests.support.world import Actor  # noqa: E402
+from verifier.programs.collecting import settle  # noqa: E402
 from verifier.statements.types import SECTION_NAMES  # noqa: E402
 
 CONSENTS = 20
@@ -60,7 +61,7 @@ def pages(root: Path, usages: int, starts: int) -> dict[str, object]:
 def started(served: Served, who: Actor, path: str) -> dict[str, float]:
     """A page as the first after a start."""
     served.reopen()
-    served.service.settle()
+    settle()
     app = app_at(served.service)
     read_templates(app)
     try:
