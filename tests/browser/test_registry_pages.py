@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -335,6 +336,7 @@ def test_axe_finds_nothing_and_nothing_sticks_out(page: Page, site: Site, name: 
         page.size(width)
         page.look(dark=dark)
         site.show(page, name, language)
+        assert not re.search(r"\d{4}-\d\d-\d\d", page.text())  # days as people write them
         open_details(page)
         wide = page.run("document.documentElement.scrollWidth")
         found[width] = (violations(page), wide > width and f"{wide} pixels wide")

@@ -90,7 +90,7 @@ at("form").addEventListener("submit", (event) => {
 });
 at("out").addEventListener("click", () => tried(async () => {
   await ask("DELETE");
-  await begin();
+  location.reload(); // whose page it was is said above
 }));
 document.getElementById("here")?.addEventListener("click", () => {
   const { sign, act } = at("steps").dataset;

@@ -35,16 +35,16 @@ AUTHORISED
 The question was whether the use {b.usage.id} is authorised.
 Who takes part: licensee {b.brand.id[:12]}; model {b.anna.id[:12]}; payee {b.anna.id[:12]}.
 What it is: advertising for Women's Clothing; paid placement; on print; in DE; 1 file.
-From 2026-01-04 00:00:00 UTC to 2026-02-03 00:00:00 UTC: authorised.
+From 4 January 2026, 00:00:00 UTC to 3 February 2026, 00:00:00 UTC: authorised.
 No file was compared: whether what you look at is what was declared is for you to check.
 NOT YET DUE
 The question was whether everyone was paid for it.
 To {b.anna.id[:12]} directly, for the consent itself: due EUR 1,000.00, received EUR 0.00, outstanding \
-EUR 1,000.00, due at 2026-02-03 00:00:00 UTC: not yet due.
+EUR 1,000.00, due at 3 February 2026, 00:00:00 UTC: not yet due.
 To {b.anna.id[:12]} directly: due EUR 0.00, received EUR 0.00, outstanding EUR 0.00: paid.
 What this rests on
-The log as of 2026-01-04 00:00:00 UTC, 18 entries, rule set 2.
-Asked for the instant 2026-01-04 00:00:00 UTC.
+The log as of 4 January 2026, 00:00:00 UTC, 18 entries, rule set 2.
+Asked for the instant 4 January 2026, 00:00:00 UTC.
 That nothing was left out: An auditor that you trust replayed the whole log and confirmed its index.
 A registrar vouches for who the parties are; a use that nobody declared does not show.
 """
@@ -66,7 +66,7 @@ def test_a_stale_answer_begins_with_now() -> None:
     lines = told(b.world, b.world.evidence(question), later=5 * 86_400).split("\n")
     assert lines[:4] == [
         "CANNOT TELL",
-        "Whether it still is cannot be told: nobody has looked since 2026-01-04 00:00:00 UTC.",
+        "Whether it still is cannot be told: nobody has looked since 4 January 2026, 00:00:00 UTC.",
         "Then it was authorised.",
         f"Fetch a newer file: it is at /evidence/usage/{b.usage.id} of the registry.",
     ]
@@ -146,8 +146,8 @@ def test_a_consent_that_is_stale() -> None:
     said = told(b.world, b.world.evidence(b.consent), later=10**6)
     assert said.startswith("CANNOT TELL\n")
     assert "The checkpoint is too old to say what holds at this instant." in said
-    assert "The log as of 2026-01-04 00:00:00 UTC" in said
-    assert "Asked for the instant 2026-01-15 13:46:40 UTC." in said
+    assert "The log as of 4 January 2026, 00:00:00 UTC" in said
+    assert "Asked for the instant 15 January 2026, 13:46:40 UTC." in said
 
 
 def test_a_void_use() -> None:

@@ -91,10 +91,14 @@ export function shown({ statement, members, sections }, words, zone = UTC, isRaw
   return groups;
 }
 
+/** What people read in this order, whatever the order of the bytes. */
+const FIRST = ["model", "about", "starts", "ends"];
+
 /** A request's JSON, member by member; its members have names of their own. @param {JsonObject} value @param {Catalogue} words @param {Zone} zone @returns {Row[]} */
 export function shownMembers(value, words, zone) {
   const write = new Writer(words, zone, (name) => words.code("signing.member", name));
-  return [...value].flatMap(([name, one]) => write.member(name, one, undefined));
+  const place = (/** @type {string} */ name) => FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length;
+  return [...value].sort(([one], [other]) => place(one) - place(other)).flatMap(([name, one]) => write.member(name, one, undefined));
 }
 
 class Writer {

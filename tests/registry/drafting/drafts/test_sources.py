@@ -161,8 +161,9 @@ class TestCommand:
         assert value["sublicense"] == "countersigned"
         told = result.stderr
         again = "owed again under the new consent"
-        assert f"{again}: EUR 1,000.00 with this consent" in told and f"{again}: EUR 9.00 on 2096-04-02" in told
-        assert f"{again}, and at once for each date from 2026-04-02 00:00:00 UTC on that has passed: EUR 70.00" in told
+        assert f"{again}: EUR 1,000.00 with this consent" in told and f"{again}: EUR 9.00 on 2 April 2096" in told
+        since = "at once for each date from 2 April 2026, 00:00:00 UTC on that has passed"
+        assert f"{again}, and {since}: EUR 70.00" in told
         assert told.count("is not set off under the new one") == 1
         assert "EUR 50.00" not in told and "EUR 8.00" not in told
         assert again not in self.run("draft", "consent", "--like", "last.signed.json").stderr

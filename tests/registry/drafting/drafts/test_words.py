@@ -67,11 +67,11 @@ class TestConsent:
         shown = in_words(made(CONSENT), english())
         for line in (
             "A model lets a licensee use her digital twin.",
-            "claimed time           2026-11-24 09:00:00 UTC",
+            "claimed time           24 November 2026, 09:00:00 UTC",
             f"under the mandate      {CREW}",
             f"licensee               {BRAND}",
             f"is paid                {MODEL}",
-            "from                   2026-12-01 00:00:00 UTC",
+            "from                   1 December 2026, 00:00:00 UTC",
             "revoked with notice of 7 days",
             "caps: uses             10",
             "fee                    EUR 1,250.00 once, at the first use",

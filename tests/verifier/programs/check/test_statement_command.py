@@ -99,7 +99,8 @@ def test_for_people(desk: Desk, capsysbinary: pytest.CaptureFixture[bytes]) -> N
     assert f"To {desk.story.crew.id[:12]}: not yet due EUR 30.00; 1 to 30 days late EUR 0.00;" in unwrapped(text)
     assert (
         f"  The use {first.id[:12]}, directly: due EUR 50.00, received EUR 50.00, outstanding EUR 0.00, due on "
-        "2026-02-01 00:00:00 UTC: PAID.\n    EUR 50.00 on 2026-01-05 00:00:00 UTC by a provider's attestation (grade 3)"
+        "1 February 2026, 00:00:00 UTC: PAID.\n"
+        "    EUR 50.00 on 5 January 2026, 00:00:00 UTC by a provider's attestation (grade 3)"
     ) in text
     assert desk.story.anna.id not in text.partition("To ")[2]
     assert "What this rests on" in text

@@ -142,7 +142,7 @@ class TestStatus:
             (["--state", "policy"], 2, "policy is not a state of this command"),
             (["--state", "absent/state"], 2, "cannot write absent/state"),
             (["--trust", "absent"], 2, "cannot read absent"),
-            (["--max-age", "1"], 3, "the newest checkpoint is of 2026-01-01 00:00:00 UTC: what is new since cannot be"),
+            (["--max-age", "1"], 3, "checkpoint is of 1 January 2026, 00:00:00 UTC: what is new since cannot be"),
             (["--webhook", "http://127.0.0.1:9/", "--from-start"], 3, "given up after 4 attempts"),
         ],
     )

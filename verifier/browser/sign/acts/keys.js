@@ -123,7 +123,7 @@ function bringView(page, act) {
       const kept = { ...known, passkeys: [...known.passkeys.filter(({ locker }) => locker !== copy.locker), copy] };
       await keep(await withLockers(page, act, key, kept).finally(() => key.forget()));
       await page.reload();
-    }))), said);
+    }), act.act === "keys" && act.why === "new" && !page.keys.length ? "btn go" : "btn")), said);
   }
   return element("section", { class: "card", "aria-labelledby": "bring" },
     element("h2", { id: "bring" }, words.say("signing.bring_title")), box,

@@ -39,7 +39,7 @@ export function recoverCard(page, act) {
   }),
   element("div", { class: "field" }, element("label", { for: "sheet-key" }, words.say("signing.sheet_key")), sheet),
   party === null && element("div", { class: "field" }, element("label", { for: "sheet-party" }, words.say("signing.sheet_party")), who),
-  element("p", { class: "actions" }, element("button", { class: "btn", type: "submit" }, words.say("signing.recover")))), said);
+  element("p", { class: "actions" }, element("button", { class: act.act === "keys" && act.why === "sheet" ? "btn go" : "btn", type: "submit" }, words.say("signing.recover")))), said);
   return element("section", { class: "card", "aria-labelledby": "recover" },
     element("h2", { id: "recover" }, words.say("signing.recover_title")),
     element("p", {}, words.say("signing.recover_says")),

@@ -68,7 +68,7 @@ function whoView(page, { submission, people, party, registry }) {
     element("h2", { id: "who" }, words.say("signing.who")),
     element("ol", { class: "line" }, signers.map(({ party: one, role, signed, isOwn }) => element("li", { class: signed === null ? "due" : "yes" },
       mark(signed === null ? "due" : "yes"),
-      person(people, one, isOwn ? words.say("signing.you_as", { role: words.code("role", role) }) : words.code("role", role), isPerson(role)),
+      person(people, one, role === "signer" ? words.say("signing.you") : isOwn ? words.say("signing.you_as", { role: words.code("role", role) }) : words.code("role", role), isPerson(role)),
       element("br"),
       element("span", { class: "small" }, signed === null ? words.say("signing.not_yet") : words.say("signing.signed_at", { at: moment(page, signed) }))))),
     submission.signatures.length > 0 && element("p", { class: "small" }, words.say("signing.signatures_on_it", { n: submission.signatures.length })),
