@@ -53,11 +53,11 @@ def test_in_and_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         page.run("document.querySelector('.foot a').click()")
         page.until("location.pathname === '/sign-in' && !document.querySelector('#within').hidden")
         assert page.run("document.querySelector('#steps').offsetHeight") == 0
-        assert page.run("document.querySelector('h1').textContent") == "Anda sudah masuk"
+        assert page.run("document.querySelector('h1:not([hidden] *)').textContent") == "Anda sudah masuk"
         page.run("sessionStorage.setItem('kembar-invitations', '{}')")
         page.run("document.querySelector('#out').click()")
-        page.until("document.querySelector('#steps')?.hidden === false")
-        assert page.run("document.querySelector('h1').textContent") == "Masuk dengan kunci Anda"
+        page.until("!document.querySelector('#steps').hidden")
+        assert page.run("document.querySelector('#inside').offsetHeight") == 0
         assert page.run("sessionStorage.length") == 0
         page.open(f"{server.url}/model")
         assert page.run("document.querySelector('a.go') !== null")

@@ -50,8 +50,8 @@ async function begin() {
   const code = typeof who.nonce === "string" ? who.nonce : "";
   nonce = code;
   at("command").textContent = `${at("command").dataset["command"]} ${location.origin} ${code}`;
-  at("steps").hidden = code === "";
-  at("within").hidden = code !== "";
+  for (const id of ["door", "steps"]) at(id).hidden = code === "";
+  for (const id of ["inside", "within"]) at(id).hidden = code !== "";
   if (code) sessionStorage.removeItem("kembar-invitations"); // nobody is signed in: what a registrar kept in this tab is gone
   say("");
 }
@@ -90,7 +90,7 @@ at("form").addEventListener("submit", (event) => {
 });
 at("out").addEventListener("click", () => tried(async () => {
   await ask("DELETE");
-  location.reload(); // whose page it was is said above
+  await begin();
 }));
 document.getElementById("here")?.addEventListener("click", () => {
   const { sign, act } = at("steps").dataset;

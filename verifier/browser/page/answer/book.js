@@ -9,7 +9,8 @@ import { roleOf } from "./money.js";
 import { badge, card, table } from "./parts.js";
 import { person } from "./person.js";
 import { countries, span, whatFor } from "./use.js";
-import { nodes } from "./view.js";
+import { capital } from "../../words/catalogue.js";
+import { Name, nodes } from "./view.js";
 
 /**
  * @typedef {import("./view.js").View} View
@@ -93,7 +94,7 @@ function line(view, id, { id: ownId, one, tone, item }) {
   const said = id === "consents" ? view.say(`answer_within.${textOf(one, "answer")}`) : "";
   return element("li", { tabindex: -1 },
     element("p", { class: "split" },
-      element("b", {}, user && party ? nodes([view.who(user, party)]) : view.say(id === "uses" ? "view.use_id" : "view.consent_id", { id: fingerprint(ownId) })),
+      element("b", {}, user && party ? nodes([new Name(view.nameOf(party) ?? capital(view.who(user, party).text))]) : view.say(id === "uses" ? "view.use_id" : "view.consent_id", { id: fingerprint(ownId) })),
       element("span", { class: "split" }, said && element("span", { class: "badge" }, said), (id === "uses" || paid) && badge(tone, label(view, id, tone)))),
     item?.purpose && element("p", {}, whatFor(view, item.purpose, item.category, item.product ? printable(item.product) : null)),
     item && item.starts !== null && element("p", { class: "muted" }, [countries(view, item.countries), span(view, item.starts, item.ends)].filter((text) => text).join("; ")),

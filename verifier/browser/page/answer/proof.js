@@ -21,7 +21,7 @@ export function limitsCard(view) {
   const isInvalid = textOf(view.verdict, "outcome") === "invalid";
   return card("limits", view.say("view.not_proved"),
     element("p", {}, view.say(isInvalid ? "view.not_proved_invalid" : "view.not_proved_use")),
-    element("p", {}, element("strong", {}, view.say("view.picture")), " ", view.say("view.picture_why"), " ", element("code", {}, grouped(view.context.file.sha256))));
+    element("p", {}, element("strong", {}, view.say("view.picture")), " ", view.say("view.picture_why")));
 }
 
 /** Under whose policy. @param {View} view @returns {(string | Name)[]} */
