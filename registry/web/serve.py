@@ -8,9 +8,7 @@ then the writer, then the process. The process that started the worker only wait
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,14 +59,11 @@ def _open(
         from registry.web import logs
 
         logs.install()
-    with ThreadPoolExecutor(1) as beside:
-        # Disk, SQLite and hashing, which are most of how a log is read, leave Python to what loads the pages meanwhile.
-        beside.submit(import_module, "registry.web.app")
-        service, closing = _open_service(folder, trusted, asked, served)
     from registry.web.app import create_app
     from registry.web.pages.rendering import prepare
     from registry.web.refusals import RefusalCount
 
+    service, closing = _open_service(folder, trusted, asked, served)
     refusals = RefusalCount()
     refusals.start()
     closing, counting = [refusals.close, *closing], []
