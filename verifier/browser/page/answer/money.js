@@ -1,6 +1,7 @@
 /** The money, payee by payee: what is due to whom, what came in, and how late the rest is. */
 
 import { numberOf, objectsOf, owesNothing, textOf } from "../../evidence/explain.js";
+import { capital } from "../../words/catalogue.js";
 import { element } from "../dom.js";
 import { countedOnce, sum } from "./outcome.js";
 import { badge, card, table } from "./parts.js";
@@ -74,7 +75,7 @@ export function due(view, line) {
 function dueBadge(view, answer, at, late) {
   if (answer === "PAID") return badge("yes", view.say("view.paid"));
   if (answer === "CANNOT_TELL") return badge("unk", view.say("view.unknown"));
-  if (late) return badge("late", view.say("days_late", { n: late }));
+  if (late) return badge("late", capital(view.say("days_late", { n: late })));
   if (answer === "NOT_PAID") return badge("late", view.say("view.not_paid"));
   if (at === null) return badge("due", view.say("view.not_due"));
   const days = (at - view.instant + DAY - 1n) / DAY;

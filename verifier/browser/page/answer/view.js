@@ -86,12 +86,15 @@ export class View {
   }
 }
 
+/** A currency stays on one line with its figures. @param {string} text */
+const unbroken = (text) => text.replace(/\b([A-Z]{3}) (?=\d)/g, "$1\u00a0");
+
 /** A sentence as nodes: names in `<bdi>`. @param {Sentence} sentence */
 export function nodes(sentence) {
-  return sentence.map((part) => (part instanceof Name ? element("bdi", {}, part.text) : part));
+  return sentence.map((part) => (part instanceof Name ? element("bdi", {}, part.text) : unbroken(part)));
 }
 
 /** A sentence as text; names stand between the marks that isolate them. @param {Sentence} sentence */
 export function plain(sentence) {
-  return sentence.map((part) => (part instanceof Name ? `\u2068${part.text}\u2069` : part)).join("");
+  return sentence.map((part) => (part instanceof Name ? `\u2068${part.text}\u2069` : unbroken(part))).join("");
 }
