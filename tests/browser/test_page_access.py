@@ -111,7 +111,7 @@ def test_nothing_sticks_out_at_any_width(page: Page, states: dict[str, Any], nam
 def test_what_an_agency_passes_on_is_told_where_nothing_else_is_open(page: Page, states: dict[str, Any]) -> None:
     show(page, states["agency"])
     said, language = page.run("document.querySelector('.verdict').innerText"), page.run("document.documentElement.lang")
-    assert {"en": "EUR 80.00", "id": "EUR 80,00"}[language] in said
+    assert {"en": "EUR\u00a080.00", "id": "EUR\u00a080,00"}[language] in said
     assert {"en": "Germany (DE)", "id": "Jerman (DE)"}[language] in page.run("document.body.innerText")
 
 

@@ -210,7 +210,7 @@ class TestHome:
 class TestPayments:
     def test_a_receipt_is_prepared_and_answers_the_question(self, deal: Deal) -> None:
         page = opened(deal.client(), f"/model/payments/{deal.payment.id}?answer=yes").get_data(as_text=True)
-        assert "I have received EUR 123.45 from <bdi>Larasati</bdi>." in page
+        assert 'I have received <span class="num">EUR 123.45</span> from <bdi>Larasati</bdi>.' in page
         draft = opened(deal.client(), f"/model/payments/{deal.payment.id}/draft?answer=yes")
         assert draft.headers["Content-Disposition"] == 'attachment; filename="receipt.toml"'
         logged = deal.submit(draft.get_data(as_text=True), deal.anna)
