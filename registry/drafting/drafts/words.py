@@ -63,6 +63,10 @@ class SaidGroup:
     rows: tuple[Row, ...]
 
 
+FIRST = ("model", "about", "starts", "ends")
+"""What people read in this order, whatever the order of the bytes."""
+
+
 def in_words(submission: Submission, words: Catalogue, names: Mapping[str, str] = NO_NAMES) -> str:
     """The whole statement with its opened sections, a line for each thing that it says. ``names`` are what parties are
     called, by their ids, for who is told beside the statement."""
@@ -86,7 +90,7 @@ def _groups(
     members = canonical.parse(submission.payload, limit=MAX_LEAF)
     for name in ("kembar", "type", "nonce", "sections", "parties"):
         members.pop(name, None)
-    shown = dict.fromkeys(("registry", "at", *members))
+    shown = dict.fromkeys(("registry", "at", *FIRST, *members))
     own = [row for name in shown if name in members for row in _member(name, members[name], None, words)]
     yield title(statement, words), [(label("id", words), statement.id), *own]
     parties = statement.parties

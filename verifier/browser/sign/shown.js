@@ -77,7 +77,7 @@ export function shown({ statement, members, sections }, words, zone = UTC, isRaw
   /** @type {Group} */
   const open = { heading: "", rows: [[write.label("id"), statement.id]] };
   for (const name of ["registry", "at"]) open.rows.push(...write.member(name, members.get(name), undefined));
-  for (const [name, value] of members) if (!OUTSIDE.has(name)) open.rows.push(...write.member(name, value, undefined));
+  for (const [name, value] of inOrder(members)) if (!OUTSIDE.has(name)) open.rows.push(...write.member(name, value, undefined));
   const groups = [open], named = statement.parties ?? {}, { payees = [] } = named;
   const parties = [...PARTIES.flatMap((role) => (named[role] ? [/** @type {Row} */ ([words.code("role", role), named[role]])] : [])),
     ...payees.map((party) => /** @type {Row} */ ([words.say("shown.payee"), party]))];
@@ -94,11 +94,16 @@ export function shown({ statement, members, sections }, words, zone = UTC, isRaw
 /** What people read in this order, whatever the order of the bytes. */
 const FIRST = ["model", "about", "starts", "ends"];
 
+/** @param {JsonObject} value */
+function inOrder(value) {
+  const place = (/** @type {string} */ name) => FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length;
+  return [...value].sort(([one], [other]) => place(one) - place(other));
+}
+
 /** A request's JSON, member by member; its members have names of their own. @param {JsonObject} value @param {Catalogue} words @param {Zone} zone @returns {Row[]} */
 export function shownMembers(value, words, zone) {
   const write = new Writer(words, zone, (name) => words.code("signing.member", name));
-  const place = (/** @type {string} */ name) => FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length;
-  return [...value].sort(([one], [other]) => place(one) - place(other)).flatMap(([name, one]) => write.member(name, one, undefined));
+  return inOrder(value).flatMap(([name, one]) => write.member(name, one, undefined));
 }
 
 class Writer {

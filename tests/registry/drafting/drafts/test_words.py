@@ -14,6 +14,7 @@ from registry.drafting.drafts.templates import KINDS, template
 from registry.drafting.drafts.words import CODED, in_words
 from registry.intake.submission import format_submission
 from tests.support.browser_verifier import MISSING, PRESENT, browser_verifier
+from tests.support.draft_texts import MANDATE
 from tests.support.every_draft import AGENCY, BRAND, CONSENT, CREW, MODEL, SECTIONS, TEXTS, made
 from verifier.base.printable import printable
 from verifier.programs.language import catalogue, english, languages
@@ -97,6 +98,11 @@ class TestConsent:
             "allowed manipulations  none (as nothing is said)",
         ):
             assert line in shown, line
+
+    def test_a_term_begins_before_it_ends(self) -> None:
+        """As people read it, though its bytes have the end first."""
+        shown = in_words(made(MANDATE), english())
+        assert 0 < shown.index("\n  from  ") < shown.index("\n  until, not included")
 
     def test_fees_without_a_use(self) -> None:
         fees = """fees = [
