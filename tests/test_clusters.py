@@ -25,7 +25,7 @@ with cluster() as made:
 
 
 def until(holds: Callable[[], bool], what: str) -> None:
-    patience = time.monotonic() + 20
+    patience = time.monotonic() + 60
     while not holds():
         assert time.monotonic() < patience, what
         time.sleep(0.05)

@@ -26,7 +26,7 @@ from registry.settings import read_settings, write_settings
 from tests.support.buckets import Buckets
 from tests.support.clusters import SUPERUSER, Cluster, cluster, copied
 from tests.support.served import Served, raw
-from tests.support.shared_registry import Candidate, SharedRegistry, Watcher, until
+from tests.support.shared_registry import PATIENCE, Candidate, SharedRegistry, Watcher, until
 
 BUSY = 120.0
 """Seconds that starting may take on a busy machine."""
@@ -163,7 +163,7 @@ def test_a_commit_that_no_standby_has_is_not_answered(shared: Redundant, monkeyp
         made = Served.entry(shared.registry.world.party("anna", roles=["model"]))
         [outcome] = front.submit([raw(made)])  # neither the queue nor the sequencer says that it has it
         assert isinstance(outcome, Problem) and outcome.code == "unavailable"
-        assert now.process.wait(20) == LOST
+        assert now.process.wait(PATIENCE) == LOST
         signed = shared.registry.bucket.get(SIGNED_CHECKPOINT)
         assert signed is not None and parse_published(signed.data, SIGNED_CHECKPOINT).checkpoint == shown.checkpoint
         heir = shared.candidate()
@@ -183,7 +183,7 @@ def test_a_cancelled_wait_ends_the_sequencer(shared: Redundant) -> None:
         one.stop()
     query: LiteralString = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
     until(lambda: _ask(shared.databases.primary, query), "nobody waits for a standby")
-    assert now.process.wait(10) == LOST
+    assert now.process.wait(PATIENCE) == LOST
     assert "canceling wait for synchronous replication" in now.said(), now.said()
 
 

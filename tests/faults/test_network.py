@@ -23,7 +23,7 @@ from tests.support.clusters import Cluster
 from tests.support.lines import Line
 from tests.support.networks import network
 from tests.support.served import Served, raw
-from tests.support.shared_registry import SharedRegistry, until
+from tests.support.shared_registry import PATIENCE, SharedRegistry, until
 
 WITHIN = 5.0
 
@@ -60,7 +60,7 @@ def test_another_goes_on_within_five_seconds(how: str, tmp_path: Path, cluster: 
         print(f"another has the lease after {took:.2f} s")
         sent.join()
         assert front.entry(made.id) is not None
-        assert first.process.wait(20) == LOST, first.said()
+        assert first.process.wait(PATIENCE) == LOST, first.said()
         assert took < 2 * WITHIN, "that is not the machine's being busy"
         [again] = front.submit([raw(made)])
         assert isinstance(again, Logged) and again.repeated

@@ -30,7 +30,7 @@ from tests.support.buckets import Buckets
 from tests.support.clusters import Cluster, copied
 from tests.support.lines import Line
 from tests.support.served import Served, raw
-from tests.support.shared_registry import Candidate, SharedRegistry, Watcher, until
+from tests.support.shared_registry import PATIENCE, Candidate, SharedRegistry, Watcher, until
 from tests.support.shared_sequencer import ARMED, POINTS
 
 WITHIN = 5.0
@@ -109,7 +109,7 @@ def test_rounds(registry: SharedRegistry, cluster: Cluster, request: pytest.Fixt
             if fault[2] == "stop":
                 time.sleep(60.0 if number == rounds - 2 and rounds >= 100 else chance.random())
                 now.send(signal.SIGCONT)
-            code = now.process.wait(20)
+            code = now.process.wait(PATIENCE)
             wanted = -signal.SIGKILL if fault[2] == "kill" else LOST
             unplanned += code != wanted
             assert code in (wanted, LOST), (fault, now.said())  # it may have been too busy before it came to its point
@@ -167,7 +167,7 @@ def test_a_database_that_lost_commits_is_found_out(registry: SharedRegistry, clu
         root = registry.machine()
         write_settings(root, _elsewhere(read_settings(root), behind))
         heir = registry.candidate(root)
-        assert heir.process.wait(30) == UNFIT
+        assert heir.process.wait(PATIENCE) == UNFIT
         assert "the database ends at size 2, but a checkpoint of size" in heir.said()
         heir.kill()
 
@@ -192,11 +192,11 @@ def test_of_two_primaries_one_alone_gets_on(
                 entry = Served.entry(registry.world.party("lost", roles=["model"]))
                 sent = threading.Thread(target=front.submit, args=([raw(entry)],), daemon=True)
                 sent.start()
-                assert first.process.wait(30) == LOST
+                assert first.process.wait(PATIENCE) == LOST
                 assert "another sequencer goes on" in first.said()
                 first.kill()
                 again = registry.candidate(registry.first)
-                assert again.process.wait(30) == UNFIT, "its database went another way, and is refused"
+                assert again.process.wait(PATIENCE) == UNFIT, "its database went another way, and is refused"
                 again.kill()
                 Sender(registry, there).send(1)
                 watcher.check(there)

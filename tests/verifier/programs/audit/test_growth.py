@@ -178,7 +178,7 @@ def test_processes_end_with_the_one_that_started_them(tmp_path: Path) -> None:
     process.kill()
     process.wait()
     process.stdout.close()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while any(map(is_running, workers)):
         assert time.monotonic() < deadline
         time.sleep(0.1)
