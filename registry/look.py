@@ -87,3 +87,8 @@ class Look:
 @cache
 def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
+
+
+def in_fours(id: str) -> str:
+    """16 digits of an id, in fours."""
+    return " ".join(id[at : at + 4] for at in range(0, 16, 4))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from registry.lateness import by_calendar
-from registry.paper.basis import NoPaper, PaperBasis, in_fours
+from registry.look import in_fours
+from registry.paper.basis import NoPaper, PaperBasis
 from registry.paper.debts import counts, debtor_of, figure, is_late, standing, what_for
 from registry.paper.ending import finish
 from registry.paper.sheet import MUTED, Cell, Line, Sheet, TableColumn, badge, small, strong

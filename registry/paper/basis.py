@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from registry.look import Look
+from registry.look import Look, in_fours
 from registry.paper.sheet import Cell, Line, Sheet, small, strong
 from verifier.base.errors import Malformed
 from verifier.evidence.about import name_of
@@ -112,11 +112,6 @@ def open_basis(
         fresh = now is not None and as_of <= now <= as_of + DEFAULT_MAX_AGE
         opened = open_evidence(data, parsed, instant=now if now is not None and fresh else as_of)
     return PaperBasis(evidence=data, opened=opened, policy=sha256(policy).hexdigest(), look=look, url=url)
-
-
-def in_fours(id: str) -> str:
-    """16 digits of an id, in fours."""
-    return " ".join(id[at : at + 4] for at in range(0, 16, 4))
 
 
 def in_eights(digest: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from registry.drafting.memo import code_words
-from registry.paper.basis import NoPaper, PaperBasis, in_eights, in_fours
+from registry.look import in_fours
+from registry.paper.basis import NoPaper, PaperBasis, in_eights
 from registry.paper.ending import finish
 from registry.paper.sheet import MUTED, Cell, Line, Sheet, TableColumn, badge, small, strong
 from verifier.evidence.conclude import conclude

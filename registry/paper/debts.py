@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from registry.paper.basis import PaperBasis, in_fours
+from registry.look import in_fours
+from registry.paper.basis import PaperBasis
 from registry.paper.sheet import Cell, Line, Sheet, badge, small, strong
 from verifier.base.currencies import EXPONENTS
 from verifier.rules.model.record import holds

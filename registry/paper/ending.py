@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from registry.look import Look
-from registry.paper.basis import PaperBasis, in_eights, in_fours
+from registry.look import Look, in_fours
+from registry.paper.basis import PaperBasis, in_eights
 from registry.paper.sheet import LEFT, MUTED, WIDTH, Cell, Line, Sheet, small
 
 SIDE = 30.0

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from registry.drafting.drafts.words import NO_NAMES
 from registry.drafting.memo.render import as_heading, digest, language_of, render, unbroken
-from registry.look import Look
-from registry.paper.basis import NoPaper, PaperBasis, in_eights, in_fours
+from registry.look import Look, in_fours
+from registry.paper.basis import NoPaper, PaperBasis, in_eights
 from registry.paper.ending import check, close, finish
 from registry.paper.sheet import MUTED, Line, Sheet, small
 from verifier.base.errors import KembarError
@@ -45,15 +46,20 @@ def memo(basis: PaperBasis) -> bytes:
 
 
 def draft_memo(
-    consent: Consent, sections: Mapping[str, Section], look: Look, at: int, url: str | None = None
+    consent: Consent,
+    sections: Mapping[str, Section],
+    look: Look,
+    at: int,
+    url: str | None = None,
+    names: Mapping[str, str] = NO_NAMES,
 ) -> bytes:
     """The PDF of a draft, as it was ``at`` an instant (POSIX seconds): there is no evidence of it, and it says so.
-    Raises :class:`NoPaper` where it lacks a section."""
+    ``names`` are what parties are called, by their ids. Raises :class:`NoPaper` where it lacks a section."""
     words = look.words
     text = _text(consent, sections, words)
     sheet = _begun(words, at)
     sheet.paragraph(Line(words.say("paper.memo_draft"), 10.5, color=MUTED), after=3)
-    _set(sheet, text, lambda party: None)
+    _set(sheet, text, names.get)
     if url is not None:
         check(sheet, look, url, words.say("paper.check_draft"), None)
     return close(sheet, look, words.say("paper.memo"), "", None)

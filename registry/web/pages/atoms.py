@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum
 
+from registry.look import in_fours
 from verifier.base.canonical import Json
 from verifier.base.strict import MAX_INSTANT, format_instant
 from verifier.base.values import fields, value
@@ -62,7 +63,7 @@ class Person:
     @property
     def short(self) -> str:
         """16 digits of the id, in fours."""
-        return " ".join(self.party[at : at + 4] for at in range(0, 16, 4))
+        return in_fours(self.party)
 
 
 def as_json(value: object) -> Json:

@@ -26,15 +26,19 @@ from registry.web.readers import reader
 from registry.web.routes import Views
 from verifier.base.errors import KembarError
 from verifier.base.strict import is_hex64
-from verifier.base.values import value
+from verifier.base.values import replace, value
 from verifier.statements.types import Approval, Consent, Statement
+
+WRITTEN = "{year}-{month}-{day}T{hour}:{minute}:{second}Z"
+"""A moment as :meth:`~registry.web.pages.viewing.Viewing.timed` reads it."""
 
 
 @value
 class SignerRow:
-    """Somebody whose signature is asked for, and when it came; ``declined`` with a reason."""
+    """Somebody who reads it, whether her signature is ``asked`` for, and when it came; ``declined`` with a reason."""
 
     person: Person | None
+    asked: bool
     signed: Instant | None
     declined: Instant | None
     reason: str
@@ -87,7 +91,8 @@ def views(service: Service, desk: Desk) -> Views:
         except DeskRefusal as refusal:
             raise ProblemError(refusal.problem) from None
         is_open = seen.draft.state == "open"
-        parties = sorted({party for group in seen.groups for party in group} | set(seen.draft.marks))
+        asked = {party for group in seen.groups for party in group}
+        parties = sorted(asked | set(seen.draft.marks), key=lambda one: (one not in asked, one))
         fields = FormFields(sent(), viewing())
         what, said = fields.text("what") or request.args.get("what"), fields.text("reason")
         if len(said) > MAX_REASON:
@@ -102,6 +107,7 @@ def views(service: Service, desk: Desk) -> Views:
         signers = tuple(
             SignerRow(
                 person=view.party(one),
+                asked=one in asked or not is_open,
                 signed=_instant(seen.draft.mark(one).signed) if one in seen.signed or not is_open else None,
                 declined=_instant(seen.draft.mark(one).declined),
                 reason=seen.draft.mark(one).reason,
@@ -175,13 +181,14 @@ def _memo(submission: Submission) -> str | None:
 
 def _said(view: ReaderView, submission: Submission) -> tuple[SaidGroup, ...]:
     """What signing it says, with names. What a person reads first is there; its id and the registry's are in the
-    details."""
-    words = viewing().words
+    details. Moments are those of the page, as elsewhere on it; where she signs, they are in UTC."""
+    look = viewing()
+    words = replace(look.words, moment_form=WRITTEN)
     hidden = {label(name, words) for name in ("id", "registry")}
     return tuple(
         SaidGroup(
             group.heading,
-            tuple((name, named(view, text)) for name, text in group.rows if place or name not in hidden),
+            tuple((name, named(view, look.timed(text))) for name, text in group.rows if place or name not in hidden),
         )
         for place, group in enumerate(said(submission, words))
     )

@@ -26,6 +26,8 @@ MAX_FORM = 16 * 1024
 """Bytes of a form that is sent, unless its page has a bound of its own."""
 MOST = 4_000
 """Characters of one field."""
+ASKED_OF = "0" * 64
+"""The picture that is asked about where none is given: one that nobody has."""
 PER = ("flat", "use", "image", "day", "month", "mille")
 """What a fee may be for, in a form."""
 _DATE = re.compile(r"([12][0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])\Z", re.ASCII)

@@ -8,7 +8,7 @@ from registry.service import Service
 from registry.web.pages.asked_first import AskedFirst, ask_first
 from registry.web.pages.atoms import Instant, Person
 from registry.web.pages.deals import ENDED, REPLACED, WITHDRAWN, Deal, deal_of, deals_of
-from registry.web.pages.form_fields import FormFields, sent
+from registry.web.pages.form_fields import ASKED_OF, FormFields, sent
 from registry.web.pages.nothing_allows import WithoutConsent, models_called, without_consent
 from registry.web.pages.reader_view import ReaderView
 from registry.web.pages.rendering import form_page
@@ -23,8 +23,6 @@ from verifier.statements.sections import Terms
 
 MOST = 100
 """Consents to choose from, those that run first."""
-ASKED_OF = "0" * 64
-"""The picture that is asked about where none is given: one that nobody has."""
 
 
 @value

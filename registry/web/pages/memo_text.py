@@ -32,6 +32,12 @@ def named(view: ReaderView, text: str) -> str:
     return _ID.sub(called, text)
 
 
+def names_in(view: ReaderView, text: str) -> dict[str, str]:
+    """What those are called whose ids are in it, as far as this reader may know them."""
+    found = {id: view.party(id) for id in _ID.findall(text)}
+    return {id: one.name for id, one in found.items() if one is not None and one.name is not None}
+
+
 def memo_parts(text: str) -> tuple[MemoPart, ...]:
     """A memo by its headings, which stand at the edge in capitals; without its title, which the page has."""
     _, *lines = text.strip("\n").split("\n")

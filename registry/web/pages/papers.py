@@ -18,6 +18,8 @@ from registry.metering import OWN
 from registry.problems import Problem
 from registry.service import Service
 from registry.web.errors import ProblemError, fail
+from registry.web.pages.memo_text import names_in
+from registry.web.pages.reader_view import ReaderView
 from registry.web.pages.viewing import Viewing, viewing
 from registry.web.proofs import not_cosigned
 from registry.web.questions import HasClientLeft, Make, Questions
@@ -136,13 +138,16 @@ def _draft(service: Service, desk: Desk, look: Viewing, id: str) -> Make:
     url = next(iter(service.addresses.urls), None)
     page = None if url is None else f"{url.rstrip('/')}/drafts/{id}"
     sections = {name: section for name, (_, section) in submission.opened().items()}
+    view = ReaderView(service, reader())
+    names = names_in(view, submission.payload.decode())
+    view.done()
 
     def make(_: HasClientLeft) -> bytes | Problem:
         from registry.paper.basis import NoPaper
         from registry.paper.memo import draft_memo
 
         try:
-            return draft_memo(consent, sections, look, consent.at, page)
+            return draft_memo(consent, sections, look, consent.at, page, names)
         except NoPaper as error:
             return Problem(code="no_paper", detail=english().tell(error.sentence))
 

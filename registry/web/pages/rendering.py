@@ -15,10 +15,11 @@ from flask import Flask, Response, render_template, request
 from markupsafe import Markup, escape
 
 from registry.drafting.memo import code_words
+from registry.look import in_fours
 from registry.web.body import JSON
 from registry.web.pages import category_names
 from registry.web.pages.atoms import Instant, Person, Sum, as_json
-from registry.web.pages.form_fields import MAX_FORM, PER, sent, typed_countries
+from registry.web.pages.form_fields import ASKED_OF, MAX_FORM, PER, sent, typed_countries
 from registry.web.pages.kept import StillWorking, in_short
 from registry.web.pages.memo_text import memo_parts
 from registry.web.pages.month_grid import days_of, grid
@@ -27,7 +28,7 @@ from registry.web.readers import reader, was_by_cookie
 from registry.web.routes import LOOKS, Views
 from verifier.base import canonical
 from verifier.base.currencies import EXPONENTS
-from verifier.base.strict import format_instant, parse_instant
+from verifier.base.strict import format_instant
 from verifier.base.values import value
 from verifier.programs.language import DEFAULT, catalogue, languages, tell
 from verifier.statements.vocabulary import CHANNELS, COUNTRIES, MANIPULATIONS, PLACEMENTS, PURPOSES, RIGHTS
@@ -44,7 +45,9 @@ AFTER = 0.5
 WORKING = "working.html"
 """What is shown until there is something to show."""
 
-_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", re.ASCII)
+_FILES = re.compile(r": [0-9a-f]{64}(?:, [0-9a-f]{64})*(?: and [0-9,]+ more)?")
+_ID = re.compile(r"\b[0-9a-f]{64}\b")
+_MEMBER = re.compile(r"([a-z]+(?:[_.][a-z_]+)+): (.+)", re.DOTALL)
 _MARK = re.compile("\ue000([a-z_]+)\ue001")
 
 Make = Callable[..., object]
@@ -162,6 +165,9 @@ class _Helpers:
             ),
             "code": look.words.code,
             "cure": self.cure,
+            "files_named": lambda sentence: [one for one in _ID.findall(sentence) if one != ASKED_OF],
+            "note_of": self.note,
+            "in_fours": in_fours,
             "codes": lambda kind, codes: code_words.codes(kind, codes, look.words.language),
             "countries_typed": lambda codes: typed_countries(codes, look),
             "countries": lambda codes: code_words.countries(codes, look.words.language),
@@ -195,6 +201,7 @@ class _Helpers:
             "say": self.say,
             "power_words": lambda names: [look.words.code("mandate_short", one) for one in names],
             "section_words": lambda names: [look.words.code("section", one) for one in names],
+            "timed": look.timed,
             "when": lambda one: look.when(one.at),
             "zone": look.zone,
             "zones": OFFERED if look.zone.name in OFFERED else (look.zone.name, *OFFERED),
@@ -211,12 +218,18 @@ class _Helpers:
 
     def cure(self, code: str, sentence: str) -> str:
         """What the registry says is to be done, in the page's language: where it says it in English alone, what is to
-        be done about such a code."""
+        be done about such a code. The files that it names stand in the details, and ids as their first digits."""
         words = self.look.words
         told = tell(sentence, words, self._in_words)
         if words.language != DEFAULT and told == sentence and f"cure.{code}" in words:
             return words.say(f"cure.{code}")
-        return initial(_INSTANT.sub(lambda match: self.look.when(parse_instant(match[0])), told))
+        return initial(_ID.sub(lambda match: in_fours(match[0]), _FILES.sub("", self.look.timed(told))))
+
+    def note(self, text: str) -> str:
+        """What is said of a message that was read: which member of it, and what of that."""
+        if (member := _MEMBER.fullmatch(self.look.timed(text))) is not None:
+            return Markup("<code>{}</code>: {}").format(*member.groups())
+        return initial(self.look.timed(text))
 
     def _in_words(self, name: str, codes: str) -> str:
         """Codes of the terms that a sentence lists, by what they are called; what else it says stays."""

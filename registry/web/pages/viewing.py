@@ -7,6 +7,7 @@ the time that of the language's zone.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from urllib.parse import urlencode
 from zoneinfo import available_timezones
@@ -16,7 +17,7 @@ from flask import request
 from registry.look import Look, Zone, zone_of
 from registry.web.errors import fail
 from registry.web.routes import LOOKS
-from verifier.base.strict import civil_from_days
+from verifier.base.strict import civil_from_days, parse_instant
 from verifier.base.values import field, value
 from verifier.programs.language import DEFAULT, catalogue, languages
 
@@ -32,6 +33,7 @@ TWIN = ".json"
 is named."""
 CHANGED = "look."
 """How the fields of a form begin that is sent again to be seen in another language or time."""
+_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", re.ASCII)
 CARRIED = ("of",)
 """What else links carry on: whose pages they are."""
 
@@ -54,6 +56,10 @@ class Viewing(Look):
         """``December 2026``."""
         year, month, _ = civil_from_days(self.zone.day(at))
         return f"{self.words.months[month - 1]} {year}"
+
+    def timed(self, text: str) -> str:
+        """A text with its moments as people write them."""
+        return _INSTANT.sub(lambda match: self.when(parse_instant(match[0])), text)
 
     @staticmethod
     def path(path: str) -> str:

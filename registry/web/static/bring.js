@@ -46,7 +46,7 @@ function add(name) {
   const row = /** @type {HTMLElement} */ (/** @type {DocumentFragment} */ (words.content.cloneNode(true)).firstElementChild);
   row.dataset["file"] = name;
   const code = row.querySelector("code");
-  if (code) code.textContent = name.slice(0, 16);
+  if (code) code.textContent = name.slice(0, 16).replace(/.{4}(?=.)/g, "$& ");
   rows.append(row);
   arm(row);
 }

@@ -282,5 +282,16 @@ class TestPictures:
             assert f'data-sha256="{file(name)}"' in text
         assert deal.does(acts_in(text)[0])["state"] == "logged"
 
+    def test_who_only_reads_it_is_asked_for_no_signature(self, deal: Deal) -> None:
+        made = deal.served.world.approval(deal.consent, assets=["hero.jpg"])
+        deal.app.extensions["desk"].propose(deal.brand.id, unsigned(made))
+        signers = value(asking_as(deal.app, deal.brand).get(f"/drafts/{made.id}.json").data)["signers"]
+        assert [one["person"]["party"] for one in signers if one["asked"]] == [deal.anna.id]
+        hers, theirs = (deal.page(f"/drafts/{made.id}", who) for who in (deal.anna, deal.brand))
+        assert "<h1>Look at pictures and decide</h1>" in hers and "<h1>A decision on pictures</h1>" in theirs
+        for text in (hers, theirs):
+            assert text.count("Reads it; need not sign") == len(signers) - 1
+            assert not re.search("[0-9]{4}-[0-9]{2}-[0-9]{2}", text)
+
     def test_other_drafts_have_none(self, deal: Deal) -> None:
         assert "data-sha256" not in deal.page(f"/drafts/{deal.waiting}")

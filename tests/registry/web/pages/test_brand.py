@@ -41,6 +41,18 @@ def test_says_what_it_may_use_and_what_it_owes(brand: tuple[FlaskClient, str, st
     assert ask(client, f"/brand/uses/{usage}")["use"]["authorised"] == "AUTHORISED"
 
 
+def test_says_first_how_much_is_owed_and_whether_it_is_late(
+    served: Served, brand: tuple[FlaskClient, str, str]
+) -> None:
+    client, _, _ = brand
+    before = [client.get(path).get_data(as_text=True) for path in PATHS[:2]]
+    assert all("You owe EUR 1,000.00. Nothing is late." in text for text in before)
+    served.world.advance("70d")
+    served.accept(served.world.party("later", roles=["model"]))
+    late = client.get("/brand/money").get_data(as_text=True)
+    assert "You owe EUR 1,000.00. Of that, EUR 1,000.00 is late." in late
+
+
 def test_a_sub_licensee_sees_the_consent_that_lists_it_while_it_runs(served: Served) -> None:
     _, (anna, brand, maker, creation, twin, _) = served.story()
     assert isinstance(anna, Actor) and isinstance(brand, Actor) and isinstance(twin, Logged)
@@ -114,3 +126,5 @@ def test_is_nobody_elses(served: Served, brand: tuple[FlaskClient, str, str]) ->
     for path in PATHS:
         problem(asking_as(app_at(served.service), other).get(path), 404, "not_found")
         problem(app_at(served.service).test_client().get(path), 422, "refused")
+        page = asking_as(app_at(served.service), other).get(path, headers={"Accept": "text/html"})
+        assert page.status_code == 404 and "This page is not yours." in page.get_data(as_text=True)

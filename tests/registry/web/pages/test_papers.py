@@ -91,6 +91,7 @@ def test_each_for_whom_it_concerns(site: Site) -> None:
     assert "Memo kesepakatan" in text_of(memo)
     draft = site.get(f"/paper/draft/{site.draft}?language=en", site.anna)
     assert "there is no evidence of it" in text_of(draft) and attached(draft) == {}
+    assert "Larasati (" in text_of(draft) and "Senja (" in text_of(draft)
 
 
 def test_what_it_carries_passes_under_the_registrys_own_policy(site: Site) -> None:
