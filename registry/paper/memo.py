@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from registry.drafting.drafts.words import NO_NAMES
 from registry.drafting.memo.render import as_heading, digest, language_of, render, unbroken
 from registry.look import Look, in_fours
 from registry.paper.basis import NoPaper, PaperBasis, in_eights
@@ -51,7 +50,7 @@ def draft_memo(
     look: Look,
     at: int,
     url: str | None = None,
-    names: Mapping[str, str] = NO_NAMES,
+    names: Mapping[str, str] | None = None,
 ) -> bytes:
     """The PDF of a draft, as it was ``at`` an instant (POSIX seconds): there is no evidence of it, and it says so.
     ``names`` are what parties are called, by their ids. Raises :class:`NoPaper` where it lacks a section."""
@@ -59,7 +58,7 @@ def draft_memo(
     text = _text(consent, sections, words)
     sheet = _begun(words, at)
     sheet.paragraph(Line(words.say("paper.memo_draft"), 10.5, color=MUTED), after=3)
-    _set(sheet, text, names.get)
+    _set(sheet, text, (names or {}).get)
     if url is not None:
         check(sheet, look, url, words.say("paper.check_draft"), None)
     return close(sheet, look, words.say("paper.memo"), "", None)
