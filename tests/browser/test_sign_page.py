@@ -199,6 +199,13 @@ def test_what_goes_along_with_a_statement_is_shown_whole(site: Site) -> None:
     assert "submission" not in said.lower()
 
 
+def test_what_ends_is_said_first(site: Site) -> None:
+    revocation = site.deal.served.world.revocation(consent=site.deal.consent())
+    step = [{"method": "POST", "path": "/entries", "body": "signed"}]
+    handed_over(site.page, site.sign, site.act("sign", submission=submission_to_json(unsigned(revocation)), steps=step))
+    assert site.page.run("document.querySelector('h1').textContent") == "Sign the end of a consent"
+
+
 def test_a_name_is_checked_wherever_it_is_shown(site: Site) -> None:
     """Also that of somebody whom only a section or a request names."""
     deal = site.deal

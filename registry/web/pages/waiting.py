@@ -9,13 +9,14 @@ from registry.intake.submission import parse_submission
 from registry.web.pages.atoms import Instant, Person
 from registry.web.pages.reader_view import ReaderView
 from verifier.base.values import value
-from verifier.statements.types import Consent
+from verifier.statements.kinds import kind_name
+from verifier.statements.types import Consent, Revocation
 
 
 @value
 class WaitingDraft:
-    """A statement that waits for signatures. ``kind`` is its type, of a consent with its act; ``waits``: for this
-    reader. Of each of ``missing`` somebody has to sign."""
+    """A statement that waits for signatures. ``kind`` is its type, of a consent with its act, of a revocation with what
+    it ends; ``waits``: for this reader. Of each of ``missing`` somebody has to sign."""
 
     draft: str
     kind: str
@@ -46,7 +47,7 @@ def waiting_draft(view: ReaderView, seen: DraftView) -> WaitingDraft:
     missing = [party for group in seen.groups if not any(one in seen.signed for one in group) for party in group]
     return WaitingDraft(
         draft=draft.id,
-        kind=f"consent_{statement.act}" if isinstance(statement, Consent) else draft.type,
+        kind=kind_name(statement).replace(" ", "_") if isinstance(statement, Consent | Revocation) else draft.type,
         brand=view.person(statement.parties.licensee, "licensee"),
         model=view.person(statement.parties.model, "model"),
         signed=tuple(one for party in signed if (one := view.person(party, roles.get(party, "payee")))),

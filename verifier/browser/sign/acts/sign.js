@@ -2,6 +2,7 @@
 
 import { element } from "../../page/dom.js";
 import { mark } from "../../page/marks.js";
+import { kindName } from "../../rules/standing/kinds.js";
 import { goBack } from "../back.js";
 import { heardOf } from "../heard.js";
 import { checkLive } from "../liveness.js";
@@ -53,7 +54,7 @@ function headline({ words }, { submission: { statement }, people, party }) {
   const { model, licensee, maker } = statement.parties ?? {};
   const isHers = statement.type === "consent" && model === party, other = statement.type === "consent" && statement.act === "create" ? maker : licensee;
   const name = isHers && other ? calledName(people, other) : null;
-  const title = `draft_title.${statement.type === "consent" ? `consent_${statement.act}` : statement.type}`;
+  const title = `draft_title.${statement.type === "consent" || statement.type === "revocation" ? kindName(statement).replace(" ", "_") : statement.type}`;
   if (statement.type !== "consent" || name === null) return words.has(title) ? words.say(title) : titleOf(statement, words);
   return words.say(statement.act === "use" ? "signing.asks_use" : "signing.asks_create", { who: name });
 }
