@@ -36,7 +36,6 @@ from registry.web import (
 from registry.web.auth.authority import Authority
 from registry.web.auth.nonces import KeptNonces
 from registry.web.auth.sessions import Sessions
-from registry.web.limits import MAX_BODY
 from registry.web.pages import (
     agency,
     agency_mandates,
@@ -68,6 +67,7 @@ from registry.web.pages import (
     union,
     unwelcome,
 )
+from registry.web.request_limits import MAX_BODY
 
 _HEADERS = {
     "Content-Security-Policy": (

@@ -24,9 +24,9 @@ from registry.service import DryRun, Logged, Service
 from registry.snapshot import Submitted
 from registry.web.body import JSON, NDJSON, lines, media_type, whole
 from registry.web.errors import fail, problem_response
-from registry.web.limits import MAX_BODY, MAX_LINES
 from registry.web.readers import came_by, reader
 from registry.web.refusals import prefix
+from registry.web.request_limits import MAX_BODY, MAX_LINES
 from registry.web.routes import Views
 from verifier.base import canonical
 from verifier.base.canonical import Json

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from registry.config import Lock, load
-from registry.web.limits import MAX_BODY
+from registry.web.request_limits import MAX_BODY
 from verifier.programs import serving
 from verifier.programs.collecting import collect_rarely
 from verifier.programs.rsgi import RequestScope

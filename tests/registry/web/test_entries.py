@@ -13,7 +13,7 @@ from registry import service
 from registry.evidence import Verdicts
 from registry.intake.submission import MAX_SUBMISSION, Submission, format_submission, parse_submission
 from registry.metering import OWN
-from registry.web.limits import MAX_LINES
+from registry.web.request_limits import MAX_LINES
 from tests.support.asking import post, post_lines, problem, value
 from tests.support.served import Served, enrolment, raw
 from tests.support.world import Actor, Logged, World

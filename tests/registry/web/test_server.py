@@ -19,7 +19,7 @@ from registry.fsck import fsck
 from registry.intake.submission import parse_submission
 from registry.log.log_error import LogError
 from registry.web.body import NDJSON
-from registry.web.limits import MAX_LINES
+from registry.web.request_limits import MAX_LINES
 from tests.support.asking import value
 from tests.support.running import PATIENCE, Running, command, environment, running
 from tests.support.served import raw
