@@ -267,7 +267,7 @@ class TestConnections:
     def test_who_reads_drop_by_drop_is_cut_off(self, tmp_path: Path) -> None:
         """The kernel takes it for alive, for it reads; its answer's file would stay for as long as it likes."""
         with echo(tmp_path, opening=0.2, reading=2.0, rate=1 << 30) as server, server.connect() as connection:
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 18)  # a smaller one is drained for minutes
             connection.sendall(b"GET /huge HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert connection.recv(12) == b"HTTP/1.1 200" and on_disk(server) > 0
             until = time.monotonic() + 3.5
