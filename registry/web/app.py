@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Response
-from werkzeug.routing import Rule
 
 from registry.desk.desk import Desk
 from registry.enrolling.invitations import Invitations
@@ -79,22 +78,8 @@ _HEADERS = {
 }
 
 
-class _Rule(Rule):
-    """For each rule werkzeug writes and compiles two functions that make addresses. Nothing here asks for one, and they
-    were a twentieth of a start.
-    """
-
-    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        def refuse(*values: object, **named: object) -> tuple[str, str]:
-            raise NotImplementedError("addresses are written as they are, not built")
-
-        return refuse
-
-
 class _App(Flask):
     """Flask asks of every function at every request whether it is a coroutine; here none is."""
-
-    url_rule_class = _Rule
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func
